@@ -1,0 +1,124 @@
+/**
+ * What a device can do: hold typed buffers, compile a program, run it in order, be lost. Nothing else: the same program
+ * runs on every device, and whoever drives a device needs no more than this page.
+ *
+ * Everything is ordered: writes, runs and reads of one device take effect in the order of the calls. Only `read`,
+ * `compile` and `idle` wait. A buffer may be bound to several programs: that is how training, evaluation and encoding
+ * share one set of parameters.
+ */
+import { DawnpourError } from "../error.js";
+import type { BufferDeclaration, ElementType, TypedArrays } from "../program/buffer.js";
+import type { Program } from "../program/program.js";
+
+export type DeviceKind = "webgpu" | "cpu" | "reference";
+
+export interface DeviceInfo {
+  readonly kind: DeviceKind;
+  /** For people: `NVIDIA H200`, `AMD EPYC (AVX-512, 2 threads)`. */
+  readonly name: string;
+  /** Stable between runs on one machine: what caches are keyed by. */
+  readonly id: string;
+  /** Driver or instruction set, with its version where there is one. */
+  readonly driver: string;
+  /** Whether the CPU does the work: SwiftShader, lavapipe, the CPU device itself. */
+  readonly software: boolean;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly features: readonly string[];
+}
+
+export interface DeviceLoss {
+  /** `destroyed` when `destroy()` was called; `lost` otherwise. */
+  readonly reason: "destroyed" | "lost";
+  readonly message: string;
+}
+
+/** The device is gone; every call on it and on what it made fails with this. */
+export class DeviceLostError extends DawnpourError {
+  override name = "DeviceLostError";
+}
+
+/** The program needs more than the device has: says which limit, how much is needed and how much there is. */
+export class DeviceLimitError extends DawnpourError {
+  override name = "DeviceLimitError";
+}
+
+/** No device of the kind asked for; the message lists the likely causes. */
+export class NoDeviceError extends DawnpourError {
+  override name = "NoDeviceError";
+}
+
+/** A run of elements in the device's memory, zero at first. */
+export interface DeviceBuffer<T extends ElementType = ElementType> {
+  readonly type: T;
+  /** Number of elements. */
+  readonly length: number;
+  readonly label: string;
+  /** Copies `data` to `offset` (in elements). Takes effect after what was enqueued before; `data` may be reused at once. */
+  write(data: TypedArrays[T], offset?: number): void;
+  /** A fresh copy of `length` elements from `offset` on (all of them by default), after what was enqueued before. */
+  read(offset?: number, length?: number): Promise<TypedArrays[T]>;
+  /** Frees the memory once what was enqueued has run. Safe to call twice. */
+  destroy(): void;
+}
+
+/** Device buffers for some or all of a program's buffers, by name. Borrowed: who made them destroys them. */
+export type Bindings = Readonly<Record<string, DeviceBuffer>>;
+
+/** A program made ready for one device, with memory behind every buffer. */
+export interface Executable {
+  readonly program: Program;
+  /** The memory behind a buffer of the program: a bound one, or one this executable allocated. */
+  buffer(name: string): DeviceBuffer;
+  /** Enqueues the whole program `times` in a row, as one submission where the device has such a thing. */
+  run(times?: number): void;
+  /** Frees what this executable allocated; bound buffers stay. */
+  destroy(): void;
+}
+
+export interface Device {
+  readonly info: DeviceInfo;
+  /** Settles once, when the device is lost or destroyed. */
+  readonly lost: Promise<DeviceLoss>;
+  createBuffer<T extends ElementType>(type: T, length: number, label: string): DeviceBuffer<T>;
+  /**
+   * Allocates a zeroed buffer for every buffer of `program` that `bindings` leaves out.
+   * @throws DeviceLimitError before anything is allocated, when the program does not fit the device
+   */
+  compile(program: Program, bindings?: Bindings): Promise<Executable>;
+  /** Resolves when everything enqueued so far has run. */
+  idle(): Promise<void>;
+  /** Frees everything. Later calls fail with `DeviceLostError`; pending reads reject with it. Safe to call twice. */
+  destroy(): void;
+}
+
+/** Throws unless each binding names a buffer of the program and has its type and length. */
+export function checkBindings(program: Program, bindings: Bindings): void {
+  const declared = new Map<string, BufferDeclaration>(program.buffers.map((buffer) => [buffer.name, buffer]));
+  for (const [name, bound] of Object.entries(bindings)) {
+    const buffer = declared.get(name);
+    if (!buffer) {
+      throw new DawnpourError(
+        `${program.name}: has no buffer "${name}" to bind (it has ${[...declared.keys()].join(", ")})`,
+      );
+    }
+    if (buffer.type !== bound.type || buffer.length !== bound.length) {
+      throw new DawnpourError(
+        `${program.name}: buffer "${name}" is ${buffer.length} x ${buffer.type}, got a binding of ${bound.length} x ${bound.type}`,
+      );
+    }
+  }
+}
+
+/** Throws unless `length` elements at `offset` lie within a buffer. */
+export function checkRange(
+  buffer: { readonly label: string; readonly length: number },
+  offset: number,
+  length: number,
+): void {
+  const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
+  if (!whole || offset < 0 || length < 0 || offset + length > buffer.length) {
+    throw new DawnpourError(
+      `buffer "${buffer.label}" has ${buffer.length} elements: ${length} elements at offset ${offset} lie outside it`,
+    );
+  }
+}

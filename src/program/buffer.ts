@@ -1,0 +1,62 @@
+/**
+ * Typed buffers and the views that ops work on.
+ *
+ * A buffer is a named, flat run of elements. A view is a dense row-major matrix somewhere inside one: that is how one
+ * flat vector holds every parameter of a model while each layer sees a matrix. A view may also be *moved by a cursor*:
+ * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
+ */
+
+export type ElementType = "f32" | "u32" | "u8";
+
+/** The JavaScript array that carries elements of each type. */
+export interface TypedArrays {
+  f32: Float32Array;
+  u32: Uint32Array;
+  u8: Uint8Array;
+}
+export type TypedArray = TypedArrays[ElementType];
+
+export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };
+
+export interface BufferDeclaration {
+  readonly name: string;
+  readonly type: ElementType;
+  /** Number of elements. */
+  readonly length: number;
+}
+
+/** A dense row-major `rows x columns` matrix that starts `offset` elements into a buffer. */
+export interface View {
+  readonly buffer: string;
+  readonly type: ElementType;
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+  /**
+   * Name of a u32 buffer of one element, c. When present the view starts at `offset + c * rows * columns` instead:
+   * entry c of a table. Only the operands that say so in `op.ts` may have one.
+   */
+  readonly cursor?: string;
+}
+
+/** Parameters start at multiples of this many elements (256 bytes): every device can bind them directly. */
+export const ALIGNMENT = 64;
+
+/** Rounds an element count up to the next aligned start. */
+export function align(length: number): number {
+  return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+}
+
+export function elements(view: View): number {
+  return view.rows * view.columns;
+}
+
+/** `parameters[784, 1000]`: how error messages name a view. */
+export function describe(view: View): string {
+  return `${view.buffer}[${view.rows}, ${view.columns}]`;
+}
+
+/** Part of `view`: a `rows x columns` matrix that starts `offset` elements into it. */
+export function slice(view: View, offset: number, rows: number, columns: number): View {
+  return { ...view, offset: view.offset + offset, rows, columns };
+}

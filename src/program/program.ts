@@ -1,0 +1,144 @@
+/**
+ * A training step is data: a `Program` is a list of typed buffers and a list of ops over views of them. It knows no
+ * device. The builder checks every op as it is added, so that a program that exists is a program that can run; its
+ * errors name the program, the op, the rule and the value.
+ */
+import type { BufferDeclaration, ElementType, View } from "./buffer.js";
+import { checkOp, ProgramError } from "./check.js";
+import type {
+  ActivateOp,
+  ActivationGradientOp,
+  AddOp,
+  ClipFactorOp,
+  CopyOp,
+  FillOp,
+  GatherOp,
+  GemmOp,
+  LossOp,
+  NormOp,
+  Op,
+  ScaleOp,
+  SumRowsOp,
+  UpdateOp,
+} from "./op.js";
+
+export interface Program {
+  readonly name: string;
+  readonly buffers: readonly BufferDeclaration[];
+  readonly ops: readonly Op[];
+}
+
+type Arguments<T extends Op> = Omit<T, "kind">;
+/** The fields of a gemm that may be left out: no transposes, no accumulation, linear. */
+type GemmDefaults = "transposeA" | "transposeB" | "accumulate" | "activation";
+
+export class ProgramBuilder {
+  readonly #name: string;
+  readonly #buffers = new Map<string, BufferDeclaration>();
+  readonly #ops: Op[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Declares a buffer and returns the view of all of it. `shape` is `[columns]` (one row) or `[rows, columns]`. */
+  buffer(name: string, type: ElementType, shape: readonly [number] | readonly [number, number]): View {
+    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    if (this.#buffers.has(name)) {
+      throw new ProgramError(`${this.#name}: buffer "${name}" is declared twice; give each buffer a name of its own`);
+    }
+    for (const size of [rows, columns]) {
+      if (!Number.isSafeInteger(size) || size < 1) {
+        throw new ProgramError(`${this.#name}: buffer "${name}": sizes must be whole numbers from 1, got [${shape}]`);
+      }
+    }
+    this.#buffers.set(name, { name, type, length: rows * columns });
+    return { buffer: name, type, offset: 0, rows, columns };
+  }
+
+  /**
+   * Declares a table of `entries` matrices and returns the view of the one that `cursor` (a u32 `[1, 1]` buffer) points
+   * at. Reading or writing the buffer from outside moves the whole table.
+   */
+  table(
+    name: string,
+    type: ElementType,
+    entries: number,
+    shape: readonly [number] | readonly [number, number],
+    cursor: View,
+  ): View {
+    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    this.buffer(name, type, [entries, rows * columns]);
+    return { buffer: name, type, offset: 0, rows, columns, cursor: cursor.buffer };
+  }
+
+  gather(args: Arguments<GatherOp>): this {
+    return this.#add({ kind: "gather", ...args });
+  }
+
+  gemm(args: Omit<Arguments<GemmOp>, GemmDefaults> & Partial<Pick<GemmOp, GemmDefaults>>): this {
+    const defaults = { transposeA: false, transposeB: false, accumulate: false, activation: "linear" } as const;
+    return this.#add({ kind: "gemm", ...defaults, ...args });
+  }
+
+  activate(args: Arguments<ActivateOp>): this {
+    return this.#add({ kind: "activate", ...args });
+  }
+
+  activationGradient(args: Arguments<ActivationGradientOp>): this {
+    return this.#add({ kind: "activationGradient", ...args });
+  }
+
+  loss(args: Arguments<LossOp>): this {
+    return this.#add({ kind: "loss", ...args });
+  }
+
+  sumRows(args: Omit<Arguments<SumRowsOp>, "accumulate"> & { readonly accumulate?: boolean }): this {
+    return this.#add({ kind: "sumRows", accumulate: false, ...args });
+  }
+
+  update(args: Arguments<UpdateOp>): this {
+    return this.#add({ kind: "update", ...args });
+  }
+
+  scale(args: Arguments<ScaleOp>): this {
+    return this.#add({ kind: "scale", ...args });
+  }
+
+  add(args: Omit<Arguments<AddOp>, "factor"> & { readonly factor?: number }): this {
+    return this.#add({ kind: "add", factor: 1, ...args });
+  }
+
+  copy(args: Arguments<CopyOp>): this {
+    return this.#add({ kind: "copy", ...args });
+  }
+
+  fill(args: Arguments<FillOp>): this {
+    return this.#add({ kind: "fill", ...args });
+  }
+
+  norm(args: Arguments<NormOp>): this {
+    return this.#add({ kind: "norm", ...args });
+  }
+
+  clipFactor(args: Arguments<ClipFactorOp>): this {
+    return this.#add({ kind: "clipFactor", ...args });
+  }
+
+  advance(cursor: View): this {
+    return this.#add({ kind: "advance", cursor });
+  }
+
+  build(): Program {
+    if (this.#ops.length === 0) {
+      throw new ProgramError(`${this.#name}: a program needs at least one op`);
+    }
+    return { name: this.#name, buffers: [...this.#buffers.values()], ops: [...this.#ops] };
+  }
+
+  #add(op: Op): this {
+    checkOp(`${this.#name}, op ${this.#ops.length}`, op, this.#buffers);
+    this.#ops.push(op);
+    return this;
+  }
+}
