@@ -1,10 +1,69 @@
 {
-  "targets": [{
-    "target_name": "dawnpour",
-    "sources": ["native/addon.cc"],
-    "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-    "defines": ["NAPI_VERSION=8"],
-    "cflags_cc": ["-std=c++20", "-O3"],
-    "cflags_cc!": ["-std=gnu++17", "-fno-exceptions"]
-  }]
+  # The kernels are compiled once per instruction set, each with flags of its own; the rest runs on any chip.
+  "variables": {
+    "portable_flags": ["-std=c++20", "-O3", "-fvisibility=hidden"],
+    # gcc 12 takes the deliberately undefined operands in its own intrinsics for mistakes.
+    "intrinsics_flags": ["-Wno-uninitialized", "-Wno-maybe-uninitialized"],
+    "avx512_flags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
+    "avx2_flags": ["-mavx2", "-mfma"]
+  },
+  "target_defaults": {
+    "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++17"],
+    "cflags_cc": ["<@(portable_flags)"],
+    "xcode_settings": {
+      "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+      "GCC_OPTIMIZATION_LEVEL": "3",
+      "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+      "MACOSX_DEPLOYMENT_TARGET": "11.0"
+    },
+    "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++20", "/O2"] } }
+  },
+  "targets": [
+    {
+      "target_name": "dawnpour",
+      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
+      "defines": ["NAPI_VERSION=8"],
+      "sources": [
+        "native/addon.cc",
+        "native/cpu/binding.cc",
+        "native/cpu/dispatch.cc",
+        "native/cpu/executable.cc",
+        "native/cpu/gemm.cc",
+        "native/cpu/kernels_portable.cc",
+        "native/cpu/memory.cc",
+        "native/cpu/ops.cc",
+        "native/cpu/program_reader.cc",
+        "native/cpu/queue.cc",
+        "native/cpu/split.cc",
+        "native/cpu/team.cc"
+      ],
+      "conditions": [
+        ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],
+        ["target_arch=='arm64'", { "sources": ["native/cpu/kernels_neon.cc"] }],
+        ["OS=='linux'", { "cflags_cc": ["-pthread"], "ldflags": ["-pthread"] }]
+      ]
+    }
+  ],
+  "conditions": [
+    ["target_arch=='x64'", {
+      "targets": [
+        {
+          "target_name": "kernels_avx512",
+          "type": "static_library",
+          "sources": ["native/cpu/kernels_avx512.cc"],
+          "cflags_cc": ["<@(avx512_flags)", "<@(intrinsics_flags)"],
+          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(avx512_flags)"] },
+          "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/arch:AVX512"] } }
+        },
+        {
+          "target_name": "kernels_avx2",
+          "type": "static_library",
+          "sources": ["native/cpu/kernels_avx2.cc"],
+          "cflags_cc": ["<@(avx2_flags)"],
+          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(avx2_flags)"] },
+          "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/arch:AVX2"] } }
+        }
+      ]
+    }]
+  ]
 }

@@ -1,3 +1,13 @@
+// The native core as one addon. Each part exports its functions under a name of its own.
 #include <napi.h>
-static Napi::Object Init(Napi::Env, Napi::Object exports) { return exports; }
-NODE_API_MODULE(dawnpour, Init)
+
+#include "cpu/binding.h"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  const Napi::Object cpu = Napi::Object::New(env);
+  dawnpour::exportCpuDevice(env, cpu);
+  exports["cpu"] = cpu;
+  return exports;
+}
+
+NODE_API_MODULE(dawnpour, init)

@@ -122,3 +122,12 @@ export function checkRange(
     );
   }
 }
+
+/** The memory behind an f32 buffer of an executable's program. */
+export function f32Buffer(executable: Executable, name: string): DeviceBuffer<"f32"> {
+  const buffer = executable.buffer(name);
+  if (buffer.type !== "f32") {
+    throw new DawnpourError(`${executable.program.name}: buffer "${name}" holds ${buffer.type}, not f32`);
+  }
+  return buffer as DeviceBuffer<"f32">;
+}

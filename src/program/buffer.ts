@@ -34,7 +34,7 @@ export interface View {
   readonly columns: number;
   /**
    * Name of a u32 buffer of one element, c. When present the view starts at `offset + c * rows * columns` instead:
-   * entry c of a table. Only the operands that say so in `op.ts` may have one.
+   * entry c of a table, and the last entry when c is past the end. Only the operands that say so in `op.ts` may have one.
    */
   readonly cursor?: string;
 }

@@ -97,7 +97,7 @@ function checkShapes(rule: Rule, op: Op): void {
     }
   };
   const finite = (name: string, value: number): void =>
-    rule(Number.isFinite(value), `${name} must be a finite number, got ${value}`);
+    rule(Number.isFinite(Math.fround(value)), `${name} must be a finite float32 number, got ${value}`);
   const known = (what: string, word: string, words: readonly string[]): void => {
     if (!words.includes(word)) rule(false, unknownWord(what, word, words).message);
   };
@@ -186,6 +186,7 @@ function checkShapes(rule: Rule, op: Op): void {
       shape("out", op.out, 1, 1);
       break;
     case "clipFactor":
+      finite("maximum", op.maximum);
       rule(op.maximum > 0, `maximum must be above 0, got ${op.maximum}`);
       f32({ norm: op.norm, out: op.out });
       shape("norm", op.norm, 1, 1);
@@ -200,9 +201,6 @@ function checkShapes(rule: Rule, op: Op): void {
 /** Inputs that an op may overwrite because it reads each element before it writes the same one. */
 function inPlace(op: Op): readonly View[] {
   switch (op.kind) {
-    case "gemm":
-    case "sumRows":
-      return op.accumulate ? [op.out] : [];
     case "activate":
     case "scale":
     case "loss":
@@ -221,7 +219,8 @@ function inPlace(op: Op): readonly View[] {
 }
 
 function checkOverlap(rule: Rule, op: Op): void {
-  const { reads, writes } = operands(op);
+  // What an accumulating op reads of its output is no input of its own: no other operand may be that view.
+  const { reads, writes } = operands("accumulate" in op ? { ...op, accumulate: false } : op);
   const allowed = inPlace(op);
   for (const [i, write] of writes.entries()) {
     for (const read of reads) {

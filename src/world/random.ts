@@ -29,9 +29,9 @@ export class Random {
   #spareNormal: number | undefined;
 
   constructor(seed: number, ...stream: number[]) {
-    const root = hash(seed, ...stream);
+    // Four hashes, not one stretched to four words: streams whose 32-bit hashes happen to meet still differ in the others.
     for (let i = 0; i < 4; i++) {
-      this.#state[i] = hash(root, i, seed);
+      this.#state[i] = hash(i, seed, ...stream);
     }
     // The all-zero state is the one xoshiro never leaves.
     this.#state[0] |= 1;

@@ -37,7 +37,7 @@ export interface Disk {
   status(path: string): Promise<FileStatus | undefined>;
   /** The names in a folder, sorted. */
   list(path: string): Promise<string[]>;
-  /** Creates a folder and those above it; fine if it is there. */
+  /** Creates a folder and those above it, and flushes their names; fine if it is there. */
   makeFolder(path: string): Promise<void>;
   /** Creates or replaces a file from its parts and flushes it to the medium. Not atomic: write aside, then rename. */
   write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;

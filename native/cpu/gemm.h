@@ -1,0 +1,39 @@
+// Matrix product. The inner dimension is cut into blocks; for each, all threads pack the rows of A side by side into
+// shared scratch memory, then each thread computes a rectangle of C of its own: it packs a group of columns of B that
+// fits its second-level cache and multiplies all its rows with it. Threads share the rows and columns of C but never the
+// inner dimension, so any number of threads computes the same bits.
+#pragma once
+
+#include "op.h"
+
+namespace dawnpour {
+
+struct GemmOperands {
+  View a, b, out, bias, preActivation, at;
+  bool transposeA = false, transposeB = false, accumulate = false;
+  Activation activation = Activation::linear, derivative = Activation::linear;
+};
+
+class Gemm : public Op {
+ public:
+  Gemm(const Kernels& kernels, const GemmOperands& operands);
+  bool parallel() const override;
+  void run(Worker worker) override;
+
+ private:
+  /// A rectangle of C: rows [row, rowEnd), columns [column, columnEnd).
+  struct Part {
+    size_t row, rowEnd, column, columnEnd;
+  };
+  Part part(size_t rows, int thread, int threads) const;
+  void packRows(Worker worker, int threads, size_t row, size_t rows, size_t position, size_t depth) const;
+  void multiply(Worker worker, const Part& part, size_t row, size_t position, size_t depth) const;
+
+  const Kernels& kernels_;
+  GemmOperands operands_;
+  Lines a_, b_;
+  size_t rows_, columns_, depth_;
+  size_t rowBlock_, depthBlock_;
+};
+
+}  // namespace dawnpour

@@ -1,0 +1,85 @@
+// What one instruction set offers: the inner loops of every op, each on one thread and on a plain range of memory. How
+// work is split between threads is the ops' business; so a kernel knows no threads, and an op no instructions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dawnpour {
+
+enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
+enum class Loss : int { mse, bce };
+enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
+
+/// Lines of a matrix operand to be packed side by side: line i, position p is `from[i * lineStride + p * depthStride]`,
+/// and one of the strides is 1. For A a line is a row of op(A); for B it is a column of op(B).
+struct Lines {
+  const float* from;
+  size_t lineStride, depthStride;
+};
+
+/// What happens to a finished value of a matrix product, in the order of `GemmOp`. Pointers are to the element that
+/// belongs to the first of the block at hand; a missing part is null, a missing function linear.
+struct Epilogue {
+  const float* bias = nullptr;
+  float* preActivation = nullptr;
+  Activation activation = Activation::linear;
+  Activation derivative = Activation::linear;
+  const float* at = nullptr;
+
+  bool empty() const { return !bias && !preActivation && activation == Activation::linear && !at; }
+};
+
+/// `c (+)= a b` over packed panels. Element (0, 0) of c, of `preActivation` and of `at` lie `stride` apart by rows.
+struct Block {
+  const float* a;
+  const float* b;
+  float* c;
+  size_t stride;
+  size_t rows, columns, depth;
+  /// Whether to add to what c holds: from the second stretch of the inner dimension on, or when the op accumulates.
+  bool add;
+  /// Null until the last stretch of the inner dimension.
+  const Epilogue* epilogue;
+};
+
+/// One pass of an optimizer over `count` elements; unused state slots are null.
+struct Update {
+  Rule rule;
+  float decay1;  ///< mu, rho or beta1
+  float decay2;  ///< beta2
+  float epsilon, weightDecay;
+  float rate, correction1, correction2, gradientScale;
+  float* parameters;
+  const float* gradients;
+  float* state[2];
+};
+
+struct Kernels {
+  const char* isa;
+
+  /// Size of the tile that the matrix kernel keeps in registers; `tileColumns` is two vectors of `lanes`, or more.
+  int tileRows, tileColumns, lanes;
+  /// Packs `count` lines into panels of `width`, `to[panel][position][line]`; the last panel is only as wide as it
+  /// must be to hold the rest in multiples of `granularity`, filled up with zeros.
+  void (*pack)(const Lines& lines, size_t count, size_t depth, int width, int granularity, float* to);
+  void (*multiply)(const Block& block);
+
+  void (*activate)(Activation activation, const float* input, float* out, size_t count);
+  void (*activationGradient)(Activation activation, const float* at, const float* gradient, float* out, size_t count);
+  /// Unscaled sum of the losses; writes scaled gradients unless `gradient` is null.
+  double (*loss)(Loss loss, const float* input, const float* target, float scale, float* gradient, size_t count);
+  void (*scale)(const float* input, float factor, float* out, size_t count);
+  void (*scaleBytes)(const uint8_t* input, float factor, float* out, size_t count);
+  void (*add)(const float* a, const float* b, float factor, float* out, size_t count);
+  void (*fill)(float value, float* out, size_t count);
+  double (*sumSquares)(const float* input, size_t count);
+  /// `out[j] (+)= sum over rows of input[row * stride + j]`.
+  void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
+  void (*update)(const Update& update, size_t begin, size_t end);
+};
+
+/// The instruction sets this binary holds and this chip runs, best first; never empty. The list ends with null.
+const Kernels* const* availableKernels();
+
+}  // namespace dawnpour

@@ -1,0 +1,41 @@
+// Losses with their gradients, in one pass. The gradient may overwrite the input: each vector is read before it is written.
+#pragma once
+
+#include "reduce.h"
+
+namespace {
+
+using dawnpour::Loss;
+
+/// Sums `value` over the range and writes `scale * slope`; `term(x, t, value, slope)` computes both for one vector.
+template <typename Term>
+inline double sumLoss(const float* input, const float* target, float scale, float* gradient, size_t count, Term term) {
+  DoubleSum sum;
+  const Vec factor = Vec::all(scale);
+  forVectors(0, count, [&](size_t i, auto lanes) {
+    Vec value, slope;
+    term(Vec::load(input + i, lanes), Vec::load(target + i, lanes), value, slope);
+    sum.add(value.keep(lanes));
+    if (gradient) (slope * factor).store(gradient + i, lanes);
+  });
+  return total(sum);
+}
+
+double loss(Loss kind, const float* input, const float* target, float scale, float* gradient, size_t count) {
+  if (kind == Loss::mse) {
+    return sumLoss(input, target, scale, gradient, count, [](Vec x, Vec t, Vec& value, Vec& slope) {
+      const Vec difference = x - t;
+      value = difference * difference;
+      slope = difference + difference;
+    });
+  }
+  return sumLoss(input, target, scale, gradient, count, [](Vec z, Vec t, Vec& value, Vec& slope) {
+    // e = exp(-|z|) serves both log(1 + e) and the sigmoid, which is 1 / (1 + e) or e / (1 + e).
+    const Vec one = Vec::all(1.0f), zero = Vec::zero();
+    const Vec e = exp(zero - abs(z));
+    value = fma(zero - z, t, atLeast(z, zero)) + log1p(e);
+    slope = select(less(z, zero), e, one) / (one + e) - t;
+  });
+}
+
+}  // namespace

@@ -1,0 +1,89 @@
+// Packing: copies lines of a matrix into panels that the matrix kernel reads front to back, `panel[position][line]`.
+// Where the lines lie side by side in memory that is a copy; where each line is contiguous it is a transpose, done in
+// squares of one vector's width in registers.
+#pragma once
+
+#include "functions.h"
+
+namespace {
+
+using dawnpour::Lines;
+
+/// Transposes a square of vectors in place.
+template <int distance = Vec::width / 2>
+inline void transpose(Vec (&square)[Vec::width]) {
+  UNROLL
+  for (int i = 0; i < Vec::width; ++i) {
+    if (!(i & distance)) Vec::exchange<distance>(square[i], square[i + distance]);
+  }
+  if constexpr (distance > 1) transpose<distance / 2>(square);
+}
+
+/// One square: `lines` lines of `depth` positions each (both at most a vector) become `depth` stores of `lanes`.
+template <typename Depth, typename Store>
+inline void packSquare(const float* from, size_t lineStride, int lines, Depth positions, int depth, float* to,
+                       size_t width, Store lanes) {
+  Vec square[Vec::width];
+  UNROLL
+  for (int i = 0; i < Vec::width; ++i) {
+    square[i] = i < lines ? Vec::load(from + static_cast<size_t>(i) * lineStride, positions) : Vec::zero();
+  }
+  transpose(square);
+  UNROLL
+  for (int i = 0; i < Vec::width; ++i) {
+    if (i < depth) square[i].store(to + static_cast<size_t>(i) * width, lanes);
+  }
+}
+
+/// Lines contiguous along the depth: transposes. `lines` are real, the panel is `width` wide.
+inline void packTransposed(const Lines& source, size_t lines, size_t depth, size_t width, float* to) {
+  for (size_t first = 0; first < width; first += Vec::width) {
+    const size_t left = width - first, real = first < lines ? lines - first : 0;
+    const int stored = static_cast<int>(left < Vec::width ? left : Vec::width);
+    const int count = static_cast<int>(real < Vec::width ? real : Vec::width);
+    const float* from = source.from + first * source.lineStride;
+    forVectors(0, depth, [&](size_t p, auto positions) {
+      const int steps = static_cast<int>(depth - p < Vec::width ? depth - p : Vec::width);
+      float* out = to + p * width + first;
+      if (count == Vec::width && steps == Vec::width) {
+        packSquare(from + p, source.lineStride, Vec::width, Full{}, Vec::width, out, width, Full{});
+      } else {
+        packSquare(from + p, source.lineStride, count, positions, steps, out, width, Part{stored});
+      }
+    });
+  }
+}
+
+/// Lines side by side: copies `lines` floats a position, and zeros up to `width`.
+inline void packCopied(const Lines& source, size_t lines, size_t depth, size_t width, float* to) {
+  for (size_t first = 0; first < width; first += Vec::width) {
+    const float* from = source.from + first;
+    float* out = to + first;
+    const size_t left = width - first, real = first < lines ? lines - first : 0;
+    if (real >= Vec::width) {
+      for (size_t p = 0; p < depth; ++p) Vec::load(from + p * source.depthStride).store(out + p * width);
+    } else {
+      const Part loaded{static_cast<int>(real)}, stored{static_cast<int>(left < Vec::width ? left : Vec::width)};
+      for (size_t p = 0; p < depth; ++p) {
+        Vec::load(from + p * source.depthStride, loaded).store(out + p * width, stored);
+      }
+    }
+  }
+}
+
+void pack(const Lines& lines, size_t count, size_t depth, int width, int granularity, float* to) {
+  const size_t full = static_cast<size_t>(width), step = static_cast<size_t>(granularity);
+  for (size_t first = 0; first < count; first += full) {
+    const size_t real = count - first < full ? count - first : full;
+    const size_t padded = (real + step - 1) / step * step;
+    const Lines panel{lines.from + first * lines.lineStride, lines.lineStride, lines.depthStride};
+    if (lines.depthStride == 1) {
+      packTransposed(panel, real, depth, padded, to);
+    } else {
+      packCopied(panel, real, depth, padded, to);
+    }
+    to += full * depth;
+  }
+}
+
+}  // namespace

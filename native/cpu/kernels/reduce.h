@@ -1,0 +1,46 @@
+// Sums. Every sum is carried in double precision, lane by lane, and the lanes are added in their order: the result
+// depends on the range alone.
+#pragma once
+
+#include "functions.h"
+
+namespace {
+
+double total(const DoubleSum& sum) {
+  double lanes[Vec::width];
+  sum.lanes(lanes);
+  double result = 0;
+  for (double lane : lanes) result += lane;
+  return result;
+}
+
+double sumSquares(const float* input, size_t count) {
+  // Two chains, since one would wait for each addition.
+  DoubleSum even, odd;
+  size_t i = 0;
+  for (; i + 2 * Vec::width <= count; i += 2 * Vec::width) {
+    const Vec x = Vec::load(input + i), y = Vec::load(input + i + Vec::width);
+    even.add(x * x);
+    odd.add(y * y);
+  }
+  forVectors(i, count, [&](size_t at, auto lanes) {
+    const Vec x = Vec::load(input + at, lanes);
+    even.add(x * x);
+  });
+  return total(even) + total(odd);
+}
+
+void sumRows(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out) {
+  forVectors(0, columns, [=](size_t j, auto lanes) {
+    DoubleSum sum;
+    if (accumulate) sum.add(Vec::load(out + j, lanes));
+    for (size_t row = 0; row < rows; ++row) sum.add(Vec::load(input + row * stride + j, lanes));
+    double sums[Vec::width];
+    sum.lanes(sums);
+    float rounded[Vec::width];
+    for (int lane = 0; lane < Vec::width; ++lane) rounded[lane] = static_cast<float>(sums[lane]);
+    Vec::load(rounded).store(out + j, lanes);
+  });
+}
+
+}  // namespace

@@ -1,0 +1,42 @@
+#include "memory.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace dawnpour {
+namespace {
+
+constexpr size_t LINE = 64;
+
+#ifdef __linux__
+void adviseHugePages(std::byte* data, size_t bytes) {
+  constexpr uintptr_t page = 4096, huge = uintptr_t{1} << 21;
+  if (bytes < huge) return;
+  const uintptr_t first = (reinterpret_cast<uintptr_t>(data) + page - 1) / page * page;
+  const uintptr_t last = (reinterpret_cast<uintptr_t>(data) + bytes) / page * page;
+  // Advice only: where the system declines, ordinary pages do.
+  (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+}
+#else
+void adviseHugePages(std::byte*, size_t) {}
+#endif
+
+}  // namespace
+
+Memory::Memory(size_t bytes) : bytes_(bytes) {
+  if (bytes > std::numeric_limits<size_t>::max() - LINE) throw std::bad_alloc();
+  block_ = std::calloc(bytes + LINE, 1);
+  if (block_ == nullptr) throw std::bad_alloc();
+  const uintptr_t start = (reinterpret_cast<uintptr_t>(block_) + LINE - 1) / LINE * LINE;
+  data_ = reinterpret_cast<std::byte*>(start);
+  adviseHugePages(data_, bytes);
+}
+
+Memory::~Memory() { std::free(block_); }
+
+}  // namespace dawnpour

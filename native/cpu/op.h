@@ -1,0 +1,51 @@
+// An op of a compiled program: its operands resolved to memory, its work split between the threads of a team.
+//
+// How work is split never changes a bit of the result: sums run over stretches of fixed size that are added in their
+// order, and everything else computes each element by itself. Small ops are not worth a second thread; whether an op is
+// small follows from its size alone.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "kernels.h"
+#include "team.h"
+
+namespace dawnpour {
+
+/// A dense matrix in a buffer, as in `View` of buffer.ts.
+struct View {
+  std::byte* data = nullptr;
+  size_t elementBytes = 4;
+  size_t offset = 0, rows = 0, columns = 0;
+  /// Where a cursor moves the view, and over how many entries: a cursor past the end stays at the last.
+  const uint32_t* cursor = nullptr;
+  size_t entries = 1;
+
+  explicit operator bool() const { return data != nullptr; }
+  size_t count() const { return rows * columns; }
+
+  template <typename T = float>
+  T* at() const {
+    const size_t entry = cursor ? std::min<size_t>(*cursor, entries - 1) : 0;
+    return reinterpret_cast<T*>(data + (offset + entry * count()) * elementBytes);
+  }
+};
+
+/// One thread of the team at work on an op.
+struct Worker {
+  Team& team;
+  int thread;
+};
+
+class Op {
+ public:
+  virtual ~Op() = default;
+  /// Whether all threads run the op. If not, only thread 0 does.
+  virtual bool parallel() const = 0;
+  virtual void run(Worker worker) = 0;
+};
+
+}  // namespace dawnpour

@@ -1,0 +1,35 @@
+// Every op but the matrix product, as a function of its operands. What each computes is said in op.ts.
+#pragma once
+
+#include <memory>
+
+#include "op.h"
+
+namespace dawnpour {
+
+using OpPointer = std::unique_ptr<Op>;
+
+struct UpdateOperands {
+  View parameters, gradients, state[2], scalars, gradientScale;
+  Rule rule = Rule::sgd;
+  float decay1 = 0, decay2 = 0, epsilon = 0, weightDecay = 0;
+};
+
+OpPointer gatherOp(const Kernels& kernels, const View& source, const View& rows, float scale, const View& out);
+OpPointer activateOp(const Kernels& kernels, Activation activation, const View& input, const View& out);
+OpPointer activationGradientOp(const Kernels& kernels, Activation activation, const View& at, const View& gradient,
+                               const View& out);
+/// `gradient` may be absent.
+OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const View& target, float scale,
+                 const View& total, const View& gradient);
+OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, const View& out);
+OpPointer updateOp(const Kernels& kernels, const UpdateOperands& operands);
+OpPointer scaleOp(const Kernels& kernels, const View& input, float factor, const View& out);
+OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float factor, const View& out);
+OpPointer copyOp(const View& input, const View& out);
+OpPointer fillOp(const Kernels& kernels, float value, const View& out);
+OpPointer normOp(const Kernels& kernels, const View& input, const View& out);
+OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
+OpPointer advanceOp(const View& cursor);
+
+}  // namespace dawnpour

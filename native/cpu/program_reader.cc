@@ -1,0 +1,163 @@
+#include "program_reader.h"
+
+#include <string>
+
+#include "gemm.h"
+
+namespace dawnpour {
+namespace {
+
+constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};
+constexpr const char* LOSSES[] = {"mse", "bce"};
+constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
+
+/// Memory safety must not rest on a program's having come from the builder.
+void require(bool holds, Napi::Env env, const std::string& what) {
+  if (!holds) throw Napi::Error::New(env, "Invariant violation: cpu device: " + what);
+}
+
+template <typename Enum, size_t count>
+Enum named(const char* const (&names)[count], const Napi::Value& value) {
+  const std::string name = value.ToString();
+  for (size_t i = 0; i < count; ++i) {
+    if (name == names[i]) return static_cast<Enum>(i);
+  }
+  throw Napi::Error::New(value.Env(), "Invariant violation: cpu device: unknown name " + name);
+}
+
+class Reader {
+ public:
+  Reader(const Kernels& kernels, const Napi::Object& buffers) : kernels_(kernels), buffers_(buffers) {}
+
+  OpPointer read(const Napi::Object& op) const;
+
+ private:
+  static float number(const Napi::Object& op, const char* name) {
+    const Napi::Value value = op.Get(name);
+    return value.IsUndefined() ? 0.0f : value.ToNumber().FloatValue();
+  }
+  static size_t whole(const Napi::Object& op, const char* name) {
+    const double value = op.Get(name).ToNumber().DoubleValue();
+    require(value >= 0 && value <= 9007199254740991.0, op.Env(), std::string(name) + " is out of range");
+    return static_cast<size_t>(value);
+  }
+  static bool flag(const Napi::Object& op, const char* name) { return op.Get(name).ToBoolean(); }
+  static Activation activation(const Napi::Object& op) { return named<Activation>(ACTIVATIONS, op.Get("activation")); }
+
+  const Memory& memory(const Napi::Value& name) const {
+    const Napi::Value handle = buffers_.Get(name);
+    require(handle.IsExternal(), name.Env(), "no buffer " + std::string(name.ToString()));
+    return **handle.As<MemoryHandle>().Data();
+  }
+  View view(const Napi::Value& value) const;
+  View view(const Napi::Object& op, const char* name) const { return view(op.Get(name)); }
+
+  OpPointer gemm(const Napi::Object& op) const;
+  OpPointer update(const Napi::Object& op) const;
+
+  const Kernels& kernels_;
+  Napi::Object buffers_;
+};
+
+/// An absent view where the value is undefined.
+View Reader::view(const Napi::Value& value) const {
+  if (value.IsUndefined()) return {};
+  const Napi::Object object = value.As<Napi::Object>();
+  const Memory& memory = this->memory(object.Get("buffer"));
+  View view;
+  view.data = memory.data();
+  view.elementBytes = std::string(object.Get("type").ToString()) == "u8" ? 1 : 4;
+  view.offset = whole(object, "offset");
+  view.rows = whole(object, "rows");
+  view.columns = whole(object, "columns");
+  const size_t length = memory.bytes() / view.elementBytes;
+  const bool fits = view.rows > 0 && view.columns > 0 && view.offset <= length &&
+                    view.rows <= (length - view.offset) / view.columns;
+  require(fits, value.Env(), "a view lies outside its buffer");
+  const Napi::Value cursor = object.Get("cursor");
+  if (!cursor.IsUndefined()) {
+    view.cursor = reinterpret_cast<const uint32_t*>(this->memory(cursor).data());
+    view.entries = (length - view.offset) / view.count();
+  }
+  return view;
+}
+
+OpPointer Reader::gemm(const Napi::Object& op) const {
+  GemmOperands o;
+  o.a = view(op, "a");
+  o.b = view(op, "b");
+  o.out = view(op, "out");
+  o.bias = view(op, "bias");
+  o.preActivation = view(op, "preActivation");
+  o.transposeA = flag(op, "transposeA");
+  o.transposeB = flag(op, "transposeB");
+  o.accumulate = flag(op, "accumulate");
+  o.activation = activation(op);
+  const Napi::Value derivative = op.Get("derivative");
+  if (!derivative.IsUndefined()) {
+    o.derivative = activation(derivative.As<Napi::Object>());
+    o.at = view(derivative.As<Napi::Object>(), "at");
+  }
+  return std::make_unique<Gemm>(kernels_, o);
+}
+
+OpPointer Reader::update(const Napi::Object& op) const {
+  const Napi::Object rule = op.Get("rule").As<Napi::Object>();
+  UpdateOperands o;
+  o.rule = named<Rule>(RULES, rule.Get("name"));
+  // A rule has one decay of its own, under the name its paper gives it; the others are absent, hence 0.
+  o.decay1 = number(rule, "mu") + number(rule, "rho") + number(rule, "beta1");
+  o.decay2 = number(rule, "beta2");
+  o.epsilon = number(rule, "epsilon");
+  o.weightDecay = number(rule, "weightDecay");
+  o.parameters = view(op, "parameters");
+  o.gradients = view(op, "gradients");
+  const Napi::Array state = op.Get("state").As<Napi::Array>();
+  for (uint32_t i = 0; i < state.Length() && i < 2; ++i) o.state[i] = view(state.Get(i));
+  o.scalars = view(op, "scalars");
+  o.gradientScale = view(op, "gradientScale");
+  return updateOp(kernels_, o);
+}
+
+OpPointer Reader::read(const Napi::Object& op) const {
+  const std::string kind = op.Get("kind").ToString();
+  const auto at = [&](const char* name) { return view(op, name); };
+  if (kind == "gather") return gatherOp(kernels_, at("source"), at("rows"), number(op, "scale"), at("out"));
+  if (kind == "gemm") return gemm(op);
+  if (kind == "activate") return activateOp(kernels_, activation(op), at("input"), at("out"));
+  if (kind == "activationGradient") {
+    return activationGradientOp(kernels_, activation(op), at("at"), at("gradient"), at("out"));
+  }
+  if (kind == "loss") {
+    return lossOp(kernels_, named<Loss>(LOSSES, op.Get("loss")), at("input"), at("target"), number(op, "scale"),
+                  at("total"), at("gradient"));
+  }
+  if (kind == "sumRows") return sumRowsOp(kernels_, at("input"), flag(op, "accumulate"), at("out"));
+  if (kind == "update") return update(op);
+  if (kind == "scale") return scaleOp(kernels_, at("input"), number(op, "factor"), at("out"));
+  if (kind == "add") return addOp(kernels_, at("a"), at("b"), number(op, "factor"), at("out"));
+  if (kind == "copy") return copyOp(at("input"), at("out"));
+  if (kind == "fill") return fillOp(kernels_, number(op, "value"), at("out"));
+  if (kind == "norm") return normOp(kernels_, at("input"), at("out"));
+  if (kind == "clipFactor") return clipFactorOp(at("norm"), number(op, "maximum"), at("out"));
+  if (kind == "advance") return advanceOp(at("cursor"));
+  require(false, op.Env(), "unknown op " + kind);
+  return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<Executable> readProgram(const Kernels& kernels, const Napi::Array& ops, const Napi::Object& buffers) {
+  const Reader reader(kernels, buffers);
+  std::vector<OpPointer> read;
+  for (uint32_t i = 0; i < ops.Length(); ++i) read.push_back(reader.read(ops.Get(i).As<Napi::Object>()));
+
+  std::vector<std::shared_ptr<Memory>> memory;
+  const Napi::Array names = buffers.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    memory.push_back(*buffers.Get(names.Get(i)).As<MemoryHandle>().Data());
+  }
+  return std::make_shared<Executable>(std::move(read), std::move(memory));
+}
+
+}  // namespace dawnpour

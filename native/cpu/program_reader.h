@@ -1,0 +1,16 @@
+// Turns the ops of a program, as JavaScript objects in the form of op.ts, into ops of this device.
+#pragma once
+
+#include <napi.h>
+
+#include "executable.h"
+
+namespace dawnpour {
+
+/// A buffer as JavaScript holds it. Letting go of it leaves the memory to those who still use it.
+using MemoryHandle = Napi::External<std::shared_ptr<Memory>>;
+
+/// `buffers` has a MemoryHandle for each buffer that the ops name. Throws for what the builder would not have let through.
+std::shared_ptr<Executable> readProgram(const Kernels& kernels, const Napi::Array& ops, const Napi::Object& buffers);
+
+}  // namespace dawnpour

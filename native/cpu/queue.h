@@ -1,0 +1,51 @@
+// The ordered queue of one device. A thread of its own takes commands in order; with the helpers of the team it is the
+// one that does the work, so a device of one thread works on exactly one.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "team.h"
+
+namespace dawnpour {
+
+class Queue {
+ public:
+  /// Does the work, or, when `cancelled`, only what must not be left undone.
+  using Command = std::function<void(Team& team, bool cancelled)>;
+
+  /// `progress` is called from the queue's thread after each announced command and whenever the queue has run empty.
+  Queue(int threads, std::function<void()> progress);
+  ~Queue();
+
+  void push(Command command, bool announced);
+
+  /// Commands not yet started will be cancelled, and one at work stops after its current op. Does not wait.
+  void close();
+
+  uint64_t pushed() const { return pushed_; }
+  uint64_t finished() const { return finished_.load(std::memory_order_acquire); }
+
+ private:
+  struct Entry {
+    Command command;
+    bool announced = false;
+  };
+  void work();
+
+  Team team_;
+  std::function<void()> progress_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Entry> entries_;
+  bool closed_ = false;
+  uint64_t pushed_ = 0;
+  std::atomic<uint64_t> finished_{0};
+  std::thread thread_;
+};
+
+}  // namespace dawnpour

@@ -1,0 +1,104 @@
+// Four floats in a NEON register (aarch64).
+#pragma once
+
+#include <arm_neon.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "lanes.h"
+
+namespace {
+
+struct Vec {
+  static constexpr int width = 4;
+  using Mask = uint32x4_t;
+
+  float32x4_t v;
+
+  static Vec zero() { return all(0); }
+  static Vec all(float x) { return {vdupq_n_f32(x)}; }
+  static Vec load(const float* p, Full = {}) { return {vld1q_f32(p)}; }
+  static Vec load(const float* p, Part part) {
+    float lanes[width] = {};
+    std::memcpy(lanes, p, sizeof(float) * static_cast<size_t>(part.count));
+    return load(lanes);
+  }
+  static Vec load(const uint8_t* p, Full = {}) { return load(p, Part{width}); }
+  static Vec load(const uint8_t* p, Part part) {
+    float lanes[width] = {};
+    for (int i = 0; i < part.count; ++i) lanes[i] = p[i];
+    return load(lanes);
+  }
+  void store(float* p, Full = {}) const { vst1q_f32(p, v); }
+  void store(float* p, Part part) const {
+    float lanes[width];
+    store(lanes);
+    std::memcpy(p, lanes, sizeof(float) * static_cast<size_t>(part.count));
+  }
+
+  /// The lanes that take part; zero in the others.
+  Vec keep(Full) const { return *this; }
+  Vec keep(Part part) const {
+    float lanes[width];
+    store(lanes);
+    return load(lanes, part);
+  }
+
+  friend Vec operator+(Vec a, Vec b) { return {vaddq_f32(a.v, b.v)}; }
+  friend Vec operator-(Vec a, Vec b) { return {vsubq_f32(a.v, b.v)}; }
+  friend Vec operator*(Vec a, Vec b) { return {vmulq_f32(a.v, b.v)}; }
+  friend Vec operator/(Vec a, Vec b) { return {vdivq_f32(a.v, b.v)}; }
+  /// a b + c
+  friend Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+  friend Vec sqrt(Vec a) { return {vsqrtq_f32(a.v)}; }
+  friend Vec round(Vec a) { return {vrndnq_f32(a.v)}; }
+  friend Vec abs(Vec a) { return {vabsq_f32(a.v)}; }
+  /// `magnitude` with the sign of `sign`.
+  friend Vec withSign(Vec magnitude, Vec sign) { return {vbslq_f32(vdupq_n_u32(0x80000000u), sign.v, magnitude.v)}; }
+  /// Bounds that let NaN through, as NEON's own do.
+  friend Vec atLeast(Vec x, Vec low) { return {vmaxq_f32(x.v, low.v)}; }
+  friend Vec atMost(Vec x, Vec high) { return {vminq_f32(x.v, high.v)}; }
+  friend Mask less(Vec a, Vec b) { return vcltq_f32(a.v, b.v); }
+  friend Vec select(Mask mask, Vec yes, Vec no) { return {vbslq_f32(mask, yes.v, no.v)}; }
+  /// x 2^n for whole n; in two halves, so that neither factor leaves the range of floats.
+  friend Vec timesPowerOfTwo(Vec x, Vec n) {
+    const int32x4_t whole = vcvtq_s32_f32(n.v), half = vshrq_n_s32(whole, 1);
+    return {vmulq_f32(vmulq_f32(x.v, power(half)), power(vsubq_s32(whole, half)))};
+  }
+  static float32x4_t power(int32x4_t n) {
+    return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(n, vdupq_n_s32(127)), 23));
+  }
+
+  /// One step of a transpose: swaps the lanes of `a` that have bit `distance` set with those of `b` that have not.
+  template <int distance>
+  static void exchange(Vec& a, Vec& b) {
+    if constexpr (distance == 1) {
+      const float32x4_t low = vtrn1q_f32(a.v, b.v);
+      b.v = vtrn2q_f32(a.v, b.v);
+      a.v = low;
+    } else {
+      const float64x2_t ad = vreinterpretq_f64_f32(a.v), bd = vreinterpretq_f64_f32(b.v);
+      a.v = vreinterpretq_f32_f64(vtrn1q_f64(ad, bd));
+      b.v = vreinterpretq_f32_f64(vtrn2q_f64(ad, bd));
+    }
+  }
+};
+
+/// A running sum in double precision, one partial sum a lane.
+struct DoubleSum {
+  float64x2_t low = vdupq_n_f64(0), high = vdupq_n_f64(0);
+
+  void add(Vec x) {
+    low = vaddq_f64(low, vcvt_f64_f32(vget_low_f32(x.v)));
+    high = vaddq_f64(high, vcvt_high_f64_f32(x.v));
+  }
+  void lanes(double* out) const {
+    vst1q_f64(out, low);
+    vst1q_f64(out + 2, high);
+  }
+};
+
+inline void prefetchForWrite(const float* p) { __builtin_prefetch(p, 1); }
+
+}  // namespace

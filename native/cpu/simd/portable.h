@@ -1,0 +1,129 @@
+// Four floats in an array: plain C++ for any chip, in loops that a compiler turns into whatever vectors it has.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "lanes.h"
+
+namespace {
+
+struct Vec {
+  static constexpr int width = 4;
+  struct Mask {
+    bool v[width];
+  };
+
+  float v[width];
+
+  template <typename Function>
+  static Vec each(Function lane) {
+    Vec result;
+    for (int i = 0; i < width; ++i) result.v[i] = lane(i);
+    return result;
+  }
+
+  static Vec zero() { return all(0); }
+  static Vec all(float x) {
+    return each([=](int) { return x; });
+  }
+  static Vec load(const float* p, Full = {}) {
+    Vec result;
+    std::memcpy(result.v, p, sizeof result.v);
+    return result;
+  }
+  static Vec load(const float* p, Part part) {
+    return each([=](int i) { return i < part.count ? p[i] : 0.0f; });
+  }
+  static Vec load(const uint8_t* p, Full = {}) { return load(p, Part{width}); }
+  static Vec load(const uint8_t* p, Part part) {
+    return each([=](int i) { return i < part.count ? static_cast<float>(p[i]) : 0.0f; });
+  }
+  void store(float* p, Full = {}) const { std::memcpy(p, v, sizeof v); }
+  void store(float* p, Part part) const { std::memcpy(p, v, sizeof(float) * static_cast<size_t>(part.count)); }
+
+  /// The lanes that take part; zero in the others.
+  Vec keep(Full) const { return *this; }
+  Vec keep(Part part) const { return load(v, part); }
+
+  friend Vec operator+(Vec a, Vec b) {
+    return each([=](int i) { return a.v[i] + b.v[i]; });
+  }
+  friend Vec operator-(Vec a, Vec b) {
+    return each([=](int i) { return a.v[i] - b.v[i]; });
+  }
+  friend Vec operator*(Vec a, Vec b) {
+    return each([=](int i) { return a.v[i] * b.v[i]; });
+  }
+  friend Vec operator/(Vec a, Vec b) {
+    return each([=](int i) { return a.v[i] / b.v[i]; });
+  }
+  /// a b + c, in two roundings: a fused one would be a library call on chips without the instruction.
+  friend Vec fma(Vec a, Vec b, Vec c) {
+    return each([=](int i) { return a.v[i] * b.v[i] + c.v[i]; });
+  }
+  friend Vec sqrt(Vec a) {
+    return each([=](int i) { return ::sqrtf(a.v[i]); });
+  }
+  friend Vec round(Vec a) {
+    return each([=](int i) { return ::nearbyintf(a.v[i]); });
+  }
+  friend Vec abs(Vec a) {
+    return each([=](int i) { return ::fabsf(a.v[i]); });
+  }
+  /// `magnitude` with the sign of `sign`.
+  friend Vec withSign(Vec magnitude, Vec sign) {
+    return each([=](int i) { return ::copysignf(magnitude.v[i], sign.v[i]); });
+  }
+  /// Bounds that let NaN through.
+  friend Vec atLeast(Vec x, Vec low) {
+    return each([=](int i) { return x.v[i] < low.v[i] ? low.v[i] : x.v[i]; });
+  }
+  friend Vec atMost(Vec x, Vec high) {
+    return each([=](int i) { return high.v[i] < x.v[i] ? high.v[i] : x.v[i]; });
+  }
+  friend Mask less(Vec a, Vec b) {
+    Mask mask;
+    for (int i = 0; i < width; ++i) mask.v[i] = a.v[i] < b.v[i];
+    return mask;
+  }
+  friend Vec select(Mask mask, Vec yes, Vec no) {
+    return each([=](int i) { return mask.v[i] ? yes.v[i] : no.v[i]; });
+  }
+  /// x 2^n for whole n; in two halves, so that neither factor leaves the range of floats.
+  friend Vec timesPowerOfTwo(Vec x, Vec n) {
+    return each([=](int i) {
+      const int whole = n.v[i] == n.v[i] ? static_cast<int>(n.v[i]) : 0, half = whole >> 1;
+      return x.v[i] * power(half) * power(whole - half);
+    });
+  }
+  static float power(int n) {
+    const uint32_t bits = static_cast<uint32_t>(n + 127) << 23;
+    float result;
+    std::memcpy(&result, &bits, sizeof result);
+    return result;
+  }
+
+  /// One step of a transpose: swaps the lanes of `a` that have bit `distance` set with those of `b` that have not.
+  template <int distance>
+  static void exchange(Vec& a, Vec& b) {
+    const Vec low = a, high = b;
+    a = each([=](int i) { return i & distance ? high.v[i - distance] : low.v[i]; });
+    b = each([=](int i) { return i & distance ? high.v[i] : low.v[i + distance]; });
+  }
+};
+
+/// A running sum in double precision, one partial sum a lane.
+struct DoubleSum {
+  double sum[Vec::width] = {};
+
+  void add(Vec x) {
+    for (int i = 0; i < Vec::width; ++i) sum[i] += static_cast<double>(x.v[i]);
+  }
+  void lanes(double* out) const { std::memcpy(out, sum, sizeof sum); }
+};
+
+inline void prefetchForWrite(const float*) {}
+
+}  // namespace

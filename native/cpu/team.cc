@@ -1,0 +1,89 @@
+#include "team.h"
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+namespace dawnpour {
+namespace {
+
+/// About 40 microseconds: longer than most ops are out of balance, shorter than a wake-up is worth.
+constexpr int SPINS = 2000;
+
+void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+  __asm__ volatile("isb");
+#endif
+}
+
+}  // namespace
+
+Team::Team(int threads)
+    : scratch_((SHARED_SCRATCH + OWN_SCRATCH * static_cast<size_t>(threads)) * sizeof(float)),
+      // With more threads than cores a spinning thread keeps the one it waits for from running.
+      spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency() ? SPINS : 0) {
+  try {
+    for (int thread = 1; thread < threads; ++thread) {
+      helpers_.emplace_back([this, thread] { help(thread); });
+    }
+  } catch (...) {
+    // The system gave fewer threads than asked for: those that did start must end before their handles go.
+    dismiss();
+    throw;
+  }
+}
+
+Team::~Team() { dismiss(); }
+
+void Team::dismiss() {
+  const std::function<void(int)> none;
+  job_ = &none;
+  started_.fetch_add(1, std::memory_order_release);
+  started_.notify_all();
+  for (std::thread& helper : helpers_) helper.join();
+}
+
+void Team::run(const std::function<void(int)>& job) {
+  job_ = &job;
+  started_.fetch_add(1, std::memory_order_release);
+  started_.notify_all();
+  job(0);
+  barrier();
+}
+
+void Team::help(int thread) {
+  for (uint32_t seen = 0;; ++seen) {
+    wait(started_, seen);
+    const std::function<void(int)>& job = *job_;
+    if (!job) return;
+    job(thread);
+    barrier();
+  }
+}
+
+bool Team::barrier() {
+  if (helpers_.empty()) return !cancelled_.load(std::memory_order_relaxed);
+  const uint32_t old = passed_.load(std::memory_order_relaxed);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads()) {
+    arrived_.store(0, std::memory_order_relaxed);
+    // One thread decides for all: they must not part ways.
+    proceed_ = !cancelled_.load(std::memory_order_relaxed);
+    passed_.store(old + 1, std::memory_order_release);
+    passed_.notify_all();
+  } else {
+    wait(passed_, old);
+  }
+  return proceed_;
+}
+
+void Team::wait(const std::atomic<uint32_t>& word, uint32_t old) const {
+  for (int i = 0; i < spins_; ++i) {
+    if (word.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  word.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace dawnpour

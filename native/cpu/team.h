@@ -1,0 +1,68 @@
+// A team of threads in lockstep. The caller is thread 0 and brings the others along: all of them walk the same list of
+// work and meet at barriers, so handing over from one op to the next costs one barrier and no wake-up. A thread that
+// waits spins for a few microseconds, which is what the gap between two ops lasts, and then sleeps.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "memory.h"
+
+namespace dawnpour {
+
+class Team {
+ public:
+  /// Floats of scratch memory for all threads together, and for each thread alone.
+  static constexpr size_t SHARED_SCRATCH = size_t{1} << 20, OWN_SCRATCH = size_t{1} << 17;
+
+  explicit Team(int threads);
+  ~Team();
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+
+  /// Runs `job(thread)` on every thread; returns when all are done.
+  void run(const std::function<void(int)>& job);
+
+  /// For the threads of a job: returns when all have come here. False, for all alike, once the team was cancelled.
+  bool barrier();
+
+  /// Makes barriers answer false from now on. From any thread.
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+  float* sharedScratch() const { return scratch_.floats(); }
+  float* ownScratch(int thread) const {
+    return scratch_.floats() + SHARED_SCRATCH + static_cast<size_t>(thread) * OWN_SCRATCH;
+  }
+
+ private:
+  void help(int thread);
+  void dismiss();
+  void wait(const std::atomic<uint32_t>& word, uint32_t old) const;
+
+  Memory scratch_;
+  int spins_;
+  const std::function<void(int)>* job_ = nullptr;
+  bool proceed_ = true;
+  std::atomic<bool> cancelled_{false};
+  // Apart, so that arriving does not disturb those who watch for the start and the end.
+  alignas(64) std::atomic<uint32_t> started_{0};
+  alignas(64) std::atomic<int> arrived_{0};
+  alignas(64) std::atomic<uint32_t> passed_{0};
+  std::vector<std::thread> helpers_;
+};
+
+/// The equal share of `count` things that falls to `thread`, one of `threads`.
+struct Share {
+  size_t begin, end;
+  Share(size_t count, int thread, int threads)
+      : begin(count * static_cast<size_t>(thread) / static_cast<size_t>(threads)),
+        end(count * static_cast<size_t>(thread + 1) / static_cast<size_t>(threads)) {}
+};
+
+}  // namespace dawnpour

@@ -1,0 +1,64 @@
+// The activations, four elements at a time, and their derivatives. `activate` and `derivative` are the ones a kernel is
+// specialised for (conditions activate_NAME and derivative_NAME).
+//
+// Everything stays finite for |x| up to 1e4 and beyond: arguments of exp are clamped below its overflow. The clamps are
+// written with `select` and a comparison that is false for NaN, because `max` and `min` may drop a NaN, and a diverging
+// run is recognised by its NaNs.
+
+const LEAKY_SLOPE = 0.01;
+// exp(88) is the last whole power below the largest f32.
+const EXP_LIMIT = 88.0;
+const SQRT_2_OVER_PI = 0.7978845608028654;
+const GELU_CUBIC = 0.044715;
+
+fn activate(x: vec4f) -> vec4f {
+  @if(activate_relu) return relu(x);
+  @if(activate_leaky_relu) return leaky_relu(x);
+  @if(activate_sigmoid) return sigmoid(x);
+  @if(activate_tanh) return hyperbolic_tangent(x);
+  @if(activate_gelu) return gelu(x);
+}
+
+// At `y`, the output of the activation; gelu alone needs its input.
+fn derivative(y: vec4f) -> vec4f {
+  @if(derivative_linear) return vec4f(1.0);
+  @if(derivative_relu) return select(vec4f(0.0), vec4f(1.0), y > vec4f(0.0));
+  @if(derivative_leaky_relu) return select(vec4f(LEAKY_SLOPE), vec4f(1.0), y > vec4f(0.0));
+  @if(derivative_sigmoid) return y * (1.0 - y);
+  @if(derivative_tanh) return 1.0 - y * y;
+  @if(derivative_gelu) return gelu_derivative(y);
+}
+
+fn relu(x: vec4f) -> vec4f {
+  return select(x, vec4f(0.0), x < vec4f(0.0));
+}
+
+fn leaky_relu(x: vec4f) -> vec4f {
+  return select(x, LEAKY_SLOPE * x, x < vec4f(0.0));
+}
+
+fn sigmoid(x: vec4f) -> vec4f {
+  return 1.0 / (1.0 + exp(select(-x, vec4f(EXP_LIMIT), -x > vec4f(EXP_LIMIT))));
+}
+
+// 2 sigmoid(2x) - 1, and near zero, where that would cancel, the Taylor series.
+fn hyperbolic_tangent(x: vec4f) -> vec4f {
+  let square = x * x;
+  let series = x * (1.0 + square * (-1.0 / 3.0 + square * (2.0 / 15.0 + square * (-17.0 / 315.0 + square * (62.0 / 2835.0)))));
+  return select(2.0 * sigmoid(2.0 * x) - 1.0, series, abs(x) < vec4f(0.3));
+}
+
+// 0.5 x (1 + tanh(u)) = x sigmoid(2u), which does not cancel for negative x.
+fn gelu(x: vec4f) -> vec4f {
+  return x * sigmoid(2.0 * gelu_argument(x));
+}
+
+fn gelu_derivative(x: vec4f) -> vec4f {
+  let twice = 2.0 * gelu_argument(x);
+  let slope = 2.0 * SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBIC * x * x);
+  return sigmoid(twice) * (1.0 + x * sigmoid(-twice) * slope);
+}
+
+fn gelu_argument(x: vec4f) -> vec4f {
+  return SQRT_2_OVER_PI * x * (1.0 + GELU_CUBIC * x * x);
+}

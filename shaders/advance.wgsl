@@ -1,0 +1,7 @@
+// cursor += 1: the last dispatch of a step that reads tables.
+import package::operands::{read_cursor, write_cursor};
+
+@compute @workgroup_size(1)
+fn main() {
+  write_cursor(0, read_cursor(0) + 1);
+}

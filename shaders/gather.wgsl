@@ -1,0 +1,23 @@
+// out[i, :] = SCALE * source[rows[i], :]. An invocation copies four neighbours of one row. The source is the whole table or,
+// when that is larger than one binding, its rows FIRST to END: then each dispatch writes the rows it has.
+import constants::{COLUMNS, COUNT, END, FIRST, GROUPS, ROWS, SCALE, WORKGROUP};
+import package::grid::workgroup_index;
+import package::operands::{read4_source, read_rows, write4_out};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  // Each row is GROUPS groups of four columns; the last group may be partial.
+  let work = workgroup_index(group) * WORKGROUP + thread;
+  let i = work / GROUPS;
+  let column = work % GROUPS * 4;
+  if (i >= ROWS) {
+    return;
+  }
+  let row = min(read_rows(i), COUNT - 1);
+  @if(segmented) {
+    if (row < FIRST || row >= END) {
+      return;
+    }
+  }
+  write4_out(i * COLUMNS + column, SCALE * read4_source((row - FIRST) * COLUMNS + column), COLUMNS - column);
+}

@@ -1,0 +1,33 @@
+// What a gemm does with its sums: the fused epilogue, in the order of `GemmOp` in src/program/op.ts; or, when K is split
+// among workgroups, nothing yet: the sums of part s go to partial[s, M, N], and gemm_finish.wgsl adds the parts.
+import constants::{M, N};
+import package::activation::{activate, derivative};
+import package::operands::{
+  read4_at,
+  read4_bias,
+  read4_out,
+  write4_out,
+  write4_partial,
+  write4_pre_activation
+};
+
+// Stores sums [row, column .. column + 3], those that lie inside [M, N].
+fn store(row: u32, column: u32, part: u32, sum: vec4f) {
+  if (row >= M || column >= N) {
+    return;
+  }
+  let index = row * N + column;
+  @if(split) write4_partial(part * M * N + index, sum, N - column);
+  @else finish(index, column, sum);
+}
+
+fn finish(index: u32, column: u32, sum: vec4f) {
+  let count = N - column;
+  var value = sum;
+  @if(accumulate) value += read4_out(index);
+  @if(bias) value += read4_bias(column);
+  @if(pre_activation) write4_pre_activation(index, value, count);
+  @if(activate) value = activate(value);
+  @if(derivative) value *= derivative(read4_at(index));
+  write4_out(index, value, count);
+}

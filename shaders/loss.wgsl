@@ -1,0 +1,44 @@
+// The loss of each of LENGTH elements and, if wanted, its gradient. Workgroup w adds up PASSES runs of 4 * WORKGROUP
+// neighbours and leaves the sum in partial[w]; total.wgsl adds those.
+import constants::{LENGTH, PASSES, SCALE, WORKGROUP};
+import package::activation::sigmoid;
+import package::grid::workgroup_index;
+import package::operands::{read4_input, read4_target, write4_gradient, write_partial};
+import package::reduce::{sum4, workgroup_sum};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let index = workgroup_index(group);
+  var sum = 0.0;
+  for (var pass = 0u; pass < PASSES; pass++) {
+    let i = 4 * ((index * PASSES + pass) * WORKGROUP + thread);
+    if (i < LENGTH) {
+      let input = read4_input(i);
+      let target_value = read4_target(i);
+      sum += sum4(loss(input, target_value), LENGTH - i);
+      @if(gradient) write4_gradient(i, SCALE * slope(input, target_value), LENGTH - i);
+    }
+  }
+  let total = workgroup_sum(sum, thread);
+  if (thread == 0 && index * PASSES * WORKGROUP * 4 < LENGTH) {
+    write_partial(index, total);
+  }
+}
+
+fn loss(input: vec4f, goal: vec4f) -> vec4f {
+  @if(mse) return (input - goal) * (input - goal);
+  @if(bce) return select(input, vec4f(0.0), input < vec4f(0.0)) - input * goal + log_one_plus(exp(-abs(input)));
+}
+
+fn slope(input: vec4f, goal: vec4f) -> vec4f {
+  @if(mse) return 2.0 * (input - goal);
+  @if(bce) return sigmoid(input) - goal;
+}
+
+// log(1 + u) for u in [0, 1], as 2 artanh(u / (2 + u)): exact to the last bits where log(1.0 + u) would have lost u.
+fn log_one_plus(u: vec4f) -> vec4f {
+  let s = u / (2.0 + u);
+  let q = s * s;
+  let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0)))));
+  return 2.0 * s * series;
+}

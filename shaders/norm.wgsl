@@ -1,0 +1,22 @@
+// The squares of LENGTH elements, added up like the losses in loss.wgsl; total.wgsl adds the sums and takes the root.
+import constants::{LENGTH, PASSES, WORKGROUP};
+import package::grid::workgroup_index;
+import package::operands::{read4_input, write_partial};
+import package::reduce::{sum4, workgroup_sum};
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let index = workgroup_index(group);
+  var sum = 0.0;
+  for (var pass = 0u; pass < PASSES; pass++) {
+    let i = 4 * ((index * PASSES + pass) * WORKGROUP + thread);
+    if (i < LENGTH) {
+      let input = read4_input(i);
+      sum += sum4(input * input, LENGTH - i);
+    }
+  }
+  let total = workgroup_sum(sum, thread);
+  if (thread == 0 && index * PASSES * WORKGROUP * 4 < LENGTH) {
+    write_partial(index, total);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Principal component analysis: the best that a linear autoencoder can do, and so the line every autoencoder has to
+ * beat. It is measured as one, y = ((x - m) V^T) V + m, with the same ops as a trained network.
+ */
+import type { Split } from "../data/dataset.js";
+import type { Device } from "../device/device.js";
+import { UsageError } from "../error.js";
+import { type Covariance, computeCovariance } from "./covariance.js";
+import { type DenseMatrix, toMatrix, toValues } from "./matrix.js";
+import { measureReconstruction, type ReconstructionError } from "./reconstruction-error.js";
+import { leadingEigenpairs } from "./subspace-iteration.js";
+
+export interface Pca {
+  /** `[features]`, in [0, 1]. */
+  readonly mean: Float64Array;
+  /** Variance along each component, descending. */
+  readonly eigenvalues: Float64Array;
+  /** `[components, features]`, orthonormal rows; the largest entry of each is positive. */
+  readonly components: DenseMatrix;
+}
+
+/** @throws UsageError unless 1 <= components <= features */
+export async function computePca(device: Device, split: Split, components: number): Promise<Pca> {
+  checkComponents(components, split.features);
+  return pcaOf(device, await computeCovariance(device, split), components);
+}
+
+/** As `computePca`, of a covariance at hand. */
+export async function pcaOf(device: Device, covariance: Covariance, components: number): Promise<Pca> {
+  const { features, mean, values } = covariance;
+  checkComponents(components, features);
+  const pairs = await leadingEigenpairs(device, values, features, components);
+  return {
+    mean,
+    eigenvalues: Float64Array.from(pairs.values.slice(0, components)),
+    components: { rows: components, columns: features, values: toValues(pairs.vectors, components) },
+  };
+}
+
+function checkComponents(components: number, features: number): void {
+  if (!Number.isSafeInteger(components) || components < 1 || components > features) {
+    throw new UsageError(
+      `PCA: components must be a whole number from 1 to ${features} (the features), got ${components}`,
+    );
+  }
+}
+
+/** The error of `split` when only what `pca` keeps of it is kept. */
+export async function pcaError(device: Device, pca: Pca, split: Split): Promise<ReconstructionError> {
+  const { rows: code, columns: features } = pca.components;
+  if (features !== split.features) {
+    throw new UsageError(
+      `PCA of ${features} features cannot reconstruct data of ${split.features}; fit it to such data`,
+    );
+  }
+  const components = device.createBuffer("f32", code * features, "components");
+  const bias = device.createBuffer("f32", code, "bias");
+  const mean = device.createBuffer("f32", features, "mean");
+  try {
+    components.write(Float32Array.from(pca.components.values));
+    bias.write(Float32Array.from(projectedMean(pca), (value) => -value));
+    mean.write(Float32Array.from(pca.mean));
+    return await measureReconstruction(device, split, {
+      name: "PCA",
+      bindings: { components, bias, mean },
+      reconstruct(builder, images) {
+        const v = builder.buffer("components", "f32", [code, features]);
+        const codes = builder.buffer("codes", "f32", [images.rows, code]);
+        const out = builder.buffer("reconstructions", "f32", [images.rows, features]);
+        builder.gemm({ a: images, b: v, transposeB: true, bias: builder.buffer("bias", "f32", [code]), out: codes });
+        builder.gemm({ a: codes, b: v, bias: builder.buffer("mean", "f32", [features]), out });
+        return out;
+      },
+    });
+  } finally {
+    for (const buffer of [components, bias, mean]) buffer.destroy();
+  }
+}
+
+/** A few images `[n, features]` as PCA gives them back, on the host. */
+export function pcaReconstruct(pca: Pca, images: DenseMatrix): DenseMatrix {
+  const v = toMatrix("PCA components", pca.components);
+  const centred = toMatrix("images", images).subRowVector(Array.from(pca.mean));
+  const values = toValues(centred.mmul(v.transpose()).mmul(v).addRowVector(Array.from(pca.mean)));
+  return { rows: images.rows, columns: images.columns, values };
+}
+
+/** V m, `[components]`. */
+function projectedMean({ components: { rows, columns, values }, mean }: Pca): Float64Array {
+  const dot = (row: number): number =>
+    mean.reduce((sum, value, column) => sum + value * values[row * columns + column], 0);
+  return Float64Array.from({ length: rows }, (_, row) => dot(row));
+}

@@ -1,0 +1,41 @@
+/**
+ * Principal angles between two subspaces (Bjorck & Golub 1973): the smallest angle between a direction of the one and
+ * a direction of the other, then the smallest among directions orthogonal to those, and so on. All zero means that one
+ * subspace lies in the other.
+ */
+import { type Matrix, SingularValueDecomposition } from "ml-matrix";
+import { UsageError } from "../error.js";
+import { subspaceBasis } from "./basis.js";
+import type { DenseMatrix } from "./matrix.js";
+
+/**
+ * The angles between the row spaces of `a` `[p, n]` and `b` `[q, n]`: min(p, q) of them, in radians, ascending.
+ * Exact to rounding over the whole range: the cosine of a small angle says nothing about it, so below 45 degrees the
+ * sine does (theorem 2 of the paper).
+ * @throws UsageError when the widths differ or the rows of one are linearly dependent
+ */
+export function principalAngles(a: DenseMatrix, b: DenseMatrix): Float64Array {
+  if (a.columns !== b.columns) {
+    throw new UsageError(
+      `principal angles: the subspaces lie in ${a.columns} and ${b.columns} dimensions; they must match`,
+    );
+  }
+  const [large, small] = a.rows >= b.rows ? [a, b] : [b, a];
+  const onto = subspaceBasis("principal angles", large);
+  const basis = subspaceBasis("principal angles", small);
+  const projected = basis.mmul(onto.transpose());
+  const cosines = singularValues(projected);
+  const sines = singularValues(basis.clone().sub(projected.mmul(onto))).toReversed();
+  const angle = (cosine: number, sine: number): number =>
+    sine < cosine ? Math.asin(Math.min(1, sine)) : Math.acos(Math.min(1, cosine));
+  return Float64Array.from(cosines, (cosine, i) => angle(cosine, sines[i]));
+}
+
+/** Descending. */
+function singularValues(matrix: Matrix): number[] {
+  return new SingularValueDecomposition(matrix, {
+    autoTranspose: true,
+    computeLeftSingularVectors: false,
+    computeRightSingularVectors: false,
+  }).diagonal;
+}

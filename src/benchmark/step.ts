@@ -1,0 +1,159 @@
+/**
+ * Whole training steps of the two reference networks: ReLU hidden layers, sigmoid output, mean squared error and Adam,
+ * on random input. Before a time counts, the measured program takes one step that the float64 reference takes too: its
+ * batch repeats a few rows, which leaves the mean loss and gradient what they are on those rows alone.
+ */
+
+import { costOf } from "../device/cost/cost.js";
+import { type Device, type Executable, f32Buffer } from "../device/device.js";
+import { openReferenceDevice } from "../device/reference/reference-device.js";
+import { DawnpourError } from "../error.js";
+import { Autoencoder } from "../model/autoencoder.js";
+import { trainingProgram } from "../model/lower.js";
+import { defaultOptimizer, updateRule, writeScalars } from "../optimizer/optimizer.js";
+import { UPDATE_SCALARS } from "../program/op.js";
+import { Random } from "../world/random.js";
+import type { Clock } from "../world/world.js";
+import { measure, type Timing } from "./measure.js";
+
+export interface StepShape {
+  /** Input, hidden and code sizes. */
+  readonly layers: readonly number[];
+  readonly batch: number;
+}
+
+export interface StepResult extends Timing {
+  readonly name: string;
+  /** All sizes, mirror included, joined by `-`. */
+  readonly network: string;
+  readonly batch: number;
+  readonly gflops: number;
+}
+
+export const STEP_SHAPES: readonly StepShape[] = [
+  [784, 256, 32],
+  [784, 1000, 500, 250, 30],
+].flatMap((layers) => [128, 1024].map((batch) => ({ layers, batch })));
+
+/** Different images in the data set that steps draw from. */
+const IMAGES = 4096;
+const CHECKED_ROWS = 8;
+const RULE = updateRule(defaultOptimizer("adam"));
+
+export async function benchmarkStep(device: Device, clock: Clock, shape: StepShape, seed = 0): Promise<StepResult> {
+  const model = benchmarkModel(shape.layers);
+  const network = model.name;
+  const program = benchmarkProgram(model, shape.batch);
+  const executable = await device.compile(program);
+  try {
+    const images = randomImages(IMAGES * model.inputSize, seed);
+    await checkStep(device, executable, model, shape.batch, images, seed);
+    load(executable, model, images, seed, randomRows(shape.batch, seed));
+    const timing = await measure(device, executable, clock);
+    const { flops } = costOf(program);
+    return {
+      name: `${network} batch ${shape.batch}`,
+      network,
+      batch: shape.batch,
+      ...timing,
+      gflops: flops / (timing.medianMs * 1e6),
+    };
+  } finally {
+    executable.destroy();
+  }
+}
+
+function benchmarkModel(layers: readonly number[]): Autoencoder {
+  return new Autoencoder({
+    layers,
+    activation: "relu",
+    codeActivation: "linear",
+    outputActivation: "sigmoid",
+    initialiser: "glorot",
+  });
+}
+
+function benchmarkProgram(model: Autoencoder, batch: number) {
+  const source = { type: "u8", count: IMAGES, scale: 1 / 255 } as const;
+  return trainingProgram(model, { source, batch, loss: "mse", rule: RULE, window: 1 });
+}
+
+function randomImages(length: number, seed: number): Uint8Array {
+  const random = new Random(seed, 0);
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+function randomRows(batch: number, seed: number): Uint32Array {
+  const random = new Random(seed, 1);
+  return Uint32Array.from({ length: batch }, () => random.below(IMAGES));
+}
+
+function load(executable: Executable, model: Autoencoder, images: Uint8Array, seed: number, rows: Uint32Array): void {
+  const scalars = new Float32Array(UPDATE_SCALARS);
+  writeScalars(scalars, 0, RULE, 1e-3, 0);
+  const zeros = new Float32Array(model.layout.length);
+  executable.buffer("source").write(images);
+  executable.buffer("parameters").write(model.initialParameters(seed));
+  executable.buffer("state.first").write(zeros);
+  executable.buffer("state.second").write(zeros);
+  executable.buffer("rows").write(rows);
+  executable.buffer("scalars").write(scalars);
+  executable.buffer("cursor").write(Uint32Array.of(0));
+}
+
+/** Largest relative error of the loss and of any parameter tensor's change after one step. */
+const LOSS_TOLERANCE = 1e-5;
+
+async function checkStep(
+  device: Device,
+  executable: Executable,
+  model: Autoencoder,
+  batch: number,
+  images: Uint8Array,
+  seed: number,
+): Promise<void> {
+  const reference = openReferenceDevice();
+  const small = await reference.compile(benchmarkProgram(model, CHECKED_ROWS));
+  load(
+    executable,
+    model,
+    images,
+    seed,
+    Uint32Array.from({ length: batch }, (_, i) => i % CHECKED_ROWS),
+  );
+  load(
+    small,
+    model,
+    images,
+    seed,
+    Uint32Array.from({ length: CHECKED_ROWS }, (_, i) => i),
+  );
+  for (const each of [executable, small]) each.run();
+  await checkTensor(device, model, "losses", 1, executable, small, LOSS_TOLERANCE);
+  await checkTensor(device, model, "gradients", model.layout.length, executable, small, GRADIENT_TOLERANCE);
+  reference.destroy();
+}
+
+/** Gradients pass through a dozen float32 products one after the other. */
+const GRADIENT_TOLERANCE = 1e-4;
+
+async function checkTensor(
+  device: Device,
+  model: Autoencoder,
+  name: string,
+  length: number,
+  executable: Executable,
+  reference: Executable,
+  tolerance: number,
+): Promise<void> {
+  const got = await f32Buffer(executable, name).read(0, length);
+  const want = await f32Buffer(reference, name).read(0, length);
+  const scale = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  let error = 0;
+  for (let i = 0; i < length; i++) error = Math.max(error, Math.abs(got[i] - want[i]) / scale);
+  if (!(error <= tolerance)) {
+    throw new DawnpourError(
+      `step ${model.name} on ${device.info.name}: ${name} differ from the reference by ${error.toExponential(1)}, relative`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * A checkpoint is all that a run needs to go on as if it had never stopped: the parameters, the optimizer's state, the
+ * configuration and the step. The position in the data needs no saving, for it follows from the step.
+ *
+ * On disk it is a folder, `step-0000001234/`, of three files: the parameters in `model.safetensors`, for anyone to read;
+ * the optimizer's state in `optimizer.safetensors`; and `manifest.json`, which says what they are and what their bytes
+ * must be.
+ */
+import type { NamedTensor } from "./safetensors.js";
+
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+export interface Checkpoint {
+  /** Updates made so far: the number of the step to do next. */
+  readonly step: number;
+  /** Passes over the data so far. */
+  readonly epoch: number;
+  /** Every seed the run was started from, by what it is for. */
+  readonly seeds: Readonly<Record<string, number>>;
+  /** The trainer's own; nothing here looks into it. */
+  readonly configuration: JsonObject;
+  /** The model in a line, for people: `784-1000-500-250-30`. */
+  readonly architecture: string;
+  readonly parameters: readonly NamedTensor[];
+  readonly optimizer: readonly NamedTensor[];
+}
+
+export const MODEL_FILE = "model.safetensors";
+export const OPTIMIZER_FILE = "optimizer.safetensors";
+export const MANIFEST_FILE = "manifest.json";
+
+/** `step-0000001234` */
+export function folderName(step: number): string {
+  return `step-${String(step).padStart(10, "0")}`;
+}
+
+/** The step that a checkpoint folder's name tells; undefined for any other name. */
+export function stepOf(name: string): number | undefined {
+  const digits = /^step-(\d{10,15})$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

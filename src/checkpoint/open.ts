@@ -1,0 +1,56 @@
+/**
+ * From what a person points at to a checkpoint: the folder of a run, its folder of checkpoints, one checkpoint's folder,
+ * or a file in that. Errors say what is there instead, and what to give.
+ */
+import { basename, dirname, join } from "node:path";
+import { DataError, nearest } from "../error.js";
+import { explained } from "../world/disk-error.js";
+import type { World } from "../world/world.js";
+import { MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
+import { readCheckpoint, readLatest, type StoredCheckpoint } from "./read.js";
+
+/** The folder of checkpoints within a run's folder. */
+export const CHECKPOINTS_FOLDER = "checkpoints";
+
+const WANTED = "give a run's folder, a checkpoint's folder, or the model.safetensors in one";
+
+/**
+ * @param path the newest intact checkpoint of a run or of a folder of checkpoints, or the one that is named
+ * @throws DataError when there is no checkpoint, or it is damaged
+ */
+export async function openCheckpoint(world: World, path: string): Promise<StoredCheckpoint> {
+  const status = await explained("open", path, world.disk.status(path));
+  if (!status) {
+    throw new DataError(`checkpoint "${path}" does not exist: ${await suggestion(world, path)}${WANTED}`);
+  }
+  if (status.kind === "file") {
+    if (![MODEL_FILE, OPTIMIZER_FILE, MANIFEST_FILE].includes(basename(path))) {
+      throw new DataError(`"${path}" is a file, but not one of a checkpoint: ${WANTED}`);
+    }
+    return readCheckpoint(world, dirname(path));
+  }
+  const names = await explained("list", path, world.disk.list(path));
+  if ([MODEL_FILE, MANIFEST_FILE].some((name) => names.includes(name))) {
+    return readCheckpoint(world, path);
+  }
+  if (names.includes(CHECKPOINTS_FOLDER)) {
+    return openCheckpoint(world, join(path, CHECKPOINTS_FOLDER));
+  }
+  const latest = await readLatest(world, path);
+  if (!latest) {
+    throw new DataError(`"${path}" holds no checkpoint (${contents(names)}): ${WANTED}`);
+  }
+  return latest;
+}
+
+async function suggestion(world: World, path: string): Promise<string> {
+  const folder = dirname(path);
+  const status = await world.disk.status(folder);
+  const near = status?.kind === "folder" ? nearest(basename(path), await world.disk.list(folder)) : undefined;
+  return near ? `did you mean "${join(folder, near)}"? ` : "";
+}
+
+function contents(names: readonly string[]): string {
+  const more = names.length > 4 ? `, and ${names.length - 4} more` : "";
+  return names.length === 0 ? "it is empty" : `it has ${names.slice(0, 4).join(", ")}${more}`;
+}

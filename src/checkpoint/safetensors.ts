@@ -1,0 +1,227 @@
+/**
+ * The safetensors format, which Python's `safetensors` reads and writes too: 8 bytes that count the header (little
+ * endian), the header (JSON: names, types, shapes and byte ranges, padded with spaces to a multiple of 8), then the
+ * numbers of all tensors, row-major and little endian, without gaps.
+ * Source: the "Format" section of https://github.com/huggingface/safetensors
+ *
+ * Typed arrays are read and written as they lie in memory, which is little endian on every machine that Dawnpour runs on.
+ */
+import { z } from "zod";
+import { DataError, DawnpourError } from "../error.js";
+
+/** Wider elements first: in this order tensors lie one after the other and each is aligned. */
+const ARRAYS = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  U8: Uint8Array,
+} as const;
+
+export type TensorType = keyof typeof ARRAYS;
+
+export interface Tensor {
+  readonly dtype: TensorType;
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly data: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+}
+
+export interface NamedTensor extends Tensor {
+  readonly name: string;
+}
+
+export interface Safetensors {
+  /** In the order of their bytes. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Metadata;
+}
+
+/** The header's key for free text; no tensor can have this name. */
+const METADATA = "__metadata__";
+
+/** Bytes; the limit of the Python library, against headers made to exhaust memory. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Bytes of the count at the start. */
+const PREFIX = 8;
+
+const size = z.int().nonnegative();
+const Entry = z.strictObject({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) });
+type Entry = z.infer<typeof Entry>;
+type Metadata = Readonly<Record<string, string>>;
+// Not `z.record`, which drops a key named `__proto__`.
+const Metadata = z.custom<Metadata>(isTextMap, "it must map text to text");
+
+/**
+ * The file as parts: the header, then a view of each tensor's own bytes, not a copy.
+ *
+ * Tensors are stored by descending element size, and otherwise in the order given.
+ */
+export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Metadata = {}): Uint8Array[] {
+  const sorted = tensors.toSorted((a, b) => elementSize(b.dtype) - elementSize(a.dtype));
+  const entries = new Map<string, Entry>();
+  let offset = 0;
+  for (const { name, dtype, shape, data } of sorted) {
+    if (name === METADATA || entries.has(name)) {
+      const why = name === METADATA ? "the format keeps this name for itself" : "another tensor has this name";
+      throw new DawnpourError(`safetensors: no tensor can be named "${name}": ${why}`);
+    }
+    if (!(data instanceof ARRAYS[dtype]) || data.length !== count(shape)) {
+      throw new DawnpourError(
+        `safetensors: tensor "${name}" is ${dtype} [${shape.join(", ")}], got ${data.length} numbers of ${data.constructor.name}`,
+      );
+    }
+    entries.set(name, { dtype, shape: [...shape], data_offsets: [offset, offset + data.byteLength] });
+    offset += data.byteLength;
+  }
+  const texts: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : [];
+  return [encodeHeader([...texts, ...entries]), ...sorted.map(({ data }) => bytesOf(data))];
+}
+
+/**
+ * The tensors of a file. They are views of `bytes` where those lie at a multiple of their element size, else copies.
+ *
+ * @param source names the file in errors
+ * @throws DataError unless every byte of the file is as the format wants it
+ */
+export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensors {
+  // Names come from the file: a line break in one must not break the line of the error.
+  const broken = (why: string) =>
+    new DataError(`"${source}" is not a sound safetensors file: ${why.replace(/\p{Cc}/gu, "?")}`);
+  if (bytes.length < PREFIX) {
+    throw broken(`it has ${bytes.length} bytes, too few for a header`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > LONGEST_HEADER) {
+    throw broken(`its header would be ${length} bytes, the limit is ${LONGEST_HEADER}`);
+  }
+  const body = PREFIX + Number(length);
+  if (body > bytes.length) {
+    throw broken(`its header should end at byte ${body}, the file ends at ${bytes.length}`);
+  }
+  const header = parseHeader(bytes.subarray(PREFIX, body), broken);
+  const tensors = new Map<string, Tensor>();
+  let end = 0;
+  for (const [name, entry] of header.entries.toSorted(([, a], [, b]) => byOffsets(a, b))) {
+    const [start, stop] = entry.data_offsets;
+    if (start !== end) {
+      throw broken(`tensor "${name}" starts at ${start}, the one before it ends at ${end}`);
+    }
+    if (body + stop > bytes.length) {
+      throw broken(`tensor "${name}" should end at byte ${body + stop}, the file ends at ${bytes.length}`);
+    }
+    tensors.set(name, readTensor(name, entry, bytes.subarray(body + start, body + stop), broken));
+    end = stop;
+  }
+  if (body + end !== bytes.length) {
+    throw broken(`${bytes.length - body - end} bytes follow the last tensor`);
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+type Broken = (why: string) => DataError;
+
+function elementSize(dtype: TensorType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+function bytesOf(data: ArrayBufferView): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function encodeHeader(entries: readonly (readonly [string, unknown])[]): Uint8Array {
+  // Joined by hand: an object would move names that look like numbers to the front.
+  const members = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const json = new TextEncoder().encode(`{${members.join(",")}}`);
+  const padded = Math.ceil(json.length / 8) * 8;
+  const header = new Uint8Array(PREFIX + padded).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
+  header.set(json, PREFIX);
+  return header;
+}
+
+function parseHeader(bytes: Uint8Array, broken: Broken): { entries: [string, Entry][]; metadata: Metadata } {
+  let text: string;
+  let members: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    members = JSON.parse(text);
+  } catch {
+    throw broken("its header is not JSON");
+  }
+  if (!text.startsWith("{")) {
+    throw broken("its header is not a JSON object");
+  }
+  const entries: [string, Entry][] = [];
+  let metadata: Metadata = {};
+  let keys = 0;
+  for (const [name, value] of Object.entries(members as object)) {
+    if (name === METADATA) {
+      metadata = checked(Metadata, value, name, broken);
+    } else {
+      entries.push([name, checked(Entry, value, name, broken)]);
+    }
+    keys += 1 + Object.keys(value).length;
+  }
+  if (colons(text) !== keys) {
+    throw broken("its header has the same key twice");
+  }
+  return { entries, metadata };
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, name: string, broken: Broken): T {
+  const result = schema.safeParse(value);
+  if (result.success) {
+    return result.data;
+  }
+  const issue = result.error.issues[0];
+  throw broken(`its header's entry "${name}" is wrong: ${[...issue.path, issue.message].join(": ")}`);
+}
+
+/** Colons outside of strings: JSON has one for each key, also for those that a parser drops because they come twice. */
+function colons(json: string): number {
+  let found = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === '"') {
+      quoted = !quoted;
+    } else if (json[i] === "\\") {
+      i++;
+    } else if (json[i] === ":" && !quoted) {
+      found++;
+    }
+  }
+  return found;
+}
+
+/** Empty tensors come before the one that starts where they lie. */
+function byOffsets(a: Entry, b: Entry): number {
+  return a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1];
+}
+
+function readTensor(name: string, entry: Entry, bytes: Uint8Array, broken: Broken): Tensor {
+  const { dtype, shape } = entry;
+  if (!isTensorType(dtype)) {
+    throw broken(`tensor "${name}" is of type ${dtype} (read are ${Object.keys(ARRAYS).join(", ")})`);
+  }
+  const wanted = count(shape) * elementSize(dtype);
+  if (bytes.length !== wanted) {
+    throw broken(`tensor "${name}", ${dtype} [${shape.join(", ")}], takes ${wanted} bytes, got ${bytes.length}`);
+  }
+  const aligned = bytes.byteOffset % elementSize(dtype) === 0 ? bytes : new Uint8Array(bytes);
+  return { dtype, shape, data: new ARRAYS[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, count(shape)) };
+}
+
+function isTextMap(value: unknown): boolean {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isTensorType(dtype: string): dtype is TensorType {
+  return Object.hasOwn(ARRAYS, dtype);
+}

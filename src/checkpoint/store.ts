@@ -1,0 +1,167 @@
+/**
+ * The checkpoints of one run, in one folder, durable and never half there.
+ *
+ * A checkpoint is written beside its place, in a hidden folder; every file is flushed, then the folder; only then is it
+ * renamed to its name, which is atomic, and the name flushed. Older ones go when the newer is safe. So at every moment,
+ * whatever fails, the newest complete checkpoint is there under its name or is put back there by the next `open`.
+ *
+ * One process at a time writes to a store.
+ */
+import { join } from "node:path";
+import { UsageError } from "../error.js";
+import { version } from "../version.js";
+import { explainDiskError, explained } from "../world/disk-error.js";
+import type { World } from "../world/world.js";
+import { type Checkpoint, folderName, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
+import { Digest } from "./digest.js";
+import { encodeManifest, type FileDigest, FORMAT, type Manifest } from "./manifest.js";
+import { type CheckpointFolder, listCheckpoints, readLatest, type StoredCheckpoint } from "./read.js";
+import { encodeSafetensors } from "./safetensors.js";
+
+export interface StoreOptions {
+  /** Number of checkpoints kept, at least 1. */
+  readonly keep: number;
+}
+
+/** Being written. */
+const PARTIAL = ".partial-";
+/** Complete, but about to be replaced by a new one of the same step. */
+const REPLACED = ".replaced-";
+
+export class CheckpointStore {
+  readonly folder: string;
+  readonly #world: World;
+  readonly #keep: number;
+  /** Settles when the last save that was asked for is over. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(world: World, folder: string, keep: number) {
+    this.folder = folder;
+    this.#world = world;
+    this.#keep = keep;
+  }
+
+  /** Creates the folder if need be, and clears away what a run that died has left half done in it. */
+  static async open(world: World, folder: string, { keep }: StoreOptions): Promise<CheckpointStore> {
+    if (!Number.isSafeInteger(keep) || keep < 1) {
+      throw new UsageError(`checkpoints: the number to keep must be a whole number of at least 1, got ${keep}`);
+    }
+    await explained("make the folder", folder, world.disk.makeFolder(folder));
+    const store = new CheckpointStore(world, folder, keep);
+    await explained("clean up", folder, store.#recover());
+    return store;
+  }
+
+  /**
+   * Saves a checkpoint and resolves to its folder once it is durable; saves run one after the other. Its tensors must
+   * not change until then. Beside it stay the `keep - 1` newest of earlier steps; those of later steps belong to a
+   * course that was given up, and go.
+   * @throws DawnpourError when the disk fails; the earlier checkpoints are then as they were (and the new one is there
+   *   too, if only the removal of old ones failed)
+   */
+  save(checkpoint: Checkpoint): Promise<string> {
+    const saved = this.#last.then(() => this.#save(checkpoint));
+    this.#last = saved.catch(() => undefined);
+    return saved;
+  }
+
+  /** The checkpoints, newest first, intact or not. */
+  list(): Promise<CheckpointFolder[]> {
+    return listCheckpoints(this.#world, this.folder);
+  }
+
+  /** As `readLatest`. */
+  loadLatest(): Promise<StoredCheckpoint | undefined> {
+    return readLatest(this.#world, this.folder);
+  }
+
+  async #save(checkpoint: Checkpoint): Promise<string> {
+    const name = folderName(checkpoint.step);
+    const path = join(this.folder, name);
+    try {
+      await this.#write(checkpoint, join(this.folder, PARTIAL + name));
+      await this.#publish(name);
+      await this.#prune(checkpoint.step);
+    } catch (error) {
+      // What went wrong first is what counts; should this fail too, the next `open` does it.
+      await this.#recover().catch(() => undefined);
+      throw explainDiskError(error, path, "write the checkpoint");
+    }
+    return path;
+  }
+
+  async #write(checkpoint: Checkpoint, path: string): Promise<void> {
+    const { disk, clock } = this.#world;
+    const { step, epoch, seeds, architecture, configuration } = checkpoint;
+    const [header, ...numbers] = encodeSafetensors(checkpoint.parameters, { format: "dawnpour", architecture });
+    const parameters = new Digest();
+    async function* model() {
+      yield header;
+      yield* parameters.passing(numbers);
+    }
+    await disk.makeFolder(path);
+    const files = {
+      [MODEL_FILE]: await this.#writeFile(join(path, MODEL_FILE), model()),
+      [OPTIMIZER_FILE]: await this.#writeFile(join(path, OPTIMIZER_FILE), encodeSafetensors(checkpoint.optimizer)),
+    };
+    const manifest: Manifest = {
+      format: FORMAT,
+      dawnpour: version,
+      createdAt: clock.date().toISOString(),
+      step,
+      epoch,
+      seeds,
+      architecture,
+      configuration,
+      parametersSha256: parameters.hex(),
+      files,
+    };
+    await this.#writeFile(join(path, MANIFEST_FILE), [encodeManifest(manifest)]);
+    await disk.syncFolder(path);
+  }
+
+  async #writeFile(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<FileDigest> {
+    const digest = new Digest();
+    await this.#world.disk.write(path, digest.passing(parts));
+    return { size: digest.size, sha256: digest.hex() };
+  }
+
+  /** Gives a written checkpoint its name. A folder cannot be renamed over another: an old one steps aside first. */
+  async #publish(name: string): Promise<void> {
+    const { disk } = this.#world;
+    const path = join(this.folder, name);
+    const replaced = join(this.folder, REPLACED + name);
+    if (await disk.status(path)) {
+      await disk.rename(path, replaced);
+    }
+    await disk.rename(join(this.folder, PARTIAL + name), path);
+    await disk.syncFolder(this.folder);
+    await disk.remove(replaced);
+  }
+
+  async #prune(step: number): Promise<void> {
+    const found = await this.list();
+    const kept = found.filter((checkpoint) => checkpoint.step <= step).slice(0, this.#keep);
+    for (const checkpoint of found) {
+      if (!kept.includes(checkpoint)) {
+        await this.#world.disk.remove(checkpoint.path);
+      }
+    }
+  }
+
+  /** Puts back a checkpoint that stepped aside for one that never came, then removes all leftovers. */
+  async #recover(): Promise<void> {
+    const { disk } = this.#world;
+    const names = await disk.list(this.folder);
+    for (const name of names.filter((name) => name.startsWith(REPLACED))) {
+      const place = name.slice(REPLACED.length);
+      if (!names.includes(place)) {
+        await disk.rename(join(this.folder, name), join(this.folder, place));
+      }
+    }
+    await disk.syncFolder(this.folder);
+    for (const name of names.filter((name) => name.startsWith(REPLACED) || name.startsWith(PARTIAL))) {
+      await disk.remove(join(this.folder, name));
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** `dawnpour encode`: the codes of images, as an NPY file. */
+import { type Command, Option } from "commander";
+import { encodeNpy } from "../data/npy.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import { print } from "./output.js";
+import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
+
+interface EncodeOptions extends TrainedOptions {
+  readonly output: string;
+  readonly split: "train" | "test";
+}
+
+export function encodeCommand(world: World): Command {
+  return trainedCommand("encode", "write the codes of images, [n, code size] float32, to an NPY file")
+    .requiredOption("-o, --output <file>", "the NPY file to write")
+    .addOption(new Option("--split <name>", "which images").choices(["train", "test"]).default("test"))
+    .action((checkpoint: string, options: EncodeOptions) =>
+      withTrained(world, checkpoint, options, async (trained, dataset) => {
+        const split = chosenSplit(dataset, options);
+        const codes = await trained.encode(split);
+        const shape = [split.count, trained.model.codeSize];
+        await writeWhole(world.disk, options.output, encodeNpy(codes, shape));
+        print(`${options.output}: codes [${shape.join(", ")}] of the ${options.split} images of ${dataset.name}`);
+      }),
+    );
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/**
+ * The command line: it turns words into the library's options, and the library's results into lines. Exit codes: 0 done,
+ * 1 failed, 2 wrong usage. Every error that is not a bug is one line on stderr.
+ */
+import { Command, CommanderError } from "commander";
+import { DawnpourError, UsageError } from "../error.js";
+import { nodeWorld } from "../world/node-world.js";
+import type { World } from "../world/world.js";
+import { benchCommand } from "./bench.js";
+import { devicesCommand } from "./devices.js";
+import { encodeCommand } from "./encode.js";
+import { evaluateCommand } from "./evaluate.js";
+import { reconstructCommand } from "./reconstruct.js";
+import { trainCommand } from "./train.js";
+
+const COMMANDS = [devicesCommand, trainCommand, evaluateCommand, encodeCommand, reconstructCommand, benchCommand];
+
+function commandLine(world: World): Command {
+  const program = new Command("dawnpour")
+    .description("Trains dense autoencoders on every GPU that WebGPU can reach, and on the CPU.")
+    .showSuggestionAfterError();
+  for (const define of COMMANDS) program.addCommand(define(world));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+    command.exitOverride().configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+async function main(): Promise<number> {
+  try {
+    await commandLine(nodeWorld()).parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    process.stderr.write(`dawnpour: ${describe(error)}\n`);
+    return error instanceof CommanderError || error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof CommanderError) {
+    // Without a subcommand commander shows its help, and calls that an error.
+    if (error.code === "commander.help") return "give a command; see `dawnpour --help`";
+    return error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1");
+  }
+  if (error instanceof DawnpourError) return error.message;
+  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,61 @@
+/** Options that several commands share, and how the words on a command line become values. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { TrainingOptions } from "../training/config.js";
+import { CONFIG_KEYS } from "../training/config.js";
+
+/** Options that say where a command runs. */
+export interface DeviceOptions {
+  readonly device: "auto" | "webgpu" | "cpu" | "reference";
+  readonly adapter?: string;
+  readonly threads?: number;
+}
+
+/** Options that say which images a command reads. */
+export interface DataOptions {
+  readonly dataset?: string;
+  readonly data?: string;
+  readonly limit?: number;
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
+  return value;
+}
+
+export function whole(text: string): number {
+  const value = number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError(`"${text}" is not a whole number from 0.`);
+  }
+  return value;
+}
+
+export const wholes = (text: string): number[] => text.split(",").map(whole);
+
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--device <kind>", "where to run: auto takes a hardware GPU if there is one, else the CPU")
+        .choices(["auto", "webgpu", "cpu", "reference"])
+        .default("auto"),
+    )
+    .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
+    .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
+}
+
+export function addDataOptions(command: Command, datasetDefault: string): Command {
+  return command
+    .option(
+      "--dataset <name>",
+      `mnist, fashion-mnist, digits (generated), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,
+    )
+    .option("--data <dir>", "folder to look in first for a data set given by name (then DAWNPOUR_DATA, then the cache)")
+    .option("--limit <n>", "use only the first n training images, and at most n test images", whole);
+}
+
+/** The keys of a training configuration among the parsed options. */
+export function configOptions(options: Readonly<Record<string, unknown>>): TrainingOptions {
+  const given = CONFIG_KEYS.filter((key) => options[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, options[key]]));
+}

@@ -1,0 +1,33 @@
+/** `dawnpour reconstruct`: a picture of images above their reconstructions. */
+import type { Command } from "commander";
+import { sliceSplit } from "../data/dataset.js";
+import { UsageError } from "../error.js";
+import { comparisonPng } from "../report/images.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import { whole } from "./options.js";
+import { print } from "./output.js";
+import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
+
+interface ReconstructOptions extends TrainedOptions {
+  readonly output: string;
+  readonly count: number;
+}
+
+export function reconstructCommand(world: World): Command {
+  return trainedCommand("reconstruct", "draw test images above their reconstructions, as a PNG file")
+    .requiredOption("-o, --output <file>", "the PNG file to write")
+    .option("--count <n>", "how many images", whole, 20)
+    .action((checkpoint: string, options: ReconstructOptions) =>
+      withTrained(world, checkpoint, options, async (trained, dataset) => {
+        const { test } = dataset;
+        if (!test.shape) throw new UsageError(`${dataset.name} has no picture shape: its rows cannot be drawn`);
+        if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
+        const shown = sliceSplit(test, 0, Math.min(options.count, test.count));
+        const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
+        const reconstructions = await trained.reconstruct(originals);
+        await writeWhole(world.disk, options.output, comparisonPng(test.shape, [originals, reconstructions]));
+        print(`${options.output}: ${shown.count} test images of ${dataset.name} above their reconstructions`);
+      }),
+    );
+}

@@ -1,0 +1,44 @@
+/** What evaluate, encode and reconstruct share: a checkpoint on a device, and the images to use it on. */
+import { Command } from "commander";
+import type { Dataset } from "../data/dataset.js";
+import { loadDataset } from "../data/load.js";
+import { openDevice } from "../device/open.js";
+import { TrainedAutoencoder } from "../training/trained.js";
+import type { World } from "../world/world.js";
+import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./options.js";
+import { Downloads, print } from "./output.js";
+
+export type TrainedOptions = DataOptions & DeviceOptions;
+
+export function trainedCommand(name: string, description: string): Command {
+  const command = new Command(name)
+    .description(description)
+    .argument("<checkpoint>", "a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors");
+  return addDeviceOptions(addDataOptions(command, "default: what the checkpoint was trained on"));
+}
+
+/** Calls `use` with the checkpoint and the data set, and frees everything afterwards. */
+export async function withTrained(
+  world: World,
+  checkpoint: string,
+  options: TrainedOptions,
+  use: (trained: TrainedAutoencoder, dataset: Dataset, device: string) => Promise<void>,
+): Promise<void> {
+  const device = await openDevice(options);
+  try {
+    const trained = await TrainedAutoencoder.load(world, device, checkpoint);
+    const name = options.dataset ?? trained.config.dataset;
+    const { data, limit } = options;
+    const onProgress = new Downloads(process.stderr).observe;
+    const dataset = await loadDataset(name, { world, data, limit, seed: trained.config.seed, onProgress });
+    if (dataset.notice) print(`note: ${dataset.notice}`);
+    await use(trained, dataset, device.info.name);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** `--split train|test` */
+export function chosenSplit(dataset: Dataset, { split }: { readonly split: "train" | "test" }) {
+  return split === "train" ? dataset.train : dataset.test;
+}

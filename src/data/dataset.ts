@@ -1,0 +1,46 @@
+/**
+ * A data set: rows of numbers to train on, rows to test on, and where they came from. Rows stay as stored (a byte a pixel
+ * for pictures); `scale` turns them into brightnesses, on the device, when a batch is gathered.
+ */
+
+/** Rows for one purpose. */
+export interface Split {
+  /** `count x features` stored values, row-major. */
+  readonly images: Uint8Array | Float32Array;
+  readonly count: number;
+  readonly features: number;
+  /** What a stored value is multiplied by: 1/255 for grey bytes, 1 for values kept as they are. */
+  readonly scale: number;
+  /** `count` classes, where the source names them. */
+  readonly labels?: Uint8Array | Int32Array;
+  /** [height, width] when a row is a picture. */
+  readonly shape?: readonly [number, number];
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** One line for people: where the data came from. */
+  readonly source: string;
+  readonly train: Split;
+  readonly test: Split;
+  /** Whether the rows were made up here, not read from files. */
+  readonly generated: boolean;
+  /** One line that the user must see, when the data is not what was asked for. */
+  readonly notice?: string;
+}
+
+/** Rows `start` to `end` of `split`; shares its memory. */
+export function sliceSplit(split: Split, start: number, end: number): Split {
+  return {
+    ...split,
+    images: split.images.subarray(start * split.features, end * split.features),
+    count: end - start,
+    ...(split.labels && { labels: split.labels.subarray(start, end) }),
+  };
+}
+
+/** At most the first `limit` rows of each split. */
+export function limitDataset(dataset: Dataset, limit: number): Dataset {
+  const shorten = (split: Split): Split => sliceSplit(split, 0, Math.min(limit, split.count));
+  return { ...dataset, train: shorten(dataset.train), test: shorten(dataset.test) };
+}

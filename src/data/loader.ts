@@ -1,0 +1,46 @@
+/**
+ * Rows on the host, for data that does not fit on the device: gathered into a batch there, or passed through in order
+ * a chunk at a time.
+ */
+import { DawnpourError } from "../error.js";
+import { type Split, sliceSplit } from "./dataset.js";
+
+/**
+ * Copies rows `rows` of `split`, as stored, one after another into `out`: `rows.length x features` values of the type of
+ * `split.images`.
+ */
+export function gatherRows<T extends Uint8Array | Float32Array>(
+  split: Split & { readonly images: T },
+  rows: Uint32Array,
+  out: T,
+): T {
+  const { images, features, count } = split;
+  if (out.length !== rows.length * features) {
+    throw new DawnpourError(
+      `gather rows: ${rows.length} rows of ${features} are ${rows.length * features} values, got room for ${out.length}`,
+    );
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (row >= count) {
+      throw new DawnpourError(`gather rows: row ${row} lies outside the data of ${count} rows`);
+    }
+    out.set(images.subarray(row * features, (row + 1) * features), i * features);
+  }
+  return out;
+}
+
+export interface Chunk extends Split {
+  /** The first row's number in the whole split. */
+  readonly start: number;
+}
+
+/** `split` in order, `size` rows at a time (the last chunk may have fewer); nothing is copied. */
+export function* chunks(split: Split, size: number): Generator<Chunk> {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new DawnpourError(`chunks: the size must be a whole number above 0, got ${size}`);
+  }
+  for (let start = 0; start < split.count; start += size) {
+    yield { ...sliceSplit(split, start, Math.min(split.count, start + size)), start };
+  }
+}

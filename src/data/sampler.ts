@@ -1,0 +1,87 @@
+/**
+ * The position in the data is the step number. A sampler reads an endless list of rows, the epochs one after another,
+ * each in its own random order; step t takes positions t * batch to (t + 1) * batch of it, and a shard a fixed part of
+ * those. So the rows are a pure function of (seed, step, shard): nothing has to be saved, moved or replayed to resume a
+ * run or to hand a shard to another worker, and every row is used exactly once an epoch even when the batch does not
+ * divide it.
+ */
+import { UsageError } from "../error.js";
+import { Permutation } from "./permutation.js";
+
+export interface SamplerOptions {
+  readonly seed: number;
+  /** Rows of the data set. */
+  readonly count: number;
+  /** Rows of a global batch. */
+  readonly batch: number;
+  /** Parts that a batch is split into, however many workers there are; 1 by default. */
+  readonly shards?: number;
+}
+
+/** Positions within a batch: from `start` up to, not including, `end`. */
+export interface ShardRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Part `shard` of `batch` rows split into `shards` contiguous parts whose sizes differ by at most one. */
+export function shardRange(batch: number, shards: number, shard: number): ShardRange {
+  return { start: Math.floor((batch * shard) / shards), end: Math.floor((batch * (shard + 1)) / shards) };
+}
+
+export class Sampler {
+  readonly seed: number;
+  readonly count: number;
+  readonly batch: number;
+  readonly shards: number;
+
+  /** @throws UsageError unless count and batch are positive and there is a row for every shard */
+  constructor({ seed, count, batch, shards = 1 }: SamplerOptions) {
+    checkWhole("rows of the data set", count, 1, 2 ** 32 - 1);
+    checkWhole("batch", batch, 1, 2 ** 32 - 1);
+    checkWhole("shards", shards, 1, batch);
+    this.seed = seed;
+    this.count = count;
+    this.batch = batch;
+    this.shards = shards;
+  }
+
+  /**
+   * The rows of the batch of `step`, or of one shard of it.
+   * @param out filled and returned when given; must have as many entries as there are rows
+   */
+  rows(step: number, shard?: number, out?: Uint32Array): Uint32Array {
+    const { start, end } = shard === undefined ? { start: 0, end: this.batch } : this.#range(shard);
+    checkWhole("step", step, 0, Math.floor(Number.MAX_SAFE_INTEGER / this.batch) - 1);
+    const rows = out ?? new Uint32Array(end - start);
+    if (rows.length !== end - start) {
+      throw new UsageError(`sampler: the batch has ${end - start} rows here, got room for ${rows.length}`);
+    }
+    this.#fill(rows, step * this.batch + start);
+    return rows;
+  }
+
+  #range(shard: number): ShardRange {
+    checkWhole("shard", shard, 0, this.shards - 1);
+    return shardRange(this.batch, this.shards, shard);
+  }
+
+  /** Fills `rows` with the entries of the endless list from `position` on. */
+  #fill(rows: Uint32Array, position: number): void {
+    let filled = 0;
+    while (filled < rows.length) {
+      const epoch = Math.floor((position + filled) / this.count);
+      const order = new Permutation(this.count, this.seed, epoch);
+      let index = position + filled - epoch * this.count;
+      while (filled < rows.length && index < this.count) {
+        rows[filled++] = order.at(index++);
+      }
+    }
+  }
+}
+
+function checkWhole(what: string, value: number, low: number, high: number): void {
+  if (!Number.isSafeInteger(value) || value < low || value > high) {
+    throw new UsageError(`sampler: ${what} must be a whole number from ${low} to ${high}, got ${value}`);
+  }
+}

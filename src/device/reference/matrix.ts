@@ -1,0 +1,43 @@
+/**
+ * The elements that a view names, addressed by row and column. The reference interpreter sees memory through this and
+ * nothing else, so that its loops read like the definitions they repeat.
+ */
+import type { ElementType } from "../../program/buffer.js";
+
+/** How the reference holds each element type: f32 as float64, so that only the inputs of a program are rounded. */
+export interface Held {
+  f32: Float64Array;
+  u32: Uint32Array;
+  u8: Uint8Array;
+}
+
+export class Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #data: Held[ElementType];
+  readonly #start: number;
+
+  constructor(data: Held[ElementType], start: number, rows: number, columns: number) {
+    this.#data = data;
+    this.#start = start;
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  get(row: number, column: number): number {
+    return this.#data[this.#start + row * this.columns + column];
+  }
+
+  set(row: number, column: number, value: number): void {
+    this.#data[this.#start + row * this.columns + column] = value;
+  }
+
+  /** Calls `visit` for every element, row by row. */
+  each(visit: (row: number, column: number) => void): void {
+    for (let row = 0; row < this.rows; row++) {
+      for (let column = 0; column < this.columns; column++) {
+        visit(row, column);
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The low level, `dawnpour/kernels`: devices, programs and their ops, and how fast they are. For those who write their
+ * own trainers, or measure kernels.
+ */
+export { benchmarkGemm, defaultShapes, type GemmResult, type GemmShape, parseShapes } from "./benchmark/gemm.js";
+export { measure, type Timing } from "./benchmark/measure.js";
+export { benchmarkStep, STEP_SHAPES, type StepResult, type StepShape } from "./benchmark/step.js";
+export { costOf } from "./device/cost/cost.js";
+export * from "./device/device.js";
+export * from "./device/open.js";
+export * from "./program/buffer.js";
+export { ProgramError } from "./program/check.js";
+export * from "./program/op.js";
+export { type Program, ProgramBuilder } from "./program/program.js";

@@ -1,0 +1,107 @@
+/**
+ * A dense layer, h = f(x W + b), forward and backward, as ops. W is `[inputs, outputs]`, b `[1, outputs]`, and a batch
+ * is `[batch, inputs]`: so the forward product and the weight gradient both read memory in the order it lies in.
+ *
+ * Forward is one gemm with bias and activation fused. Backward, with z = x W + b and g = dL/dz, is
+ *   dL/dW = x^T g,   dL/db = column sums of g,   dL/dx = g W^T,
+ * and the activation derivative of the layer below is fused into that last gemm, which so yields its dL/dz.
+ */
+import type { View } from "../program/buffer.js";
+import { type Activation, derivativeFrom } from "../program/op.js";
+import type { ProgramBuilder } from "../program/program.js";
+import type { ParameterLayout, Tensor } from "./layout.js";
+
+export interface Dense {
+  /** Prefix of its tensors: `encoder.0` owns `encoder.0.weight` and `encoder.0.bias`. */
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: Activation;
+}
+
+/** What a forward pass leaves behind for the backward pass. */
+export interface ForwardTrace {
+  readonly layer: Dense;
+  readonly input: View;
+  readonly output: View;
+  /** Present when the derivative of the activation needs it. */
+  readonly preActivation?: View;
+}
+
+export function denseTensors({ name, inputs, outputs }: Dense): Omit<Tensor, "offset">[] {
+  return [
+    { name: `${name}.weight`, rows: inputs, columns: outputs },
+    { name: `${name}.bias`, rows: 1, columns: outputs },
+  ];
+}
+
+/**
+ * Adds the forward pass of a stack of layers and returns one trace a layer. With `training`, pre-activations are kept
+ * where the backward pass needs them.
+ * @param parameters view of the whole flat vector
+ * @param input `[batch, inputs of the first layer]`
+ */
+export function forward(
+  builder: ProgramBuilder,
+  layers: readonly Dense[],
+  layout: ParameterLayout,
+  parameters: View,
+  input: View,
+  training: boolean,
+): ForwardTrace[] {
+  let current = input;
+  return layers.map((layer) => {
+    const shape = [input.rows, layer.outputs] as const;
+    const output = builder.buffer(`${layer.name}.output`, "f32", shape);
+    const keep = training && derivativeFrom(layer.activation) === "input";
+    const preActivation = keep ? builder.buffer(`${layer.name}.preActivation`, "f32", shape) : undefined;
+    builder.gemm({
+      a: current,
+      b: layout.view(parameters, `${layer.name}.weight`),
+      bias: layout.view(parameters, `${layer.name}.bias`),
+      activation: layer.activation,
+      preActivation,
+      out: output,
+    });
+    const trace = { layer, input: current, output, preActivation };
+    current = output;
+    return trace;
+  });
+}
+
+/**
+ * Adds the backward pass of a stack of layers: fills every gradient of the stack in the flat vector `gradients`.
+ * @param gradient dL/dz of the last layer (its activation's derivative already applied), `[batch, outputs]`
+ */
+export function backward(
+  builder: ProgramBuilder,
+  traces: readonly ForwardTrace[],
+  layout: ParameterLayout,
+  parameters: View,
+  gradients: View,
+  gradient: View,
+): void {
+  let current = gradient;
+  for (let i = traces.length - 1; i >= 0; i--) {
+    const { layer, input } = traces[i];
+    builder.gemm({ a: input, b: current, transposeA: true, out: layout.view(gradients, `${layer.name}.weight`) });
+    builder.sumRows({ input: current, out: layout.view(gradients, `${layer.name}.bias`) });
+    if (i === 0) return;
+    const below = traces[i - 1];
+    const out = builder.buffer(`${below.layer.name}.gradient`, "f32", [input.rows, input.columns]);
+    builder.gemm({
+      a: current,
+      b: layout.view(parameters, `${layer.name}.weight`),
+      transposeB: true,
+      derivative: activationDerivative(below),
+      out,
+    });
+    current = out;
+  }
+}
+
+/** Where the derivative of a layer's activation is taken; undefined for linear, whose derivative is 1. */
+export function activationDerivative({ layer, output, preActivation }: ForwardTrace) {
+  if (layer.activation === "linear") return undefined;
+  return { activation: layer.activation, at: preActivation ?? output };
+}

@@ -1,0 +1,53 @@
+/**
+ * One flat vector. All parameters of a model are named, aligned matrices of one buffer, and gradients and optimizer
+ * state mirror it: so an optimizer step, a reduction and a checkpoint are each one pass over one vector. The gaps that
+ * alignment leaves hold zeros, get zero gradients, and stay zero under every update rule.
+ */
+import { align, type View } from "../program/buffer.js";
+
+/** A named `rows x columns` matrix that starts `offset` elements into the flat vector. */
+export interface Tensor {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly offset: number;
+}
+
+export class ParameterLayout {
+  readonly tensors: readonly Tensor[];
+  /** Elements of the flat vector, gaps included. */
+  readonly length: number;
+
+  constructor(shapes: readonly Omit<Tensor, "offset">[]) {
+    let offset = 0;
+    this.tensors = shapes.map((shape) => {
+      const tensor = { ...shape, offset };
+      offset = align(offset + shape.rows * shape.columns);
+      return tensor;
+    });
+    this.length = offset;
+  }
+
+  /** Number of parameters, without the gaps. */
+  get parameters(): number {
+    return this.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  }
+
+  tensor(name: string): Tensor {
+    const tensor = this.tensors.find((candidate) => candidate.name === name);
+    if (!tensor) throw new Error(`Invariant violation: no tensor "${name}" in the layout`);
+    return tensor;
+  }
+
+  /** The matrix `name` within a view of a whole flat vector (parameters, gradients, ...). */
+  view(vector: View, name: string): View {
+    const { offset, rows, columns } = this.tensor(name);
+    return { ...vector, offset: vector.offset + offset, rows, columns };
+  }
+
+  /** The elements of `name` within a flat vector on the host; shares memory with it. */
+  part(vector: Float32Array, name: string): Float32Array {
+    const { offset, rows, columns } = this.tensor(name);
+    return vector.subarray(offset, offset + rows * columns);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What a report shows, as plain data: no device, no open file. Whoever trained fills it in; `renderReport` only draws.
+ */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { DeviceInfo } from "../device/device.js";
+import type { ImageSet } from "./images.js";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+export interface ReportData {
+  /** Of Dawnpour. */
+  readonly version: string;
+  /** When the run ended, for people. */
+  readonly date: string;
+  /** Sizes of all layers: `784-30-784`. */
+  readonly network: string;
+  readonly codeSize: number;
+  readonly parameterCount: number;
+  readonly parametersSha256: string;
+  /** The loss that was minimised, as the curve's axis names it. */
+  readonly loss: string;
+  readonly configuration: { readonly [key: string]: Json | undefined };
+  readonly device: DeviceInfo;
+  readonly dataset: ReportDataset;
+  /** In the order of the steps; may be thinned out, and may be empty. */
+  readonly curve: readonly CurvePoint[];
+  readonly errors: ReportErrors;
+  readonly steps: number;
+  readonly epochs: number;
+  /** Spent training. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly examples?: Examples;
+  /** First-layer weights as pictures: see `strongestFilters`. */
+  readonly filters?: ImageSet;
+  readonly codes?: Codes;
+  /** What happened to devices and workers on the way. */
+  readonly events: readonly RunEvent[];
+}
+
+export interface ReportDataset {
+  readonly name: string;
+  readonly source: string;
+  /** One line that the reader must see: the data is not what was asked for. */
+  readonly notice?: string;
+  /** Number of images. */
+  readonly train: number;
+  readonly test: number;
+}
+
+export interface CurvePoint {
+  readonly step: number;
+  /** Epochs done, with a fraction. */
+  readonly epoch: number;
+  /** Of the batches since the point before. */
+  readonly loss: number;
+  readonly testSse?: number;
+}
+
+export interface ReportErrors {
+  readonly train: ReconstructionError;
+  readonly test: ReconstructionError;
+  readonly pca?: {
+    readonly components: number;
+    readonly train?: ReconstructionError;
+    readonly test: ReconstructionError;
+  };
+}
+
+/** The same test images three times over. */
+export interface Examples {
+  readonly originals: ImageSet;
+  readonly reconstructions: ImageSet;
+  readonly pca?: ImageSet;
+  /** One an image. */
+  readonly labels?: ArrayLike<number>;
+}
+
+export interface Codes {
+  readonly count: number;
+  readonly size: number;
+  /** `[count, size]` */
+  readonly values: Float32Array;
+  /** `count` classes. */
+  readonly labels?: ArrayLike<number>;
+}
+
+export interface RunEvent {
+  /** Seconds since the start. */
+  readonly time: number;
+  readonly what: string;
+}

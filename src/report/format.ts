@@ -1,0 +1,35 @@
+/** Numbers for people. */
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** `18,760` */
+export const count = (value: number): string => whole.format(value);
+
+/** `40`, `0.4` */
+export const rounded = (value: number): string => tenths.format(value);
+
+/** Two decimals, as the literature gives errors, or three significant digits below 1: `2.98`, `13.87`, `0.00380`. */
+export function figure(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1 || magnitude === 0 || Number.isNaN(value)) return hundredths.format(value);
+  return magnitude < 1e-4 ? value.toExponential(2) : value.toPrecision(3);
+}
+
+/** `42.3 s`, `2 min 31 s`, `3 h 12 min` */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const total = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${total % 60} s`;
+}
+
+const KNOWN_DATASETS: Readonly<Record<string, string>> = {
+  mnist: "MNIST",
+  "fashion-mnist": "Fashion-MNIST",
+  digits: "generated digits",
+};
+
+/** A data set as people write it. */
+export const datasetTitle = (name: string): string => KNOWN_DATASETS[name] ?? name;

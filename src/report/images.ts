@@ -1,0 +1,138 @@
+/**
+ * Pictures as PNG: sets of small images laid out in a sheet. Grey shows brightness as it is. Diverging shows signed
+ * values: the hue tells the sign (blue below, orange above: told apart by every kind of colour vision), the opacity the
+ * size, so that zero is whatever the picture lies on, light or dark.
+ */
+import { encode } from "fast-png";
+import { UsageError } from "../error.js";
+
+/** `[count, width * height]`, row-major. */
+export interface ImageSet {
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from 0 to 255, or numbers: brightness in [0, 1], or signed values for the diverging palette. */
+  readonly pixels: Uint8Array | Float32Array;
+}
+
+export const PALETTES = ["grey", "diverging"] as const;
+export type Palette = (typeof PALETTES)[number];
+
+export interface SheetOptions {
+  /** Images side by side. */
+  readonly columns: number;
+  /** Pixels between images, transparent; 2 unless told. */
+  readonly gap?: number;
+  /** Whole number of pixels along a side that one pixel becomes; 1 unless told. */
+  readonly zoom?: number;
+  readonly palette?: Palette;
+}
+
+type Colour = readonly [red: number, green: number, blue: number, alpha: number];
+
+export const imageCount = ({ width, height, pixels }: ImageSet): number => pixels.length / (width * height);
+
+/**
+ * A PNG of all images, `columns` to a row. Several sets of the same shape take turns, row by row: originals, below them
+ * their reconstructions, then the next originals.
+ * @throws UsageError when the sets differ in shape, are empty or hold no whole number of images
+ */
+export function tileImages(sets: readonly ImageSet[], options: SheetOptions): Uint8Array {
+  const { columns, gap = 2, zoom = 1, palette = "grey" } = options;
+  checkSets(sets);
+  for (const [name, value, least] of [
+    ["columns", columns, 1],
+    ["zoom", zoom, 1],
+    ["gap", gap, 0],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new UsageError(`image sheet: ${name} must be a whole number from ${least}, got ${value}`);
+    }
+  }
+  const { width, height } = sets[0];
+  const bands = Math.ceil(imageCount(sets[0]) / columns);
+  const sheetWidth = columns * (width * zoom + gap) - gap;
+  const sheetHeight = bands * sets.length * (height * zoom + gap) - gap;
+  const data = new Uint8Array(sheetWidth * sheetHeight * 4);
+  for (const [s, set] of sets.entries()) {
+    for (let image = 0; image < imageCount(set); image++) {
+      const left = (image % columns) * (width * zoom + gap);
+      const top = (Math.floor(image / columns) * sets.length + s) * (height * zoom + gap);
+      const colour = colourOf(set, image, palette);
+      for (let y = 0; y < height * zoom; y++) {
+        for (let x = 0; x < width * zoom; x++) {
+          const pixel = colour(Math.floor(y / zoom) * width + Math.floor(x / zoom));
+          data.set(pixel, 4 * ((top + y) * sheetWidth + left + x));
+        }
+      }
+    }
+  }
+  return encode({ width: sheetWidth, height: sheetHeight, data, channels: 4, depth: 8 });
+}
+
+/** Images of `[height, width]` pixels in [0, 1] above their reconstructions, large enough to look at. */
+export function comparisonPng([height, width]: readonly [number, number], sets: readonly Float32Array[]): Uint8Array {
+  const images = sets.map((pixels) => ({ width, height, pixels }));
+  return tileImages(images, { columns: Math.min(10, imageCount(images[0])), gap: 4, zoom: 3 });
+}
+
+/** A PNG as an address that carries it. */
+export function dataUri(png: Uint8Array): string {
+  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+}
+
+function checkSets(sets: readonly ImageSet[]): void {
+  if (sets.length === 0) throw new UsageError("image sheet: needs at least one set of images, got none");
+  for (const set of sets) {
+    const images = imageCount(set);
+    if (!Number.isSafeInteger(images) || images < 1) {
+      throw new UsageError(
+        `image sheet: ${set.pixels.length} pixels are no whole number of ${set.width} x ${set.height} images`,
+      );
+    }
+    if (set.width !== sets[0].width || set.height !== sets[0].height || images !== imageCount(sets[0])) {
+      throw new UsageError("image sheet: the sets must hold as many images of the same size");
+    }
+  }
+}
+
+/** The colour of pixel `at` of one image. */
+function colourOf({ width, height, pixels }: ImageSet, image: number, palette: Palette): (at: number) => Colour {
+  const values = pixels.subarray(image * width * height, (image + 1) * width * height);
+  if (palette === "grey") {
+    const scale = pixels instanceof Uint8Array ? 1 : 255;
+    return (at) => {
+      const grey = Math.round(Math.min(255, Math.max(0, values[at] * scale)));
+      return [grey, grey, grey, 255];
+    };
+  }
+  // Each image has its own scale: what matters is its shape.
+  let largest = Number.MIN_VALUE;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return (at) => {
+    const alpha = Math.round((255 * Math.abs(values[at])) / largest);
+    return values[at] < 0 ? [38, 110, 205, alpha] : [222, 104, 18, alpha];
+  };
+}
+
+/**
+ * The `most` columns of a first layer's weight `[width * height, outputs]` with the largest norm, as images: what each
+ * unit looks for in a picture.
+ */
+export function strongestFilters(
+  weight: Float32Array,
+  width: number,
+  height: number,
+  outputs: number,
+  most: number,
+): ImageSet {
+  const inputs = width * height;
+  const norms = new Float64Array(outputs);
+  for (let at = 0; at < inputs * outputs; at++) norms[at % outputs] += weight[at] ** 2;
+  const ranked = Array.from(norms.keys()).sort((a, b) => norms[b] - norms[a] || a - b);
+  const chosen = ranked.slice(0, most);
+  const pixels = new Float32Array(chosen.length * inputs);
+  for (const [i, unit] of chosen.entries()) {
+    for (let pixel = 0; pixel < inputs; pixel++) pixels[i * inputs + pixel] = weight[pixel * outputs + unit];
+  }
+  return { width, height, pixels };
+}

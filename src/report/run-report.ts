@@ -1,0 +1,105 @@
+/** From a finished run to its report: a few images through the network and through PCA, its filters, its codes. */
+import { pcaReconstruct } from "../analysis/pca.js";
+import { type Dataset, type Split, sliceSplit } from "../data/dataset.js";
+import type { DeviceInfo } from "../device/device.js";
+import type { RunEvent } from "../training/event.js";
+import type { RunMeasures, RunResult } from "../training/run.js";
+import type { TrainedAutoencoder } from "../training/trained.js";
+import { version } from "../version.js";
+import type { World } from "../world/world.js";
+import type { CurvePoint, Examples, Json, ReportData } from "./data.js";
+import { type ImageSet, strongestFilters } from "./images.js";
+import { renderReport } from "./report.js";
+
+export interface ReportedRun extends RunResult {
+  readonly dataset: Dataset;
+  readonly device: DeviceInfo;
+  readonly autoencoder: TrainedAutoencoder;
+  readonly measures: RunMeasures;
+}
+
+const EXAMPLES = 20;
+const FILTERS = 100;
+const CODES = 2000;
+
+/** Writes report.html into the run's folder. */
+export async function writeReport(world: World, run: ReportedRun): Promise<void> {
+  await run.folder.writeReport(renderReport(await reportData(world, run)));
+}
+
+async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
+  const { model, config, dataset, measures } = run;
+  const { name, source, notice, train, test } = dataset;
+  const events = await run.folder.events();
+  return {
+    version,
+    date: world.clock.date().toISOString().slice(0, 16).replace("T", " "),
+    network: model.name,
+    codeSize: model.codeSize,
+    parameterCount: model.layout.parameters,
+    parametersSha256: run.parametersSha256,
+    loss: config.loss,
+    configuration: config as unknown as Record<string, Json>,
+    device: run.device,
+    dataset: { name, source, notice, train: train.count, test: test.count },
+    curve: curve(events),
+    errors: measures.errors,
+    steps: run.step,
+    epochs: (run.step * config.batch) / train.count,
+    seconds: run.seconds,
+    imagesPerSecond: run.imagesPerSecond,
+    examples: test.shape && (await examples(run, test, test.shape)),
+    filters: test.shape && filters(run, test.shape),
+    codes: await codes(run),
+    events: notable(events),
+  };
+}
+
+/** One point a window of steps; a test error belongs to the point it was measured at. */
+function curve(events: readonly RunEvent[]): CurvePoint[] {
+  const tests = new Map(events.flatMap((e) => (e.event === "evaluation" ? [[e.step, e.test.sse] as const] : [])));
+  return events.flatMap((e) =>
+    e.event === "steps" ? [{ step: e.step, epoch: e.epoch, loss: e.loss, testSse: tests.get(e.step) }] : [],
+  );
+}
+
+function notable(events: readonly RunEvent[]): ReportData["events"] {
+  return events.flatMap((e) => {
+    if (e.event === "warning") return [{ time: e.time, what: e.message }];
+    if (e.event === "start" && e.resumed) return [{ time: e.time, what: "resumed from a checkpoint" }];
+    if (e.event === "stop") return [{ time: e.time, what: "stopped on request" }];
+    return [];
+  });
+}
+
+async function examples(run: ReportedRun, test: Split, shape: readonly [number, number]): Promise<Examples> {
+  const shown = sliceSplit(test, 0, Math.min(EXAMPLES, test.count));
+  const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
+  const reconstructions = await run.autoencoder.reconstruct(originals);
+  const matrix = { rows: shown.count, columns: shown.features, values: Float64Array.from(originals) };
+  const pca = Float32Array.from(pcaReconstruct(run.measures.pca, matrix).values);
+  const pictures = (pixels: Float32Array): ImageSet => ({ width: shape[1], height: shape[0], pixels });
+  return {
+    originals: pictures(originals),
+    reconstructions: pictures(reconstructions),
+    pca: pictures(pca),
+    labels: shown.labels,
+  };
+}
+
+function filters({ model, parameters }: ReportedRun, shape: readonly [number, number]): ImageSet {
+  const [first] = model.layers;
+  return strongestFilters(
+    model.layout.part(parameters, `${first.name}.weight`),
+    shape[1],
+    shape[0],
+    first.outputs,
+    FILTERS,
+  );
+}
+
+async function codes({ autoencoder, dataset: { test } }: ReportedRun) {
+  const shown = sliceSplit(test, 0, Math.min(CODES, test.count));
+  const values = await autoencoder.encode(shown);
+  return { count: shown.count, size: autoencoder.model.codeSize, values, labels: shown.labels };
+}

@@ -1,0 +1,171 @@
+/**
+ * The configuration of a training run: one flat record, the same keys in a configuration file, in config.json, in a
+ * checkpoint's manifest and, in kebab case, on the command line. It says everything that decides the result of a run on
+ * one kind of device; where the run happens (device, threads, folders) is not part of it.
+ */
+import { z } from "zod";
+import { UsageError, unknownWord } from "../error.js";
+import { Autoencoder } from "../model/autoencoder.js";
+import { INITIALISERS } from "../model/initialiser.js";
+import { defaultOptimizer, OPTIMIZERS, type OptimizerConfig } from "../optimizer/optimizer.js";
+import { SCHEDULES, type Schedule } from "../optimizer/schedule.js";
+import { ACTIVATIONS, LOSSES } from "../program/op.js";
+
+const count = z.number().int().min(1);
+const positive = z.number().positive();
+
+const schema = z.strictObject({
+  dataset: z.string().min(1).default("mnist"),
+  /** Use only the first so many training images (and at most as many test images). */
+  limit: count.optional(),
+  /** Input, hidden and code sizes. Default: the data's size, then 1000, 500, 250, 30. */
+  layers: z.array(count).min(2).optional(),
+  activation: z.enum(ACTIVATIONS).default("sigmoid"),
+  codeActivation: z.enum(ACTIVATIONS).default("linear"),
+  /** Default: sigmoid for bce, linear for mse. */
+  outputActivation: z.enum(ACTIVATIONS).optional(),
+  initialiser: z.enum(INITIALISERS).default("glorot"),
+  loss: z.enum(LOSSES).default("bce"),
+  optimizer: z.enum(OPTIMIZERS).default("adam"),
+  /** Default: by optimizer. */
+  lr: positive.optional(),
+  weightDecay: z.number().min(0).optional(),
+  momentum: z.number().min(0).lt(1).optional(),
+  beta1: z.number().min(0).lt(1).optional(),
+  beta2: z.number().min(0).lt(1).optional(),
+  rho: z.number().min(0).lt(1).optional(),
+  epsilon: positive.optional(),
+  schedule: z.enum(SCHEDULES).default("constant"),
+  warmup: z.number().int().min(0).default(0),
+  decayEvery: count.default(1000),
+  decayFactor: positive.default(0.5),
+  lrFloor: z.number().min(0).max(1).default(0),
+  /** Clip gradients to this global norm. */
+  clip: positive.optional(),
+  batch: count.default(128),
+  epochs: count.optional(),
+  steps: count.optional(),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  /** Epochs between evaluations on the test set. */
+  evaluateEvery: count.default(1),
+  /** Epochs between checkpoints; there is always one at the end. */
+  checkpointEvery: count.default(1),
+  /** Checkpoints kept. */
+  keep: count.default(3),
+});
+
+/** What a user gives: every key optional. */
+export type TrainingOptions = z.input<typeof schema>;
+/** Checked, with the defaults that do not depend on the data filled in. */
+export type TrainingConfig = z.output<typeof schema>;
+
+/** Every key, in camel case. */
+export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof TrainingConfig)[];
+
+const DEFAULT_EPOCHS = 10;
+const DEFAULT_HIDDEN = [1000, 500, 250, 30];
+
+/**
+ * @param where names the source in errors: `configuration`, a file name
+ * @throws UsageError in one line: the key, the rule, the value, the near word
+ */
+export function parseConfig(options: unknown, where = "configuration"): TrainingConfig {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
+  const config = parsed.data;
+  if (config.epochs !== undefined && config.steps !== undefined) {
+    throw new UsageError(`${where}: give epochs or steps, not both (got ${config.epochs} and ${config.steps})`);
+  }
+  if (config.loss === "bce" && (config.outputActivation ?? "sigmoid") !== "sigmoid") {
+    throw new UsageError(
+      `${where}: loss bce has the sigmoid built in; outputActivation must be sigmoid or left out, got ${config.outputActivation} (or use loss mse)`,
+    );
+  }
+  return config;
+}
+
+function explain(issue: z.core.$ZodIssue, options: unknown, where: string): UsageError {
+  const key = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return new UsageError(`${where}: ${unknownWord("key", issue.keys[0], CONFIG_KEYS).message}`);
+  }
+  const value = issue.path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
+    options,
+  );
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    return new UsageError(`${where}: ${unknownWord(key, value, issue.values.map(String)).message}`);
+  }
+  const rule = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+  return new UsageError(`${where}: ${key || "it"}: ${rule}, got ${JSON.stringify(value)}`);
+}
+
+/** The model that a configuration asks for, over data of `features` values an image. */
+export function configuredModel(config: TrainingConfig, features: number): Autoencoder {
+  const layers = config.layers ?? [features, ...DEFAULT_HIDDEN];
+  if (layers[0] !== features) {
+    throw new UsageError(
+      `layers begin with ${layers[0]}, but each image of ${config.dataset} has ${features} values: begin with ${features}`,
+    );
+  }
+  return new Autoencoder({
+    layers,
+    activation: config.activation,
+    codeActivation: config.codeActivation,
+    outputActivation: config.outputActivation ?? (config.loss === "bce" ? "sigmoid" : "linear"),
+    initialiser: config.initialiser,
+  });
+}
+
+export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {
+  const defaults = defaultOptimizer(config.optimizer);
+  return {
+    name: config.optimizer,
+    learningRate: config.lr ?? defaults.learningRate,
+    weightDecay: config.weightDecay ?? defaults.weightDecay,
+    mu: config.momentum ?? defaults.mu,
+    rho: config.rho ?? defaults.rho,
+    beta1: config.beta1 ?? defaults.beta1,
+    beta2: config.beta2 ?? defaults.beta2,
+    epsilon: config.epsilon ?? defaults.epsilon,
+  };
+}
+
+export function configuredSchedule(config: TrainingConfig): Schedule {
+  return {
+    name: config.schedule,
+    warmup: config.warmup,
+    every: config.decayEvery,
+    factor: config.decayFactor,
+    floor: config.lrFloor,
+  };
+}
+
+/** Steps of the whole run; an epoch's last batch may reach into the next epoch, so epochs need not divide evenly. */
+export function totalSteps(config: TrainingConfig, images: number): number {
+  return config.steps ?? Math.ceil(((config.epochs ?? DEFAULT_EPOCHS) * images) / config.batch);
+}
+
+/** Keys that a resumed run may change: how long it goes on and how often it reports, not what it computes. */
+const RESUMABLE: readonly (keyof TrainingConfig)[] = ["epochs", "steps", "evaluateEvery", "checkpointEvery", "keep"];
+
+/**
+ * The configuration of a resumed run: the saved one, with the length and reporting keys of `given` on top.
+ * @throws UsageError when `given` asks for anything else than what was saved
+ */
+export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
+  const changes: Record<string, unknown> = {};
+  for (const key of CONFIG_KEYS) {
+    const value = given[key];
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(saved[key])) continue;
+    if (!RESUMABLE.includes(key)) {
+      throw new UsageError(
+        `cannot resume: the checkpoint was trained with ${key} ${JSON.stringify(saved[key])}, got ${JSON.stringify(value)}: leave it out, or start anew in another folder`,
+      );
+    }
+    changes[key] = value;
+  }
+  const { epochs, steps, ...rest } = saved;
+  const length = changes.epochs === undefined && changes.steps === undefined ? { epochs, steps } : {};
+  return parseConfig({ ...rest, ...length, ...changes });
+}

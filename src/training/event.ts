@@ -1,0 +1,32 @@
+/** What happens in a run, as it is told to observers and written to metrics.jsonl, one JSON object a line. */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+
+export interface At {
+  /** Steps done. */
+  readonly step: number;
+  /** Passes over the training images, a fraction. */
+  readonly epoch: number;
+  /** Seconds since training began, or was resumed. */
+  readonly time: number;
+}
+
+export type RunEvent =
+  | (At & { readonly event: "start"; readonly steps: number; readonly images: number; readonly resumed: boolean })
+  | (At & {
+      /** A window of steps is done. */
+      readonly event: "steps";
+      /** Mean loss of its steps. */
+      readonly loss: number;
+      readonly learningRate: number;
+      /** Training images a second, over the whole window. */
+      readonly imagesPerSecond: number;
+    })
+  | (At & { readonly event: "evaluation"; readonly test: ReconstructionError })
+  | (At & { readonly event: "checkpoint"; readonly path: string })
+  | (At & { readonly event: "warning"; readonly message: string })
+  /** All steps are done. */
+  | (At & { readonly event: "end" })
+  /** Stopped on request before the last step. */
+  | (At & { readonly event: "stop" });
+
+export type Observer = (event: RunEvent) => void;

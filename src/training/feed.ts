@@ -1,0 +1,83 @@
+/**
+ * How batches reach a device. Where the images fit they lie there as stored (u8), and a step needs only row numbers;
+ * where they do not, the rows of each window of steps are gathered on the host and take the place of the data set. The
+ * program is the same either way, and so are the bits.
+ */
+
+import type { Split } from "../data/dataset.js";
+import { gatherRows } from "../data/loader.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Source } from "../model/lower.js";
+
+export interface Feed {
+  readonly source: Source;
+  /** To be bound to the program's `source`. */
+  readonly buffer: DeviceBuffer;
+  /** Makes images `rows` of the split available; returns the row numbers that the program has to use for them. */
+  stage(rows: Uint32Array): Uint32Array;
+  destroy(): void;
+}
+
+/** @param window most rows that one `stage` will name */
+export function openFeed(device: Device, split: Split, window: number): Feed {
+  return split.images.byteLength <= residentBytes(device)
+    ? new ResidentFeed(device, split)
+    : new StagedFeed(device, split, window);
+}
+
+/** Memory one data set may take on a device. */
+function residentBytes(device: Device): number {
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.info.limits;
+  return Math.min(maxBufferSize ?? Number.POSITIVE_INFINITY, maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY);
+}
+
+function sourceOf(split: Split, count: number): Source {
+  return { type: split.images instanceof Uint8Array ? "u8" : "f32", count, scale: split.scale };
+}
+
+class ResidentFeed implements Feed {
+  readonly source: Source;
+  readonly buffer: DeviceBuffer;
+
+  constructor(device: Device, split: Split) {
+    this.source = sourceOf(split, split.count);
+    this.buffer = device.createBuffer(this.source.type, split.images.length, "images");
+    this.buffer.write(split.images);
+  }
+
+  stage(rows: Uint32Array): Uint32Array {
+    return rows;
+  }
+
+  destroy(): void {
+    this.buffer.destroy();
+  }
+}
+
+export class StagedFeed implements Feed {
+  readonly source: Source;
+  readonly buffer: DeviceBuffer;
+  readonly #split: Split;
+  readonly #staging: Uint8Array | Float32Array;
+  readonly #identity: Uint32Array;
+
+  constructor(device: Device, split: Split, window: number) {
+    const length = window * split.features;
+    this.source = sourceOf(split, window);
+    this.buffer = device.createBuffer(this.source.type, length, "staged images");
+    this.#split = split;
+    this.#staging = split.images instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+    this.#identity = Uint32Array.from({ length: window }, (_, i) => i);
+  }
+
+  stage(rows: Uint32Array): Uint32Array {
+    const staged = this.#staging.subarray(0, rows.length * this.#split.features);
+    gatherRows(this.#split, rows, staged);
+    this.buffer.write(staged);
+    return this.#identity.subarray(0, rows.length);
+  }
+
+  destroy(): void {
+    this.buffer.destroy();
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * How many steps to enqueue at once: enough that the host's part is small beside the device's, few enough that progress
+ * is seen and a request to stop is heard. Starts at one step and doubles while windows are short. The number decides
+ * when things are reported, never what is computed.
+ */
+
+const TARGET_MILLISECONDS = 250;
+
+export class Pace {
+  readonly #largest: number;
+  #size = 1;
+
+  constructor(largest: number) {
+    this.#largest = largest;
+  }
+
+  /** Steps to enqueue next. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A window of `steps` took so long. */
+  observe(steps: number, milliseconds: number): void {
+    const perStep = milliseconds / steps;
+    const wanted = Math.max(1, Math.floor(TARGET_MILLISECONDS / Math.max(perStep, 1e-3)));
+    this.#size = Math.min(wanted, this.#size * 2, this.#largest);
+  }
+}

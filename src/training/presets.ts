@@ -1,0 +1,29 @@
+/** Named configurations: complete runs whose figures are published in the README and in bench/. */
+import { unknownWord } from "../error.js";
+import type { TrainingOptions } from "./config.js";
+
+export const PRESETS = {
+  /**
+   * The deep autoencoder of Hinton & Salakhutdinov 2006 on MNIST, trained from random weights with what has been learned
+   * since: GELU, Glorot initialisation, Adam with cosine decay. What `npm start` runs.
+   */
+  hinton2006: {
+    dataset: "mnist",
+    layers: [784, 1000, 500, 250, 30],
+    activation: "gelu",
+    loss: "bce",
+    optimizer: "adam",
+    lr: 1e-3,
+    schedule: "cosine",
+    batch: 256,
+    epochs: 40,
+    evaluateEvery: 2,
+    checkpointEvery: 5,
+  },
+} as const satisfies Readonly<Record<string, TrainingOptions>>;
+
+export function preset(name: string): TrainingOptions {
+  if (!Object.hasOwn(PRESETS, name)) throw unknownWord("preset", name, Object.keys(PRESETS));
+  const { layers, ...rest } = PRESETS[name as keyof typeof PRESETS];
+  return { ...rest, layers: [...layers] };
+}

@@ -1,0 +1,83 @@
+/**
+ * The folder of a run: config.json, metrics.jsonl and checkpoints/. A folder holds one run: it is begun once, and after
+ * that only resumed, so that no run is ever overwritten.
+ */
+import { join } from "node:path";
+import { CHECKPOINTS_FOLDER } from "../checkpoint/open.js";
+import { UsageError } from "../error.js";
+import { explained } from "../world/disk-error.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import type { RunEvent } from "./event.js";
+
+export class RunFolder {
+  readonly path: string;
+  readonly #world: World;
+  #pending: Promise<void> = Promise.resolve();
+
+  private constructor(world: World, path: string) {
+    this.#world = world;
+    this.path = path;
+  }
+
+  get checkpoints(): string {
+    return join(this.path, CHECKPOINTS_FOLDER);
+  }
+
+  /** @throws UsageError when the folder already holds a run */
+  static async begin(world: World, path: string): Promise<RunFolder> {
+    const folder = new RunFolder(world, path);
+    if (await world.disk.status(folder.#file("config.json"))) {
+      throw new UsageError(`${path} already holds a run: add --resume to go on with it, or give another --out`);
+    }
+    await explained("make the folder", folder.checkpoints, world.disk.makeFolder(folder.checkpoints));
+    return folder;
+  }
+
+  /** Opens a run to go on after `step`: what its metrics tell of later steps is forgotten, for it will happen again. */
+  static async resume(world: World, path: string, step: number): Promise<RunFolder> {
+    const folder = new RunFolder(world, path);
+    const kept = (await folder.events()).filter((event) => event.step <= step);
+    await folder.#replace("metrics.jsonl", kept.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    return folder;
+  }
+
+  writeConfig(config: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#replace("config.json", `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  writeReport(html: string): Promise<void> {
+    return this.#replace("report.html", html);
+  }
+
+  /** Adds a line to metrics.jsonl; lines keep the order of the calls. `flush` tells whether they arrived. */
+  record(event: RunEvent): void {
+    const line = `${JSON.stringify(event)}\n`;
+    this.#pending = this.#pending.then(() => this.#world.disk.append(this.#file("metrics.jsonl"), line));
+    // The failure is reported by `flush`; until then it must not count as unhandled.
+    this.#pending.catch(() => undefined);
+  }
+
+  flush(): Promise<void> {
+    return explained("write", this.#file("metrics.jsonl"), this.#pending);
+  }
+
+  /** Everything that metrics.jsonl tells so far. A last line that was cut off is left out. */
+  async events(): Promise<RunEvent[]> {
+    const path = this.#file("metrics.jsonl");
+    if (!(await this.#world.disk.status(path))) return [];
+    const text = new TextDecoder().decode(await this.#world.disk.read(path));
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as RunEvent);
+  }
+
+  #file(name: string): string {
+    return join(this.path, name);
+  }
+
+  #replace(name: string, text: string): Promise<void> {
+    return writeWhole(this.#world.disk, this.#file(name), text);
+  }
+}

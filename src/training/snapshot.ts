@@ -1,0 +1,88 @@
+/**
+ * Between a trainer's flat vectors and a checkpoint's named tensors: `encoder.0.weight` [inputs, outputs] as anybody
+ * would read it, and for each slot of the optimizer's state the same names behind the slot's: `first.encoder.0.weight`.
+ */
+import { createHash } from "node:crypto";
+import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
+import type { StoredCheckpoint } from "../checkpoint/read.js";
+import type { NamedTensor } from "../checkpoint/safetensors.js";
+import { DataError, DawnpourError } from "../error.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import { stateBuffers } from "../model/lower.js";
+import { updateRule } from "../optimizer/optimizer.js";
+import { configuredModel, configuredOptimizer, parseConfig, type TrainingConfig } from "./config.js";
+import type { TrainerState } from "./trainer.js";
+
+/** @throws DawnpourError when a parameter is not finite: such a state is not worth keeping */
+export function toCheckpoint(
+  model: Autoencoder,
+  config: TrainingConfig,
+  state: TrainerState,
+  images: number,
+): Checkpoint {
+  const bad = state.parameters.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new DawnpourError(
+      `parameter ${bad} is ${state.parameters[bad]} at step ${state.step}: training diverged; lower lr or set clip`,
+    );
+  }
+  return {
+    step: state.step,
+    epoch: (state.step * config.batch) / images,
+    seeds: { run: config.seed },
+    configuration: { ...config, layers: [...model.config.layers] } as unknown as JsonObject,
+    architecture: model.name,
+    parameters: split(model, state.parameters, ""),
+    optimizer: Object.entries(state.optimizer).flatMap(([slot, vector]) => split(model, vector, `${slotName(slot)}.`)),
+  };
+}
+
+/** The configuration and model of a checkpoint, and the state to go on from. */
+export function fromCheckpoint(checkpoint: StoredCheckpoint) {
+  const where = checkpoint.path;
+  const config = parseConfig(checkpoint.configuration, where);
+  if (!config.layers)
+    throw new DataError(`${where}: its configuration names no layers; it was not written by training`);
+  const model = configuredModel(config, config.layers[0]);
+  const optimizer: Record<string, Float32Array> = {};
+  for (const slot of stateBuffers(updateRule(configuredOptimizer(config)))) {
+    optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
+  }
+  const parameters = join(model, checkpoint.parameters, "", where);
+  return { config, model, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
+}
+
+/** The digest of all parameters, in the order of the layout and without its gaps: what a manifest says, too. */
+export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
+  const digest = createHash("sha256");
+  for (const { data } of split(model, parameters, "")) digest.update(data);
+  return digest.digest("hex");
+}
+
+/** `state.first` is the buffer, `first` the name in the file. */
+const slotName = (buffer: string): string => buffer.replace(/^state\./, "");
+
+function split(model: Autoencoder, vector: Float32Array, prefix: string): NamedTensor[] {
+  return model.layout.tensors.map(({ name, rows, columns }) => ({
+    name: prefix + name,
+    dtype: "F32" as const,
+    shape: name.endsWith(".bias") ? [columns] : [rows, columns],
+    data: model.layout.part(vector, name),
+  }));
+}
+
+function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: string, where: string): Float32Array {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const vector = new Float32Array(model.layout.length);
+  for (const { name, rows, columns } of model.layout.tensors) {
+    const tensor = byName.get(prefix + name);
+    if (!(tensor?.data instanceof Float32Array) || tensor.data.length !== rows * columns) {
+      const found = tensor ? `${tensor.dtype} [${tensor.shape}]` : "nothing";
+      throw new DataError(
+        `${where}: tensor ${prefix}${name} of a ${model.name} model must be F32 [${rows}, ${columns}], found ${found}: it is a checkpoint of another architecture`,
+      );
+    }
+    model.layout.part(vector, name).set(tensor.data);
+  }
+  return vector;
+}

@@ -1,0 +1,82 @@
+/**
+ * A trained autoencoder on a device: encode, decode, reconstruct, measure. What a checkpoint becomes again.
+ */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import { openCheckpoint } from "../checkpoint/open.js";
+import type { Split } from "../data/dataset.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import { UsageError } from "../error.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import { Inference } from "../model/inference.js";
+import type { World } from "../world/world.js";
+import type { TrainingConfig } from "./config.js";
+import { evaluate } from "./evaluate.js";
+import { fromCheckpoint } from "./snapshot.js";
+
+export class TrainedAutoencoder {
+  readonly model: Autoencoder;
+  readonly config: TrainingConfig;
+  /** Training steps behind it. */
+  readonly step: number;
+  readonly #device: Device;
+  readonly #parameters: DeviceBuffer<"f32">;
+  readonly #inference: Inference;
+
+  /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or the model.safetensors in one */
+  static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
+    const { config, model, state } = fromCheckpoint(await openCheckpoint(world, path));
+    return new TrainedAutoencoder(device, model, config, state.step, state.parameters);
+  }
+
+  /** @param parameters the flat vector of `model`; copied to `device` */
+  constructor(device: Device, model: Autoencoder, config: TrainingConfig, step: number, parameters: Float32Array) {
+    this.#device = device;
+    this.model = model;
+    this.config = config;
+    this.step = step;
+    this.#parameters = device.createBuffer("f32", parameters.length, "parameters");
+    this.#parameters.write(parameters);
+    this.#inference = new Inference(device, model, this.#parameters);
+  }
+
+  /** Images, `[n, input size]` values in [0, 1] or a split of a data set -> codes `[n, code size]`. */
+  encode(images: Float32Array | Split): Promise<Float32Array> {
+    return this.#inference.encode(this.#values(images));
+  }
+
+  /** Codes `[n, code size]` -> images `[n, input size]`. */
+  decode(codes: Float32Array): Promise<Float32Array> {
+    return this.#inference.decode(codes);
+  }
+
+  /** Images -> images `[n, input size]`, through the code. */
+  reconstruct(images: Float32Array | Split): Promise<Float32Array> {
+    return this.#inference.reconstruct(this.#values(images));
+  }
+
+  /** The reconstruction error over a split. */
+  evaluate(split: Split): Promise<ReconstructionError> {
+    this.#checkFeatures(split);
+    return evaluate(this.#device, this.model, split, this.#parameters);
+  }
+
+  /** Frees the device memory of the model; the device stays. */
+  destroy(): void {
+    this.#inference.destroy();
+    this.#parameters.destroy();
+  }
+
+  #values(images: Float32Array | Split): Float32Array {
+    if (images instanceof Float32Array) return images;
+    this.#checkFeatures(images);
+    return Float32Array.from(images.images, (value) => value * images.scale);
+  }
+
+  #checkFeatures({ features }: Split): void {
+    if (features !== this.model.inputSize) {
+      throw new UsageError(
+        `the checkpoint is of a ${this.model.name} network, which takes images of ${this.model.inputSize} values; the data has ${features} an image: give the data it was trained on`,
+      );
+    }
+  }
+}

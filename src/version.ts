@@ -1,0 +1,6 @@
+/** The version of this package, as its package.json says. */
+import { createRequire } from "node:module";
+
+const manifest: { version: string } = createRequire(import.meta.url)("../package.json");
+
+export const version = manifest.version;

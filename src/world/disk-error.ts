@@ -1,0 +1,54 @@
+/**
+ * What the operating system's error codes mean to a person. The disk fails with Node's own errors, which name a system
+ * call; whoever knows what was being done, and to which path, turns them here into one line that also says what to do.
+ */
+import { DawnpourError } from "../error.js";
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the disk; free some or choose another folder",
+  EDQUOT: "the disk quota is used up; free some space or choose another folder",
+  EACCES: "permission denied; change the permissions or choose another folder",
+  EPERM: "the system does not permit it; change the permissions or choose another folder",
+  EROFS: "the file system is read-only; choose another folder",
+  ENOENT: "there is no such file or folder; check the path",
+  ENOTDIR: "a part of the path is a file, not a folder; check the path",
+  EISDIR: "it is a folder, not a file; check the path",
+  EEXIST: "a file of this name is in the way; remove it or choose another name",
+  ENAMETOOLONG: "the name is too long; choose a shorter one",
+  ELOOP: "its symbolic links lead in a circle; check the path",
+  EMFILE: "too many files are open; raise the limit (ulimit -n)",
+  ENFILE: "too many files are open on this machine; close some programs",
+  EBUSY: "another program holds it; close that program",
+  EIO: "the disk reports an input/output error; check the disk, and use another one",
+  ERR_FS_FILE_TOO_LARGE: "the file is above the 2 GiB that can be read at once; split it",
+};
+
+/** The `code` of an error of the operating system or of Node; undefined for any other value. */
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/**
+ * `cannot write "runs/a/config.json": no space is left on the disk; free some or choose another folder`. An error that
+ * is not the disk's comes back as it is.
+ *
+ * @param doing the verb: `read`, `write`, `make the folder`
+ */
+export function explainDiskError(error: unknown, path: string, doing: string): unknown {
+  const code = errorCode(error);
+  if (code === undefined) {
+    return error;
+  }
+  const meaning = MEANINGS[code] ?? `${(error as Error).message.split("\n")[0]} (${code})`;
+  return new DawnpourError(`cannot ${doing} "${path}": ${meaning}`, { cause: error });
+}
+
+/** Waits for a disk operation; what it rejects with is explained as by `explainDiskError`. */
+export async function explained<T>(doing: string, path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw explainDiskError(error, path, doing);
+  }
+}

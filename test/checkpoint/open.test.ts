@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { openCheckpoint } from "../../src/checkpoint/open.js";
+import { CheckpointStore } from "../../src/checkpoint/store.js";
+import { DataError } from "../../src/error.js";
+import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { sample, saved } from "./sample.js";
+
+const RUN = "/runs/mnist";
+const FOLDER = `${RUN}/checkpoints`;
+const WANTED = "give a run's folder, a checkpoint's folder, or the model.safetensors in one";
+
+describe("opening a checkpoint", () => {
+  let world: SimulatedWorld;
+
+  beforeEach(async () => {
+    world = new SimulatedWorld();
+    const store = await CheckpointStore.open(world, FOLDER, { keep: 2 });
+    await store.save(sample(1));
+    await store.save(sample(2));
+    await world.disk.write(`${RUN}/config.json`, []);
+  });
+
+  it.each([
+    [RUN, 2],
+    [`${RUN}/`, 2],
+    [FOLDER, 2],
+    [`${FOLDER}/step-0000000002`, 2],
+    [`${FOLDER}/step-0000000001`, 1],
+    [`${FOLDER}/step-0000000001/model.safetensors`, 1],
+    [`${FOLDER}/step-0000000001/optimizer.safetensors`, 1],
+    [`${FOLDER}/step-0000000001/manifest.json`, 1],
+  ])("takes %s", async (path, step) => {
+    expect(saved(await openCheckpoint(world, path))).toEqual(sample(step));
+  });
+
+  it("takes a checkpoint that was copied elsewhere", async () => {
+    await world.disk.rename(`${FOLDER}/step-0000000001`, "/best");
+    expect((await openCheckpoint(world, "/best")).step).toBe(1);
+  });
+
+  it("passes over a damaged one where the newest was asked for, but not where it was named", async () => {
+    const damaged = `${FOLDER}/step-0000000002/model.safetensors`;
+    world.disk.flipBit(damaged, 999);
+    const opened = await openCheckpoint(world, RUN);
+    expect(opened.step).toBe(1);
+    expect(opened.skipped).toEqual([expect.stringContaining(damaged)]);
+    await expect(openCheckpoint(world, damaged)).rejects.toThrow(`"${damaged}" is damaged`);
+    await world.disk.remove(`${FOLDER}/step-0000000002/manifest.json`);
+    await expect(openCheckpoint(world, `${FOLDER}/step-0000000002`)).rejects.toThrow(
+      "the checkpoint lacks its manifest.json",
+    );
+  });
+
+  it.each([
+    ["/runs/mnits", `checkpoint "/runs/mnits" does not exist: did you mean "/runs/mnist"? ${WANTED}`],
+    ["/nowhere/at/all", `checkpoint "/nowhere/at/all" does not exist: ${WANTED}`],
+    [`${RUN}/config.json`, `"${RUN}/config.json" is a file, but not one of a checkpoint: ${WANTED}`],
+    ["/runs", `"/runs" holds no checkpoint (it has mnist): ${WANTED}`],
+    ["/empty", `"/empty" holds no checkpoint (it is empty): ${WANTED}`],
+    ["/young", `"/young/checkpoints" holds no checkpoint (it is empty): ${WANTED}`],
+    ["/other", `"/other" holds no checkpoint (it has a, b, c, d, and 1 more): ${WANTED}`],
+  ])("says what %s is instead", async (path, message) => {
+    await world.disk.makeFolder("/empty");
+    await world.disk.makeFolder("/young/checkpoints");
+    for (const name of ["a", "b", "c", "d", "e"]) {
+      await world.disk.makeFolder(`/other/${name}`);
+    }
+    await expect(openCheckpoint(world, path)).rejects.toThrow(new DataError(message));
+  });
+});

@@ -1,0 +1,85 @@
+/** Every update rule on every device present against the float64 reference, over several steps. */
+import { describe, it } from "vitest";
+import type { View } from "../../src/program/buffer.js";
+import { STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
+import { expectAgreement } from "../support/agreement.js";
+import { describeEveryDevice } from "../support/devices.js";
+import { between, type Draw, normal, Scenario, zero } from "../support/scenario.js";
+
+const STEPS = 5;
+
+const rules = (weightDecay: number): UpdateRule[] => [
+  { name: "sgd", weightDecay },
+  { name: "momentum", mu: 0.9, weightDecay },
+  { name: "nesterov", mu: 0.95, weightDecay },
+  { name: "adagrad", epsilon: 1e-10, weightDecay },
+  { name: "rmsprop", rho: 0.99, epsilon: 1e-8, weightDecay },
+  { name: "adadelta", rho: 0.9, epsilon: 1e-6, weightDecay },
+  { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay },
+  { name: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay },
+];
+
+interface Options {
+  readonly shape?: readonly [number, number];
+  readonly gradients?: Draw;
+  readonly parameters?: Draw;
+  /** Scale the gradients by what a norm and a clip factor make of them. */
+  readonly clipped?: boolean;
+}
+
+/** Learning rate, c1, c2 and nothing, for each step: what a trainer writes into the table. */
+function scalarsOf(rule: UpdateRule): number[] {
+  const [b1, b2] = "beta1" in rule ? [rule.beta1, rule.beta2] : [0, 0];
+  return Array.from({ length: STEPS }, (_, i) => [0.1 / (i + 1), 1 - b1 ** (i + 1), 1 - b2 ** (i + 1), 0]).flat();
+}
+
+/** The factor that brings `gradients` down to a norm of 1. */
+function clipFactor(scenario: Scenario, gradients: View): View {
+  const [norm, out] = [scenario.f32("norm", [1, 1]), scenario.f32("factor", [1, 1])];
+  scenario.builder.norm({ input: gradients, out: norm }).clipFactor({ norm, maximum: 1, out });
+  return out;
+}
+
+/** `STEPS` updates, each with its own learning rate from a table and a gradient that has halved. */
+function updates(name: string, rule: UpdateRule, options: Options = {}): Scenario {
+  const { shape = [1, 1009], gradients: drawGradients = normal, parameters: drawParameters = normal } = options;
+  const scenario = new Scenario(`${rule.name}, ${name}`);
+  const cursor = scenario.u32("step", [0]);
+  const scalars = scenario.f32Table("scalars", STEPS, 4, cursor);
+  scenario.inputs.scalars = Float32Array.from(scalarsOf(rule));
+  const parameters = scenario.f32At(3, "parameters", shape, drawParameters);
+  const gradients = scenario.f32At(5, "gradients", shape, drawGradients);
+  const state = STATE_SLOTS[rule.name].map((slot, i) => scenario.f32At(2 * i + 1, slot, shape, zero));
+  const gradientScale = options.clipped ? clipFactor(scenario, gradients) : undefined;
+  scenario.builder
+    .update({ rule, parameters, gradients, state, scalars, gradientScale })
+    .scale({ input: gradients, factor: -0.5, out: gradients })
+    .advance(cursor);
+  scenario.runs = STEPS;
+  return scenario;
+}
+
+const plain = rules(0);
+const scenarios = [
+  ...plain.map((rule) => updates("one parameter", rule, { shape: [1, 1] })),
+  ...plain.map((rule) => updates("a matrix", rule, { shape: [31, 17] })),
+  ...rules(0.01).map((rule) => updates("with decay", rule)),
+  ...rules(0.01).map((rule) => updates("with decay, clipped", rule, { clipped: true })),
+  // From zero every digit of a parameter is a digit of its update.
+  ...plain.map((rule) => updates("from zero", rule, { parameters: zero })),
+  ...plain.map((rule) => updates("without gradient", rule, { gradients: zero })),
+  ...plain.map((rule) => updates("huge gradients", rule, { gradients: (random) => 1e12 * normal(random) })),
+  ...plain.map((rule) => updates("tiny gradients", rule, { gradients: (random) => 1e-12 * normal(random) })),
+  ...plain.map((rule) =>
+    updates("gradients of every size", rule, { gradients: (random) => 10 ** random.between(-8, 2) }),
+  ),
+  ...plain.map((rule) => updates("many parameters", rule, { shape: [1, 100_003], parameters: between(-0.05, 0.05) })),
+];
+
+describeEveryDevice((device) => {
+  describe("update", () => {
+    it.each(scenarios)("$name", async (scenario) => {
+      await expectAgreement(device(), scenario, "elementwise");
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { count, datasetTitle, duration, figure } from "../../src/report/format.js";
+
+describe("numbers for people", () => {
+  it.each([
+    [0, "0.00"],
+    [3, "3.00"],
+    [13.866, "13.87"],
+    [1234.5, "1,234.50"],
+    [0.0038, "0.00380"],
+    [0.00001234, "1.23e-5"],
+    [Number.NaN, "NaN"],
+  ])("writes %f as %s", (value, text) => {
+    expect(figure(value)).toBe(text);
+  });
+
+  it.each([
+    [0.04, "0.0 s"],
+    [59.94, "59.9 s"],
+    [59.97, "1 min 0 s"],
+    [119.6, "2 min 0 s"],
+    [151, "2 min 31 s"],
+    [3600, "1 h 0 min"],
+    [11_550, "3 h 12 min"],
+  ])("writes %f seconds as %s", (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it("groups thousands and knows the data sets", () => {
+    expect(count(18_760.4)).toBe("18,760");
+    expect(datasetTitle("fashion-mnist")).toBe("Fashion-MNIST");
+    expect(datasetTitle("my digits")).toBe("my digits");
+  });
+});

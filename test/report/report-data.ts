@@ -1,0 +1,76 @@
+/** A report's worth of made-up data, small, with every part filled in. */
+import type { ReportData } from "../../src/report/data.js";
+import type { ImageSet } from "../../src/report/images.js";
+import { Random } from "../../src/world/random.js";
+
+export function images(count: number, width: number, height: number, seed = 0): ImageSet {
+  const random = new Random(5, seed);
+  return { width, height, pixels: Float32Array.from({ length: count * width * height }, () => random.uniform()) };
+}
+
+export function fullReport(): ReportData {
+  const random = new Random(6);
+  return {
+    version: "1.2.3",
+    date: "31 January 2026",
+    network: "784-30-784",
+    codeSize: 30,
+    parameterCount: 47_854,
+    parametersSha256: "ab".repeat(32),
+    loss: "bce",
+    configuration: { layers: [784, 30], optimizer: { name: "adam", beta1: 0.9 }, clip: null, resumed: undefined },
+    device: {
+      kind: "cpu",
+      name: "a CPU (portable, 2 threads)",
+      id: "cpu",
+      driver: "portable",
+      software: true,
+      limits: { threads: 2 },
+      features: ["portable"],
+    },
+    dataset: {
+      name: "mnist",
+      source: "files in a folder",
+      notice: "These digits were generated.",
+      train: 600,
+      test: 100,
+    },
+    curve: Array.from({ length: 50 }, (_, i) => ({
+      step: i + 1,
+      epoch: (i + 1) / 10,
+      loss: 1 / (i + 1),
+      ...(i % 10 === 9 && { testSse: 20 - i / 10 }),
+    })),
+    errors: {
+      train: { sse: 4.1, mse: 4.1 / 784 },
+      test: { sse: 4.25, mse: 4.25 / 784 },
+      pca: { components: 30, train: { sse: 14, mse: 14 / 784 }, test: { sse: 13.87, mse: 13.87 / 784 } },
+    },
+    steps: 50,
+    epochs: 5,
+    seconds: 75.2,
+    imagesPerSecond: 12_345.6,
+    examples: {
+      originals: images(13, 4, 3, 1),
+      reconstructions: images(13, 4, 3, 2),
+      pca: images(13, 4, 3, 3),
+      labels: Uint8Array.from({ length: 13 }, (_, i) => i % 10),
+    },
+    filters: images(7, 4, 3, 4),
+    codes: {
+      count: 200,
+      size: 30,
+      values: Float32Array.from({ length: 6000 }, () => random.normal()),
+      labels: Uint8Array.from({ length: 200 }, (_, i) => i % 10),
+    },
+    events: [{ time: 12.5, what: "worker 2 restarted" }],
+  };
+}
+
+/** The same run with nothing that may be left out. */
+export function bareReport(): ReportData {
+  const { examples, filters, codes, ...rest } = fullReport();
+  const { notice, ...dataset } = rest.dataset;
+  const { pca, ...errors } = rest.errors;
+  return { ...rest, dataset, errors, configuration: {}, curve: [], events: [] };
+}

@@ -1,0 +1,69 @@
+/**
+ * How close is close. Two measures of a tensor x against its float64 reference r:
+ * - of every tensor: max |x - r| <= 1e-5 max |r|;
+ * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 100), each element on its own. Below a
+ *   hundredth of the scale that bound stops shrinking, at 1e-7 of the scale: one rounding in float32 of an intermediate
+ *   value as large as the scale is 6e-8.
+ * Whole numbers, and every element that no op writes, must be the same bits.
+ */
+import { expect } from "vitest";
+import type { Device } from "../../src/device/device.js";
+import { elements } from "../../src/program/buffer.js";
+import { operands } from "../../src/program/op.js";
+import type { Program } from "../../src/program/program.js";
+import type { Scenario } from "./scenario.js";
+
+const TOLERANCE = 1e-5;
+const FLOOR = 1 / 100;
+
+export type Measure = "tensor" | "elementwise";
+
+/** Runs the scenario on `device` and compares every buffer with the reference. */
+export async function expectAgreement(device: Device, scenario: Scenario, measure: Measure = "tensor"): Promise<void> {
+  const { program } = scenario;
+  const expected = await scenario.expected();
+  const executable = await device.compile(program);
+  try {
+    for (const [name, values] of Object.entries(scenario.inputs)) executable.buffer(name).write(values);
+    executable.run(scenario.runs);
+    for (const { name } of program.buffers) {
+      const x = await executable.buffer(name).read();
+      const r = expected.get(name) ?? [];
+      const written = x instanceof Float32Array ? writtenParts(program, name, x.length) : [];
+      for (const [start, end] of written) {
+        const problem = disagreement(x.subarray(start, end), r.slice(start, end), measure);
+        if (problem) expect.fail(`${scenario.name}: ${name}, view from ${start} to ${end}: ${problem}`);
+      }
+      const isWritten = (index: number): boolean => written.some(([start, end]) => start <= index && index < end);
+      const changed = x.findIndex((value, i) => value !== r[i] && !isWritten(i));
+      if (changed >= 0) expect.fail(`${scenario.name}: ${name}[${changed}] is ${x[changed]}, must be ${r[changed]}`);
+    }
+  } finally {
+    executable.destroy();
+  }
+}
+
+/** Says where x is furthest from r, in units of the bound, if it is out of bounds anywhere. */
+export function disagreement(x: ArrayLike<number>, r: ArrayLike<number>, measure: Measure): string | undefined {
+  const scale = Array.from(r).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const floor = measure === "tensor" ? scale : FLOOR * scale;
+  let worst = { ratio: 0, index: -1 };
+  for (let index = 0; index < r.length; index++) {
+    const unit = Math.max(Math.abs(r[index]), floor);
+    const error = Math.abs(x[index] - r[index]);
+    // 0 / 0 agrees; NaN, from a device, is as far as anything can be.
+    const ratio = error === 0 ? 0 : error / unit;
+    if (!(ratio <= worst.ratio)) worst = { ratio: Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio, index };
+  }
+  if (worst.ratio <= TOLERANCE) return undefined;
+  const { ratio, index } = worst;
+  return `element ${index} of ${r.length} is ${x[index]}, must be ${r[index]} (relative error ${ratio.toExponential(2)}, scale ${scale})`;
+}
+
+/** The parts [start, end) of a buffer that ops write, one for each view; a table is one part. */
+function writtenParts(program: Program, buffer: string, length: number): [number, number][] {
+  return program.ops
+    .flatMap((op) => operands(op).writes)
+    .filter((view) => view.buffer === buffer)
+    .map((view) => (view.cursor === undefined ? [view.offset, view.offset + elements(view)] : [view.offset, length]));
+}

@@ -1,0 +1,52 @@
+/**
+ * The test command: lint, types, then every test, in a process that can reach a GPU or a software one. Arguments go to
+ * vitest. The last line counts it all, lint and types as one test each; the exit code is 0 only if something passed
+ * and nothing failed.
+ */
+import { spawn } from "node:child_process";
+import { softwareGpuEnvironment } from "./software-gpu.mjs";
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a package's command; resolves to its exit code and the last message it sent. */
+function run(file, args, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args], {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+      env: { ...process.env, ...environment },
+    });
+    let message;
+    child.on("message", (received) => {
+      message = received;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, message }));
+  });
+}
+
+async function check(name, file, args) {
+  console.log(`${name}: ${args.join(" ")}`);
+  const { code } = await run(file, args);
+  return code === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+}
+
+async function tests(args) {
+  const reporters = ["--reporter=default", "--reporter=./test/support/totals-reporter.ts"];
+  const environment = await softwareGpuEnvironment();
+  const { code, message = NOTHING } = await run(
+    "node_modules/vitest/vitest.mjs",
+    ["run", ...reporters, ...args],
+    environment,
+  );
+  // A runner that ends badly without naming a failed test has failed all the same.
+  return code !== 0 && message.failed === 0 ? { ...message, failed: 1 } : message;
+}
+
+const results = [
+  await check("biome", "node_modules/@biomejs/biome/bin/biome", ["check", "."]),
+  await check("tsc", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]),
+  await tests(process.argv.slice(2)),
+];
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+process.exitCode = total("failed") === 0 && results[2].passed > 0 ? 0 : 1;
+console.log(`${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/error.js";
+import { configuredModel, parseConfig, resumedConfig, totalSteps } from "../../src/training/config.js";
+import { PRESETS, preset } from "../../src/training/presets.js";
+
+const message = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error("nothing was thrown");
+};
+
+describe("configuration", () => {
+  it("fills in what is left out", () => {
+    expect(parseConfig({})).toMatchObject({
+      dataset: "mnist",
+      activation: "sigmoid",
+      loss: "bce",
+      batch: 128,
+      seed: 0,
+    });
+  });
+
+  it.each([
+    [{ bacth: 3 }, /unknown key "bacth": did you mean "batch"/],
+    [{ activation: "sigmod" }, /unknown activation "sigmod": did you mean "sigmoid"/],
+    [{ lr: -1 }, /lr: .*>0.*got -1/],
+    [{ batch: 2.5 }, /batch: .*int.*got 2.5/],
+    [{ layers: [784] }, /layers: .*got \[784\]/],
+    [{ layers: [784, "x"] }, /layers.1: .*got "x"/],
+    [{ epochs: 3, steps: 4 }, /epochs or steps, not both/],
+    [{ loss: "bce", outputActivation: "relu" }, /loss bce has the sigmoid built in.*got relu/],
+    ["text", /expected object/],
+  ])("refuses %j in one line that says why", (options, expected) => {
+    const text = message(() => parseConfig(options));
+    expect(text).toMatch(expected);
+    expect(text).not.toContain("\n");
+  });
+
+  it("gives the layers the size of the data, and refuses others", () => {
+    expect(configuredModel(parseConfig({}), 64).name).toBe("64-1000-500-250-30-250-500-1000-64");
+    expect(message(() => configuredModel(parseConfig({ layers: [784, 30] }), 64))).toMatch(
+      /784.*64 values.*begin with 64/,
+    );
+  });
+
+  it("makes the output sigmoid for bce and linear for mse unless told otherwise", () => {
+    const output = (options: object) => configuredModel(parseConfig(options), 9).config.outputActivation;
+    expect(output({ loss: "bce" })).toBe("sigmoid");
+    expect(output({ loss: "mse" })).toBe("linear");
+    expect(output({ loss: "mse", outputActivation: "sigmoid" })).toBe("sigmoid");
+  });
+
+  it("counts steps over epochs that the batch need not divide", () => {
+    expect(totalSteps(parseConfig({ epochs: 3, batch: 128 }), 60000)).toBe(Math.ceil((3 * 60000) / 128));
+    expect(totalSteps(parseConfig({ steps: 7 }), 60000)).toBe(7);
+  });
+
+  it("lets a resumed run change its length, and nothing that decides the result", () => {
+    const saved = parseConfig({ layers: [9, 3], steps: 10, batch: 4 });
+    expect(resumedConfig(saved, { steps: 20 })).toEqual({ ...saved, steps: 20 });
+    expect(resumedConfig(saved, {})).toEqual(saved);
+    expect(resumedConfig(saved, { epochs: 2 })).toMatchObject({ epochs: 2, batch: 4 });
+    expect(message(() => resumedConfig(saved, { batch: 5 }))).toMatch(/batch 4, got 5/);
+    expect(message(() => resumedConfig(saved, { layers: [9, 4] }))).toMatch(/layers \[9,3\], got \[9,4\]/);
+  });
+
+  it.each(Object.keys(PRESETS))("preset %s is valid", (name) => {
+    expect(() => configuredModel(parseConfig(preset(name)), 784)).not.toThrow();
+  });
+});

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import type { Split } from "../../src/data/dataset.js";
+import type { Device } from "../../src/device/device.js";
+import { Autoencoder } from "../../src/model/autoencoder.js";
+import { defaultOptimizer, OPTIMIZERS } from "../../src/optimizer/optimizer.js";
+import { DEFAULT_SCHEDULE } from "../../src/optimizer/schedule.js";
+import { Trainer, type TrainerOptions } from "../../src/training/trainer.js";
+import { Random } from "../../src/world/random.js";
+import { describeEveryDevice } from "../support/devices.js";
+
+/** Images that live near a 3-dimensional surface in 20 dimensions. */
+function split(count: number): Split {
+  const features = 20;
+  const random = new Random(7);
+  const basis = Array.from({ length: 3 * features }, () => random.uniform());
+  const images = new Uint8Array(count * features);
+  for (let i = 0; i < count; i++) {
+    const at = Array.from({ length: 3 }, () => random.uniform() / 3);
+    for (let j = 0; j < features; j++) {
+      images[i * features + j] = 255 * at.reduce((sum, a, k) => sum + a * basis[k * features + j], 0);
+    }
+  }
+  return { images, count, features, scale: 1 / 255 };
+}
+
+const model = new Autoencoder({
+  layers: [20, 17, 3],
+  activation: "gelu",
+  codeActivation: "linear",
+  outputActivation: "sigmoid",
+  initialiser: "glorot",
+});
+
+async function losses(trainer: Trainer, windows: readonly number[]): Promise<number[]> {
+  const results: number[] = [];
+  for (const size of windows) results.push(...(await trainer.enqueue(size)));
+  return results;
+}
+
+describeEveryDevice((device) => {
+  const options = (overrides: Partial<TrainerOptions> = {}): TrainerOptions => ({
+    device: device(),
+    model,
+    split: split(50),
+    batch: 16,
+    loss: "bce",
+    optimizer: { ...defaultOptimizer("adam"), learningRate: 0.01 },
+    schedule: { ...DEFAULT_SCHEDULE, name: "cosine", warmup: 2 },
+    totalSteps: 40,
+    clip: 0.5,
+    seed: 3,
+    ...overrides,
+  });
+
+  it("gives the same bits whatever the windows", async () => {
+    const one = await Trainer.create(options());
+    const other = await Trainer.create(options());
+    expect(await losses(one, [1, 1, 1, 1, 1, 1, 1, 1])).toEqual(await losses(other, [5, 3]));
+    expect(await one.state()).toEqual(await other.state());
+    one.destroy();
+    other.destroy();
+  });
+
+  it.each(OPTIMIZERS)("goes on bit for bit from a saved state, with %s", async (name) => {
+    const optimizer = defaultOptimizer(name);
+    const straight = await Trainer.create(options({ optimizer }));
+    const all = await losses(straight, [6]);
+    const first = await Trainer.create(options({ optimizer }));
+    const before = await losses(first, [3]);
+    const state = await first.state();
+    const second = await Trainer.create(options({ optimizer }));
+    second.restore(state);
+    const after = await losses(second, [3]);
+    expect([...before, ...after]).toEqual(all);
+    expect(await second.state()).toEqual(await straight.state());
+    for (const trainer of [straight, first, second]) trainer.destroy();
+  });
+
+  it("learns", async () => {
+    const trainer = await Trainer.create(options({ clip: undefined, loss: "mse" }));
+    const curve = await losses(
+      trainer,
+      Array.from({ length: 10 }, () => 4),
+    );
+    expect(curve[39]).toBeLessThan(curve[0] / 2);
+    trainer.destroy();
+  });
+
+  it("gives the same bits when the images do not fit on the device", async () => {
+    const resident = await Trainer.create(options());
+    const own = device();
+    const narrow: Device = {
+      info: { ...own.info, limits: { ...own.info.limits, maxBufferSize: 1 } },
+      lost: own.lost,
+      createBuffer: (type, length, label) => own.createBuffer(type, length, label),
+      compile: (program, bindings) => own.compile(program, bindings),
+      idle: () => own.idle(),
+      destroy: () => undefined,
+    };
+    const staged = await Trainer.create(options({ device: narrow }));
+    expect(await losses(staged, [3, 2])).toEqual(await losses(resident, [5]));
+    resident.destroy();
+    staged.destroy();
+  });
+});
