@@ -1,9 +1,9 @@
 // The activations, four elements at a time, and their derivatives. `activate` and `derivative` are the ones a kernel is
 // specialised for (conditions activate_NAME and derivative_NAME).
 //
-// Everything stays finite for |x| up to 1e4 and beyond: arguments of exp are clamped below its overflow. The clamps are
-// written with `select` and a comparison that is false for NaN, because `max` and `min` may drop a NaN, and a diverging
-// run is recognised by its NaNs.
+// Everything stays finite for |x| up to 1e4 and beyond: arguments of exp are clamped below its overflow. A diverging run
+// is recognised by its NaNs, so none may get lost on the way: clamps are written with `select` and a comparison that is
+// false for NaN, because `max` and `min` may drop it, and so do some drivers' exp (SwiftShader's does).
 
 const LEAKY_SLOPE = 0.01;
 // exp(88) is the last whole power below the largest f32.
@@ -38,7 +38,8 @@ fn leaky_relu(x: vec4f) -> vec4f {
 }
 
 fn sigmoid(x: vec4f) -> vec4f {
-  return 1.0 / (1.0 + exp(select(-x, vec4f(EXP_LIMIT), -x > vec4f(EXP_LIMIT))));
+  let value = 1.0 / (1.0 + exp(select(-x, vec4f(EXP_LIMIT), -x > vec4f(EXP_LIMIT))));
+  return select(value, x, x != x);
 }
 
 // 2 sigmoid(2x) - 1, and near zero, where that would cancel, the Taylor series.

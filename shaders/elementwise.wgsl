@@ -25,6 +25,6 @@ fn result(i: u32) -> vec4f {
 }
 
 // min(1, maximum / norm) in the form that lets a NaN through.
-fn clip_factor(norm: vec4f) -> vec4f {
+@if(clip_factor) fn clip_factor(norm: vec4f) -> vec4f {
   return select(VALUE / norm, vec4f(1.0), norm <= vec4f(VALUE));
 }

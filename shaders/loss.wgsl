@@ -1,6 +1,6 @@
-// The loss of each of LENGTH elements and, if wanted, its gradient. Workgroup w adds up PASSES runs of 4 * WORKGROUP
+// The loss of each of LENGTH elements and, if wanted, its gradient. Workgroup w adds up TURNS runs of 4 * WORKGROUP
 // neighbours and leaves the sum in partial[w]; total.wgsl adds those.
-import constants::{LENGTH, PASSES, SCALE, WORKGROUP};
+import constants::{LENGTH, TURNS, SCALE, WORKGROUP};
 import package::activation::sigmoid;
 import package::grid::workgroup_index;
 import package::operands::{read4_input, read4_target, write4_gradient, write_partial};
@@ -10,17 +10,17 @@ import package::reduce::{sum4, workgroup_sum};
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let index = workgroup_index(group);
   var sum = 0.0;
-  for (var pass = 0u; pass < PASSES; pass++) {
-    let i = 4 * ((index * PASSES + pass) * WORKGROUP + thread);
+  for (var turn = 0u; turn < TURNS; turn++) {
+    let i = 4 * ((index * TURNS + turn) * WORKGROUP + thread);
     if (i < LENGTH) {
       let input = read4_input(i);
-      let target_value = read4_target(i);
-      sum += sum4(loss(input, target_value), LENGTH - i);
-      @if(gradient) write4_gradient(i, SCALE * slope(input, target_value), LENGTH - i);
+      let goal = read4_target(i);
+      sum += sum4(loss(input, goal), LENGTH - i);
+      @if(gradient) write4_gradient(i, SCALE * slope(input, goal), LENGTH - i);
     }
   }
   let total = workgroup_sum(sum, thread);
-  if (thread == 0 && index * PASSES * WORKGROUP * 4 < LENGTH) {
+  if (thread == 0 && index * TURNS * WORKGROUP * 4 < LENGTH) {
     write_partial(index, total);
   }
 }

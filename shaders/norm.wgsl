@@ -1,5 +1,5 @@
 // The squares of LENGTH elements, added up like the losses in loss.wgsl; total.wgsl adds the sums and takes the root.
-import constants::{LENGTH, PASSES, WORKGROUP};
+import constants::{LENGTH, TURNS, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read4_input, write_partial};
 import package::reduce::{sum4, workgroup_sum};
@@ -8,15 +8,15 @@ import package::reduce::{sum4, workgroup_sum};
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let index = workgroup_index(group);
   var sum = 0.0;
-  for (var pass = 0u; pass < PASSES; pass++) {
-    let i = 4 * ((index * PASSES + pass) * WORKGROUP + thread);
+  for (var turn = 0u; turn < TURNS; turn++) {
+    let i = 4 * ((index * TURNS + turn) * WORKGROUP + thread);
     if (i < LENGTH) {
       let input = read4_input(i);
       sum += sum4(input * input, LENGTH - i);
     }
   }
   let total = workgroup_sum(sum, thread);
-  if (thread == 0 && index * PASSES * WORKGROUP * 4 < LENGTH) {
+  if (thread == 0 && index * TURNS * WORKGROUP * 4 < LENGTH) {
     write_partial(index, total);
   }
 }

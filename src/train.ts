@@ -63,7 +63,9 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   try {
     place.onReady?.(dataset, device.info, out);
     const { resume, signal, observer } = place;
-    const result = await run({ world, device, dataset, config, out, resume, signal, observer });
+    // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
+    const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
+    const result = await run({ world, device, dataset, config: given, out, resume, signal, observer });
     const { model, step, parameters } = result;
     const autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);

@@ -197,6 +197,10 @@ void release(const Napi::CallbackInfo& info) {
   memory.reset();
 }
 
+Napi::Value memoryInUse(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Memory::inUse()));
+}
+
 void write(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> memory = handle<Memory>(info[1]);
   const Bytes source(info[3].As<Napi::TypedArray>());
@@ -221,6 +225,8 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
                                             info[2].As<Napi::Object>()));
 }
 
+void discard(const Napi::CallbackInfo& info) { handle<Executable>(info[0]).reset(); }
+
 void run(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Executable> executable = handle<Executable>(info[1]);
   const auto times = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
@@ -242,9 +248,11 @@ void exportCpuDevice(Napi::Env env, Napi::Object exports) {
   exports["open"] = Napi::Function::New(env, open);
   exports["allocate"] = Napi::Function::New(env, allocate);
   exports["release"] = Napi::Function::New(env, release);
+  exports["memoryInUse"] = Napi::Function::New(env, memoryInUse);
   exports["write"] = Napi::Function::New(env, write);
   exports["read"] = Napi::Function::New(env, read);
   exports["compile"] = Napi::Function::New(env, compile);
+  exports["discard"] = Napi::Function::New(env, discard);
   exports["run"] = Napi::Function::New(env, run);
   exports["idle"] = Napi::Function::New(env, idle);
   exports["close"] = Napi::Function::New(env, close);

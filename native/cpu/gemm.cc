@@ -85,10 +85,12 @@ void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position
   const size_t tileColumns = static_cast<size_t>(kernels_.tileColumns);
   const size_t group = Team::OWN_SCRATCH / (depth * tileColumns) * tileColumns;
   const bool last = position + depth == depth_;
+  const auto linesFrom = [&](size_t column) {
+    return Lines{b_.from + column * b_.lineStride + position * b_.depthStride, b_.lineStride, b_.depthStride};
+  };
   for (size_t column = part.column; column < part.columnEnd; column += group) {
-    const size_t columns = std::min(group, part.columnEnd - column);
-    const Lines lines{b_.from + column * b_.lineStride + position * b_.depthStride, b_.lineStride, b_.depthStride};
-    kernels_.pack(lines, columns, depth, kernels_.tileColumns, kernels_.lanes, packed);
+    const size_t end = std::min(column + group, part.columnEnd), columns = end - column;
+    kernels_.pack(linesFrom(column), columns, depth, kernels_.tileColumns, kernels_.lanes, packed);
 
     const size_t start = (row + part.row) * columns_ + column;
     const auto from = [start](const View& view) { return view ? view.at() + start : nullptr; };
@@ -96,7 +98,8 @@ void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position
                             operands_.activation, operands_.derivative, from(operands_.at)};
     kernels_.multiply({worker.team.sharedScratch() + part.row * depth, packed, from(operands_.out), columns_,
                        part.rowEnd - part.row, columns, depth, operands_.accumulate || position > 0,
-                       last && !epilogue.empty() ? &epilogue : nullptr});
+                       last && !epilogue.empty() ? &epilogue : nullptr, linesFrom(end),
+                       std::min(group, part.columnEnd - end)});
   }
 }
 

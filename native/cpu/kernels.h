@@ -41,13 +41,16 @@ struct Block {
   bool add;
   /// Null until the last stretch of the inner dimension.
   const Epilogue* epilogue;
+  /// The `nextCount` lines of B that will be packed after this block, fetched into the cache meanwhile.
+  Lines next;
+  size_t nextCount;
 };
 
 /// One pass of an optimizer over `count` elements; unused state slots are null.
 struct Update {
   Rule rule;
-  float decay1;  ///< mu, rho or beta1
-  float decay2;  ///< beta2
+  double decay1;  ///< mu, rho or beta1; in double precision, because 1 - decay is what matters
+  double decay2;  ///< beta2
   float epsilon, weightDecay;
   float rate, correction1, correction2, gradientScale;
   float* parameters;

@@ -28,6 +28,8 @@ void adviseHugePages(std::byte*, size_t) {}
 
 }  // namespace
 
+std::atomic<size_t> Memory::inUse_{0};
+
 Memory::Memory(size_t bytes) : bytes_(bytes) {
   if (bytes > std::numeric_limits<size_t>::max() - LINE) throw std::bad_alloc();
   block_ = std::calloc(bytes + LINE, 1);
@@ -35,8 +37,12 @@ Memory::Memory(size_t bytes) : bytes_(bytes) {
   const uintptr_t start = (reinterpret_cast<uintptr_t>(block_) + LINE - 1) / LINE * LINE;
   data_ = reinterpret_cast<std::byte*>(start);
   adviseHugePages(data_, bytes);
+  inUse_ += bytes_;
 }
 
-Memory::~Memory() { std::free(block_); }
+Memory::~Memory() {
+  inUse_ -= bytes_;
+  std::free(block_);
+}
 
 }  // namespace dawnpour

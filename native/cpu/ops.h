@@ -12,7 +12,8 @@ using OpPointer = std::unique_ptr<Op>;
 struct UpdateOperands {
   View parameters, gradients, state[2], scalars, gradientScale;
   Rule rule = Rule::sgd;
-  float decay1 = 0, decay2 = 0, epsilon = 0, weightDecay = 0;
+  double decay1 = 0, decay2 = 0;
+  float epsilon = 0, weightDecay = 0;
 };
 
 OpPointer gatherOp(const Kernels& kernels, const View& source, const View& rows, float scale, const View& out);

@@ -32,10 +32,11 @@ class Reader {
   OpPointer read(const Napi::Object& op) const;
 
  private:
-  static float number(const Napi::Object& op, const char* name) {
+  static double exact(const Napi::Object& op, const char* name) {
     const Napi::Value value = op.Get(name);
-    return value.IsUndefined() ? 0.0f : value.ToNumber().FloatValue();
+    return value.IsUndefined() ? 0 : value.ToNumber().DoubleValue();
   }
+  static float number(const Napi::Object& op, const char* name) { return static_cast<float>(exact(op, name)); }
   static size_t whole(const Napi::Object& op, const char* name) {
     const double value = op.Get(name).ToNumber().DoubleValue();
     require(value >= 0 && value <= 9007199254740991.0, op.Env(), std::string(name) + " is out of range");
@@ -106,8 +107,8 @@ OpPointer Reader::update(const Napi::Object& op) const {
   UpdateOperands o;
   o.rule = named<Rule>(RULES, rule.Get("name"));
   // A rule has one decay of its own, under the name its paper gives it; the others are absent, hence 0.
-  o.decay1 = number(rule, "mu") + number(rule, "rho") + number(rule, "beta1");
-  o.decay2 = number(rule, "beta2");
+  o.decay1 = exact(rule, "mu") + exact(rule, "rho") + exact(rule, "beta1");
+  o.decay2 = exact(rule, "beta2");
   o.epsilon = number(rule, "epsilon");
   o.weightDecay = number(rule, "weightDecay");
   o.parameters = view(op, "parameters");

@@ -16,7 +16,7 @@ void Queue::push(Command command, bool announced) {
     const std::lock_guard lock(mutex_);
     entries_.push_back({std::move(command), announced});
   }
-  changed_.notify_one();
+  changed();
 }
 
 void Queue::close() {
@@ -25,25 +25,36 @@ void Queue::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
-  changed_.notify_one();
+  changed();
+}
+
+void Queue::changed() {
+  changes_.fetch_add(1, std::memory_order_release);
+  changes_.notify_one();
 }
 
 void Queue::work() {
   for (;;) {
+    const uint32_t seen = changes_.load(std::memory_order_acquire);
     Entry entry;
-    bool cancelled;
+    bool cancelled, empty;
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return closed_ || !entries_.empty(); });
-      if (entries_.empty()) return;
-      entry = std::move(entries_.front());
-      entries_.pop_front();
+      const std::lock_guard lock(mutex_);
       cancelled = closed_;
+      empty = entries_.empty();
+      if (!empty) {
+        entry = std::move(entries_.front());
+        entries_.pop_front();
+      }
+    }
+    if (empty && cancelled) return;
+    if (empty) {
+      changes_.wait(seen, std::memory_order_acquire);
+      continue;
     }
     entry.command(team_, cancelled);
     // Lets go of the memory that the command held before it counts as finished.
     entry.command = nullptr;
-    bool empty;
     {
       const std::lock_guard lock(mutex_);
       empty = entries_.empty();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -36,11 +35,14 @@ class Queue {
     bool announced = false;
   };
   void work();
+  void changed();
 
   Team team_;
   std::function<void()> progress_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  /// Grows with every push and with the close: what the thread sleeps on. An atomic rather than a condition variable,
+  /// whose symbols would bind a prebuilt binary to the newest C++ libraries.
+  std::atomic<uint32_t> changes_{0};
   std::deque<Entry> entries_;
   bool closed_ = false;
   uint64_t pushed_ = 0;

@@ -17,7 +17,7 @@ namespace dawnpour {
 class Team {
  public:
   /// Floats of scratch memory for all threads together, and for each thread alone.
-  static constexpr size_t SHARED_SCRATCH = size_t{1} << 20, OWN_SCRATCH = size_t{1} << 17;
+  static constexpr size_t SHARED_SCRATCH = size_t{1} << 20, OWN_SCRATCH = size_t{1} << 16;
 
   explicit Team(int threads);
   ~Team();

@@ -1,8 +1,9 @@
 /**
- * Mean and covariance of a split, on the device, in two passes: the first adds up the rows, the second subtracts their
- * mean and adds up the products. One pass over E[x x^T] - m m^T would do half the work, but that difference of two large
- * numbers loses in float32 what the small eigenvalues are made of; with the rows centred first, an error of the mean
- * enters only as its square (Chan, Golub & LeVeque 1983).
+ * Mean and covariance of a split, on the device, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983): the
+ * first pass finds a centre, the mean as well as float32 can add it up; the second subtracts it and adds up the products,
+ * and beside them the rows themselves: what is left of those is the error of the centre, which is then taken out. One
+ * pass over E[x x^T] - m m^T would do half the work, but that difference of two large numbers loses in float32 what the
+ * small eigenvalues are made of.
  */
 import type { Split } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
@@ -29,26 +30,37 @@ export async function computeCovariance(device: Device, split: Split): Promise<C
       builder.sumRows({ input: images, accumulate: true, out });
     },
   });
-  const mean = Float64Array.from(sum, (value) => value / count);
-  const { products } = await centredProducts(device, split, mean);
-  return { count, features, mean, values: Float64Array.from(products, (value) => value / count) };
+  const centre = sum.map((value) => value / count);
+  const { products, rest } = await centredSums(device, split, centre);
+  const error = Float64Array.from(rest, (value) => value / count);
+  return {
+    count,
+    features,
+    mean: error.map((value, i) => centre[i] + value),
+    values: Float64Array.from(products, (value, at) => {
+      return value / count - error[Math.floor(at / features)] * error[at % features];
+    }),
+  };
 }
 
-async function centredProducts(device: Device, split: Split, mean: Float64Array) {
-  const bound = device.createBuffer("f32", split.features, "mean");
+/** Sums over the rows x of `split`: of (x - centre)^T (x - centre) and of x - centre. */
+async function centredSums(device: Device, split: Split, centre: Float32Array) {
+  const bound = device.createBuffer("f32", split.features, "centre");
   try {
-    bound.write(Float32Array.from(mean));
+    bound.write(centre);
     return await sweep(device, split, {
       name: "covariance",
-      accumulators: ["products"],
-      bindings: { mean: bound },
+      accumulators: ["products", "rest"],
+      bindings: { centre: bound },
       body(builder, images) {
-        const row = builder.buffer("mean", "f32", [images.columns]);
+        const row = builder.buffer("centre", "f32", [images.columns]);
         const minusOne = builder.buffer("minusOne", "f32", [images.rows, 1]);
-        const out = builder.buffer("products", "f32", [images.columns, images.columns]);
+        const products = builder.buffer("products", "f32", [images.columns, images.columns]);
+        const rest = builder.buffer("rest", "f32", [images.columns]);
         builder.fill({ value: -1, out: minusOne });
         builder.gemm({ a: minusOne, b: row, accumulate: true, out: images });
-        builder.gemm({ a: images, b: images, transposeA: true, accumulate: true, out });
+        builder.gemm({ a: images, b: images, transposeA: true, accumulate: true, out: products });
+        builder.sumRows({ input: images, accumulate: true, out: rest });
       },
     });
   } finally {

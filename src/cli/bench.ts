@@ -24,6 +24,7 @@ interface Result {
 export function benchCommand(world: World): Command {
   const gemm = addDeviceOptions(new Command("gemm"))
     .description("time matrix products: squares, and the products of the reference networks' training steps")
+    .optionsGroup("Benchmark:")
     .option("--shapes <list>", "MxNxK,... with an optional :nt, :tn, :tt for transposed operands")
     .option("--json", "end with one JSON line")
     .action((options: BenchOptions) => {
@@ -32,6 +33,7 @@ export function benchCommand(world: World): Command {
     });
   const step = addDeviceOptions(new Command("step"))
     .description("time whole training steps of the two reference networks at batches 128 and 1024")
+    .optionsGroup("Benchmark:")
     .option("--json", "end with one JSON line")
     .action((options: BenchOptions) =>
       bench(options, STEP_SHAPES, (device, shape) => benchmarkStep(device, world.clock, shape)),
@@ -57,7 +59,10 @@ async function bench<Shape>(
       const speed = `${result.gflops.toFixed(1).padStart(9)} GFLOP/s`;
       print(`${result.name.padEnd(56)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`);
     }
-    if (options.json) print(JSON.stringify({ device: device.info.name, results }));
+    if (options.json) {
+      const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
+      print(JSON.stringify({ device: device.info.name, results: figures }));
+    }
   } finally {
     device.destroy();
   }

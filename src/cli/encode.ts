@@ -1,8 +1,9 @@
 /** `dawnpour encode`: the codes of images, as an NPY file. */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { encodeNpy } from "../data/npy.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
+import { choice } from "./options.js";
 import { print } from "./output.js";
 import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
@@ -14,7 +15,7 @@ interface EncodeOptions extends TrainedOptions {
 export function encodeCommand(world: World): Command {
   return trainedCommand("encode", "write the codes of images, [n, code size] float32, to an NPY file")
     .requiredOption("-o, --output <file>", "the NPY file to write")
-    .addOption(new Option("--split <name>", "which images").choices(["train", "test"]).default("test"))
+    .addOption(choice("--split <name>", "which images", ["train", "test"]).default("test"))
     .action((checkpoint: string, options: EncodeOptions) =>
       withTrained(world, checkpoint, options, async (trained, dataset) => {
         const split = chosenSplit(dataset, options);

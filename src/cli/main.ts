@@ -5,6 +5,8 @@
  */
 import { Command, CommanderError } from "commander";
 import { DawnpourError, UsageError } from "../error.js";
+import { version } from "../version.js";
+import { errorCode } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node-world.js";
 import type { World } from "../world/world.js";
 import { benchCommand } from "./bench.js";
@@ -19,13 +21,24 @@ const COMMANDS = [devicesCommand, trainCommand, evaluateCommand, encodeCommand, 
 function commandLine(world: World): Command {
   const program = new Command("dawnpour")
     .description("Trains dense autoencoders on every GPU that WebGPU can reach, and on the CPU.")
-    .showSuggestionAfterError();
+    .version(version, "--version", "print the version")
+    .addHelpText("after", HELP);
   for (const define of COMMANDS) program.addCommand(define(world));
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
   }
   return program;
 }
+
+const HELP = `
+A data set known by name is looked for in --data, in the folder that
+DAWNPOUR_DATA names and in the user's cache, and else downloaded.
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+  dawnpour devices                              what there is to run on
+  dawnpour train --preset hinton2006            the reference network on MNIST
+  dawnpour reconstruct runs/... -o seen.png     see what it does
+  dawnpour train --help                         all options of a command`;
 
 async function main(): Promise<number> {
   try {
@@ -41,11 +54,21 @@ async function main(): Promise<number> {
 function describe(error: unknown): string {
   if (error instanceof CommanderError) {
     // Without a subcommand commander shows its help, and calls that an error.
-    if (error.code === "commander.help") return "give a command; see `dawnpour --help`";
-    return error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1");
+    if (error.code === "commander.help") return "give one of the commands above";
+    return oneLine(error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1"));
   }
-  if (error instanceof DawnpourError) return error.message;
+  if (error instanceof DawnpourError) return oneLine(error.message);
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
+
+/** Messages quote what users and files contain, line breaks and all. */
+function oneLine(message: string): string {
+  return message.replace(/\s*[\r\n]\s*/g, " ").replace(/\p{Cc}/gu, "?");
+}
+
+// A reader that has seen enough, such as `head`, is no reason to stop.
+process.stdout.on("error", (error) => {
+  if (errorCode(error) !== "EPIPE") throw error;
+});
 
 process.exitCode = await main();

@@ -1,11 +1,13 @@
 /** Options that several commands share, and how the words on a command line become values. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
+import { unknownWord } from "../error.js";
 import type { TrainingOptions } from "../training/config.js";
 import { CONFIG_KEYS } from "../training/config.js";
 
 /** Options that say where a command runs. */
 export interface DeviceOptions {
-  readonly device: "auto" | "webgpu" | "cpu" | "reference";
+  readonly device: DeviceChoice;
   readonly adapter?: string;
   readonly threads?: number;
 }
@@ -33,12 +35,23 @@ export function whole(text: string): number {
 
 export const wholes = (text: string): number[] => text.split(",").map(whole);
 
+/** An option that takes one of a few words; for another word the error suggests the near one. */
+export function choice(flags: string, description: string, words: readonly string[], byDefault?: string): Option {
+  const ending = byDefault === undefined ? "" : ` (default: ${byDefault})`;
+  const option = new Option(flags, `${description}: ${words.join(", ")}${ending}`);
+  return option.argParser((word: string) => {
+    if (!words.includes(word)) throw unknownWord(`--${option.name()}`, word, words);
+    return word;
+  });
+}
+
 export function addDeviceOptions(command: Command): Command {
   return command
+    .optionsGroup("Device:")
     .addOption(
-      new Option("--device <kind>", "where to run: auto takes a hardware GPU if there is one, else the CPU")
-        .choices(["auto", "webgpu", "cpu", "reference"])
-        .default("auto"),
+      choice("--device <kind>", "auto takes a hardware GPU if there is one, else the CPU", DEVICE_CHOICES).default(
+        "auto",
+      ),
     )
     .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
     .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
@@ -46,6 +59,7 @@ export function addDeviceOptions(command: Command): Command {
 
 export function addDataOptions(command: Command, datasetDefault: string): Command {
   return command
+    .optionsGroup("Data:")
     .option(
       "--dataset <name>",
       `mnist, fashion-mnist, digits (generated), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,

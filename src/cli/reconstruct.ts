@@ -24,8 +24,8 @@ export function reconstructCommand(world: World): Command {
         if (!test.shape) throw new UsageError(`${dataset.name} has no picture shape: its rows cannot be drawn`);
         if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
         const shown = sliceSplit(test, 0, Math.min(options.count, test.count));
+        const reconstructions = await trained.reconstruct(shown);
         const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
-        const reconstructions = await trained.reconstruct(originals);
         await writeWhole(world.disk, options.output, comparisonPng(test.shape, [originals, reconstructions]));
         print(`${options.output}: ${shown.count} test images of ${dataset.name} above their reconstructions`);
       }),

@@ -1,5 +1,6 @@
 /** What evaluate, encode and reconstruct share: a checkpoint on a device, and the images to use it on. */
 import { Command } from "commander";
+import { openCheckpoint } from "../checkpoint/open.js";
 import type { Dataset } from "../data/dataset.js";
 import { loadDataset } from "../data/load.js";
 import { openDevice } from "../device/open.js";
@@ -14,7 +15,9 @@ export function trainedCommand(name: string, description: string): Command {
   const command = new Command(name)
     .description(description)
     .argument("<checkpoint>", "a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors");
-  return addDeviceOptions(addDataOptions(command, "default: what the checkpoint was trained on"));
+  return addDeviceOptions(addDataOptions(command, "default: what the checkpoint was trained on")).optionsGroup(
+    "Output:",
+  );
 }
 
 /** Calls `use` with the checkpoint and the data set, and frees everything afterwards. */
@@ -26,11 +29,15 @@ export async function withTrained(
 ): Promise<void> {
   const device = await openDevice(options);
   try {
-    const trained = await TrainedAutoencoder.load(world, device, checkpoint);
-    const name = options.dataset ?? trained.config.dataset;
-    const { data, limit } = options;
+    const stored = await openCheckpoint(world, checkpoint);
+    for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
+    const trained = TrainedAutoencoder.restore(device, stored);
+    const { config } = trained;
+    const { data } = options;
+    const name = options.dataset ?? config.dataset;
+    const limit = options.limit ?? (options.dataset === undefined ? config.limit : undefined);
     const onProgress = new Downloads(process.stderr).observe;
-    const dataset = await loadDataset(name, { world, data, limit, seed: trained.config.seed, onProgress });
+    const dataset = await loadDataset(name, { world, data, limit, seed: config.seed, onProgress });
     if (dataset.notice) print(`note: ${dataset.notice}`);
     await use(trained, dataset, device.info.name);
   } finally {

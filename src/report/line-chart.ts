@@ -89,14 +89,24 @@ function scales({ points, references }: LineChart, height: "linear" | "log"): [S
 
 function axes({ xLabel }: LineChart, x: Scale, y: Scale): Html {
   const [bottom, right] = [HEIGHT - MARGIN.bottom, WIDTH - MARGIN.right];
-  const yFormat = y.tickFormat(6, "~g");
-  const yTicks = y.ticks(6).filter((tick) => yFormat(tick) !== "");
+  const yTicks = heightTicks(y);
   return html`<g class="axis">
-${yTicks.map((tick) => html`<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${rounded(y(tick))}" y2="${rounded(y(tick))}"/><text x="${MARGIN.left - 8}" y="${rounded(y(tick) + 4)}" text-anchor="end">${yFormat(tick)}</text>`)}
+${yTicks.map((tick) => html`<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${rounded(y(tick.value))}" y2="${rounded(y(tick.value))}"/><text x="${MARGIN.left - 8}" y="${rounded(y(tick.value) + 4)}" text-anchor="end">${tick.label}</text>`)}
 ${x.ticks(6).map((tick) => html`<text x="${rounded(x(tick))}" y="${bottom + 18}" text-anchor="middle">${compact(tick)}</text>`)}
 <line class="base" x1="${MARGIN.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>
 <text class="name" x="${right}" y="${HEIGHT - 6}" text-anchor="end">${xLabel}</text>
 </g>`;
+}
+
+/** Where a logarithmic scale spans less than a power of ten it has too few round numbers of its own: then as linear. */
+function heightTicks(y: Scale): { readonly value: number; readonly label: string }[] {
+  const [low, high] = y.domain();
+  const round = low > 0 && high / low < 10 ? scaleLinear([low, high], [0, 1]) : y;
+  const format = round.tickFormat(6, "~g");
+  return round
+    .ticks(6)
+    .map((value) => ({ value, label: format(value) }))
+    .filter(({ label }) => label !== "");
 }
 
 /** `20k` for 20,000: axis labels must not run into one another. */

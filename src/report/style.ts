@@ -79,7 +79,7 @@ ${Array.from({ length: 10 }, (_, i) => `.c${i}{color:var(--c${i})}.scatter:has(l
 .tables{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px 44px}
 .pairs{margin:0 0 24px;font-size:14px;table-layout:fixed}
 .pairs caption{padding:0 0 4px;text-align:left;font-size:15px;font-weight:600}
-.pairs th{width:40%;color:var(--muted)}
+.pairs th{width:34%;color:var(--muted)}
 .pairs th,.pairs td{padding:6px 12px 6px 0;overflow-wrap:anywhere}
 details{font-size:14px}
 summary{cursor:pointer;color:var(--muted);margin:0 0 8px}
@@ -102,10 +102,16 @@ header{padding-top:28px}
 svg text{font-size:15px}
 }
 @media print{
-body{background:#fff;font-size:11pt}
-section,figure,.strip,tr{break-inside:avoid}
-#run{break-after:avoid}
-.tables{break-inside:auto}
-.toggle{display:none}
-section{margin-top:28px}
+body{background:#fff;font-size:10pt}
+main,footer{padding-left:0;padding-right:0}
+header{padding-top:16px}
+.headline{grid-template-columns:repeat(4,1fr);gap:16px}
+.headline b{font-size:20pt}
+.pair,.tables{grid-template-columns:1fr 1fr}
+.scatter{max-width:75%}
+.strips{max-width:80%}
+section{margin-top:22px}
+section,tr{break-inside:avoid}
+section[aria-labelledby=run]{break-before:page;break-inside:auto}
+.toggle,details{display:none}
 }`;

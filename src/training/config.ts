@@ -70,9 +70,7 @@ const DEFAULT_HIDDEN = [1000, 500, 250, 30];
  * @throws UsageError in one line: the key, the rule, the value, the near word
  */
 export function parseConfig(options: unknown, where = "configuration"): TrainingConfig {
-  const parsed = schema.safeParse(options);
-  if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
-  const config = parsed.data;
+  const config = parseKeys(options, where);
   if (config.epochs !== undefined && config.steps !== undefined) {
     throw new UsageError(`${where}: give epochs or steps, not both (got ${config.epochs} and ${config.steps})`);
   }
@@ -82,6 +80,26 @@ export function parseConfig(options: unknown, where = "configuration"): Training
     );
   }
   return config;
+}
+
+/** Part of a configuration, as it is: each key is checked on its own. Errors as those of `parseConfig`. */
+export function checkOptions(options: unknown, where = "configuration"): TrainingOptions {
+  parseKeys(options, where);
+  return options as TrainingOptions;
+}
+
+function parseKeys(options: unknown, where: string): TrainingConfig {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
+  return parsed.data;
+}
+
+/** Options in layers, the later before the earlier. A length in steps takes the place of one in epochs, and vice versa. */
+export function layerOptions(...layers: readonly TrainingOptions[]): TrainingOptions {
+  return layers.reduce(({ epochs, steps, ...rest }, layer) => {
+    const length = layer.epochs === undefined && layer.steps === undefined ? { epochs, steps } : {};
+    return { ...rest, ...length, ...layer };
+  }, {});
 }
 
 function explain(issue: z.core.$ZodIssue, options: unknown, where: string): UsageError {
@@ -154,6 +172,7 @@ const RESUMABLE: readonly (keyof TrainingConfig)[] = ["epochs", "steps", "evalua
  * @throws UsageError when `given` asks for anything else than what was saved
  */
 export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
+  checkOptions(given);
   const changes: Record<string, unknown> = {};
   for (const key of CONFIG_KEYS) {
     const value = given[key];
@@ -165,7 +184,5 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
     }
     changes[key] = value;
   }
-  const { epochs, steps, ...rest } = saved;
-  const length = changes.epochs === undefined && changes.steps === undefined ? { epochs, steps } : {};
-  return parseConfig({ ...rest, ...length, ...changes });
+  return parseConfig(layerOptions(saved, changes));
 }

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { CHECKPOINTS_FOLDER } from "../checkpoint/open.js";
 import { UsageError } from "../error.js";
-import { explained } from "../world/disk-error.js";
+import { explainDiskError, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import type { RunEvent } from "./event.js";
@@ -13,7 +13,10 @@ import type { RunEvent } from "./event.js";
 export class RunFolder {
   readonly path: string;
   readonly #world: World;
+  /** Settles when every line recorded so far has been written, or tried. */
   #pending: Promise<void> = Promise.resolve();
+  /** Why the first line that was lost since the last flush was. */
+  #failure: unknown;
 
   private constructor(world: World, path: string) {
     this.#world = world;
@@ -50,27 +53,37 @@ export class RunFolder {
     return this.#replace("report.html", html);
   }
 
-  /** Adds a line to metrics.jsonl; lines keep the order of the calls. `flush` tells whether they arrived. */
+  /** Adds a line to metrics.jsonl; lines keep the order of the calls. `flush` tells whether all arrived. */
   record(event: RunEvent): void {
     const line = `${JSON.stringify(event)}\n`;
-    this.#pending = this.#pending.then(() => this.#world.disk.append(this.#file("metrics.jsonl"), line));
-    // The failure is reported by `flush`; until then it must not count as unhandled.
-    this.#pending.catch(() => undefined);
+    this.#pending = this.#pending
+      .then(() => this.#world.disk.append(this.#file("metrics.jsonl"), line))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      });
   }
 
-  flush(): Promise<void> {
-    return explained("write", this.#file("metrics.jsonl"), this.#pending);
+  /** @throws DawnpourError when a line was lost since the last flush; those after it were tried all the same */
+  async flush(): Promise<void> {
+    await this.#pending;
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw explainDiskError(failure, this.#file("metrics.jsonl"), "write");
   }
 
-  /** Everything that metrics.jsonl tells so far. A last line that was cut off is left out. */
+  /** Removes what a run that came to nothing has written, and the folder itself if that leaves it empty. */
+  async discard(): Promise<void> {
+    const { disk } = this.#world;
+    for (const name of ["metrics.jsonl", CHECKPOINTS_FOLDER, "config.json"]) await disk.remove(this.#file(name));
+    if ((await disk.list(this.path)).length === 0) await disk.remove(this.path);
+  }
+
+  /** Everything that metrics.jsonl tells so far. Lines that a failing disk cut off are left out. */
   async events(): Promise<RunEvent[]> {
     const path = this.#file("metrics.jsonl");
     if (!(await this.#world.disk.status(path))) return [];
     const text = new TextDecoder().decode(await this.#world.disk.read(path));
-    return text
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as RunEvent);
+    return text.split("\n").flatMap(parseLine);
   }
 
   #file(name: string): string {
@@ -79,5 +92,13 @@ export class RunFolder {
 
   #replace(name: string, text: string): Promise<void> {
     return writeWhole(this.#world.disk, this.#file(name), text);
+  }
+}
+
+function parseLine(line: string): RunEvent[] {
+  try {
+    return [JSON.parse(line) as RunEvent];
+  } catch {
+    return [];
   }
 }

@@ -5,28 +5,19 @@
  */
 import { computePca, type Pca, pcaError } from "../analysis/pca.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
-import { openCheckpoint } from "../checkpoint/open.js";
 import { CheckpointStore } from "../checkpoint/store.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
-import { DawnpourError, UsageError } from "../error.js";
+import { DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
-import {
-  configuredModel,
-  configuredOptimizer,
-  configuredSchedule,
-  parseConfig,
-  resumedConfig,
-  type TrainingConfig,
-  type TrainingOptions,
-  totalSteps,
-} from "./config.js";
+import { configuredOptimizer, configuredSchedule, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { evaluate } from "./evaluate.js";
 import type { At, Observer, RunEvent } from "./event.js";
 import { Pace } from "./pace.js";
+import { type Plan, planNew, planResumed } from "./plan.js";
 import { RunFolder } from "./run-folder.js";
-import { fromCheckpoint, parametersSha256, toCheckpoint } from "./snapshot.js";
+import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import type { TrainedAutoencoder } from "./trained.js";
 import { Trainer, type TrainerState, WINDOW } from "./trainer.js";
 
@@ -67,73 +58,55 @@ export interface RunErrors {
   readonly pca: { readonly components: number; readonly test: ReconstructionError };
 }
 
-/** Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. */
+/**
+ * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. It is not touched before all that can
+ * be refused has been, and a new run that fails before its first checkpoint leaves nothing in it.
+ */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const start = await open(options);
+  const { world, device, dataset, out } = options;
+  const plan = options.resume
+    ? await planResumed(world, out, options.config, dataset)
+    : planNew(options.config, dataset);
+  const { config, model, steps, checkpoint } = plan;
   const trainer = await Trainer.create({
-    device: options.device,
-    model: start.model,
-    split: options.dataset.train,
-    batch: start.config.batch,
-    loss: start.config.loss,
-    optimizer: configuredOptimizer(start.config),
-    schedule: configuredSchedule(start.config),
-    totalSteps: start.steps,
-    clip: start.config.clip,
-    seed: start.config.seed,
+    device,
+    model,
+    split: dataset.train,
+    batch: config.batch,
+    loss: config.loss,
+    optimizer: configuredOptimizer(config),
+    schedule: configuredSchedule(config),
+    totalSteps: steps,
+    clip: config.clip,
+    seed: config.seed,
   });
   try {
-    if (start.state) trainer.restore(start.state);
-    return await new Run(options, start, trainer).finish();
+    if (checkpoint) trainer.restore(checkpoint.state);
+    return await new Run(options, plan, await openFolder(world, out, plan), trainer).finish();
   } finally {
     trainer.destroy();
   }
 }
 
-interface Start {
-  readonly config: TrainingConfig;
-  readonly model: Autoencoder;
-  readonly steps: number;
+interface OpenFolder {
   readonly folder: RunFolder;
   readonly store: CheckpointStore;
-  readonly state?: TrainerState;
-  /** Damaged checkpoints that were passed over. */
-  readonly warnings: readonly string[];
 }
 
-async function open(options: RunOptions): Promise<Start> {
-  return options.resume ? openResumed(options) : openNew(options);
-}
-
-async function openNew({ world, dataset, config: given, out }: RunOptions): Promise<Start> {
-  const config = parseConfig(given);
-  const model = configuredModel(config, dataset.train.features);
-  const folder = await RunFolder.begin(world, out);
+async function openFolder(world: World, out: string, { config, model, checkpoint }: Plan): Promise<OpenFolder> {
+  const folder = checkpoint
+    ? await RunFolder.resume(world, out, checkpoint.state.step)
+    : await RunFolder.begin(world, out);
   const store = await CheckpointStore.open(world, folder.checkpoints, { keep: config.keep });
   await folder.writeConfig({ ...config, layers: model.config.layers });
-  return { config, model, steps: totalSteps(config, dataset.train.count), folder, store, warnings: [] };
-}
-
-async function openResumed({ world, dataset, config: given, out }: RunOptions): Promise<Start> {
-  const checkpoint = await openCheckpoint(world, out);
-  const saved = fromCheckpoint(checkpoint);
-  const config = resumedConfig(saved.config, given);
-  const model = configuredModel(config, dataset.train.features);
-  const steps = totalSteps(config, dataset.train.count);
-  if (steps < checkpoint.step) {
-    throw new UsageError(
-      `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${steps} steps asked for`,
-    );
-  }
-  const folder = await RunFolder.resume(world, out, checkpoint.step);
-  const store = await CheckpointStore.open(world, folder.checkpoints, { keep: config.keep });
-  await folder.writeConfig({ ...config, layers: model.config.layers });
-  return { config, model, steps, folder, store, state: saved.state, warnings: checkpoint.skipped };
+  return { folder, store };
 }
 
 class Run {
   readonly #options: RunOptions;
-  readonly #start: Start;
+  readonly #plan: Plan;
+  readonly #folder: RunFolder;
+  readonly #store: CheckpointStore;
   readonly #trainer: Trainer;
   readonly #pace = new Pace(WINDOW);
   readonly #began: number;
@@ -142,9 +115,11 @@ class Run {
   #done: number;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(options: RunOptions, start: Start, trainer: Trainer) {
+  constructor(options: RunOptions, plan: Plan, { folder, store }: OpenFolder, trainer: Trainer) {
     this.#options = options;
-    this.#start = start;
+    this.#plan = plan;
+    this.#folder = folder;
+    this.#store = store;
     this.#trainer = trainer;
     this.#began = options.world.clock.now();
     this.#settled = this.#began;
@@ -152,31 +127,34 @@ class Run {
   }
 
   async finish(): Promise<RunResult> {
-    const { steps, folder, warnings, config } = this.#start;
+    const { steps, config, model, checkpoint } = this.#plan;
     const { images } = this;
-    this.#tell({ event: "start", ...this.#at(), steps, images, resumed: this.#start.state !== undefined });
-    for (const message of warnings) this.#tell({ event: "warning", ...this.#at(), message });
     const first = this.#trainer.step;
+    this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined });
+    for (const message of checkpoint?.skipped ?? []) this.#tell({ event: "warning", ...this.#at(), message });
     try {
       await this.#steps();
-    } finally {
-      await this.#saving;
+    } catch (error) {
+      // What went wrong first is what counts.
+      await this.#abandon().catch(() => undefined);
+      throw error;
     }
+    await this.#saving;
     const stopped = this.#done < steps;
     const seconds = this.#seconds();
     const parameters = await this.#saveLast();
     this.#tell({ event: stopped ? "stop" : "end", ...this.#at() });
-    await folder.flush();
+    await this.#flush();
     return {
       config,
-      model: this.#start.model,
+      model,
       parameters,
       step: this.#done,
       stopped,
       seconds,
       imagesPerSecond: ((this.#done - first) * config.batch) / Math.max(seconds, 1e-9),
-      parametersSha256: parametersSha256(this.#start.model, parameters),
-      folder,
+      parametersSha256: parametersSha256(model, parameters),
+      folder: this.#folder,
     };
   }
 
@@ -186,7 +164,7 @@ class Run {
 
   /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
   async #steps(): Promise<void> {
-    const { steps, config, model } = this.#start;
+    const { steps, config, model } = this.#plan;
     const { device, dataset, signal } = this.#options;
     while (this.#trainer.step < steps && !signal?.aborted) {
       const evaluateAt = this.#nextMark(config.evaluateEvery);
@@ -224,12 +202,12 @@ class Run {
     const learningRate = this.#trainer.learningRate(this.#done);
     if (bad >= 0) {
       throw new DawnpourError(
-        `the loss became ${losses[bad]} at step ${this.#done + bad} (learning rate ${learningRate}): lower lr or set clip; earlier checkpoints in ${this.#start.folder.path} are intact`,
+        `the loss became ${losses[bad]} at step ${this.#done + bad} (learning rate ${learningRate}): lower lr or set clip`,
       );
     }
     this.#done += losses.length;
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-    const imagesPerSecond = (losses.length * this.#start.config.batch * 1000) / Math.max(milliseconds, 1e-6);
+    const imagesPerSecond = (losses.length * this.#plan.config.batch * 1000) / Math.max(milliseconds, 1e-6);
     this.#tell({ event: "steps", ...this.#at(), loss, learningRate, imagesPerSecond });
   }
 
@@ -239,8 +217,7 @@ class Run {
     const state = await this.#trainer.state();
     const at = this.#at();
     this.#saving = this.#save(state, at).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#tell({ event: "warning", ...at, message: `no checkpoint at step ${at.step}: ${message}` });
+      this.#tell({ event: "warning", ...at, message: `no checkpoint at step ${at.step}: ${messageOf(error)}` });
     });
   }
 
@@ -251,14 +228,14 @@ class Run {
   }
 
   async #save(state: TrainerState, at: At): Promise<void> {
-    const { model, config, store } = this.#start;
-    const path = await store.save(toCheckpoint(model, config, state, this.images));
+    const { model, config } = this.#plan;
+    const path = await this.#store.save(toCheckpoint(model, config, state, this.images));
     this.#tell({ event: "checkpoint", ...at, path });
   }
 
   /** The step that ends the next epoch whose number is a multiple of `every`. */
   #nextMark(every: number): number {
-    const { batch } = this.#start.config;
+    const { batch } = this.#plan.config;
     const stepsPerMark = (every * this.images) / batch;
     let mark = Math.floor(this.#done / stepsPerMark);
     while (Math.ceil(mark * stepsPerMark) <= this.#done) mark++;
@@ -266,7 +243,7 @@ class Run {
   }
 
   #at(): At {
-    const epoch = (this.#done * this.#start.config.batch) / this.images;
+    const epoch = (this.#done * this.#plan.config.batch) / this.images;
     return { step: this.#done, epoch, time: this.#seconds() };
   }
 
@@ -275,10 +252,26 @@ class Run {
   }
 
   #tell(event: RunEvent): void {
-    this.#start.folder.record(event);
+    this.#folder.record(event);
     this.#options.observer?.(event);
   }
+
+  /** Metrics that could not be written cost a warning, not the run. */
+  async #flush(): Promise<void> {
+    await this.#folder.flush().catch((error: unknown) => {
+      this.#options.observer?.({ event: "warning", ...this.#at(), message: messageOf(error) });
+    });
+  }
+
+  /** Ends what is being written. A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
+  async #abandon(): Promise<void> {
+    await this.#saving;
+    await this.#flush();
+    if ((await this.#store.list()).length === 0) await this.#folder.discard();
+  }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export interface RunMeasures {
   readonly errors: RunErrors;

@@ -2,8 +2,8 @@
  * Between a trainer's flat vectors and a checkpoint's named tensors: `encoder.0.weight` [inputs, outputs] as anybody
  * would read it, and for each slot of the optimizer's state the same names behind the slot's: `first.encoder.0.weight`.
  */
-import { createHash } from "node:crypto";
 import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
+import { tensorsSha256 } from "../checkpoint/digest.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { NamedTensor } from "../checkpoint/safetensors.js";
 import { DataError, DawnpourError } from "../error.js";
@@ -54,9 +54,7 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint) {
 
 /** The digest of all parameters, in the order of the layout and without its gaps: what a manifest says, too. */
 export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
-  const digest = createHash("sha256");
-  for (const { data } of split(model, parameters, "")) digest.update(data);
-  return digest.digest("hex");
+  return tensorsSha256(split(model, parameters, ""));
 }
 
 /** `state.first` is the buffer, `first` the name in the file. */

@@ -3,6 +3,7 @@
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { openCheckpoint } from "../checkpoint/open.js";
+import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Split } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { UsageError } from "../error.js";
@@ -24,7 +25,11 @@ export class TrainedAutoencoder {
 
   /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or the model.safetensors in one */
   static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
-    const { config, model, state } = fromCheckpoint(await openCheckpoint(world, path));
+    return TrainedAutoencoder.restore(device, await openCheckpoint(world, path));
+  }
+
+  static restore(device: Device, checkpoint: StoredCheckpoint): TrainedAutoencoder {
+    const { config, model, state } = fromCheckpoint(checkpoint);
     return new TrainedAutoencoder(device, model, config, state.step, state.parameters);
   }
 

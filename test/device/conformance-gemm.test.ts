@@ -1,11 +1,11 @@
 /** Every gemm on every device present against the float64 reference. */
 import { describe, it } from "vitest";
 import type { View } from "../../src/program/buffer.js";
-import { ACTIVATIONS, type Activation, derivativeFrom } from "../../src/program/op.js";
+import { ACTIVATIONS, type Activation } from "../../src/program/op.js";
 import { Random } from "../../src/world/random.js";
 import { expectAgreement } from "../support/agreement.js";
 import { describeEveryDevice } from "../support/devices.js";
-import { type Draw, lopsided, normal, Scenario } from "../support/scenario.js";
+import { type Draw, derivativePoint, lopsided, normal, Scenario } from "../support/scenario.js";
 
 const TRANSPOSES = [
   [false, false],
@@ -82,7 +82,10 @@ function epilogues(activation: Activation): Scenario {
     transposeB,
   }));
   const bias = scenario.f32("bias", [1, n]);
-  const slopes = [undefined, ...ACTIVATIONS.map((of) => ({ activation: of, at: outputsOf(scenario, of, m, n) }))];
+  const slopes = [
+    undefined,
+    ...ACTIVATIONS.map((of) => ({ activation: of, at: scenario.f32(`at-${of}`, [m, n], derivativePoint(of, normal)) })),
+  ];
   let count = 0;
   for (const accumulate of [false, true]) {
     for (const biased of [false, true]) {
@@ -105,16 +108,7 @@ function epilogues(activation: Activation): Scenario {
   return scenario;
 }
 
-/** A matrix of what `activation` makes of random numbers, or of those numbers where its derivative wants the input. */
-function outputsOf(scenario: Scenario, activation: Activation, rows: number, columns: number): View {
-  const input = scenario.f32(`x-${activation}`, [rows, columns]);
-  if (derivativeFrom(activation) === "input") return input;
-  const out = scenario.f32(`y-${activation}`, [rows, columns]);
-  scenario.builder.activate({ activation, input, out });
-  return out;
-}
-
-/** All operands set into larger buffers at odd offsets; products of float32's size and 1 / that. */
+/** All operands set into larger buffers at odd offsets. */
 function atOddOffsets(): Scenario {
   const scenario = new Scenario("gemm at odd offsets");
   scenario.builder.gemm({

@@ -60,6 +60,18 @@ describe("drawLineChart", () => {
     expect(a).toBeGreaterThan(b);
   });
 
+  it.each([
+    [8.3, 16.4],
+    [3, 14],
+    [0.07, 0.7],
+    [1e-4, 10],
+    [5, 5],
+  ])("labels at least two heights between %f and %f", (low, high) => {
+    const ends = [high, low].map((y, x) => ({ x, y }));
+    const svg = drawLineChart(chart(ends), "log").text;
+    expect(svg.split('class="grid"').length - 1).toBeGreaterThanOrEqual(2);
+  });
+
   it("takes a curve that is zero throughout", () => {
     expect(drawLineChart(chart([{ x: 0, y: 0 }]), "linear").text).not.toMatch(/NaN|Infinity/);
   });

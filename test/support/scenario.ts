@@ -3,10 +3,12 @@
  * on the float64 reference once and on every device present, from the same float32 values, and compare what comes out.
  */
 
+import { activate } from "../../src/device/reference/activation.js";
 import type { Held } from "../../src/device/reference/matrix.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ElementType, TypedArray, View } from "../../src/program/buffer.js";
 import { slice } from "../../src/program/buffer.js";
+import { type Activation, derivativeFrom } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import { Random } from "../../src/world/random.js";
 
@@ -21,6 +23,12 @@ export const between =
 /** With a mean well away from 0, so that long sums are well conditioned. */
 export const lopsided: Draw = between(-0.5, 1);
 export const zero: Draw = () => 0;
+
+/** Where a derivative may be asked for: what `activation` makes of a draw, or the draw where `derivativeFrom` says so. */
+export const derivativePoint =
+  (activation: Activation, draw: Draw): Draw =>
+  (random) =>
+    derivativeFrom(activation) === "input" ? draw(random) : activate(activation, draw(random));
 
 /** What lies around a view that is set into a larger buffer: no op may touch it. */
 const SURROUNDING = 7.5;

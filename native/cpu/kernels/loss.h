@@ -30,11 +30,13 @@ double loss(Loss kind, const float* input, const float* target, float scale, flo
     });
   }
   return sumLoss(input, target, scale, gradient, count, [](Vec z, Vec t, Vec& value, Vec& slope) {
-    // e = exp(-|z|) serves both log(1 + e) and the sigmoid, which is 1 / (1 + e) or e / (1 + e).
+    // e = exp(-|z|) serves log(1 + e) and q = e / (1 + e), which is the sigmoid or, for z >= 0, one minus it. There the
+    // slope is taken as (1 - t) - q, which keeps its digits where the sigmoid is next to a target of one.
     const Vec one = Vec::all(1.0f), zero = Vec::zero();
     const Vec e = exp(zero - abs(z));
     value = fma(zero - z, t, atLeast(z, zero)) + log1p(e);
-    slope = select(less(z, zero), e, one) / (one + e) - t;
+    const Vec q = e / (one + e);
+    slope = select(less(z, zero), q - t, (one - t) - q);
   });
 }
 

@@ -30,17 +30,26 @@ inline void storeTile(const Vec (&sum)[rows][vectors], float* c, size_t stride, 
   }
 }
 
+/// A walk through memory that will be needed soon: one cache line a step.
+struct Walk {
+  const float* from;
+  size_t step;
+};
+
 template <int rows, int vectors>
-void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t stride, int columns, bool add) {
+void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t stride, int columns, bool add,
+                  Walk ahead) {
   Vec sum[rows][vectors];
   UNROLL
   for (int i = 0; i < rows; ++i) {
-    prefetchForWrite(c + static_cast<size_t>(i) * stride);
-    prefetchForWrite(c + static_cast<size_t>(i) * stride + columns - 1);
+    prefetch(c + static_cast<size_t>(i) * stride);
+    prefetch(c + static_cast<size_t>(i) * stride + columns - 1);
     UNROLL
     for (int j = 0; j < vectors; ++j) sum[i][j] = Vec::zero();
   }
   for (size_t p = 0; p < depth; ++p) {
+    prefetch(ahead.from);
+    ahead.from += ahead.step;
     Vec right[vectors];
     UNROLL
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load(b + j * Vec::width);
@@ -61,7 +70,7 @@ void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t
   }
 }
 
-using TileFunction = void (*)(const float*, const float*, size_t, float*, size_t, int, bool);
+using TileFunction = void (*)(const float*, const float*, size_t, float*, size_t, int, bool, Walk);
 
 /// `tiles[rows - 1][vectors - 1]`: the kernel for each size up to the full tile.
 struct TileTable {
@@ -85,30 +94,79 @@ constexpr TileTable makeTable() {
 }
 constexpr TileTable TILES = makeTable();
 
+/// Calls `body(offset, column, lanes)` for each vector of a tile; `offset` is counted from its first element.
+template <typename Body>
+inline void forTile(size_t stride, int rows, int columns, Body body) {
+  for (int i = 0; i < rows; ++i) {
+    const size_t start = static_cast<size_t>(i) * stride;
+    forVectors(0, static_cast<size_t>(columns), [=](size_t j, auto lanes) { body(start + j, j, lanes); });
+  }
+}
+
 /// The epilogue on a tile that has just been stored: it is still in the first cache.
 void finishTile(const Epilogue& e, float* c, size_t stride, size_t row, size_t column, int rows, int columns) {
+  const size_t start = row * stride + column;
+  float* const out = c + start;
+  if (e.bias) {
+    const float* const bias = e.bias + column;
+    forTile(stride, rows, columns, [=](size_t at, size_t j, auto lanes) {
+      (Vec::load(out + at, lanes) + Vec::load(bias + j, lanes)).store(out + at, lanes);
+    });
+  }
+  if (e.preActivation) {
+    float* const kept = e.preActivation + start;
+    forTile(stride, rows, columns,
+            [=](size_t at, size_t, auto lanes) { Vec::load(out + at, lanes).store(kept + at, lanes); });
+  }
+  if (e.activation != Activation::linear) {
+    withActivation(e.activation, [=](auto function) {
+      forTile(stride, rows, columns,
+              [=](size_t at, size_t, auto lanes) { function(Vec::load(out + at, lanes)).store(out + at, lanes); });
+    });
+  }
+  if (e.at) {
+    const float* const from = e.at + start;
+    withDerivative(e.derivative, [=](auto derivative) {
+      forTile(stride, rows, columns, [=](size_t at, size_t, auto lanes) {
+        (Vec::load(out + at, lanes) * derivative(Vec::load(from + at, lanes))).store(out + at, lanes);
+      });
+    });
+  }
+}
+
+/// Fetches the rows of a tile of some matrix beside C, if there is one.
+inline void prefetchTile(const float* matrix, size_t stride, size_t row, size_t column, int rows, int columns) {
+  if (!matrix) return;
   for (int i = 0; i < rows; ++i) {
-    const size_t start = (row + static_cast<size_t>(i)) * stride + column;
-    float* out = c + start;
-    const size_t count = static_cast<size_t>(columns);
-    if (e.bias) add(out, e.bias + column, 1.0f, out, count);
-    if (e.preActivation) scale(out, 1.0f, e.preActivation + start, count);
-    if (e.activation != Activation::linear) activate(e.activation, out, out, count);
-    if (e.at) activationGradient(e.derivative, e.at + start, out, out, count);
+    const float* first = matrix + (row + static_cast<size_t>(i)) * stride + column;
+    prefetch(first);
+    prefetch(first + columns - 1);
   }
 }
 
 /// Panels of A stay in the first cache while the panels of B pass by.
 void multiply(const Block& block) {
-  constexpr size_t tileColumns = TILE_VECTORS * Vec::width;
+  constexpr size_t tileColumns = TILE_VECTORS * Vec::width, cacheLine = 16;
+  // Each tile fetches as many lines of what comes next as it has steps, so the first few tiles fetch it all.
+  const Walk none{block.b, 0};
+  Walk ahead{block.next.from, block.next.depthStride == 1 ? cacheLine : block.next.depthStride};
+  size_t fetched = 0;
   for (size_t row = 0; row < block.rows; row += TILE_ROWS) {
     const int rows = static_cast<int>(block.rows - row < TILE_ROWS ? block.rows - row : TILE_ROWS);
     for (size_t column = 0; column < block.columns; column += tileColumns) {
       const size_t left = block.columns - column;
       const int columns = static_cast<int>(left < tileColumns ? left : tileColumns);
       const int vectors = (columns + Vec::width - 1) / Vec::width;
+      if (block.epilogue) {
+        prefetchTile(block.epilogue->at, block.stride, row, column, rows, columns);
+        prefetchTile(block.epilogue->preActivation, block.stride, row, column, rows, columns);
+      }
+      const bool more = fetched < block.nextCount;
       TILES.tiles[rows - 1][vectors - 1](block.a + row * block.depth, block.b + column * block.depth, block.depth,
-                                         block.c + row * block.stride + column, block.stride, columns, block.add);
+                                         block.c + row * block.stride + column, block.stride, columns, block.add,
+                                         more ? ahead : none);
+      ahead.from += cacheLine * block.next.lineStride;
+      fetched += cacheLine;
       if (block.epilogue) finishTile(*block.epilogue, block.c, block.stride, row, column, rows, columns);
     }
   }

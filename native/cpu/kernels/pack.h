@@ -19,38 +19,55 @@ inline void transpose(Vec (&square)[Vec::width]) {
   if constexpr (distance > 1) transpose<distance / 2>(square);
 }
 
-/// One square: `lines` lines of `depth` positions each (both at most a vector) become `depth` stores of `lanes`.
-template <typename Depth, typename Store>
-inline void packSquare(const float* from, size_t lineStride, int lines, Depth positions, int depth, float* to,
-                       size_t width, Store lanes) {
+/// A square of `lines` lines and as many positions as a vector has lanes, all sizes known.
+template <int lines>
+inline void packSquare(const float* from, size_t lineStride, float* to, size_t width) {
   Vec square[Vec::width];
   UNROLL
   for (int i = 0; i < Vec::width; ++i) {
-    square[i] = i < lines ? Vec::load(from + static_cast<size_t>(i) * lineStride, positions) : Vec::zero();
+    square[i] = i < lines ? Vec::load(from + static_cast<size_t>(i) * lineStride) : Vec::zero();
   }
   transpose(square);
   UNROLL
   for (int i = 0; i < Vec::width; ++i) {
-    if (i < depth) square[i].store(to + static_cast<size_t>(i) * width, lanes);
+    float* out = to + static_cast<size_t>(i) * width;
+    if constexpr (lines == Vec::width) {
+      square[i].store(out);
+    } else {
+      square[i].store(out, Part{lines});
+    }
   }
+}
+
+/// A square at the edge of the matrix: `lines` lines of `depth` positions, stored `stored` wide.
+inline void packEdge(const float* from, size_t lineStride, int lines, int depth, float* to, size_t width, int stored) {
+  Vec square[Vec::width];
+  for (int i = 0; i < Vec::width; ++i) {
+    square[i] = i < lines ? Vec::load(from + static_cast<size_t>(i) * lineStride, Part{depth}) : Vec::zero();
+  }
+  transpose(square);
+  for (int i = 0; i < depth; ++i) square[i].store(to + static_cast<size_t>(i) * width, Part{stored});
 }
 
 /// Lines contiguous along the depth: transposes. `lines` are real, the panel is `width` wide.
 inline void packTransposed(const Lines& source, size_t lines, size_t depth, size_t width, float* to) {
+  constexpr int rowsOfTile = TILE_ROWS < Vec::width ? TILE_ROWS : Vec::width;
   for (size_t first = 0; first < width; first += Vec::width) {
     const size_t left = width - first, real = first < lines ? lines - first : 0;
     const int stored = static_cast<int>(left < Vec::width ? left : Vec::width);
     const int count = static_cast<int>(real < Vec::width ? real : Vec::width);
     const float* from = source.from + first * source.lineStride;
-    forVectors(0, depth, [&](size_t p, auto positions) {
+    for (size_t p = 0; p < depth; p += Vec::width) {
       const int steps = static_cast<int>(depth - p < Vec::width ? depth - p : Vec::width);
       float* out = to + p * width + first;
-      if (count == Vec::width && steps == Vec::width) {
-        packSquare(from + p, source.lineStride, Vec::width, Full{}, Vec::width, out, width, Full{});
+      if (steps == Vec::width && count == Vec::width) {
+        packSquare<Vec::width>(from + p, source.lineStride, out, width);
+      } else if (steps == Vec::width && count == rowsOfTile && stored == rowsOfTile) {
+        packSquare<rowsOfTile>(from + p, source.lineStride, out, width);
       } else {
-        packSquare(from + p, source.lineStride, count, positions, steps, out, width, Part{stored});
+        packEdge(from + p, source.lineStride, count, steps, out, width, stored);
       }
-    });
+    }
   }
 }
 

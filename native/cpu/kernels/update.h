@@ -8,6 +8,12 @@ namespace {
 using dawnpour::Rule;
 using dawnpour::Update;
 
+/// A decay rate and its complement, each rounded once.
+struct Decay {
+  Vec keep, rest;
+  explicit Decay(double rate) : keep(Vec::all(static_cast<float>(rate))), rest(Vec::all(static_cast<float>(1 - rate))) {}
+};
+
 /// Runs `step(p, g, s, d)` over the range; it changes the parameter and the state slots (`states` of them are real).
 template <int states, bool decayInGradient = true, typename Step>
 inline void updateRange(const Update& u, size_t begin, size_t end, Step step) {
@@ -32,13 +38,12 @@ inline void updateRange(const Update& u, size_t begin, size_t end, Step step) {
 
 template <bool decoupled>
 inline void updateAdam(const Update& u, size_t begin, size_t end) {
-  const Vec beta1 = Vec::all(u.decay1), rest1 = Vec::all(1 - u.decay1);
-  const Vec beta2 = Vec::all(u.decay2), rest2 = Vec::all(1 - u.decay2);
+  const Decay beta1(u.decay1), beta2(u.decay2);
   const Vec rate = Vec::all(-u.rate / u.correction1), root2 = Vec::all(1 / u.correction2);
   const Vec epsilon = Vec::all(u.epsilon), shrink = Vec::all(-u.rate * u.weightDecay);
   updateRange<2, !decoupled>(u, begin, end, [=](Vec& p, Vec g, Vec& m, Vec& v) {
-    m = fma(beta1, m, rest1 * g);
-    v = fma(beta2, v, rest2 * (g * g));
+    m = fma(beta1.keep, m, beta1.rest * g);
+    v = fma(beta2.keep, v, beta2.rest * (g * g));
     if constexpr (decoupled) p = fma(shrink, p, p);
     p = fma(rate, m / (sqrt(v * root2) + epsilon), p);
   });
@@ -46,19 +51,19 @@ inline void updateAdam(const Update& u, size_t begin, size_t end) {
 
 void update(const Update& u, size_t begin, size_t end) {
   const Vec rate = Vec::all(-u.rate), epsilon = Vec::all(u.epsilon);
-  const Vec decay = Vec::all(u.decay1), rest = Vec::all(1 - u.decay1);
+  const Decay decay(u.decay1);
   switch (u.rule) {
     case Rule::sgd:
       return updateRange<0>(u, begin, end, [=](Vec& p, Vec g, Vec&, Vec&) { p = fma(rate, g, p); });
     case Rule::momentum:
       return updateRange<1>(u, begin, end, [=](Vec& p, Vec g, Vec& v, Vec&) {
-        v = fma(decay, v, g);
+        v = fma(decay.keep, v, g);
         p = fma(rate, v, p);
       });
     case Rule::nesterov:
       return updateRange<1>(u, begin, end, [=](Vec& p, Vec g, Vec& v, Vec&) {
-        v = fma(decay, v, g);
-        p = fma(rate, fma(decay, v, g), p);
+        v = fma(decay.keep, v, g);
+        p = fma(rate, fma(decay.keep, v, g), p);
       });
     case Rule::adagrad:
       return updateRange<1>(u, begin, end, [=](Vec& p, Vec g, Vec& s, Vec&) {
@@ -67,14 +72,14 @@ void update(const Update& u, size_t begin, size_t end) {
       });
     case Rule::rmsprop:
       return updateRange<1>(u, begin, end, [=](Vec& p, Vec g, Vec& s, Vec&) {
-        s = fma(decay, s, rest * (g * g));
+        s = fma(decay.keep, s, decay.rest * (g * g));
         p = fma(rate, g / (sqrt(s) + epsilon), p);
       });
     case Rule::adadelta:
       return updateRange<2>(u, begin, end, [=](Vec& p, Vec g, Vec& s, Vec& d) {
-        s = fma(decay, s, rest * (g * g));
+        s = fma(decay.keep, s, decay.rest * (g * g));
         const Vec change = g * sqrt(d + epsilon) / sqrt(s + epsilon);
-        d = fma(decay, d, rest * (change * change));
+        d = fma(decay.keep, d, decay.rest * (change * change));
         p = fma(rate, change, p);
       });
     case Rule::adam:

@@ -97,6 +97,6 @@ struct DoubleSum {
   }
 };
 
-inline void prefetchForWrite(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+inline void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
 }  // namespace

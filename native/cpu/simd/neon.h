@@ -99,6 +99,6 @@ struct DoubleSum {
   }
 };
 
-inline void prefetchForWrite(const float* p) { __builtin_prefetch(p, 1); }
+inline void prefetch(const float* p) { __builtin_prefetch(p, 1); }
 
 }  // namespace

@@ -15,7 +15,14 @@ struct Vec {
     bool v[width];
   };
 
-  float v[width];
+#ifdef __GNUC__
+  // The same array, told to gcc and clang as one value: so they keep it in a register.
+  using Lanes __attribute__((vector_size(width * sizeof(float)))) = float;
+#else
+  using Lanes = float[width];
+#endif
+
+  Lanes v;
 
   template <typename Function>
   static Vec each(Function lane) {
@@ -30,7 +37,7 @@ struct Vec {
   }
   static Vec load(const float* p, Full = {}) {
     Vec result;
-    std::memcpy(result.v, p, sizeof result.v);
+    std::memcpy(&result.v, p, sizeof result.v);
     return result;
   }
   static Vec load(const float* p, Part part) {
@@ -40,12 +47,14 @@ struct Vec {
   static Vec load(const uint8_t* p, Part part) {
     return each([=](int i) { return i < part.count ? static_cast<float>(p[i]) : 0.0f; });
   }
-  void store(float* p, Full = {}) const { std::memcpy(p, v, sizeof v); }
-  void store(float* p, Part part) const { std::memcpy(p, v, sizeof(float) * static_cast<size_t>(part.count)); }
+  void store(float* p, Full = {}) const { std::memcpy(p, &v, sizeof v); }
+  void store(float* p, Part part) const { std::memcpy(p, &v, sizeof(float) * static_cast<size_t>(part.count)); }
 
   /// The lanes that take part; zero in the others.
   Vec keep(Full) const { return *this; }
-  Vec keep(Part part) const { return load(v, part); }
+  Vec keep(Part part) const {
+    return each([=, this](int i) { return i < part.count ? v[i] : 0.0f; });
+  }
 
   friend Vec operator+(Vec a, Vec b) {
     return each([=](int i) { return a.v[i] + b.v[i]; });
@@ -124,6 +133,6 @@ struct DoubleSum {
   void lanes(double* out) const { std::memcpy(out, sum, sizeof sum); }
 };
 
-inline void prefetchForWrite(const float*) {}
+inline void prefetch(const float*) {}
 
 }  // namespace

@@ -1,0 +1,104 @@
+/** jax-js: `node jax.mjs wasm`, or `node jax.mjs webgpu ADAPTER`. Everything under `jit`. */
+import { readFileSync } from "node:fs";
+import { layerParameters, measured, serve } from "../serve.mjs";
+import { offerAdapter } from "./adapter.mjs";
+
+const [backend, adapter] = process.argv.slice(2);
+if (backend === "webgpu") offerAdapter(adapter);
+const jax = await import("@jax-js/jax");
+const { numpy: np, nn, jit, valueAndGrad, blockUntilReady, tree } = jax;
+if (!(await jax.init(backend)).includes(backend)) throw new Error(`jax-js does not start its ${backend} backend`);
+jax.defaultDevice(backend);
+const manifest = new URL("./node_modules/@jax-js/jax/package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(manifest, "utf8"));
+
+/** A call takes over its arguments; `ref` keeps them. */
+function gemm({ m, n, k, transposeA, transposeB }, a, b) {
+  const left = np.array(a).reshape(transposeA ? [k, m] : [m, k]);
+  const right = np.array(b).reshape(transposeB ? [n, k] : [k, n]);
+  const multiply = jit((x, y) => np.matmul(transposeA ? x.transpose() : x, transposeB ? y.transpose() : y));
+  let latest;
+  let pending = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) pending.push(multiply(left.ref, right.ref));
+    },
+    // Work is lazy: what nobody waits for is never done, so every product is waited for.
+    async idle() {
+      await blockUntilReady(pending);
+      const last = pending.pop();
+      if (last) {
+        latest?.dispose();
+        latest = last;
+      }
+      for (const product of pending) product.dispose();
+      pending = [];
+    },
+    result: () => latest.ref.data(),
+    destroy() {
+      for (const array of [left, right, latest]) array?.dispose();
+      multiply.dispose();
+    },
+  };
+}
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
+const EPSILON = 1e-8;
+
+function step({ batch, layers, rate }, flat, input) {
+  const images = np.array(input).reshape([batch, layers[0].inputs]);
+  let parameters = layers.map((layer) => {
+    const [weight, bias] = layerParameters(layer, flat);
+    return { weight: np.array(weight).reshape([layer.inputs, layer.outputs]), bias: np.array(bias) };
+  });
+  const zeros = () => layers.map(({ inputs, outputs }) => ({ weight: np.zeros([inputs, outputs]), bias: np.zeros([outputs]) }));
+  let [first, second] = [zeros(), zeros()];
+  const activations = layers.map(({ activation }) => activation);
+  const lossAndGradient = valueAndGrad((network, x) => {
+    const y = network.reduce((h, { weight, bias }, i) => activate(activations[i], np.matmul(h, weight).add(bias)), x.ref);
+    return np.mean(np.square(y.sub(x)));
+  });
+  const update = jit((network, m, v, x, correction1, correction2) => {
+    const [loss, gradient] = lossAndGradient(tree.ref(network), x);
+    const newM = tree.map((mi, g) => mi.mul(BETA_1).add(g.mul(1 - BETA_1)), m, tree.ref(gradient));
+    const newV = tree.map((vi, g) => vi.mul(BETA_2).add(np.square(g).mul(1 - BETA_2)), v, gradient);
+    const moved = tree.map(
+      (p, mi, vi) => {
+        const size = np.sqrt(vi.mul(correction2.ref)).add(EPSILON);
+        return p.sub(mi.mul(correction1.ref).mul(rate).div(size));
+      },
+      network,
+      tree.ref(newM),
+      tree.ref(newV),
+    );
+    correction1.dispose();
+    correction2.dispose();
+    return [loss, moved, newM, newV];
+  });
+  let t = 0;
+  let loss;
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        t++;
+        loss?.dispose();
+        const corrections = [BETA_1, BETA_2].map((beta) => np.array([1 / (1 - beta ** t)]));
+        [loss, parameters, first, second] = update(parameters, first, second, images.ref, ...corrections);
+      }
+    },
+    idle: () => blockUntilReady([loss, parameters, first, second].filter(Boolean)),
+    loss: async () => (await loss.ref.data())[0],
+    destroy() {
+      tree.dispose([images, loss, parameters, first, second]);
+      update.dispose();
+    },
+  };
+}
+
+function activate(activation, x) {
+  if (activation === "relu") return nn.relu(x);
+  return activation === "sigmoid" ? nn.sigmoid(x) : x;
+}
+
+await serve(`jax-js ${version} (${backend})`, measured({ gemm, step }));

@@ -1,0 +1,86 @@
+/**
+ * The contestant's side of a measurement: a process that reads one case a line from stdin, as JSON, and answers each with
+ * a line. It blocks while it waits, so that an idle contestant takes nothing from the one that is measured.
+ *
+ * Operands come in files of raw float32 and products go out in one, so one check in one place serves every contestant,
+ * whatever its language. Every contestant is timed by the rule that Dawnpour is timed by (`src/benchmark/measure.ts`).
+ */
+import { readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { measure } from "../dist/benchmark/measure.js";
+
+const STDIN = 0;
+const STDOUT = 1;
+
+/** Answers cases until stdin ends. `answer` maps a case to what goes into its reply. */
+export async function serve(name, answer) {
+  // What a library prints must not be taken for an answer.
+  console.log = console.error;
+  reply({ name });
+  for (const line of lines()) {
+    try {
+      reply(await answer(JSON.parse(line)));
+    } catch (error) {
+      reply({ error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  // A GPU device left open would keep the process alive.
+  process.exit(0);
+}
+
+/**
+ * Answers cases with a library's own products and training steps. Both makers return what `measure` drives,
+ * `run(times)` and `idle()`, and `destroy()`; a product also `result()`, a step also `loss()` of its latest run.
+ */
+export function measured({ gemm, step }) {
+  return (test) => (test.kind === "gemm" ? measureGemm(gemm, test) : measureStep(step, test));
+}
+
+async function measureGemm(gemm, test) {
+  const product = await gemm(test, floats(test.a), floats(test.b));
+  try {
+    const timing = await measure(product, product, performance);
+    writeFileSync(test.out, new Uint8Array((await product.result()).buffer));
+    return timing;
+  } finally {
+    await product.destroy();
+  }
+}
+
+async function measureStep(step, test) {
+  const training = await step(test, floats(test.parameters), floats(test.input));
+  try {
+    const losses = [];
+    for (let i = 0; i < test.checkedSteps; i++) {
+      training.run(1);
+      losses.push(await training.loss());
+    }
+    return { ...(await measure(training, training, performance)), losses };
+  } finally {
+    await training.destroy();
+  }
+}
+
+/** The weight and bias of a layer, as they lie in the flat vector of parameters. */
+export function layerParameters({ inputs, outputs, weight, bias }, parameters) {
+  return [parameters.slice(weight, weight + inputs * outputs), parameters.slice(bias, bias + outputs)];
+}
+
+function floats(path) {
+  const bytes = readFileSync(path);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4).slice();
+}
+
+function reply(message) {
+  writeSync(STDOUT, `${JSON.stringify(message)}\n`);
+}
+
+function* lines() {
+  const chunk = Buffer.alloc(4096);
+  let text = "";
+  for (let size = readSync(STDIN, chunk); size > 0; size = readSync(STDIN, chunk)) {
+    text += chunk.toString("utf8", 0, size);
+    const complete = text.split("\n");
+    text = complete.pop();
+    yield* complete;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The native core as this folder sees it. Handles are opaque; the classes beside this file keep them and make sure that
+ * what goes in is right: the core only guards memory.
+ */
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { TypedArray } from "../../program/buffer.js";
+import type { Op } from "../../program/op.js";
+import { NoDeviceError } from "../device.js";
+
+declare const kind: unique symbol;
+/** A queue with its threads. Ends when collected, if it was not closed. */
+export type EngineHandle = { readonly [kind]: "engine" };
+export type MemoryHandle = { readonly [kind]: "memory" };
+/** A compiled program. Keeps the memory it works on. */
+export type ExecutableHandle = { readonly [kind]: "executable" };
+
+export interface CpuCore {
+  /** What this chip runs and this binary holds, best first. */
+  instructionSets(): string[];
+  open(instructionSet: string, threads: number): EngineHandle;
+  /** Zeroed; undefined when the system has not that much. */
+  allocate(bytes: number): MemoryHandle | undefined;
+  /** Lets go of the memory; it is freed once nothing uses it any more. */
+  release(memory: MemoryHandle): void;
+  /** Bytes allocated and not freed, over all devices of this process. */
+  memoryInUse(): number;
+  write(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, data: TypedArray): void;
+  /** Fills `target`. Resolves with false when the engine was closed before it could. */
+  read(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, target: TypedArray): Promise<boolean>;
+  compile(engine: EngineHandle, ops: readonly Op[], buffers: Record<string, MemoryHandle>): ExecutableHandle;
+  discard(executable: ExecutableHandle): void;
+  run(engine: EngineHandle, executable: ExecutableHandle, times: number): void;
+  /** Resolves as `read` does. */
+  idle(engine: EngineHandle): Promise<boolean>;
+  /** Cancels what has not begun and ends the threads; does not wait for them. */
+  close(engine: EngineHandle): void;
+}
+
+interface Addon {
+  readonly cpu: CpuCore;
+}
+
+let loaded: CpuCore | undefined;
+
+/**
+ * The core: a prebuilt binary where one fits this platform, else what `npm install` compiled.
+ * @throws NoDeviceError when there is neither
+ */
+export function cpuCore(): CpuCore {
+  loaded ??= load().cpu;
+  return loaded;
+}
+
+function load(): Addon {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const loadFrom = createRequire(import.meta.url)("node-gyp-build") as (folder: string) => Addon;
+  try {
+    return loadFrom(root);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new NoDeviceError(
+      `the native core cannot be loaded (${reason}): run "npm rebuild dawnpour" with a C++20 compiler installed`,
+    );
+  }
+}

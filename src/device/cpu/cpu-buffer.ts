@@ -1,0 +1,56 @@
+/** Memory of a CPU device. Freed by `destroy`, or when it is collected. */
+import { DawnpourError } from "../../error.js";
+import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
+import { checkRange, type DeviceBuffer } from "../device.js";
+import type { MemoryHandle } from "./addon.js";
+import type { Engine } from "./engine.js";
+
+const ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
+  f32: Float32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+};
+
+export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuffer<T> {
+  readonly type: T;
+  readonly length: number;
+  readonly label: string;
+  readonly engine: Engine;
+  #memory: MemoryHandle | undefined;
+
+  constructor(engine: Engine, type: T, length: number, label: string) {
+    if (!Number.isSafeInteger(length) || length < 1) {
+      throw new DawnpourError(`buffer "${label}": length must be a whole number from 1, got ${length}`);
+    }
+    this.engine = engine;
+    this.type = type;
+    this.length = length;
+    this.label = label;
+    this.#memory = engine.allocate(`buffer "${label}"`, length * BYTES_PER_ELEMENT[type]);
+  }
+
+  /** @throws DawnpourError after `destroy` */
+  get memory(): MemoryHandle {
+    if (this.#memory === undefined) throw new DawnpourError(`buffer "${this.label}" is used after it was destroyed`);
+    return this.#memory;
+  }
+
+  write(data: TypedArrays[T], offset = 0): void {
+    const { handle, core } = this.engine;
+    checkRange(this, offset, data.length);
+    core.write(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], data);
+  }
+
+  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
+    const { handle, core } = this.engine;
+    checkRange(this, offset, length);
+    const copy = new ARRAYS[this.type](length);
+    await this.engine.finish(core.read(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], copy));
+    return copy;
+  }
+
+  destroy(): void {
+    if (this.#memory !== undefined) this.engine.core.release(this.#memory);
+    this.#memory = undefined;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The CPU device: every op in native code, on threads of its own. An ordered queue takes writes, runs and reads; the
+ * event loop is never held up, and it is kept alive only while something is outstanding.
+ */
+import { DawnpourError } from "../../error.js";
+import { BYTES_PER_ELEMENT, type ElementType } from "../../program/buffer.js";
+import type { Program } from "../../program/program.js";
+import { type Bindings, checkBindings, type Device, type DeviceInfo, type DeviceLoss } from "../device.js";
+import { CpuBuffer } from "./cpu-buffer.js";
+import { CpuExecutable } from "./cpu-executable.js";
+import { type CpuDeviceOptions, describeCpu, resolveOptions } from "./cpu-options.js";
+import { Engine } from "./engine.js";
+
+/**
+ * Opens a device of its own threads; several may be open at a time.
+ * @throws UsageError for options that cannot be met, NoDeviceError where the native core cannot be loaded
+ */
+export function openCpuDevice(options: CpuDeviceOptions = {}): CpuDevice {
+  return new CpuDevice(cpuDeviceInfo(options));
+}
+
+/** What `openCpuDevice` would open. Throws as it does. */
+export function cpuDeviceInfo(options: CpuDeviceOptions = {}): DeviceInfo {
+  return describeCpu(resolveOptions(options));
+}
+
+export class CpuDevice implements Device {
+  readonly info: DeviceInfo;
+  readonly lost: Promise<DeviceLoss>;
+  readonly #engine: Engine;
+
+  constructor(info: DeviceInfo) {
+    this.info = info;
+    this.#engine = new Engine(info);
+    this.lost = this.#engine.lost;
+  }
+
+  createBuffer<T extends ElementType>(type: T, length: number, label: string): CpuBuffer<T> {
+    void this.#engine.handle;
+    return new CpuBuffer(this.#engine, type, length, label);
+  }
+
+  async compile(program: Program, bindings: Bindings = {}): Promise<CpuExecutable> {
+    void this.#engine.handle;
+    checkBindings(program, bindings);
+    const missing = program.buffers.filter(({ name }) => bindings[name] === undefined);
+    const bytes = missing.reduce((sum, { type, length }) => sum + length * BYTES_PER_ELEMENT[type], 0);
+    this.#engine.checkMemory(`program "${program.name}"`, bytes);
+
+    const buffers = new Map<string, CpuBuffer>();
+    for (const [name, bound] of Object.entries(bindings)) buffers.set(name, this.#own(program, name, bound));
+    const owned: CpuBuffer[] = [];
+    try {
+      for (const { name, type, length } of missing) {
+        const buffer = this.createBuffer(type, length, name);
+        buffers.set(name, buffer);
+        owned.push(buffer);
+      }
+      return new CpuExecutable(this.#engine, program, buffers, owned);
+    } catch (error) {
+      for (const buffer of owned) buffer.destroy();
+      throw error;
+    }
+  }
+
+  async idle(): Promise<void> {
+    await this.#engine.finish(this.#engine.core.idle(this.#engine.handle));
+  }
+
+  destroy(): void {
+    this.#engine.close();
+  }
+
+  #own(program: Program, name: string, bound: Bindings[string]): CpuBuffer {
+    if (!(bound instanceof CpuBuffer) || bound.engine !== this.#engine) {
+      throw new DawnpourError(`${program.name}: buffer "${name}" is bound to memory of another device`);
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * How a CPU device is set up, and how it describes itself. Neither option changes what is computed: the thread count not
+ * a bit of it, the instruction set no more than the rounding.
+ */
+import os from "node:os";
+import { UsageError, unknownWord } from "../../error.js";
+import type { DeviceInfo } from "../device.js";
+import { cpuCore } from "./addon.js";
+
+export const INSTRUCTION_SETS = ["avx512", "avx2", "neon", "portable"] as const;
+export type InstructionSet = (typeof INSTRUCTION_SETS)[number];
+
+export interface CpuDeviceOptions {
+  /** Threads that do the work; by default one for every core this process may use. */
+  readonly threads?: number;
+  /** By default the best this chip has. */
+  readonly isa?: InstructionSet;
+}
+
+const MOST_THREADS = 1024;
+
+/** @throws UsageError for a thread count out of range and an instruction set that is unknown or that the chip lacks */
+export function resolveOptions(options: CpuDeviceOptions): Required<CpuDeviceOptions> {
+  const available = cpuCore().instructionSets() as InstructionSet[];
+  const { threads = Math.min(os.availableParallelism(), MOST_THREADS), isa = available[0] } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new UsageError(`threads must be a whole number from 1 to ${MOST_THREADS}, got ${threads}`);
+  }
+  if (!INSTRUCTION_SETS.includes(isa)) throw unknownWord("instruction set", isa, INSTRUCTION_SETS);
+  if (!available.includes(isa)) {
+    throw new UsageError(`this CPU does not offer the instruction set "${isa}": choose one of ${available.join(", ")}`);
+  }
+  return { threads, isa };
+}
+
+export function describeCpu({ threads, isa }: Required<CpuDeviceOptions>): DeviceInfo {
+  const model = os.cpus()[0]?.model.trim() || os.arch();
+  return {
+    kind: "cpu",
+    name: `${model} (${isa}, ${threads} ${threads === 1 ? "thread" : "threads"})`,
+    id: `cpu:${model}:${isa}`,
+    driver: isa,
+    software: true,
+    limits: { threads, memoryBytes: memoryBytes() },
+    features: cpuCore().instructionSets(),
+  };
+}
+
+/** The machine's memory, or what the container grants of it. */
+function memoryBytes(): number {
+  const granted = process.constrainedMemory() ?? 0;
+  return granted > 0 ? Math.min(granted, os.totalmem()) : os.totalmem();
+}

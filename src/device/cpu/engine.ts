@@ -1,0 +1,70 @@
+/**
+ * The native engine while it lives. Buffers and executables reach it through here, so that each of their calls fails in
+ * the same way once the device is gone, and every allocation is held against the same limit.
+ */
+import { type DeviceInfo, DeviceLimitError, type DeviceLoss, DeviceLostError } from "../device.js";
+import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
+
+export class Engine {
+  readonly core: CpuCore;
+  readonly lost: Promise<DeviceLoss>;
+  readonly #info: DeviceInfo;
+  #handle: EngineHandle | undefined;
+  #settleLost: (loss: DeviceLoss) => void = () => {};
+
+  constructor(info: DeviceInfo) {
+    this.core = cpuCore();
+    this.#info = info;
+    this.#handle = this.core.open(info.driver, info.limits.threads);
+    this.lost = new Promise((resolve) => {
+      this.#settleLost = resolve;
+    });
+  }
+
+  /** @throws DeviceLostError once the engine was closed */
+  get handle(): EngineHandle {
+    if (this.#handle === undefined) throw lostError();
+    return this.#handle;
+  }
+
+  /** Waits for a native command; rejects with DeviceLostError when the engine was closed meanwhile. */
+  async finish(command: Promise<boolean>): Promise<void> {
+    const done = await command;
+    // A command may have been done just before the engine was closed. It fails all the same: that is easier to rely on.
+    if (!done || this.#handle === undefined) throw lostError();
+  }
+
+  /** @throws DeviceLimitError unless that much memory is left; `what` needs it */
+  checkMemory(what: string, bytes: number): void {
+    const limit = this.#info.limits.memoryBytes;
+    const available = Math.max(0, limit - this.core.memoryInUse());
+    if (bytes > available) throw limitError(what, bytes, available);
+  }
+
+  /** @throws DeviceLimitError when there is not that much */
+  allocate(what: string, bytes: number): MemoryHandle {
+    this.checkMemory(what, bytes);
+    const memory = this.core.allocate(bytes);
+    if (memory === undefined) throw limitError(what, bytes, undefined);
+    return memory;
+  }
+
+  close(): void {
+    if (this.#handle === undefined) return;
+    this.core.close(this.#handle);
+    this.#handle = undefined;
+    this.#settleLost({ reason: "destroyed", message: "the cpu device was destroyed" });
+  }
+}
+
+function lostError(): DeviceLostError {
+  return new DeviceLostError("cpu device: used after it was destroyed; open a new one");
+}
+
+function limitError(what: string, bytes: number, available: number | undefined): DeviceLimitError {
+  const megabytes = (value: number): string => `${Math.ceil(value / 2 ** 20)} MiB`;
+  const have = available === undefined ? "the system refuses it" : `${megabytes(available)} available`;
+  return new DeviceLimitError(
+    `cpu device: limit memoryBytes: ${what} needs ${megabytes(bytes)}, ${have}; use a smaller model, batch or data set`,
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * Dawn's Node binding, the `webgpu` package: the only file that imports it.
+ *
+ * WebGPU has no list of adapters, and tells their drivers but not their names. Dawn names them all when it is asked for one
+ * that is not there, and then gives each by its name. Two of one name cannot be told apart: the first answers for both.
+ */
+import { NoDeviceError } from "./device.js";
+
+export interface NamedAdapter {
+  readonly name: string;
+  /** A GPU object that offers this adapter only. */
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+}
+
+/** APIs that reach a GPU natively. OpenGL would list it a second time, and slower. */
+const NATIVE = ["vulkan", "metal", "d3d12"];
+const NO_SUCH_ADAPTER = "(none)";
+
+/** Every adapter, hardware before software, otherwise as Dawn ranks them: fastest first. */
+export async function dawnAdapters(): Promise<NamedAdapter[]> {
+  const { create } = await loadDawn();
+  const answers = await Promise.all((await adapterNames(create)).map((name) => open(create, name)));
+  const software = ({ adapter }: NamedAdapter): number => Number(adapter.info.isFallbackAdapter);
+  return answers.filter((answer) => answer !== undefined).sort((a, b) => software(a) - software(b));
+}
+
+type Create = (options: string[]) => GPU;
+
+/** @throws NoDeviceError where the package has no binary for this platform */
+async function loadDawn(): Promise<{ create: Create }> {
+  try {
+    return await import("webgpu");
+  } catch (error) {
+    const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new NoDeviceError(`WebGPU does not load on ${process.platform}-${process.arch}: ${words}`);
+  }
+}
+
+/** Reads the names from the error: ` * backend: 'vulkan', name: 'llvmpipe (LLVM 15.0.6, 256 bits)'`. */
+async function adapterNames(create: Create): Promise<string[]> {
+  try {
+    await create([`adapter=${NO_SUCH_ADAPTER}`]).requestAdapter({ powerPreference: "high-performance" });
+    return [];
+  } catch (error) {
+    const found = [...String(error).matchAll(/\* backend: '(.*?)', name: '(.*)'/g)].map(([, backend, name]) => ({
+      backend,
+      name,
+    }));
+    return [...new Set(found.filter(({ backend }) => NATIVE.includes(backend)).map(({ name }) => name))];
+  }
+}
+
+async function open(create: Create, name: string): Promise<NamedAdapter | undefined> {
+  const gpu = create([`adapter=${name}`]);
+  const adapter = await gpu.requestAdapter();
+  return adapter ? { name, gpu, adapter } : undefined;
+}

@@ -1,0 +1,56 @@
+/** Why there is no GPU to be found: what can be seen from here of the usual causes, each with what to do about it. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOADER_FOLDERS = [
+  "/usr/lib/x86_64-linux-gnu",
+  "/usr/lib/aarch64-linux-gnu",
+  "/lib/x86_64-linux-gnu",
+  "/lib/aarch64-linux-gnu",
+  "/usr/lib64",
+  "/lib64",
+  "/usr/lib",
+  "/lib",
+  "/usr/local/lib",
+];
+const DRIVER_FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+
+/** One sentence. Dawn reaches Metal and Direct3D 12 without help, so on macOS and Windows there is little to say. */
+export function whyNoAdapter(platform: NodeJS.Platform, environment: Environment): string {
+  if (platform !== "linux") return "the driver of the GPU is missing or too old";
+  const causes = [noLoader(environment), noDriver(environment), nvidiaContainer(environment), slicedGpu(environment)];
+  const seen = causes.filter((cause) => cause !== undefined);
+  return seen.length > 0 ? seen.join("; ") : "the Vulkan driver may be too old, or may not be allowed to open /dev/dri";
+}
+
+function noLoader({ LD_LIBRARY_PATH = "" }: Environment): string | undefined {
+  const folders = [...LD_LIBRARY_PATH.split(":").filter(Boolean), ...LOADER_FOLDERS];
+  if (folders.some((folder) => existsSync(join(folder, "libvulkan.so.1")))) return undefined;
+  return "no Vulkan loader: libvulkan.so.1 is not installed (package libvulkan1 or vulkan-loader)";
+}
+
+function noDriver({ VK_DRIVER_FILES, VK_ICD_FILENAMES }: Environment): string | undefined {
+  const named = VK_DRIVER_FILES ?? VK_ICD_FILENAMES;
+  if (named !== undefined) {
+    const missing = named.split(":").find((file) => !existsSync(file));
+    return missing && `no Vulkan driver: VK_DRIVER_FILES names ${missing}, which does not exist`;
+  }
+  const manifests = DRIVER_FOLDERS.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+  if (manifests.some((file) => file.endsWith(".json"))) return undefined;
+  return `no Vulkan driver: no manifest in ${DRIVER_FOLDERS.join(", ")} (install the GPU's driver, or mesa-vulkan-drivers)`;
+}
+
+function nvidiaContainer({ NVIDIA_DRIVER_CAPABILITIES: granted }: Environment): string | undefined {
+  if (!existsSync("/dev/nvidiactl") || granted === "all" || granted?.includes("graphics")) return undefined;
+  return (
+    "an NVIDIA GPU is present, but a container needs the graphics capability for Vulkan: start it with " +
+    `NVIDIA_DRIVER_CAPABILITIES=all (it is ${granted ?? "not set"})`
+  );
+}
+
+function slicedGpu({ NVIDIA_VISIBLE_DEVICES = "", CUDA_VISIBLE_DEVICES = "" }: Environment): string | undefined {
+  if (!`${NVIDIA_VISIBLE_DEVICES},${CUDA_VISIBLE_DEVICES}`.includes("MIG-")) return undefined;
+  return "the GPU is a MIG slice, and those have no Vulkan: use a whole GPU";
+}

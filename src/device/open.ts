@@ -1,0 +1,103 @@
+/**
+ * Opens devices by what people call them. `auto` is a hardware GPU where there is one, else the CPU: a software GPU would
+ * do the same work on the same cores, only slower.
+ */
+import { unknownWord } from "../error.js";
+import { dawnAdapters, type NamedAdapter } from "./dawn.js";
+import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
+import { whyNoAdapter } from "./no-adapter.js";
+import { readShaders } from "./shader-files.js";
+import { adapterInfo } from "./webgpu/adapter.js";
+import { openWebGpuDevice } from "./webgpu/device.js";
+
+export const DEVICE_CHOICES = ["auto", "webgpu", "cpu", "reference"] as const;
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
+
+export interface OpenOptions {
+  /** Default `auto`. `webgpu` takes software adapters too. */
+  readonly device?: DeviceChoice;
+  /** Part of the name of a WebGPU adapter, in any case; the first that matches is taken. */
+  readonly adapter?: string;
+  /** Threads of the CPU device; default all cores. */
+  readonly threads?: number;
+}
+
+export interface DeviceListing extends DeviceInfo {
+  /** Whether this is the device that `auto` takes. */
+  readonly auto: boolean;
+}
+
+/**
+ * @throws NoDeviceError when there is no such device, with the likely causes
+ * @throws UsageError when `device` or `adapter` names nothing known
+ */
+export async function openDevice(options: OpenOptions = {}): Promise<Device> {
+  const { device = "auto", adapter, threads } = options;
+  switch (device) {
+    case "auto":
+      return adapter === undefined ? openAuto(threads) : openWebGpu(adapter);
+    case "webgpu":
+      return openWebGpu(adapter);
+    case "cpu":
+      return openCpu(threads);
+    case "reference": {
+      const { openReferenceDevice } = await import("./reference/reference-device.js");
+      return openReferenceDevice();
+    }
+    default:
+      throw unknownWord("device", device, DEVICE_CHOICES);
+  }
+}
+
+/** Every WebGPU adapter, hardware first, and the CPU. */
+export async function listDevices(): Promise<DeviceListing[]> {
+  const { cpuDeviceInfo } = await import("./cpu/cpu-device.js");
+  const adapters = (await adaptersOrNone()).map(({ adapter, name }) => adapterInfo(adapter, name));
+  const cpu = cpuDeviceInfo();
+  const infos = [...adapters, cpu];
+  const auto = adapters.find((info) => !info.software) ?? cpu;
+  return infos.map((info) => ({ ...info, auto: info === auto }));
+}
+
+async function openAuto(threads: number | undefined): Promise<Device> {
+  const hardware = (await adaptersOrNone()).find(({ adapter }) => !adapter.info.isFallbackAdapter);
+  return hardware ? openNamed(hardware) : openCpu(threads);
+}
+
+async function openWebGpu(wanted: string | undefined): Promise<Device> {
+  const adapters = await dawnAdapters();
+  if (adapters.length === 0) {
+    throw new NoDeviceError(
+      `no WebGPU adapter was found: ${whyNoAdapter(process.platform, process.env)}; or use the CPU device`,
+    );
+  }
+  if (wanted === undefined) return openNamed(adapters[0]);
+  const match = adapters.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
+  if (!match) {
+    throw unknownWord(
+      "adapter",
+      wanted,
+      adapters.map(({ name }) => name),
+    );
+  }
+  return openNamed(match);
+}
+
+async function openNamed({ gpu, name }: NamedAdapter): Promise<Device> {
+  return openWebGpuDevice(gpu, await readShaders(), { name });
+}
+
+async function openCpu(threads: number | undefined): Promise<Device> {
+  const { openCpuDevice } = await import("./cpu/cpu-device.js");
+  return openCpuDevice({ threads });
+}
+
+/** Where Dawn does not load there are no adapters; whoever insists on WebGPU is told why. */
+async function adaptersOrNone(): Promise<NamedAdapter[]> {
+  try {
+    return await dawnAdapters();
+  } catch (error) {
+    if (error instanceof NoDeviceError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** What an adapter says of itself, what is asked of it, and what lowering needs to know of it. */
+import type { DeviceInfo } from "../device.js";
+import type { Target } from "./kernel.js";
+
+/** Limits above the guaranteed minimum that the kernels can use. Every other limit stays at that minimum. */
+const LIMITS = [
+  "maxBufferSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupsPerDimension",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "minStorageBufferOffsetAlignment",
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+/** Features that are used where an adapter has them. */
+const FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+
+export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
+  return {
+    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+  };
+}
+
+/** `name` is what people call the adapter; a browser does not tell, then it is pieced together. */
+export function adapterInfo(adapter: GPUAdapter, name?: string): DeviceInfo {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  return {
+    kind: "webgpu",
+    name: name ?? (description || [vendor, architecture].filter(Boolean).join(" ") || "WebGPU adapter"),
+    id: ["webgpu", vendor, architecture, device, description].join(":"),
+    driver: description,
+    software: isFallbackAdapter,
+    limits: limitsOf(adapter),
+    features: [...adapter.features].sort(),
+  };
+}
+
+function limitsOf(adapter: GPUAdapter): Record<string, number> {
+  const limits: Record<string, number> = {};
+  // The values are getters of the prototype, which Object.entries passes over.
+  for (const name in adapter.limits) {
+    const value = adapter.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === "number") limits[name] = value;
+  }
+  return limits;
+}
+
+export function targetOf(adapter: GPUAdapter, device: GPUDevice): Target {
+  const { subgroupMinSize: least = 0, subgroupMaxSize: most = 0, isFallbackAdapter } = adapter.info;
+  const fixed = device.features.has("subgroups") && least === most && least > 0 && least % 4 === 0;
+  return { limits: device.limits, software: isFallbackAdapter, lanes: fixed ? least : undefined };
+}

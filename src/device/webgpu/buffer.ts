@@ -1,0 +1,129 @@
+/**
+ * Typed buffers in GPU memory. WebGPU moves whole words; bytes that share a word with others are merged on the device, so
+ * that u8 buffers can be written and read at any offset.
+ */
+
+import { DawnpourError } from "../../error.js";
+import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
+import { checkRange, type DeviceBuffer, DeviceLimitError } from "../device.js";
+import type { GpuContext } from "./context.js";
+import { BUFFER_USAGE } from "./flags.js";
+import { GRANULE, roundUp } from "./operands.js";
+import type { Staging } from "./staging.js";
+import type { WordMerger } from "./word-merger.js";
+
+/** What all buffers of a device share. */
+export interface BufferServices {
+  readonly context: GpuContext;
+  readonly staging: Staging;
+  readonly merger: WordMerger;
+}
+
+const WORD = 4;
+
+/** Bytes to allocate for that many elements. */
+export function allocationSize(type: ElementType, length: number): number {
+  return roundUp(length * BYTES_PER_ELEMENT[type], GRANULE);
+}
+
+/** @throws DeviceLimitError */
+export function checkBufferSize(label: string, bytes: number, context: GpuContext): void {
+  const most = context.device.limits.maxBufferSize;
+  if (bytes > most) {
+    throw new DeviceLimitError(
+      `buffer "${label}" needs ${bytes} bytes, but maxBufferSize of device ${context.name} is ${most}`,
+    );
+  }
+}
+
+export class WebGpuBuffer<T extends ElementType = ElementType> implements DeviceBuffer<T> {
+  readonly type: T;
+  readonly length: number;
+  readonly label: string;
+  readonly gpu: GPUBuffer;
+  readonly #services: BufferServices;
+  #destroyed = false;
+
+  constructor(type: T, length: number, label: string, services: BufferServices) {
+    this.type = type;
+    this.length = length;
+    this.label = label;
+    this.#services = services;
+    this.gpu = services.context.device.createBuffer({
+      label,
+      size: allocationSize(type, length),
+      usage: BUFFER_USAGE.storage | BUFFER_USAGE.copySrc | BUFFER_USAGE.copyDst,
+    });
+  }
+
+  write(data: TypedArrays[T], offset = 0): void {
+    const { context } = this.#services;
+    this.checkUsable();
+    checkRange(this, offset, data.length);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const start = offset * data.BYTES_PER_ELEMENT;
+    const wholeStart = roundUp(start, WORD);
+    const wholeEnd = Math.floor((start + bytes.length) / WORD) * WORD;
+    if (wholeStart < wholeEnd) {
+      const size = wholeEnd - wholeStart;
+      context.device.queue.writeBuffer(this.gpu, wholeStart, bytes, wholeStart - start, size);
+    }
+    if (start < wholeStart) this.#writePart(wholeStart - WORD, bytes, start);
+    if (start + bytes.length > wholeEnd && wholeEnd >= wholeStart) this.#writePart(wholeEnd, bytes, start);
+  }
+
+  /** Writes those of `bytes`, which go to `start`, that fall into the word at `word` but do not fill it. */
+  #writePart(word: number, bytes: Uint8Array, start: number): void {
+    const { context, merger } = this.#services;
+    const own = new Uint8Array(WORD);
+    const keep = new Uint8Array(WORD);
+    for (let i = 0; i < WORD; i++) {
+      const at = word + i - start;
+      const inside = at >= 0 && at < bytes.length;
+      own[i] = inside ? bytes[at] : 0;
+      // What lies past the last element is padding.
+      keep[i] = inside || word + i >= this.length ? 0 : 0xff;
+    }
+    if (keep.every((mask) => mask === 0)) context.device.queue.writeBuffer(this.gpu, word, own);
+    else merger.merge(this.gpu, word, keep, own);
+  }
+
+  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
+    const { staging } = this.#services;
+    this.checkUsable();
+    checkRange(this, offset, length);
+    const bytes = BYTES_PER_ELEMENT[this.type];
+    const start = offset * bytes;
+    const aligned = Math.floor(start / WORD) * WORD;
+    const size = roundUp(start + length * bytes, WORD) - aligned;
+    if (size === 0) return typedArray(this.type, new ArrayBuffer(0), 0, 0);
+    const copy = await staging.read(this.gpu, aligned, size);
+    return typedArray(this.type, copy, start - aligned, length);
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.gpu.destroy();
+  }
+
+  /** Whether it lives on the device that `services` belong to. */
+  belongsTo(services: BufferServices): boolean {
+    return this.#services === services;
+  }
+
+  /** @throws DeviceLostError, or DawnpourError after `destroy()` */
+  checkUsable(): void {
+    this.#services.context.checkAlive();
+    if (this.#destroyed) throw new DawnpourError(`buffer "${this.label}" was destroyed; create it again to use it`);
+  }
+}
+
+function typedArray<T extends ElementType>(
+  type: T,
+  bytes: ArrayBuffer,
+  offset: number,
+  length: number,
+): TypedArrays[T] {
+  const arrays = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array };
+  return new arrays[type](bytes, offset, length) as TypedArrays[T];
+}

@@ -1,0 +1,215 @@
+/**
+ * The WebGPU device. It is given the GPU object and the texts of the shaders, so that it runs wherever WebGPU is: under Dawn in
+ * Node, or in a browser.
+ */
+import { DawnpourError } from "../../error.js";
+import type { BufferDeclaration, ElementType } from "../../program/buffer.js";
+import type { Program } from "../../program/program.js";
+import {
+  type Bindings,
+  checkBindings,
+  type Device,
+  type DeviceInfo,
+  DeviceLimitError,
+  type DeviceLoss,
+  type Executable,
+  NoDeviceError,
+} from "../device.js";
+import { adapterInfo, deviceDescriptor, targetOf } from "./adapter.js";
+import { allocationSize, type BufferServices, checkBufferSize, WebGpuBuffer } from "./buffer.js";
+import { GpuContext } from "./context.js";
+import { type Dispatch, WebGpuExecutable } from "./executable.js";
+import type { Kernel, Target } from "./kernel.js";
+import type { ShaderSources } from "./link.js";
+import { lower } from "./lower.js";
+import { type BoundOperands, bindOperands, type Memory } from "./operands.js";
+import { Pipelines } from "./pipelines.js";
+import { SCRATCH, Scratch } from "./scratch.js";
+import { Staging } from "./staging.js";
+import { WordMerger } from "./word-merger.js";
+
+export interface WebGpuOptions {
+  /** What people call the adapter, where the caller knows better than WebGPU tells. */
+  readonly name?: string;
+}
+
+/**
+ * Opens the fastest adapter that `gpu` offers.
+ * @throws NoDeviceError when there is none
+ */
+export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options: WebGpuOptions = {}): Promise<Device> {
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
+  const device = await adapter.requestDevice(deviceDescriptor(adapter));
+  return new WebGpuDevice(gpu, device, shaders, adapterInfo(adapter, options.name), targetOf(adapter, device));
+}
+
+/** One dispatch to be: a kernel, the ranges it binds and its grid of workgroups. */
+interface PlannedDispatch {
+  readonly where: string;
+  readonly kernel: Kernel;
+  readonly bound: BoundOperands;
+  readonly grid: readonly [number, number];
+}
+
+class WebGpuDevice implements Device {
+  readonly info: DeviceInfo;
+  readonly lost: Promise<DeviceLoss>;
+  /** Kept because Dawn crashes when the GPU object is collected before the devices that came from it. */
+  readonly gpu: GPU;
+  readonly #context: GpuContext;
+  readonly #target: Target;
+  readonly #services: BufferServices;
+  readonly #pipelines: Pipelines;
+
+  constructor(gpu: GPU, device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, target: Target) {
+    const context = new GpuContext(device, info.name);
+    this.gpu = gpu;
+    this.info = info;
+    this.lost = context.lost;
+    this.#context = context;
+    this.#target = target;
+    this.#services = { context, staging: new Staging(context), merger: new WordMerger(context, shaders) };
+    this.#pipelines = new Pipelines(context, shaders);
+  }
+
+  createBuffer<T extends ElementType>(type: T, length: number, label: string): WebGpuBuffer<T> {
+    this.#context.checkAlive();
+    if (!Number.isSafeInteger(length) || length < 1) {
+      throw new DawnpourError(`buffer "${label}" must have a whole number of elements from 1, got ${length}`);
+    }
+    checkBufferSize(label, allocationSize(type, length), this.#context);
+    return new WebGpuBuffer(type, length, label, this.#services);
+  }
+
+  async compile(program: Program, bindings: Bindings = {}): Promise<Executable> {
+    this.#context.checkAlive();
+    checkBindings(program, bindings);
+    const bound = this.#ownBuffers(program, bindings);
+    const scratch = new Scratch();
+    const planned = planDispatches(program, bound, scratch, this.#target);
+    const missing = program.buffers.filter((buffer) => !bound.has(buffer.name));
+    const owned = await this.#allocate(program, missing, scratch);
+    try {
+      const buffers = new Map([...bound, ...owned]);
+      const dispatches = await this.#makeDispatches(program, planned, buffers);
+      buffers.delete(SCRATCH);
+      return new WebGpuExecutable(program, this.#context, buffers, [...owned.values()], dispatches);
+    } catch (error) {
+      for (const buffer of owned.values()) buffer.destroy();
+      throw error;
+    }
+  }
+
+  idle(): Promise<void> {
+    this.#context.checkAlive();
+    return this.#context.wait(this.#context.device.queue.onSubmittedWorkDone().then(() => {}));
+  }
+
+  destroy(): void {
+    this.#context.destroy();
+  }
+
+  #ownBuffers(program: Program, bindings: Bindings): Map<string, WebGpuBuffer> {
+    return new Map(
+      Object.entries(bindings).map(([name, buffer]) => {
+        if (!(buffer instanceof WebGpuBuffer) || !buffer.belongsTo(this.#services)) {
+          throw new DawnpourError(
+            `${program.name}: buffer "${name}" was bound to a buffer of another device; create it on ${this.info.name}`,
+          );
+        }
+        buffer.checkUsable();
+        return [name, buffer];
+      }),
+    );
+  }
+
+  async #allocate(
+    program: Program,
+    missing: readonly BufferDeclaration[],
+    scratch: Scratch,
+  ): Promise<Map<string, WebGpuBuffer>> {
+    const declarations = [...missing];
+    if (scratch.length > 0) declarations.push({ name: SCRATCH, type: "f32", length: scratch.length });
+    for (const { name, type, length } of declarations) {
+      checkBufferSize(`${program.name}.${name}`, allocationSize(type, length), this.#context);
+    }
+    return this.#context.scoped(
+      program.name,
+      () =>
+        new Map(
+          declarations.map(({ name, type, length }) => [
+            name,
+            new WebGpuBuffer(type, length, `${program.name}.${name}`, this.#services),
+          ]),
+        ),
+    );
+  }
+
+  async #makeDispatches(
+    program: Program,
+    planned: readonly PlannedDispatch[],
+    buffers: ReadonlyMap<string, WebGpuBuffer>,
+  ): Promise<Dispatch[]> {
+    const pipelines = await Promise.all(
+      planned.map(({ where, kernel, bound, grid }) => this.#pipelines.get(where, kernel, bound, grid[0])),
+    );
+    return this.#context.scoped(program.name, () =>
+      planned.map(({ bound, grid }, i) => ({
+        pipeline: pipelines[i],
+        group: this.#bindGroup(pipelines[i], bound, buffers),
+        grid,
+      })),
+    );
+  }
+
+  #bindGroup(
+    pipeline: GPUComputePipeline,
+    { bindings }: BoundOperands,
+    buffers: ReadonlyMap<string, WebGpuBuffer>,
+  ): GPUBindGroup {
+    return this.#context.device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: bindings.map(({ buffer, offset, size }, binding) => {
+        const memory = buffers.get(buffer);
+        if (!memory) throw new Error(`Invariant violation: buffer "${buffer}" has no memory`);
+        return { binding, resource: { buffer: memory.gpu, offset, size } };
+      }),
+    });
+  }
+}
+
+/** @throws DeviceLimitError when an op does not fit the target */
+function planDispatches(
+  program: Program,
+  bound: ReadonlyMap<string, WebGpuBuffer>,
+  scratch: Scratch,
+  target: Target,
+): PlannedDispatch[] {
+  const lengths = new Map(program.buffers.map((buffer) => [buffer.name, buffer.length]));
+  const memory: Memory = {
+    identity: (name) => bound.get(name) ?? name,
+    length: (name) => lengths.get(name) ?? scratch.length,
+  };
+  return program.ops.flatMap((op, index) => {
+    const where = `${program.name}, op ${index}, ${op.kind}`;
+    return lower(op, target, scratch).map((kernel) => ({
+      where,
+      kernel,
+      bound: bindOperands(where, kernel.operands, memory, target.limits),
+      grid: gridOf(where, kernel.workgroups, target),
+    }));
+  });
+}
+
+/** Workgroups in two dimensions, because one does not hold more than 65535. */
+function gridOf(where: string, workgroups: number, { limits }: Target): readonly [number, number] {
+  const most = limits.maxComputeWorkgroupsPerDimension;
+  const rows = Math.ceil(workgroups / most);
+  if (rows > most) {
+    throw new DeviceLimitError(
+      `${where}: needs ${workgroups} workgroups, but maxComputeWorkgroupsPerDimension of this device is ${most}, in two dimensions`,
+    );
+  }
+  return [Math.ceil(workgroups / rows), rows];
+}

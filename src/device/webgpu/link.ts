@@ -1,0 +1,30 @@
+/**
+ * Makes the WGSL of one kernel: its shader, the modules that imports, the constants and conditions it is specialised
+ * with, and the generated module `operands`. WESL, the extension of WGSL that the shaders are written in, brings imports,
+ * `@if` and injected constants.
+ */
+import { link } from "wesl/core";
+import { type Kernel, WORKGROUP } from "./kernel.js";
+import { unroll } from "./unroll.js";
+
+/** The texts of shaders/*.wgsl by file name. */
+export type ShaderSources = Readonly<Record<string, string>>;
+
+export async function linkKernel(
+  shaders: ShaderSources,
+  kernel: Kernel,
+  operands: string,
+  gridColumns: number,
+): Promise<string> {
+  const constants = { ...kernel.constants, WORKGROUP, GRID_X: gridColumns };
+  const root = `${kernel.shader}.wgsl`;
+  const linked = await link({
+    weslSrc: { ...shaders, [root]: unroll(shaders[root], constants), "operands.wgsl": operands },
+    rootModuleName: kernel.shader,
+    conditions: Object.fromEntries(kernel.conditions.map((condition) => [condition, true])),
+    constants,
+    keepComments: false,
+    sourceMap: false,
+  });
+  return linked.dest;
+}

@@ -1,0 +1,151 @@
+/** The command line as a user runs it: a process of its own, in a folder of its own, with small pictures to train on. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import type { Manifest } from "../../src/checkpoint/manifest.js";
+import { Random } from "../../src/world/random.js";
+import { idxBytes } from "../data/files.js";
+
+export interface Outcome {
+  /** Undefined when a signal ended the process. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MAIN = resolve("dist/cli/main.js");
+
+export class Running {
+  readonly process: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+  #stderr = "";
+  #heard: () => void = () => undefined;
+
+  constructor(folder: string, args: readonly string[]) {
+    this.process = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    this.process.stdout?.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    this.process.stderr?.on("data", (chunk) => {
+      this.#stderr += chunk;
+      this.#heard();
+    });
+    this.outcome = new Promise((settle, reject) => {
+      this.process.on("error", reject);
+      this.process.on("close", (code) => settle({ code: code ?? undefined, stdout, stderr: this.#stderr }));
+    });
+  }
+
+  /** Waits for a line on stderr. */
+  async until(line: RegExp): Promise<void> {
+    const heard = new Promise<void>((settle) => {
+      this.#heard = () => {
+        if (line.test(this.#stderr)) settle();
+      };
+      this.#heard();
+    });
+    const ended = this.outcome.then(({ stderr }) => {
+      throw new Error(`the process ended without saying ${line}: ${stderr}`);
+    });
+    await Promise.race([heard, ended]);
+    // Once it was heard, the process may end.
+    ended.catch(() => undefined);
+  }
+}
+
+/** A folder to work in, with `images-idx3-ubyte` in it; gone when the tests of the file are over. */
+export class Workplace {
+  folder = "";
+
+  constructor() {
+    beforeAll(async () => {
+      this.folder = await mkdtemp(join(tmpdir(), "dawnpour-cli-"));
+      await this.write("images-idx3-ubyte", pictures(200, 6));
+    });
+    afterAll(() => rm(this.folder, { recursive: true, force: true }));
+  }
+
+  path(...names: readonly string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  read(...names: readonly string[]): Promise<Buffer> {
+    return readFile(this.path(...names));
+  }
+
+  write(name: string, content: Uint8Array | string): Promise<void> {
+    return writeFile(this.path(name), content);
+  }
+
+  /** Every file and folder here. */
+  async contents(): Promise<string[]> {
+    return (await readdir(this.folder, { recursive: true })).sort();
+  }
+
+  start(...args: readonly string[]): Running {
+    return new Running(this.folder, args);
+  }
+
+  run(...args: readonly string[]): Promise<Outcome> {
+    return this.start(...args).outcome;
+  }
+
+  /** Trains on the CPU and gives back what `--json` says. */
+  async train(...args: readonly string[]): Promise<Summary> {
+    const { code, stdout, stderr } = await this.run("train", "--device", "cpu", "--json", ...args);
+    if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+    return JSON.parse(lastLine(stdout));
+  }
+
+  /** The newest checkpoint of a run. */
+  async manifest(run: string): Promise<Manifest> {
+    const names = await readdir(this.path(run, "checkpoints"));
+    return JSON.parse(
+      (await this.read(run, "checkpoints", names.sort()[names.length - 1], "manifest.json")).toString(),
+    );
+  }
+}
+
+export interface Errors {
+  readonly sse: number;
+  readonly mse: number;
+}
+
+/** What `dawnpour train --json` ends with. */
+export interface Summary {
+  readonly device: string;
+  readonly dataset: string;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly train: Errors;
+  readonly test: Errors;
+  readonly pca: { readonly components: number; readonly test: Errors };
+  readonly parametersSha256: string;
+  readonly out: string;
+}
+
+/** A network for the pictures that trains in no time. */
+export const SMALL = ["--dataset", "images-idx3-ubyte", "--layers", "36,12,3", "--batch", "16", "--lr", "0.01"];
+
+export function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** An IDX file of `count` pictures of one bright spot each. */
+export function pictures(count: number, side: number): Uint8Array {
+  const random = new Random(5);
+  const bytes: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [random.between(1, side - 2), random.between(1, side - 2)];
+    for (let at = 0; at < side * side; at++) {
+      const distance = ((at % side) - x) ** 2 + (Math.floor(at / side) - y) ** 2;
+      bytes.push(Math.round(255 * Math.exp(-distance / 2)));
+    }
+  }
+  return idxBytes([count, side, side], bytes);
+}

@@ -1,0 +1,114 @@
+/** A run is a function of its configuration and seed: not of when it was stopped, nor of how many threads computed it. */
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../src/training/event.js";
+import { SMALL, Workplace } from "./dawnpour.js";
+
+const place = new Workplace();
+
+async function metrics(run: string): Promise<RunEvent[]> {
+  const lines = (await place.read(run, "metrics.jsonl")).toString().trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Each step is told of once, in order, up to the last. */
+async function expectOneCourse(run: string, steps: number): Promise<void> {
+  const events = await metrics(run);
+  const told = events.flatMap((event) => (event.event === "steps" ? [event.step] : []));
+  expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+  expect(told.at(-1)).toBe(steps);
+  expect(events.at(-1)).toMatchObject({ event: "end", step: steps });
+}
+
+describe("dawnpour train --resume", () => {
+  it("makes 20 steps, and 20 more, what 40 at once are", async () => {
+    const straight = await place.train(...SMALL, "--steps", "40", "--out", "straight");
+    const half = await place.train(...SMALL, "--steps", "20", "--out", "halves");
+    const whole = await place.train("--resume", "--steps", "40", "--out", "halves");
+    expect(half.parametersSha256).not.toBe(whole.parametersSha256);
+    expect(whole.parametersSha256).toBe(straight.parametersSha256);
+    expect([whole.steps, whole.test, whole.train]).toEqual([40, straight.test, straight.train]);
+    await expectOneCourse("halves", 40);
+    expect((await place.manifest("halves")).parametersSha256).toBe(whole.parametersSha256);
+    expect((await place.manifest("straight")).parametersSha256).toBe(whole.parametersSha256);
+  });
+
+  it("goes on where Ctrl-C stopped it", async () => {
+    const endless = place.start("train", "--device", "cpu", ...SMALL, "--steps", "1000000000", "--out", "stopped");
+    await endless.until(/^step \d/m);
+    endless.process.kill("SIGINT");
+    const { code, stdout, stderr } = await endless.outcome;
+    expect([code, stderr.match(/^dawnpour:/m)]).toEqual([0, null]);
+    expect(stderr).toMatch(/^stopping .*Ctrl-C again ends at once$/m);
+    const step = Number(
+      /^stopped at step (\d+); go on with: dawnpour train --resume --out stopped$/m.exec(stdout)?.[1],
+    );
+    expect(await place.manifest("stopped")).toMatchObject({ step });
+    expect((await metrics("stopped")).at(-1)).toMatchObject({ event: "stop", step });
+
+    const steps = ["--steps", String(step + 20)];
+    const whole = await place.train("--resume", ...steps, "--out", "stopped");
+    const straight = await place.train(...SMALL, ...steps, "--out", "not-stopped");
+    expect(whole.parametersSha256).toBe(straight.parametersSha256);
+    await expectOneCourse("stopped", step + 20);
+  });
+
+  it("goes on from the checkpoint before, when the newest is damaged, and says so", async () => {
+    const straight = await place.train(...SMALL, "--steps", "30", "--out", "damaged");
+    const model = ["damaged", "checkpoints", "step-0000000030", "model.safetensors"].join("/");
+    const bytes = await place.read(model);
+    bytes[bytes.length - 1] ^= 1;
+    await place.write(model, bytes);
+    const { code, stdout, stderr } = await place.run(
+      "train",
+      "--device",
+      "cpu",
+      "--resume",
+      "--out",
+      "damaged",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: "damaged\/checkpoints\/step-0000000030\/model.safetensors" is damaged: /m);
+    expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      steps: 30,
+      parametersSha256: straight.parametersSha256,
+    });
+    await expectOneCourse("damaged", 30);
+  });
+
+  it("ends at once on a second Ctrl-C, with exit code 1", async () => {
+    // Steps of a second or so: the second signal comes while the first is still waiting for them.
+    const slow = ["--dataset", "digits:5000", "--layers", "784,2000,100", "--batch", "4000", "--threads", "1"];
+    const run = place.start("train", "--device", "cpu", ...slow, "--steps", "100", "--out", "ended");
+    await run.until(/^step 1\//m);
+    run.process.kill("SIGINT");
+    await run.until(/^stopping/m);
+    run.process.kill("SIGINT");
+    const { code, stdout } = await run.outcome;
+    expect([code, /stopped at/.test(stdout)]).toEqual([1, false]);
+  });
+});
+
+describe("dawnpour train --seed", () => {
+  it("decides the result, to the bit, whatever the number of threads", async () => {
+    const parameters = async (...args: string[]): Promise<string> => {
+      const name = args.join("");
+      const run = await place.train(
+        "--dataset",
+        "digits:500",
+        "--layers",
+        "784,120,9",
+        "--steps",
+        "5",
+        "--out",
+        name,
+        ...args,
+      );
+      return run.parametersSha256;
+    };
+    const one = await parameters("--seed", "1", "--threads", "1");
+    expect(await parameters("--seed", "1", "--threads", "2")).toBe(one);
+    expect(await parameters("--seed", "1", "--threads", "5")).toBe(one);
+    expect(await parameters("--seed", "2", "--threads", "1")).not.toBe(one);
+  });
+});
