@@ -7,5 +7,7 @@ const opened = await openDevice({ device, adapter });
 
 // Each checks its own result before it gives a time.
 await serve(opened.info.name, (test) =>
-  test.kind === "gemm" ? benchmarkGemm(opened, performance, test) : benchmarkStep(opened, performance, test),
+  test.kind === "gemm"
+    ? benchmarkGemm(opened, performance, test)
+    : benchmarkStep(opened, performance, { layers: test.sizes, batch: test.batch }),
 );

@@ -10,6 +10,7 @@ const LEAKY_SLOPE = 0.01;
 const EXP_LIMIT = 88.0;
 const SQRT_2_OVER_PI = 0.7978845608028654;
 const GELU_CUBIC = 0.044715;
+const GELU_LIMIT = 16.0;
 
 fn activate(x: vec4f) -> vec4f {
   @if(activate_relu) return relu(x);
@@ -25,7 +26,8 @@ fn derivative(y: vec4f) -> vec4f {
   @if(derivative_relu) return select(vec4f(0.0), vec4f(1.0), y > vec4f(0.0));
   @if(derivative_leaky_relu) return select(vec4f(LEAKY_SLOPE), vec4f(1.0), y > vec4f(0.0));
   @if(derivative_sigmoid) return y * (1.0 - y);
-  @if(derivative_tanh) return 1.0 - y * y;
+  // In this form exact where y is close to 1 or -1.
+  @if(derivative_tanh) return (1.0 - y) * (1.0 + y);
   @if(derivative_gelu) return gelu_derivative(y);
 }
 
@@ -39,7 +41,12 @@ fn leaky_relu(x: vec4f) -> vec4f {
 
 fn sigmoid(x: vec4f) -> vec4f {
   let value = 1.0 / (1.0 + exp(select(-x, vec4f(EXP_LIMIT), -x > vec4f(EXP_LIMIT))));
-  return select(value, x, x != x);
+  return select(value, x, is_nan(x));
+}
+
+// By its bits: some compilers take it that `x == x` always holds.
+fn is_nan(x: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(x) & vec4u(0x7fffffff)) > vec4u(0x7f800000);
 }
 
 // 2 sigmoid(2x) - 1, and near zero, where that would cancel, the Taylor series.
@@ -54,7 +61,9 @@ fn gelu(x: vec4f) -> vec4f {
   return x * sigmoid(2.0 * gelu_argument(x));
 }
 
-fn gelu_derivative(x: vec4f) -> vec4f {
+// Beyond GELU_LIMIT it is 0 or 1 to the last bit.
+fn gelu_derivative(at: vec4f) -> vec4f {
+  let x = select(at, sign(at) * GELU_LIMIT, abs(at) > vec4f(GELU_LIMIT));
   let twice = 2.0 * gelu_argument(x);
   let slope = 2.0 * SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBIC * x * x);
   return sigmoid(twice) * (1.0 + x * sigmoid(-twice) * slope);

@@ -4,7 +4,7 @@
 // A workgroup is one subgroup and makes a tile of ROWS x (LANES * 4 * BLOCKS) sums, all in registers. For each four steps of k a
 // lane loads its own columns of op(b) as 4 x 4 blocks, and every element of op(a) is loaded once, by one lane, and
 // broadcast to the others: not transposed, lane l holds op(a)[row + l, k .. k + 3]; transposed, it holds four rows of one k.
-import constants::{BLOCKS, LANES, OWN, PART_STEPS, PARTS, ROWS, TILES_M, TILES_N};
+import constants::{BLOCKS, LANES, M, OWN, PART_STEPS, PARTS, ROWS, TILES_M, TILES_N};
 import package::gemm_operands::{load_a, load_b};
 import package::gemm_store::store;
 import package::grid::workgroup_index;
@@ -47,9 +47,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
 
-  @unroll for (var i = 0u; i < ROWS; i++) {
+  // A loop in earnest, over a copy: indexing `sum` itself by a variable would drive it out of the registers.
+  var done = sum;
+  for (var row = first_row; row < min(first_row + ROWS, M); row++) {
     @unroll for (var j = 0u; j < BLOCKS; j++) {
-      store(first_row + i, first_column + j * LANES * 4, part, sum[i * BLOCKS + j]);
+      store(row, first_column + j * LANES * 4, part, done[(row - first_row) * BLOCKS + j]);
     }
   }
 }

@@ -53,13 +53,20 @@ export interface TrainResult extends RunResult {
  */
 export async function train(config: TrainingOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   const world = place.world ?? nodeWorld();
-  if (place.resume && place.out === undefined) throw new UsageError("resume needs the folder of the run: give out");
+  if (place.resume && place.out === undefined) {
+    throw new UsageError("resume needs to know which run: give its folder with out (--out)");
+  }
   const wanted = place.resume && place.out ? await savedConfig(world, place.out) : parseConfig(config);
   const { dataset: name, limit, seed } = wanted;
   const out = place.out ?? newFolder(world, name);
   const dataset = await loadDataset(name, { world, data: place.data, limit, seed, onProgress: place.onDownload });
   const own = typeof place.device === "object" ? undefined : await openDevice({ ...place, device: place.device });
   const device = own ?? (place.device as Device);
+  let autoencoder: TrainedAutoencoder | undefined;
+  const close = (): void => {
+    autoencoder?.destroy();
+    own?.destroy();
+  };
   try {
     place.onReady?.(dataset, device.info, out);
     const { resume, signal, observer } = place;
@@ -67,17 +74,13 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
     const result = await run({ world, device, dataset, config: given, out, resume, signal, observer });
     const { model, step, parameters } = result;
-    const autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
+    autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
-    const close = (): void => {
-      autoencoder.destroy();
-      own?.destroy();
-    };
     const finished = { ...result, dataset, device: device.info, measures, autoencoder, close };
     if (measures) await writeReport(world, { ...finished, measures });
     return finished;
   } catch (error) {
-    own?.destroy();
+    close();
     throw error;
   }
 }

@@ -52,11 +52,15 @@ function step({ batch, layers, rate }, flat, input) {
     const [weight, bias] = layerParameters(layer, flat);
     return { weight: np.array(weight).reshape([layer.inputs, layer.outputs]), bias: np.array(bias) };
   });
-  const zeros = () => layers.map(({ inputs, outputs }) => ({ weight: np.zeros([inputs, outputs]), bias: np.zeros([outputs]) }));
+  const zeros = () =>
+    layers.map(({ inputs, outputs }) => ({ weight: np.zeros([inputs, outputs]), bias: np.zeros([outputs]) }));
   let [first, second] = [zeros(), zeros()];
   const activations = layers.map(({ activation }) => activation);
   const lossAndGradient = valueAndGrad((network, x) => {
-    const y = network.reduce((h, { weight, bias }, i) => activate(activations[i], np.matmul(h, weight).add(bias)), x.ref);
+    const y = network.reduce(
+      (h, { weight, bias }, i) => activate(activations[i], np.matmul(h, weight).add(bias)),
+      x.ref,
+    );
     return np.mean(np.square(y.sub(x)));
   });
   const update = jit((network, m, v, x, correction1, correction2) => {

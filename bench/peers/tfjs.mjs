@@ -4,7 +4,8 @@ import { offerAdapter } from "./adapter.mjs";
 
 const [backend, adapter] = process.argv.slice(2);
 if (backend === "webgpu") offerAdapter(adapter);
-const tf = await import("@tensorflow/tfjs-core");
+// Imported in this order: the WebGPU backend registers itself only where there is a GPU already.
+const { default: tf } = await import("@tensorflow/tfjs");
 await import(`@tensorflow/tfjs-backend-${backend}`);
 if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js does not start its ${backend} backend`);
 await tf.ready();
@@ -12,9 +13,12 @@ await tf.ready();
 /** Calls on the wasm backend return when they are done; those on webgpu only record, and submit in batches. */
 async function idle() {
   if (backend === "wasm") return;
-  const { queue } = tf.backend();
-  if (tf.backend().commandEncoder) tf.backend().submitQueue();
-  await queue.onSubmittedWorkDone();
+  const webgpu = tf.backend();
+  if (webgpu.commandEncoder) {
+    webgpu.endComputePassEncoder();
+    webgpu.submitQueue();
+  }
+  await webgpu.queue.onSubmittedWorkDone();
 }
 
 function gemm({ m, n, k, transposeA, transposeB }, a, b) {
@@ -75,4 +79,4 @@ function reconstruct(dense, images) {
   }, images);
 }
 
-await serve(`TensorFlow.js ${tf.version_core} (${backend})`, measured({ gemm, step }));
+await serve(`TensorFlow.js ${tf.version.tfjs} (${backend})`, measured({ gemm, step }));

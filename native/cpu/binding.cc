@@ -1,8 +1,11 @@
 #include "binding.h"
 
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "program_reader.h"
 #include "queue.h"
@@ -34,10 +37,14 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   const Kernels& kernels() const { return kernels_; }
 
-  void push(Queue::Command command) { enqueue(std::move(command), false); }
+  void push(Queue::Command command) {
+    requireOpen();
+    enqueue(std::move(command), false);
+  }
 
   /// Resolves with true once `work` is done, with false when the device was closed before it could be.
   Napi::Promise promise(std::function<void()> work, const Napi::Object& target) {
+    requireOpen();
     auto* pending = new Pending{Napi::Promise::Deferred::New(env_), Napi::Persistent(target)};
     const Napi::Promise promise = pending->deferred.Promise();
     const auto command = [this, pending, work = std::move(work)](Team&, bool cancelled) {
@@ -59,8 +66,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   }
 
  private:
-  void enqueue(Queue::Command command, bool announced) {
+  void requireOpen() const {
     if (!queue_ || closed_) throw Napi::Error::New(env_, "Invariant violation: cpu device: used after it was closed");
+  }
+
+  void enqueue(Queue::Command command, bool announced) {
     if (!self_) {
       self_ = shared_from_this();
       callback_.Ref(env_);
@@ -91,11 +101,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// Lets go of the event loop if nothing is outstanding.
   void rest() {
     if (!queue_ || queue_->finished() != queue_->pushed()) return;
+    if (self_) callback_.Unref(env_);
+    // Perhaps the last owner: this object may end with this function.
+    const auto last = std::move(self_);
     if (closed_) end();
-    if (!self_) return;
-    callback_.Unref(env_);
-    // May be the last owner: nothing of this object is touched after this line.
-    self_.reset();
   }
 
   /// Ends the threads and waits for them.
@@ -142,12 +151,14 @@ void tellCollector(Napi::BasicEnv env, const Memory& memory, int sign) {
   Napi::MemoryManagement::AdjustExternalMemory(env, sign * static_cast<int64_t>(memory.bytes()));
 }
 
-/// The bytes of a typed array.
+/// The bytes of a typed array, over memory of its own or shared.
 struct Bytes {
-  std::byte* data;
-  size_t count;
-  explicit Bytes(const Napi::TypedArray& array)
-      : data(static_cast<std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset()), count(array.ByteLength()) {}
+  void* data = nullptr;
+  size_t count = 0;
+  explicit Bytes(const Napi::Value& value) {
+    napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data, nullptr, nullptr);
+    count = value.As<Napi::TypedArray>().ByteLength();
+  }
 };
 
 /// `count` bytes at the offset that JavaScript names, which must lie within the memory.
@@ -203,7 +214,7 @@ Napi::Value memoryInUse(const Napi::CallbackInfo& info) {
 
 void write(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> memory = handle<Memory>(info[1]);
-  const Bytes source(info[3].As<Napi::TypedArray>());
+  const Bytes source(info[3]);
   std::byte* const to = within(*memory, info[2], source.count);
   const std::shared_ptr<std::byte[]> copy(new std::byte[source.count]);
   std::memcpy(copy.get(), source.data, source.count);
@@ -214,7 +225,7 @@ void write(const Napi::CallbackInfo& info) {
 
 Napi::Value read(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> memory = handle<Memory>(info[1]);
-  const Bytes target(info[3].As<Napi::TypedArray>());
+  const Bytes target(info[3]);
   const std::byte* const from = within(*memory, info[2], target.count);
   return handle<Engine>(info[0])->promise([memory, from, target] { std::memcpy(target.data, from, target.count); },
                                           info[3].As<Napi::Object>());

@@ -7,8 +7,10 @@
 namespace dawnpour {
 namespace {
 
-/// About 40 microseconds: longer than most ops are out of balance, shorter than a wake-up is worth.
-constexpr int SPINS = 2000;
+/// How long to look before sleeping: first closely, for about 5 microseconds, then giving way to others in between, for
+/// about a millisecond. Sleeping within a step is dear: the wake-up takes long, and the scheduler may wake a thread on the
+/// core of the one it works with.
+constexpr int PAUSES = 200, YIELDS = 2000;
 
 void pause() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -23,7 +25,7 @@ void pause() {
 Team::Team(int threads)
     : scratch_((SHARED_SCRATCH + OWN_SCRATCH * static_cast<size_t>(threads)) * sizeof(float)),
       // With more threads than cores a spinning thread keeps the one it waits for from running.
-      spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency() ? SPINS : 0) {
+      spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency()) {
   try {
     for (int thread = 1; thread < threads; ++thread) {
       helpers_.emplace_back([this, thread] { help(thread); });
@@ -79,9 +81,14 @@ bool Team::barrier() {
 }
 
 void Team::wait(const std::atomic<uint32_t>& word, uint32_t old) const {
-  for (int i = 0; i < spins_; ++i) {
-    if (word.load(std::memory_order_acquire) != old) return;
+  const auto changed = [&] { return word.load(std::memory_order_acquire) != old; };
+  for (int i = 0; spins_ && i < PAUSES; ++i) {
+    if (changed()) return;
     pause();
+  }
+  for (int i = 0; spins_ && i < YIELDS; ++i) {
+    if (changed()) return;
+    std::this_thread::yield();
   }
   word.wait(old, std::memory_order_acquire);
 }

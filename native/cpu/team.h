@@ -1,6 +1,6 @@
 // A team of threads in lockstep. The caller is thread 0 and brings the others along: all of them walk the same list of
 // work and meet at barriers, so handing over from one op to the next costs one barrier and no wake-up. A thread that
-// waits spins for a few microseconds, which is what the gap between two ops lasts, and then sleeps.
+// waits spins for a moment, which is what the gap between two ops lasts, and then sleeps.
 #pragma once
 
 #include <atomic>
@@ -46,7 +46,7 @@ class Team {
   void wait(const std::atomic<uint32_t>& word, uint32_t old) const;
 
   Memory scratch_;
-  int spins_;
+  bool spins_;
   const std::function<void(int)>* job_ = nullptr;
   bool proceed_ = true;
   std::atomic<bool> cancelled_{false};

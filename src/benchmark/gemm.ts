@@ -94,7 +94,7 @@ export async function benchmarkGemm(device: Device, clock: Clock, shape: GemmSha
   }
 }
 
-function normal(length: number, random: Random): Float32Array {
+export function normal(length: number, random: Random): Float32Array {
   const values = new Float32Array(length);
   for (let i = 0; i < length; i++) values[i] = random.normal();
   return values;
@@ -104,7 +104,7 @@ function normal(length: number, random: Random): Float32Array {
 const TOLERANCE = 1e-5;
 const SPOT_CHECKS = 64;
 
-function checkProduct(
+export function checkProduct(
   name: string,
   { m, n, k, transposeA, transposeB }: GemmShape,
   a: Float32Array,

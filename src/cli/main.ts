@@ -25,9 +25,23 @@ function commandLine(world: World): Command {
     .addHelpText("after", HELP);
   for (const define of COMMANDS) program.addCommand(define(world));
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
+    command.exitOverride((error) => refuse(command, error)).configureOutput({ outputError: () => undefined });
   }
   return program;
+}
+
+/** What the parser objects to, as an error of ours. That it ends after `--help` it calls an error, too. */
+function refuse(command: Command, error: CommanderError): never {
+  if (error.exitCode === 0) throw error;
+  // Without a subcommand it has shown the help.
+  if (error.code === "commander.help") throw new UsageError("give one of the commands above");
+  const names = [command, ...ancestors(command)].map((each) => each.name()).reverse();
+  const what = error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1");
+  throw new UsageError(`${what} (see \`${names.join(" ")} --help\`)`);
+}
+
+function ancestors({ parent }: Command): Command[] {
+  return parent ? [parent, ...ancestors(parent)] : [];
 }
 
 const HELP = `
@@ -45,25 +59,16 @@ async function main(): Promise<number> {
     await commandLine(nodeWorld()).parseAsync();
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError) return 0;
     process.stderr.write(`dawnpour: ${describe(error)}\n`);
-    return error instanceof CommanderError || error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
+/** One line, although messages quote what users and files contain. */
 function describe(error: unknown): string {
-  if (error instanceof CommanderError) {
-    // Without a subcommand commander shows its help, and calls that an error.
-    if (error.code === "commander.help") return "give one of the commands above";
-    return oneLine(error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1"));
-  }
-  if (error instanceof DawnpourError) return oneLine(error.message);
+  if (error instanceof DawnpourError) return error.message.replace(/\s*[\r\n]\s*/g, " ").replace(/\p{Cc}/gu, "?");
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
-}
-
-/** Messages quote what users and files contain, line breaks and all. */
-function oneLine(message: string): string {
-  return message.replace(/\s*[\r\n]\s*/g, " ").replace(/\p{Cc}/gu, "?");
 }
 
 // A reader that has seen enough, such as `head`, is no reason to stop.

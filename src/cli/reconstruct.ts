@@ -21,7 +21,11 @@ export function reconstructCommand(world: World): Command {
     .action((checkpoint: string, options: ReconstructOptions) =>
       withTrained(world, checkpoint, options, async (trained, dataset) => {
         const { test } = dataset;
-        if (!test.shape) throw new UsageError(`${dataset.name} has no picture shape: its rows cannot be drawn`);
+        if (!test.shape) {
+          throw new UsageError(
+            `${dataset.name} holds rows, not pictures, and cannot be drawn: give an array of [n, height, width]`,
+          );
+        }
         if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
         const shown = sliceSplit(test, 0, Math.min(options.count, test.count));
         const reconstructions = await trained.reconstruct(shown);

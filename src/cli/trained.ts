@@ -4,6 +4,8 @@ import { openCheckpoint } from "../checkpoint/open.js";
 import type { Dataset } from "../data/dataset.js";
 import { loadDataset } from "../data/load.js";
 import { openDevice } from "../device/open.js";
+import type { TrainingConfig } from "../training/config.js";
+import { fromCheckpoint } from "../training/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./options.js";
@@ -27,22 +29,25 @@ export async function withTrained(
   options: TrainedOptions,
   use: (trained: TrainedAutoencoder, dataset: Dataset, device: string) => Promise<void>,
 ): Promise<void> {
+  const stored = await openCheckpoint(world, checkpoint);
+  for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
+  const dataset = await loadImages(world, options, fromCheckpoint(stored).config);
+  if (dataset.notice) print(`note: ${dataset.notice}`);
   const device = await openDevice(options);
   try {
-    const stored = await openCheckpoint(world, checkpoint);
-    for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
-    const trained = TrainedAutoencoder.restore(device, stored);
-    const { config } = trained;
-    const { data } = options;
-    const name = options.dataset ?? config.dataset;
-    const limit = options.limit ?? (options.dataset === undefined ? config.limit : undefined);
-    const onProgress = new Downloads(process.stderr).observe;
-    const dataset = await loadDataset(name, { world, data, limit, seed: config.seed, onProgress });
-    if (dataset.notice) print(`note: ${dataset.notice}`);
-    await use(trained, dataset, device.info.name);
+    await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
   } finally {
     device.destroy();
   }
+}
+
+/** The images asked for; without --dataset those of the training run, and as many. */
+function loadImages(world: World, { dataset, data, limit }: DataOptions, trainedOn: TrainingConfig): Promise<Dataset> {
+  const { seed } = trainedOn;
+  const onProgress = new Downloads(process.stderr).observe;
+  return dataset === undefined
+    ? loadDataset(trainedOn.dataset, { world, data, limit: limit ?? trainedOn.limit, seed, onProgress })
+    : loadDataset(dataset, { world, data, limit, seed, onProgress });
 }
 
 /** `--split train|test` */

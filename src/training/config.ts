@@ -104,6 +104,11 @@ export function layerOptions(...layers: readonly TrainingOptions[]): TrainingOpt
 
 function explain(issue: z.core.$ZodIssue, options: unknown, where: string): UsageError {
   const key = issue.path.join(".");
+  if (key === "" && issue.code === "invalid_type") {
+    return new UsageError(
+      `${where}: must be an object of options, such as {"epochs": 5}, got ${JSON.stringify(options)}`,
+    );
+  }
   if (issue.code === "unrecognized_keys") {
     return new UsageError(`${where}: ${unknownWord("key", issue.keys[0], CONFIG_KEYS).message}`);
   }
@@ -115,7 +120,7 @@ function explain(issue: z.core.$ZodIssue, options: unknown, where: string): Usag
     return new UsageError(`${where}: ${unknownWord(key, value, issue.values.map(String)).message}`);
   }
   const rule = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
-  return new UsageError(`${where}: ${key || "it"}: ${rule}, got ${JSON.stringify(value)}`);
+  return new UsageError(`${where}: ${key}: ${rule}, got ${JSON.stringify(value)}`);
 }
 
 /** The model that a configuration asks for, over data of `features` values an image. */

@@ -43,8 +43,8 @@ export function planNew(config: TrainingOptions, dataset: Dataset): Plan {
 export async function planResumed(world: World, out: string, given: TrainingOptions, dataset: Dataset): Promise<Plan> {
   const checkpoint = await openCheckpoint(world, out);
   const { config, state } = fromCheckpoint(checkpoint);
-  const resumed = plan(resumedConfig(config, given), dataset);
   checkSameData(checkpoint, config, dataset);
+  const resumed = plan(resumedConfig(config, given), dataset);
   if (resumed.steps < checkpoint.step) {
     throw new UsageError(
       `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${resumed.steps} steps asked for: ask for more`,

@@ -28,6 +28,7 @@ export class TrainedAutoencoder {
     return TrainedAutoencoder.restore(device, await openCheckpoint(world, path));
   }
 
+  /** The model of a checkpoint that is open already. */
   static restore(device: Device, checkpoint: StoredCheckpoint): TrainedAutoencoder {
     const { config, model, state } = fromCheckpoint(checkpoint);
     return new TrainedAutoencoder(device, model, config, state.step, state.parameters);

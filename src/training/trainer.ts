@@ -62,9 +62,15 @@ export class Trainer {
     const feed = openFeed(device, split, WINDOW * batch);
     const program = trainingProgram(model, { ...options, source: feed.source, rule, window: WINDOW });
     const parameters = device.createBuffer("f32", model.layout.length, "parameters");
-    const executable = await device.compile(program, { source: feed.buffer, parameters });
-    parameters.write(model.initialParameters(seed));
-    return new Trainer(options, executable, parameters, feed, stateBuffers(rule));
+    try {
+      const executable = await device.compile(program, { source: feed.buffer, parameters });
+      parameters.write(model.initialParameters(seed));
+      return new Trainer(options, executable, parameters, feed, stateBuffers(rule));
+    } catch (error) {
+      parameters.destroy();
+      feed.destroy();
+      throw error;
+    }
   }
 
   private constructor(

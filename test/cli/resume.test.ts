@@ -1,7 +1,7 @@
 /** A run is a function of its configuration and seed: not of when it was stopped, nor of how many threads computed it. */
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/training/event.js";
-import { SMALL, Workplace } from "./dawnpour.js";
+import { lastLine, SMALL, Workplace } from "./dawnpour.js";
 
 const place = new Workplace();
 
@@ -33,7 +33,17 @@ describe("dawnpour train --resume", () => {
   });
 
   it("goes on where Ctrl-C stopped it", async () => {
-    const endless = place.start("train", "--device", "cpu", ...SMALL, "--steps", "1000000000", "--out", "stopped");
+    const endless = place.start(
+      "train",
+      "--device",
+      "cpu",
+      ...SMALL,
+      "--steps",
+      "1000000000",
+      "--out",
+      "stopped",
+      "--json",
+    );
     await endless.until(/^step \d/m);
     endless.process.kill("SIGINT");
     const { code, stdout, stderr } = await endless.outcome;
@@ -42,7 +52,9 @@ describe("dawnpour train --resume", () => {
     const step = Number(
       /^stopped at step (\d+); go on with: dawnpour train --resume --out stopped$/m.exec(stdout)?.[1],
     );
-    expect(await place.manifest("stopped")).toMatchObject({ step });
+    const { parametersSha256 } = await place.manifest("stopped");
+    const nothing = { train: null, test: null, pca: null };
+    expect(JSON.parse(lastLine(stdout))).toMatchObject({ steps: step, ...nothing, parametersSha256 });
     expect((await metrics("stopped")).at(-1)).toMatchObject({ event: "stop", step });
 
     const steps = ["--steps", String(step + 20)];
@@ -53,26 +65,18 @@ describe("dawnpour train --resume", () => {
   });
 
   it("goes on from the checkpoint before, when the newest is damaged, and says so", async () => {
-    const straight = await place.train(...SMALL, "--steps", "30", "--out", "damaged");
+    const { parametersSha256 } = await place.train(...SMALL, "--steps", "30", "--out", "damaged");
     const model = ["damaged", "checkpoints", "step-0000000030", "model.safetensors"].join("/");
     const bytes = await place.read(model);
     bytes[bytes.length - 1] ^= 1;
     await place.write(model, bytes);
-    const { code, stdout, stderr } = await place.run(
-      "train",
-      "--device",
-      "cpu",
-      "--resume",
-      "--out",
-      "damaged",
-      "--json",
-    );
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: "damaged\/checkpoints\/step-0000000030\/model.safetensors" is damaged: /m);
-    expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
-      steps: 30,
-      parametersSha256: straight.parametersSha256,
-    });
+    const warning = /^warning: "damaged\/checkpoints\/step-0000000030\/model.safetensors" is damaged: /m;
+    const evaluated = await place.run("evaluate", "damaged", "--device", "cpu", "--json");
+    expect(evaluated.stderr).toMatch(warning);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ step: 23 });
+    const resumed = await place.run("train", "--device", "cpu", "--resume", "--out", "damaged", "--json");
+    expect(resumed.stderr).toMatch(warning);
+    expect(JSON.parse(lastLine(resumed.stdout))).toMatchObject({ steps: 30, parametersSha256 });
     await expectOneCourse("damaged", 30);
   });
 
@@ -108,7 +112,6 @@ describe("dawnpour train --seed", () => {
     };
     const one = await parameters("--seed", "1", "--threads", "1");
     expect(await parameters("--seed", "1", "--threads", "2")).toBe(one);
-    expect(await parameters("--seed", "1", "--threads", "5")).toBe(one);
     expect(await parameters("--seed", "2", "--threads", "1")).not.toBe(one);
   });
 });

@@ -1,36 +1,45 @@
 /**
- * Every device present: what runs on one must run on all. The reference stands for itself; the CPU device comes with one
- * thread, with as many as the machine has, and with each instruction set the chip offers.
+ * Every device present: what runs on one must run on all. The reference stands for itself; the CPU device comes with as
+ * many threads as the machine has, with one, and with each instruction set the chip offers; and WebGPU with each adapter.
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { cpuDeviceInfo, openCpuDevice } from "../../src/device/cpu/cpu-device.js";
-import type { CpuDeviceOptions, InstructionSet } from "../../src/device/cpu/cpu-options.js";
-import type { Device } from "../../src/device/device.js";
-import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { INSTRUCTION_SETS } from "../../src/device/cpu/cpu-options.js";
+import type { Device, DeviceKind } from "../../src/device/device.js";
+import { listDevices, openDevice } from "../../src/device/open.js";
 
 export interface DeviceUnderTest {
   readonly name: string;
+  readonly kind: DeviceKind;
   open(): Promise<Device>;
 }
 
+const REFERENCE: DeviceUnderTest = {
+  name: "reference",
+  kind: "reference",
+  open: () => openDevice({ device: "reference" }),
+};
+
 function cpus(): DeviceUnderTest[] {
   const { driver: best, features } = cpuDeviceInfo();
-  const cpu = (name: string, options: CpuDeviceOptions): DeviceUnderTest => ({
-    name: `cpu, ${name}`,
-    open: async () => openCpuDevice(options),
-  });
-  const others = features.filter((isa) => isa !== best);
+  const others = INSTRUCTION_SETS.filter((isa) => features.includes(isa) && isa !== best);
   return [
-    cpu(`${best}`, {}),
-    cpu(`${best}, 1 thread`, { threads: 1 }),
-    ...others.map((isa) => cpu(isa, { isa: isa as InstructionSet })),
+    { name: `cpu, ${best}`, kind: "cpu", open: async () => openCpuDevice() },
+    { name: `cpu, ${best}, one thread`, kind: "cpu", open: async () => openCpuDevice({ threads: 1 }) },
+    ...others.map((isa) => ({ name: `cpu, ${isa}`, kind: "cpu" as const, open: async () => openCpuDevice({ isa }) })),
   ];
 }
 
-export const DEVICES: readonly DeviceUnderTest[] = [
-  { name: "reference", open: async () => openReferenceDevice() },
-  ...cpus(),
-];
+async function adapters(): Promise<DeviceUnderTest[]> {
+  const listed = (await listDevices()).filter(({ kind }) => kind === "webgpu");
+  return listed.map(({ name }) => ({
+    name: `webgpu, ${name}`,
+    kind: "webgpu",
+    open: () => openDevice({ device: "webgpu", adapter: name }),
+  }));
+}
+
+export const DEVICES: readonly DeviceUnderTest[] = [REFERENCE, ...cpus(), ...(await adapters())];
 
 /** Declares `tests` once for each device present, with a device of its own that is open while they run. */
 export function describeEveryDevice(tests: (device: () => Device) => void): void {

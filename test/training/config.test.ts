@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
-import { configuredModel, parseConfig, resumedConfig, totalSteps } from "../../src/training/config.js";
+import {
+  checkOptions,
+  configuredModel,
+  layerOptions,
+  parseConfig,
+  resumedConfig,
+  totalSteps,
+} from "../../src/training/config.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
 
 const message = (action: () => unknown): string => {
@@ -33,7 +40,7 @@ describe("configuration", () => {
     [{ layers: [784, "x"] }, /layers.1: .*got "x"/],
     [{ epochs: 3, steps: 4 }, /epochs or steps, not both/],
     [{ loss: "bce", outputActivation: "relu" }, /loss bce has the sigmoid built in.*got relu/],
-    ["text", /expected object/],
+    ["text", /must be an object of options.*got "text"/],
   ])("refuses %j in one line that says why", (options, expected) => {
     const text = message(() => parseConfig(options));
     expect(text).toMatch(expected);
@@ -66,6 +73,22 @@ describe("configuration", () => {
     expect(resumedConfig(saved, { epochs: 2 })).toMatchObject({ epochs: 2, batch: 4 });
     expect(message(() => resumedConfig(saved, { batch: 5 }))).toMatch(/batch 4, got 5/);
     expect(message(() => resumedConfig(saved, { layers: [9, 4] }))).toMatch(/layers \[9,3\], got \[9,4\]/);
+    expect(message(() => resumedConfig(saved, JSON.parse('{"stesp": 4}')))).toMatch(
+      /unknown key "stesp": did you mean "steps"/,
+    );
+  });
+
+  it("is layered: the later go before the earlier, and one length before another", () => {
+    expect(layerOptions({ lr: 1, epochs: 3, seed: 2 }, { lr: 2 }, { steps: 5 })).toEqual({ lr: 2, steps: 5, seed: 2 });
+    expect(layerOptions({ steps: 5 }, {}, { epochs: 3 })).toEqual({ epochs: 3 });
+    expect(message(() => parseConfig(layerOptions({}, { steps: 5, epochs: 3 })))).toMatch(/not both/);
+    expect(parseConfig(layerOptions(preset("hinton2006"), { steps: 7 }))).toMatchObject({ steps: 7, batch: 256 });
+  });
+
+  it("can be checked in part, where the whole would contradict itself", () => {
+    const part = { outputActivation: "relu" } as const;
+    expect(checkOptions(part)).toBe(part);
+    expect(message(() => checkOptions({ batch: 0 }, "own.json"))).toMatch(/^own.json: batch: .*got 0$/);
   });
 
   it.each(Object.keys(PRESETS))("preset %s is valid", (name) => {

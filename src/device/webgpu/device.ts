@@ -19,6 +19,7 @@ import { adapterInfo, deviceDescriptor, targetOf } from "./adapter.js";
 import { allocationSize, type BufferServices, checkBufferSize, WebGpuBuffer } from "./buffer.js";
 import { GpuContext } from "./context.js";
 import { type Dispatch, WebGpuExecutable } from "./executable.js";
+import { type GemmPlanner, planGemm } from "./gemm-tile.js";
 import type { Kernel, Target } from "./kernel.js";
 import type { ShaderSources } from "./link.js";
 import { lower } from "./lower.js";
@@ -31,6 +32,8 @@ import { WordMerger } from "./word-merger.js";
 export interface WebGpuOptions {
   /** What people call the adapter, where the caller knows better than WebGPU tells. */
   readonly name?: string;
+  /** How each gemm is done; by default a choice that is good everywhere and best nowhere. */
+  readonly planGemm?: GemmPlanner;
 }
 
 /**
@@ -41,7 +44,14 @@ export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
   const device = await adapter.requestDevice(deviceDescriptor(adapter));
-  return new WebGpuDevice(gpu, device, shaders, adapterInfo(adapter, options.name), targetOf(adapter, device));
+  const lowering = { target: targetOf(adapter, device), plan: options.planGemm ?? planGemm };
+  return new WebGpuDevice(gpu, device, shaders, adapterInfo(adapter, options.name), lowering);
+}
+
+/** What the choice of kernels depends on. */
+interface Lowering {
+  readonly target: Target;
+  readonly plan: GemmPlanner;
 }
 
 /** One dispatch to be: a kernel, the ranges it binds and its grid of workgroups. */
@@ -58,17 +68,17 @@ class WebGpuDevice implements Device {
   /** Kept because Dawn crashes when the GPU object is collected before the devices that came from it. */
   readonly gpu: GPU;
   readonly #context: GpuContext;
-  readonly #target: Target;
+  readonly #lowering: Lowering;
   readonly #services: BufferServices;
   readonly #pipelines: Pipelines;
 
-  constructor(gpu: GPU, device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, target: Target) {
+  constructor(gpu: GPU, device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, lowering: Lowering) {
     const context = new GpuContext(device, info.name);
     this.gpu = gpu;
     this.info = info;
     this.lost = context.lost;
     this.#context = context;
-    this.#target = target;
+    this.#lowering = lowering;
     this.#services = { context, staging: new Staging(context), merger: new WordMerger(context, shaders) };
     this.#pipelines = new Pipelines(context, shaders);
   }
@@ -87,7 +97,7 @@ class WebGpuDevice implements Device {
     checkBindings(program, bindings);
     const bound = this.#ownBuffers(program, bindings);
     const scratch = new Scratch();
-    const planned = planDispatches(program, bound, scratch, this.#target);
+    const planned = planDispatches(program, bound, scratch, this.#lowering);
     const missing = program.buffers.filter((buffer) => !bound.has(buffer.name));
     const owned = await this.#allocate(program, missing, scratch);
     try {
@@ -101,9 +111,9 @@ class WebGpuDevice implements Device {
     }
   }
 
-  idle(): Promise<void> {
+  async idle(): Promise<void> {
     this.#context.checkAlive();
-    return this.#context.wait(this.#context.device.queue.onSubmittedWorkDone().then(() => {}));
+    await this.#context.wait(this.#context.device.queue.onSubmittedWorkDone());
   }
 
   destroy(): void {
@@ -184,7 +194,7 @@ function planDispatches(
   program: Program,
   bound: ReadonlyMap<string, WebGpuBuffer>,
   scratch: Scratch,
-  target: Target,
+  { target, plan }: Lowering,
 ): PlannedDispatch[] {
   const lengths = new Map(program.buffers.map((buffer) => [buffer.name, buffer.length]));
   const memory: Memory = {
@@ -193,7 +203,7 @@ function planDispatches(
   };
   return program.ops.flatMap((op, index) => {
     const where = `${program.name}, op ${index}, ${op.kind}`;
-    return lower(op, target, scratch).map((kernel) => ({
+    return lower(op, target, scratch, plan).map((kernel) => ({
       where,
       kernel,
       bound: bindOperands(where, kernel.operands, memory, target.limits),

@@ -44,6 +44,8 @@ export interface GemmPlan {
   readonly parts: number;
 }
 
+export type GemmPlanner = (shape: GemmShape, target: Target) => GemmPlan;
+
 const workgroupTile = (
   threadsM: number,
   threadsN: number,
@@ -64,7 +66,6 @@ export const WORKGROUP_TILES: readonly WorkgroupTile[] = [
 export function subgroupTiles(lanes: number): readonly SubgroupTile[] {
   return [
     { family: "subgroup", rows: 4 * lanes, blocks: 2 },
-    { family: "subgroup", rows: 4 * lanes, blocks: 1 },
     { family: "subgroup", rows: 2 * lanes, blocks: 1 },
     { family: "subgroup", rows: lanes, blocks: 1 },
   ];
@@ -97,15 +98,26 @@ export function tileSize(tile: GemmTile, target: Target): GemmShape {
 const BUSY_WORKGROUPS = 128;
 /** A part of K shorter than this is not worth a second pass. */
 const LEAST_PART = 256;
+/** Multiplications below which a gemm takes less time to run than a large tile takes to compile. */
+const SMALL_GEMM = 2 ** 18;
 
-export function planGemm(shape: GemmShape, target: Target): GemmPlan {
-  const family = target.software && target.lanes !== undefined ? "subgroup" : "workgroup";
-  const tiles = gemmTiles(target).filter((tile) => tile.family === family);
-  if (family === "subgroup") {
-    return { tile: tiles[tiles.length - 2], parts: 1 };
-  }
-  const tile =
-    tiles.find((candidate) => countTiles(shape, candidate, target) >= BUSY_WORKGROUPS) ?? tiles[tiles.length - 1];
+/** The plan that is good everywhere and best nowhere. */
+export const planGemm: GemmPlanner = (shape, target) =>
+  target.software && target.lanes !== undefined
+    ? { tile: planSubgroup(shape, target.lanes), parts: 1 }
+    : planWorkgroup(shape, target);
+
+/** Four lanes means a driver that keeps no sums in registers whatever the tile: there the largest loads least. */
+function planSubgroup({ m, n, k }: GemmShape, lanes: number): SubgroupTile {
+  const [large, medium, small] = subgroupTiles(lanes);
+  if (m * n * k < SMALL_GEMM) return small;
+  return lanes === 4 ? large : medium;
+}
+
+function planWorkgroup(shape: GemmShape, target: Target): GemmPlan {
+  const tiles = gemmTiles(target).filter((tile) => tile.family === "workgroup");
+  const busy = tiles.find((tile) => countTiles(shape, tile, target) >= BUSY_WORKGROUPS);
+  const tile = busy ?? tiles[tiles.length - 1];
   const wanted = Math.floor(BUSY_WORKGROUPS / countTiles(shape, tile, target));
   return { tile, parts: Math.max(1, Math.min(wanted, Math.floor(shape.k / LEAST_PART))) };
 }

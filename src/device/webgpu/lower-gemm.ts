@@ -2,7 +2,7 @@
 import type { View } from "../../program/buffer.js";
 import type { GemmOp } from "../../program/op.js";
 import { activates, derives } from "./conditions.js";
-import { type GemmPlan, type GemmShape, type GemmTile, planGemm, tileSize } from "./gemm-tile.js";
+import { type GemmPlanner, type GemmShape, type GemmTile, tileSize } from "./gemm-tile.js";
 import { type Kernel, type Operand, reads, type Target, workgroupsFor, writes } from "./kernel.js";
 import type { Scratch } from "./scratch.js";
 
@@ -10,9 +10,9 @@ export function gemmShape(op: GemmOp): GemmShape {
   return { m: op.out.rows, n: op.out.columns, k: op.transposeA ? op.a.rows : op.a.columns };
 }
 
-export function lowerGemm(op: GemmOp, target: Target, scratch: Scratch, plan?: GemmPlan): Kernel[] {
+export function lowerGemm(op: GemmOp, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   const shape = gemmShape(op);
-  const { tile, parts: wanted } = plan ?? planGemm(shape, target);
+  const { tile, parts: wanted } = plan(shape, target);
   const { m, n, k } = shape;
   const size = tileSize(tile, target);
   const tilesM = Math.ceil(m / size.m);

@@ -2,18 +2,19 @@
 import { elements, slice, type View } from "../../program/buffer.js";
 import type { GatherOp, Op } from "../../program/op.js";
 import { activates, derives } from "./conditions.js";
+import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
 import { lowerGemm } from "./lower-gemm.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
-export function lower(op: Op, target: Target, scratch: Scratch): Kernel[] {
+export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   scratch.reset();
   switch (op.kind) {
     case "gather":
       return lowerGather(op, target);
     case "gemm":
-      return lowerGemm(op, target, scratch);
+      return lowerGemm(op, target, scratch, plan);
     case "activate":
       return op.activation === "linear"
         ? elementwise(["copy"], { input: op.input }, op.out, target)

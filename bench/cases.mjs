@@ -1,0 +1,142 @@
+/**
+ * What is measured: products, and whole training steps of the two reference networks. A case carries its operands in
+ * files, what its result is checked against, and what it costs: the arithmetic that the work takes, and the fewest bytes
+ * that it can move, whatever a contestant makes of it.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkProduct, gemmName, normal } from "../dist/benchmark/gemm.js";
+import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../dist/benchmark/step.js";
+import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "../dist/index.js";
+import { costOf, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";
+
+const FLOAT_BYTES = 4;
+const RATE = 1e-3;
+
+const square = (size, transposeA = false, transposeB = false) => ({
+  m: size,
+  n: size,
+  k: size,
+  transposeA,
+  transposeB,
+});
+
+/** Squares, one of them in every transpose, and a tall panel; then every layer's products, decoder included, once each. */
+export function gemmShapes(sizes) {
+  const transposed = [square(1024, false, true), square(1024, true, false), square(1024, true, true)];
+  const panel = { m: 4096, n: 784, k: 1024, transposeA: false, transposeB: false };
+  const layers = STEP_SHAPES.flatMap(({ layers, batch }) =>
+    benchmarkModel(layers).layers.flatMap((layer, i) => layerShapes(batch, layer, i === 0)),
+  );
+  const all = [...sizes.map((size) => square(size)), ...transposed, panel, ...layers];
+  return [...new Map(all.map((shape) => [gemmName(shape), shape])).values()];
+}
+
+/** Forward, weight gradient, and the gradient of the layer's input unless that is the data. */
+function layerShapes(batch, { inputs, outputs }, first) {
+  const forward = { m: batch, n: outputs, k: inputs, transposeA: false, transposeB: false };
+  const weightGradient = { m: inputs, n: outputs, k: batch, transposeA: true, transposeB: false };
+  const inputGradient = { m: batch, n: inputs, k: outputs, transposeA: false, transposeB: true };
+  return first ? [forward, weightGradient] : [forward, weightGradient, inputGradient];
+}
+
+export function gemmCase(shape, folder, seed = 0) {
+  const { m, n, k } = shape;
+  const files = { a: join(folder, "a"), b: join(folder, "b"), out: join(folder, "out") };
+  const name = gemmName(shape);
+  return {
+    ...shape,
+    ...files,
+    kind: "gemm",
+    name,
+    flops: 2 * m * n * k,
+    bytes: FLOAT_BYTES * (m * k + k * n + m * n),
+    prepare() {
+      const a = normal(m * k, new Random(seed, 0));
+      const b = normal(k * n, new Random(seed, 1));
+      writeFloats(files.a, a);
+      writeFloats(files.b, b);
+      return () => checkProduct(name, shape, a, b, readFloats(files.out), new Random(seed, 2));
+    },
+  };
+}
+
+/** Different rows in a batch: it repeats them, so the mean loss and gradient are those of these rows alone. */
+const ROWS = 8;
+const CHECKED_STEPS = 3;
+/** Wide enough for a peer that adds a million squares one after the other: 3e-4 off. */
+const LOSS_TOLERANCE = 1e-3;
+
+export function stepCases(folder) {
+  return STEP_SHAPES.map((shape) => stepCase(shape, folder));
+}
+
+function stepCase({ layers, batch }, folder, seed = 0) {
+  const model = benchmarkModel(layers);
+  const files = { parameters: join(folder, "parameters"), input: join(folder, "input") };
+  const { flops, bytesRead, bytesWritten } = costOf(benchmarkProgram(model, batch));
+  return {
+    ...files,
+    kind: "step",
+    name: `${model.name} batch ${batch}`,
+    batch,
+    // Dawnpour goes by the sizes up to the code, peers by all layers.
+    sizes: layers,
+    layers: model.layers.map((layer) => layerOf(model, layer)),
+    rate: RATE,
+    checkedSteps: CHECKED_STEPS,
+    flops,
+    bytes: bytesRead + bytesWritten,
+    async prepare() {
+      const random = new Random(seed, 0);
+      const images = Uint8Array.from({ length: ROWS * model.inputSize }, () => random.below(256));
+      const rows = Float32Array.from(images, (value) => value / 255);
+      const input = new Float32Array(batch * model.inputSize);
+      for (let row = 0; row < batch; row += ROWS) input.set(rows, row * model.inputSize);
+      writeFloats(files.parameters, model.initialParameters(seed));
+      writeFloats(files.input, input);
+      const want = await referenceLosses(model, images, seed);
+      return ({ losses }) => losses && checkLosses(losses, want);
+    },
+  };
+}
+
+function layerOf(model, { name, inputs, outputs, activation }) {
+  const offset = (tensor) => model.layout.tensor(`${name}.${tensor}`).offset;
+  return { inputs, outputs, activation, weight: offset("weight"), bias: offset("bias") };
+}
+
+/** The losses before each of the first updates, in double precision. */
+async function referenceLosses(model, images, seed) {
+  const device = await openDevice({ device: "reference" });
+  const executable = await device.compile(benchmarkProgram(model, ROWS));
+  const rule = updateRule(defaultOptimizer("adam"));
+  executable.buffer("source").write(images);
+  executable.buffer("parameters").write(model.initialParameters(seed));
+  executable.buffer("rows").write(Uint32Array.from({ length: ROWS }, (_, row) => row));
+  const losses = [];
+  for (let step = 0; step < CHECKED_STEPS; step++) {
+    const scalars = new Float32Array(UPDATE_SCALARS);
+    writeScalars(scalars, 0, rule, RATE, step);
+    executable.buffer("scalars").write(scalars);
+    executable.buffer("cursor").write(Uint32Array.of(0));
+    executable.run();
+    losses.push((await f32Buffer(executable, "losses").read(0, 1))[0]);
+  }
+  device.destroy();
+  return losses;
+}
+
+function checkLosses(got, want) {
+  const wrong = got.findIndex((loss, i) => !(Math.abs(loss - want[i]) <= LOSS_TOLERANCE * want[i]));
+  if (wrong >= 0) throw new Error(`the loss of step ${wrong + 1} is ${got[wrong]}, and should be ${want[wrong]}`);
+}
+
+function readFloats(path) {
+  const bytes = readFileSync(path);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / FLOAT_BYTES);
+}
+
+function writeFloats(path, values) {
+  writeFileSync(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}

@@ -1,0 +1,157 @@
+/**
+ * Benchmarks: Dawnpour beside its peers, on every device present. Machines are shared and their clocks move, so times
+ * taken apart say little: every case is measured in several rounds, in each of which every contestant takes its turn,
+ * and what counts is the ratio within a round. Every result is checked.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { arch, availableParallelism, cpus, platform, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { listDevices, parseShapes } from "../dist/kernels.js";
+import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
+import { Contestant } from "./contestant.mjs";
+import { entrants, OURS } from "./contestants.mjs";
+import { measurePeak } from "./peak/peak.mjs";
+import { summarise } from "./summary.mjs";
+import { goalTable, resultTable } from "./table.mjs";
+
+const CASE_MILLISECONDS = 300_000;
+
+const count = (text) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is not a whole number from 1.");
+  return value;
+};
+const counts = (text) => text.split(",").map(count);
+const options = new Command("bench")
+  .description("measure Dawnpour beside its peers; see bench/README.md")
+  .option("--device <name>", "only this device: cpu, or part of a WebGPU adapter's name")
+  .addOption(new Option("--only <kind>", "products or whole training steps alone").choices(["gemm", "step"]))
+  .option("--squares <sizes>", "sizes of the square products", counts, [512, 1024, 2048])
+  .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
+  .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
+  .option("--rounds <count>", "rounds of measurement", count, 3)
+  .option("--out <file>", "where to write the results", "bench/results/latest.json")
+  .parse()
+  .opts();
+
+const folder = await mkdtemp(join(tmpdir(), "dawnpour-bench-"));
+try {
+  const report = { date: new Date().toISOString(), machine: machine(), rounds: options.rounds, devices: [] };
+  for (const device of await chosenDevices()) {
+    report.devices.push(await benchmark(device));
+    await mkdir(dirname(options.out), { recursive: true });
+    await writeFile(options.out, `${JSON.stringify(report, rounded, 2)}\n`);
+  }
+  console.log(`results: ${options.out}`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function chosenDevices() {
+  const devices = await listDevices();
+  const wanted = options.device?.toLowerCase();
+  const chosen = devices.filter(({ kind, name }) => !wanted || wanted === kind || name.toLowerCase().includes(wanted));
+  if (chosen.length === 0) {
+    throw new Error(`no device "${options.device}": there are ${devices.map(({ name }) => name).join(", ")}`);
+  }
+  return chosen;
+}
+
+/** Everything about one device: its ceilings, who took part, and the results. */
+async function benchmark({ kind, name, driver, software }) {
+  const device = { kind, name, driver, software };
+  console.log(`\n${name}`);
+  const before = await measurePeak(device);
+  const contestants = await startAll(entrants(device));
+  const results = [];
+  try {
+    for (const test of cases()) results.push(summarise(test, await measureCase(test, contestants)));
+  } finally {
+    await Promise.all(contestants.map(({ contestant }) => contestant.stop()));
+  }
+  const peak = higher(before, await measurePeak(device));
+  for (const result of results) result.share = peak && result.gflops / peak.gflops;
+  const names = Object.fromEntries(contestants.map(({ id, version }) => [id, version]));
+  const finished = { ...device, peak, contestants: names, results };
+  console.log(`\n${resultTable(finished)}\n\n${goalTable([finished])}`);
+  return finished;
+}
+
+function cases() {
+  const gemms = () => (options.shapes ?? gemmShapes(options.squares)).map((shape) => gemmCase(shape, folder));
+  const all = [...(options.only === "step" ? [] : gemms()), ...(options.only === "gemm" ? [] : stepCases(folder))];
+  return all.filter(({ name }) => name.includes(options.match));
+}
+
+/** A ceiling is the most that was ever seen. */
+function higher(a, b) {
+  return a && b && { gflops: Math.max(a.gflops, b.gflops), gbps: Math.max(a.gbps, b.gbps) };
+}
+
+async function startAll(entries) {
+  const started = [];
+  for (const entry of entries) {
+    const contestant = new Contestant(entry);
+    try {
+      const version = await contestant.start();
+      console.log(`  ${entry.peer}: ${version}`);
+      started.push({ ...entry, contestant, version });
+    } catch (error) {
+      if (entry.id === OURS) throw error;
+      console.log(`  ${entry.peer} does not take part: ${error.message}`);
+    }
+  }
+  return started;
+}
+
+/** Every round's times of every contestant, by id; one that fails at the case is left out of its later rounds. */
+async function measureCase(test, contestants) {
+  const check = await test.prepare();
+  const able = contestants.filter(({ kinds }) => kinds.includes(test.kind));
+  const rounds = Object.fromEntries(able.map(({ id, peer }) => [id, { peer, times: [] }]));
+  for (let round = 0; round < options.rounds; round++) {
+    for (const { id, contestant } of rotated(able, round)) {
+      if (rounds[id].error) continue;
+      try {
+        const answer = await contestant.measure(test, CASE_MILLISECONDS);
+        if (id !== OURS) check(answer);
+        const { medianMs, fastestMs, slowestMs } = answer;
+        rounds[id].times.push({ medianMs, fastestMs, slowestMs });
+      } catch (error) {
+        if (id === OURS) throw error;
+        rounds[id].error = error.message;
+      }
+    }
+  }
+  progress(test, rounds);
+  return rounds;
+}
+
+/** Nobody always follows the same one. */
+function rotated(list, by) {
+  const first = by % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
+}
+
+function progress({ name }, rounds) {
+  const parts = Object.entries(rounds).map(
+    ([id, { times, error }]) => `${id} ${error ?? times.map(({ medianMs }) => medianMs.toPrecision(3)).join(" ")}`,
+  );
+  console.log(`  ${name}: ${parts.join(", ")} ms`);
+}
+
+function machine() {
+  return {
+    cpu: cpus()[0]?.model.trim(),
+    cores: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    os: `${platform()} ${arch()}`,
+    node: process.version,
+  };
+}
+
+/** Four digits are more than a time is worth. */
+function rounded(_key, value) {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}

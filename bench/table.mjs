@@ -1,0 +1,62 @@
+/** Results as Markdown tables, aligned so that they read well in a terminal too. */
+import { max, median, min } from "d3-array";
+import { goalsOf } from "./goals.mjs";
+
+/** One row a case; under each peer how many times as fast as it Dawnpour is. */
+export function resultTable({ results, contestants }, wanted = () => true) {
+  const chosen = results.filter(wanted);
+  const peers = [...new Set(chosen.flatMap(({ peers }) => Object.keys(peers)))];
+  const header = ["work", "ms", "fastest - slowest", "GFLOP/s", "of peak", ...peers.map((peer) => `x ${peer}`)];
+  const rows = chosen.map((result) => [
+    result.name,
+    number(result.medianMs),
+    `${number(result.fastestMs)} - ${number(result.slowestMs)}`,
+    number(result.gflops),
+    percent(result.share),
+    ...peers.map((peer) => against(result.peers[peer])),
+  ]);
+  const versions = Object.values(contestants).slice(1);
+  return [markdown(header, rows), "", `Peers: ${[...new Set(versions)].join(", ") || "none"}.`].join("\n");
+}
+
+const against = (entry) => (entry === undefined ? "" : entry.error ? "failed" : number(entry.ratio));
+
+export function goalTable(devices) {
+  const rows = devices.flatMap((device) =>
+    goalsOf(device, device.results).map(({ name, peer, times, share, reached, met }) => [
+      device.name,
+      name,
+      peer ?? "measured peak",
+      peer ? `${times} x` : percent(share),
+      peer ? `${number(reached)} x` : percent(reached),
+      met ? "yes" : "no",
+    ]),
+  );
+  return markdown(["device", "work", "beside", "goal", "reached", "met"], rows);
+}
+
+/** In words, how products that are not in a table compare with each peer. */
+export function ratioRange(results) {
+  if (results.length === 0) return "";
+  const peers = [...new Set(results.flatMap((result) => Object.keys(result.peers)))];
+  const ranges = peers.map((peer) => {
+    const ratios = results.flatMap((result) => result.peers[peer]?.ratio ?? []);
+    const [low, middle, high] = [min(ratios), median(ratios), max(ratios)].map(number);
+    return `${low} to ${high} x ${peer} (median ${middle})`;
+  });
+  return `The other ${results.length} products of the layers' training steps: ${ranges.join(", ")}.`;
+}
+
+const number = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const percent = (share) => (share === undefined ? "" : `${(100 * share).toFixed(0)} %`);
+
+function markdown(header, rows) {
+  const widths = header.map((title, column) =>
+    Math.max(3, ...[title, ...rows.map((row) => row[column])].map((cell) => cell.length)),
+  );
+  const left = (column) => rows.every((row) => !/^[\d.]+( [x%])?$/.test(row[column]));
+  const line = (cells) =>
+    `| ${cells.map((cell, i) => (left(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
+  const rule = `| ${widths.map((width, i) => (left(i) ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
+  return [line(header), rule, ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,14 @@
+/** A device that computes something else than it was asked to. */
+import type { Device } from "../../src/device/device.js";
+import type { Op } from "../../src/program/op.js";
+
+export function faulty(device: Device, change: (op: Op) => Op): Device {
+  return {
+    info: device.info,
+    lost: device.lost,
+    createBuffer: (type, length, label) => device.createBuffer(type, length, label),
+    compile: (program, bindings) => device.compile({ ...program, ops: program.ops.map(change) }, bindings),
+    idle: () => device.idle(),
+    destroy: () => device.destroy(),
+  };
+}

@@ -1,0 +1,157 @@
+/** What each command prints and writes, to people and to programs. */
+import { decode } from "fast-png";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseNpy } from "../../src/data/npy.js";
+import { lastLine, SMALL, type Summary, Workplace } from "./dawnpour.js";
+
+const place = new Workplace();
+const REDUCED = ["--limit", "150"];
+let summary: Summary;
+let lines: string[];
+
+beforeAll(async () => {
+  const args = ["train", "--device", "cpu", ...SMALL, ...REDUCED, "--epochs", "3", "--out", "run", "--json"];
+  const { code, stdout, stderr } = await place.run(...args);
+  expect(code).toBe(0);
+  summary = JSON.parse(lastLine(stdout));
+  lines = stderr.trimEnd().split("\n");
+});
+
+async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await place.run(...args, "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  return JSON.parse(lastLine(stdout));
+}
+
+const errors = { sse: expect.any(Number), mse: expect.any(Number) };
+
+describe("dawnpour train", () => {
+  it("ends with one JSON line of what came out", async () => {
+    expect(summary).toEqual({
+      device: expect.any(String),
+      dataset: "images-idx3-ubyte",
+      steps: Math.ceil((3 * 150) / 16),
+      epochs: expect.closeTo((summary.steps * 16) / 150, 12),
+      seconds: expect.any(Number),
+      imagesPerSecond: expect.any(Number),
+      train: errors,
+      test: errors,
+      pca: { components: 3, test: errors },
+      parametersSha256: (await place.manifest("run")).parametersSha256,
+      out: "run",
+    });
+    expect(summary.test.sse).toBeCloseTo(36 * summary.test.mse, 10);
+  });
+
+  it("tells of its progress in plain lines where there is no terminal", () => {
+    expect(lines[0]).toMatch(/^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s left$/);
+    expect(lines.filter((line) => /^epoch [123]\.\d {2}step \d+ \| test SSE \d+\.\d{3}$/.test(line))).toHaveLength(3);
+    expect(lines.join("")).not.toContain("\u001b");
+  });
+
+  it("fills the folder of the run", async () => {
+    const files = ["config.json", "metrics.jsonl", "report.html"].map((name) => `run/${name}`);
+    expect(await place.contents()).toEqual(expect.arrayContaining(files));
+    expect(JSON.parse((await place.read("run", "config.json")).toString())).toMatchObject({
+      dataset: "images-idx3-ubyte",
+      limit: 150,
+      layers: [36, 12, 3],
+      batch: 16,
+      epochs: 3,
+    });
+  });
+
+  it("takes its options from a file, and those on the command line before them", async () => {
+    await place.write("own.json", '{"dataset": "images-idx3-ubyte", "layers": [36, 2], "epochs": 9, "lr": 0.5}');
+    const run = await place.train("--config", "own.json", "--steps", "2", "--lr", "0.25", "--out", "configured");
+    expect(run.steps).toBe(2);
+    const config = JSON.parse((await place.read("configured", "config.json")).toString());
+    expect(config).toMatchObject({ layers: [36, 2], steps: 2, lr: 0.25 });
+    expect(config).not.toHaveProperty("epochs");
+  });
+});
+
+describe("a checkpoint", () => {
+  it("is evaluated to the errors that training ended with", async () => {
+    expect(await json("evaluate", "run", "--device", "cpu")).toEqual({
+      checkpoint: "run",
+      device: summary.device,
+      dataset: "images-idx3-ubyte",
+      step: summary.steps,
+      train: summary.train,
+      test: summary.test,
+    });
+  });
+
+  it("is evaluated in peace when nobody reads the result", async () => {
+    const evaluation = place.start("evaluate", "run", "--device", "cpu");
+    evaluation.process.stdout?.destroy();
+    expect(await evaluation.outcome).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it.each([
+    ["test", [20, 3]],
+    ["train", [150, 3]],
+  ])("encodes the %s images into an NPY file", async (split, shape) => {
+    const { code } = await place.run("encode", "run", "--device", "cpu", "--split", split, "-o", `${split}.npy`);
+    expect(code).toBe(0);
+    const codes = parseNpy(await place.read(`${split}.npy`), split);
+    expect(codes.shape).toEqual(shape);
+    expect(new Set(codes.values).size).toBeGreaterThan(shape[0]);
+  });
+
+  it("reconstructs pictures into a PNG file", async () => {
+    const { code } = await place.run("reconstruct", "run", "--device", "cpu", "--count", "7", "-o", "seen.png");
+    expect(code).toBe(0);
+    const { width, height, data } = decode(await place.read("seen.png"));
+    // 7 by 2 pictures of 6 x 6, three times as large, 4 pixels apart.
+    expect([width, height]).toEqual([7 * 18 + 6 * 4, 2 * 18 + 4]);
+    expect(new Set(data).size).toBeGreaterThan(100);
+  });
+});
+
+describe("dawnpour bench", () => {
+  it("gemm gives figures for each shape asked for", async () => {
+    const shape = { m: 33, n: 17, k: 65, transposeB: false, medianMs: expect.any(Number), gflops: expect.any(Number) };
+    expect(await json("bench", "gemm", "--device", "cpu", "--shapes", "33x17x65,33x17x65:tn")).toEqual({
+      device: summary.device,
+      results: [
+        { name: "33x17x65 nn", transposeA: false, ...shape },
+        { name: "33x17x65 tn", transposeA: true, ...shape },
+      ],
+    });
+  });
+});
+
+describe("dawnpour devices", () => {
+  it("lists every device with its limits and features, and marks the one auto takes", async () => {
+    const { code, stdout } = await place.run("devices", "--json");
+    expect(code).toBe(0);
+    const { devices } = JSON.parse(lastLine(stdout));
+    for (const device of devices) {
+      expect(device).toEqual({
+        kind: expect.stringMatching(/^(webgpu|cpu)$/),
+        name: expect.any(String),
+        id: expect.any(String),
+        driver: expect.any(String),
+        software: expect.any(Boolean),
+        limits: expect.any(Object),
+        features: expect.any(Array),
+        auto: expect.any(Boolean),
+      });
+    }
+    expect(devices.filter(({ kind }: { kind: string }) => kind === "cpu")).toHaveLength(1);
+    expect(devices.filter(({ auto }: { auto: boolean }) => auto)).toHaveLength(1);
+  });
+});
+
+describe("dawnpour --help", () => {
+  const commands = ["", "devices", "train", "evaluate", "encode", "reconstruct", "bench", "bench gemm", "bench step"];
+  it.each(commands)("%s", async (command) => {
+    const words = command.split(" ").filter(Boolean);
+    const { code, stdout, stderr } = await place.run(...words, "--help");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(new RegExp(`^Usage: ${["dawnpour", ...words].join(" ")} `));
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { DEVICES } from "./devices.js";
+
+const kinds = DEVICES.map(({ kind }) => kind);
+
+it("include the reference, and the CPU with several threads and with one", () => {
+  expect(kinds.filter((kind) => kind === "reference")).toHaveLength(1);
+  expect(kinds.filter((kind) => kind === "cpu").length).toBeGreaterThanOrEqual(2);
+});
+
+// Without this a driver that is not found would take every WebGPU test with it, and nobody would know. Elsewhere there
+// is no software GPU to fall back on, and a machine may be without one.
+const software = process.platform === "linux" && process.arch === "x64";
+it.skipIf(!software)("include a WebGPU adapter (npm test brings a software one, on Linux x64)", () => {
+  expect(kinds).toContain("webgpu");
+});

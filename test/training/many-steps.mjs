@@ -1,0 +1,30 @@
+/**
+ * Trains a small network for many steps, evaluations and checkpoints among them, in a process that can collect its
+ * garbage, and prints what memory it held on the way: a JSON line of [{ step, heap, external, resident }], in bytes.
+ *
+ * node --expose-gc many-steps.mjs <device> <adapter> <steps> <folder>
+ */
+import { nodeWorld, openDevice, run } from "dawnpour";
+
+const [device, adapter, length, out] = process.argv.slice(2);
+const steps = Number(length);
+const samples = [];
+
+function observer({ event, step }) {
+  if (event !== "steps" || step < (samples.length * steps) / 50) return;
+  globalThis.gc();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  samples.push({ step, heap: heapUsed, external, resident: rss });
+}
+
+function split(count) {
+  const images = Uint8Array.from({ length: 64 * count }, (_, i) => (i * i) % 251);
+  return { images, count, features: 64, scale: 1 / 255 };
+}
+
+const dataset = { name: "ramps", source: "made here", train: split(640), test: split(1024), generated: true };
+const config = { dataset: "ramps", layers: [64, 16, 4], batch: 32, steps, evaluateEvery: 10, checkpointEvery: 25 };
+const opened = await openDevice({ device, adapter: adapter || undefined });
+await run({ world: nodeWorld(), device: opened, dataset, config, out, observer });
+opened.destroy();
+console.log(JSON.stringify(samples));

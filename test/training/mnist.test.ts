@@ -1,0 +1,117 @@
+/** What training must reach on real images, on every kind of device that computes in float32. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { computePca, pcaError } from "../../src/analysis/pca.js";
+import { principalAngles } from "../../src/analysis/principal-angles.js";
+import type { Split } from "../../src/data/dataset.js";
+import { loadDataset } from "../../src/data/load.js";
+import type { Device } from "../../src/device/device.js";
+import { openDevice } from "../../src/device/open.js";
+import { train } from "../../src/train.js";
+import type { TrainingOptions } from "../../src/training/config.js";
+import {
+  configuredModel,
+  configuredOptimizer,
+  configuredSchedule,
+  parseConfig,
+  totalSteps,
+} from "../../src/training/config.js";
+import { evaluate } from "../../src/training/evaluate.js";
+import { Trainer } from "../../src/training/trainer.js";
+import { nodeWorld } from "../../src/world/node-world.js";
+import { DEVICES } from "../support/devices.js";
+import { describeWithMnist } from "../support/mnist.js";
+
+/** One device of each kind: the CPU's best instruction set, and every WebGPU adapter. */
+const KINDS = DEVICES.filter(
+  ({ kind }, i) => kind === "webgpu" || (kind === "cpu" && DEVICES.findIndex((d) => d.kind === "cpu") === i),
+);
+
+const UNITS = 10;
+
+describeWithMnist("training on MNIST", (folder) => {
+  let out: string;
+  beforeAll(async () => {
+    out = await mkdtemp(join(tmpdir(), "dawnpour-"));
+  });
+  afterAll(() => rm(out, { recursive: true }));
+
+  it.each(KINDS)("a linear autoencoder finds the error and the subspace of PCA: $name", async ({ open }) => {
+    const config: TrainingOptions = {
+      layers: [784, UNITS],
+      activation: "linear",
+      loss: "mse",
+      lr: 0.01,
+      batch: 500,
+      steps: 1200,
+      schedule: "cosine",
+      initialiser: "orthogonal",
+    };
+    const device = await open();
+    const data = await loadDataset("mnist", { world: nodeWorld(), data: dirname(folder) });
+    const trainer = await makeTrainer(device, data.train, config);
+    for (let step = 0; step < 1200; step += 40) await trainer.enqueue(40);
+    const { parameters } = await trainer.state();
+    const model = configuredModel(parseConfig(config), 784);
+    const error = await evaluate(device, model, data.test, trainer.parameters);
+    trainer.destroy();
+    device.destroy();
+
+    const oracle = await openDevice({ device: "cpu" });
+    const pca = await computePca(oracle, data.train, UNITS);
+    expect(error.sse).toBeLessThan((await pcaError(oracle, pca, data.test)).sse * 1.001);
+    oracle.destroy();
+    const decoder = model.layout.part(parameters, "decoder.0.weight");
+    const angles = principalAngles({ rows: UNITS, columns: 784, values: decoder }, pca.components);
+    expect(Math.max(...angles)).toBeLessThan(0.05);
+  });
+
+  it("every device follows the same loss curve", async () => {
+    const curves: number[][] = [];
+    for (const { open } of KINDS) curves.push(await lossCurve(await open(), folder));
+    for (const curve of curves) {
+      expect(curve).toHaveLength(200);
+      expect(curve[199]).toBeLessThan(curve[0] / 2);
+      for (const [step, loss] of curve.entries()) {
+        expect(Math.abs(loss - curves[0][step]) / curves[0][step], `step ${step}`).toBeLessThan(1e-4);
+      }
+    }
+  });
+
+  it("passes logistic PCA, the best shallow model of Hinton & Salakhutdinov 2006, within two epochs", async () => {
+    const config: TrainingOptions = { layers: [784, 256, 30], activation: "gelu", lr: 0.002, epochs: 2 };
+    const run = await train(config, { device: "cpu", data: dirname(folder), out: join(out, "run") });
+    expect(run.measures?.errors.pca.test.sse).toBeCloseTo(13.866, 2);
+    expect(run.measures?.errors.test.sse).toBeLessThan(8.01);
+    run.close();
+  });
+});
+
+/** Losses of 200 steps from one seed. */
+async function lossCurve(device: Device, folder: string): Promise<number[]> {
+  const { train } = await loadDataset("mnist", { world: nodeWorld(), data: dirname(folder), limit: 2000 });
+  const config: TrainingOptions = { layers: [784, 64, 16], activation: "gelu", batch: 64, lr: 0.003, seed: 1 };
+  const trainer = await makeTrainer(device, train, config);
+  const losses: number[] = [];
+  while (losses.length < 200) losses.push(...(await trainer.enqueue(50)));
+  trainer.destroy();
+  device.destroy();
+  return losses;
+}
+
+function makeTrainer(device: Device, split: Split, options: TrainingOptions): Promise<Trainer> {
+  const config = parseConfig(options);
+  return Trainer.create({
+    device,
+    model: configuredModel(config, split.features),
+    split,
+    batch: config.batch,
+    loss: config.loss,
+    optimizer: configuredOptimizer(config),
+    schedule: configuredSchedule(config),
+    totalSteps: totalSteps(config, split.count),
+    seed: config.seed,
+  });
+}

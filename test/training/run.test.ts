@@ -1,0 +1,305 @@
+/** Runs on a disk that fails at any step, and loses power at any step: what is trained stays the same, to the bit. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
+import { type Device, type DeviceBuffer, DeviceLimitError } from "../../src/device/device.js";
+import { DataError, DawnpourError, UsageError } from "../../src/error.js";
+import { Random } from "../../src/world/random.js";
+import { SimulatedDisk } from "../../src/world/simulated-disk.js";
+import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { CONFIG, OUT, SmallRun, smallDataset } from "./small-run.js";
+
+let device: Device;
+/** Digest of the parameters after 10 steps. */
+let expected: string;
+
+beforeAll(async () => {
+  device = openCpuDevice({ threads: 1 });
+  expected = (await new SmallRun(device, new SimulatedWorld()).go()).parametersSha256;
+});
+afterAll(() => device.destroy());
+
+/** A disk that is full for some files. */
+class FullDisk extends SimulatedDisk {
+  refused = /^$/;
+
+  override async write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    this.#check(path);
+    return super.write(path, parts);
+  }
+
+  override async append(path: string, text: string): Promise<void> {
+    this.#check(path);
+    return super.append(path, text);
+  }
+
+  #check(path: string): void {
+    if (this.refused.test(path)) throw Object.assign(new Error("simulated"), { code: "ENOSPC" });
+  }
+}
+
+class FullWorld extends SimulatedWorld {
+  override readonly disk = new FullDisk();
+}
+
+function fullWhere(refused: RegExp): SmallRun<FullWorld> {
+  const world = new FullWorld();
+  world.disk.refused = refused;
+  return new SmallRun(device, world);
+}
+
+describe("a run", () => {
+  it("tells what happens, in order, and writes it down", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const result = await small.go();
+    expect(await small.metrics()).toEqual(small.events);
+    expect(small.events[0]).toEqual({
+      event: "start",
+      step: 0,
+      epoch: 0,
+      time: 0,
+      steps: 10,
+      images: 24,
+      resumed: false,
+    });
+    expect(small.events.at(-1)).toMatchObject({ event: "end", step: 10, epoch: 10 / 3 });
+    expect(small.told("steps").at(-1)).toMatchObject({ step: 10, loss: expect.any(Number) });
+    expect(small.told("evaluation").map(({ step }) => step)).toEqual([3, 6, 9, 10]);
+    expect(small.told("checkpoint").map(({ step }) => step)).toEqual([3, 6, 9, 10]);
+    expect(result).toMatchObject({ step: 10, stopped: false, parametersSha256: expected });
+  });
+
+  it("keeps the newest checkpoints, with its configuration beside them", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go({ config: { ...CONFIG, keep: 2 } });
+    const files = await small.files();
+    expect(files).toEqual(expect.arrayContaining([`${OUT}/config.json`, `${OUT}/metrics.jsonl`]));
+    expect(files.filter((path) => /step-\d+$/.test(path))).toEqual([
+      `${OUT}/checkpoints/step-0000000009`,
+      `${OUT}/checkpoints/step-0000000010`,
+    ]);
+  });
+
+  it("ends on request with a checkpoint, and goes on from it", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const controller = new AbortController();
+    const observer = (event: (typeof small.events)[number]): void => {
+      small.events.push(event);
+      if (event.event === "steps") controller.abort();
+    };
+    const half = await small.go({ observer, signal: controller.signal });
+    expect(half.stopped).toBe(true);
+    expect(half.step).toBeLessThan(10);
+    expect((await small.metrics()).at(-1)).toMatchObject({ event: "stop", step: half.step });
+    const whole = await small.resume();
+    expect(whole).toMatchObject({ step: 10, stopped: false, parametersSha256: expected });
+    expect(small.told("start").at(-1)).toMatchObject({ step: half.step, resumed: true });
+  });
+
+  it("is not begun where another one is", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go();
+    const before = await small.files();
+    await expect(small.go()).rejects.toThrow(UsageError);
+    await expect(small.go()).rejects.toThrow(`${OUT} already holds a run: add --resume`);
+    expect(await small.files()).toEqual(before);
+  });
+
+  it("touches nothing when the device cannot hold it", async () => {
+    const buffers: DeviceBuffer[] = [];
+    const narrow: Device = {
+      info: device.info,
+      lost: device.lost,
+      createBuffer(type, length, label) {
+        const buffer = device.createBuffer(type, length, label);
+        buffers.push(buffer);
+        return buffer;
+      },
+      compile: () => Promise.reject(new DeviceLimitError("too large")),
+      idle: () => device.idle(),
+      destroy: () => undefined,
+    };
+    const small = new SmallRun(narrow, new SimulatedWorld());
+    await expect(small.go()).rejects.toThrow(DeviceLimitError);
+    expect(await small.files()).toEqual([]);
+    expect(buffers.map(({ label }) => label)).toEqual(["images", "parameters"]);
+    for (const buffer of buffers) await expect(async () => buffer.read()).rejects.toThrow("destroyed");
+  });
+});
+
+describe("a run whose loss is lost", () => {
+  // The rate explodes with step 7.
+  const wild = {
+    ...CONFIG,
+    loss: "mse",
+    activation: "relu",
+    optimizer: "sgd",
+    schedule: "step",
+    decayFactor: 1e35,
+  } as const;
+
+  it("leaves nothing, if it has come to no checkpoint", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const failure = small.go({ config: { ...wild, decayEvery: 1 } });
+    await expect(failure).rejects.toThrow(
+      /^the loss became (NaN|Infinity) at step [12] \(learning rate .*\): lower lr or set clip$/,
+    );
+    expect(await small.files()).toEqual(["/runs"]);
+  });
+
+  it("leaves what others have put into its folder", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.world.disk.makeFolder(OUT);
+    await small.world.disk.append(`${OUT}/notes.txt`, "mine");
+    await expect(small.go({ config: { ...wild, decayEvery: 1 } })).rejects.toThrow(/the loss became/);
+    expect(await small.files()).toEqual(["/runs", OUT, `${OUT}/notes.txt`]);
+  });
+
+  it("keeps the checkpoints it has come to", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await expect(small.go({ config: { ...wild, decayEvery: 7 } })).rejects.toThrow(/the loss became .* at step [789] /);
+    expect((await small.files()).filter((path) => /step-\d+$/.test(path))).toEqual([
+      `${OUT}/checkpoints/step-0000000003`,
+      `${OUT}/checkpoints/step-0000000006`,
+    ]);
+    expect((await small.metrics()).at(-1)).toMatchObject({ event: "checkpoint", step: 6 });
+  });
+});
+
+describe("a disk that is full", () => {
+  it("costs a warning where it costs a checkpoint", async () => {
+    const small = fullWhere(/step-0000000006/);
+    const result = await small.go();
+    expect(result.parametersSha256).toBe(expected);
+    expect(small.told("warning").map(({ step, message }) => [step, message])).toEqual([
+      [
+        6,
+        `no checkpoint at step 6: cannot write the checkpoint "${OUT}/checkpoints/step-0000000006": no space is left on the disk; free some or choose another folder`,
+      ],
+    ]);
+    expect(small.told("checkpoint").map(({ step }) => step)).toEqual([3, 9, 10]);
+    expect(await small.metrics()).toEqual(small.events);
+  });
+
+  it("costs the run where it costs the last checkpoint, but not those before", async () => {
+    const small = fullWhere(/step-0000000010/);
+    await expect(small.go()).rejects.toThrow(/^cannot write the checkpoint ".*step-0000000010": no space is left/);
+    small.world.disk.refused = /^$/;
+    expect(await small.resume()).toMatchObject({ step: 10, parametersSha256: expected });
+    expect(small.told("start").at(-1)?.step).toBe(9);
+  });
+
+  it("costs a warning where it costs metrics", async () => {
+    const small = fullWhere(/metrics.jsonl$/);
+    expect((await small.go()).parametersSha256).toBe(expected);
+    expect(small.told("warning").map(({ message }) => message)).toEqual([
+      `cannot write "${OUT}/metrics.jsonl": no space is left on the disk; free some or choose another folder`,
+    ]);
+  });
+});
+
+/** Disk steps of a whole run. */
+async function stepsOfRun(): Promise<number> {
+  const small = new SmallRun(device, new SimulatedWorld());
+  await small.go();
+  return small.world.disk.steps;
+}
+
+/** Goes on until the run is done, as a user would: resumes it, or begins anew where there is nothing to resume. */
+async function bringToEnd(small: SmallRun): Promise<string> {
+  try {
+    return (await small.resume()).parametersSha256;
+  } catch (error) {
+    expect(error).toBeInstanceOf(DataError);
+    expect((error as Error).message).toMatch(/does not exist|holds no checkpoint/);
+    return (await small.go({ out: "/runs/b" })).parametersSha256;
+  }
+}
+
+describe("whatever step of the disk fails", () => {
+  it("the run succeeds or says why in one line, and can be brought to the same end", async () => {
+    const total = await stepsOfRun();
+    let failed = 0;
+    for (let step = 0; step < total; step++) {
+      const small = new SmallRun(device, new SimulatedWorld());
+      small.world.disk.failAfter(step, "EIO");
+      const result = await small.go().catch((error: unknown) => error);
+      if (result instanceof Error) {
+        failed++;
+        expect(result).toBeInstanceOf(DawnpourError);
+        expect(result.message).toMatch(/^[^\n]*the disk reports an input\/output error[^\n]*$/);
+      } else {
+        expect(result).toMatchObject({ parametersSha256: expected });
+      }
+      expect(await bringToEnd(small)).toBe(expected);
+    }
+    expect(failed).toBeGreaterThan(0);
+    expect(failed).toBeLessThan(total / 2);
+  });
+
+  it("or takes the power with it, the run can be brought to the same end", async () => {
+    const total = await stepsOfRun();
+    for (let step = 0; step <= total; step++) {
+      const small = new SmallRun(device, new SimulatedWorld());
+      small.world.disk.powerOffAfter(step);
+      await small.go().catch(() => undefined);
+      small.world.disk.crash(new Random(step));
+      expect(await bringToEnd(small)).toBe(expected);
+    }
+  });
+});
+
+describe("a resumed run", () => {
+  it("may be longer than the first, and tells of each step once", async () => {
+    const config = { ...CONFIG, schedule: "constant" } as const;
+    const straight = new SmallRun(device, new SimulatedWorld());
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go({ config });
+    const whole = await small.resume({ config: { steps: 17 } });
+    expect(whole.parametersSha256).toBe((await straight.go({ config: { ...config, steps: 17 } })).parametersSha256);
+    const steps = (await small.metrics()).flatMap((event) => (event.event === "steps" ? [event.step] : []));
+    expect(steps).toEqual([...new Set(steps)]);
+    expect(steps.at(-1)).toBe(17);
+    const written = JSON.parse(new TextDecoder().decode(await small.world.disk.read(`${OUT}/config.json`)));
+    expect(written.steps).toBe(17);
+  });
+
+  it("forgets what was told of steps that are made again", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go();
+    await small.world.disk.remove(`${OUT}/checkpoints/step-0000000010`);
+    await small.world.disk.remove(`${OUT}/checkpoints/step-0000000009`);
+    await small.resume();
+    const steps = (await small.metrics()).flatMap((event) => (event.event === "steps" ? [event.step] : []));
+    expect(steps).toEqual([...new Set(steps)]);
+    expect(small.told("start").at(-1)?.step).toBe(6);
+  });
+
+  it("takes the checkpoint before a damaged one, loudly", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go();
+    small.world.disk.flipBit(`${OUT}/checkpoints/step-0000000010/model.safetensors`, 5000);
+    expect((await small.resume()).parametersSha256).toBe(expected);
+    expect(small.told("warning").map(({ message }) => message)).toEqual([
+      expect.stringMatching(/step-0000000010\/model.safetensors" is damaged/),
+    ]);
+  });
+
+  it.each<[string, () => ReturnType<typeof smallDataset>, RegExp]>([
+    [
+      "more images",
+      () => smallDataset(25),
+      /^cannot resume: the run was trained on 24 images of small, which now has 25/,
+    ],
+    [
+      "a stand-in",
+      () => ({ ...smallDataset(), notice: "small is gone" }),
+      /^cannot resume a run on small without it: small is gone$/,
+    ],
+  ])("refuses %s", async (_, dataset, message) => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go();
+    const before = await small.metrics();
+    await expect(small.resume({ dataset: dataset() })).rejects.toThrow(message);
+    expect(await small.metrics()).toEqual(before);
+  });
+});
