@@ -26,15 +26,14 @@ export function entrants(device) {
 
 function cpuPeers() {
   const peers = [];
-  const numpy = pythonWith("import numpy");
-  if (numpy) {
-    const command = [numpy, path("./peers/numpy_gemm.py")];
-    peers.push({ id: "numpy", peer: "NumPy", kinds: ["gemm"], command, environment: openBlas() });
+  for (const python of pythonsWith("import numpy")) {
+    const command = [python, path("./peers/numpy_gemm.py")];
+    peers.push({ id: `numpy, ${python}`, peer: "NumPy", kinds: ["gemm"], command, environment: openBlas() });
   }
-  const torch = pythonWith("import torch");
+  const [torch] = pythonsWith("import torch");
   for (const threads of torch ? new Set([1, availableParallelism()]) : []) {
     peers.push({
-      id: `pytorch-${threads}`,
+      id: `pytorch, ${threads} threads`,
       peer: "PyTorch",
       kinds: ["step"],
       command: [torch, path("./peers/pytorch.py"), "cpu"],
@@ -63,7 +62,7 @@ function webGpuPeers({ name, software }) {
   if (installed("@jax-js/jax")) {
     peers.push({ id: "jax", peer: "jax-js", kinds: BOTH, command: script("./peers/jax.mjs", "webgpu", name) });
   }
-  const cuda = !software && pythonWith("import torch; assert torch.cuda.is_available()");
+  const [cuda] = software ? [] : pythonsWith("import torch; assert torch.cuda.is_available()");
   if (cuda) {
     const command = [cuda, path("./peers/pytorch.py"), "cuda"];
     peers.push({ id: "pytorch", peer: "PyTorch", kinds: BOTH, command });
@@ -83,9 +82,9 @@ function openBlas() {
   };
 }
 
-/** The first Python that runs `statement`, or undefined. */
-function pythonWith(statement) {
-  return ["python3", "/usr/bin/python3"].find((python) => {
+/** Every Python that runs `statement`: the one on the path, and the system's, whose libraries are often others. */
+function pythonsWith(statement) {
+  return ["python3", "/usr/bin/python3"].filter((python) => {
     try {
       execFileSync(python, ["-c", statement], { stdio: "ignore" });
       return true;

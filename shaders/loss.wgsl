@@ -35,10 +35,12 @@ fn slope(input: vec4f, goal: vec4f) -> vec4f {
   @if(bce) return sigmoid_minus(input, goal);
 }
 
-// sigmoid(z) - t, where z > 0 as (1 - t) - sigmoid(-z): so it does not cancel when z is right about a t of 1.
+// sigmoid(z) - t, where z > 0 as (1 - t) - sigmoid(-z): so it does not cancel when z is right about a t of 1. What rounding
+// takes from 1 - t is added again.
 fn sigmoid_minus(z: vec4f, t: vec4f) -> vec4f {
   let tail = sigmoid(-abs(z));
-  return select(tail - t, (1.0 - t) - tail, z > vec4f(0.0));
+  let rest = 1.0 - t;
+  return select(tail - t, (rest - tail) + ((1.0 - rest) - t), z > vec4f(0.0));
 }
 
 // log(1 + u) for u in [0, 1], as 2 artanh(u / (2 + u)): exact to the last bits where log(1.0 + u) would have lost u.

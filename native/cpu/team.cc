@@ -20,6 +20,20 @@ void pause() {
 #endif
 }
 
+/// Denormal numbers count as zero from now on, on this thread. Moments of weights that no longer learn decay towards zero
+/// without end and stay there as denormals, which many chips compute with slowly (an Adam update takes five times as long).
+void flushDenormals() {
+#if defined(__x86_64__) || defined(_M_X64)
+  constexpr unsigned DENORMALS_ARE_ZERO = 1u << 6, FLUSH_TO_ZERO = 1u << 15;
+  _mm_setcsr(_mm_getcsr() | DENORMALS_ARE_ZERO | FLUSH_TO_ZERO);
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+  constexpr uint64_t FLUSH_TO_ZERO = uint64_t{1} << 24;
+  uint64_t control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  __asm__ volatile("msr fpcr, %0" : : "r"(control | FLUSH_TO_ZERO));
+#endif
+}
+
 }  // namespace
 
 Team::Team(int threads)
@@ -48,6 +62,7 @@ void Team::dismiss() {
 }
 
 void Team::run(const std::function<void(int)>& job) {
+  flushDenormals();
   job_ = &job;
   started_.fetch_add(1, std::memory_order_release);
   started_.notify_all();
@@ -56,6 +71,7 @@ void Team::run(const std::function<void(int)>& job) {
 }
 
 void Team::help(int thread) {
+  flushDenormals();
   for (uint32_t seen = 0;; ++seen) {
     wait(started_, seen);
     const std::function<void(int)>& job = *job_;

@@ -1,9 +1,9 @@
 /**
  * How close is close. Two measures of a tensor x against its float64 reference r:
  * - of every tensor: max |x - r| <= 1e-5 max |r|;
- * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 100), each element on its own. Below a
- *   hundredth of the scale that bound stops shrinking, at 1e-7 of the scale: one rounding in float32 of an intermediate
- *   value as large as the scale is 6e-8.
+ * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 20), each element on its own. Below a
+ *   twentieth of the scale that bound stops shrinking, at 5e-7 of the scale, because what WGSL grants its own functions
+ *   is not much less: exp may be off by 3 + 2 |x| ulp and a quotient by 2.5, which makes 3e-7 of a sigmoid.
  * Whole numbers, and every element that no op writes, must be the same bits.
  */
 import { expect } from "vitest";
@@ -14,7 +14,7 @@ import type { Program } from "../../src/program/program.js";
 import type { Scenario } from "./scenario.js";
 
 const TOLERANCE = 1e-5;
-const FLOOR = 1 / 100;
+const FLOOR = 1 / 20;
 
 export type Measure = "tensor" | "elementwise";
 

@@ -1,0 +1,191 @@
+/**
+ * Every variant of every shader, through Dawn's whole compiler: its null backend checks all that a GPU would be asked to do,
+ * and needs none.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { create } from "webgpu";
+import { type GemmPlan, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
+import type { Kernel, Target } from "../../../src/device/webgpu/kernel.js";
+import { linkKernel } from "../../../src/device/webgpu/link.js";
+import { lower } from "../../../src/device/webgpu/lower.js";
+import { bindOperands } from "../../../src/device/webgpu/operands.js";
+import { Scratch } from "../../../src/device/webgpu/scratch.js";
+import type { View } from "../../../src/program/buffer.js";
+import { ACTIVATIONS, derivativeFrom, LOSSES, type Op, STATE_SLOTS, type UpdateRule } from "../../../src/program/op.js";
+import { type Program, ProgramBuilder } from "../../../src/program/program.js";
+import { SHADERS } from "./support.js";
+
+const gpu = create(["backend=null"]);
+let device: GPUDevice;
+
+beforeAll(async () => {
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) throw new Error("Dawn has a null backend everywhere");
+  device = await adapter.requestDevice({ requiredFeatures: ["subgroups"] });
+});
+afterAll(() => device.destroy());
+
+const gpuTarget = (): Target => ({ limits: device.limits, software: false, lanes: undefined });
+const softwareTarget = (lanes: number): Target => ({ limits: device.limits, software: true, lanes });
+
+/** Compiles each kernel of a program. Rejects with Dawn's words. */
+async function compileAll(program: Program, target: Target, plan = planGemm): Promise<number> {
+  const lengths = new Map(program.buffers.map(({ name, length }) => [name, length]));
+  const memory = { identity: (name: string) => name, length: (name: string) => lengths.get(name) ?? 0 };
+  const kernels = program.ops.flatMap((op: Op) => lower(op, target, new Scratch(), plan));
+  for (const kernel of kernels)
+    await compile(kernel, bindOperands("test", kernel.operands, memory, target.limits).wgsl);
+  return kernels.length;
+}
+
+async function compile(kernel: Kernel, operands: string): Promise<void> {
+  const code = await linkKernel(SHADERS, kernel, operands, kernel.workgroups);
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code });
+  const error = await device.popErrorScope();
+  if (error) throw new Error(`${kernel.shader}: ${error.message}\n${code}`);
+  await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
+}
+
+/** Views of `name` that start at a multiple of four, or do not. */
+function viewIn(builder: ProgramBuilder, name: string, rows: number, columns: number, offset: number): View {
+  const all = builder.buffer(name, "f32", [rows * columns + offset]);
+  return { ...all, rows, columns, offset };
+}
+
+const PLACES = [
+  { name: "in fours", size: [8, 12], offset: 0 },
+  { name: "one by one", size: [7, 13], offset: 3 },
+] as const;
+
+describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
+  const make = (build: (builder: ProgramBuilder, view: (name: string) => View) => void): Program => {
+    const builder = new ProgramBuilder("variant");
+    build(builder, (name) => viewIn(builder, name, rows, columns, offset));
+    return builder.build();
+  };
+  const compiles = async (program: Program): Promise<void> => {
+    expect(await compileAll(program, gpuTarget())).toBeGreaterThanOrEqual(program.ops.length);
+  };
+
+  it("elementwise ops", () =>
+    compiles(
+      make((builder, view) => {
+        const [x, y, z] = [view("x"), view("y"), view("z")];
+        for (const activation of ACTIVATIONS) {
+          builder.activate({ activation, input: x, out: y });
+          builder.activationGradient({ activation, at: x, gradient: y, out: z });
+        }
+        builder.scale({ input: x, factor: -1e-9, out: x }).add({ a: x, b: y, factor: 0.5, out: y });
+        builder.copy({ input: x, out: y }).fill({ value: 1e20, out: z });
+        const [norm, factor] = [builder.buffer("norm", "f32", [1]), builder.buffer("factor", "f32", [1])];
+        builder.norm({ input: x, out: norm }).clipFactor({ norm, maximum: 2, out: factor });
+        builder.sumRows({ input: x, out: builder.buffer("sums", "f32", [columns]), accumulate: true });
+      }),
+    ));
+
+  it("losses", () =>
+    compiles(
+      make((builder, view) => {
+        const cursor = builder.buffer("step", "u32", [1]);
+        const total = builder.table("totals", "f32", 5, [1], cursor);
+        const [input, target, gradient] = [view("input"), view("target"), view("gradient")];
+        for (const loss of LOSSES) {
+          builder
+            .loss({ loss, input, target, scale: 1 / 3, total })
+            .loss({ loss, input, target, scale: 1, total, gradient });
+        }
+        builder.advance(cursor);
+      }),
+    ));
+
+  it("gathers", () =>
+    compiles(
+      make((builder, view) => {
+        const rowNumbers = builder.buffer("rows", "u32", [rows]);
+        for (const type of ["u8", "f32"] as const) {
+          const all = builder.buffer(`source of ${type}`, type, [20 * columns + offset]);
+          const source = { ...all, rows: 20, columns, offset };
+          builder.gather({ source, rows: rowNumbers, scale: 1 / 255, out: view(`from ${type}`) });
+        }
+      }),
+    ));
+
+  it.each(Object.keys(STATE_SLOTS) as UpdateRule["name"][])("update by %s", (name) =>
+    compiles(
+      make((builder, view) => {
+        const [parameters, gradients] = [view("parameters"), view("gradients")];
+        const state = STATE_SLOTS[name].map((slot) => view(slot));
+        const scalars = builder.buffer("scalars", "f32", [4]);
+        const gradientScale = builder.buffer("scale", "f32", [1]);
+        const numbers = { mu: 0.9, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        for (const weightDecay of [0, 0.01]) {
+          const rule = { name, ...numbers, weightDecay } as UpdateRule;
+          builder.update({ rule, parameters, gradients, state, scalars });
+          builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
+        }
+      }),
+    ),
+  );
+});
+
+/** Sizes that are whole tiles of nothing: in fours, and prime. */
+const SHAPES = [
+  { m: 12, n: 20, k: 36 },
+  { m: 13, n: 17, k: 37 },
+];
+
+function gemms(): Program {
+  const builder = new ProgramBuilder("gemms");
+  for (const [i, { m, n, k }] of SHAPES.entries()) {
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const name = `${i} ${transposeA} ${transposeB}`;
+        builder.gemm({
+          a: builder.buffer(`a ${name}`, "f32", transposeA ? [k, m] : [m, k]),
+          b: builder.buffer(`b ${name}`, "f32", transposeB ? [n, k] : [k, n]),
+          ...{ transposeA, transposeB },
+          out: builder.buffer(`out ${name}`, "f32", [m, n]),
+        });
+      }
+    }
+  }
+  return builder.build();
+}
+
+function epilogues(): Program {
+  const builder = new ProgramBuilder("epilogues");
+  for (const [i, { m, n, k }] of SHAPES.entries()) {
+    const [a, b] = [builder.buffer(`a ${i}`, "f32", [m, k]), builder.buffer(`b ${i}`, "f32", [k, n])];
+    const bias = builder.buffer(`bias ${i}`, "f32", [n]);
+    const [out, before] = [builder.buffer(`out ${i}`, "f32", [m, n]), builder.buffer(`before ${i}`, "f32", [m, n])];
+    const at = builder.buffer(`at ${i}`, "f32", [m, n]);
+    for (const activation of ACTIVATIONS) {
+      const preActivation = derivativeFrom(activation) === "input" ? before : undefined;
+      builder.gemm({ a, b, bias, preActivation, activation, out });
+      builder.gemm({ a, b, accumulate: true, derivative: { activation, at }, out });
+    }
+  }
+  return builder.build();
+}
+
+describe("gemms", () => {
+  const everyPlan = (target: Target): GemmPlan[] =>
+    gemmTiles(target).flatMap((tile) => [1, 2].map((parts) => ({ tile, parts })));
+
+  it.each([4, 8, 32])("of every tile, for subgroups of %i", async (lanes) => {
+    const target = softwareTarget(lanes);
+    const plans = everyPlan(target);
+    expect(plans.some(({ tile }) => tile.family === "subgroup")).toBe(true);
+    expect(plans.some(({ tile }) => tile.family === "workgroup")).toBe(true);
+    const own = lanes === 4 ? plans : plans.filter(({ tile }) => tile.family === "subgroup");
+    for (const plan of own) await compileAll(gemms(), target, () => plan);
+  });
+
+  it("with every epilogue", async () => {
+    await compileAll(epilogues(), gpuTarget());
+    await compileAll(epilogues(), gpuTarget(), (shape, target) => ({ ...planGemm(shape, target), parts: 2 }));
+    await compileAll(epilogues(), softwareTarget(8));
+  });
+});
