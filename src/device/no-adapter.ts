@@ -17,12 +17,17 @@ const LOADER_FOLDERS = [
 ];
 const DRIVER_FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
+/** What is left when nothing that can be seen is amiss. */
+const UNSEEN_CAUSES =
+  "the Vulkan driver may be too old, or may not be allowed to open /dev/dri; a container needs the graphics capability " +
+  "(NVIDIA_DRIVER_CAPABILITIES=all); a MIG slice of a GPU has no Vulkan";
+
 /** One sentence. Dawn reaches Metal and Direct3D 12 without help, so on macOS and Windows there is little to say. */
 export function whyNoAdapter(platform: NodeJS.Platform, environment: Environment): string {
   if (platform !== "linux") return "the driver of the GPU is missing or too old";
   const causes = [noLoader(environment), noDriver(environment), nvidiaContainer(environment), slicedGpu(environment)];
   const seen = causes.filter((cause) => cause !== undefined);
-  return seen.length > 0 ? seen.join("; ") : "the Vulkan driver may be too old, or may not be allowed to open /dev/dri";
+  return seen.length > 0 ? seen.join("; ") : UNSEEN_CAUSES;
 }
 
 function noLoader({ LD_LIBRARY_PATH = "" }: Environment): string | undefined {

@@ -6,21 +6,34 @@
 import { spawn } from "node:child_process";
 import { softwareGpuEnvironment } from "./software-gpu.mjs";
 
+const SIGNALS = ["SIGINT", "SIGTERM"];
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a package's command; resolves to its exit code and the last message it sent. */
+/**
+ * Runs a package's command; resolves to its exit code and the last message it sent. It leads a process group of its own,
+ * so that it can be ended with all that it started: what ends this process ends that group.
+ */
 function run(file, args, environment = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [file, ...args], {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
       env: { ...process.env, ...environment },
+      detached: true,
     });
+    const end = (signal) => {
+      process.kill(-child.pid, signal);
+      process.exit(1);
+    };
+    for (const signal of SIGNALS) process.on(signal, end);
     let message;
     child.on("message", (received) => {
       message = received;
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, message }));
+    child.on("close", (code) => {
+      for (const signal of SIGNALS) process.off(signal, end);
+      resolve({ code, message });
+    });
   });
 }
 

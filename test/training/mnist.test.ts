@@ -30,6 +30,7 @@ const KINDS = DEVICES.filter(
 );
 
 const UNITS = 10;
+const STEPS = 1000;
 
 describeWithMnist("training on MNIST", (folder) => {
   let out: string;
@@ -43,16 +44,16 @@ describeWithMnist("training on MNIST", (folder) => {
       layers: [784, UNITS],
       activation: "linear",
       loss: "mse",
-      lr: 0.01,
-      batch: 500,
-      steps: 1200,
+      lr: 0.0125,
+      batch: 200,
+      steps: STEPS,
       schedule: "cosine",
       initialiser: "orthogonal",
     };
     const device = await open();
     const data = await loadDataset("mnist", { world: nodeWorld(), data: dirname(folder) });
     const trainer = await makeTrainer(device, data.train, config);
-    for (let step = 0; step < 1200; step += 40) await trainer.enqueue(40);
+    for (let step = 0; step < STEPS; step += 40) await trainer.enqueue(40);
     const { parameters } = await trainer.state();
     const model = configuredModel(parseConfig(config), 784);
     const error = await evaluate(device, model, data.test, trainer.parameters);

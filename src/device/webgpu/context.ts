@@ -52,10 +52,12 @@ export class GpuContext {
     this.device.destroy();
   }
 
-  /** Ends a device that reported an error. */
+  /**
+   * Ends a device that reported an error. The GPU's own object stays until `destroy`: Dawn deadlocks when it is destroyed
+   * from within the report.
+   */
   fail(message: string): void {
     this.#lose({ reason: "lost", message: oneLine(message) });
-    this.device.destroy();
   }
 
   /**

@@ -22,9 +22,14 @@ export async function linkKernel(
     weslSrc: { ...shaders, [root]: unroll(shaders[root], constants), "operands.wgsl": operands },
     rootModuleName: kernel.shader,
     conditions: Object.fromEntries(kernel.conditions.map((condition) => [condition, true])),
-    constants,
+    constants: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, literal(value)])),
     keepComments: false,
     sourceMap: false,
   });
   return linked.dest;
+}
+
+/** A large number without point or exponent would read as an integer, and be out of range. */
+function literal(value: number): string {
+  return Math.abs(value) < 2 ** 31 ? String(value) : value.toExponential();
 }

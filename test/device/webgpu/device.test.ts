@@ -121,7 +121,7 @@ describe("vectors longer than a binding", () => {
 });
 
 it("dispatches more workgroups than one dimension holds", async () => {
-  const device = await open(gpuWithLimits({ maxComputeWorkgroupsPerDimension: 7 }));
+  const device = await open(gpuWithLimits({ maxComputeWorkgroupsPerDimension: 9 }));
   const scenario = new Scenario("many workgroups");
   const [a, b, out] = [
     scenario.f32("a", [45, 8], normal),
