@@ -7,7 +7,7 @@
  * share one set of parameters.
  */
 import { DawnpourError } from "../error.js";
-import type { BufferDeclaration, ElementType, TypedArrays } from "../program/buffer.js";
+import type { BufferDeclaration, ElementType, TypedArray, TypedArrays } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 
 export type DeviceKind = "webgpu" | "cpu" | "reference";
@@ -121,6 +121,22 @@ export function checkRange(
       `buffer "${buffer.label}" has ${buffer.length} elements: ${length} elements at offset ${offset} lie outside it`,
     );
   }
+}
+
+const ARRAYS = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
+
+/** Throws unless `data` is an array of the buffer's type that fits in it at `offset`. */
+export function checkWrite(
+  buffer: { readonly label: string; readonly length: number; readonly type: ElementType },
+  offset: number,
+  data: TypedArray,
+): void {
+  const wanted = ARRAYS[buffer.type];
+  if (!(data instanceof wanted)) {
+    const got = (data as object | undefined)?.constructor?.name ?? String(data);
+    throw new DawnpourError(`buffer "${buffer.label}" holds ${buffer.type}: write a ${wanted.name} to it, got ${got}`);
+  }
+  checkRange(buffer, offset, data.length);
 }
 
 /** The memory behind an f32 buffer of an executable's program. */

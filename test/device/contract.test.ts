@@ -1,6 +1,6 @@
 /** What `device.ts` promises of every device beside the arithmetic: memory, order, sharing, repetition, loss. */
 import { describe, expect, it } from "vitest";
-import { type Device, DeviceLostError } from "../../src/device/device.js";
+import { type Device, type DeviceBuffer, DeviceLostError } from "../../src/device/device.js";
 import type { Program } from "../../src/program/program.js";
 import { ProgramBuilder } from "../../src/program/program.js";
 import { DEVICES, describeEveryDevice } from "../support/devices.js";
@@ -97,6 +97,14 @@ describeEveryDevice((device) => {
       // A view of a larger array is written as itself, not from the start of the memory behind it.
       buffer.write(f32(7, 8, 9).subarray(1), 3);
       expect(await buffer.read()).toEqual(f32(1, 20, 30, 8, 9));
+      buffer.destroy();
+    });
+
+    it("refuse an array of another type", () => {
+      const buffer: DeviceBuffer = device().createBuffer("f32", 4, "numbers");
+      expect(() => buffer.write(new Uint8Array(4))).toThrow(
+        'buffer "numbers" holds f32: write a Float32Array to it, got Uint8Array',
+      );
       buffer.destroy();
     });
 

@@ -1,7 +1,7 @@
 /** Memory of a CPU device. Freed by `destroy`, or when it is collected. */
 import { DawnpourError } from "../../error.js";
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
-import { checkRange, type DeviceBuffer } from "../device.js";
+import { checkRange, checkWrite, type DeviceBuffer } from "../device.js";
 import type { MemoryHandle } from "./addon.js";
 import type { Engine } from "./engine.js";
 
@@ -37,7 +37,7 @@ export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuf
 
   write(data: TypedArrays[T], offset = 0): void {
     const { handle, core } = this.engine;
-    checkRange(this, offset, data.length);
+    checkWrite(this, offset, data);
     core.write(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], data);
   }
 

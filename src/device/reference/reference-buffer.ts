@@ -4,7 +4,7 @@
  */
 import { DawnpourError } from "../../error.js";
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
-import { checkRange, type DeviceBuffer } from "../device.js";
+import { checkRange, checkWrite, type DeviceBuffer } from "../device.js";
 import type { Held } from "./matrix.js";
 
 /** What differs between the element types. */
@@ -51,6 +51,7 @@ export class ReferenceBuffer<T extends ElementType = ElementType> implements Dev
   }
 
   write(data: TypedArrays[T], offset = 0): void {
+    checkWrite(this, offset, data);
     this.#write(data, offset);
   }
 

@@ -5,7 +5,7 @@
 
 import { DawnpourError } from "../../error.js";
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
-import { checkRange, type DeviceBuffer, DeviceLimitError } from "../device.js";
+import { checkRange, checkWrite, type DeviceBuffer, DeviceLimitError } from "../device.js";
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE } from "./flags.js";
 import { GRANULE, roundUp } from "./operands.js";
@@ -59,7 +59,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
   write(data: TypedArrays[T], offset = 0): void {
     const { context } = this.#services;
     this.checkUsable();
-    checkRange(this, offset, data.length);
+    checkWrite(this, offset, data);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const start = offset * data.BYTES_PER_ELEMENT;
     const wholeStart = roundUp(start, WORD);
