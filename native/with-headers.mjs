@@ -1,0 +1,15 @@
+// Runs a build command with Node's own headers where this Node brings them along, as its archives and most packages do:
+// then the core compiles without a network. Otherwise node-gyp downloads them, as it always would.
+//   node native/with-headers.mjs node-gyp rebuild
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = dirname(dirname(process.execPath));
+const brought =
+  existsSync(join(root, "include", "node", "node_api.h")) && existsSync(join(root, "include", "node", "common.gypi"));
+const env = { ...process.env };
+if (brought) env.npm_config_nodedir ??= root;
+const { status, error } = spawnSync(process.argv.slice(2).join(" "), { stdio: "inherit", shell: true, env });
+if (error) throw error;
+process.exitCode = status ?? 1;
