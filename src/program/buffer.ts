@@ -6,6 +6,7 @@
  * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
  */
 
+/** What a buffer holds: real numbers, row numbers and cursors, or pixels as stored. */
 export type ElementType = "f32" | "u32" | "u8";
 
 /** The JavaScript array that carries elements of each type. */
@@ -14,10 +15,13 @@ export interface TypedArrays {
   u32: Uint32Array;
   u8: Uint8Array;
 }
+/** Elements of any type on the host. */
 export type TypedArray = TypedArrays[ElementType];
 
+/** Bytes of one element. */
 export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };
 
+/** A buffer that a program needs. */
 export interface BufferDeclaration {
   readonly name: string;
   readonly type: ElementType;
@@ -47,6 +51,7 @@ export function align(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Number of elements of a view. */
 export function elements(view: View): number {
   return view.rows * view.columns;
 }

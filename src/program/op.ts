@@ -7,6 +7,7 @@
  */
 import type { View } from "./buffer.js";
 
+/** Every `Activation`. */
 export const ACTIVATIONS = ["linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"] as const;
 /**
  * - linear: x
@@ -18,6 +19,7 @@ export const ACTIVATIONS = ["linear", "relu", "leaky-relu", "sigmoid", "tanh", "
  */
 export type Activation = (typeof ACTIVATIONS)[number];
 
+/** Slope of leaky-relu below zero. */
 export const LEAKY_SLOPE = 0.01;
 
 /** Whether the derivative of an activation is computed from its output or from its input (the pre-activation). */
@@ -78,6 +80,7 @@ export interface ActivationGradientOp {
   readonly out: View;
 }
 
+/** Every `Loss`. */
 export const LOSSES = ["mse", "bce"] as const;
 /**
  * Losses sum over all elements and multiply by the op's `scale` (1 / elements gives the usual mean).
@@ -139,6 +142,7 @@ export type UpdateRule =
       readonly weightDecay: number;
     };
 
+/** The state views of each rule, in the order of `UpdateOp.state`. */
 export const STATE_SLOTS: Readonly<Record<UpdateRule["name"], readonly string[]>> = {
   sgd: [],
   momentum: ["velocity"],
@@ -218,6 +222,7 @@ export interface AdvanceOp {
   readonly cursor: View;
 }
 
+/** Any op. */
 export type Op =
   | GatherOp
   | GemmOp
@@ -234,6 +239,7 @@ export type Op =
   | ClipFactorOp
   | AdvanceOp;
 
+/** The name of an op. */
 export type OpKind = Op["kind"];
 
 /** The views an op reads and writes. A view in both is updated in place. */
@@ -244,6 +250,7 @@ export interface Operands {
 
 const present = (...views: (View | undefined)[]): View[] => views.filter((view) => view !== undefined);
 
+/** The views that an op reads and those that it writes. */
 export function operands(op: Op): Operands {
   switch (op.kind) {
     case "gather":

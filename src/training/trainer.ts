@@ -14,11 +14,13 @@ import { stateBuffers, trainingProgram } from "../model/lower.js";
 import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import { type Loss, UPDATE_SCALARS } from "../program/op.js";
+import type { Program } from "../program/program.js";
 import { type Feed, openFeed } from "./feed.js";
 
 /** Steps that one `enqueue` can hold. */
 export const WINDOW = 64;
 
+/** All that decides what a trainer computes. */
 export interface TrainerOptions {
   readonly device: Device;
   readonly model: Autoencoder;
@@ -31,6 +33,8 @@ export interface TrainerOptions {
   readonly totalSteps: number;
   readonly clip?: number;
   readonly seed: number;
+  /** Is given the program of a step before it is compiled: the moment to tune the device for it. */
+  readonly tune?: (program: Program) => Promise<unknown>;
 }
 
 /** Flat vectors, one of parameters and one for each slot of the optimizer's state. */
@@ -40,6 +44,7 @@ export interface TrainerState {
   readonly optimizer: Readonly<Record<string, Float32Array>>;
 }
 
+/** Trains one model on one split on one device, a window of steps at a time. */
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #executable: Executable;
@@ -60,14 +65,16 @@ export class Trainer {
     }
     const rule = updateRule(options.optimizer);
     const feed = openFeed(device, split, WINDOW * batch);
-    const program = trainingProgram(model, { ...options, source: feed.source, rule, window: WINDOW });
-    const parameters = device.createBuffer("f32", model.layout.length, "parameters");
+    let parameters: DeviceBuffer<"f32"> | undefined;
     try {
+      const program = trainingProgram(model, { ...options, source: feed.source, rule, window: WINDOW });
+      await options.tune?.(program);
+      parameters = device.createBuffer("f32", model.layout.length, "parameters");
       const executable = await device.compile(program, { source: feed.buffer, parameters });
       parameters.write(model.initialParameters(seed));
       return new Trainer(options, executable, parameters, feed, stateBuffers(rule));
     } catch (error) {
-      parameters.destroy();
+      parameters?.destroy();
       feed.destroy();
       throw error;
     }
@@ -136,12 +143,14 @@ export class Trainer {
     return { step, parameters, optimizer };
   }
 
+  /** Goes on from `state`, which a trainer of the same options gave. */
   restore(state: TrainerState): void {
     this.#parameters.write(state.parameters);
     for (const name of this.#slots) this.#executable.buffer(name).write(state.optimizer[name]);
     this.#step = state.step;
   }
 
+  /** Frees the device memory of the trainer, the parameters included; the device stays. */
   destroy(): void {
     this.#executable.destroy();
     this.#parameters.destroy();
