@@ -27,6 +27,7 @@ export { PRESETS, preset } from "./training/presets.js";
 export { type RunOptions, type RunResult, run } from "./training/run.js";
 export { TrainedAutoencoder } from "./training/trained.js";
 export { Trainer, type TrainerOptions, type TrainerState } from "./training/trainer.js";
+export type { GemmTuning, TuningEvent, TuningObserver } from "./tuning/event.js";
 export { version } from "./version.js";
 export { nodeWorld } from "./world/node-world.js";
 export { Random } from "./world/random.js";

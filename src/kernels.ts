@@ -12,3 +12,5 @@ export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
 export * from "./program/op.js";
 export { type Program, ProgramBuilder } from "./program/program.js";
+export { openTunedDevice, type TunedDevice } from "./tuning/open.js";
+export type { TuneOptions, Tuner } from "./tuning/tuner.js";

@@ -16,15 +16,7 @@ import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
-import {
-  addDeviceOptions,
-  addNetworkOptions,
-  choice,
-  configOptions,
-  type DeviceOptions,
-  number,
-  whole,
-} from "./options.js";
+import { addDeviceOptions, addNetworkOptions, choice, configOptions, type DeviceOptions, whole } from "./options.js";
 import { print } from "./output.js";
 
 interface TuneCommandOptions extends DeviceOptions {
@@ -41,7 +33,7 @@ export function tuneCommand(world: World): Command {
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
   return addDeviceOptions(command)
     .optionsGroup("Tuning:")
-    .option("--budget <seconds>", "what is not raced by then gets its default (default: 60)", number)
+    .option("--budget <seconds>", "what has not been raced by then keeps what it has (default: 15)", whole)
     .option("--json", "end with one JSON line")
     .action((options: TuneCommandOptions) => tune(world, options));
 }
@@ -67,7 +59,7 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
     }
     print(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
     const start = world.clock.now();
-    const tunings = await tuner.tune(program, { race: "all", seconds: options.budget ?? 60 });
+    const tunings = await tuner.tune(program, { race: "all", seconds: options.budget });
     const seconds = (world.clock.now() - start) / 1000;
     print(`${seconds.toFixed(1)} s`);
     if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
@@ -91,11 +83,11 @@ function show(event: TuningEvent): void {
   else print(row(event.tuning));
 }
 
-/** `128x1000x784 nn f32 bias gelu    1.234 ms    1.001 ms   1.23x  subgroup 16x2` */
-function row({ gemm, tile, defaultTile, defaultMs, tileMs }: GemmTuning): string {
+/** `128x1000x784 nn f32 bias gelu    1.234 ms    1.001 ms   1.23x  subgroup 16x2 of 3` */
+function row({ gemm, tile, defaultTile, raced, defaultMs, tileMs }: GemmTuning): string {
   const name = gemm.padEnd(44);
   if (defaultMs === undefined || tileMs === undefined) return `${name} not raced: time was up`;
   const [before, after] = [defaultMs, tileMs].map((ms) => `${ms.toPrecision(4).padStart(8)} ms`);
   const gain = `${(defaultMs / tileMs).toFixed(2)}x`.padStart(7);
-  return `${name} ${before} ${after} ${gain}  ${tile}${tile === defaultTile ? " (default)" : ""}`;
+  return `${name} ${before} ${after} ${gain}  ${tile} of ${raced}${tile === defaultTile ? " (default)" : ""}`;
 }

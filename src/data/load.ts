@@ -3,8 +3,8 @@
  * generated digits; or files of their own by path.
  */
 import { join } from "node:path";
-import envPaths from "env-paths";
 import { DataError, DawnpourError, nearest, UsageError } from "../error.js";
+import { cacheFolder } from "../world/cache-folder.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk, World } from "../world/world.js";
 import { MNIST, PUBLISHED, type PublishedDataset } from "./catalog.js";
@@ -96,7 +96,7 @@ async function locate(
   dataset: PublishedDataset,
   { world, data, environment = process.env, onProgress }: LoadOptions,
 ): Promise<Located | { readonly missing: string }> {
-  const cache = envPaths("dawnpour", { suffix: "" }).cache;
+  const cache = cacheFolder();
   const roots = [data, environment.DAWNPOUR_DATA || undefined, cache].filter((root) => root !== undefined);
   const files = await findFiles(world.disk, dataset, roots);
   if (files) {

@@ -6,6 +6,8 @@ export interface GemmTuning {
   readonly gemm: string;
   readonly tile: string;
   readonly defaultTile: string;
+  /** Tiles that were raced: those that the driver takes and that give the same bits. */
+  readonly raced: number;
   /** Medians, milliseconds a run; undefined where time was up before there were any. */
   readonly defaultMs?: number;
   readonly tileMs?: number;

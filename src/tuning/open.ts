@@ -1,11 +1,11 @@
 /** Opens a device together with the tuner of its kernels. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import envPaths from "env-paths";
 import type { Device } from "../device/device.js";
 import { type OpenOptions, openDevice } from "../device/open.js";
 import { readShaders } from "../device/shader-files.js";
 import { version } from "../version.js";
+import { cacheFolder } from "../world/cache-folder.js";
 import type { World } from "../world/world.js";
 import type { TuningObserver } from "./event.js";
 import { GemmPlans } from "./gemm-plans.js";
@@ -29,7 +29,7 @@ export async function openTunedDevice(
   if (device.info.kind !== "webgpu") return { device };
   const cache = await PlanCache.open({
     disk: world.disk,
-    folder: join(envPaths("dawnpour").cache, "tuning"),
+    folder: join(cacheFolder(), "tuning"),
     device: device.info,
     kernels: await kernelSet(),
     warn: (message) => observer({ event: "warning", message }),

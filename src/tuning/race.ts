@@ -34,7 +34,7 @@ const LEAST_ROUNDS = 3;
 /** The title goes to who needs less than this share of the holder's time, */
 const CLEARLY = 0.97;
 /** and is faster in this share of the rounds. */
-const MOSTLY = 0.75;
+const MOSTLY = 2 / 3;
 
 export async function race(contestants: readonly Contestant[], rules: RaceRules): Promise<RaceResult> {
   const [holder] = rules.seeded;

@@ -30,7 +30,7 @@ export interface TuneOptions {
    * compiling a few more kernels takes longer than most runs could win back, else the unknown ones.
    */
   readonly race?: "unknown" | "all" | "none";
-  /** Gemms that are not raced after so many seconds get their default. */
+  /** Gemms that have not been raced after so many seconds keep what they have; default 15. */
   readonly seconds?: number;
   /** Ends tuning early. */
   readonly signal?: AbortSignal;
@@ -64,7 +64,7 @@ export class Tuner {
       if (signal?.aborted) break;
       // There is always time for one: it also teaches the planner its target.
       const late = tunings.length > 0 && timeIsUp();
-      const tuning = late ? this.#byDefault(key, op) : await this.#race(key, op, timeIsUp);
+      const tuning = late ? this.#unraced(key, op) : await this.#race(key, op, timeIsUp);
       this.#choose(key, tuning.tile);
       tunings.push(tuning);
       observer({ event: "tuned", tuning, done: tunings.length, total: open.length });
@@ -86,9 +86,12 @@ export class Tuner {
     this.#parts.cache.set(key, tile);
   }
 
-  #byDefault(gemm: string, op: GemmOp): GemmTuning {
-    const defaultTile = tileName(this.#parts.plans.candidates(op)[0]);
-    return { gemm, tile: defaultTile, defaultTile };
+  /** The holder stays if it was checked with these very kernels. */
+  #unraced(gemm: string, op: GemmOp): GemmTuning {
+    const { plans, cache } = this.#parts;
+    const defaultTile = tileName(plans.candidates(op)[0]);
+    const holder = cache.isCurrent(gemm) ? cache.holder(gemm) : undefined;
+    return { gemm, tile: holder ?? defaultTile, defaultTile, raced: 0 };
   }
 
   async #race(gemm: string, op: GemmOp, timeIsUp: () => boolean): Promise<GemmTuning> {
@@ -100,7 +103,8 @@ export class Tuner {
       const holder = cache.holder(gemm);
       const seeded = holder !== undefined && names.includes(holder) ? [holder, defaultTile] : [defaultTile];
       const { winner, medians } = await race(trial.contestants, { seeded, timeIsUp });
-      return { gemm, tile: winner, defaultTile, defaultMs: medians.get(defaultTile), tileMs: medians.get(winner) };
+      const [defaultMs, tileMs] = [medians.get(defaultTile), medians.get(winner)];
+      return { gemm, tile: winner, defaultTile, raced: names.length, defaultMs, tileMs };
     } finally {
       trial.destroy();
     }

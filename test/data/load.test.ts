@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import envPaths from "env-paths";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadDataset } from "../../src/data/load.js";
 import { DataError, UsageError } from "../../src/error.js";
+import { cacheFolder } from "../../src/world/cache-folder.js";
 import { nodeWorld } from "../../src/world/node-world.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { describeWithMnist } from "../support/mnist.js";
 import { count, idxBytes, putFiles } from "./files.js";
 
-const CACHE = envPaths("dawnpour", { suffix: "" }).cache;
+const CACHE = cacheFolder();
 
 /** Four files under the names of MNIST; the first pixel tells sets apart. */
 function published(mark: number): Record<string, Uint8Array> {

@@ -57,6 +57,17 @@ describeEveryDevice((device) => {
     ...overrides,
   });
 
+  it("hands out its program before it compiles it", async () => {
+    const kinds: string[] = [];
+    const trainer = await Trainer.create(
+      options({ tune: async ({ ops }) => kinds.push(...ops.map(({ kind }) => kind)) }),
+    );
+    expect(kinds.filter((kind) => kind === "gemm")).toHaveLength(4 + 4 + 3);
+    trainer.destroy();
+    const refused = Trainer.create(options({ tune: () => Promise.reject(new Error("no")) }));
+    await expect(refused).rejects.toThrow("no");
+  });
+
   it("gives the same bits whatever the windows", async () => {
     const one = await Trainer.create(options());
     const other = await Trainer.create(options());
