@@ -10,6 +10,7 @@ import { measure } from "../dist/benchmark/measure.js";
 
 const STDIN = 0;
 const STDOUT = 1;
+const PAUSE_MILLISECONDS = 5;
 
 /** Answers cases until stdin ends. `answer` maps a case to what goes into its reply. */
 export async function serve(name, answer) {
@@ -77,10 +78,24 @@ function reply(message) {
 function* lines() {
   const chunk = Buffer.alloc(4096);
   let text = "";
-  for (let size = readSync(STDIN, chunk); size > 0; size = readSync(STDIN, chunk)) {
+  for (let size = read(chunk); size > 0; size = read(chunk)) {
     text += chunk.toString("utf8", 0, size);
     const complete = text.split("\n");
     text = complete.pop();
     yield* complete;
+  }
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Sleeps until there is something. A library may have made stdin non-blocking; then it looks again after a pause. */
+function read(chunk) {
+  for (;;) {
+    try {
+      return readSync(STDIN, chunk);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(never, 0, 0, PAUSE_MILLISECONDS);
+    }
   }
 }
