@@ -14,6 +14,9 @@ export {
   supervisor,
 } from "./actor/supervision.js";
 export { ActorSystem, type LifecycleEvent, type SystemOptions } from "./actor/system.js";
+export { type LinkFaults, MemoryNetwork, NO_FAULTS } from "./transport/memory.js";
+export { Node, type NodeOptions } from "./transport/node.js";
+export type { Transport } from "./transport/transport.js";
 export { nodeWorld } from "./world/node-world.js";
 export { SeedError, type Simulation, simulate } from "./world/simulate.js";
 export { SimulatedWorld } from "./world/simulated-world.js";

@@ -46,6 +46,7 @@ export class Actor {
   #phase: Phase = "waiting";
   #behavior: Behavior<unknown> | undefined;
   #ending: Ending | undefined;
+  #isUp = false;
   #scheduled = false;
   /** Code of the actor is on the stack, or a promise of its is pending. */
   #busy = false;
@@ -85,6 +86,11 @@ export class Actor {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** It has begun to start, and not got through, the children it starts with included. */
+  get isStarting(): boolean {
+    return this.#phase === "starting" || (this.#phase === "running" && !this.#isUp);
   }
 
   get isEnding(): boolean {
@@ -138,6 +144,14 @@ export class Actor {
     if (this.#phase === "starting") {
       this.#phase = "running";
       this.system.events.publish({ event: "started", path: this.path });
+      this.children.started();
+    }
+  }
+
+  /** All children have started, for the first time or again. */
+  childrenStarted(): void {
+    if (this.#phase === "running" && !this.#isUp) {
+      this.#isUp = true;
       this.parent?.children.started();
     }
   }

@@ -98,7 +98,7 @@ export class Children {
     }
   }
 
-  /** A child has started. */
+  /** A child has started, or the parent itself. */
   started(): void {
     this.#advance();
   }
@@ -177,8 +177,16 @@ export class Children {
       const done = this.#whenGone;
       this.#whenGone = undefined;
       done();
-    } else if (!this.#children.some(({ actor }) => actor.phase === "starting")) {
+    } else if (!this.#children.some(({ actor }) => actor.isStarting)) {
+      this.#startNext();
+    }
+  }
+
+  #startNext(): void {
+    if (this.#children.some(({ actor }) => actor.phase === "waiting")) {
       this.#next()?.actor.begin();
+    } else {
+      this.#parent.childrenStarted();
     }
   }
 

@@ -1,6 +1,6 @@
-/** Refs to actors of this system: to one incarnation, or to a place. */
+/** Refs to actors of this system: to one incarnation, to a place, or to one that is no more. */
 import type { Actor } from "./actor.js";
-import { type Address, type Ending, Ref } from "./ref.js";
+import { type Address, type Ending, type Home, Ref } from "./ref.js";
 import type { ActorSystem } from "./system.js";
 
 export class LocalRef<M = never> extends Ref<M> {
@@ -57,5 +57,23 @@ export class PlaceRef<M> extends Ref<M> {
       this.#actor = this.#system.actor(this.address.path);
     }
     return this.#actor;
+  }
+}
+
+export class AbsentRef extends Ref<never> {
+  override readonly address: Address;
+
+  constructor(home: Home, address: Address) {
+    super(home);
+    this.address = address;
+  }
+
+  override tell(message: never): void {
+    this.home.deadLetters.publish({ to: this.toString(), message, reason: "absent" });
+  }
+
+  override onEnd(listener: (ending: Ending) => void): () => void {
+    listener({ reason: "absent" });
+    return () => undefined;
   }
 }

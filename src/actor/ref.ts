@@ -74,6 +74,11 @@ export abstract class Ref<M> {
    */
   abstract onEnd(listener: (ending: Ending) => void): () => void;
 
+  /** What `ask` watches besides its timeout. */
+  protected onSilence(listener: (ending: Ending) => void): () => void {
+    return this.onEnd(listener);
+  }
+
   /**
    * Sends the message that `make` builds around a ref for the answer.
    *
@@ -102,7 +107,7 @@ export abstract class Ref<M> {
       };
       this.tell(make(reply));
       if (reply.open) {
-        cancelWatch = this.onEnd(({ reason }) => fail(`it is no more (${reason})`));
+        cancelWatch = this.onSilence(({ reason }) => fail(`it is no more (${reason})`));
       }
     });
   }

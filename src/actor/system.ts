@@ -7,7 +7,7 @@ import { Random } from "../world/random.js";
 import type { Clock, Scheduler, Timers, World } from "../world/world.js";
 import { Actor } from "./actor.js";
 import type { Start } from "./behavior.js";
-import { PlaceRef } from "./local-ref.js";
+import { AbsentRef, PlaceRef } from "./local-ref.js";
 import { type Address, addressText, type DeadLetter, type Ending, type Home, type Ref } from "./ref.js";
 import { Stream } from "./stream.js";
 import { type ChildOptions, DEFAULT_CHILD, type Supervision } from "./supervision.js";
@@ -116,12 +116,12 @@ export class ActorSystem implements Home {
     return incarnation === undefined || actor?.ref.address.incarnation === incarnation ? actor : undefined;
   }
 
-  /** What an address that came from elsewhere means here; undefined for an actor that is no more. */
-  resolve(address: Address): Ref<never> | undefined {
+  /** What an address of this node means now. */
+  resolve(address: Address): Ref<never> {
     if (address.incarnation === undefined) {
       return this.at(address.path);
     }
-    return this.#replies.get(addressText(address)) ?? this.find(address)?.ref;
+    return this.#replies.get(addressText(address)) ?? this.find(address)?.ref ?? new AbsentRef(this, address);
   }
 
   enter(actor: Actor): string {
