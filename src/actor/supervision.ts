@@ -68,7 +68,7 @@ export function checkSupervision(given: Supervision): Required<Supervision> {
   const { least, most, jitter } = all.backoff;
   checkWord("strategy", all.strategy, STRATEGIES);
   checkNumber("intensity", all.intensity, 0);
-  checkNumber("period", all.period, Number.MIN_VALUE);
+  checkNumber("period", all.period, 1);
   checkNumber("backoff.least", least, 0);
   checkNumber("backoff.most", most, least);
   checkNumber("backoff.jitter", jitter, 0);
@@ -92,7 +92,7 @@ function checkWord(what: string, word: string, known: readonly string[]): void {
 
 function checkNumber(what: string, value: number, least: number): void {
   if (!(value >= least)) {
-    throw new UsageError(`${what} is ${value}: it must be at least ${least === Number.MIN_VALUE ? "above 0" : least}`);
+    throw new UsageError(`${what} is ${value}: it must be at least ${least}`);
   }
 }
 

@@ -60,7 +60,13 @@ export class Otp {
   }
 
   #start(spec: Spec, parent: OtpNode | undefined): OtpNode {
-    const node: OtpNode = { path: parent ? `${parent.path}/${spec.name}` : "", spec, parent, children: [], restarts: [] };
+    const node: OtpNode = {
+      path: parent ? `${parent.path}/${spec.name}` : "",
+      spec,
+      parent,
+      children: [],
+      restarts: [],
+    };
     if (parent) {
       this.trace.push(`started ${node.path}`);
     }

@@ -36,7 +36,11 @@ export class Society {
   constructor(world: SimulatedWorld) {
     this.#world = world;
     this.#random = new Random(world.seed, 1);
-    this.system = new ActorSystem({ world, seed: world.seed, supervision: { ...this.#supervision(), intensity: Number.POSITIVE_INFINITY } });
+    this.system = new ActorSystem({
+      world,
+      seed: world.seed,
+      supervision: { ...this.#supervision(), intensity: Number.POSITIVE_INFINITY },
+    });
     this.system.deadLetters.subscribe(({ message }) => this.#settle(message as Message, "dead"));
     this.system.events.subscribe((event) => {
       this.trace.push(`${world.clock.now()} ${event.event} ${event.path}`);
