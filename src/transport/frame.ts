@@ -22,8 +22,8 @@ export interface Heartbeat {
   readonly hears: boolean;
   /** All that the sender watches at the receiver. */
   readonly watched: readonly Watched[];
-  /** The receiver watches something at the sender, as far as that knows. */
-  readonly guards: boolean;
+  /** What the sender knows to be watched by the receiver, as ids. */
+  readonly guarded: readonly number[];
 }
 
 export type Content =

@@ -12,6 +12,14 @@ import { type Content, type Epoch, type Frame, isLater, type Watched } from "./f
 
 type Listener = (ending: Ending) => void;
 
+/** An actor of the peer that this node watches. */
+interface Watch {
+  readonly address: Address;
+  readonly listener: Listener;
+  /** The peer knows of it. */
+  guarded: boolean;
+}
+
 /** An actor of this node that the peer watches. */
 interface Guard {
   cancel: () => void;
@@ -35,7 +43,7 @@ export class Peer {
   #lastHeard: number;
   #lastMutual: number;
   #nextId = 0;
-  readonly #watches = new Map<number, { readonly address: Address; readonly listener: Listener }>();
+  readonly #watches = new Map<number, Watch>();
   readonly #guards = new Map<number, Guard>();
 
   constructor(place: PeerPlace, session: number, now: number) {
@@ -57,7 +65,7 @@ export class Peer {
   watch(address: Address, listener: Listener, now: number): () => void {
     this.#activate(now);
     const id = ++this.#nextId;
-    this.#watches.set(id, { address, listener });
+    this.#watches.set(id, { address, listener, guarded: false });
     this.#heartbeat(true);
     return () => this.#watches.delete(id);
   }
@@ -76,7 +84,8 @@ export class Peer {
       return;
     }
     if (this.#theirEpoch && isLater(epoch, this.#theirEpoch)) {
-      this.#reset();
+      // The peer has dropped what it guarded; what it had not heard of yet, it still will.
+      this.#reset((watch) => watch.guarded);
       this.#received = 0;
     }
     this.#theirEpoch = epoch;
@@ -90,7 +99,7 @@ export class Peer {
   }
 
   close(): void {
-    this.#reset();
+    this.#reset(() => true);
   }
 
   #take(content: Content, now: number): void {
@@ -101,15 +110,25 @@ export class Peer {
         this.#lastMutual = now;
       }
       this.#guard(content.watched, now);
-      if (content.guards && !this.isActive) {
-        // It guards what is watched no more, and would wait for signs of life.
-        this.#heartbeat(true);
-      }
+      this.#confirm(content.guarded);
     } else {
       const { id, reason, error } = content;
       const watch = this.#watches.get(id);
       this.#watches.delete(id);
       watch?.listener({ reason, error });
+    }
+  }
+
+  #confirm(guarded: readonly number[]): void {
+    for (const id of guarded) {
+      const watch = this.#watches.get(id);
+      if (watch) {
+        watch.guarded = true;
+      }
+    }
+    if (guarded.length > 0 && !this.isActive) {
+      // The peer guards what is watched no more, and would wait for signs of life.
+      this.#heartbeat(true);
     }
   }
 
@@ -152,25 +171,26 @@ export class Peer {
 
   #heartbeat(hears: boolean): void {
     const watched = [...this.#watches].map(([id, { address }]) => ({ id, address }));
-    this.send({ kind: "heartbeat", hears, watched, guards: this.#guards.size > 0 });
+    this.send({ kind: "heartbeat", hears, watched, guarded: [...this.#guards.keys()] });
   }
 
   #break(now: number): void {
     this.#epoch = [this.#epoch[0], this.#epoch[1] + 1];
     this.#lastMutual = now;
-    this.#reset();
+    this.#reset(() => true);
   }
 
-  /** All watches across the connection end. */
-  #reset(): void {
-    const watches = [...this.#watches.values()];
-    this.#watches.clear();
+  /** Drops the guards, and ends the watches that are `lost`. */
+  #reset(lost: (watch: Watch) => boolean): void {
     for (const { cancel } of this.#guards.values()) {
       cancel();
     }
     this.#guards.clear();
-    for (const { listener } of watches) {
-      listener({ reason: "unreachable" });
+    for (const [id, watch] of [...this.#watches]) {
+      if (lost(watch)) {
+        this.#watches.delete(id);
+        watch.listener({ reason: "unreachable" });
+      }
     }
   }
 }
