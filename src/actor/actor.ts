@@ -150,6 +150,9 @@ export class Actor {
 
   /** All children have started, for the first time or again. */
   childrenStarted(): void {
+    if (!this.parent) {
+      this.system.allStarted();
+    }
     if (this.#phase === "running" && !this.#isUp) {
       this.#isUp = true;
       this.parent?.children.started();

@@ -51,6 +51,7 @@ export class ActorSystem implements Home {
   readonly #replies = new Map<string, Ref<never>>();
   readonly #onRootFailure: ((error: unknown) => void) | undefined;
   #settleEnded: (ending: Ending) => void = () => undefined;
+  readonly #waiting: (() => void)[] = [];
   #incarnations = 0;
   #replyCount = 0;
 
@@ -84,6 +85,21 @@ export class ActorSystem implements Home {
   /** Whoever lives at `path`, as `/parent/child`, when a message gets there. What it understands is for the caller to know. */
   at<M>(path: string): Ref<M> {
     return new PlaceRef<M>(this, path);
+  }
+
+  /** Resolves when all that were spawned here have started, with the children that they start with, or the system ends. */
+  started(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#root.children.started();
+    });
+  }
+
+  /** For the root: nobody is on the way any more. */
+  allStarted(): void {
+    for (const resolve of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 
   /**
@@ -137,6 +153,7 @@ export class ActorSystem implements Home {
         this.#onRootFailure?.(ending.error);
       }
       this.#settleEnded(ending);
+      this.allStarted();
     }
   }
 
