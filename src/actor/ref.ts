@@ -65,12 +65,16 @@ export abstract class Ref<M> {
 
   abstract get address(): Address;
 
-  /** Sends a message: at most once, after those sent before from the same place. Never throws, never waits. */
+  /**
+   * Sends a message: at most once, after those sent before from the same place. Never waits.
+   *
+   * @throws UsageError only when the actor is on another node and the message cannot be copied
+   */
   abstract tell(message: M): void;
 
   /**
    * Calls `listener` once, when the actor that the ref means now has ended; at once if there is none. For code outside
-   * of actors; inside, use `Context.watch`. Returns what cancels it.
+   * of actors; inside, use `Context.watch`. It must not throw. Returns what cancels it.
    */
   abstract onEnd(listener: (ending: Ending) => void): () => void;
 

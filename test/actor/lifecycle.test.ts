@@ -1,6 +1,6 @@
 /** How actors start, fail, are watched and end: what the model of OTP does not say. */
 import { describe, expect, it } from "vitest";
-import type { Context, Terminated } from "../../src/actor/behavior.js";
+import type { Context, Start, Terminated } from "../../src/actor/behavior.js";
 import type { Ref } from "../../src/actor/ref.js";
 import { EscalationError, pause, supervisor } from "../../src/actor/supervision.js";
 import type { ActorSystem } from "../../src/actor/system.js";
@@ -187,6 +187,33 @@ describe("restarts", () => {
     });
     expect(await system.ended).toEqual({ reason: "failed", error: errors[0] });
     expect(() => system.spawn("late", failing)).toThrow("the actor system has ended");
+  });
+});
+
+describe("the start", () => {
+  it("is over when all have started, with their children, one after the other; or when the system has ended", async () => {
+    const { system, settle, trace, world } = smallSystem();
+    let up = false;
+    const slow: Start<never> = async () => {
+      await new Promise<void>((resolve) => world.timers.after(10, resolve));
+      return { receive: () => undefined };
+    };
+    const children = ["x", "y"].map((name) => ({ name, start: slow }));
+    system.spawn("a", supervisor({}, children));
+    system.spawn("b", slow);
+    void system.started().then(() => {
+      up = true;
+    });
+    await settle(29);
+    expect(up).toBe(false);
+    expect(trace).toEqual(["started /a", "started /a/x", "started /a/y"]);
+    await settle(1);
+    expect(up).toBe(true);
+    await system.started();
+    system.spawn("c", slow);
+    const [started] = [system.started(), system.stop(0)];
+    await settle(0);
+    await started;
   });
 });
 
