@@ -125,8 +125,10 @@ export class Children {
     const count = this.#restarts.note(clock.now(), period);
     if (count > intensity) {
       this.#remove(failed);
-      const what = `${failed.actor.path} ended (${ending.reason}) and would be restarted for the ${count}. time in ${period} ms`;
-      this.#parent.fail(new EscalationError(`${what}: ${intensity} are allowed`, { cause: ending.error }));
+      const why = ending.error instanceof Error ? `${ending.reason}: ${ending.error.message}` : ending.reason;
+      const what = `${failed.actor.path} ended (${why}), restart ${count} in ${period} ms`;
+      const rule = `its parent allows ${intensity}; raise the intensity, or look into what fails`;
+      this.#parent.fail(new EscalationError(`${what}: ${rule}`, { cause: ending.error }));
       return;
     }
     for (const child of restartedWith(strategy, this.#children, failed)) {
@@ -183,6 +185,9 @@ export class Children {
   }
 
   #startNext(): void {
+    if (this.#parent.isEnding) {
+      return;
+    }
     if (this.#children.some(({ actor }) => actor.phase === "waiting")) {
       this.#next()?.actor.begin();
     } else {

@@ -179,9 +179,11 @@ describe("restarts", () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toBeInstanceOf(EscalationError);
     expect(errors[0]).toMatchObject({
-      message: "/tree ended (failed) and would be restarted for the 1. time in 5000 ms: 0 are allowed",
+      message: expect.stringMatching(/^\/tree ended \(failed: .*\), restart 1 in 5000 ms: its parent allows 0; raise/),
       cause: {
-        message: "/tree/leaf ended (failed) and would be restarted for the 2. time in 1000 ms: 1 are allowed",
+        message:
+          "/tree/leaf ended (failed: failed), restart 2 in 1000 ms: its parent allows 1; " +
+          "raise the intensity, or look into what fails",
         cause: { message: "failed" },
       },
     });

@@ -26,7 +26,7 @@ it.each(Object.entries(EXPECTED))("%s", async (name, output) => {
 });
 
 it("the one in docs/actors.md", async () => {
-  const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([^]*?)```/)?.[1] as string;
+  const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
   expect(stdout.split("\n")).toEqual([
     "tea done by local/pool/left#0.3, job 1",

@@ -199,10 +199,10 @@ describe("nodes over bad links", () => {
       lost += 30 - seen.length;
       expect(endings).toEqual([]);
       b.system.at<"fail">("/sink").tell("fail");
-      await world.time.advance(10 * TIMEOUT);
-      expect(endings).toEqual(["failed"]);
-      await world.time.advance(20 * TIMEOUT);
+      await world.time.advance(30 * TIMEOUT);
+      // Absent, if all that was said of the watch until then was lost.
       expect(endings).toHaveLength(1);
+      expect(["failed", "absent"]).toContain(endings[0]);
       expect(world.time.pending).toBe(0);
     });
     expect(lost).toBeGreaterThan(300);
