@@ -18,8 +18,6 @@ export interface Watched {
 
 export interface Heartbeat {
   readonly kind: "heartbeat";
-  /** The sender has heard of the receiver of late. */
-  readonly hears: boolean;
   /** All that the sender watches at the receiver. */
   readonly watched: readonly Watched[];
   /** What the sender knows to be watched by the receiver, as ids. */

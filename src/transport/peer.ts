@@ -1,8 +1,8 @@
 /**
  * What a node knows of another one. A connection is good or broken as a whole: when one side has not heard of the other
- * for too long, or hears that the other does not hear it, then all watches across it end as unreachable, both ways, and
- * the next epoch begins; frames of the epoch before are ignored from then on. So a node that is cut off in one direction
- * only is cut off.
+ * for too long, it ends all watches across it as unreachable and begins the next epoch, and the other side does the same
+ * when it hears of that, or when it has not heard anything for too long. So who is cut off in one direction is cut off in
+ * both. Frames of an epoch that is over are ignored.
  *
  * Watches are kept by state, not by events: every heartbeat lists all of them, and what has ended is reported until it is
  * listed no more. So frames may be lost at will.
@@ -41,7 +41,6 @@ export class Peer {
   #theirEpoch: Epoch | undefined;
   #received = 0;
   #lastHeard: number;
-  #lastMutual: number;
   #nextId = 0;
   readonly #watches = new Map<number, Watch>();
   readonly #guards = new Map<number, Guard>();
@@ -50,7 +49,6 @@ export class Peer {
     this.#place = place;
     this.#epoch = [session, 0];
     this.#lastHeard = now;
-    this.#lastMutual = now;
   }
 
   /** Someone watches across the connection, so it is to be kept under observation. */
@@ -66,17 +64,17 @@ export class Peer {
     this.#activate(now);
     const id = ++this.#nextId;
     this.#watches.set(id, { address, listener, guarded: false });
-    this.#heartbeat(true);
+    this.#heartbeat();
     return () => this.#watches.delete(id);
   }
 
   /** To be called now and then while active: a sign of life, or the end of the connection. */
   beat(now: number, timeout: number): void {
-    if (now - this.#lastMutual > timeout) {
-      this.#break(now);
-    } else {
-      this.#heartbeat(now - this.#lastHeard <= timeout);
+    if (now - this.#lastHeard > timeout) {
+      this.#epoch = [this.#epoch[0], this.#epoch[1] + 1];
+      this.#reset(() => true);
     }
+    this.#heartbeat();
   }
 
   receive({ epoch, sequence, content }: Frame, now: number): void {
@@ -106,9 +104,6 @@ export class Peer {
     if (content.kind === "message") {
       this.#place.message(content.to, content.message);
     } else if (content.kind === "heartbeat") {
-      if (content.hears) {
-        this.#lastMutual = now;
-      }
       this.#guard(content.watched, now);
       this.#confirm(content.guarded);
     } else {
@@ -128,7 +123,7 @@ export class Peer {
     }
     if (guarded.length > 0 && !this.isActive) {
       // The peer guards what is watched no more, and would wait for signs of life.
-      this.#heartbeat(true);
+      this.#heartbeat();
     }
   }
 
@@ -165,19 +160,12 @@ export class Peer {
   #activate(now: number): void {
     if (!this.isActive) {
       this.#lastHeard = now;
-      this.#lastMutual = now;
     }
   }
 
-  #heartbeat(hears: boolean): void {
+  #heartbeat(): void {
     const watched = [...this.#watches].map(([id, { address }]) => ({ id, address }));
-    this.send({ kind: "heartbeat", hears, watched, guarded: [...this.#guards.keys()] });
-  }
-
-  #break(now: number): void {
-    this.#epoch = [this.#epoch[0], this.#epoch[1] + 1];
-    this.#lastMutual = now;
-    this.#reset(() => true);
+    this.send({ kind: "heartbeat", watched, guarded: [...this.#guards.keys()] });
   }
 
   /** Drops the guards, and ends the watches that are `lost`. */

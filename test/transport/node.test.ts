@@ -116,7 +116,7 @@ describe("watching across nodes", () => {
       const { cluster, endings, ref, a } = watched(world);
       await world.time.advance(100);
       for (const link of cut) cluster.network.cut(link[0], link[2]);
-      await world.time.advance(2 * TIMEOUT + 3 * HEARTBEAT);
+      await world.time.advance(TIMEOUT + 2 * HEARTBEAT);
       expect(endings).toEqual([{ reason: "unreachable", error: undefined }]);
       cluster.network.heal();
       await world.time.advance(1000);
