@@ -159,6 +159,22 @@ describe("watching across nodes", () => {
     expect(world.time.pending).toBe(0);
   });
 
+  it("that was called off leaves no silence that counts against a later one", async () => {
+    const world = new SimulatedWorld();
+    const cluster = new Cluster(world);
+    const [a, b] = [cluster.join("a"), cluster.join("b")];
+    serve(a);
+    serve(b);
+    const endings: string[] = [];
+    const cancel = b.node.at("a", "/server").onEnd(({ reason }) => endings.push(reason));
+    await world.time.advance(5);
+    cancel();
+    await world.time.advance(TIMEOUT);
+    a.node.at("b", "/server").onEnd(({ reason }) => endings.push(reason));
+    await world.time.advance(1000);
+    expect(endings).toEqual([]);
+  });
+
   it("ends when the node leaves", async () => {
     const world = new SimulatedWorld();
     const { a, endings } = watched(world);
