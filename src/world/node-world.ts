@@ -1,6 +1,7 @@
-/** The real world: this machine's clock, timers, disk and network. The only place where a run meets them. */
+/** The real world: this machine's clock, timers, event loop, disk and network. The only place where a run meets them. */
 import { NodeDisk } from "./node-disk.js";
 import { NodeNetwork } from "./node-network.js";
+import { NodeScheduler } from "./node-scheduler.js";
 import type { Clock, Timers, World } from "./world.js";
 
 const clock: Clock = {
@@ -17,5 +18,5 @@ const timers: Timers = {
 
 /** The world of this process. */
 export function nodeWorld(): World {
-  return { clock, timers, disk: new NodeDisk(), network: new NodeNetwork() };
+  return { clock, timers, scheduler: new NodeScheduler(), disk: new NodeDisk(), network: new NodeNetwork() };
 }

@@ -1,5 +1,5 @@
 /**
- * The world is injected. Clock, timers, disk and network reach the rest of the code through one `World`, and nowhere
+ * The world is injected. Clock, timers, scheduler, disk and network reach the rest of the code through one `World`, and nowhere
  * else: so a test can hand in a disk that fills up, a clock that jumps or a network that is not there, and a whole run
  * can be replayed. Random numbers need no world: every one of them comes from a seed (`random.ts`).
  */
@@ -8,6 +8,7 @@
 export interface World {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly scheduler: Scheduler;
   readonly disk: Disk;
   readonly network: Network;
 }
@@ -22,6 +23,14 @@ export interface Clock {
 export interface Timers {
   /** Calls `action` once, after `milliseconds`; returns what cancels it. A pending timer keeps the process alive. */
   after(milliseconds: number, action: () => void): () => void;
+}
+
+/** Decides which of the tasks that could run now does so next: the only source of concurrency within a process. */
+export interface Scheduler {
+  /** Runs `task` once, soon, never within this call. A pending task keeps the process alive. */
+  schedule(task: () => void): void;
+  /** How many pieces of work a task may do before it should schedule itself again, to be fair to the others. */
+  readonly batch: number;
 }
 
 export interface FileStatus {

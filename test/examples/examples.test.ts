@@ -1,6 +1,6 @@
 /** The examples do what their first lines say, for someone who runs them as they stand. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -14,6 +14,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   "least-squares.mjs": /^on .+: w = (2|1\.99999\d*|2\.00000\d*), -(3|2\.99999\d*|3\.00000\d*); loss \S+e-\d+\n$/,
+  "supervised-actor.mjs":
+    /^tea costs 3, says connection 1\nbread .*\nconnection 1 closed: failed\n.till is restarted\ntea .* 2\nbread .* 2\nconnection 2 closed: stopped\n$/,
   "train-digits.mjs":
     /^squared error of an image: 1\d\.\d, by PCA 18\.\d\nreport: runs\S+\/report\.html\n(a \d:( -?\d+){16}\n){3}$/,
 };
@@ -21,6 +23,20 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
 it.each(Object.entries(EXPECTED))("%s", async (name, output) => {
   const { stdout } = await promisify(execFile)(process.execPath, [resolve("examples", name)], { cwd: folder });
   expect(stdout).toMatch(output);
+});
+
+it("the one in docs/actors.md", async () => {
+  const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  expect(stdout.split("\n")).toEqual([
+    "tea done by local/pool/left#0.3, job 1",
+    "local/pool/left#0.3 ended: failed",
+    "no answer from local/pool/left: it is no more (failed)",
+    "bread done by local/pool/left#0.5, job 1",
+    "local/pool/right#0.4 ended: stopped",
+    "local/pool/left#0.5 ended: stopped",
+    "",
+  ]);
 });
 
 it("are all tried here", async () => {

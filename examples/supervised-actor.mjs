@@ -1,0 +1,28 @@
+// Prices fetched through a connection that keeps breaking, by actors that are restarted: node examples/supervised-actor.mjs
+import { ActorSystem, nodeWorld } from "dawnpour/actors";
+
+const prices = { tea: 3, bread: 4 };
+let connections = 0;
+
+/** A connection breaks on its third question. A fresh incarnation is a fresh connection: its state is this function's. */
+function connection() {
+  const number = ++connections;
+  let questions = 0;
+  return {
+    receive({ item, replyTo }) {
+      if (++questions > 2) throw new Error(`connection ${number} broke`);
+      replyTo.tell(`${item} costs ${prices[item]}, says connection ${number}`);
+    },
+    ended: ({ reason }) => console.log(`connection ${number} closed: ${reason}`),
+  };
+}
+
+const system = new ActorSystem({ world: nodeWorld(), supervision: { intensity: 5, period: 1000 } });
+system.events.subscribe(({ event, path }) => event === "restarting" && console.log(`${path} is restarted`));
+
+const till = system.spawn("till", connection);
+for (const item of ["tea", "bread", "tea", "bread"]) {
+  const ask = () => till.ask((replyTo) => ({ item, replyTo }), 1000);
+  console.log(await ask().catch(ask));
+}
+await system.stop(5000);

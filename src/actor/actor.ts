@@ -1,0 +1,344 @@
+/**
+ * One incarnation of an actor: a mailbox, the behavior that empties it one message at a time, and the way to its end.
+ *
+ *     waiting -> starting -> running -> ending -> dead
+ *
+ * It waits for its turn among its siblings. It ends by its own wish, by its parent's, or by a failure, and then in this
+ * order: the message in hand is completed, the children end in reverse order, `ended` is called, watchers and parent hear
+ * of it. Code of its own that takes longer than its deadline is given up: JavaScript cannot interrupt it, but whatever it
+ * still does reaches nobody.
+ */
+import { ActorContext } from "./actor-context.js";
+import type { Behavior, Start } from "./behavior.js";
+import { Children } from "./children.js";
+import { LocalRef } from "./local-ref.js";
+import { Mailbox, NOTHING } from "./mailbox.js";
+import type { DeadLetter, Ending } from "./ref.js";
+import { type ChildOptions, DEFAULT_CHILD } from "./supervision.js";
+import type { ActorSystem } from "./system.js";
+
+export type Phase = "waiting" | "starting" | "running" | "ending" | "dead";
+
+/** What the system itself puts into mailboxes: done in order with the messages, if it is still wanted by then. */
+export interface Signal {
+  deliver(behavior: Behavior<unknown>): void | Promise<void>;
+}
+
+/** Tells a signal from a message, whatever that is. */
+class Letter {
+  readonly signal: Signal;
+  constructor(signal: Signal) {
+    this.signal = signal;
+  }
+}
+
+export class Actor {
+  readonly system: ActorSystem;
+  readonly parent: Actor | undefined;
+  readonly path: string;
+  readonly ref: LocalRef;
+  readonly children = new Children(this);
+  readonly #start: Start<unknown>;
+  readonly #options: Required<ChildOptions>;
+  readonly #mailbox: Mailbox<unknown>;
+  readonly #watchers = new Set<(ending: Ending) => void>();
+  readonly #context: ActorContext;
+  #phase: Phase = "waiting";
+  #behavior: Behavior<unknown> | undefined;
+  #ending: Ending | undefined;
+  #isUp = false;
+  #scheduled = false;
+  /** Code of the actor is on the stack, or a promise of its is pending. */
+  #busy = false;
+  /** Changes when the code at work is given up: what comes of it later is not looked at. */
+  #work = 0;
+  #cancelDeadline: (() => void) | undefined;
+  /** The next stage of its end. */
+  #onward = (): void => this.#endChildren();
+
+  /** The start function's message type is known to whoever holds the ref, and to nobody below. */
+  static create<M>(
+    system: ActorSystem,
+    parent: Actor | undefined,
+    name: string,
+    start: Start<M>,
+    options: Required<ChildOptions> = DEFAULT_CHILD,
+  ): Actor {
+    return new Actor(system, parent, name, start as Start<unknown>, options);
+  }
+
+  private constructor(
+    system: ActorSystem,
+    parent: Actor | undefined,
+    name: string,
+    start: Start<unknown>,
+    options: Required<ChildOptions>,
+  ) {
+    this.system = system;
+    this.parent = parent;
+    this.path = parent ? `${parent.path}/${name}` : name;
+    this.#start = start;
+    this.#options = options;
+    this.#mailbox = new Mailbox(options.mailbox);
+    this.ref = new LocalRef(this, system.enter(this));
+    this.#context = new ActorContext(this);
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** It has begun to start, and not got through, the children it starts with included. */
+  get isStarting(): boolean {
+    return this.#phase === "starting" || (this.#phase === "running" && !this.#isUp);
+  }
+
+  get isEnding(): boolean {
+    return this.#phase === "ending" || this.#phase === "dead";
+  }
+
+  post(message: unknown): void {
+    if (this.isEnding) {
+      this.#deadLetter(message, "absent");
+    } else if (this.#mailbox.offer(message)) {
+      this.#wake();
+    } else {
+      this.#deadLetter(message, "overflow");
+    }
+  }
+
+  signal(signal: Signal): void {
+    if (!this.isEnding) {
+      this.#mailbox.push(new Letter(signal));
+      this.#wake();
+    }
+  }
+
+  /** Calls `listener` when it ends, or now if it has; returns what cancels that. */
+  onEnd(listener: (ending: Ending) => void): () => void {
+    if (this.#phase === "dead") {
+      listener({ reason: "absent" });
+      return () => undefined;
+    }
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  /** Its turn to start has come. */
+  begin(): void {
+    this.#phase = "starting";
+    this.system.scheduler.schedule(() => {
+      if (this.#phase === "starting") {
+        this.#perform(
+          () => this.#start(this.#context),
+          (behavior) => this.#started(behavior),
+        );
+        this.#wake();
+      }
+    });
+  }
+
+  #started(behavior: Behavior<unknown>): void {
+    // Also when it is to end by now: what it has opened, its `ended` closes.
+    this.#behavior = behavior;
+    if (this.#phase === "starting") {
+      this.#phase = "running";
+      this.system.events.publish({ event: "started", path: this.path });
+      this.children.started();
+    }
+  }
+
+  /** All children have started, for the first time or again. */
+  childrenStarted(): void {
+    if (!this.parent) {
+      this.system.allStarted();
+    }
+    if (this.#phase === "running" && !this.#isUp) {
+      this.#isUp = true;
+      this.parent?.children.started();
+    }
+  }
+
+  /** The first reason to end counts. */
+  end(ending: Ending): void {
+    if (this.isEnding) {
+      return;
+    }
+    this.#phase = "ending";
+    this.#ending = ending;
+    this.#context.close();
+    if (ending.reason === "stopped" && this.#options.shutdown === 0) {
+      this.#giveUp();
+    } else if (this.#busy) {
+      this.#setDeadline();
+    } else {
+      this.#onward();
+    }
+  }
+
+  fail(error: unknown): void {
+    if (this.isEnding) {
+      this.system.events.publish({ event: "failed-ending", path: this.path, error });
+    } else {
+      this.end({ reason: "failed", error });
+    }
+  }
+
+  /** A child to be, which waits for its turn to start. */
+  makeChild<C>(name: string, start: Start<C>, options: Required<ChildOptions>): Actor {
+    return Actor.create(this.system, this, name, start, options);
+  }
+
+  /** Ends it and all below, now. */
+  kill(): void {
+    if (this.#phase === "dead") {
+      return;
+    }
+    this.#phase = "ending";
+    this.#work++;
+    this.#cancelDeadline?.();
+    this.#context.close();
+    this.children.killAll();
+    this.#ending = { reason: "killed" };
+    this.#die();
+  }
+
+  /** Asks for a turn, if there is something to do in it. */
+  #wake(): void {
+    if (!this.#scheduled && !this.#busy && this.#phase === "running" && this.#mailbox.length > 0) {
+      this.#scheduled = true;
+      this.system.scheduler.schedule(this.#run);
+    }
+  }
+
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    for (let left = this.system.scheduler.batch; left > 0 && this.#phase === "running" && !this.#busy; left--) {
+      const item = this.#mailbox.take();
+      if (item === NOTHING) {
+        return;
+      }
+      this.#handle(item);
+    }
+    this.#wake();
+  };
+
+  /** As `#perform` would, but without making a function for each message. */
+  #handle(item: unknown): void {
+    const behavior = this.#behavior as Behavior<unknown>;
+    const work = this.#work;
+    let pending: unknown;
+    this.#busy = true;
+    try {
+      pending = item instanceof Letter ? item.signal.deliver(behavior) : behavior.receive(item);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (pending instanceof Promise) {
+      this.#await(pending, work, () => undefined);
+    } else {
+      this.#rest(work);
+    }
+  }
+
+  /** Runs code of the actor, which may take its time, then `next`. */
+  #perform<T>(code: () => T | Promise<T>, next: (result: T) => void): void {
+    const work = this.#work;
+    let result: T | Promise<T>;
+    this.#busy = true;
+    try {
+      result = code();
+    } catch (error) {
+      this.fail(error);
+      this.#rest(work);
+      return;
+    }
+    if (result instanceof Promise) {
+      this.#await(result, work, next);
+    } else if (work === this.#work) {
+      next(result);
+      this.#rest(work);
+    }
+  }
+
+  #await<T>(pending: Promise<T>, work: number, next: (result: T) => void): void {
+    const settle = (then: () => void): void => {
+      if (work === this.#work) {
+        then();
+        this.#rest(work);
+        this.#wake();
+      }
+    };
+    pending.then(
+      (result) => settle(() => next(result)),
+      (error) => settle(() => this.fail(error)),
+    );
+  }
+
+  /** The code at work is done. If the actor was to end meanwhile, unless without waiting for it, its end goes on. */
+  #rest(work: number): void {
+    if (work === this.#work) {
+      this.#busy = false;
+      this.#cancelDeadline?.();
+      if (this.#phase === "ending") {
+        this.#onward();
+      }
+    }
+  }
+
+  #setDeadline(): void {
+    const { shutdown } = this.#options;
+    if (shutdown < Number.POSITIVE_INFINITY) {
+      this.#cancelDeadline = this.system.timers.after(shutdown, () => this.#giveUp());
+    }
+  }
+
+  /** Out of time: what its code still does is nobody's business, and it gets no last call. */
+  #giveUp(): void {
+    this.#work++;
+    this.#busy = false;
+    this.#behavior = undefined;
+    this.#ending = { ...this.#ending, reason: "killed" };
+    this.#onward();
+  }
+
+  #endChildren(): void {
+    this.#onward = () => this.#die();
+    this.children.stopAll(() => this.#lastCall());
+  }
+
+  #lastCall(): void {
+    const { ended } = this.#behavior ?? {};
+    if (!ended) {
+      this.#die();
+      return;
+    }
+    this.#perform(
+      () => ended.call(this.#behavior, this.#ending as Ending),
+      () => undefined,
+    );
+    if (this.#busy) {
+      this.#setDeadline();
+    }
+  }
+
+  #die(): void {
+    const ending = this.#ending as Ending;
+    this.#phase = "dead";
+    for (let item = this.#mailbox.take(); item !== NOTHING; item = this.#mailbox.take()) {
+      if (!(item instanceof Letter)) {
+        this.#deadLetter(item, "absent");
+      }
+    }
+    this.system.leave(this, ending);
+    for (const listener of this.#watchers) {
+      listener(ending);
+    }
+    this.#watchers.clear();
+    this.parent?.children.ended(this, ending);
+  }
+
+  #deadLetter(message: unknown, reason: DeadLetter["reason"]): void {
+    this.system.deadLetters.publish({ to: this.ref.toString(), message, reason });
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * A mailbox: a bounded first-in, first-out queue in a ring that grows as needed. The overflow rule is that what is in
+ * stays in: a message for a full mailbox is refused. Signals of the system itself are few, and are always let in.
+ */
+const SMALLEST = 16;
+
+/** What `take` returns when there is nothing: messages may be undefined. */
+export const NOTHING = Symbol("nothing");
+
+export class Mailbox<T> {
+  readonly #capacity: number;
+  #ring: (T | undefined)[] = new Array(SMALLEST);
+  #first = 0;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** False, and nothing done, when the mailbox is full. */
+  offer(item: T): boolean {
+    if (this.#length >= this.#capacity) {
+      return false;
+    }
+    this.push(item);
+    return true;
+  }
+
+  /** Lets an item in whatever the capacity. */
+  push(item: T): void {
+    if (this.#length === this.#ring.length) {
+      this.#grow();
+    }
+    this.#ring[(this.#first + this.#length++) & (this.#ring.length - 1)] = item;
+  }
+
+  take(): T | typeof NOTHING {
+    if (this.#length === 0) {
+      return NOTHING;
+    }
+    const item = this.#ring[this.#first] as T;
+    this.#ring[this.#first] = undefined;
+    this.#first = (this.#first + 1) & (this.#ring.length - 1);
+    this.#length--;
+    return item;
+  }
+
+  /** Its length stays a power of two, so that places wrap by a mask. */
+  #grow(): void {
+    const grown: (T | undefined)[] = new Array(2 * this.#ring.length);
+    for (let i = 0; i < this.#length; i++) {
+      grown[i] = this.#ring[(this.#first + i) & (this.#ring.length - 1)];
+    }
+    this.#ring = grown;
+    this.#first = 0;
+  }
+}

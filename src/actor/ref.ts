@@ -1,0 +1,167 @@
+/**
+ * A ref is all that anyone holds of an actor: it can be told messages and asked for answers, sent within messages, and
+ * watched. Where the actor lives, in this process or behind a transport, cannot be seen from it.
+ *
+ * A ref names either one incarnation of an actor, which ends for good with a crash (as an Erlang pid does), or a place in
+ * the tree, and then whoever lives there (as an Erlang registered name does). An actor knows itself by the first, so
+ * answers to one that has crashed never reach its successor; `spawn` and `at` return the second, so what they return
+ * stays good across restarts.
+ */
+import { DawnpourError } from "../error.js";
+import type { Timers } from "../world/world.js";
+import type { Stream } from "./stream.js";
+
+/** Where an actor is, as plain data. Without an incarnation: whoever lives at `path`. */
+export interface Address {
+  readonly node: string;
+  readonly path: string;
+  readonly incarnation?: string;
+}
+
+/** `node/path/of/actor#incarnation` */
+export function addressText({ node, path, incarnation }: Address): string {
+  return `${node}${path}${incarnation === undefined ? "" : `#${incarnation}`}`;
+}
+
+/**
+ * Why an actor is no more. It finished by itself, was stopped by its parent, failed with `error`, or was killed because
+ * it did not stop in time. For a watcher also: there was no such actor, or its node cannot be reached.
+ */
+export interface Ending {
+  readonly reason: "finished" | "stopped" | "failed" | "killed" | "absent" | "unreachable";
+  readonly error?: unknown;
+}
+
+/** A message that reached nobody. */
+export interface DeadLetter {
+  /** The address, as text. */
+  readonly to: string;
+  readonly message: unknown;
+  /** No actor of that address lives, or its mailbox is full. */
+  readonly reason: "absent" | "overflow";
+}
+
+/** What refs need of the actor system that they belong to. */
+export interface Home {
+  readonly node: string;
+  readonly timers: Timers;
+  readonly deadLetters: Stream<DeadLetter>;
+  /** Gives a reply an address that other nodes can send to, until `withdraw`. */
+  expose(reply: Ref<never>): Address;
+  withdraw(reply: Ref<never>): void;
+}
+
+/** Nobody answered: in time, or at all. */
+export class AskError extends DawnpourError {
+  override name = "AskError";
+}
+
+export abstract class Ref<M> {
+  protected readonly home: Home;
+
+  constructor(home: Home) {
+    this.home = home;
+  }
+
+  abstract get address(): Address;
+
+  /**
+   * Sends a message: at most once, after those sent before from the same place. Never waits.
+   *
+   * @throws UsageError only when the actor is on another node and the message cannot be copied
+   */
+  abstract tell(message: M): void;
+
+  /**
+   * Calls `listener` once, when the actor that the ref means now has ended; at once if there is none. For code outside
+   * of actors; inside, use `Context.watch`. It must not throw. Returns what cancels it.
+   */
+  abstract onEnd(listener: (ending: Ending) => void): () => void;
+
+  /** What `ask` watches besides its timeout. */
+  protected onSilence(listener: (ending: Ending) => void): () => void {
+    return this.onEnd(listener);
+  }
+
+  /**
+   * Sends the message that `make` builds around a ref for the answer.
+   *
+   * @param timeout milliseconds
+   * @returns the first answer
+   * @throws AskError when the actor ends before it answers, or time runs out
+   */
+  ask<R>(make: (replyTo: Ref<R>) => M, timeout: number): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const reply = new Reply<R>(this.home, (answer) => {
+        settled();
+        resolve(answer);
+      });
+      const fail = (why: string): void => {
+        settled();
+        reply.close();
+        reject(new AskError(`no answer from ${this}: ${why}`));
+      };
+      const cancelTimer = this.home.timers.after(timeout, () =>
+        fail(`${timeout} ms went by; allow more time, or look into what keeps it`),
+      );
+      let cancelWatch = (): void => undefined;
+      const settled = (): void => {
+        cancelTimer();
+        cancelWatch();
+      };
+      this.tell(make(reply));
+      if (reply.open) {
+        cancelWatch = this.onSilence(({ reason }) => fail(`it is no more (${reason})`));
+      }
+    });
+  }
+
+  toString(): string {
+    return addressText(this.address);
+  }
+}
+
+/** Where the answer to one `ask` goes. */
+class Reply<R> extends Ref<R> {
+  #receive: ((answer: R) => void) | undefined;
+  #address: Address | undefined;
+
+  constructor(home: Home, receive: (answer: R) => void) {
+    super(home);
+    this.#receive = receive;
+  }
+
+  get open(): boolean {
+    return this.#receive !== undefined;
+  }
+
+  override get address(): Address {
+    if (this.open) {
+      this.#address ??= this.home.expose(this);
+    }
+    return this.#address ?? { node: this.home.node, path: "/answered" };
+  }
+
+  override tell(answer: R): void {
+    const receive = this.#receive;
+    if (!receive) {
+      this.home.deadLetters.publish({ to: this.toString(), message: answer, reason: "absent" });
+      return;
+    }
+    this.close();
+    receive(answer);
+  }
+
+  /** A question has no life of its own to watch. */
+  override onEnd(listener: (ending: Ending) => void): () => void {
+    listener({ reason: "absent" });
+    return () => undefined;
+  }
+
+  close(): void {
+    this.#receive = undefined;
+    if (this.#address) {
+      this.home.withdraw(this);
+    }
+  }
+}

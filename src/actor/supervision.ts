@@ -1,0 +1,145 @@
+/**
+ * The rules of supervision, after Erlang/OTP: who is restarted when a child ends, how often, and after what pause. Only
+ * the rules; `children.ts` carries them out.
+ */
+import { DawnpourError, UsageError, unknownWord } from "../error.js";
+import type { Random } from "../world/random.js";
+import type { Start } from "./behavior.js";
+import type { Ending } from "./ref.js";
+
+const STRATEGIES = ["one-for-one", "one-for-all", "rest-for-one"] as const;
+/** Who is restarted with a child: nobody, all its siblings, or those started after it. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+const RESTARTS = ["permanent", "transient", "temporary"] as const;
+/** When a child is restarted: always, unless it finished, or never. */
+export type Restart = (typeof RESTARTS)[number];
+
+export interface Backoff {
+  /** Milliseconds before the first restart in a period; each further one in it doubles them. */
+  readonly least: number;
+  readonly most: number;
+  /** Each pause is longer by a random share of itself, up to this: so that what failed together does not return together. */
+  readonly jitter: number;
+}
+
+/** Of all children of one actor. */
+export interface Supervision {
+  /** Default `one-for-one`. */
+  readonly strategy?: Strategy;
+  /** Restarts allowed within `period`; one more, and the parent itself fails. Default 3. */
+  readonly intensity?: number;
+  /** Milliseconds; default 5000. */
+  readonly period?: number;
+  /** Default: no pause. */
+  readonly backoff?: Backoff;
+}
+
+/** Of one child. */
+export interface ChildOptions {
+  /** Default `transient`. */
+  readonly restart?: Restart;
+  /**
+   * Milliseconds that its own code gets, to complete the message in hand and again for `ended`, before it is killed; its
+   * children have their own. 0: killed at once. Default 5000.
+   */
+  readonly shutdown?: number;
+  /** Messages that can wait for it; those beyond are dead letters. Default 65536. */
+  readonly mailbox?: number;
+}
+
+export const DEFAULT_SUPERVISION: Required<Supervision> = {
+  strategy: "one-for-one",
+  intensity: 3,
+  period: 5000,
+  backoff: { least: 0, most: 0, jitter: 0 },
+};
+
+export const DEFAULT_CHILD: Required<ChildOptions> = { restart: "transient", shutdown: 5000, mailbox: 65536 };
+
+/** Children failed more often than their parent's `intensity` allows. The last failure is its `cause`. */
+export class EscalationError extends DawnpourError {
+  override name = "EscalationError";
+}
+
+/** @throws UsageError that names the option */
+export function checkSupervision(given: Supervision): Required<Supervision> {
+  const all = { ...DEFAULT_SUPERVISION, ...given };
+  const { least, most, jitter } = all.backoff;
+  checkWord("strategy", all.strategy, STRATEGIES);
+  checkNumber("intensity", all.intensity, 0);
+  checkNumber("period", all.period, 1);
+  checkNumber("backoff.least", least, 0);
+  checkNumber("backoff.most", most, least);
+  checkNumber("backoff.jitter", jitter, 0);
+  return all;
+}
+
+/** @throws UsageError that names the option */
+export function checkChild(given: ChildOptions): Required<ChildOptions> {
+  const all = { ...DEFAULT_CHILD, ...given };
+  checkWord("restart", all.restart, RESTARTS);
+  checkNumber("shutdown", all.shutdown, 0);
+  checkNumber("mailbox", all.mailbox, 1);
+  return all;
+}
+
+function checkWord(what: string, word: string, known: readonly string[]): void {
+  if (!known.includes(word)) {
+    throw unknownWord(what, word, known);
+  }
+}
+
+function checkNumber(what: string, value: number, least: number): void {
+  if (!(value >= least)) {
+    throw new UsageError(`${what} is ${value}: it must be at least ${least}`);
+  }
+}
+
+export function isRestarted(restart: Restart, { reason }: Ending): boolean {
+  return restart === "permanent" || (restart === "transient" && reason !== "finished");
+}
+
+/** Of `children`, in the order of their start, those that a restart of `failed` takes along, itself included. */
+export function restartedWith<T>(strategy: Strategy, children: readonly T[], failed: T): readonly T[] {
+  switch (strategy) {
+    case "one-for-one":
+      return [failed];
+    case "one-for-all":
+      return children;
+    case "rest-for-one":
+      return children.slice(children.indexOf(failed));
+  }
+}
+
+/** The pause before the `count`-th restart in a period. */
+export function pause({ least, most, jitter }: Backoff, count: number, random: Random): number {
+  return Math.min(most, least * 2 ** (count - 1)) * (1 + jitter * random.uniform());
+}
+
+/** The restarts of late: a restart at `now` is too many if it is more than `intensity` within `period`. */
+export class RestartLog {
+  #times: number[] = [];
+
+  /** Notes a restart; returns how many there were within `period`, this one included. */
+  note(now: number, period: number): number {
+    this.#times = [...this.#times.filter((time) => time > now - period), now];
+    return this.#times.length;
+  }
+}
+
+export interface ChildSpec<M> extends ChildOptions {
+  readonly name: string;
+  readonly start: Start<M>;
+}
+
+/** An actor that does nothing but supervise `children`, started in this order. */
+export function supervisor(supervision: Supervision, children: readonly ChildSpec<never>[]): Start<never> {
+  return (context) => {
+    context.supervise(supervision);
+    for (const { name, start, ...options } of children) {
+      context.spawn(name, start, options);
+    }
+    return { receive: () => undefined };
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * A tree of actors in one process. Its root is an actor like any other, which does nothing but supervise those spawned
+ * here; a failure that the root cannot deal with ends the whole system, and is what `ended` tells.
+ */
+import { DawnpourError } from "../error.js";
+import { Random } from "../world/random.js";
+import type { Clock, Scheduler, Timers, World } from "../world/world.js";
+import { Actor } from "./actor.js";
+import type { Start } from "./behavior.js";
+import { AbsentRef, PlaceRef } from "./local-ref.js";
+import { type Address, addressText, type DeadLetter, type Ending, type Home, type Ref } from "./ref.js";
+import { Stream } from "./stream.js";
+import { type ChildOptions, DEFAULT_CHILD, type Supervision } from "./supervision.js";
+
+/** What happens to actors, in order; for logs, reports and tests. */
+export type LifecycleEvent =
+  | { readonly event: "started"; readonly path: string }
+  | ({ readonly event: "ended"; readonly path: string } & Ending)
+  /** After `delay` milliseconds, and after those before it. */
+  | { readonly event: "restarting"; readonly path: string; readonly delay: number }
+  /** Its code threw when it was ending anyway. */
+  | { readonly event: "failed-ending"; readonly path: string; readonly error: unknown };
+
+export interface SystemOptions {
+  readonly world: Pick<World, "clock" | "timers" | "scheduler">;
+  /** The name of this system among those it is linked to; default `local`. */
+  readonly node?: string;
+  /** Of this start of the node: no other start of the same name may have it. Default 0. */
+  readonly session?: number;
+  /** For the jitter of back-offs; default 0. */
+  readonly seed?: number;
+  /** How the root supervises. */
+  readonly supervision?: Supervision;
+  /** Called when a failure has reached the root, before the system ends by it. */
+  readonly onRootFailure?: (error: unknown) => void;
+}
+
+export class ActorSystem implements Home {
+  readonly node: string;
+  readonly session: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly deadLetters = new Stream<DeadLetter>();
+  readonly events = new Stream<LifecycleEvent>();
+  /** Settles when the last actor has ended: `stopped` by `stop`, `failed` with what reached the root, or `killed`. */
+  readonly ended: Promise<Ending>;
+  readonly #root: Actor;
+  readonly #living = new Map<string, Actor>();
+  readonly #replies = new Map<string, Ref<never>>();
+  readonly #onRootFailure: ((error: unknown) => void) | undefined;
+  #settleEnded: (ending: Ending) => void = () => undefined;
+  readonly #waiting: (() => void)[] = [];
+  #incarnations = 0;
+  #replyCount = 0;
+
+  constructor({ world, node = "local", session = 0, seed = 0, supervision = {}, onRootFailure }: SystemOptions) {
+    this.node = node;
+    this.session = session;
+    this.clock = world.clock;
+    this.timers = world.timers;
+    this.scheduler = world.scheduler;
+    this.random = new Random(seed);
+    this.#onRootFailure = onRootFailure;
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
+    this.#root = Actor.create<never>(this, undefined, "", () => ({ receive: () => undefined }), {
+      ...DEFAULT_CHILD,
+      shutdown: Number.POSITIVE_INFINITY,
+    });
+    this.#root.children.supervise(supervision);
+    this.#root.begin();
+  }
+
+  /** A new actor under the root; as `Context.spawn`. */
+  spawn<M>(name: string, start: Start<M>, options: ChildOptions = {}): Ref<M> {
+    if (this.#root.isEnding) {
+      throw new DawnpourError(`cannot spawn "${name}": the actor system has ended`);
+    }
+    return this.at(this.#root.children.spawn(name, start, options).path);
+  }
+
+  /** Whoever lives at `path`, as `/parent/child`, when a message gets there. What it understands is for the caller to know. */
+  at<M>(path: string): Ref<M> {
+    return new PlaceRef<M>(this, path);
+  }
+
+  /** Resolves when all that were spawned here have started, with the children that they start with, or the system ends. */
+  started(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#root.children.started();
+    });
+  }
+
+  /** For the root: nobody is on the way any more. */
+  allStarted(): void {
+    for (const resolve of this.#waiting.splice(0)) {
+      resolve();
+    }
+  }
+
+  /**
+   * Ends all actors in order; those that are left after `deadline` milliseconds are killed, wherever they are.
+   *
+   * @returns how it ended, when all have
+   */
+  stop(deadline = Number.POSITIVE_INFINITY): Promise<Ending> {
+    this.#root.end({ reason: "stopped" });
+    if (deadline < Number.POSITIVE_INFINITY && this.#root.phase !== "dead") {
+      const cancel = this.timers.after(deadline, () => this.#root.kill());
+      this.#root.onEnd(cancel);
+    }
+    return this.ended;
+  }
+
+  /** The paths of all actors, parents before children. */
+  get paths(): readonly string[] {
+    return [...this.#living.keys()];
+  }
+
+  /** For refs and contexts: who lives at a path. */
+  actor(path: string): Actor | undefined {
+    return this.#living.get(path);
+  }
+
+  /** The actor of an address here, if it lives. */
+  find({ node, path, incarnation }: Address): Actor | undefined {
+    const actor = node === this.node ? this.#living.get(path) : undefined;
+    return incarnation === undefined || actor?.ref.address.incarnation === incarnation ? actor : undefined;
+  }
+
+  /** What an address of this node means now. */
+  resolve(address: Address): Ref<never> {
+    if (address.incarnation === undefined) {
+      return this.at(address.path);
+    }
+    return this.#replies.get(addressText(address)) ?? this.find(address)?.ref ?? new AbsentRef(this, address);
+  }
+
+  enter(actor: Actor): string {
+    this.#living.set(actor.path, actor);
+    return `${this.session}.${++this.#incarnations}`;
+  }
+
+  leave(actor: Actor, ending: Ending): void {
+    this.#living.delete(actor.path);
+    this.events.publish({ event: "ended", path: actor.path, ...ending });
+    if (actor === this.#root) {
+      if (ending.reason === "failed") {
+        this.#onRootFailure?.(ending.error);
+      }
+      this.#settleEnded(ending);
+      this.allStarted();
+    }
+  }
+
+  expose(reply: Ref<never>): Address {
+    const address = { node: this.node, path: "/reply", incarnation: `${this.session}.${++this.#replyCount}` };
+    this.#replies.set(addressText(address), reply);
+    return address;
+  }
+
+  withdraw(reply: Ref<never>): void {
+    this.#replies.delete(reply.toString());
+  }
+}

@@ -1,0 +1,23 @@
+/** Supervised actors, `dawnpour/actors`: nothing here knows of machine learning. */
+export { WatchError } from "./actor/actor-context.js";
+export type { Behavior, Context, Start, Terminated } from "./actor/behavior.js";
+export { type Address, AskError, type DeadLetter, type Ending, Ref } from "./actor/ref.js";
+export type { Stream } from "./actor/stream.js";
+export {
+  type Backoff,
+  type ChildOptions,
+  type ChildSpec,
+  EscalationError,
+  type Restart,
+  type Strategy,
+  type Supervision,
+  supervisor,
+} from "./actor/supervision.js";
+export { ActorSystem, type LifecycleEvent, type SystemOptions } from "./actor/system.js";
+export { type LinkFaults, MemoryNetwork, NO_FAULTS } from "./transport/memory.js";
+export { Node, type NodeOptions } from "./transport/node.js";
+export type { Transport } from "./transport/transport.js";
+export { nodeWorld } from "./world/node-world.js";
+export { SeedError, type Simulation, simulate } from "./world/simulate.js";
+export { SimulatedWorld } from "./world/simulated-world.js";
+export type { Clock, Scheduler, Timers, World } from "./world/world.js";

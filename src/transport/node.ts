@@ -1,0 +1,143 @@
+/**
+ * Links an actor system to those of other nodes. What it hands out are refs like any other: a message is copied to the
+ * other node, at most once and in order, and the actor there can be watched. Refs travel within messages.
+ */
+import { type Address, type Ending, Ref } from "../actor/ref.js";
+import type { ActorSystem } from "../actor/system.js";
+import { UsageError } from "../error.js";
+import { decode, encode } from "./codec.js";
+import type { Frame } from "./frame.js";
+import { Peer } from "./peer.js";
+import type { Transport } from "./transport.js";
+
+export interface NodeOptions {
+  /** Milliseconds between two signs of life, to nodes across which someone watches. Default 100. */
+  readonly heartbeat?: number;
+  /** Milliseconds of silence after which a node is unreachable: several heartbeats. Default 1000. */
+  readonly timeout?: number;
+}
+
+export class Node {
+  readonly #system: ActorSystem;
+  readonly #transport: Transport;
+  readonly #heartbeat: number;
+  readonly #timeout: number;
+  readonly #peers = new Map<string, Peer>();
+  #cancelBeat: (() => void) | undefined;
+  #closed = false;
+
+  /** @throws UsageError when the two times contradict one another */
+  constructor(system: ActorSystem, transport: Transport, { heartbeat = 100, timeout = 1000 }: NodeOptions = {}) {
+    if (!(heartbeat > 0 && timeout >= 2 * heartbeat)) {
+      throw new UsageError(
+        `a heartbeat of ${heartbeat} ms with a timeout of ${timeout} ms: the timeout must be at least two heartbeats`,
+      );
+    }
+    this.#system = system;
+    this.#transport = transport;
+    this.#heartbeat = heartbeat;
+    this.#timeout = timeout;
+    transport.onFrame((from, frame) => this.#receive(from, frame as Frame));
+  }
+
+  /** Whoever lives at `path` on `node`, when a message gets there. What it understands is for the caller to know. */
+  at<M>(node: string, path: string): Ref<M> {
+    return node === this.#system.node ? this.#system.at(path) : new RemoteRef<M>(this.#system, this, { node, path });
+  }
+
+  /** Leaves: all that was watched elsewhere is unreachable. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelBeat?.();
+    this.#transport.close();
+    for (const peer of this.#peers.values()) {
+      peer.close();
+    }
+  }
+
+  /** For refs. @throws UsageError when the message cannot be copied */
+  send(to: Address, message: unknown): void {
+    try {
+      this.#peer(to.node).send({ kind: "message", to, message: encode(message) });
+    } catch (error) {
+      throw new UsageError(`a message to ${to.node}${to.path} cannot be copied to another node: ${error}`);
+    }
+  }
+
+  /** For refs. */
+  watch(address: Address, listener: (ending: Ending) => void): () => void {
+    if (this.#closed) {
+      listener({ reason: "unreachable" });
+      return () => undefined;
+    }
+    const cancel = this.#peer(address.node).watch(address, listener, this.#system.clock.now());
+    this.#keepBeating();
+    return cancel;
+  }
+
+  #receive(from: string, frame: Frame): void {
+    this.#peer(from).receive(frame, this.#system.clock.now());
+    this.#keepBeating();
+  }
+
+  #keepBeating(): void {
+    if (!this.#cancelBeat && !this.#closed && [...this.#peers.values()].some(({ isActive }) => isActive)) {
+      this.#cancelBeat = this.#system.timers.after(this.#heartbeat, () => {
+        this.#cancelBeat = undefined;
+        const now = this.#system.clock.now();
+        for (const peer of this.#peers.values()) {
+          if (peer.isActive) {
+            peer.beat(now, this.#timeout);
+          }
+        }
+        this.#keepBeating();
+      });
+    }
+  }
+
+  #peer(name: string): Peer {
+    let peer = this.#peers.get(name);
+    if (!peer) {
+      const place = {
+        send: (frame: Frame) => this.#transport.send(name, frame),
+        message: (to: Address, message: unknown) =>
+          this.#system.resolve(to).tell(decode(message, (address) => this.#ref(address)) as never),
+        observe: (address: Address, listener: (ending: Ending) => void) =>
+          this.#system.resolve(address).onEnd(listener),
+      };
+      peer = new Peer(place, this.#system.session, this.#system.clock.now());
+      this.#peers.set(name, peer);
+    }
+    return peer;
+  }
+
+  #ref(address: Address): Ref<never> {
+    return address.node === this.#system.node
+      ? this.#system.resolve(address)
+      : new RemoteRef<never>(this.#system, this, address);
+  }
+}
+
+class RemoteRef<M> extends Ref<M> {
+  readonly #node: Node;
+  override readonly address: Address;
+
+  constructor(system: ActorSystem, node: Node, address: Address) {
+    super(system);
+    this.#node = node;
+    this.address = address;
+  }
+
+  override tell(message: M): void {
+    this.#node.send(this.address, message);
+  }
+
+  override onEnd(listener: (ending: Ending) => void): () => void {
+    return this.#node.watch(this.address, listener);
+  }
+
+  /** A watch for every question would double the frames: here the timeout has to do. */
+  protected override onSilence(): () => void {
+    return () => undefined;
+  }
+}

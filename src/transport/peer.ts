@@ -1,0 +1,184 @@
+/**
+ * What a node knows of another one. A connection is good or broken as a whole: when one side has not heard of the other
+ * for too long, it ends all watches across it as unreachable and begins the next epoch, and the other side does the same
+ * when it hears of that, or when it has not heard anything for too long. So who is cut off in one direction is cut off in
+ * both. Frames of an epoch that is over are ignored.
+ *
+ * Watches are kept by state, not by events: every heartbeat lists all of them, and what has ended is reported until it is
+ * listed no more. So frames may be lost at will.
+ */
+import type { Address, Ending } from "../actor/ref.js";
+import { type Content, type Epoch, type Frame, isLater, type Watched } from "./frame.js";
+
+type Listener = (ending: Ending) => void;
+
+/** An actor of the peer that this node watches. */
+interface Watch {
+  readonly address: Address;
+  readonly listener: Listener;
+  /** The peer knows of it. */
+  guarded: boolean;
+}
+
+/** An actor of this node that the peer watches. */
+interface Guard {
+  cancel: () => void;
+  /** Once it has ended: the report. */
+  report: Content | undefined;
+}
+
+export interface PeerPlace {
+  send(frame: Frame): void;
+  message(to: Address, message: unknown): void;
+  /** Calls `listener` when an actor of this node has ended. */
+  observe(address: Address, listener: Listener): () => void;
+}
+
+export class Peer {
+  readonly #place: PeerPlace;
+  #epoch: Epoch;
+  #sent = 0;
+  #theirEpoch: Epoch | undefined;
+  #received = 0;
+  #lastHeard: number;
+  #nextId = 0;
+  readonly #watches = new Map<number, Watch>();
+  readonly #guards = new Map<number, Guard>();
+
+  constructor(place: PeerPlace, session: number, now: number) {
+    this.#place = place;
+    this.#epoch = [session, 0];
+    this.#lastHeard = now;
+  }
+
+  /** Someone watches across the connection, so it is to be kept under observation. */
+  get isActive(): boolean {
+    return this.#watches.size > 0 || this.#guards.size > 0;
+  }
+
+  send(content: Content): void {
+    this.#place.send({ epoch: this.#epoch, sequence: ++this.#sent, content });
+  }
+
+  watch(address: Address, listener: Listener, now: number): () => void {
+    this.#activate(now);
+    const id = ++this.#nextId;
+    this.#watches.set(id, { address, listener, guarded: false });
+    this.#heartbeat();
+    return () => this.#watches.delete(id);
+  }
+
+  /** To be called now and then while active: a sign of life, or the end of the connection. */
+  beat(now: number, timeout: number): void {
+    if (now - this.#lastHeard > timeout) {
+      this.#epoch = [this.#epoch[0], this.#epoch[1] + 1];
+      this.#reset(() => true);
+    }
+    this.#heartbeat();
+  }
+
+  receive({ epoch, sequence, content }: Frame, now: number): void {
+    if (this.#theirEpoch && isLater(this.#theirEpoch, epoch)) {
+      return;
+    }
+    if (this.#theirEpoch && isLater(epoch, this.#theirEpoch)) {
+      // The peer has dropped what it guarded; what it had not heard of yet, it still will.
+      this.#reset((watch) => watch.guarded);
+      this.#received = 0;
+    }
+    this.#theirEpoch = epoch;
+    // At most once, and in order: what was overtaken is lost.
+    if (sequence <= this.#received) {
+      return;
+    }
+    this.#received = sequence;
+    this.#lastHeard = now;
+    this.#take(content, now);
+  }
+
+  close(): void {
+    this.#reset(() => true);
+  }
+
+  #take(content: Content, now: number): void {
+    if (content.kind === "message") {
+      this.#place.message(content.to, content.message);
+    } else if (content.kind === "heartbeat") {
+      this.#guard(content.watched, now);
+      this.#confirm(content.guarded);
+    } else {
+      const { id, reason, error } = content;
+      const watch = this.#watches.get(id);
+      this.#watches.delete(id);
+      watch?.listener({ reason, error });
+    }
+  }
+
+  #confirm(guarded: readonly number[]): void {
+    for (const id of guarded) {
+      const watch = this.#watches.get(id);
+      if (watch) {
+        watch.guarded = true;
+      }
+    }
+    if (guarded.length > 0 && !this.isActive) {
+      // The peer guards what is watched no more, and would wait for signs of life.
+      this.#heartbeat();
+    }
+  }
+
+  /** Guards what the peer watches, and nothing else. */
+  #guard(watched: readonly Watched[], now: number): void {
+    const ids = new Set(watched.map(({ id }) => id));
+    for (const [id, guard] of this.#guards) {
+      if (!ids.has(id)) {
+        guard.cancel();
+        this.#guards.delete(id);
+      }
+    }
+    for (const { id, address } of watched) {
+      const guard = this.#guards.get(id);
+      if (guard?.report) {
+        this.send(guard.report);
+      } else if (!guard) {
+        this.#activate(now);
+        this.#addGuard(id, address);
+      }
+    }
+  }
+
+  #addGuard(id: number, address: Address): void {
+    const guard: Guard = { cancel: () => undefined, report: undefined };
+    this.#guards.set(id, guard);
+    guard.cancel = this.#place.observe(address, ({ reason, error }) => {
+      guard.report = { kind: "ended", id, reason, ...(error === undefined ? {} : { error: String(error) }) };
+      this.send(guard.report);
+    });
+  }
+
+  /** From now on silence counts. */
+  #activate(now: number): void {
+    if (!this.isActive) {
+      this.#lastHeard = now;
+    }
+  }
+
+  #heartbeat(): void {
+    const watched = [...this.#watches].map(([id, { address }]) => ({ id, address }));
+    this.send({ kind: "heartbeat", watched, guarded: [...this.#guards.keys()] });
+  }
+
+  /** Drops the guards, and ends the watches that are `lost`. */
+  #reset(lost: (watch: Watch) => boolean): void {
+    for (const { cancel } of this.#guards.values()) {
+      cancel();
+    }
+    this.#guards.clear();
+    for (const [id, watch] of [...this.#watches]) {
+      if (lost(watch)) {
+        this.#watches.delete(id);
+        watch.listener({ reason: "unreachable" });
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/** An actor system in a simulated world, with what happens to it written down. */
+import type { Behavior, Start } from "../../src/actor/behavior.js";
+import { ActorSystem, type SystemOptions } from "../../src/actor/system.js";
+import { SimulatedWorld } from "../../src/world/simulated-world.js";
+
+export function smallSystem(options: Partial<SystemOptions> = {}, seed = 0) {
+  const world = new SimulatedWorld(seed);
+  const system = new ActorSystem({ world, seed, ...options });
+  const trace: string[] = [];
+  system.events.subscribe((event) => {
+    if (event.path !== "") {
+      trace.push(`${event.event}${"reason" in event ? ` (${event.reason})` : ""} ${event.path}`);
+    }
+  });
+  return { world, system, trace, settle: (milliseconds = 0) => world.time.advance(milliseconds) };
+}
+
+export type SmallSystem = ReturnType<typeof smallSystem>;
+
+/** An actor that does just this. */
+export const receiving =
+  <M>(receive: Behavior<M>["receive"]): Start<M> =>
+  () => ({ receive });
+
+export const forever = (): Promise<void> => new Promise(() => undefined);

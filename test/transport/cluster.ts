@@ -1,0 +1,31 @@
+/** Nodes of one simulated world, linked by a memory network. */
+import { ActorSystem } from "../../src/actor/system.js";
+import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
+import { Node } from "../../src/transport/node.js";
+import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+
+export const HEARTBEAT = 10;
+export const TIMEOUT = 50;
+
+export class Cluster {
+  readonly network: MemoryNetwork;
+  readonly #world: SimulatedWorld;
+  #sessions = 0;
+
+  constructor(world: SimulatedWorld, faults: Partial<LinkFaults> = {}) {
+    this.#world = world;
+    this.network = new MemoryNetwork(world, world.seed, faults);
+  }
+
+  /** A node of that name; one that was there before is gone without a word. */
+  join(name: string, times = { heartbeat: HEARTBEAT, timeout: TIMEOUT }) {
+    const system = new ActorSystem({
+      world: this.#world,
+      node: name,
+      session: ++this.#sessions,
+      seed: this.#world.seed,
+    });
+    const node = new Node(system, this.network.join(name), times);
+    return { system, node };
+  }
+}
