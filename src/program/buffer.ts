@@ -6,17 +6,19 @@
  * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
  */
 
-export type ElementType = "f32" | "u32" | "u8";
+/** f16 is half precision; on the host it travels as its bits (see float16.ts). */
+export type ElementType = "f32" | "f16" | "u32" | "u8";
 
 /** The JavaScript array that carries elements of each type. */
 export interface TypedArrays {
   f32: Float32Array;
+  f16: Uint16Array;
   u32: Uint32Array;
   u8: Uint8Array;
 }
 export type TypedArray = TypedArrays[ElementType];
 
-export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };
+export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, u32: 4, u8: 1 };
 
 export interface BufferDeclaration {
   readonly name: string;

@@ -15,6 +15,7 @@ import type {
   GatherOp,
   GemmOp,
   LossOp,
+  LossScaleOp,
   NormOp,
   Op,
   ScaleOp,
@@ -123,6 +124,10 @@ export class ProgramBuilder {
 
   clipFactor(args: Arguments<ClipFactorOp>): this {
     return this.#add({ kind: "clipFactor", ...args });
+  }
+
+  lossScale(args: Arguments<LossScaleOp>): this {
+    return this.#add({ kind: "lossScale", ...args });
   }
 
   advance(cursor: View): this {

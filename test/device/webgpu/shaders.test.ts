@@ -22,7 +22,7 @@ let device: GPUDevice;
 beforeAll(async () => {
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn has a null backend everywhere");
-  device = await adapter.requestDevice({ requiredFeatures: ["subgroups"] });
+  device = await adapter.requestDevice({ requiredFeatures: ["shader-f16", "subgroups"] });
 });
 afterAll(() => device.destroy());
 
@@ -48,9 +48,18 @@ async function compile(kernel: Kernel, operands: string): Promise<void> {
   await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
 }
 
+type Float = "f32" | "f16";
+
 /** Views of `name` that start at a multiple of four, or do not. */
-function viewIn(builder: ProgramBuilder, name: string, rows: number, columns: number, offset: number): View {
-  const all = builder.buffer(name, "f32", [rows * columns + offset]);
+function viewIn(
+  builder: ProgramBuilder,
+  name: string,
+  rows: number,
+  columns: number,
+  offset: number,
+  type: Float = "f32",
+): View {
+  const all = builder.buffer(name, type, [rows * columns + offset]);
   return { ...all, rows, columns, offset };
 }
 
@@ -60,9 +69,9 @@ const PLACES = [
 ] as const;
 
 describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
-  const make = (build: (builder: ProgramBuilder, view: (name: string) => View) => void): Program => {
+  const make = (build: (builder: ProgramBuilder, view: (name: string, type?: Float) => View) => void): Program => {
     const builder = new ProgramBuilder("variant");
-    build(builder, (name) => viewIn(builder, name, rows, columns, offset));
+    build(builder, (name, type) => viewIn(builder, name, rows, columns, offset, type));
     return builder.build();
   };
   const compiles = async (program: Program): Promise<void> => {
@@ -97,6 +106,31 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
             .loss({ loss, input, target, scale: 1, total, gradient });
         }
         builder.advance(cursor);
+      }),
+    ));
+
+  it("ops on f16", () =>
+    compiles(
+      make((builder, view) => {
+        const [wide, half, other] = [view("wide"), view("half", "f16"), view("other", "f16")];
+        const one = builder.buffer("one", "f32", [1]);
+        builder.copy({ input: wide, out: half }).copy({ input: half, out: wide }).copy({ input: half, out: other });
+        builder.sumRows({ input: half, out: builder.buffer("sums", "f32", [columns]) });
+        for (const activation of ACTIVATIONS)
+          builder.activationGradient({ activation, at: other, gradient: half, out: half });
+        for (const loss of LOSSES) {
+          const [total, scale] = [builder.buffer(loss, "f32", [1]), 1 / 3];
+          builder.loss({ loss, input: half, target: other, scale, total, gradient: half, gradientScale: one });
+        }
+        const [source, rowNumbers] = [
+          builder.buffer("source", "u8", [7, columns]),
+          builder.buffer("rows", "u32", [rows]),
+        ];
+        builder.gather({ source, rows: rowNumbers, scale: 1 / 255, out: half });
+        const state = builder.buffer("state", "f32", [2]);
+        const norm = builder.buffer("norm", "f32", [1]);
+        builder.lossScale({ norm, state, interval: 10, out: one });
+        builder.lossScale({ norm, state, interval: 10, maximum: 1, out: one });
       }),
     ));
 
@@ -136,17 +170,17 @@ const SHAPES = [
   { m: 13, n: 17, k: 37 },
 ];
 
-function gemms(): Program {
+function gemms(type: Float = "f32"): Program {
   const builder = new ProgramBuilder("gemms");
   for (const [i, { m, n, k }] of SHAPES.entries()) {
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
         const name = `${i} ${transposeA} ${transposeB}`;
         builder.gemm({
-          a: builder.buffer(`a ${name}`, "f32", transposeA ? [k, m] : [m, k]),
-          b: builder.buffer(`b ${name}`, "f32", transposeB ? [n, k] : [k, n]),
+          a: builder.buffer(`a ${name}`, type, transposeA ? [k, m] : [m, k]),
+          b: builder.buffer(`b ${name}`, type, transposeB ? [n, k] : [k, n]),
           ...{ transposeA, transposeB },
-          out: builder.buffer(`out ${name}`, "f32", [m, n]),
+          out: builder.buffer(`out ${name}`, type, [m, n]),
         });
       }
     }
@@ -154,17 +188,17 @@ function gemms(): Program {
   return builder.build();
 }
 
-function epilogues(): Program {
+function epilogues(type: Float = "f32"): Program {
   const builder = new ProgramBuilder("epilogues");
   for (const [i, { m, n, k }] of SHAPES.entries()) {
-    const [a, b] = [builder.buffer(`a ${i}`, "f32", [m, k]), builder.buffer(`b ${i}`, "f32", [k, n])];
+    const [a, b] = [builder.buffer(`a ${i}`, type, [m, k]), builder.buffer(`b ${i}`, type, [k, n])];
     const bias = builder.buffer(`bias ${i}`, "f32", [n]);
-    const [out, before] = [builder.buffer(`out ${i}`, "f32", [m, n]), builder.buffer(`before ${i}`, "f32", [m, n])];
-    const at = builder.buffer(`at ${i}`, "f32", [m, n]);
+    const [out, before] = [builder.buffer(`out ${i}`, type, [m, n]), builder.buffer(`before ${i}`, type, [m, n])];
+    const at = builder.buffer(`at ${i}`, type, [m, n]);
     for (const activation of ACTIVATIONS) {
       const preActivation = derivativeFrom(activation) === "input" ? before : undefined;
       builder.gemm({ a, b, bias, preActivation, activation, out });
-      builder.gemm({ a, b, accumulate: true, derivative: { activation, at }, out });
+      builder.gemm({ a, b, accumulate: type === "f32", derivative: { activation, at }, out });
     }
   }
   return builder.build();
@@ -183,9 +217,13 @@ describe("gemms", () => {
     for (const plan of own) await compileAll(gemms(), target, () => plan);
   });
 
-  it("with every epilogue", async () => {
-    await compileAll(epilogues(), gpuTarget());
-    await compileAll(epilogues(), gpuTarget(), (shape, target) => ({ ...planGemm(shape, target), parts: 2 }));
-    await compileAll(epilogues(), softwareTarget(8));
+  it("of f16, of every tile", async () => {
+    for (const plan of everyPlan(softwareTarget(8))) await compileAll(gemms("f16"), softwareTarget(8), () => plan);
+  });
+
+  it.each(["f32", "f16"] as const)("with every epilogue, of %s", async (type) => {
+    await compileAll(epilogues(type), gpuTarget());
+    await compileAll(epilogues(type), gpuTarget(), (shape, target) => ({ ...planGemm(shape, target), parts: 2 }));
+    await compileAll(epilogues(type), softwareTarget(8));
   });
 });
