@@ -9,6 +9,10 @@
 /** f16 is half precision; on the host it travels as its bits (see float16.ts). */
 export type ElementType = "f32" | "f16" | "u32" | "u8";
 
+/** The types of floating-point numbers. */
+export const FLOATS = ["f32", "f16"] as const satisfies readonly ElementType[];
+export type Float = (typeof FLOATS)[number];
+
 /** The JavaScript array that carries elements of each type. */
 export interface TypedArrays {
   f32: Float32Array;

@@ -3,7 +3,7 @@
  * `train step, op 3, gemm: inner sizes must match, got 784 (a, columns) and 785 (b, rows)`.
  */
 import { DawnpourError, unknownWord } from "../error.js";
-import { type BufferDeclaration, describe, type ElementType, elements, type View } from "./buffer.js";
+import { type BufferDeclaration, describe, type ElementType, elements, FLOATS, type View } from "./buffer.js";
 import { ACTIVATIONS, type Activation, LOSSES, type Op, operands, STATE_SLOTS, UPDATE_SCALARS } from "./op.js";
 
 /** A program breaks a rule of the op it names. */
@@ -93,7 +93,7 @@ function checkShapes(rule: Rule, op: Op): void {
     }
   };
   const f32 = (views: Views): void => typed(views, "f32");
-  const float = (views: Views): void => typed(views, "f32", "f16");
+  const float = (views: Views): void => typed(views, ...FLOATS);
   const shaped = (model: View, views: Views): void => {
     for (const [name, view] of Object.entries(views)) {
       if (view) shape(name, view, model.rows, model.columns);

@@ -21,12 +21,12 @@ export function roundToFloat16(x: number): number {
   if (size > LARGEST) return Math.sign(x) * LARGEST;
   // Added to 1.5 of the power of two so far above it, a double keeps just the bits that a half has.
   const anchor = oneAndAHalfTimesTwoToThe(exponentOf(size) + 52 - FRACTION_BITS);
-  return x + anchor - anchor;
+  return Math.sign(x) * (size + anchor - anchor);
 }
 
 /** The bits of the half nearest to `x`. */
 export function toFloat16(x: number): number {
-  const sign = x < 0 ? SIGN_BIT : 0;
+  const sign = x < 0 || Object.is(x, -0) ? SIGN_BIT : 0;
   const size = Math.abs(roundToFloat16(x));
   if (Number.isNaN(size)) return NAN_BITS;
   if (size === Number.POSITIVE_INFINITY) return sign | INFINITY_BITS;

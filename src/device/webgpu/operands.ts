@@ -8,7 +8,14 @@
  * overlapping ranges for writing. So where one operand of a buffer is written, all its operands are bound for writing,
  * and ranges that overlap become one binding.
  */
-import { BYTES_PER_ELEMENT, describe, type ElementType, elements, type View } from "../../program/buffer.js";
+import {
+  BYTES_PER_ELEMENT,
+  describe,
+  type ElementType,
+  elements,
+  type Float,
+  type View,
+} from "../../program/buffer.js";
 import { DeviceLimitError } from "../device.js";
 import type { Operand, TargetLimits } from "./kernel.js";
 
@@ -155,7 +162,7 @@ function checkLimits(where: string, slots: readonly Slot[], limits: TargetLimits
 function declare({ index, binding, operands }: Slot): string {
   const { type } = operands[0].view;
   const fours = isFloat(type) && operands.every((operand) => operand.fours && operand.shift % 4 === 0);
-  const element = isFloat(type) ? FLOATS[type][fours ? "vector" : "scalar"] : "u32";
+  const element = isFloat(type) ? WGSL[type][fours ? "vector" : "scalar"] : "u32";
   const access = binding.writable ? "read_write" : "read";
   const variable = `memory${index}`;
   return [
@@ -164,23 +171,21 @@ function declare({ index, binding, operands }: Slot): string {
   ].join("\n");
 }
 
-type Float = Extract<ElementType, "f32" | "f16">;
-
 /** What the float types are called in WGSL, and how a vec4f becomes one of their vectors. */
-const FLOATS: Readonly<Record<Float, { readonly scalar: string; readonly vector: string; readonly from: string }>> = {
+const WGSL: Readonly<Record<Float, { readonly scalar: string; readonly vector: string; readonly from: string }>> = {
   f32: { scalar: "f32", vector: "vec4f", from: "" },
   f16: { scalar: "f16", vector: "vec4h", from: "to_half" },
 };
 
 function isFloat(type: ElementType): type is Float {
-  return type in FLOATS;
+  return type in WGSL;
 }
 
 function accessors(operand: PlacedOperand, memory: string, fours: boolean): string[] {
   const { name, view, writable } = operand;
   const index = indexExpression(operand);
   const { read, write } = isFloat(view.type)
-    ? (fours ? vectorAccessors : scalarAccessors)(name, memory, index, FLOATS[view.type].from)
+    ? (fours ? vectorAccessors : scalarAccessors)(name, memory, index, WGSL[view.type].from)
     : { u32: wordAccessors, u8: byteAccessors }[view.type](name, memory, index, operand);
   return writable ? [...read, ...write] : read;
 }
