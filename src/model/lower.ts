@@ -153,8 +153,9 @@ export function componentProgram(model: Autoencoder, component: Component, batch
   const layers = componentLayers(model, component);
   const builder = new ProgramBuilder(component);
   const input = builder.buffer("input", "f32", [batch, layers[0].inputs]);
-  const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
-  const traces = forward(builder, layers, model.layout, layerParameters(builder, parameters, "f32"), input, false);
+  const vector = builder.buffer("parameters", "f32", [model.layout.length]);
+  const parameters = { weights: vector, biases: vector };
+  const traces = forward(builder, layers, model.layout, parameters, input, false);
   return { program: builder.build(), output: traces[traces.length - 1].output.buffer };
 }
 

@@ -41,13 +41,16 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
         if (problem) expect.fail(`${scenario.name}: ${name}, view from ${start} to ${end}: ${problem}`);
       }
       const isWritten = (index: number): boolean => written.some(([start, end]) => start <= index && index < end);
-      const changed = x.findIndex((value, i) => value !== r[i] && !isWritten(i));
+      const changed = x.findIndex((value, i) => !same(value, r[i]) && !isWritten(i));
       if (changed >= 0) expect.fail(`${scenario.name}: ${name}[${changed}] is ${x[changed]}, must be ${r[changed]}`);
     }
   } finally {
     executable.destroy();
   }
 }
+
+/** NaN is the same as NaN, and 0 as -0. */
+const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 /** What a buffer holds. Only f16 come as Uint16Array. */
 function numbers(values: TypedArray): Exclude<TypedArray, Uint16Array> {
