@@ -10,5 +10,6 @@ export * from "./device/device.js";
 export * from "./device/open.js";
 export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
+export { fromFloat16Array, toFloat16Array } from "./program/float16.js";
 export * from "./program/op.js";
 export { type Program, ProgramBuilder } from "./program/program.js";
