@@ -3,6 +3,7 @@
  * `node bench/publish.mjs bench/results/NAME.json ...`, one file a machine.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { sum } from "d3-array";
 import { goalsOf } from "./goals.mjs";
 import { roofline } from "./roofline.mjs";
 import { goalTable, ratioRange, resultTable } from "./table.mjs";
@@ -22,7 +23,12 @@ writeFileSync(new URL("roofline.svg", import.meta.url), roofline(devices));
 function section({ file, date, machine, rounds, devices }) {
   const { cpu, cores, memoryGB, os, node } = machine;
   const place = `${cpu}, ${cores} cores, ${memoryGB} GB, ${os}, Node ${node}`;
-  const about = `${date.slice(0, 10)}, ${rounds} rounds, on ${place}. All of it: \`${file}\`.`;
+  const disturbed = sum(
+    devices.flatMap(({ results }) => results),
+    ({ disturbedRounds }) => disturbedRounds,
+  );
+  const noise = disturbed ? ` Other work on the machine disturbed ${disturbed} of them.` : "";
+  const about = `${date.slice(0, 10)}, ${rounds} rounds a case, on ${place}.${noise} All of it: \`${file}\`.`;
   return [about, ...devices.map(table)].join("\n\n");
 }
 

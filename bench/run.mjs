@@ -12,6 +12,7 @@ import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS } from "./contestants.mjs";
 import { measurePeak } from "./peak/peak.mjs";
+import { quiet } from "./quiet.mjs";
 import { summarise } from "./summary.mjs";
 import { goalTable, resultTable } from "./table.mjs";
 
@@ -31,6 +32,7 @@ const options = new Command("bench")
   .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
   .option("--rounds <count>", "rounds of measurement", count, 3)
+  .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
   .option("--out <file>", "where to write the results", "bench/results/latest.json")
   .parse()
   .opts();
@@ -62,15 +64,15 @@ async function chosenDevices() {
 async function benchmark({ kind, name, driver, software }) {
   const device = { kind, name, driver, software };
   console.log(`\n${name}`);
-  const before = await measurePeak(device);
+  const before = await calmPeak(device);
   const contestants = await startAll(entrants(device));
   const results = [];
   try {
-    for (const test of cases()) results.push(summarise(test, await measureCase(test, contestants)));
+    for (const test of cases()) results.push(await measureCase(test, contestants));
   } finally {
     await Promise.all(contestants.map(({ contestant }) => contestant.stop()));
   }
-  const peak = higher(before, await measurePeak(device));
+  const peak = higher(before, await calmPeak(device));
   for (const result of results) result.share = peak && result.gflops / peak.gflops;
   const names = Object.fromEntries(contestants.map(({ id, version }) => [id, version]));
   const finished = { ...device, peak, contestants: names, results };
@@ -82,6 +84,11 @@ function cases() {
   const gemms = () => (options.shapes ?? gemmShapes(options.squares)).map((shape) => gemmCase(shape, folder));
   const all = [...(options.only === "step" ? [] : gemms()), ...(options.only === "gemm" ? [] : stepCases(folder))];
   return all.filter(({ name }) => name.includes(options.match));
+}
+
+async function calmPeak(device) {
+  await quiet(options.patience);
+  return measurePeak(device);
 }
 
 /** A ceiling is the most that was ever seen. */
@@ -105,27 +112,44 @@ async function startAll(entries) {
   return started;
 }
 
-/** Every round's times of every contestant, by id; one that fails at the case is left out of its later rounds. */
+/**
+ * The result of one case, over all rounds; a contestant that fails at it is left out of its later rounds. A round
+ * during which the machine was not quiet is taken again, while there is patience.
+ */
 async function measureCase(test, contestants) {
   const check = await test.prepare();
   const able = contestants.filter(({ kinds }) => kinds.includes(test.kind));
   const rounds = Object.fromEntries(able.map(({ id, peer }) => [id, { peer, times: [] }]));
+  let disturbedRounds = 0;
   for (let round = 0; round < options.rounds; round++) {
-    for (const { id, contestant } of rotated(able, round)) {
+    const { times, disturbed } = await measureRound(test, check, rotated(able, round), rounds);
+    for (const [id, time] of Object.entries(times)) rounds[id].times.push(time);
+    disturbedRounds += Number(disturbed);
+  }
+  progress(test, rounds);
+  return { ...summarise(test, rounds), disturbedRounds };
+}
+
+async function measureRound(test, check, able, rounds) {
+  const end = performance.now() + 1000 * options.patience;
+  for (;;) {
+    await quiet((end - performance.now()) / 1000);
+    const times = {};
+    for (const { id, contestant } of able) {
       if (rounds[id].error) continue;
       try {
         const answer = await contestant.measure(test, CASE_MILLISECONDS);
         if (id !== OURS) check(answer);
         const { medianMs, fastestMs, slowestMs } = answer;
-        rounds[id].times.push({ medianMs, fastestMs, slowestMs });
+        times[id] = { medianMs, fastestMs, slowestMs };
       } catch (error) {
         if (id === OURS) throw error;
         rounds[id].error = error.message;
       }
     }
+    const disturbed = !(await quiet(0));
+    if (!disturbed || performance.now() > end) return { times, disturbed };
   }
-  progress(test, rounds);
-  return rounds;
 }
 
 /** Nobody always follows the same one. */

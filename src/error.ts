@@ -31,6 +31,8 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 /** `unknown activation "sigmod": did you mean "sigmoid"? (one of linear, relu, ...)` */
 export function unknownWord(what: string, word: string, known: readonly string[]): UsageError {
   const near = nearest(word, known);
-  const hint = near ? `did you mean "${near}"? ` : "";
-  return new UsageError(`unknown ${what} "${word}": ${hint}(one of ${known.join(", ")})`);
+  const words = known.join(", ");
+  return new UsageError(
+    `unknown ${what} "${word}": ${near ? `did you mean "${near}"? (one of ${words})` : `use one of ${words}`}`,
+  );
 }

@@ -1,7 +1,9 @@
 /** The high level, `dawnpour`: data sets, autoencoders, training runs, and what to make of the result. */
 export { type Covariance, computeCovariance } from "./analysis/covariance.js";
-export { computePca, type Pca, pcaError } from "./analysis/pca.js";
+export type { DenseMatrix } from "./analysis/matrix.js";
+export { computePca, type Pca, pcaError, pcaOf } from "./analysis/pca.js";
 export { principalAngles } from "./analysis/principal-angles.js";
+export { type PrincipalAxes, principalAxes } from "./analysis/principal-axes.js";
 export type { ReconstructionError } from "./analysis/reconstruction-error.js";
 export { openCheckpoint } from "./checkpoint/open.js";
 export { CheckpointStore } from "./checkpoint/store.js";
@@ -20,8 +22,9 @@ export { ACTIVATIONS, type Activation, LOSSES, type Loss } from "./program/op.js
 export { type TrainPlace, type TrainResult, train } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 export type { Observer, RunEvent } from "./training/event.js";
+export { measureRun, type RunErrors, type RunMeasures } from "./training/measures.js";
 export { PRESETS, preset } from "./training/presets.js";
-export { measureRun, type RunErrors, type RunMeasures, type RunOptions, type RunResult, run } from "./training/run.js";
+export { type RunOptions, type RunResult, run } from "./training/run.js";
 export { TrainedAutoencoder } from "./training/trained.js";
 export { Trainer, type TrainerOptions, type TrainerState } from "./training/trainer.js";
 export { version } from "./version.js";

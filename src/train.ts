@@ -9,19 +9,28 @@ import { type LoadOptions, loadDataset } from "./data/load.js";
 import type { Device, DeviceInfo } from "./device/device.js";
 import { type OpenOptions, openDevice } from "./device/open.js";
 import { UsageError } from "./error.js";
+import type { Program } from "./program/program.js";
 import { writeReport } from "./report/run-report.js";
 import { parseConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer } from "./training/event.js";
-import { measureRun, type RunMeasures, type RunResult, run } from "./training/run.js";
+import { measureRun, type RunMeasures } from "./training/measures.js";
+import { type RunResult, run } from "./training/run.js";
 import { fromCheckpoint } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
+import type { TuningObserver } from "./tuning/event.js";
+import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import { nodeWorld } from "./world/node-world.js";
 import type { World } from "./world/world.js";
 
 /** Where a run happens and who watches: nothing here changes what is trained, but the kind of device may its last bits. */
-export interface TrainPlace extends Omit<OpenOptions, "device"> {
+export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
   readonly device?: Device | OpenOptions["device"];
+  /**
+   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
+   * seconds, and to use what was found earlier. Default true. Either way the same bits come out.
+   */
+  readonly tune?: boolean;
   /** Folder to look in first for a data set given by name. */
   readonly data?: string;
   /** Folder of the run; by default a new one under `runs/`. */
@@ -32,11 +41,13 @@ export interface TrainPlace extends Omit<OpenOptions, "device"> {
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
   readonly onDownload?: LoadOptions["onProgress"];
+  readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
   readonly onReady?: (dataset: Dataset, device: DeviceInfo, out: string) => void;
   readonly world?: World;
 }
 
+/** A finished run, and the autoencoder it has trained, ready for use. */
 export interface TrainResult extends RunResult {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
@@ -60,8 +71,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   const { dataset: name, limit, seed } = wanted;
   const out = place.out ?? newFolder(world, name);
   const dataset = await loadDataset(name, { world, data: place.data, limit, seed, onProgress: place.onDownload });
-  const own = typeof place.device === "object" ? undefined : await openDevice({ ...place, device: place.device });
-  const device = own ?? (place.device as Device);
+  const { device, own, tuner } = await openPlace(world, place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
     autoencoder?.destroy();
@@ -70,9 +80,10 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   try {
     place.onReady?.(dataset, device.info, out);
     const { resume, signal, observer } = place;
+    const tune = tuner && ((program: Program) => tuner.tune(program, { signal }));
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
-    const result = await run({ world, device, dataset, config: given, out, resume, signal, observer });
+    const result = await run({ world, device, dataset, config: given, out, resume, signal, observer, tune });
     const { model, step, parameters } = result;
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
@@ -83,6 +94,15 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
     close();
     throw error;
   }
+}
+
+/** The device to train on; `own` when it was opened here. */
+async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice & { readonly own?: Device }> {
+  const { device, adapter, threads, tune = true, onTuning } = place;
+  if (typeof device === "object") return { device };
+  const options = { device, adapter, threads };
+  const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
+  return { ...opened, own: opened.device };
 }
 
 async function savedConfig(world: World, out: string) {

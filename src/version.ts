@@ -3,4 +3,5 @@ import { createRequire } from "node:module";
 
 const manifest: { version: string } = createRequire(import.meta.url)("../package.json");
 
+/** `0.1.0` */
 export const version = manifest.version;

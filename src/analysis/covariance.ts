@@ -9,6 +9,7 @@ import type { Split } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { sweep } from "./sweep.js";
 
+/** Mean and covariance of the rows of a split. */
 export interface Covariance {
   /** Number of rows behind it. */
   readonly count: number;

@@ -10,6 +10,7 @@ import { type DenseMatrix, toMatrix, toValues } from "./matrix.js";
 import { measureReconstruction, type ReconstructionError } from "./reconstruction-error.js";
 import { leadingEigenpairs } from "./subspace-iteration.js";
 
+/** The leading principal components of a data set. */
 export interface Pca {
   /** `[features]`, in [0, 1]. */
   readonly mean: Float64Array;

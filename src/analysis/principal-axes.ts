@@ -9,6 +9,7 @@ import { rayleighRitz, subspaceBasis } from "./basis.js";
 import type { Covariance } from "./covariance.js";
 import { type DenseMatrix, toMatrix, toValues } from "./matrix.js";
 
+/** The axes of a subspace, in the order of what the data does along them. */
 export interface PrincipalAxes {
   /** Variance of the data along each axis, descending. */
   readonly eigenvalues: Float64Array;

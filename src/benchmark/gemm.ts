@@ -21,6 +21,7 @@ export interface GemmShape {
   readonly transposeB: boolean;
 }
 
+/** The time of one product, and the speed that it comes to (2 m n k flops). */
 export interface GemmResult extends GemmShape, Timing {
   /** `512x512x512 nn`: m, n, k and the transposes of A and B. */
   readonly name: string;
@@ -71,6 +72,7 @@ export function defaultShapes(): GemmShape[] {
   return [...[512, 1024, 2048].map(square), ...training];
 }
 
+/** Times one product of random matrices on `device`. @throws DawnpourError when the result is wrong */
 export async function benchmarkGemm(device: Device, clock: Clock, shape: GemmShape, seed = 0): Promise<GemmResult> {
   const { m, n, k, transposeA, transposeB } = shape;
   const name = gemmName(shape);

@@ -8,13 +8,15 @@ import type { Clock } from "../world/world.js";
 const SAMPLES = 7;
 const SAMPLE_MILLISECONDS = 60;
 
+/** Of several samples, milliseconds a run. */
 export interface Timing {
   readonly medianMs: number;
-  /** Fastest and slowest sample, milliseconds a run. */
+  /** Fastest and slowest sample. */
   readonly fastestMs: number;
   readonly slowestMs: number;
 }
 
+/** Times the runs of a program that is ready to run. */
 export async function measure(device: Device, executable: Executable, clock: Clock): Promise<Timing> {
   const sample = async (runs: number): Promise<number> => {
     await device.idle();

@@ -16,12 +16,14 @@ import { Random } from "../world/random.js";
 import type { Clock } from "../world/world.js";
 import { measure, type Timing } from "./measure.js";
 
+/** A network and the images that a step takes. */
 export interface StepShape {
   /** Input, hidden and code sizes. */
   readonly layers: readonly number[];
   readonly batch: number;
 }
 
+/** The time of one training step, and the speed that it comes to (flops as `costOf` counts them). */
 export interface StepResult extends Timing {
   readonly name: string;
   /** All sizes, mirror included, joined by `-`. */
@@ -30,6 +32,7 @@ export interface StepResult extends Timing {
   readonly gflops: number;
 }
 
+/** The two reference networks at batches 128 and 1024. */
 export const STEP_SHAPES: readonly StepShape[] = [
   [784, 256, 32],
   [784, 1000, 500, 250, 30],
@@ -40,6 +43,7 @@ const IMAGES = 4096;
 const CHECKED_ROWS = 8;
 const RULE = updateRule(defaultOptimizer("adam"));
 
+/** Times training steps on `device`. @throws DawnpourError when a step differs from the reference */
 export async function benchmarkStep(device: Device, clock: Clock, shape: StepShape, seed = 0): Promise<StepResult> {
   const model = benchmarkModel(shape.layers);
   const network = model.name;

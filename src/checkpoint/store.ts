@@ -28,6 +28,7 @@ const PARTIAL = ".partial-";
 /** Complete, but about to be replaced by a new one of the same step. */
 const REPLACED = ".replaced-";
 
+/** The folder `checkpoints/` of one run: saves checkpoints, keeps the newest, finds the newest intact one. */
 export class CheckpointStore {
   readonly folder: string;
   readonly #world: World;

@@ -1,13 +1,26 @@
 /** `dawnpour devices`: what there is to run on, and what `auto` would take. */
 import { Command } from "commander";
+import type { DeviceInfo } from "../device/device.js";
+import { whyNoAdapter } from "../device/no-adapter.js";
 import { listDevices } from "../device/open.js";
+import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
 import { print } from "./output.js";
 
+/** The limits that bear on training, in words; an adapter has dozens more. */
+const LIMITS: Readonly<Record<string, (value: number) => string>> = {
+  threads: (count) => `${count} threads`,
+  memoryBytes: (size) => `${bytes(size)} of memory`,
+  maxBufferSize: (size) => `buffers of ${bytes(size)}`,
+  maxStorageBufferBindingSize: (size) => `bindings of ${bytes(size)}`,
+  maxComputeInvocationsPerWorkgroup: (count) => `workgroups of ${count}`,
+  maxComputeWorkgroupStorageSize: (size) => `${bytes(size)} of workgroup memory`,
+};
+
 export function devicesCommand(_world: World): Command {
   return new Command("devices")
-    .description("list every WebGPU adapter and the CPU, with limits and features, and which one auto takes")
-    .option("--json", "one JSON line")
+    .description("list every WebGPU adapter and the CPU, and which one auto takes")
+    .option("--json", "one JSON line, with every limit and feature")
     .action(async ({ json }: { json?: boolean }) => {
       const devices = await listDevices();
       if (json) {
@@ -16,11 +29,27 @@ export function devicesCommand(_world: World): Command {
       }
       for (const { auto, ...info } of devices) {
         print(`${info.kind.padEnd(6)} ${info.name}${auto ? "   <- auto" : ""}`);
-        print(`       driver    ${info.driver}${info.software ? " (runs on the CPU)" : ""}`);
-        print(`       id        ${info.id}`);
-        const limits = Object.entries(info.limits).map(([name, value]) => `${name} ${value}`);
-        print(`       limits    ${limits.join(", ")}`);
-        print(`       features  ${info.features.join(", ") || "none"}`);
+        for (const [name, words] of Object.entries(describe(info))) print(`       ${name.padEnd(9)} ${words}`);
+      }
+      if (devices.every(({ kind }) => kind !== "webgpu")) {
+        print(`webgpu none found: ${whyNoAdapter(process.platform, process.env)}`);
       }
     });
+}
+
+function describe({ kind, driver, software, limits, features }: DeviceInfo): Record<string, string> {
+  const shownLimits = Object.entries(LIMITS).flatMap(([name, words]) => (name in limits ? words(limits[name]) : []));
+  const shownFeatures = kind === "webgpu" ? USED_FEATURES.filter((name) => features.includes(name)) : features;
+  return {
+    ...(kind === "webgpu" && { driver: `${driver}${software ? " (software: it runs on the CPU)" : ""}` }),
+    limits: shownLimits.join(", "),
+    features: shownFeatures.join(", ") || "none",
+  };
+}
+
+/** `1.5 GiB` */
+function bytes(size: number): string {
+  const unit = [2 ** 30, 2 ** 20, 2 ** 10].findIndex((each) => size >= each);
+  const name = ["GiB", "MiB", "KiB"][unit];
+  return name ? `${Number((size / 2 ** (30 - 10 * unit)).toFixed(1))} ${name}` : `${size} bytes`;
 }

@@ -15,7 +15,7 @@ interface EncodeOptions extends TrainedOptions {
 export function encodeCommand(world: World): Command {
   return trainedCommand("encode", "write the codes of images, [n, code size] float32, to an NPY file")
     .requiredOption("-o, --output <file>", "the NPY file to write")
-    .addOption(choice("--split <name>", "which images", ["train", "test"]).default("test"))
+    .addOption(choice("--split <name>", "which images", ["train", "test"]).default("test", "test"))
     .action((checkpoint: string, options: EncodeOptions) =>
       withTrained(world, checkpoint, options, async (trained, dataset) => {
         const split = chosenSplit(dataset, options);

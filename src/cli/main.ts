@@ -15,8 +15,17 @@ import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { trainCommand } from "./train.js";
+import { tuneCommand } from "./tune.js";
 
-const COMMANDS = [devicesCommand, trainCommand, evaluateCommand, encodeCommand, reconstructCommand, benchCommand];
+const COMMANDS = [
+  devicesCommand,
+  trainCommand,
+  evaluateCommand,
+  encodeCommand,
+  reconstructCommand,
+  tuneCommand,
+  benchCommand,
+];
 
 function commandLine(world: World): Command {
   const program = new Command("dawnpour")
@@ -36,7 +45,10 @@ function refuse(command: Command, error: CommanderError): never {
   // Without a subcommand it has shown the help.
   if (error.code === "commander.help") throw new UsageError("give one of the commands above");
   const names = [command, ...ancestors(command)].map((each) => each.name()).reverse();
-  const what = error.message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ": $1");
+  const what = error.message
+    .replace(/^error: /, "")
+    .replace(/ argument '.*' is invalid\. (.*)\.$/, ": $1")
+    .replace(/\n\(Did (.*)\)$/, ": did $1");
   throw new UsageError(`${what} (see \`${names.join(" ")} --help\`)`);
 }
 

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
 import { unknownWord } from "../error.js";
+import { ACTIVATIONS, LOSSES } from "../program/op.js";
 import type { TrainingOptions } from "../training/config.js";
 import { CONFIG_KEYS } from "../training/config.js";
 
@@ -51,10 +52,22 @@ export function addDeviceOptions(command: Command): Command {
     .addOption(
       choice("--device <kind>", "auto takes a hardware GPU if there is one, else the CPU", DEVICE_CHOICES).default(
         "auto",
+        "auto",
       ),
     )
     .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
     .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
+}
+
+/** Options that say what network is trained, and by which loss. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .optionsGroup("Network:")
+    .option("--layers <sizes>", "input, hidden and code sizes (default: the data's, then 1000,500,250,30)", wholes)
+    .addOption(choice("--activation <name>", "of the hidden layers", ACTIVATIONS, "sigmoid"))
+    .addOption(choice("--code-activation <name>", "of the code", ACTIVATIONS, "linear"))
+    .addOption(choice("--output-activation <name>", "of the output", ACTIVATIONS, "sigmoid for bce, linear for mse"))
+    .addOption(choice("--loss <name>", "mean squared error or binary cross-entropy", LOSSES, "bce"));
 }
 
 export function addDataOptions(command: Command, datasetDefault: string): Command {
@@ -62,7 +75,7 @@ export function addDataOptions(command: Command, datasetDefault: string): Comman
     .optionsGroup("Data:")
     .option(
       "--dataset <name>",
-      `mnist, fashion-mnist, digits (generated), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,
+      `mnist, fashion-mnist, digits (generated; digits:N for N of them), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,
     )
     .option("--data <dir>", "folder to look in first for a data set given by name (then DAWNPOUR_DATA, then the cache)")
     .option("--limit <n>", "use only the first n training images, and at most n test images", whole);

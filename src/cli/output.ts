@@ -1,6 +1,7 @@
 /** What a person sees: lines on stdout, and while training a progress bar on a terminal or now and then a line. */
 import cliProgress from "cli-progress";
 import type { RunEvent } from "../training/event.js";
+import type { TuningObserver } from "../tuning/event.js";
 import type { Clock } from "../world/world.js";
 
 export function print(line: string): void {
@@ -33,9 +34,9 @@ export class Progress {
     }
   }
 
-  /** A line of its own, above the bar if there is one. */
+  /** A line of its own, above the bar if there is one. The bar ends where the cursor was saved, so it is saved anew. */
   line(text: string): void {
-    this.#stream.write(this.#bar?.isActive ? `\r\u001b[K${text}\n` : `${text}\n`);
+    this.#stream.write(this.#bar?.isActive ? `\r\u001b[K${text}\n\u001b7` : `${text}\n`);
   }
 
   readonly observe = (event: RunEvent): void => {
@@ -108,6 +109,11 @@ export class Downloads {
     if (received === total) this.#bar?.stop();
   };
 
+  /** Ends the bar of a download that broke off: its timer would keep the process alive. */
+  close(): void {
+    this.#bar?.stop();
+  }
+
   #begin(file: string, total: number | undefined): void {
     this.#file = file;
     this.#bar?.stop();
@@ -116,7 +122,21 @@ export class Downloads {
       return;
     }
     const format = `downloading ${file} {bar} {percentage}%`;
-    this.#bar = new cliProgress.SingleBar({ format, stream: this.#stream, hideCursor: true });
+    // Without handlers of its own: Ctrl-C ends a download, and the process with it.
+    this.#bar = new cliProgress.SingleBar({ format, stream: this.#stream, gracefulExit: false });
     this.#bar.start(total, 0);
   }
+}
+
+/** Says when a device begins to be tuned and when it is done, and what went wrong. */
+export function tuningLines(line: (text: string) => void): TuningObserver {
+  return (event) => {
+    if (event.event === "warning") {
+      line(`warning: ${event.message}`);
+      return;
+    }
+    const { done, total } = event;
+    if (done === 1) line(`tuning ${total} matrix products for this device, once (--no-tune does without)`);
+    if (done === total) line("tuned");
+  };
 }

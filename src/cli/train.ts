@@ -6,24 +6,23 @@ import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
-import { ACTIVATIONS, LOSSES } from "../program/op.js";
 import { type TrainResult, train } from "../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
+import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
-import type { RunMeasures } from "../training/run.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import {
   addDataOptions,
   addDeviceOptions,
+  addNetworkOptions,
   choice,
   configOptions,
   type DeviceOptions,
   number,
   whole,
-  wholes,
 } from "./options.js";
-import { Downloads, duration, Progress, print } from "./output.js";
+import { Downloads, duration, Progress, print, tuningLines } from "./output.js";
 
 interface TrainCommandOptions extends DeviceOptions {
   readonly data?: string;
@@ -32,6 +31,7 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly out?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
+  readonly tune: boolean;
 }
 
 export function trainCommand(world: World): Command {
@@ -39,10 +39,13 @@ export function trainCommand(world: World): Command {
     .description("train an autoencoder, measure it against PCA, write a report")
     .addHelpText("after", HELP);
   addDataOptions(command, "default: mnist");
-  addModelOptions(command);
+  addNetworkOptions(command).addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"));
   addOptimizerOptions(command);
   addRunOptions(command);
-  addDeviceOptions(command);
+  addDeviceOptions(command).option(
+    "--no-tune",
+    "take the default kernels of a WebGPU device (see `dawnpour tune --help`)",
+  );
   return command
     .optionsGroup("Output:")
     .option("--json", "end stdout with one JSON line")
@@ -57,17 +60,6 @@ again ends it at once.
   dawnpour train --preset hinton2006                     the reference network
   dawnpour train --dataset a.npy --layers 256,64,8       on data of your own
   dawnpour train --resume --out runs/a --epochs 80       go on, for longer`;
-
-function addModelOptions(command: Command): void {
-  command
-    .optionsGroup("Network:")
-    .option("--layers <sizes>", "input, hidden and code sizes (default: the data's, then 1000,500,250,30)", wholes)
-    .addOption(choice("--activation <name>", "of the hidden layers", ACTIVATIONS, "sigmoid"))
-    .addOption(choice("--code-activation <name>", "of the code", ACTIVATIONS, "linear"))
-    .addOption(choice("--output-activation <name>", "of the output", ACTIVATIONS, "sigmoid for bce, linear for mse"))
-    .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
-    .addOption(choice("--loss <name>", "mean squared error or binary cross-entropy", LOSSES, "bce"));
-}
 
 function addOptimizerOptions(command: Command): void {
   command
@@ -104,7 +96,7 @@ function addRunOptions(command: Command): void {
     )
     .option("--keep <n>", "checkpoints kept (default: 3)", whole)
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)))
-    .option("--config <file>", "JSON file of these options in camel case; those given here go before it")
+    .option("--config <file>", "JSON file of these options in camel case; the command line overrides it")
     .option("--out <dir>", "folder of the run (default: a new one under runs/)")
     .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
 }
@@ -116,6 +108,7 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
     checkOptions(configOptions({ ...options }), "command line"),
   );
   const progress = new Progress(world.clock, process.stderr);
+  const downloads = new Downloads(process.stderr);
   const controller = new AbortController();
   const interrupt = (): void => onInterrupt(controller, progress);
   try {
@@ -124,8 +117,10 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
       ...placeOf(options),
       signal: controller.signal,
       observer: progress.observe,
-      onDownload: new Downloads(process.stderr).observe,
+      onDownload: downloads.observe,
+      onTuning: tuningLines((line) => progress.line(line)),
       onReady(dataset, device, out) {
+        downloads.close();
         if (dataset.notice) print(`note: ${dataset.notice}`);
         print(`data    ${dataset.source}`);
         print(`device  ${device.name}`);
@@ -137,6 +132,7 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
     report(result, options.json === true);
     result.close();
   } finally {
+    downloads.close();
     progress.close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
@@ -152,8 +148,8 @@ function onInterrupt(controller: AbortController, progress: Progress): void {
   controller.abort();
 }
 
-function placeOf({ device, adapter, threads, data, out, resume }: TrainCommandOptions) {
-  return { device, adapter, threads, data, out, resume };
+function placeOf({ device, adapter, threads, tune, data, out, resume }: TrainCommandOptions) {
+  return { device, adapter, threads, tune, data, out, resume };
 }
 
 async function readConfig(world: World, path: string): Promise<TrainingOptions> {
@@ -182,7 +178,7 @@ function printMeasures({ model, step, seconds, imagesPerSecond, folder }: TrainR
   print(`${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`);
   print(`test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`);
   print(`train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`);
-  print(`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, as many components as the code has units)`);
+  print(`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`);
   print(`report  ${join(folder.path, "report.html")}`);
 }
 

@@ -42,12 +42,20 @@ export async function withTrained(
 }
 
 /** The images asked for; without --dataset those of the training run, and as many. */
-function loadImages(world: World, { dataset, data, limit }: DataOptions, trainedOn: TrainingConfig): Promise<Dataset> {
-  const { seed } = trainedOn;
-  const onProgress = new Downloads(process.stderr).observe;
-  return dataset === undefined
-    ? loadDataset(trainedOn.dataset, { world, data, limit: limit ?? trainedOn.limit, seed, onProgress })
-    : loadDataset(dataset, { world, data, limit, seed, onProgress });
+async function loadImages(
+  world: World,
+  { dataset, data, limit }: DataOptions,
+  trainedOn: TrainingConfig,
+): Promise<Dataset> {
+  const downloads = new Downloads(process.stderr);
+  const options = { world, data, seed: trainedOn.seed, onProgress: downloads.observe };
+  try {
+    return dataset === undefined
+      ? await loadDataset(trainedOn.dataset, { ...options, limit: limit ?? trainedOn.limit })
+      : await loadDataset(dataset, { ...options, limit });
+  } finally {
+    downloads.close();
+  }
 }
 
 /** `--split train|test` */

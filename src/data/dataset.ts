@@ -17,14 +17,13 @@ export interface Split {
   readonly shape?: readonly [number, number];
 }
 
+/** Rows to train on and rows to test on. */
 export interface Dataset {
   readonly name: string;
   /** One line for people: where the data came from. */
   readonly source: string;
   readonly train: Split;
   readonly test: Split;
-  /** Whether the rows were made up here, not read from files. */
-  readonly generated: boolean;
   /** One line that the user must see, when the data is not what was asked for. */
   readonly notice?: string;
 }

@@ -34,7 +34,7 @@ export async function loadFolder(disk: Disk, path: string): Promise<Dataset> {
     const train = makeSplit(trainImages, await read("train labels"));
     const test = makeSplit(testImages, await read("test labels"));
     checkAgreement(train, test, path);
-    return { name: basename(path), source: path, train, test, generated: false };
+    return { name: basename(path), source: path, train, test };
   }
   const images = trainImages ?? testImages;
   if (!images) {
@@ -48,7 +48,7 @@ export async function loadFolder(disk: Disk, path: string): Promise<Dataset> {
 function fromOneFile(name: string, images: Source, labels?: Source): Dataset {
   const split = makeSplit(images, labels);
   const source = `${images.file} (${split.count} rows, the last tenth held out as test)`;
-  return { name, source, ...holdOut(split, images.file), generated: false };
+  return { name, source, ...holdOut(split, images.file) };
 }
 
 function roleOf(name: string): Role {

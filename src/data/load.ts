@@ -16,6 +16,7 @@ import { loadFile, loadFolder } from "./folder.js";
 import { type FileSet, findFiles } from "./resolve.js";
 import { checkAgreement, makeSplit } from "./split.js";
 
+/** Where `loadDataset` looks, and how much of what it finds it takes. */
 export interface LoadOptions {
   readonly world: World;
   /** Folder to look in for published data sets, before DAWNPOUR_DATA and the user cache. */
@@ -27,8 +28,6 @@ export interface LoadOptions {
   readonly onProgress?: Progress;
   /** Environment variables; those of the process by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Whether to download what is not found; true by default. */
-  readonly allowDownload?: boolean;
 }
 
 /** What `loadDataset` knows by name; anything else is a path. */
@@ -84,7 +83,6 @@ function digits(seed: number, limit: number, count: number): Dataset {
     source: `built-in generated digits (seed ${seed})`,
     train: split(0, count),
     test: split(1, Math.ceil(count / 6)),
-    generated: true,
   };
 }
 
@@ -96,18 +94,15 @@ interface Located {
 /** The files of a published data set, fetched if need be; or one clause that says why there are none. */
 async function locate(
   dataset: PublishedDataset,
-  { world, data, environment = process.env, allowDownload = true, onProgress }: LoadOptions,
+  { world, data, environment = process.env, onProgress }: LoadOptions,
 ): Promise<Located | { readonly missing: string }> {
-  const cache = envPaths("dawnpour").cache;
+  const cache = envPaths("dawnpour", { suffix: "" }).cache;
   const roots = [data, environment.DAWNPOUR_DATA || undefined, cache].filter((root) => root !== undefined);
   const files = await findFiles(world.disk, dataset, roots);
   if (files) {
     return { files, downloaded: false };
   }
   const absent = `${dataset.title} is not in ${roots.join(", ")}`;
-  if (!allowDownload) {
-    return { missing: `${absent}, and may not be downloaded` };
-  }
   try {
     const folder = join(cache, dataset.name);
     return { files: await downloadDataset(world, dataset, folder, onProgress), downloaded: true };
@@ -129,7 +124,7 @@ async function readPublished(disk: Disk, dataset: PublishedDataset, { files, dow
   const test = await read(files.testImages, files.testLabels);
   checkAgreement(train, test, files.folder);
   const source = `${dataset.title}, ${downloaded ? "downloaded into" : "from"} ${files.folder}`;
-  return { name: dataset.name, source, train, test, generated: false };
+  return { name: dataset.name, source, train, test };
 }
 
 async function loadPath(path: string, { disk }: World): Promise<Dataset> {

@@ -1,9 +1,6 @@
-/**
- * Rows on the host, for data that does not fit on the device: gathered into a batch there, or passed through in order
- * a chunk at a time.
- */
+/** Rows on the host, for data that does not fit on the device: gathered into a batch there. */
 import { DawnpourError } from "../error.js";
-import { type Split, sliceSplit } from "./dataset.js";
+import type { Split } from "./dataset.js";
 
 /**
  * Copies rows `rows` of `split`, as stored, one after another into `out`: `rows.length x features` values of the type of
@@ -28,19 +25,4 @@ export function gatherRows<T extends Uint8Array | Float32Array>(
     out.set(images.subarray(row * features, (row + 1) * features), i * features);
   }
   return out;
-}
-
-export interface Chunk extends Split {
-  /** The first row's number in the whole split. */
-  readonly start: number;
-}
-
-/** `split` in order, `size` rows at a time (the last chunk may have fewer); nothing is copied. */
-export function* chunks(split: Split, size: number): Generator<Chunk> {
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new DawnpourError(`chunks: the size must be a whole number above 0, got ${size}`);
-  }
-  for (let start = 0; start < split.count; start += size) {
-    yield { ...sliceSplit(split, start, Math.min(split.count, start + size)), start };
-  }
 }

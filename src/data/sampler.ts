@@ -29,6 +29,7 @@ export function shardRange(batch: number, shards: number, shard: number): ShardR
   return { start: Math.floor((batch * shard) / shards), end: Math.floor((batch * (shard + 1)) / shards) };
 }
 
+/** Which rows of a data set each step reads. */
 export class Sampler {
   readonly seed: number;
   readonly count: number;

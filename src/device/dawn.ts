@@ -4,6 +4,7 @@
  * WebGPU has no list of adapters, and tells their drivers but not their names. Dawn names them all when it is asked for one
  * that is not there, and then gives each by its name. Two of one name cannot be told apart: the first answers for both.
  */
+import { homedir } from "node:os";
 import { NoDeviceError } from "./device.js";
 
 export interface NamedAdapter {
@@ -31,6 +32,8 @@ type Create = (options: string[]) => GPU;
 
 /** @throws NoDeviceError where the package has no binary for this platform */
 async function loadDawn(): Promise<{ create: Create }> {
+  // Where no session sets it, as in a container, drivers print errors. They look for a display there: no shared folder.
+  process.env.XDG_RUNTIME_DIR ??= homedir();
   try {
     return await import("webgpu");
   } catch (error) {

@@ -10,8 +10,10 @@ import { DawnpourError } from "../error.js";
 import type { BufferDeclaration, ElementType, TypedArray, TypedArrays } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 
+/** Which implementation: `webgpu` is any GPU, or a CPU that poses as one; `reference` the float64 oracle. */
 export type DeviceKind = "webgpu" | "cpu" | "reference";
 
+/** What a device says of itself. */
 export interface DeviceInfo {
   readonly kind: DeviceKind;
   /** For people: `NVIDIA H200`, `AMD EPYC (AVX-512, 2 threads)`. */
@@ -26,6 +28,7 @@ export interface DeviceInfo {
   readonly features: readonly string[];
 }
 
+/** How a device came to its end. */
 export interface DeviceLoss {
   /** `destroyed` when `destroy()` was called; `lost` otherwise. */
   readonly reason: "destroyed" | "lost";
@@ -75,6 +78,7 @@ export interface Executable {
   destroy(): void;
 }
 
+/** An open device. Every call but `destroy` fails with `DeviceLostError` once it is lost or destroyed. */
 export interface Device {
   readonly info: DeviceInfo;
   /** Settles once, when the device is lost or destroyed. */

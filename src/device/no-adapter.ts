@@ -40,7 +40,8 @@ function noDriver({ VK_DRIVER_FILES, VK_ICD_FILENAMES }: Environment): string | 
   const named = VK_DRIVER_FILES ?? VK_ICD_FILENAMES;
   if (named !== undefined) {
     const missing = named.split(":").find((file) => !existsSync(file));
-    return missing && `no Vulkan driver: VK_DRIVER_FILES names ${missing}, which does not exist`;
+    if (missing === undefined) return undefined;
+    return `no Vulkan driver: VK_DRIVER_FILES or VK_ICD_FILENAMES names "${missing}", which does not exist`;
   }
   const manifests = DRIVER_FOLDERS.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
   if (manifests.some((file) => file.endsWith(".json"))) return undefined;

@@ -9,10 +9,14 @@ import { whyNoAdapter } from "./no-adapter.js";
 import { readShaders } from "./shader-files.js";
 import { adapterInfo } from "./webgpu/adapter.js";
 import { openWebGpuDevice } from "./webgpu/device.js";
+import type { GemmPlanner } from "./webgpu/gemm-tile.js";
 
+/** What `OpenOptions.device` can be. */
 export const DEVICE_CHOICES = ["auto", "webgpu", "cpu", "reference"] as const;
+/** `reference` is for comparison: float64 in plain TypeScript, and slow. */
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
+/** Which device to open. */
 export interface OpenOptions {
   /** Default `auto`. `webgpu` takes software adapters too. */
   readonly device?: DeviceChoice;
@@ -20,8 +24,11 @@ export interface OpenOptions {
   readonly adapter?: string;
   /** Threads of the CPU device; default all cores. */
   readonly threads?: number;
+  /** How a WebGPU device does each gemm; default a choice that is good everywhere and best nowhere. */
+  readonly planGemm?: GemmPlanner;
 }
 
+/** A device that could be opened. */
 export interface DeviceListing extends DeviceInfo {
   /** Whether this is the device that `auto` takes. */
   readonly auto: boolean;
@@ -35,9 +42,9 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   const { device = "auto", adapter, threads } = options;
   switch (device) {
     case "auto":
-      return adapter === undefined ? openAuto(threads) : openWebGpu(adapter);
+      return adapter === undefined ? openAuto(options) : openWebGpu(options);
     case "webgpu":
-      return openWebGpu(adapter);
+      return openWebGpu(options);
     case "cpu":
       return openCpu(threads);
     case "reference": {
@@ -59,19 +66,19 @@ export async function listDevices(): Promise<DeviceListing[]> {
   return infos.map((info) => ({ ...info, auto: info === auto }));
 }
 
-async function openAuto(threads: number | undefined): Promise<Device> {
+async function openAuto({ threads, planGemm }: OpenOptions): Promise<Device> {
   const hardware = (await adaptersOrNone()).find(({ adapter }) => !adapter.info.isFallbackAdapter);
-  return hardware ? openNamed(hardware) : openCpu(threads);
+  return hardware ? openNamed(hardware, planGemm) : openCpu(threads);
 }
 
-async function openWebGpu(wanted: string | undefined): Promise<Device> {
+async function openWebGpu({ adapter: wanted, planGemm }: OpenOptions): Promise<Device> {
   const adapters = await dawnAdapters();
   if (adapters.length === 0) {
     throw new NoDeviceError(
       `no WebGPU adapter was found: ${whyNoAdapter(process.platform, process.env)}; or use the CPU device`,
     );
   }
-  if (wanted === undefined) return openNamed(adapters[0]);
+  if (wanted === undefined) return openNamed(adapters[0], planGemm);
   const match = adapters.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   if (!match) {
     throw unknownWord(
@@ -80,11 +87,11 @@ async function openWebGpu(wanted: string | undefined): Promise<Device> {
       adapters.map(({ name }) => name),
     );
   }
-  return openNamed(match);
+  return openNamed(match, planGemm);
 }
 
-async function openNamed({ gpu, name }: NamedAdapter): Promise<Device> {
-  return openWebGpuDevice(gpu, await readShaders(), { name });
+async function openNamed({ gpu, name }: NamedAdapter, planGemm: GemmPlanner | undefined): Promise<Device> {
+  return openWebGpuDevice(gpu, await readShaders(), { name, planGemm });
 }
 
 async function openCpu(threads: number | undefined): Promise<Device> {

@@ -10,6 +10,7 @@ import { type Dense, denseTensors } from "./dense.js";
 import { type Initialiser, initialWeights } from "./initialiser.js";
 import { ParameterLayout } from "./layout.js";
 
+/** Sizes and functions of the layers. */
 export interface AutoencoderConfig {
   /** Input, hidden and code sizes, such as 784, 1000, 500, 250, 30; the decoder mirrors them. */
   readonly layers: readonly number[];
@@ -19,6 +20,7 @@ export interface AutoencoderConfig {
   readonly initialiser: Initialiser;
 }
 
+/** A dense autoencoder: layers, layout of its parameters, initial weights. It holds no parameters itself. */
 export class Autoencoder {
   readonly config: AutoencoderConfig;
   readonly encoder: readonly Dense[];
@@ -56,10 +58,12 @@ export class Autoencoder {
     return [...this.encoder, ...this.bottleneck, ...this.decoder];
   }
 
+  /** Values of one image. */
   get inputSize(): number {
     return this.config.layers[0];
   }
 
+  /** Values of one code. */
   get codeSize(): number {
     return this.config.layers[this.config.layers.length - 1];
   }

@@ -5,6 +5,7 @@
 import { Matrix, QrDecomposition } from "ml-matrix";
 import type { Random } from "../world/random.js";
 
+/** Every `Initialiser`. */
 export const INITIALISERS = ["glorot", "he", "lecun", "orthogonal", "sparse"] as const;
 /**
  * - glorot: uniform in +-sqrt(6 / (inputs + outputs))   (Glorot & Bengio 2010, eq. 16)

@@ -133,8 +133,8 @@ export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void
   builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
 }
 
-export const COMPONENTS = ["encode", "decode", "reconstruct"] as const;
-export type Component = (typeof COMPONENTS)[number];
+/** A use of a trained autoencoder. */
+export type Component = "encode" | "decode" | "reconstruct";
 
 /** The layers that each use of a trained autoencoder runs through. */
 export function componentLayers(model: Autoencoder, component: Component): readonly Dense[] {

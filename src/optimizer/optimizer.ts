@@ -4,9 +4,12 @@
  */
 import { STATE_SLOTS, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
 
+/** The rules are defined at `UpdateRule` in `program/op.ts`. */
 export type OptimizerName = UpdateRule["name"];
+/** Every `OptimizerName`. */
 export const OPTIMIZERS = Object.keys(STATE_SLOTS) as OptimizerName[];
 
+/** An optimizer with its hyperparameters; those that its rule does not have are ignored. */
 export interface OptimizerConfig {
   readonly name: OptimizerName;
   readonly learningRate: number;
@@ -32,6 +35,7 @@ const LEARNING_RATES: Readonly<Record<OptimizerName, number>> = {
   adamw: 0.001,
 };
 
+/** The hyperparameters that an optimizer has unless told otherwise. */
 export function defaultOptimizer(name: OptimizerName): OptimizerConfig {
   return {
     name,
@@ -45,6 +49,7 @@ export function defaultOptimizer(name: OptimizerName): OptimizerConfig {
   };
 }
 
+/** What a device has to run: the part of the configuration that does not change from step to step. */
 export function updateRule(config: OptimizerConfig): UpdateRule {
   const { name, weightDecay, mu, rho, beta1, beta2, epsilon } = config;
   switch (name) {

@@ -3,6 +3,7 @@
  * Each gives a factor on the base rate; warm-up is a linear ramp in front of any of them.
  */
 
+/** Every name of a `Schedule`. */
 export const SCHEDULES = ["constant", "step", "cosine", "linear"] as const;
 
 /**
@@ -23,6 +24,7 @@ export interface Schedule {
   readonly floor: number;
 }
 
+/** The base rate all the way. */
 export const DEFAULT_SCHEDULE: Schedule = { name: "constant", warmup: 0, every: 1000, factor: 0.5, floor: 0 };
 
 /** The factor on the base learning rate at `step` (from 0) of a run of `total` steps. */

@@ -6,7 +6,7 @@
  * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
  */
 
-/** f16 is half precision; on the host it travels as its bits (see float16.ts). */
+/** What a buffer holds: real numbers (f16 travels as its bits on the host), row numbers and cursors, or pixels as stored. */
 export type ElementType = "f32" | "f16" | "u32" | "u8";
 
 /** The types of floating-point numbers. */
@@ -20,10 +20,13 @@ export interface TypedArrays {
   u32: Uint32Array;
   u8: Uint8Array;
 }
+/** Elements of any type on the host. */
 export type TypedArray = TypedArrays[ElementType];
 
+/** Bytes of one element. */
 export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, u32: 4, u8: 1 };
 
+/** A buffer that a program needs. */
 export interface BufferDeclaration {
   readonly name: string;
   readonly type: ElementType;
@@ -53,6 +56,7 @@ export function align(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Number of elements of a view. */
 export function elements(view: View): number {
   return view.rows * view.columns;
 }

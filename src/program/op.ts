@@ -10,6 +10,7 @@
  */
 import type { View } from "./buffer.js";
 
+/** Every `Activation`. */
 export const ACTIVATIONS = ["linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"] as const;
 /**
  * - linear: x
@@ -21,6 +22,7 @@ export const ACTIVATIONS = ["linear", "relu", "leaky-relu", "sigmoid", "tanh", "
  */
 export type Activation = (typeof ACTIVATIONS)[number];
 
+/** Slope of leaky-relu below zero. */
 export const LEAKY_SLOPE = 0.01;
 
 /** Whether the derivative of an activation is computed from its output or from its input (the pre-activation). */
@@ -83,6 +85,7 @@ export interface ActivationGradientOp {
   readonly out: View;
 }
 
+/** Every `Loss`. */
 export const LOSSES = ["mse", "bce"] as const;
 /**
  * Losses sum over all elements and multiply by the op's `scale` (1 / elements gives the usual mean).
@@ -149,6 +152,7 @@ export type UpdateRule =
       readonly weightDecay: number;
     };
 
+/** The state views of each rule, in the order of `UpdateOp.state`. */
 export const STATE_SLOTS: Readonly<Record<UpdateRule["name"], readonly string[]>> = {
   sgd: [],
   momentum: ["velocity"],
@@ -254,6 +258,7 @@ export interface AdvanceOp {
   readonly cursor: View;
 }
 
+/** Any op. */
 export type Op =
   | GatherOp
   | GemmOp
@@ -271,6 +276,7 @@ export type Op =
   | LossScaleOp
   | AdvanceOp;
 
+/** The name of an op. */
 export type OpKind = Op["kind"];
 
 /** The views an op reads and writes. A view in both is updated in place. */
@@ -281,6 +287,7 @@ export interface Operands {
 
 const present = (...views: (View | undefined)[]): View[] => views.filter((view) => view !== undefined);
 
+/** The views that an op reads and those that it writes. */
 export function operands(op: Op): Operands {
   switch (op.kind) {
     case "gather":

@@ -23,6 +23,7 @@ import type {
   UpdateOp,
 } from "./op.js";
 
+/** Buffers, and ops over views of them in the order in which they run. */
 export interface Program {
   readonly name: string;
   readonly buffers: readonly BufferDeclaration[];
@@ -33,6 +34,11 @@ type Arguments<T extends Op> = Omit<T, "kind">;
 /** The fields of a gemm that may be left out: no transposes, no accumulation, linear. */
 type GemmDefaults = "transposeA" | "transposeB" | "accumulate" | "activation";
 
+/**
+ * Builds a program. Each method that is named like an op adds one, as the interface that its arguments come from defines it
+ * in `op.ts`, and returns the builder.
+ * @throws ProgramError when an op breaks a rule: names the program, the op, the rule and the value
+ */
 export class ProgramBuilder {
   readonly #name: string;
   readonly #buffers = new Map<string, BufferDeclaration>();
@@ -73,67 +79,83 @@ export class ProgramBuilder {
     return { buffer: name, type, offset: 0, rows, columns, cursor: cursor.buffer };
   }
 
+  /** Adds a `GatherOp`: a batch of rows by number. */
   gather(args: Arguments<GatherOp>): this {
     return this.#add({ kind: "gather", ...args });
   }
 
+  /** Adds a `GemmOp`: a matrix product, with bias, activation and more fused. */
   gemm(args: Omit<Arguments<GemmOp>, GemmDefaults> & Partial<Pick<GemmOp, GemmDefaults>>): this {
     const defaults = { transposeA: false, transposeB: false, accumulate: false, activation: "linear" } as const;
     return this.#add({ kind: "gemm", ...defaults, ...args });
   }
 
+  /** Adds an `ActivateOp`. */
   activate(args: Arguments<ActivateOp>): this {
     return this.#add({ kind: "activate", ...args });
   }
 
+  /** Adds an `ActivationGradientOp`. */
   activationGradient(args: Arguments<ActivationGradientOp>): this {
     return this.#add({ kind: "activationGradient", ...args });
   }
 
+  /** Adds a `LossOp`: the loss and its gradient. */
   loss(args: Arguments<LossOp>): this {
     return this.#add({ kind: "loss", ...args });
   }
 
+  /** Adds a `SumRowsOp`: sums over the rows, the gradient of a bias. */
   sumRows(args: Omit<Arguments<SumRowsOp>, "accumulate"> & { readonly accumulate?: boolean }): this {
     return this.#add({ kind: "sumRows", accumulate: false, ...args });
   }
 
+  /** Adds an `UpdateOp`: one step of an optimizer. */
   update(args: Arguments<UpdateOp>): this {
     return this.#add({ kind: "update", ...args });
   }
 
+  /** Adds a `ScaleOp`. */
   scale(args: Arguments<ScaleOp>): this {
     return this.#add({ kind: "scale", ...args });
   }
 
+  /** Adds an `AddOp`; the factor is 1 unless given. */
   add(args: Omit<Arguments<AddOp>, "factor"> & { readonly factor?: number }): this {
     return this.#add({ kind: "add", factor: 1, ...args });
   }
 
+  /** Adds a `CopyOp`. */
   copy(args: Arguments<CopyOp>): this {
     return this.#add({ kind: "copy", ...args });
   }
 
+  /** Adds a `FillOp`. */
   fill(args: Arguments<FillOp>): this {
     return this.#add({ kind: "fill", ...args });
   }
 
+  /** Adds a `NormOp`. */
   norm(args: Arguments<NormOp>): this {
     return this.#add({ kind: "norm", ...args });
   }
 
+  /** Adds a `ClipFactorOp`: what clips gradients by their global norm. */
   clipFactor(args: Arguments<ClipFactorOp>): this {
     return this.#add({ kind: "clipFactor", ...args });
   }
 
+  /** Adds a `LossScaleOp`: what keeps small gradients from vanishing in f16. */
   lossScale(args: Arguments<LossScaleOp>): this {
     return this.#add({ kind: "lossScale", ...args });
   }
 
+  /** Adds an `AdvanceOp`: moves a cursor to the next entry. */
   advance(cursor: View): this {
     return this.#add({ kind: "advance", cursor });
   }
 
+  /** The program so far. @throws ProgramError when it has no op */
   build(): Program {
     if (this.#ops.length === 0) {
       throw new ProgramError(`${this.#name}: a program needs at least one op`);

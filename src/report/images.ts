@@ -14,8 +14,7 @@ export interface ImageSet {
   readonly pixels: Uint8Array | Float32Array;
 }
 
-export const PALETTES = ["grey", "diverging"] as const;
-export type Palette = (typeof PALETTES)[number];
+export type Palette = "grey" | "diverging";
 
 export interface SheetOptions {
   /** Images side by side. */

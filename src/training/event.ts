@@ -1,6 +1,7 @@
 /** What happens in a run, as it is told to observers and written to metrics.jsonl, one JSON object a line. */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 
+/** When an event happened. */
 export interface At {
   /** Steps done. */
   readonly step: number;
@@ -10,6 +11,7 @@ export interface At {
   readonly time: number;
 }
 
+/** An event of a run. */
 export type RunEvent =
   | (At & { readonly event: "start"; readonly steps: number; readonly images: number; readonly resumed: boolean })
   | (At & {
@@ -29,4 +31,5 @@ export type RunEvent =
   /** Stopped on request before the last step. */
   | (At & { readonly event: "stop" });
 
+/** Is told of each event as it happens. */
 export type Observer = (event: RunEvent) => void;

@@ -2,6 +2,7 @@
 import { unknownWord } from "../error.js";
 import type { TrainingOptions } from "./config.js";
 
+/** The presets by name. */
 export const PRESETS = {
   /**
    * The deep autoencoder of Hinton & Salakhutdinov 2006 on MNIST, trained from random weights with what has been learned
@@ -22,6 +23,7 @@ export const PRESETS = {
   },
 } as const satisfies Readonly<Record<string, TrainingOptions>>;
 
+/** The options of a preset. @throws UsageError for an unknown name, with the near one */
 export function preset(name: string): TrainingOptions {
   if (!Object.hasOwn(PRESETS, name)) throw unknownWord("preset", name, Object.keys(PRESETS));
   const { layers, ...rest } = PRESETS[name as keyof typeof PRESETS];

@@ -3,8 +3,6 @@
  * trainer's stream of steps it places evaluations, checkpoints and the wish to stop; none of them changes a bit of what
  * is trained, so a run that was stopped and resumed ends where one that was not would have.
  */
-import { computePca, type Pca, pcaError } from "../analysis/pca.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { CheckpointStore } from "../checkpoint/store.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
@@ -18,9 +16,9 @@ import { Pace } from "./pace.js";
 import { type Plan, planNew, planResumed } from "./plan.js";
 import { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
-import type { TrainedAutoencoder } from "./trained.js";
-import { Trainer, type TrainerState, WINDOW } from "./trainer.js";
+import { Trainer, type TrainerOptions, type TrainerState, WINDOW } from "./trainer.js";
 
+/** What to train, on what, and where. */
 export interface RunOptions {
   readonly world: World;
   readonly device: Device;
@@ -33,6 +31,7 @@ export interface RunOptions {
   /** Ends the run after the steps in flight, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
+  readonly tune?: TrainerOptions["tune"];
 }
 
 /** What a run leaves, besides its folder. */
@@ -49,13 +48,6 @@ export interface RunResult {
   readonly imagesPerSecond: number;
   readonly parametersSha256: string;
   readonly folder: RunFolder;
-}
-
-/** The errors of a finished run, beside those of PCA with as many components as the code has units. */
-export interface RunErrors {
-  readonly train: ReconstructionError;
-  readonly test: ReconstructionError;
-  readonly pca: { readonly components: number; readonly test: ReconstructionError };
 }
 
 /**
@@ -80,6 +72,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     clip: config.clip,
     precision: config.precision,
     seed: config.seed,
+    tune: options.tune,
   });
   try {
     if (checkpoint) trainer.restore(checkpoint.state);
@@ -131,19 +124,21 @@ class Run {
     const { steps, config, model, checkpoint } = this.#plan;
     const { images } = this;
     const first = this.#trainer.step;
-    this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined });
-    for (const message of checkpoint?.skipped ?? []) this.#tell({ event: "warning", ...this.#at(), message });
+    let seconds: number;
+    let parameters: Float32Array;
     try {
+      this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined });
+      for (const message of checkpoint?.skipped ?? []) this.#tell({ event: "warning", ...this.#at(), message });
       await this.#steps();
+      await this.#saving;
+      seconds = this.#seconds();
+      parameters = await this.#saveLast();
     } catch (error) {
       // What went wrong first is what counts.
       await this.#abandon().catch(() => undefined);
       throw error;
     }
-    await this.#saving;
     const stopped = this.#done < steps;
-    const seconds = this.#seconds();
-    const parameters = await this.#saveLast();
     this.#tell({ event: stopped ? "stop" : "end", ...this.#at() });
     await this.#flush();
     return {
@@ -273,21 +268,3 @@ class Run {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-export interface RunMeasures {
-  readonly errors: RunErrors;
-  /** Fitted to the training images, with as many components as the code has units. */
-  readonly pca: Pca;
-}
-
-/** Measures a trained autoencoder on train and test data, and PCA on test data. */
-export async function measureRun(device: Device, dataset: Dataset, trained: TrainedAutoencoder): Promise<RunMeasures> {
-  const components = trained.model.codeSize;
-  const pca = await computePca(device, dataset.train, components);
-  const errors = {
-    train: await trained.evaluate(dataset.train),
-    test: await trained.evaluate(dataset.test),
-    pca: { components, test: await pcaError(device, pca, dataset.test) },
-  };
-  return { errors, pca };
-}

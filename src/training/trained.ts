@@ -14,6 +14,7 @@ import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";
 import { fromCheckpoint } from "./snapshot.js";
 
+/** An autoencoder with its parameters on a device. `destroy` it when it is no longer needed. */
 export class TrainedAutoencoder {
   readonly model: Autoencoder;
   readonly config: TrainingConfig;

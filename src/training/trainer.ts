@@ -15,11 +15,13 @@ import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/opt
 import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import type { Float } from "../program/buffer.js";
 import { FIRST_LOSS_SCALE, type Loss, UPDATE_SCALARS } from "../program/op.js";
+import type { Program } from "../program/program.js";
 import { type Feed, openFeed } from "./feed.js";
 
 /** Steps that one `enqueue` can hold. */
 export const WINDOW = 64;
 
+/** All that decides what a trainer computes. */
 export interface TrainerOptions {
   readonly device: Device;
   readonly model: Autoencoder;
@@ -34,6 +36,8 @@ export interface TrainerOptions {
   /** Of batches and the weights they meet; parameters are f32 always. Default: f32. */
   readonly precision?: Float;
   readonly seed: number;
+  /** Is given the program of a step before it is compiled: the moment to tune the device for it. */
+  readonly tune?: (program: Program) => Promise<unknown>;
 }
 
 /** Flat vectors: one of parameters, one for each slot of the optimizer's state; in mixed precision, the loss scale's. */
@@ -43,6 +47,7 @@ export interface TrainerState {
   readonly optimizer: Readonly<Record<string, Float32Array>>;
 }
 
+/** Trains one model on one split on one device, a window of steps at a time. */
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #executable: Executable;
@@ -63,9 +68,11 @@ export class Trainer {
     }
     const rule = updateRule(options.optimizer);
     const feed = openFeed(device, split, WINDOW * batch);
-    const program = trainingProgram(model, { ...options, source: feed.source, rule, window: WINDOW });
-    const parameters = device.createBuffer("f32", model.layout.length, "parameters");
+    let parameters: DeviceBuffer<"f32"> | undefined;
     try {
+      const program = trainingProgram(model, { ...options, source: feed.source, rule, window: WINDOW });
+      await options.tune?.(program);
+      parameters = device.createBuffer("f32", model.layout.length, "parameters");
       const executable = await device.compile(program, { source: feed.buffer, parameters });
       parameters.write(model.initialParameters(seed));
       const slots = stateBuffers(rule);
@@ -75,7 +82,7 @@ export class Trainer {
       }
       return new Trainer(options, executable, parameters, feed, slots);
     } catch (error) {
-      parameters.destroy();
+      parameters?.destroy();
       feed.destroy();
       throw error;
     }
@@ -144,12 +151,14 @@ export class Trainer {
     return { step, parameters, optimizer };
   }
 
+  /** Goes on from `state`, which a trainer of the same options gave. */
   restore(state: TrainerState): void {
     this.#parameters.write(state.parameters);
     for (const name of this.#slots) this.#executable.buffer(name).write(state.optimizer[name]);
     this.#step = state.step;
   }
 
+  /** Frees the device memory of the trainer, the parameters included; the device stays. */
   destroy(): void {
     this.#executable.destroy();
     this.#parameters.destroy();

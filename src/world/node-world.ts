@@ -15,6 +15,7 @@ const timers: Timers = {
   },
 };
 
+/** The world of this process. */
 export function nodeWorld(): World {
   return { clock, timers, disk: new NodeDisk(), network: new NodeNetwork() };
 }

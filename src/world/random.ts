@@ -24,6 +24,7 @@ function mix(value: number): number {
 
 const rotate = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
+/** A stream of random numbers that is a pure function of its seed and stream numbers. */
 export class Random {
   readonly #state = new Uint32Array(4);
   #spareNormal: number | undefined;

@@ -4,6 +4,7 @@
  * can be replayed. Random numbers need no world: every one of them comes from a seed (`random.ts`).
  */
 
+/** All that is not a function of the arguments. */
 export interface World {
   readonly clock: Clock;
   readonly timers: Timers;

@@ -126,9 +126,9 @@ describe("dawnpour train refuses", () => {
       2,
       /run already holds a run: add --resume .* or give another --out/,
     ],
-    ["an unknown option", "--bacth 3", 2, /unknown option '--bacth': Did you mean --batch\?/],
+    ["an unknown option", "--bacth 3", 2, /unknown option '--bacth': did you mean --batch\?/],
     ["an unknown word", "--activation sigmod", 2, /unknown --activation "sigmod": did you mean "sigmoid"\?/],
-    ["what is no number", "--lr fast", 2, /'--lr <rate>' argument 'fast' is invalid. "fast" is not a number/],
+    ["what is no number", "--lr fast", 2, /option '--lr <rate>': "fast" is not a number \(see/],
     ["a number that cannot be", "--lr -1", 2, /command line: lr: .*>0, got -1/],
     ["a part of a step", "--steps 1.5", 2, /"1.5" is not a whole number/],
     ["no steps", "--steps 0", 2, /command line: steps: .*>=1, got 0/],
@@ -263,8 +263,8 @@ describe("a checkpoint is refused", () => {
 
 describe("dawnpour refuses", () => {
   it.each<Case>([
-    ["an unknown command", "trian", 2, /unknown command 'trian': Did you mean train\?/],
-    ["an unknown benchmark", "bench gem", 2, /unknown command 'gem': Did you mean gemm\?/],
+    ["an unknown command", "trian", 2, /unknown command 'trian': did you mean train\?/],
+    ["an unknown benchmark", "bench gem", 2, /unknown command 'gem': did you mean gemm\?/],
     ["an unknown device", "devices --device cpu", 2, /unknown option '--device'/],
     [
       "what is no shape",

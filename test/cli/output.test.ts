@@ -1,6 +1,8 @@
 /** What each command prints and writes, to people and to programs. */
+import { PassThrough } from "node:stream";
 import { decode } from "fast-png";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { Downloads } from "../../src/cli/output.js";
 import { parseNpy } from "../../src/data/npy.js";
 import { lastLine, SMALL, type Summary, Workplace } from "./dawnpour.js";
 
@@ -68,6 +70,35 @@ describe("dawnpour train", () => {
     const config = JSON.parse((await place.read("configured", "config.json")).toString());
     expect(config).toMatchObject({ layers: [36, 2], steps: 2, lr: 0.25 });
     expect(config).not.toHaveProperty("epochs");
+  });
+});
+
+describe("a code larger than its images", () => {
+  it("is compared with as many components as there are", async () => {
+    const { pca } = await place.train(...SMALL, "--layers", "36,50", "--steps", "2", "--out", "wide");
+    expect(pca).toEqual({ components: 36, test: errors });
+  });
+});
+
+describe("a download on a terminal", () => {
+  it("leaves nothing that keeps the process alive when it breaks off", () => {
+    vi.useFakeTimers();
+    const terminal = Object.assign(new PassThrough(), {
+      isTTY: true,
+      columns: 80,
+      cursorTo: () => true,
+      clearLine: () => true,
+      moveCursor: () => true,
+    });
+    const handlers = process.listenerCount("SIGINT");
+    const downloads = new Downloads(terminal as unknown as NodeJS.WriteStream);
+    downloads.observe(10, 100, "images.gz");
+    expect(vi.getTimerCount()).toBe(1);
+    expect(process.listenerCount("SIGINT")).toBe(handlers);
+    downloads.close();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    expect(terminal.read()?.toString()).toContain("downloading images.gz");
   });
 });
 

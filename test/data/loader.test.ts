@@ -1,7 +1,6 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitDataset, type Split, sliceSplit } from "../../src/data/dataset.js";
-import { chunks, gatherRows } from "../../src/data/loader.js";
+import { gatherRows } from "../../src/data/loader.js";
 import { count } from "./files.js";
 
 const split: Split = { images: count(30), count: 10, features: 3, scale: 1 / 255, labels: count(10) };
@@ -25,28 +24,9 @@ describe("gatherRows", () => {
   });
 });
 
-describe("chunks", () => {
-  it("make up the whole, in order, without a copy", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), (size) => {
-        const parts = [...chunks(split, size)];
-        expect(parts.flatMap(({ images }) => [...images])).toEqual([...split.images]);
-        expect(parts.flatMap(({ labels }) => [...(labels ?? [])])).toEqual([...count(10)]);
-        expect(parts.map(({ start }) => start)).toEqual(parts.map((_, i) => i * size));
-        expect(parts.slice(0, -1).every((part) => part.count === size)).toBe(true);
-        expect(parts.every(({ images }) => images.buffer === split.images.buffer)).toBe(true);
-      }),
-    );
-  });
-
-  it("refuse a size that makes no progress", () => {
-    expect(() => [...chunks(split, 0)]).toThrow("chunks: the size must be a whole number above 0, got 0");
-  });
-});
-
 describe("limitDataset", () => {
   it("keeps the first rows of each split, and all of a shorter one", () => {
-    const dataset = { name: "n", source: "s", train: split, test: sliceSplit(split, 0, 3), generated: false };
+    const dataset = { name: "n", source: "s", train: split, test: sliceSplit(split, 0, 3) };
     const { train, test } = limitDataset(dataset, 4);
     expect([train.count, train.images.length, train.labels?.length]).toEqual([4, 12, 4]);
     expect([test.count, test.images.length, test.labels?.length]).toEqual([3, 9, 3]);

@@ -49,7 +49,7 @@ describe("openDevice", () => {
 describe("whyNoAdapter", () => {
   it("finds a driver file that is not there", () => {
     expect(whyNoAdapter("linux", { VK_DRIVER_FILES: "/nowhere/icd.json" })).toContain(
-      "VK_DRIVER_FILES names /nowhere/icd.json",
+      'names "/nowhere/icd.json", which does not exist',
     );
   });
 

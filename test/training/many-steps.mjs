@@ -22,7 +22,7 @@ function split(count) {
   return { images, count, features: 64, scale: 1 / 255 };
 }
 
-const dataset = { name: "ramps", source: "made here", train: split(640), test: split(1024), generated: true };
+const dataset = { name: "ramps", source: "made here", train: split(640), test: split(1024) };
 const config = { dataset: "ramps", layers: [64, 16, 4], batch: 32, steps, evaluateEvery: 10, checkpointEvery: 25 };
 const opened = await openDevice({ device, adapter: adapter || undefined });
 await run({ world: nodeWorld(), device: opened, dataset, config, out, observer });

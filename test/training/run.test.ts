@@ -147,6 +147,13 @@ describe("a run whose loss is lost", () => {
     expect(await small.files()).toEqual(["/runs"]);
   });
 
+  it("leaves nothing, if only its parameters tell", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const failure = small.go({ config: { ...CONFIG, lr: 1e300, steps: 1 } });
+    await expect(failure).rejects.toThrow(/^parameter \d+ is -?Infinity at step 1: training diverged/);
+    expect(await small.files()).toEqual(["/runs"]);
+  });
+
   it("leaves what others have put into its folder", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
     await small.world.disk.makeFolder(OUT);
@@ -187,6 +194,12 @@ describe("a disk that is full", () => {
     small.world.disk.refused = /^$/;
     expect(await small.resume()).toMatchObject({ step: 10, parametersSha256: expected });
     expect(small.told("start").at(-1)?.step).toBe(9);
+  });
+
+  it("leaves nothing where it costs the only checkpoint", async () => {
+    const small = fullWhere(/checkpoints.*step-/);
+    await expect(small.go({ config: { ...CONFIG, steps: 1 } })).rejects.toThrow(/no space is left/);
+    expect(await small.files()).toEqual(["/runs"]);
   });
 
   it("costs a warning where it costs metrics", async () => {

@@ -18,7 +18,7 @@ function split(count: number, seed: number): Split {
 }
 
 export function smallDataset(images = IMAGES): Dataset {
-  return { name: "small", source: "small.npy", train: split(images, 1), test: split(5, 2), generated: false };
+  return { name: "small", source: "small.npy", train: split(images, 1), test: split(5, 2) };
 }
 
 export const CONFIG: TrainingOptions = {

@@ -31,6 +31,7 @@ export interface ProgramCost extends Cost {
   readonly perKind: ReadonlyMap<OpKind, Cost>;
 }
 
+/** Counts one run of a program by the rules above. */
 export function costOf(program: Program): ProgramCost {
   const perOp = program.ops.map((op) => ({ kind: op.kind, flops: flopsOf(op), ...bytesOf(op) }));
   const perKind = new Map<OpKind, Cost>();

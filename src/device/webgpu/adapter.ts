@@ -16,11 +16,11 @@ const LIMITS = [
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
 /** Features that are used where an adapter has them. */
-const FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+export const USED_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 
 export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
   return {
-    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: USED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   };
 }

@@ -38,14 +38,25 @@ export interface WebGpuOptions {
 
 /**
  * Opens the fastest adapter that `gpu` offers.
- * @throws NoDeviceError when there is none
+ * @throws NoDeviceError when there is none, or its driver gives no device
  */
 export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options: WebGpuOptions = {}): Promise<Device> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
-  const device = await adapter.requestDevice(deviceDescriptor(adapter));
+  const device = await requestDevice(adapter);
   const lowering = { target: targetOf(adapter, device), plan: options.planGemm ?? planGemm };
   return new WebGpuDevice(gpu, device, shaders, adapterInfo(adapter, options.name), lowering);
+}
+
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  try {
+    return await adapter.requestDevice(deviceDescriptor(adapter));
+  } catch (error) {
+    const words = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+    throw new NoDeviceError(
+      `the driver of ${adapterInfo(adapter).name} gives no device: ${words}; or use the CPU device`,
+    );
+  }
 }
 
 /** What the choice of kernels depends on. */

@@ -7,6 +7,7 @@
  *   registers only, and each element of op(a) loaded once by one lane (shaders/gemm_subgroup.wgsl)
  * - `workgroup` for GPUs and for everything else (shaders/gemm_workgroup.wgsl)
  */
+import type { GemmOp } from "../../program/op.js";
 import type { Target } from "./kernel.js";
 
 export interface SubgroupTile {
@@ -44,7 +45,8 @@ export interface GemmPlan {
   readonly parts: number;
 }
 
-export type GemmPlanner = (shape: GemmShape, target: Target) => GemmPlan;
+/** `shape` is that of `op`. */
+export type GemmPlanner = (shape: GemmShape, target: Target, op: GemmOp) => GemmPlan;
 
 const workgroupTile = (
   threadsM: number,
@@ -82,6 +84,13 @@ export function gemmTiles(target: Target): readonly GemmTile[] {
   return target.lanes === undefined ? workgroup : [...workgroup, ...subgroupTiles(target.lanes)];
 }
 
+/** `workgroup 16x16 2x2 4`, `subgroup 16x2`: one name for each tile. */
+export function tileName(tile: GemmTile): string {
+  if (tile.family === "subgroup") return `subgroup ${tile.rows}x${tile.blocks}`;
+  const { threadsM, threadsN, blocksM, blocksN, depthBlocks } = tile;
+  return `workgroup ${threadsM}x${threadsN} ${blocksM}x${blocksN} ${depthBlocks}`;
+}
+
 function workgroupBytes({ threadsM, threadsN, blocksM, blocksN, depthBlocks }: WorkgroupTile): number {
   const bytesOfFour = 16;
   return 4 * depthBlocks * (threadsM * blocksM + threadsN * blocksN) * bytesOfFour;
@@ -102,7 +111,7 @@ const LEAST_PART = 256;
 const SMALL_GEMM = 2 ** 18;
 
 /** The plan that is good everywhere and best nowhere. */
-export const planGemm: GemmPlanner = (shape, target) =>
+export const planGemm = (shape: GemmShape, target: Target): GemmPlan =>
   target.software && target.lanes !== undefined
     ? { tile: planSubgroup(shape, target.lanes), parts: 1 }
     : planWorkgroup(shape, target);

@@ -12,7 +12,7 @@ export function gemmShape(op: GemmOp): GemmShape {
 
 export function lowerGemm(op: GemmOp, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   const shape = gemmShape(op);
-  const { tile, parts: wanted } = plan(shape, target);
+  const { tile, parts: wanted } = plan(shape, target, op);
   const { m, n, k } = shape;
   const size = tileSize(tile, target);
   const tilesM = Math.ceil(m / size.m);

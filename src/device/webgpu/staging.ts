@@ -32,9 +32,10 @@ export class Staging {
   }
 
   #take(size: number): GPUBuffer {
-    const capacity = Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(size)));
+    const { device } = this.#context;
+    const capacity = Math.min(Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(size))), device.limits.maxBufferSize);
     const usage = BUFFER_USAGE.mapRead | BUFFER_USAGE.copyDst;
-    return this.#free.get(capacity)?.pop() ?? this.#context.device.createBuffer({ size: capacity, usage });
+    return this.#free.get(capacity)?.pop() ?? device.createBuffer({ size: capacity, usage });
   }
 
   #giveBack(buffer: GPUBuffer): void {

@@ -89,6 +89,26 @@ describe("limits", () => {
     );
     expect(created).toBe(0);
   });
+
+  it("hold for what reads go through, too", async () => {
+    const maxBufferSize = 320;
+    const sizes: number[] = [];
+    const device = await open(
+      gpuWith((gpu) =>
+        overlay(gpu, {
+          limits: overlay(gpu.limits, { maxBufferSize }),
+          createBuffer: (descriptor: GPUBufferDescriptor) => {
+            sizes.push(descriptor.size);
+            return gpu.createBuffer(descriptor);
+          },
+        }),
+      ),
+    );
+    const buffer = device.createBuffer("f32", maxBufferSize / 4, "as large as can be");
+    buffer.write(ramp(maxBufferSize / 4));
+    expect(await buffer.read()).toEqual(ramp(maxBufferSize / 4));
+    expect(sizes).toEqual([maxBufferSize, maxBufferSize]);
+  });
 });
 
 describe("vectors longer than a binding", () => {
@@ -254,4 +274,13 @@ describe("misuse", () => {
 it("says so when there is no adapter", async () => {
   const none = overlay(GPU_OBJECT, { requestAdapter: async () => null });
   await expect(openWebGpuDevice(none, SHADERS)).rejects.toThrow(NoDeviceError);
+});
+
+it("says so when the driver gives no device", async () => {
+  const adapter = await GPU_OBJECT.requestAdapter();
+  if (!adapter) throw new Error("these tests need an adapter");
+  const broken = overlay(adapter, { requestDevice: () => Promise.reject(new Error("out of\nluck")) });
+  const gpu = overlay(GPU_OBJECT, { requestAdapter: async () => broken });
+  await expect(openWebGpuDevice(gpu, SHADERS)).rejects.toThrow(NoDeviceError);
+  await expect(openWebGpuDevice(gpu, SHADERS)).rejects.toThrow(/gives no device: out of luck; or use the CPU device$/);
 });

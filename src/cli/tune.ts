@@ -1,0 +1,101 @@
+/** `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners. */
+import { Command } from "commander";
+import { UsageError } from "../error.js";
+import { trainingProgram } from "../model/lower.js";
+import { updateRule } from "../optimizer/optimizer.js";
+import type { Program } from "../program/program.js";
+import {
+  checkOptions,
+  configuredModel,
+  configuredOptimizer,
+  layerOptions,
+  parseConfig,
+  type TrainingConfig,
+} from "../training/config.js";
+import { PRESETS, preset } from "../training/presets.js";
+import type { GemmTuning, TuningEvent } from "../tuning/event.js";
+import { openTunedDevice } from "../tuning/open.js";
+import type { World } from "../world/world.js";
+import {
+  addDeviceOptions,
+  addNetworkOptions,
+  choice,
+  configOptions,
+  type DeviceOptions,
+  number,
+  whole,
+} from "./options.js";
+import { print } from "./output.js";
+
+interface TuneCommandOptions extends DeviceOptions {
+  readonly preset?: string;
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+export function tuneCommand(world: World): Command {
+  const command = addNetworkOptions(new Command("tune"))
+    .description("find the fastest kernels of a WebGPU device for a network, and keep them for later runs")
+    .addHelpText("after", HELP)
+    .option("--batch <n>", "images a step (default: 128)", whole)
+    .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
+  return addDeviceOptions(command)
+    .optionsGroup("Tuning:")
+    .option("--budget <seconds>", "what is not raced by then gets its default (default: 60)", number)
+    .option("--json", "end with one JSON line")
+    .action((options: TuneCommandOptions) => tune(world, options));
+}
+
+const HELP = `
+Every tile of a kernel that gives the same bits as the default takes part: a
+tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a hardware
+GPU by itself, once, for what it has not met before; on a software adapter it
+uses what was found here. The CPU device needs no tuning: its kernels are
+chosen by instruction set.
+
+  dawnpour tune                                     the reference network
+  dawnpour tune --layers 784,256,32 --batch 1024    another one`;
+
+async function tune(world: World, options: TuneCommandOptions): Promise<void> {
+  const given = checkOptions(configOptions({ ...options }), "command line");
+  const config = parseConfig(layerOptions(options.preset ? preset(options.preset) : {}, given), "command line");
+  const program = stepProgram(config);
+  const { device, tuner } = await openTunedDevice(world, options, show);
+  try {
+    if (!tuner) {
+      throw new UsageError(`${device.info.name} has nothing to tune: only a WebGPU device has (--device webgpu)`);
+    }
+    print(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
+    const start = world.clock.now();
+    const tunings = await tuner.tune(program, { race: "all", seconds: options.budget ?? 60 });
+    const seconds = (world.clock.now() - start) / 1000;
+    print(`${seconds.toFixed(1)} s`);
+    if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
+  } finally {
+    device.destroy();
+  }
+}
+
+const MNIST_PIXELS = 784;
+
+/** The training step of a configuration, over a data set of one image: that it has others changes no product. */
+function stepProgram(config: TrainingConfig): Program {
+  const { batch, loss } = config;
+  const model = configuredModel(config, config.layers?.[0] ?? MNIST_PIXELS);
+  const source = { type: "u8", count: 1, scale: 1 } as const;
+  return trainingProgram(model, { source, batch, loss, rule: updateRule(configuredOptimizer(config)), window: 1 });
+}
+
+function show(event: TuningEvent): void {
+  if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);
+  else print(row(event.tuning));
+}
+
+/** `128x1000x784 nn f32 bias gelu    1.234 ms    1.001 ms   1.23x  subgroup 16x2` */
+function row({ gemm, tile, defaultTile, defaultMs, tileMs }: GemmTuning): string {
+  const name = gemm.padEnd(44);
+  if (defaultMs === undefined || tileMs === undefined) return `${name} not raced: time was up`;
+  const [before, after] = [defaultMs, tileMs].map((ms) => `${ms.toPrecision(4).padStart(8)} ms`);
+  const gain = `${(defaultMs / tileMs).toFixed(2)}x`.padStart(7);
+  return `${name} ${before} ${after} ${gain}  ${tile}${tile === defaultTile ? " (default)" : ""}`;
+}

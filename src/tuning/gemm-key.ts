@@ -1,0 +1,38 @@
+/**
+ * What two gemms must share for one measurement to stand for both: the exact sizes, the transposes, and all of the
+ * epilogue. Sizes are not rounded to classes: a network has a few dozen of them, and how its edges fit a tile is half of
+ * what is measured.
+ */
+import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import type { GemmOp } from "../program/op.js";
+import type { Program } from "../program/program.js";
+
+/** `128x1000x784 nn f32 bias gelu`: m, n, k, the transposes of a and b, the type of both and, if another, of out; the epilogue. */
+export function gemmKey(op: GemmOp): string {
+  const { m, n, k } = gemmShape(op);
+  const words = [
+    `${m}x${n}x${k}`,
+    `${op.transposeA ? "t" : "n"}${op.transposeB ? "t" : "n"}`,
+    op.a.type,
+    op.out.type !== op.a.type && `to ${op.out.type}`,
+    op.accumulate && "accumulate",
+    op.bias && "bias",
+    op.preActivation && "pre-activation",
+    op.activation !== "linear" && op.activation,
+    op.derivative && `${op.derivative.activation}'`,
+  ];
+  return words.filter(Boolean).join(" ");
+}
+
+/** Multiplications: what a gemm's share of a step's time goes by. */
+export function gemmWork(op: GemmOp): number {
+  const { m, n, k } = gemmShape(op);
+  return m * n * k;
+}
+
+/** The different gemms of a program by key, the most work first. */
+export function gemmsOf(program: Program): Map<string, GemmOp> {
+  const gemms = program.ops.filter((op) => op.kind === "gemm");
+  gemms.sort((a, b) => gemmWork(b) - gemmWork(a));
+  return new Map(gemms.map((op) => [gemmKey(op), op]));
+}

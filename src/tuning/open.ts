@@ -1,0 +1,44 @@
+/** Opens a device together with the tuner of its kernels. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import envPaths from "env-paths";
+import type { Device } from "../device/device.js";
+import { type OpenOptions, openDevice } from "../device/open.js";
+import { readShaders } from "../device/shader-files.js";
+import { version } from "../version.js";
+import type { World } from "../world/world.js";
+import type { TuningObserver } from "./event.js";
+import { GemmPlans } from "./gemm-plans.js";
+import { PlanCache } from "./plan-cache.js";
+import { Tuner } from "./tuner.js";
+
+export interface TunedDevice {
+  readonly device: Device;
+  /** Only of WebGPU devices: the CPU's kernels are chosen by its instruction set, and have nothing to be tuned. */
+  readonly tuner?: Tuner;
+}
+
+/** What `openDevice` opens, as it opens it; `tuner.tune` makes it faster. */
+export async function openTunedDevice(
+  world: World,
+  options: Omit<OpenOptions, "planGemm">,
+  observer: TuningObserver = () => {},
+): Promise<TunedDevice> {
+  const plans = new GemmPlans();
+  const device = await openDevice({ ...options, planGemm: plans.plan });
+  if (device.info.kind !== "webgpu") return { device };
+  const cache = await PlanCache.open({
+    disk: world.disk,
+    folder: join(envPaths("dawnpour").cache, "tuning"),
+    device: device.info,
+    kernels: await kernelSet(),
+    warn: (message) => observer({ event: "warning", message }),
+  });
+  return { device, tuner: new Tuner({ device, plans, cache, clock: world.clock, observer }) };
+}
+
+/** Names the present set of kernels: the version, which knows how ops are lowered, and a digest of the shaders. */
+async function kernelSet(): Promise<string> {
+  const shaders = Object.entries(await readShaders()).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${version} ${createHash("sha256").update(JSON.stringify(shaders)).digest("hex").slice(0, 12)}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Finds the fastest tile for each gemm of a program on the device at hand, once: no tile is best everywhere, and what is
+ * best cannot be told from the outside of a driver. Only tiles that give the same bits as the default take part
+ * (`gemm-check.ts`), so tuning changes how fast a run is and nothing else.
+ */
+import type { Device } from "../device/device.js";
+import { tileName } from "../device/webgpu/gemm-tile.js";
+import type { GemmOp } from "../program/op.js";
+import type { Program } from "../program/program.js";
+import type { Clock } from "../world/world.js";
+import type { GemmTuning, TuningObserver } from "./event.js";
+import { gemmsOf } from "./gemm-key.js";
+import type { GemmPlans } from "./gemm-plans.js";
+import { prepareTrial } from "./gemm-trial.js";
+import type { PlanCache } from "./plan-cache.js";
+import { race } from "./race.js";
+
+export interface TunerParts {
+  readonly device: Device;
+  /** The planner that `device` was opened with. */
+  readonly plans: GemmPlans;
+  readonly cache: PlanCache;
+  readonly clock: Clock;
+  readonly observer: TuningObserver;
+}
+
+export interface TuneOptions {
+  /**
+   * Which gemms to race: those that the cache does not know, all, or none. By default none on a software adapter, where
+   * compiling a few more kernels takes longer than most runs could win back, else the unknown ones.
+   */
+  readonly race?: "unknown" | "all" | "none";
+  /** Gemms that are not raced after so many seconds get their default. */
+  readonly seconds?: number;
+  /** Ends tuning early. */
+  readonly signal?: AbortSignal;
+}
+
+const SECONDS = 15;
+
+export class Tuner {
+  readonly #parts: TunerParts;
+
+  constructor(parts: TunerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Chooses a tile for each gemm of `program`, the most work first; call it before the device compiles the program. Those
+   * that time did not suffice for count as known afterwards, so that no later run pays again.
+   * @returns what came of the races
+   * @throws DawnpourError when the device computes a gemm wrong
+   */
+  async tune(program: Program, options: TuneOptions = {}): Promise<GemmTuning[]> {
+    const { device, clock, cache, observer } = this.#parts;
+    const { race: which = device.info.software ? "none" : "unknown", seconds = SECONDS, signal } = options;
+    const gemms = gemmsOf(program);
+    this.#useKnown([...gemms.keys()]);
+    const open = [...gemms].filter(([key]) => which === "all" || (which === "unknown" && !cache.isCurrent(key)));
+    const end = clock.now() + 1000 * seconds;
+    const timeIsUp = (): boolean => clock.now() >= end || signal?.aborted === true;
+    const tunings: GemmTuning[] = [];
+    for (const [key, op] of open) {
+      if (signal?.aborted) break;
+      // There is always time for one: it also teaches the planner its target.
+      const late = tunings.length > 0 && timeIsUp();
+      const tuning = late ? this.#byDefault(key, op) : await this.#race(key, op, timeIsUp);
+      this.#choose(key, tuning.tile);
+      tunings.push(tuning);
+      observer({ event: "tuned", tuning, done: tunings.length, total: open.length });
+    }
+    if (tunings.length > 0) await cache.save();
+    return tunings;
+  }
+
+  #useKnown(keys: readonly string[]): void {
+    const { cache, plans } = this.#parts;
+    for (const key of keys) {
+      const tile = cache.holder(key);
+      if (tile !== undefined && cache.isCurrent(key)) plans.choose(key, tile);
+    }
+  }
+
+  #choose(key: string, tile: string): void {
+    this.#parts.plans.choose(key, tile);
+    this.#parts.cache.set(key, tile);
+  }
+
+  #byDefault(gemm: string, op: GemmOp): GemmTuning {
+    const defaultTile = tileName(this.#parts.plans.candidates(op)[0]);
+    return { gemm, tile: defaultTile, defaultTile };
+  }
+
+  async #race(gemm: string, op: GemmOp, timeIsUp: () => boolean): Promise<GemmTuning> {
+    const { device, clock, plans, cache } = this.#parts;
+    const trial = await prepareTrial(device, clock, plans, op);
+    try {
+      const names = trial.contestants.map(({ name }) => name);
+      const [defaultTile] = names;
+      const holder = cache.holder(gemm);
+      const seeded = holder !== undefined && names.includes(holder) ? [holder, defaultTile] : [defaultTile];
+      const { winner, medians } = await race(trial.contestants, { seeded, timeIsUp });
+      return { gemm, tile: winner, defaultTile, defaultMs: medians.get(defaultTile), tileMs: medians.get(winner) };
+    } finally {
+      trial.destroy();
+    }
+  }
+}
