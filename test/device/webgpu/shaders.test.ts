@@ -5,47 +5,66 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { create } from "webgpu";
-import { type GemmPlan, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
+import { type GemmPlan, type GemmPlanner, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
 import type { Kernel, Target } from "../../../src/device/webgpu/kernel.js";
 import { linkKernel } from "../../../src/device/webgpu/link.js";
 import { lower } from "../../../src/device/webgpu/lower.js";
 import { bindOperands } from "../../../src/device/webgpu/operands.js";
 import { Scratch } from "../../../src/device/webgpu/scratch.js";
 import type { View } from "../../../src/program/buffer.js";
-import { ACTIVATIONS, derivativeFrom, LOSSES, type Op, STATE_SLOTS, type UpdateRule } from "../../../src/program/op.js";
+import {
+  ACTIVATIONS,
+  derivativeFrom,
+  type GemmOp,
+  LOSSES,
+  type Op,
+  STATE_SLOTS,
+  type UpdateRule,
+} from "../../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../../src/program/program.js";
 import { SHADERS } from "./support.js";
 
-const gpu = create(["backend=null"]);
+const SUBGROUP_MATRIX = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
 let device: GPUDevice;
 
 beforeAll(async () => {
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn has a null backend everywhere");
-  device = await adapter.requestDevice({ requiredFeatures: ["shader-f16", "subgroups"] });
+  device = await adapter.requestDevice({
+    requiredFeatures: ["shader-f16", "subgroups", SUBGROUP_MATRIX],
+  });
 });
 afterAll(() => device.destroy());
 
 const gpuTarget = (): Target => ({ limits: device.limits, software: false, lanes: undefined });
 const softwareTarget = (lanes: number): Target => ({ limits: device.limits, software: true, lanes });
 
+/** How far a kernel is compiled: a module is checked in all but how much of the GPU it takes. */
+type Stage = "module" | "pipeline";
+
 /** Compiles each kernel of a program. Rejects with Dawn's words. */
-async function compileAll(program: Program, target: Target, plan = planGemm): Promise<number> {
+async function compileAll(
+  program: Program,
+  target: Target,
+  plan: GemmPlanner = planGemm,
+  stage: Stage = "pipeline",
+): Promise<number> {
   const lengths = new Map(program.buffers.map(({ name, length }) => [name, length]));
   const memory = { identity: (name: string) => name, length: (name: string) => lengths.get(name) ?? 0 };
   const kernels = program.ops.flatMap((op: Op) => lower(op, target, new Scratch(), plan));
   for (const kernel of kernels)
-    await compile(kernel, bindOperands("test", kernel.operands, memory, target.limits).wgsl);
+    await compile(kernel, bindOperands("test", kernel.operands, memory, target.limits).wgsl, stage);
   return kernels.length;
 }
 
-async function compile(kernel: Kernel, operands: string): Promise<void> {
+async function compile(kernel: Kernel, operands: string, stage: Stage): Promise<void> {
   const code = await linkKernel(SHADERS, kernel, operands, kernel.workgroups);
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ code });
   const error = await device.popErrorScope();
   if (error) throw new Error(`${kernel.shader}: ${error.message}\n${code}`);
-  await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
+  if (stage === "pipeline") await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
 }
 
 type Float = "f32" | "f16";
@@ -221,9 +240,59 @@ describe("gemms", () => {
     for (const plan of everyPlan(softwareTarget(8))) await compileAll(gemms("f16"), softwareTarget(8), () => plan);
   });
 
+  it.each([
+    { m: 16, n: 16, k: 16 },
+    { m: 16, n: 8, k: 16 },
+    { m: 8, n: 8, k: 8 },
+  ])("of f16 in subgroup matrices of %o", async (matrix) => {
+    // A row of the workgroup must fill the largest subgroup there may be: on the null backend that is one of 128.
+    const target: Target = { ...gpuTarget(), lanes: 128, matrix };
+    const plans = everyPlan(target).filter(({ tile }) => tile.family === "matrix");
+    expect(plans.length).toBeGreaterThan(0);
+    for (const plan of plans) await compileAll(gemms("f16"), target, () => plan);
+    await compileAll(epilogues("f16"), target);
+  });
+
+  /** A GPU of today, larger than the null backend allows. */
+  const tensorTarget = (matrix = { m: 16, n: 16, k: 16 }): Target => ({
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 31 - 4,
+      maxStorageBuffersPerShaderStage: 8,
+      minStorageBufferOffsetAlignment: 256,
+      maxComputeWorkgroupStorageSize: 48 * 1024,
+      maxComputeInvocationsPerWorkgroup: 1024,
+      maxComputeWorkgroupsPerDimension: 65535,
+    },
+    ...{ software: false, lanes: 32, matrix },
+  });
+
+  it("of f16 in subgroup matrices, of every tile", async () => {
+    const target = tensorTarget();
+    const plans = everyPlan(target).filter(({ tile }) => tile.family === "matrix");
+    expect(plans).toHaveLength(10);
+    for (const plan of plans) await compileAll(gemms("f16"), target, () => plan, "module");
+  });
+
+  it("take subgroup matrices for f16 alone, and the largest tile that keeps a GPU busy", () => {
+    const target = tensorTarget();
+    const planned = (type: Float, size: number, seen = target) => {
+      const builder = new ProgramBuilder("gemm");
+      const [a, b, out] = ["a", "b", "out"].map((name) => builder.buffer(name, type, [size, size]));
+      const op = builder.gemm({ a, b, out }).build().ops[0] as GemmOp;
+      return planGemm({ m: size, n: size, k: size }, seen, op);
+    };
+    expect(planned("f32", 4096).tile.family).toBe("workgroup");
+    expect(planned("f16", 4096, { ...target, matrix: undefined }).tile.family).toBe("workgroup");
+    expect(planned("f16", 4096).tile).toMatchObject({ family: "matrix", blocksM: 4 });
+    expect(planned("f16", 64).tile).toMatchObject({ family: "matrix", subgroupsM: 1, subgroupsN: 1 });
+  });
+
   it.each(["f32", "f16"] as const)("with every epilogue, of %s", async (type) => {
     await compileAll(epilogues(type), gpuTarget());
-    await compileAll(epilogues(type), gpuTarget(), (shape, target) => ({ ...planGemm(shape, target), parts: 2 }));
+    await compileAll(epilogues(type), gpuTarget(), (shape, target, op) => ({
+      ...planGemm(shape, target, op),
+      parts: 2,
+    }));
     await compileAll(epilogues(type), softwareTarget(8));
   });
 });
