@@ -5,7 +5,7 @@
     # gcc 12 takes the deliberately undefined operands in its own intrinsics for mistakes.
     "intrinsics_flags": ["-Wno-uninitialized", "-Wno-maybe-uninitialized"],
     "avx512_flags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
-    "avx2_flags": ["-mavx2", "-mfma"]
+    "avx2_flags": ["-mavx2", "-mfma", "-mf16c"]
   },
   "target_defaults": {
     "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++17"],

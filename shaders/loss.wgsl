@@ -3,7 +3,7 @@
 import constants::{LENGTH, TURNS, SCALE, WORKGROUP};
 import package::activation::sigmoid;
 import package::grid::workgroup_index;
-import package::operands::{read4_input, read4_target, write4_gradient, write_partial};
+import package::operands::{read4_input, read4_target, read_gradient_scale, write4_gradient, write_partial};
 import package::reduce::{sum4, workgroup_sum};
 
 @compute @workgroup_size(WORKGROUP)
@@ -16,13 +16,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       let input = read4_input(i);
       let goal = read4_target(i);
       sum += sum4(loss(input, goal), LENGTH - i);
-      @if(gradient) write4_gradient(i, SCALE * slope(input, goal), LENGTH - i);
+      @if(gradient) write4_gradient(i, gradient_scale() * slope(input, goal), LENGTH - i);
     }
   }
   let total = workgroup_sum(sum, thread);
   if (thread == 0 && index * TURNS * WORKGROUP * 4 < LENGTH) {
     write_partial(index, total);
   }
+}
+
+@if(gradient) fn gradient_scale() -> f32 {
+  @if(gradient_scale) return read_gradient_scale(0) * SCALE;
+  @else return SCALE;
 }
 
 fn loss(input: vec4f, goal: vec4f) -> vec4f {

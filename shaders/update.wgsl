@@ -20,6 +20,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (i >= LENGTH) {
     return;
   }
+  // A factor of 0 is that of a step to be left out.
+  @if(gradient_scale) {
+    if (read_gradient_scale(0) == 0.0) {
+      return;
+    }
+  }
   let count = LENGTH - i;
   let rate = read_scalars(0);
   var p = read4_parameters(i);

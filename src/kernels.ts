@@ -10,6 +10,7 @@ export * from "./device/device.js";
 export * from "./device/open.js";
 export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
+export { fromFloat16Array, toFloat16Array } from "./program/float16.js";
 export * from "./program/op.js";
 export { type Program, ProgramBuilder } from "./program/program.js";
 export { openTunedDevice, type TunedDevice } from "./tuning/open.js";

@@ -59,8 +59,8 @@ struct Chip {
 
 Chip chip() {
   const uint32_t basic = cpuid(1).c, extended = cpuid(7).b;
-  constexpr uint32_t fma = bit(12), osxsave = bit(27), avx = bit(28);
-  if (!all(basic, fma | osxsave | avx)) return {false, false};
+  constexpr uint32_t fma = bit(12), osxsave = bit(27), avx = bit(28), f16c = bit(29);
+  if (!all(basic, fma | osxsave | avx | f16c)) return {false, false};
   constexpr uint32_t avx2 = bit(5), avx512 = bit(16) | bit(17) | bit(30) | bit(31);  // F, DQ, BW, VL
   const uint64_t saved = savedState();
   return {all(extended, avx2) && all(saved, 0x06), all(extended, avx2 | avx512) && all(saved, 0xe6)};

@@ -1,6 +1,7 @@
 #include "gemm.h"
 
 #include <limits>
+#include <type_traits>
 
 namespace dawnpour {
 namespace {
@@ -23,8 +24,9 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
   rows_ = operands.out.rows;
   columns_ = operands.out.columns;
   depth_ = operands.transposeA ? a.rows : a.columns;
-  a_ = operands.transposeA ? Lines{a.at(), 1, a.columns} : Lines{a.at(), a.columns, 1};
-  b_ = operands.transposeB ? Lines{b.at(), b.columns, 1} : Lines{b.at(), 1, b.columns};
+  a_ = operands.transposeA ? Side{a, 1, a.columns} : Side{a, a.columns, 1};
+  b_ = operands.transposeB ? Side{b, b.columns, 1} : Side{b, 1, b.columns};
+  if (operands.out.half()) sums_.emplace(operands.out.count() * sizeof(float));
   // Equal blocks, so that no short one is left over.
   depthBlock_ = blocks(depth_, blocks(depth_, DEPTH_BLOCK));
   const size_t panels = Team::SHARED_SCRATCH / (depthBlock_ * static_cast<size_t>(kernels.tileRows));
@@ -45,7 +47,11 @@ void Gemm::run(Worker worker) {
       first = false;
       packRows(worker, threads, row, rows, position, depth);
       if (threads > 1) worker.team.barrier();
-      multiply(worker, mine, row, position, depth);
+      if (operands_.out.half()) {
+        multiply<Half>(worker, mine, row, position, depth);
+      } else {
+        multiply<float>(worker, mine, row, position, depth);
+      }
     }
   }
 }
@@ -75,31 +81,49 @@ void Gemm::packRows(Worker worker, int threads, size_t row, size_t rows, size_t 
   const Share panels(blocks(rows, tileRows), worker.thread, threads);
   const size_t begin = panels.begin * tileRows, end = std::min(panels.end * tileRows, rows);
   if (begin >= end) return;
-  const Lines lines{a_.from + (row + begin) * a_.lineStride + position * a_.depthStride, a_.lineStride, a_.depthStride};
-  kernels_.pack(lines, end - begin, depth, kernels_.tileRows, 1, worker.team.sharedScratch() + begin * depth);
+  pack(a_, row + begin, end - begin, position, depth, kernels_.tileRows, 1,
+       worker.team.sharedScratch() + begin * depth);
 }
 
+void Gemm::pack(const Side& side, size_t line, size_t count, size_t position, size_t depth, int width, int granularity,
+                float* to) const {
+  if (side.view.half()) {
+    kernels_.packHalf(side.from<Half>(line, position), count, depth, width, granularity, to);
+  } else {
+    kernels_.pack(side.from<float>(line, position), count, depth, width, granularity, to);
+  }
+}
+
+template <typename T>
 void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position, size_t depth) const {
   if (part.row >= part.rowEnd) return;
   float* const packed = worker.team.ownScratch(worker.thread);
   const size_t tileColumns = static_cast<size_t>(kernels_.tileColumns);
   const size_t group = Team::OWN_SCRATCH / (depth * tileColumns) * tileColumns;
   const bool last = position + depth == depth_;
-  const auto linesFrom = [&](size_t column) {
-    return Lines{b_.from + column * b_.lineStride + position * b_.depthStride, b_.lineStride, b_.depthStride};
+  constexpr bool narrows = std::is_same_v<T, Half>;
+  const auto run = [this](const Block<T>& block) {
+    if constexpr (narrows) {
+      kernels_.multiplyHalf(block);
+    } else {
+      kernels_.multiply(block);
+    }
   };
   for (size_t column = part.column; column < part.columnEnd; column += group) {
     const size_t end = std::min(column + group, part.columnEnd), columns = end - column;
-    kernels_.pack(linesFrom(column), columns, depth, kernels_.tileColumns, kernels_.lanes, packed);
+    pack(b_, column, columns, position, depth, kernels_.tileColumns, kernels_.lanes, packed);
 
     const size_t start = (row + part.row) * columns_ + column;
-    const auto from = [start](const View& view) { return view ? view.at() + start : nullptr; };
-    const Epilogue epilogue{operands_.bias ? operands_.bias.at() + column : nullptr, from(operands_.preActivation),
-                            operands_.activation, operands_.derivative, from(operands_.at)};
-    kernels_.multiply({worker.team.sharedScratch() + part.row * depth, packed, from(operands_.out), columns_,
-                       part.rowEnd - part.row, columns, depth, operands_.accumulate || position > 0,
-                       last && !epilogue.empty() ? &epilogue : nullptr, linesFrom(end),
-                       std::min(group, part.columnEnd - end)});
+    const auto from = [start](const View& view) { return view ? view.at<T>() + start : nullptr; };
+    float* const sums = narrows ? sums_->floats() + start : operands_.out.at() + start;
+    const Epilogue<T> epilogue{operands_.bias ? operands_.bias.at() + column : nullptr, from(operands_.preActivation),
+                               operands_.activation, operands_.derivative, from(operands_.at),
+                               narrows ? from(operands_.out) : nullptr};
+    const bool fetches = !b_.view.half();
+    run({worker.team.sharedScratch() + part.row * depth, packed, sums, columns_, part.rowEnd - part.row, columns, depth,
+         operands_.accumulate || position > 0, last && !epilogue.empty() ? &epilogue : nullptr,
+         fetches ? b_.from<float>(end, position) : Lines<float>{},
+         fetches ? std::min(group, part.columnEnd - end) : 0});
   }
 }
 

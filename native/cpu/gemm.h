@@ -4,6 +4,8 @@
 // inner dimension, so any number of threads computes the same bits.
 #pragma once
 
+#include <optional>
+
 #include "op.h"
 
 namespace dawnpour {
@@ -25,13 +27,28 @@ class Gemm : public Op {
   struct Part {
     size_t row, rowEnd, column, columnEnd;
   };
+  /// A or B: `line` runs over its rows or columns, `depth` over the inner dimension.
+  struct Side {
+    View view;
+    size_t lineStride, depthStride;
+
+    template <typename T>
+    Lines<T> from(size_t line, size_t position) const {
+      return {view.at<T>() + line * lineStride + position * depthStride, lineStride, depthStride};
+    }
+  };
   Part part(size_t rows, int thread, int threads) const;
   void packRows(Worker worker, int threads, size_t row, size_t rows, size_t position, size_t depth) const;
+  void pack(const Side& side, size_t line, size_t count, size_t position, size_t depth, int width, int granularity,
+            float* to) const;
+  template <typename T>
   void multiply(Worker worker, const Part& part, size_t row, size_t position, size_t depth) const;
 
   const Kernels& kernels_;
   GemmOperands operands_;
-  Lines a_, b_;
+  Side a_, b_;
+  /// The product in f32 where `out` is f16, so that it is rounded once.
+  std::optional<Memory> sums_;
   size_t rows_, columns_, depth_;
   size_t rowBlock_, depthBlock_;
 };

@@ -5,32 +5,41 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "half.h"
+
 namespace dawnpour {
 
 enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
 enum class Loss : int { mse, bce };
 enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 
+/// T, here and below, is float or Half: what the elements in memory are. Arithmetic is in float.
+///
 /// Lines of a matrix operand to be packed side by side: line i, position p is `from[i * lineStride + p * depthStride]`,
 /// and one of the strides is 1. For A a line is a row of op(A); for B it is a column of op(B).
+template <typename T>
 struct Lines {
-  const float* from;
+  const T* from;
   size_t lineStride, depthStride;
 };
 
 /// What happens to a finished value of a matrix product, in the order of `GemmOp`. Pointers are to the element that
 /// belongs to the first of the block at hand; a missing part is null, a missing function linear.
+template <typename T>
 struct Epilogue {
   const float* bias = nullptr;
-  float* preActivation = nullptr;
+  T* preActivation = nullptr;
   Activation activation = Activation::linear;
   Activation derivative = Activation::linear;
-  const float* at = nullptr;
+  const T* at = nullptr;
+  /// Where the values go that are narrowed when they are finished; null where c is already the place for them.
+  T* out = nullptr;
 
-  bool empty() const { return !bias && !preActivation && activation == Activation::linear && !at; }
+  bool empty() const { return !bias && !preActivation && activation == Activation::linear && !at && !out; }
 };
 
-/// `c (+)= a b` over packed panels. Element (0, 0) of c, of `preActivation` and of `at` lie `stride` apart by rows.
+/// `c (+)= a b` over packed panels. The rows of c and of the matrices of the epilogue lie `stride` apart.
+template <typename T>
 struct Block {
   const float* a;
   const float* b;
@@ -40,9 +49,10 @@ struct Block {
   /// Whether to add to what c holds: from the second stretch of the inner dimension on, or when the op accumulates.
   bool add;
   /// Null until the last stretch of the inner dimension.
-  const Epilogue* epilogue;
-  /// The `nextCount` lines of B that will be packed after this block, fetched into the cache meanwhile.
-  Lines next;
+  const Epilogue<T>* epilogue;
+  /// The `nextCount` lines of B that will be packed after this block, fetched into the cache meanwhile. Only of floats:
+  /// halves are few enough to come in time.
+  Lines<float> next;
   size_t nextCount;
 };
 
@@ -65,8 +75,10 @@ struct Kernels {
   int tileRows, tileColumns, lanes;
   /// Packs `count` lines into panels of `width`, `to[panel][position][line]`; the last panel is only as wide as it
   /// must be to hold the rest in multiples of `granularity`, filled up with zeros.
-  void (*pack)(const Lines& lines, size_t count, size_t depth, int width, int granularity, float* to);
-  void (*multiply)(const Block& block);
+  void (*pack)(const Lines<float>& lines, size_t count, size_t depth, int width, int granularity, float* to);
+  void (*packHalf)(const Lines<Half>& lines, size_t count, size_t depth, int width, int granularity, float* to);
+  void (*multiply)(const Block<float>& block);
+  void (*multiplyHalf)(const Block<Half>& block);
 
   void (*activate)(Activation activation, const float* input, float* out, size_t count);
   void (*activationGradient)(Activation activation, const float* at, const float* gradient, float* out, size_t count);
@@ -75,10 +87,13 @@ struct Kernels {
   void (*scale)(const float* input, float factor, float* out, size_t count);
   void (*scaleBytes)(const uint8_t* input, float factor, float* out, size_t count);
   void (*add)(const float* a, const float* b, float factor, float* out, size_t count);
+  void (*widen)(const Half* input, float* out, size_t count);
+  void (*narrow)(const float* input, Half* out, size_t count);
   void (*fill)(float value, float* out, size_t count);
   double (*sumSquares)(const float* input, size_t count);
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
+  void (*sumRowsHalf)(const Half* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);
 };
 

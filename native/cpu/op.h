@@ -24,6 +24,7 @@ struct View {
   const uint32_t* cursor = nullptr;
   size_t entries = 1;
 
+  bool half() const { return elementBytes == sizeof(Half); }
   explicit operator bool() const { return data != nullptr; }
   size_t count() const { return rows * columns; }
 

@@ -1,23 +1,55 @@
 #include "ops.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 
 #include "split.h"
 
 namespace dawnpour {
+namespace {
+
+/// Elements that are widened before, or narrowed after, a kernel of floats in one go: few enough for the first cache.
+constexpr size_t PIECE = 1024;
+
+/// Calls `body(i, inputs, out, count)` for `count` elements from i on, piece by piece until `end`, with pointers to floats:
+/// into the operands themselves or, where they are of half precision, into copies. An absent `out` is null.
+template <size_t inputs, typename Body>
+void asFloats(const Kernels& kernels, const std::array<View, inputs>& in, const View& out, size_t begin, size_t end,
+              Body body) {
+  bool half = out && out.half();
+  for (const View& view : in) half = half || view.half();
+  std::array<std::array<float, PIECE>, inputs + 1> copies;
+  std::array<const float*, inputs> from;
+  const size_t step = half ? PIECE : end - begin;
+  for (size_t i = begin; i < end; i += step) {
+    const size_t count = std::min(step, end - i);
+    for (size_t k = 0; k < inputs; ++k) {
+      from[k] = in[k].half() ? copies[k].data() : in[k].at() + i;
+      if (in[k].half()) kernels.widen(in[k].template at<Half>() + i, copies[k].data(), count);
+    }
+    const bool narrows = out && out.half();
+    float* const to = narrows ? copies[inputs].data() : out ? out.at() + i : nullptr;
+    body(i, from, to, count);
+    if (narrows) kernels.narrow(to, out.at<Half>() + i, count);
+  }
+}
+
+}  // namespace
 
 OpPointer gatherOp(const Kernels& kernels, const View& source, const View& rows, float scale, const View& out) {
   return std::make_unique<ForEach>(out.rows, out.columns, [=, &kernels](size_t begin, size_t end) {
     const uint32_t* numbers = rows.at<uint32_t>();
     for (size_t i = begin; i < end; ++i) {
-      const size_t start = std::min<size_t>(numbers[i], source.rows - 1) * source.columns;
-      float* to = out.at() + i * out.columns;
-      if (source.elementBytes == 1) {
-        kernels.scaleBytes(source.at<uint8_t>() + start, scale, to, out.columns);
-      } else {
-        kernels.scale(source.at() + start, scale, to, out.columns);
-      }
+      const size_t start = std::min<size_t>(numbers[i], source.rows - 1) * source.columns, first = i * out.columns;
+      const auto scaled = [&](size_t at, const auto&, float* to, size_t count) {
+        if (source.elementBytes == 1) {
+          kernels.scaleBytes(source.at<uint8_t>() + start + at - first, scale, to, count);
+        } else {
+          kernels.scale(source.at() + start + at - first, scale, to, count);
+        }
+      };
+      asFloats<0>(kernels, {}, out, first, first + out.columns, scaled);
     }
   });
 }
@@ -31,17 +63,24 @@ OpPointer activateOp(const Kernels& kernels, Activation activation, const View& 
 OpPointer activationGradientOp(const Kernels& kernels, Activation activation, const View& at, const View& gradient,
                                const View& out) {
   return std::make_unique<ForEach>(out.count(), 1, [=, &kernels](size_t begin, size_t end) {
-    kernels.activationGradient(activation, at.at() + begin, gradient.at() + begin, out.at() + begin, end - begin);
+    asFloats<2>(kernels, {at, gradient}, out, begin, end, [&](size_t, const auto& in, float* to, size_t count) {
+      kernels.activationGradient(activation, in[0], in[1], to, count);
+    });
   });
 }
 
 OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const View& target, float scale,
-                 const View& total, const View& gradient) {
+                 const View& total, const View& gradient, const View& gradientScale) {
   return std::make_unique<Sum>(
       input.count(),
       [=, &kernels](size_t begin, size_t end) {
-        return kernels.loss(loss, input.at() + begin, target.at() + begin, scale,
-                            gradient ? gradient.at() + begin : nullptr, end - begin);
+        const float factor = gradientScale ? scale * *gradientScale.at() : scale;
+        double sum = 0;
+        asFloats<2>(kernels, {input, target}, gradient, begin, end,
+                    [&](size_t, const auto& in, float* to, size_t count) {
+                      sum += kernels.loss(loss, in[0], in[1], factor, to, count);
+                    });
+        return sum;
       },
       [=](double sum) { *total.at() = static_cast<float>(sum * static_cast<double>(scale)); });
 }
@@ -52,13 +91,22 @@ OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, 
   return std::make_unique<ForEach>((out.columns + strip - 1) / strip, strip * input.rows,
                                    [=, &kernels](size_t begin, size_t end) {
                                      const size_t first = begin * strip, last = std::min(end * strip, out.columns);
-                                     kernels.sumRows(input.at() + first, input.rows, input.columns, last - first,
-                                                     accumulate, out.at() + first);
+                                     const auto sum = [&](auto rowsOf, const auto* from) {
+                                       rowsOf(from + first, input.rows, input.columns, last - first, accumulate,
+                                              out.at() + first);
+                                     };
+                                     if (input.half()) {
+                                       sum(kernels.sumRowsHalf, input.at<Half>());
+                                     } else {
+                                       sum(kernels.sumRows, input.at());
+                                     }
                                    });
 }
 
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& o) {
   return std::make_unique<ForEach>(o.parameters.count(), 1, [=, &kernels](size_t begin, size_t end) {
+    // A factor of 0 is that of a step to be left out.
+    if (o.gradientScale && *o.gradientScale.at() == 0.0f) return;
     const float* scalars = o.scalars.at();
     kernels.update({o.rule, o.decay1, o.decay2, o.epsilon, o.weightDecay, scalars[0], scalars[1], scalars[2],
                     o.gradientScale ? *o.gradientScale.at() : 1.0f, o.parameters.at(), o.gradients.at(),
@@ -79,9 +127,16 @@ OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float fact
   });
 }
 
-OpPointer copyOp(const View& input, const View& out) {
-  return std::make_unique<ForEach>(out.count(), 1, [=](size_t begin, size_t end) {
-    std::memcpy(out.at() + begin, input.at() + begin, (end - begin) * sizeof(float));
+OpPointer copyOp(const Kernels& kernels, const View& input, const View& out) {
+  return std::make_unique<ForEach>(out.count(), 1, [=, &kernels](size_t begin, size_t end) {
+    if (input.half() == out.half()) {
+      const size_t size = input.elementBytes;
+      std::memcpy(out.at<std::byte>() + begin * size, input.at<std::byte>() + begin * size, (end - begin) * size);
+    } else if (input.half()) {
+      kernels.widen(input.at<Half>() + begin, out.at() + begin, end - begin);
+    } else {
+      kernels.narrow(input.at() + begin, out.at<Half>() + begin, end - begin);
+    }
   });
 }
 
@@ -103,6 +158,26 @@ OpPointer clipFactorOp(const View& norm, float maximum, const View& out) {
   return std::make_unique<Single>([=] {
     const float factor = maximum / *norm.at();
     *out.at() = factor > 1.0f ? 1.0f : factor;
+  });
+}
+
+OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out) {
+  // LOSS_SCALES of op.ts.
+  constexpr float least = 1, greatest = 1 << 24;
+  return std::make_unique<Single>([=] {
+    float &scale = state.at()[0], &steps = state.at()[1];
+    const float length = *norm.at();
+    if (!std::isfinite(length)) {
+      *out.at() = 0;
+      scale = std::max(least, scale / 2);
+      steps = 0;
+      return;
+    }
+    const bool clips = maximum > 0 && length > maximum * scale;
+    *out.at() = clips ? maximum / length : 1 / scale;
+    if (++steps < interval) return;
+    scale = std::min(greatest, 2 * scale);
+    steps = 0;
   });
 }
 

@@ -20,17 +20,19 @@ OpPointer gatherOp(const Kernels& kernels, const View& source, const View& rows,
 OpPointer activateOp(const Kernels& kernels, Activation activation, const View& input, const View& out);
 OpPointer activationGradientOp(const Kernels& kernels, Activation activation, const View& at, const View& gradient,
                                const View& out);
-/// `gradient` may be absent.
+/// `gradient` and `gradientScale` may be absent.
 OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const View& target, float scale,
-                 const View& total, const View& gradient);
+                 const View& total, const View& gradient, const View& gradientScale);
 OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, const View& out);
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& operands);
 OpPointer scaleOp(const Kernels& kernels, const View& input, float factor, const View& out);
 OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float factor, const View& out);
-OpPointer copyOp(const View& input, const View& out);
+OpPointer copyOp(const Kernels& kernels, const View& input, const View& out);
 OpPointer fillOp(const Kernels& kernels, float value, const View& out);
 OpPointer normOp(const Kernels& kernels, const View& input, const View& out);
 OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
+/// A `maximum` of 0 means no clipping.
+OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
 OpPointer advanceOp(const View& cursor);
 
 }  // namespace dawnpour

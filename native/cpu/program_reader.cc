@@ -25,6 +25,9 @@ Enum named(const char* const (&names)[count], const Napi::Value& value) {
   throw Napi::Error::New(value.Env(), "Invariant violation: cpu device: unknown name " + name);
 }
 
+/// Of one element, as `BYTES_PER_ELEMENT` of buffer.ts.
+size_t bytesOf(const std::string& type) { return type == "u8" ? 1 : type == "f16" ? sizeof(Half) : 4; }
+
 class Reader {
  public:
   Reader(const Kernels& kernels, const Napi::Object& buffers) : kernels_(kernels), buffers_(buffers) {}
@@ -67,7 +70,7 @@ View Reader::view(const Napi::Value& value) const {
   const Memory& memory = this->memory(object.Get("buffer"));
   View view;
   view.data = memory.data();
-  view.elementBytes = std::string(object.Get("type").ToString()) == "u8" ? 1 : 4;
+  view.elementBytes = bytesOf(object.Get("type").ToString());
   view.offset = whole(object, "offset");
   view.rows = whole(object, "rows");
   view.columns = whole(object, "columns");
@@ -131,16 +134,19 @@ OpPointer Reader::read(const Napi::Object& op) const {
   }
   if (kind == "loss") {
     return lossOp(kernels_, named<Loss>(LOSSES, op.Get("loss")), at("input"), at("target"), number(op, "scale"),
-                  at("total"), at("gradient"));
+                  at("total"), at("gradient"), at("gradientScale"));
   }
   if (kind == "sumRows") return sumRowsOp(kernels_, at("input"), flag(op, "accumulate"), at("out"));
   if (kind == "update") return update(op);
   if (kind == "scale") return scaleOp(kernels_, at("input"), number(op, "factor"), at("out"));
   if (kind == "add") return addOp(kernels_, at("a"), at("b"), number(op, "factor"), at("out"));
-  if (kind == "copy") return copyOp(at("input"), at("out"));
+  if (kind == "copy") return copyOp(kernels_, at("input"), at("out"));
   if (kind == "fill") return fillOp(kernels_, number(op, "value"), at("out"));
   if (kind == "norm") return normOp(kernels_, at("input"), at("out"));
   if (kind == "clipFactor") return clipFactorOp(at("norm"), number(op, "maximum"), at("out"));
+  if (kind == "lossScale") {
+    return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
+  }
   if (kind == "advance") return advanceOp(at("cursor"));
   require(false, op.Env(), "unknown op " + kind);
   return nullptr;

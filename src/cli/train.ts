@@ -5,6 +5,7 @@ import { UsageError } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
+import { FLOATS } from "../program/buffer.js";
 import { type TrainResult, train } from "../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
 import type { RunMeasures } from "../training/measures.js";
@@ -83,6 +84,7 @@ function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
     .option("--batch <n>", "images a step (default: 128)", whole)
+    .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
     .option("--epochs <n>", "passes over the training images (default: 10)", whole)
     .option("--steps <n>", "length in steps instead of epochs", whole)
     .option("--seed <n>", "seed of everything random (default: 0)", whole)

@@ -16,6 +16,8 @@ export interface NamedAdapter {
 
 /** APIs that reach a GPU natively. OpenGL would list it a second time, and slower. */
 const NATIVE = ["vulkan", "metal", "d3d12"];
+/** Dawn hides shader-f16 of NVIDIA's Vulkan driver, and subgroup matrices everywhere, unless it is asked for them. */
+const FEATURES = "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia";
 const NO_SUCH_ADAPTER = "(none)";
 
 /** Every adapter, hardware before software, otherwise as Dawn ranks them: fastest first. */
@@ -55,7 +57,7 @@ async function adapterNames(create: Create): Promise<string[]> {
 }
 
 async function open(create: Create, name: string): Promise<NamedAdapter | undefined> {
-  const gpu = create([`adapter=${name}`]);
+  const gpu = create([`adapter=${name}`, FEATURES]);
   const adapter = await gpu.requestAdapter();
   return adapter ? { name, gpu, adapter } : undefined;
 }

@@ -127,7 +127,7 @@ export function checkRange(
   }
 }
 
-const ARRAYS = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
+const ARRAYS = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array } as const;
 
 /** Throws unless `data` is an array of the buffer's type that fits in it at `offset`. */
 export function checkWrite(

@@ -19,6 +19,16 @@ export interface Dense {
   readonly activation: Activation;
 }
 
+/**
+ * The flat vector of parameters as the layers read it. Activations, and gradients with respect to them, have the type of
+ * the weights.
+ */
+export interface LayerParameters {
+  readonly weights: View;
+  /** Always f32. */
+  readonly biases: View;
+}
+
 /** What a forward pass leaves behind for the backward pass. */
 export interface ForwardTrace {
   readonly layer: Dense;
@@ -38,27 +48,26 @@ export function denseTensors({ name, inputs, outputs }: Dense): Omit<Tensor, "of
 /**
  * Adds the forward pass of a stack of layers and returns one trace a layer. With `training`, pre-activations are kept
  * where the backward pass needs them.
- * @param parameters view of the whole flat vector
  * @param input `[batch, inputs of the first layer]`
  */
 export function forward(
   builder: ProgramBuilder,
   layers: readonly Dense[],
   layout: ParameterLayout,
-  parameters: View,
+  { weights, biases }: LayerParameters,
   input: View,
   training: boolean,
 ): ForwardTrace[] {
   let current = input;
   return layers.map((layer) => {
     const shape = [input.rows, layer.outputs] as const;
-    const output = builder.buffer(`${layer.name}.output`, "f32", shape);
+    const output = builder.buffer(`${layer.name}.output`, weights.type, shape);
     const keep = training && derivativeFrom(layer.activation) === "input";
-    const preActivation = keep ? builder.buffer(`${layer.name}.preActivation`, "f32", shape) : undefined;
+    const preActivation = keep ? builder.buffer(`${layer.name}.preActivation`, weights.type, shape) : undefined;
     builder.gemm({
       a: current,
-      b: layout.view(parameters, `${layer.name}.weight`),
-      bias: layout.view(parameters, `${layer.name}.bias`),
+      b: layout.view(weights, `${layer.name}.weight`),
+      bias: layout.view(biases, `${layer.name}.bias`),
       activation: layer.activation,
       preActivation,
       out: output,
@@ -77,7 +86,7 @@ export function backward(
   builder: ProgramBuilder,
   traces: readonly ForwardTrace[],
   layout: ParameterLayout,
-  parameters: View,
+  { weights }: LayerParameters,
   gradients: View,
   gradient: View,
 ): void {
@@ -88,10 +97,10 @@ export function backward(
     builder.sumRows({ input: current, out: layout.view(gradients, `${layer.name}.bias`) });
     if (i === 0) return;
     const below = traces[i - 1];
-    const out = builder.buffer(`${below.layer.name}.gradient`, "f32", [input.rows, input.columns]);
+    const out = builder.buffer(`${below.layer.name}.gradient`, weights.type, [input.rows, input.columns]);
     builder.gemm({
       a: current,
-      b: layout.view(parameters, `${layer.name}.weight`),
+      b: layout.view(weights, `${layer.name}.weight`),
       transposeB: true,
       derivative: activationDerivative(below),
       out,

@@ -4,12 +4,15 @@
  *
  * Programs that read data move through their tables (batch rows, update scalars, losses) by a cursor: the host fills a
  * window of many steps, and the device runs them in a row without another write.
+ *
+ * In mixed precision (Micikevicius et al. 2018) the batch is f16, and with it all that is as large as a batch, and the
+ * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32; the loss is scaled.
  */
-import type { ElementType, View } from "../program/buffer.js";
+import { type ElementType, type Float, slice, type View } from "../program/buffer.js";
 import { type Loss, STATE_SLOTS, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Autoencoder } from "./autoencoder.js";
-import { activationDerivative, backward, type Dense, forward } from "./dense.js";
+import { activationDerivative, backward, type Dense, forward, type LayerParameters } from "./dense.js";
 
 /** The rows a program reads its batches from. */
 export interface Source {
@@ -28,7 +31,15 @@ export interface TrainingProgramOptions {
   readonly clip?: number;
   /** Steps that fit in the tables. */
   readonly window: number;
+  /** Of batches and weights. Default: f32. */
+  readonly precision?: Float;
 }
+
+/** The state of the loss scale in mixed precision: see `LossScaleOp`. */
+export const LOSS_SCALE = "lossScale";
+
+/** Steps without overflow after which the loss scale is doubled. */
+const LOSS_SCALE_INTERVAL = 2000;
 
 /** Names of the optimizer's state buffers, each as long as the parameters: `state.first`, ... */
 export function stateBuffers(rule: UpdateRule): string[] {
@@ -37,19 +48,20 @@ export function stateBuffers(rule: UpdateRule): string[] {
 
 /**
  * One training step. Buffers to fill: `source`, `parameters`, the state; for each window `rows` [window, batch],
- * `scalars` [window, 4] and `cursor` = 0. Each run leaves its mean loss in `losses[cursor]`.
+ * `scalars` [window, 4] and `cursor` = 0; with precision f16 also `lossScale` (`FIRST_LOSS_SCALE`). Each run leaves its mean loss in `losses[cursor]`.
  */
 export function trainingProgram(model: Autoencoder, options: TrainingProgramOptions): Program {
   const builder = new ProgramBuilder("training step");
   const cursor = builder.buffer("cursor", "u32", [1]);
   const { batch } = batchOps(builder, model, options, cursor);
+  const lossScale = batch.type === "f16" ? builder.buffer(LOSS_SCALE, "f32", [2]) : undefined;
   const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
   const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
   const total = builder.table("losses", "f32", options.window, [1], cursor);
   const scale = 1 / (options.batch * model.inputSize);
-  gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total });
+  gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
   const scalars = builder.table("scalars", "f32", options.window, [UPDATE_SCALARS], cursor);
-  updateOps(builder, { rule: options.rule, clip: options.clip, parameters, gradients, scalars });
+  updateOps(builder, { rule: options.rule, clip: options.clip, parameters, gradients, scalars, lossScale });
   return builder.advance(cursor).build();
 }
 
@@ -57,26 +69,39 @@ export interface GradientOptions {
   readonly loss: Loss;
   /** Multiplies the summed loss, and so every gradient; 1 / (elements of the whole batch) gives the mean. */
   readonly scale: number;
+  /** Its type is the precision of the whole pass. */
   readonly batch: View;
   readonly parameters: View;
   readonly gradients: View;
   readonly total: View;
+  /** Its first element multiplies the gradients, besides `scale`. */
+  readonly lossScale?: View;
 }
 
 /** Adds the forward pass, the loss and the backward pass of one batch: fills `gradients` and `total`. */
 export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options: GradientOptions): void {
-  const { loss, scale, batch, parameters, gradients, total } = options;
+  const { loss, scale, batch, gradients, total, lossScale } = options;
   const layers = [...model.layers];
   const last = layers[layers.length - 1];
   // The loss takes logits where it has the sigmoid fused in.
   if (loss === "bce") layers[layers.length - 1] = { ...last, activation: "linear" };
+  const parameters = layerParameters(builder, options.parameters, batch.type as Float);
   const traces = forward(builder, layers, model.layout, parameters, batch, true);
   const top = traces[traces.length - 1];
-  const gradient = builder.buffer(`${last.name}.gradient`, "f32", [batch.rows, batch.columns]);
-  builder.loss({ loss, input: top.output, target: batch, scale, total, gradient });
+  const gradient = builder.buffer(`${last.name}.gradient`, batch.type, [batch.rows, batch.columns]);
+  const gradientScale = lossScale && slice(lossScale, 0, 1, 1);
+  builder.loss({ loss, input: top.output, target: batch, scale, total, gradient, gradientScale });
   const derivative = activationDerivative(top);
   if (derivative) builder.activationGradient({ ...derivative, gradient, out: gradient });
   backward(builder, traces, model.layout, parameters, gradients, gradient);
+}
+
+/** The parameters as the layers read them: themselves, or rounded to f16 where that is asked for. */
+function layerParameters(builder: ProgramBuilder, parameters: View, precision: Float): LayerParameters {
+  if (precision === "f32") return { weights: parameters, biases: parameters };
+  const weights = builder.buffer("weights", precision, [parameters.columns]);
+  builder.copy({ input: parameters, out: weights });
+  return { weights, biases: parameters };
 }
 
 export interface UpdateOptions {
@@ -85,17 +110,25 @@ export interface UpdateOptions {
   readonly parameters: View;
   readonly gradients: View;
   readonly scalars: View;
+  /** Where the gradients are those of a scaled loss: the state of that scale. */
+  readonly lossScale?: View;
 }
 
-/** Adds clipping by global norm, if asked for, and the optimizer's update over the whole flat vector. */
+/** Adds the loss scale's own update and clipping by global norm, where asked for, and the optimizer's update over the whole flat vector. */
 export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void {
-  const { rule, clip, parameters, gradients, scalars } = options;
+  const { rule, clip, parameters, gradients, scalars, lossScale } = options;
   const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
   let gradientScale: View | undefined;
-  if (clip !== undefined) {
+  if (clip !== undefined || lossScale) {
     const norm = builder.buffer("gradientNorm", "f32", [1]);
-    gradientScale = builder.buffer("gradientScale", "f32", [1]);
-    builder.norm({ input: gradients, out: norm }).clipFactor({ norm, maximum: clip, out: gradientScale });
+    const out = builder.buffer("gradientScale", "f32", [1]);
+    builder.norm({ input: gradients, out: norm });
+    if (lossScale) {
+      builder.lossScale({ norm, state: lossScale, maximum: clip, interval: LOSS_SCALE_INTERVAL, out });
+    } else if (clip !== undefined) {
+      builder.clipFactor({ norm, maximum: clip, out });
+    }
+    gradientScale = out;
   }
   builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
 }
@@ -120,7 +153,8 @@ export function componentProgram(model: Autoencoder, component: Component, batch
   const layers = componentLayers(model, component);
   const builder = new ProgramBuilder(component);
   const input = builder.buffer("input", "f32", [batch, layers[0].inputs]);
-  const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
+  const vector = builder.buffer("parameters", "f32", [model.layout.length]);
+  const parameters = { weights: vector, biases: vector };
   const traces = forward(builder, layers, model.layout, parameters, input, false);
   return { program: builder.build(), output: traces[traces.length - 1].output.buffer };
 }
@@ -129,12 +163,17 @@ export function componentProgram(model: Autoencoder, component: Component, batch
 function batchOps(
   builder: ProgramBuilder,
   model: Autoencoder,
-  { source, batch, window }: { readonly source: Source; readonly batch: number; readonly window: number },
+  {
+    source,
+    batch,
+    window,
+    precision = "f32",
+  }: Pick<TrainingProgramOptions, "source" | "batch" | "window" | "precision">,
   cursor: View,
 ) {
   const data = builder.buffer("source", source.type, [source.count, model.inputSize]);
   const rows = builder.table("rows", "u32", window, [batch], cursor);
-  const out = builder.buffer("batch", "f32", [batch, model.inputSize]);
+  const out = builder.buffer("batch", precision, [batch, model.inputSize]);
   builder.gather({ source: data, rows, scale: source.scale, out });
   return { batch: out };
 }

@@ -3,7 +3,7 @@
  * `train step, op 3, gemm: inner sizes must match, got 784 (a, columns) and 785 (b, rows)`.
  */
 import { DawnpourError, unknownWord } from "../error.js";
-import { type BufferDeclaration, describe, type ElementType, elements, type View } from "./buffer.js";
+import { type BufferDeclaration, describe, type ElementType, elements, FLOATS, type View } from "./buffer.js";
 import { ACTIVATIONS, type Activation, LOSSES, type Op, operands, STATE_SLOTS, UPDATE_SCALARS } from "./op.js";
 
 /** A program breaks a rule of the op it names. */
@@ -13,6 +13,8 @@ export class ProgramError extends DawnpourError {
 
 type Buffers = ReadonlyMap<string, BufferDeclaration>;
 type Rule = (holds: boolean, sentence: string) => void;
+/** Operands by name; those that an op leaves out are undefined. */
+type Views = Readonly<Record<string, View | undefined>>;
 
 /** Throws a `ProgramError` that starts with `where` unless `op` keeps every rule. */
 export function checkOp(where: string, op: Op, buffers: Buffers): void {
@@ -85,16 +87,25 @@ function checkShapes(rule: Rule, op: Op): void {
       view.rows === rows && view.columns === columns,
       `${name} must be [${rows}, ${columns}], got [${view.rows}, ${view.columns}]`,
     );
-  const f32 = (views: Readonly<Record<string, View | undefined>>): void => {
+  const typed = (views: Views, ...allowed: ElementType[]): void => {
     for (const [name, view] of Object.entries(views)) {
-      if (view) type(name, view, "f32");
+      if (view) type(name, view, ...allowed);
     }
   };
-  const like = (model: View, views: Readonly<Record<string, View | undefined>>): void => {
-    f32(views);
+  const f32 = (views: Views): void => typed(views, "f32");
+  const float = (views: Views): void => typed(views, ...FLOATS);
+  const shaped = (model: View, views: Views): void => {
     for (const [name, view] of Object.entries(views)) {
       if (view) shape(name, view, model.rows, model.columns);
     }
+  };
+  const like = (model: View, views: Views): void => {
+    f32(views);
+    shaped(model, views);
+  };
+  const floatsLike = (model: View, views: Views): void => {
+    float(views);
+    shaped(model, views);
   };
   const finite = (name: string, value: number): void =>
     rule(Number.isFinite(Math.fround(value)), `${name} must be a finite float32 number, got ${value}`);
@@ -107,7 +118,7 @@ function checkShapes(rule: Rule, op: Op): void {
     case "gather":
       type("source", op.source, "u8", "f32");
       type("rows", op.rows, "u32");
-      type("out", op.out, "f32");
+      float({ out: op.out });
       finite("scale", op.scale);
       shape("out", op.out, op.rows.columns, op.source.columns);
       shape("rows", op.rows, 1, op.out.rows);
@@ -115,15 +126,20 @@ function checkShapes(rule: Rule, op: Op): void {
     case "gemm": {
       const [m, ka] = op.transposeA ? [op.a.columns, op.a.rows] : [op.a.rows, op.a.columns];
       const [kb, n] = op.transposeB ? [op.b.columns, op.b.rows] : [op.b.rows, op.b.columns];
-      f32({ a: op.a, b: op.b });
+      float({ a: op.a });
+      type("b", op.b, op.a.type);
       rule(
         ka === kb,
         `inner sizes must match, got ${ka} (a${op.transposeA ? " transposed" : ""}) and ${kb} (b${op.transposeB ? " transposed" : ""})`,
       );
-      f32({ out: op.out, bias: op.bias });
+      f32({ bias: op.bias });
+      if (op.accumulate) f32({ "out, which accumulates,": op.out });
+      float({ out: op.out });
       shape("out", op.out, m, n);
       if (op.bias) shape("bias", op.bias, 1, n);
-      like(op.out, { preActivation: op.preActivation, "derivative.at": op.derivative?.at });
+      const beside = { preActivation: op.preActivation, "derivative.at": op.derivative?.at };
+      typed(beside, op.out.type);
+      shaped(op.out, beside);
       if (op.derivative) activation(op.derivative.activation);
       activation(op.activation);
       break;
@@ -134,17 +150,19 @@ function checkShapes(rule: Rule, op: Op): void {
       break;
     case "activationGradient":
       activation(op.activation);
-      like(op.gradient, { gradient: op.gradient, at: op.at, out: op.out });
+      floatsLike(op.gradient, { gradient: op.gradient, at: op.at, out: op.out });
       break;
     case "loss":
       known("loss", op.loss, LOSSES);
       finite("scale", op.scale);
-      like(op.input, { input: op.input, target: op.target, gradient: op.gradient });
-      f32({ total: op.total });
+      floatsLike(op.input, { input: op.input, target: op.target, gradient: op.gradient });
+      f32({ total: op.total, gradientScale: op.gradientScale });
       shape("total", op.total, 1, 1);
+      if (op.gradientScale) shape("gradientScale", op.gradientScale, 1, 1);
       break;
     case "sumRows":
-      f32({ input: op.input, out: op.out });
+      float({ input: op.input });
+      f32({ out: op.out });
       shape("out", op.out, 1, op.input.columns);
       break;
     case "update": {
@@ -175,7 +193,7 @@ function checkShapes(rule: Rule, op: Op): void {
       like(op.a, { a: op.a, b: op.b, out: op.out });
       break;
     case "copy":
-      like(op.input, { input: op.input, out: op.out });
+      floatsLike(op.input, { input: op.input, out: op.out });
       break;
     case "fill":
       finite("value", op.value);
@@ -191,6 +209,20 @@ function checkShapes(rule: Rule, op: Op): void {
       f32({ norm: op.norm, out: op.out });
       shape("norm", op.norm, 1, 1);
       shape("out", op.out, 1, 1);
+      break;
+    case "lossScale":
+      f32({ norm: op.norm, state: op.state, out: op.out });
+      shape("norm", op.norm, 1, 1);
+      shape("state", op.state, 1, 2);
+      shape("out", op.out, 1, 1);
+      rule(
+        Number.isSafeInteger(op.interval) && op.interval >= 1,
+        `interval must be a whole number from 1, got ${op.interval}`,
+      );
+      if (op.maximum !== undefined) {
+        finite("maximum", op.maximum);
+        rule(op.maximum > 0, `maximum must be above 0, got ${op.maximum}`);
+      }
       break;
     case "advance":
       type("cursor", op.cursor, "u32");
@@ -211,6 +243,8 @@ function inPlace(op: Op): readonly View[] {
       return [op.a, op.b];
     case "update":
       return [op.parameters, ...op.state];
+    case "lossScale":
+      return [op.state];
     case "advance":
       return [op.cursor];
     default:

@@ -4,6 +4,9 @@
  * Each op is plain data. Its comment is its definition; the reference interpreter (`device/reference`) is that
  * definition again as the most obvious loop, and every other device is tested against it. Unless an op says otherwise,
  * operands are f32, and an output may not overlap an input other than by being the very same view ("in place").
+ *
+ * "float" below means f32 or f16, each operand as it likes. Arithmetic is f32 in either case: an f16 operand is widened
+ * as it is read and rounded once as it is written, to the nearest, to infinity from 65520 on.
  */
 import type { View } from "./buffer.js";
 
@@ -29,7 +32,8 @@ export function derivativeFrom(activation: Activation): "output" | "input" {
 
 /**
  * `out[i, :] = scale * source[rows[i], :]`: builds a batch. `source` is u8 or f32, `[count, columns]`; `rows` is u32
- * `[1, out.rows]` and may be moved by a cursor. A row number past the end reads the last row, on every device.
+ * `[1, out.rows]` and may be moved by a cursor; `out` is float. A row number past the end reads the last row, on every
+ * device.
  */
 export interface GatherOp {
   readonly kind: "gather";
@@ -41,8 +45,9 @@ export interface GatherOp {
 
 /**
  * `out = epilogue(op(a) op(b))`, where `op` transposes when asked: op(a) is `[m, k]`, op(b) `[k, n]`, out `[m, n]`.
+ * a and b are both f32 or both f16; out is float, and preActivation and derivative.at are of its type.
  * The epilogue, in this order, each part optional:
- * 1. `accumulate`: add what `out` held before
+ * 1. `accumulate`: add what `out`, which then is f32, held before
  * 2. `bias` `[1, n]`: add it to every row
  * 3. `preActivation` `[m, n]`: store the value so far
  * 4. `activation`: apply it
@@ -71,7 +76,7 @@ export interface ActivateOp {
   readonly out: View;
 }
 
-/** `out = gradient * activation'(at)`, elementwise; `at` as in `GemmOp.derivative`; `out` may be `gradient`. */
+/** `out = gradient * activation'(at)`, elementwise, all float; `at` as in `GemmOp.derivative`; `out` may be `gradient`. */
 export interface ActivationGradientOp {
   readonly kind: "activationGradient";
   readonly activation: Activation;
@@ -90,7 +95,10 @@ export const LOSSES = ["mse", "bce"] as const;
  */
 export type Loss = (typeof LOSSES)[number];
 
-/** `total = scale * sum(loss(input, target))` and, if wanted, `gradient = scale * dloss/dinput`. */
+/**
+ * `total = scale * sum(loss(input, target))` and, if wanted, `gradient = gradientScale * scale * dloss/dinput`. All but
+ * total and gradientScale are float.
+ */
 export interface LossOp {
   readonly kind: "loss";
   readonly loss: Loss;
@@ -101,9 +109,11 @@ export interface LossOp {
   readonly total: View;
   /** `[rows, columns]` as `input`; may be `input` itself. */
   readonly gradient?: View;
+  /** `[1, 1]`, 1 where it is left out: see `LossScaleOp`. */
+  readonly gradientScale?: View;
 }
 
-/** `out[0, j] = (accumulate ? out[0, j] : 0) + sum over i of input[i, j]`: the gradient of a bias. */
+/** `out[0, j] = (accumulate ? out[0, j] : 0) + sum over i of input[i, j]`: the gradient of a bias. `input` is float. */
 export interface SumRowsOp {
   readonly kind: "sumRows";
   readonly input: View;
@@ -166,7 +176,7 @@ export interface UpdateOp {
   readonly state: readonly View[];
   /** `[1, 4]`: learning rate, c1, c2, unused; may be moved by a cursor. */
   readonly scalars: View;
-  /** `[1, 1]`: the gradient is multiplied by it first (clipping, averaging). */
+  /** `[1, 1]`: the gradient is multiplied by it first (clipping, averaging). Where it is 0, nothing is changed at all. */
   readonly gradientScale?: View;
 }
 
@@ -187,7 +197,7 @@ export interface AddOp {
   readonly out: View;
 }
 
-/** `out = input`. */
+/** `out = input`, from float to float. */
 export interface CopyOp {
   readonly kind: "copy";
   readonly input: View;
@@ -216,6 +226,32 @@ export interface ClipFactorOp {
   readonly out: View;
 }
 
+/** The least and the greatest loss scale. */
+export const LOSS_SCALES = [1, 2 ** 24] as const;
+
+/** What the state of a loss scale starts from: the scale, and no steps. */
+export const FIRST_LOSS_SCALE = [2 ** 16, 0] as const;
+
+/**
+ * Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training", section 3.2): the gradient of the loss is
+ * multiplied by a scale, so that small gradients do not vanish in f16, and divided by it again before the update.
+ * `state` `[1, 2]` holds that scale and the number of steps since it last changed. From `norm` `[1, 1]`, the norm of
+ * the scaled gradients:
+ * - where it is not finite, out = 0, which skips the update, and the scale is halved;
+ * - otherwise out = min(1, maximum / (norm / scale)) / scale (1 / scale without `maximum`, or where the norm is 0), and
+ *   after `interval` such steps in a row the scale is doubled.
+ * The scale stays within `LOSS_SCALES`.
+ */
+export interface LossScaleOp {
+  readonly kind: "lossScale";
+  readonly norm: View;
+  readonly state: View;
+  /** Gradients are clipped to this global norm. */
+  readonly maximum?: number;
+  readonly interval: number;
+  readonly out: View;
+}
+
 /** `cursor += 1`, a u32 `[1, 1]`: the last op of a step that reads tables. */
 export interface AdvanceOp {
   readonly kind: "advance";
@@ -237,6 +273,7 @@ export type Op =
   | FillOp
   | NormOp
   | ClipFactorOp
+  | LossScaleOp
   | AdvanceOp;
 
 /** The name of an op. */
@@ -268,7 +305,7 @@ export function operands(op: Op): Operands {
     case "activationGradient":
       return { reads: [op.at, op.gradient], writes: [op.out] };
     case "loss":
-      return { reads: [op.input, op.target], writes: present(op.total, op.gradient) };
+      return { reads: present(op.input, op.target, op.gradientScale), writes: present(op.total, op.gradient) };
     case "sumRows":
       return { reads: present(op.input, op.accumulate ? op.out : undefined), writes: [op.out] };
     case "update":
@@ -282,6 +319,8 @@ export function operands(op: Op): Operands {
       return { reads: [], writes: [op.out] };
     case "clipFactor":
       return { reads: [op.norm], writes: [op.out] };
+    case "lossScale":
+      return { reads: [op.norm, op.state], writes: [op.state, op.out] };
     case "advance":
       return { reads: [op.cursor], writes: [op.cursor] };
   }

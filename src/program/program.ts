@@ -15,6 +15,7 @@ import type {
   GatherOp,
   GemmOp,
   LossOp,
+  LossScaleOp,
   NormOp,
   Op,
   ScaleOp,
@@ -142,6 +143,11 @@ export class ProgramBuilder {
   /** Adds a `ClipFactorOp`: what clips gradients by their global norm. */
   clipFactor(args: Arguments<ClipFactorOp>): this {
     return this.#add({ kind: "clipFactor", ...args });
+  }
+
+  /** Adds a `LossScaleOp`: what keeps small gradients from vanishing in f16. */
+  lossScale(args: Arguments<LossScaleOp>): this {
+    return this.#add({ kind: "lossScale", ...args });
   }
 
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */

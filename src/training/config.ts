@@ -9,6 +9,7 @@ import { Autoencoder } from "../model/autoencoder.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { defaultOptimizer, OPTIMIZERS, type OptimizerConfig } from "../optimizer/optimizer.js";
 import { SCHEDULES, type Schedule } from "../optimizer/schedule.js";
+import { FLOATS } from "../program/buffer.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
 
 const count = z.number().int().min(1);
@@ -42,6 +43,8 @@ const schema = z.strictObject({
   lrFloor: z.number().min(0).max(1).default(0),
   /** Clip gradients to this global norm. */
   clip: positive.optional(),
+  /** Of batches and the weights they meet; the parameters themselves are f32 always. */
+  precision: z.enum(FLOATS).default("f32"),
   batch: count.default(128),
   epochs: count.optional(),
   steps: count.optional(),

@@ -17,7 +17,8 @@ export function evaluate(
     bindings: { parameters },
     reconstruct(builder, images) {
       const vector = builder.buffer("parameters", "f32", [model.layout.length]);
-      const traces = forward(builder, model.layers, model.layout, vector, images, false);
+      const parameters = { weights: vector, biases: vector };
+      const traces = forward(builder, model.layers, model.layout, parameters, images, false);
       return traces[traces.length - 1].output;
     },
   });

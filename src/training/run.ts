@@ -70,6 +70,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     schedule: configuredSchedule(config),
     totalSteps: steps,
     clip: config.clip,
+    precision: config.precision,
     seed: config.seed,
     tune: options.tune,
   });

@@ -1,6 +1,7 @@
 /**
  * Between a trainer's flat vectors and a checkpoint's named tensors: `encoder.0.weight` [inputs, outputs] as anybody
  * would read it, and for each slot of the optimizer's state the same names behind the slot's: `first.encoder.0.weight`.
+ * A run in mixed precision has its loss scale beside those, `lossScale` [2].
  */
 import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
 import { tensorsSha256 } from "../checkpoint/digest.js";
@@ -8,7 +9,7 @@ import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { NamedTensor } from "../checkpoint/safetensors.js";
 import { DataError, DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
-import { stateBuffers } from "../model/lower.js";
+import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import { configuredModel, configuredOptimizer, parseConfig, type TrainingConfig } from "./config.js";
 import type { TrainerState } from "./trainer.js";
@@ -33,7 +34,9 @@ export function toCheckpoint(
     configuration: { ...config, layers: [...model.config.layers] } as unknown as JsonObject,
     architecture: model.name,
     parameters: split(model, state.parameters, ""),
-    optimizer: Object.entries(state.optimizer).flatMap(([slot, vector]) => split(model, vector, `${slotName(slot)}.`)),
+    optimizer: Object.entries(state.optimizer).flatMap(([slot, vector]) =>
+      slot === LOSS_SCALE ? [lossScaleTensor(vector)] : split(model, vector, `${slotName(slot)}.`),
+    ),
   };
 }
 
@@ -48,6 +51,7 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint) {
   for (const slot of stateBuffers(updateRule(configuredOptimizer(config)))) {
     optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
+  if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);
   const parameters = join(model, checkpoint.parameters, "", where);
   return { config, model, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
 }
@@ -59,6 +63,18 @@ export function parametersSha256(model: Autoencoder, parameters: Float32Array): 
 
 /** `state.first` is the buffer, `first` the name in the file. */
 const slotName = (buffer: string): string => buffer.replace(/^state\./, "");
+
+function lossScaleTensor(data: Float32Array): NamedTensor {
+  return { name: LOSS_SCALE, dtype: "F32", shape: [data.length], data };
+}
+
+function lossScaleOf(tensors: readonly NamedTensor[], where: string): Float32Array {
+  const data = tensors.find(({ name }) => name === LOSS_SCALE)?.data;
+  if (!(data instanceof Float32Array) || data.length !== 2 || !(data[0] > 0)) {
+    throw new DataError(`${where}: a run of precision f16 needs its ${LOSS_SCALE}, F32 [2] and above 0: it is damaged`);
+  }
+  return data;
+}
 
 function split(model: Autoencoder, vector: Float32Array, prefix: string): NamedTensor[] {
   return model.layout.tensors.map(({ name, rows, columns }) => ({

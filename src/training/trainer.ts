@@ -2,7 +2,7 @@
  * The single-device trainer: the smallest complete use of the floors below. It turns step numbers into enqueued work and
  * nothing else; what to do between steps (reports, checkpoints, when to stop) is the caller's loop.
  *
- * Its whole state is (step, parameters, optimizer state): which rows a step reads, and at what rate, are functions of
+ * Its whole state is (step, parameters, optimizer state and loss scale): which rows a step reads, and at what rate, are functions of
  * the step number. So a trainer that is given back those three goes on bit for bit.
  */
 import type { Split } from "../data/dataset.js";
@@ -10,10 +10,11 @@ import { Sampler } from "../data/sampler.js";
 import { type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
-import { stateBuffers, trainingProgram } from "../model/lower.js";
+import { LOSS_SCALE, stateBuffers, trainingProgram } from "../model/lower.js";
 import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { rateFactor, type Schedule } from "../optimizer/schedule.js";
-import { type Loss, UPDATE_SCALARS } from "../program/op.js";
+import type { Float } from "../program/buffer.js";
+import { FIRST_LOSS_SCALE, type Loss, UPDATE_SCALARS } from "../program/op.js";
 import type { Program } from "../program/program.js";
 import { type Feed, openFeed } from "./feed.js";
 
@@ -32,12 +33,14 @@ export interface TrainerOptions {
   /** Length of the run, for schedules that depend on it. */
   readonly totalSteps: number;
   readonly clip?: number;
+  /** Of batches and the weights they meet; parameters are f32 always. Default: f32. */
+  readonly precision?: Float;
   readonly seed: number;
   /** Is given the program of a step before it is compiled: the moment to tune the device for it. */
   readonly tune?: (program: Program) => Promise<unknown>;
 }
 
-/** Flat vectors, one of parameters and one for each slot of the optimizer's state. */
+/** Flat vectors: one of parameters, one for each slot of the optimizer's state; in mixed precision, the loss scale's. */
 export interface TrainerState {
   readonly step: number;
   readonly parameters: Float32Array;
@@ -72,7 +75,12 @@ export class Trainer {
       parameters = device.createBuffer("f32", model.layout.length, "parameters");
       const executable = await device.compile(program, { source: feed.buffer, parameters });
       parameters.write(model.initialParameters(seed));
-      return new Trainer(options, executable, parameters, feed, stateBuffers(rule));
+      const slots = stateBuffers(rule);
+      if (options.precision === "f16") {
+        executable.buffer(LOSS_SCALE).write(Float32Array.from(FIRST_LOSS_SCALE));
+        slots.push(LOSS_SCALE);
+      }
+      return new Trainer(options, executable, parameters, feed, slots);
     } catch (error) {
       parameters?.destroy();
       feed.destroy();

@@ -6,9 +6,10 @@
  * more than being right: it is why tuning never changes what is trained, and why the choice need not be recorded with a
  * run. It is no accident either: every tile adds up k in the same order, four at a time.
  */
-import { type Executable, f32Buffer } from "../device/device.js";
+import type { DeviceBuffer, Executable } from "../device/device.js";
 import { openReferenceDevice } from "../device/reference/reference-device.js";
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import { fromFloat16Array, toFloat16Array } from "../program/float16.js";
 import type { GemmOp } from "../program/op.js";
 import { Random } from "../world/random.js";
 import { cutOperands, gemmProgram, type Operands, submatrix } from "./gemm-program.js";
@@ -18,11 +19,19 @@ export type Results = ReadonlyMap<string, Float32Array>;
 
 /** Runs a gemm once on these operands. */
 export async function resultsOf(executable: Executable, operands: Operands): Promise<Results> {
-  for (const [name, values] of operands) f32Buffer(executable, name).write(values);
+  for (const [name, values] of operands) {
+    const buffer = executable.buffer(name);
+    buffer.write(buffer.type === "f16" ? toFloat16Array(values) : values);
+  }
   executable.run();
   const names = ["out", "preActivation"].filter((name) => operands.has(name));
-  const values = await Promise.all(names.map((name) => f32Buffer(executable, name).read()));
+  const values = await Promise.all(names.map((name) => readFloats(executable.buffer(name))));
   return new Map(names.map((name, i) => [name, values[i]]));
+}
+
+async function readFloats(buffer: DeviceBuffer): Promise<Float32Array> {
+  const values = await buffer.read();
+  return values instanceof Uint16Array ? fromFloat16Array(values) : Float32Array.from(values);
 }
 
 export function sameBits(some: Results, others: Results): boolean {

@@ -7,13 +7,14 @@ import { gemmShape } from "../device/webgpu/lower-gemm.js";
 import type { GemmOp } from "../program/op.js";
 import type { Program } from "../program/program.js";
 
-/** `128x1000x784 nn f32 bias gelu`: m, n, k, the transposes of a and b, then the epilogue. */
+/** `128x1000x784 nn f32 bias gelu`: m, n, k, the transposes of a and b, the type of both and, if another, of out; the epilogue. */
 export function gemmKey(op: GemmOp): string {
   const { m, n, k } = gemmShape(op);
   const words = [
     `${m}x${n}x${k}`,
     `${op.transposeA ? "t" : "n"}${op.transposeB ? "t" : "n"}`,
     op.a.type,
+    op.out.type !== op.a.type && `to ${op.out.type}`,
     op.accumulate && "accumulate",
     op.bias && "bias",
     op.preActivation && "pre-activation",

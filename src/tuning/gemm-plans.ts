@@ -18,7 +18,7 @@ export class GemmPlans {
   /** To be given to the device. A name that is no tile of its adapter counts as none. */
   readonly plan: GemmPlanner = (shape, target, op) => {
     this.#target = target;
-    const byDefault = planGemm(shape, target);
+    const byDefault = planGemm(shape, target, op);
     const tile = this.#trials.has(op) ? this.#trials.get(op) : this.#chosenTile(op, target);
     return tile ? { ...byDefault, tile } : byDefault;
   };
@@ -38,7 +38,7 @@ export class GemmPlans {
    */
   candidates(op: GemmOp): readonly GemmTile[] {
     if (!this.#target) throw new Error("Invariant violation: the device has planned no gemm yet");
-    const { tile: byDefault } = planGemm(gemmShape(op), this.#target);
+    const { tile: byDefault } = planGemm(gemmShape(op), this.#target, op);
     const others = gemmTiles(this.#target).filter(
       (tile) => tile.family === byDefault.family && tileName(tile) !== tileName(byDefault),
     );

@@ -2,31 +2,33 @@
 
 import type { GemmShape } from "../device/webgpu/gemm-tile.js";
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
-import type { View } from "../program/buffer.js";
+import type { ElementType, View } from "../program/buffer.js";
+import { roundToFloat16 } from "../program/float16.js";
 import type { GemmOp } from "../program/op.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { gemmKey } from "./gemm-key.js";
 
-/** The values of a program's buffers by name. */
+/** The values of a program's buffers by name, those of f16 buffers widened. */
 export type Operands = ReadonlyMap<string, Float32Array>;
 
 /** `op` with buffers of its own, named after its operands; of another shape, if one is given. */
 export function gemmProgram(op: GemmOp, { m, n, k }: GemmShape = gemmShape(op)): Program {
   const builder = new ProgramBuilder(`gemm ${gemmKey(op)}`);
-  const matrix = (name: string, rows: number, columns: number): View => builder.buffer(name, "f32", [rows, columns]);
+  const matrix = (name: string, rows: number, columns: number, type: ElementType = "f32"): View =>
+    builder.buffer(name, type, [rows, columns]);
   return builder
     .gemm({
-      a: op.transposeA ? matrix("a", k, m) : matrix("a", m, k),
-      b: op.transposeB ? matrix("b", n, k) : matrix("b", k, n),
+      a: op.transposeA ? matrix("a", k, m, op.a.type) : matrix("a", m, k, op.a.type),
+      b: op.transposeB ? matrix("b", n, k, op.b.type) : matrix("b", k, n, op.b.type),
       transposeA: op.transposeA,
       transposeB: op.transposeB,
       accumulate: op.accumulate,
       bias: op.bias && matrix("bias", 1, n),
-      preActivation: op.preActivation && matrix("preActivation", m, n),
+      preActivation: op.preActivation && matrix("preActivation", m, n, op.out.type),
       activation: op.activation,
-      derivative: op.derivative && { activation: op.derivative.activation, at: matrix("at", m, n) },
-      out: matrix("out", m, n),
+      derivative: op.derivative && { activation: op.derivative.activation, at: matrix("at", m, n, op.out.type) },
+      out: matrix("out", m, n, op.out.type),
     })
     .build();
 }
@@ -34,13 +36,18 @@ export function gemmProgram(op: GemmOp, { m, n, k }: GemmShape = gemmShape(op)):
 /** Values for every buffer, results included: what a kernel fails to write must not look like what another left there. */
 export function randomOperands({ buffers }: Program): Operands {
   return new Map(
-    buffers.map(({ name, length }, stream) => {
+    buffers.map(({ name, type, length }, stream) => {
       const random = new Random(0, stream);
       const values = new Float32Array(length);
-      for (let i = 0; i < length; i++) values[i] = random.between(-1, 1);
+      for (let i = 0; i < length; i++) values[i] = round(type, random.between(-1, 1));
       return [name, values];
     }),
   );
+}
+
+/** As a buffer of that type will hold it: so that all that compute with it start from the same numbers. */
+function round(type: ElementType, value: number): number {
+  return type === "f16" ? roundToFloat16(value) : value;
 }
 
 /** The operands of the gemm that makes only elements [rows, columns] of the result. */

@@ -17,8 +17,8 @@ export interface GemmTrial {
   destroy(): void;
 }
 
-/** Largest relative error that counts as right, as everywhere. */
-const TOLERANCE = 1e-5;
+/** Largest relative error that counts as right, as everywhere; of a result in f16, the last of its bits besides. */
+const TOLERANCE = { f32: 1e-5, f16: 1e-5 + 2 ** -10 } as const;
 
 /** @throws DawnpourError when the default gives a wrong result */
 export async function prepareTrial(device: Device, clock: Clock, plans: GemmPlans, op: GemmOp): Promise<GemmTrial> {
@@ -34,7 +34,7 @@ export async function prepareTrial(device: Device, clock: Clock, plans: GemmPlan
     ready.set(tileName(defaultTile), byDefault);
     const results = await resultsOf(byDefault, operands);
     const error = await errorOf(op, operands, results);
-    if (!(error <= TOLERANCE)) {
+    if (!(error <= TOLERANCE[op.out.type === "f16" ? "f16" : "f32"])) {
       const off = error.toExponential(1);
       throw new DawnpourError(
         `gemm ${gemmKey(op)}: ${device.info.name} computes it wrong, off by ${off}, relative: use another device`,

@@ -1,4 +1,4 @@
-/** Every update rule on every device present against the float64 reference, over several steps. */
+/** Every update rule, and the loss scale, on every device present against the float64 reference, over several steps. */
 import { describe, it } from "vitest";
 import type { View } from "../../src/program/buffer.js";
 import { STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
@@ -59,8 +59,49 @@ function updates(name: string, rule: UpdateRule, options: Options = {}): Scenari
   return scenario;
 }
 
+/** A factor that is 0 in the second of its steps: that one is left out, as if it had not been. */
+function skipping(rule: UpdateRule): Scenario {
+  const scenario = new Scenario(`${rule.name}, a step left out`);
+  const cursor = scenario.u32("step", [0]);
+  const scalars = scenario.f32Table("scalars", STEPS, 4, cursor);
+  scenario.inputs.scalars = Float32Array.from(scalarsOf(rule));
+  const [parameters, gradients] = [scenario.f32("parameters", [7, 5]), scenario.f32("gradients", [7, 5])];
+  const state = STATE_SLOTS[rule.name].map((slot) => scenario.f32(slot, [7, 5], zero));
+  const [gradientScale, step] = [scenario.f32("factor", [1, 1], () => 1), scenario.f32("one", [1, 1], () => 1)];
+  scenario.builder
+    .update({ rule, parameters, gradients, state, scalars, gradientScale })
+    .add({ a: gradientScale, b: step, factor: -1, out: gradientScale })
+    .advance(cursor);
+  scenario.runs = 3;
+  return scenario;
+}
+
+/** Loss scales of a few steps with one norm, from a few that are finite and some that are not. */
+function lossScales(norm: number, options: { maximum?: number; scale?: number; interval?: number } = {}): Scenario {
+  const { maximum, scale = 2 ** 16, interval = 3 } = options;
+  const scenario = new Scenario(`loss scale ${scale}, norm ${norm}, maximum ${maximum}, interval ${interval}`);
+  const state = scenario.f32("state", [1, 2]);
+  scenario.inputs.state = Float32Array.of(scale, 1);
+  scenario.builder.lossScale({
+    norm: scenario.f32("norm", [1, 1], () => norm),
+    ...{ state, maximum, interval },
+    out: scenario.f32("factor", [1, 1]),
+  });
+  scenario.runs = 4;
+  return scenario;
+}
+
 const plain = rules(0);
 const scenarios = [
+  ...plain.map(skipping),
+  lossScales(12),
+  lossScales(0, { maximum: 1 }),
+  lossScales(1e6, { maximum: 1 }),
+  lossScales(1e3, { maximum: 1 }),
+  lossScales(Number.POSITIVE_INFINITY, { maximum: 1 }),
+  lossScales(Number.NaN),
+  lossScales(Number.NaN, { scale: 2 }),
+  lossScales(12, { scale: 2 ** 23, interval: 1 }),
   ...plain.map((rule) => updates("one parameter", rule, { shape: [1, 1] })),
   ...plain.map((rule) => updates("a matrix", rule, { shape: [31, 17] })),
   ...rules(0.01).map((rule) => updates("with decay", rule)),

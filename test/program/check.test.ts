@@ -26,6 +26,9 @@ function fixture() {
     table: builder.table("table", "f32", 5, [4], step),
     vector: f32("vector", 1, 24),
     elsewhere: f32("elsewhere", 4, 4),
+    half: builder.buffer("half", "f16", [4, 6]),
+    halfOut: builder.buffer("halfOut", "f16", [4, 3]),
+    state: f32("state", 1, 2),
   };
 }
 type Fixture = ReturnType<typeof fixture>;
@@ -99,9 +102,9 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     "gather: rows must be u32, got f32",
   ],
   [
-    "gather: out is f32",
+    "gather: out is float",
     ({ builder, pixels, rows, step }) => builder.gather({ source: pixels, rows, scale: 1, out: step }),
-    "gather: out must be f32, got u32",
+    "gather: out must be f32 or f16, got u32",
   ],
   [
     "gather: scale is finite",
@@ -120,9 +123,47 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     "gather: rows must be [1, 1], got [4, 1]",
   ],
   [
-    "gemm: a is f32",
+    "gemm: a is float",
     ({ builder, pixels, b, out }) => builder.gemm({ a: slice(pixels, 0, 4, 6), b, out }),
-    "gemm: a must be f32, got u8",
+    "gemm: a must be f32 or f16, got u8",
+  ],
+  [
+    "gemm: a and b have one type",
+    ({ builder, half, b, out }) => builder.gemm({ a: half, b, out }),
+    "gemm: b must be f16, got f32",
+  ],
+  [
+    "gemm: what stands beside out has its type",
+    ({ builder, a, b, out, halfOut }) => builder.gemm({ a, b, out, preActivation: halfOut }),
+    "gemm: preActivation must be f32, got f16",
+  ],
+  [
+    "gemm: the derivative's point has the type of out",
+    ({ builder, a, b, out, halfOut }) =>
+      builder.gemm({ a, b, out: halfOut, derivative: { activation: "relu", at: out } }),
+    "gemm: derivative.at must be f16, got f32",
+  ],
+  [
+    "gemm: sums that go on are f32",
+    ({ builder, a, b, halfOut }) => builder.gemm({ a, b, accumulate: true, out: halfOut }),
+    "gemm: out, which accumulates, must be f32, got f16",
+  ],
+  [
+    "activate: operands are f32",
+    ({ builder, half }) => builder.activate({ activation: "relu", input: half, out: half }),
+    "activate: input must be f32, got f16",
+  ],
+  [
+    "loss: gradientScale is one number",
+    ({ builder, x, y, one, bias }) =>
+      builder.loss({ loss: "mse", input: x, target: y, scale: 1, total: one, gradientScale: bias }),
+    "loss: gradientScale must be [1, 1], got [1, 3]",
+  ],
+  [
+    "loss: gradientScale is f32",
+    ({ builder, x, y, one, half }) =>
+      builder.loss({ loss: "mse", input: x, target: y, scale: 1, total: one, gradientScale: slice(half, 0, 1, 1) }),
+    "loss: gradientScale must be f32, got f16",
   ],
   [
     "gemm: inner sizes match",
@@ -275,9 +316,9 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     "add: b must be [4, 6], got [4, 3]",
   ],
   [
-    "copy: operands are f32",
+    "copy: operands are float",
     ({ builder, rows, elsewhere }) => builder.copy({ input: rows, out: slice(elsewhere, 0, 1, 4) }),
-    "copy: input must be f32, got u32",
+    "copy: input must be f32 or f16, got u32",
   ],
   [
     "copy: not in place",
@@ -309,6 +350,24 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     "clipFactor: norm is one number",
     ({ builder, one, bias }) => builder.clipFactor({ norm: bias, maximum: 1, out: one }),
     "clipFactor: norm must be [1, 1], got [1, 3]",
+  ],
+  [
+    "lossScale: state is two numbers",
+    ({ builder, one, bias, vector }) =>
+      builder.lossScale({ norm: one, state: bias, interval: 1, out: slice(vector, 0, 1, 1) }),
+    "lossScale: state must be [1, 2], got [1, 3]",
+  ],
+  [
+    "lossScale: interval is a whole number from 1",
+    ({ builder, one, state, vector }) =>
+      builder.lossScale({ norm: one, state, interval: 0.5, out: slice(vector, 0, 1, 1) }),
+    "lossScale: interval must be a whole number from 1, got 0.5",
+  ],
+  [
+    "lossScale: maximum is above 0",
+    ({ builder, one, state, vector }) =>
+      builder.lossScale({ norm: one, state, interval: 1, maximum: 0, out: slice(vector, 0, 1, 1) }),
+    "lossScale: maximum must be above 0, got 0",
   ],
   ["advance: a cursor is u32", ({ builder, one }) => builder.advance(one), "advance: cursor must be u32, got f32"],
   [

@@ -4,17 +4,22 @@
  * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 20), each element on its own. Below a
  *   twentieth of the scale that bound stops shrinking, at 5e-7 of the scale, because what WGSL grants its own functions
  *   is not much less: exp may be off by 3 + 2 |x| ulp and a quotient by 2.5, which makes 3e-7 of a sigmoid.
+ * An f16 may besides be off by half of its last bit: the reference is what it was rounded from.
  * Whole numbers, and every element that no op writes, must be the same bits.
  */
 import { expect } from "vitest";
 import type { Device } from "../../src/device/device.js";
-import { elements } from "../../src/program/buffer.js";
+import { elements, type TypedArray } from "../../src/program/buffer.js";
+import { fromFloat16Array } from "../../src/program/float16.js";
 import { operands } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
 import type { Scenario } from "./scenario.js";
 
 const TOLERANCE = 1e-5;
 const FLOOR = 1 / 20;
+/** Half of the last bit of an f16, relative; and the size below which it shrinks no further. */
+const HALF_BIT = 2 ** -11;
+const LEAST_NORMAL = 2 ** -14;
 
 export type Measure = "tensor" | "elementwise";
 
@@ -26,16 +31,17 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
   try {
     for (const [name, values] of Object.entries(scenario.inputs)) executable.buffer(name).write(values);
     executable.run(scenario.runs);
-    for (const { name } of program.buffers) {
-      const x = await executable.buffer(name).read();
+    for (const { name, type } of program.buffers) {
+      const x = numbers(await executable.buffer(name).read());
       const r = expected.get(name) ?? [];
       const written = x instanceof Float32Array ? writtenParts(program, name, x.length) : [];
+      const rounding = type === "f16" ? HALF_BIT : 0;
       for (const [start, end] of written) {
-        const problem = disagreement(x.subarray(start, end), r.slice(start, end), measure);
+        const problem = disagreement(x.subarray(start, end), r.slice(start, end), measure, rounding);
         if (problem) expect.fail(`${scenario.name}: ${name}, view from ${start} to ${end}: ${problem}`);
       }
       const isWritten = (index: number): boolean => written.some(([start, end]) => start <= index && index < end);
-      const changed = x.findIndex((value, i) => value !== r[i] && !isWritten(i));
+      const changed = x.findIndex((value, i) => !same(value, r[i]) && !isWritten(i));
       if (changed >= 0) expect.fail(`${scenario.name}: ${name}[${changed}] is ${x[changed]}, must be ${r[changed]}`);
     }
   } finally {
@@ -43,16 +49,32 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
   }
 }
 
-/** Says where x is furthest from r, in units of the bound, if it is out of bounds anywhere. */
-export function disagreement(x: ArrayLike<number>, r: ArrayLike<number>, measure: Measure): string | undefined {
+/** NaN is the same as NaN, and 0 as -0. */
+const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
+
+/** What a buffer holds. Only f16 come as Uint16Array. */
+function numbers(values: TypedArray): Exclude<TypedArray, Uint16Array> {
+  return values instanceof Uint16Array ? fromFloat16Array(values) : values;
+}
+
+/**
+ * Says where x is furthest from r, in units of the bound, if it is out of bounds anywhere.
+ * @param rounding relative error that x is granted besides, because its type has no more bits
+ */
+export function disagreement(
+  x: ArrayLike<number>,
+  r: ArrayLike<number>,
+  measure: Measure,
+  rounding = 0,
+): string | undefined {
   const scale = Array.from(r).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const floor = measure === "tensor" ? scale : FLOOR * scale;
   let worst = { ratio: 0, index: -1 };
   for (let index = 0; index < r.length; index++) {
     const unit = Math.max(Math.abs(r[index]), floor);
-    const error = Math.abs(x[index] - r[index]);
+    const error = Math.abs(x[index] - r[index]) - rounding * Math.max(Math.abs(r[index]), LEAST_NORMAL);
     // 0 / 0 agrees; NaN, from a device, is as far as anything can be.
-    const ratio = error === 0 ? 0 : error / unit;
+    const ratio = error <= 0 ? 0 : error / unit;
     if (!(ratio <= worst.ratio)) worst = { ratio: Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio, index };
   }
   if (worst.ratio <= TOLERANCE) return undefined;

@@ -39,6 +39,11 @@ async function adapters(): Promise<DeviceUnderTest[]> {
   }));
 }
 
+/** Whether a device holds f16: every CPU does, and WebGPU where the adapter has the feature. */
+export function hasFloat16({ info }: Device): boolean {
+  return info.kind !== "webgpu" || info.features.includes("shader-f16");
+}
+
 export const DEVICES: readonly DeviceUnderTest[] = [REFERENCE, ...cpus(), ...(await adapters())];
 
 /** Declares `tests` once for each device present, with a device of its own that is open while they run. */

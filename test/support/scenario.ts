@@ -1,6 +1,6 @@
 /**
  * A program together with what its buffers hold before it runs, made from a seed. The conformance tests run each scenario
- * on the float64 reference once and on every device present, from the same float32 values, and compare what comes out.
+ * on the float64 reference once and on every device present, from the same rounded values, and compare what comes out.
  */
 
 import { activate } from "../../src/device/reference/activation.js";
@@ -8,6 +8,7 @@ import type { Held } from "../../src/device/reference/matrix.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ElementType, TypedArray, View } from "../../src/program/buffer.js";
 import { slice } from "../../src/program/buffer.js";
+import { toFloat16Array } from "../../src/program/float16.js";
 import { type Activation, derivativeFrom } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import { Random } from "../../src/world/random.js";
@@ -66,6 +67,27 @@ export class Scenario {
     for (let i = 0; i < rows * columns; i++) values[offset + i] = draw(this.#random);
     this.inputs[name] = values;
     return slice(whole, offset, rows, columns);
+  }
+
+  f16(name: string, [rows, columns]: Shape, draw: Draw = normal): View {
+    const view = this.builder.buffer(name, "f16", [rows, columns]);
+    this.inputs[name] = toFloat16Array(Array.from({ length: rows * columns }, () => draw(this.#random)));
+    return view;
+  }
+
+  /** As `f16`, but `offset` elements into a buffer that also goes on behind it. */
+  f16At(offset: number, name: string, [rows, columns]: Shape, draw: Draw = normal): View {
+    const inside = (i: number): boolean => i >= offset && i < offset + rows * columns;
+    const whole = this.f16(name, [1, offset + rows * columns + 5], () => SURROUNDING);
+    this.inputs[name] = toFloat16Array(
+      Array.from({ length: whole.columns }, (_, i) => (inside(i) ? draw(this.#random) : SURROUNDING)),
+    );
+    return slice(whole, offset, rows, columns);
+  }
+
+  /** A view of floats of either type. */
+  float(type: "f32" | "f16", name: string, shape: Shape, draw: Draw = normal): View {
+    return type === "f32" ? this.f32(name, shape, draw) : this.f16(name, shape, draw);
   }
 
   u8(name: string, [rows, columns]: Shape): View {

@@ -34,6 +34,7 @@ describe("configuration", () => {
   it.each([
     [{ bacth: 3 }, /unknown key "bacth": did you mean "batch"/],
     [{ activation: "sigmod" }, /unknown activation "sigmod": did you mean "sigmoid"/],
+    [{ precision: "f15" }, /unknown precision "f15": did you mean "f16"/],
     [{ lr: -1 }, /lr: .*>0.*got -1/],
     [{ batch: 2.5 }, /batch: .*int.*got 2.5/],
     [{ layers: [784] }, /layers: .*got \[784\]/],

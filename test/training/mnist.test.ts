@@ -9,6 +9,7 @@ import type { Split } from "../../src/data/dataset.js";
 import { loadDataset } from "../../src/data/load.js";
 import type { Device } from "../../src/device/device.js";
 import { openDevice } from "../../src/device/open.js";
+import type { Float } from "../../src/program/buffer.js";
 import { train } from "../../src/train.js";
 import type { TrainingOptions } from "../../src/training/config.js";
 import {
@@ -19,6 +20,7 @@ import {
   totalSteps,
 } from "../../src/training/config.js";
 import { evaluate } from "../../src/training/evaluate.js";
+import { preset } from "../../src/training/presets.js";
 import { Trainer } from "../../src/training/trainer.js";
 import { nodeWorld } from "../../src/world/node-world.js";
 import { DEVICES } from "../support/devices.js";
@@ -81,6 +83,27 @@ describeWithMnist("training on MNIST", (folder) => {
     }
   });
 
+  it("mixed precision follows the loss curve of f32 within 1 %, on the reference network", async () => {
+    const { train } = await loadDataset("mnist", { world: nodeWorld(), data: dirname(folder) });
+    const device = await openDevice({ device: "cpu" });
+    // As a run tells of its loss: the mean of a window of steps. Single steps sway by more than rounding once the
+    // courses have parted, in which case neither is the better one.
+    const curve = async (precision: Float): Promise<number[]> => {
+      const trainer = await makeTrainer(device, train, { ...preset("hinton2006"), precision });
+      const means: number[] = [];
+      while (means.length < 12) means.push((await trainer.enqueue(20)).reduce((sum, loss) => sum + loss / 20, 0));
+      trainer.destroy();
+      return means;
+    };
+    const [full, mixed] = [await curve("f32"), await curve("f16")];
+    device.destroy();
+    expect(mixed).not.toEqual(full);
+    expect(full[11]).toBeLessThan(0.2);
+    for (const [window, loss] of full.entries()) {
+      expect(Math.abs(mixed[window] - loss) / loss, `window ${window}`).toBeLessThan(0.01);
+    }
+  });
+
   it("passes logistic PCA, the best shallow model of Hinton & Salakhutdinov 2006, within two epochs", async () => {
     const config: TrainingOptions = { layers: [784, 256, 30], activation: "gelu", lr: 0.002, epochs: 2 };
     const run = await train(config, { device: "cpu", data: dirname(folder), out: join(out, "run") });
@@ -113,6 +136,7 @@ function makeTrainer(device: Device, split: Split, options: TrainingOptions): Pr
     optimizer: configuredOptimizer(config),
     schedule: configuredSchedule(config),
     totalSteps: totalSteps(config, split.count),
+    precision: config.precision,
     seed: config.seed,
   });
 }

@@ -1,5 +1,6 @@
 /** Runs on a disk that fails at any step, and loses power at any step: what is trained stays the same, to the bit. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCheckpoint } from "../../src/checkpoint/open.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { type Device, type DeviceBuffer, DeviceLimitError } from "../../src/device/device.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
@@ -274,6 +275,21 @@ describe("a resumed run", () => {
     expect(steps.at(-1)).toBe(17);
     const written = JSON.parse(new TextDecoder().decode(await small.world.disk.read(`${OUT}/config.json`)));
     expect(written.steps).toBe(17);
+  });
+
+  it("goes on with the loss scale of mixed precision", async () => {
+    const config = { ...CONFIG, schedule: "constant", precision: "f16" } as const;
+    const straight = new SmallRun(device, new SimulatedWorld());
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go({ config });
+    const saved = await openCheckpoint(small.world, OUT);
+    expect(saved.optimizer.at(-1)).toMatchObject({ name: "lossScale", data: Float32Array.of(2 ** 16, 10) });
+    const whole = await small.resume({ config: { steps: 17 } });
+    expect(whole.parametersSha256).toBe((await straight.go({ config: { ...config, steps: 17 } })).parametersSha256);
+    expect(whole.parametersSha256).not.toBe(
+      (await new SmallRun(device, new SimulatedWorld()).go({ config: { ...config, steps: 17, precision: "f32" } }))
+        .parametersSha256,
+    );
   });
 
   it("forgets what was told of steps that are made again", async () => {

@@ -6,7 +6,7 @@ import { defaultOptimizer, OPTIMIZERS } from "../../src/optimizer/optimizer.js";
 import { DEFAULT_SCHEDULE } from "../../src/optimizer/schedule.js";
 import { Trainer, type TrainerOptions } from "../../src/training/trainer.js";
 import { Random } from "../../src/world/random.js";
-import { describeEveryDevice } from "../support/devices.js";
+import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
 
 /** Images that live near a 3-dimensional surface in 20 dimensions. */
 function split(count: number): Split {
@@ -97,6 +97,50 @@ describeEveryDevice((device) => {
       expect(resumed).toEqual(whole);
     }
     for (const trainer of [straight, first, second]) trainer.destroy();
+  });
+
+  it("goes on bit for bit in mixed precision, its loss scale included", async ({ skip }) => {
+    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    const straight = await Trainer.create(options({ precision: "f16" }));
+    const all = await losses(straight, [6]);
+    const first = await Trainer.create(options({ precision: "f16" }));
+    const before = await losses(first, [2, 1]);
+    const second = await Trainer.create(options({ precision: "f16" }));
+    second.restore(await first.state());
+    const after = await losses(second, [3]);
+    const [whole, resumed] = [await straight.state(), await second.state()];
+    expect(whole.optimizer.lossScale).toEqual(Float32Array.of(2 ** 16, 6));
+    expect(resumed.optimizer.lossScale).toEqual(whole.optimizer.lossScale);
+    if (device().info.kind === "reference") {
+      // A saved state has fewer digits than it computes with, and what f16 then rounds the other way is larger.
+      for (const [i, loss] of all.entries()) expect(Math.abs([...before, ...after][i] - loss)).toBeLessThan(1e-3);
+    } else {
+      expect([...before, ...after]).toEqual(all);
+      expect(resumed).toEqual(whole);
+    }
+    for (const trainer of [straight, first, second]) trainer.destroy();
+  });
+
+  it("leaves out steps whose scaled gradients overflow, and halves the scale until they do not", async ({ skip }) => {
+    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    const trainer = await Trainer.create(options({ precision: "f16", clip: undefined, totalSteps: 100 }));
+    const initial = await trainer.state();
+    const lossScale = Float32Array.of(2 ** 40, 7);
+    trainer.restore({ ...initial, optimizer: { ...initial.optimizer, lossScale } });
+    const [first] = await losses(trainer, [1]);
+    expect(first).toBeGreaterThan(0.1);
+    expect(await trainer.state()).toEqual({
+      step: 1,
+      parameters: initial.parameters,
+      optimizer: { ...initial.optimizer, lossScale: Float32Array.of(2 ** 39, 0) },
+    });
+    const rest = await losses(trainer, [40, 40]);
+    const { optimizer, parameters } = await trainer.state();
+    expect(optimizer.lossScale[0]).toBeLessThan(2 ** 25);
+    expect(optimizer.lossScale[1]).toBeGreaterThan(40);
+    expect(parameters.every(Number.isFinite)).toBe(true);
+    expect(rest[79]).toBeLessThan(0.95 * first);
+    trainer.destroy();
   });
 
   it("learns", async () => {

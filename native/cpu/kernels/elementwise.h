@@ -1,4 +1,4 @@
-// Scale, add, fill: one pass over plain ranges.
+// Scale, add, convert, fill: one pass over plain ranges.
 #pragma once
 
 #include "functions.h"
@@ -20,6 +20,11 @@ void add(const float* a, const float* b, float factor, float* out, size_t count)
   forVectors(0, count, [=](size_t i, auto lanes) {
     fma(f, Vec::load(b + i, lanes), Vec::load(a + i, lanes)).store(out + i, lanes);
   });
+}
+
+template <typename From, typename To>
+void convert(const From* input, To* out, size_t count) {
+  forVectors(0, count, [=](size_t i, auto lanes) { Vec::load(input + i, lanes).store(out + i, lanes); });
 }
 
 void fill(float value, float* out, size_t count) {

@@ -104,48 +104,56 @@ inline void forTile(size_t stride, int rows, int columns, Body body) {
 }
 
 /// The epilogue on a tile that has just been stored: it is still in the first cache.
-void finishTile(const Epilogue& e, float* c, size_t stride, size_t row, size_t column, int rows, int columns) {
+template <typename T>
+void finishTile(const Epilogue<T>& e, float* c, size_t stride, size_t row, size_t column, int rows, int columns) {
   const size_t start = row * stride + column;
-  float* const out = c + start;
+  float* const sums = c + start;
   if (e.bias) {
     const float* const bias = e.bias + column;
     forTile(stride, rows, columns, [=](size_t at, size_t j, auto lanes) {
-      (Vec::load(out + at, lanes) + Vec::load(bias + j, lanes)).store(out + at, lanes);
+      (Vec::load(sums + at, lanes) + Vec::load(bias + j, lanes)).store(sums + at, lanes);
     });
   }
   if (e.preActivation) {
-    float* const kept = e.preActivation + start;
+    T* const kept = e.preActivation + start;
     forTile(stride, rows, columns,
-            [=](size_t at, size_t, auto lanes) { Vec::load(out + at, lanes).store(kept + at, lanes); });
+            [=](size_t at, size_t, auto lanes) { Vec::load(sums + at, lanes).store(kept + at, lanes); });
   }
   if (e.activation != Activation::linear) {
     withActivation(e.activation, [=](auto function) {
       forTile(stride, rows, columns,
-              [=](size_t at, size_t, auto lanes) { function(Vec::load(out + at, lanes)).store(out + at, lanes); });
+              [=](size_t at, size_t, auto lanes) { function(Vec::load(sums + at, lanes)).store(sums + at, lanes); });
     });
   }
   if (e.at) {
-    const float* const from = e.at + start;
+    const T* const from = e.at + start;
     withDerivative(e.derivative, [=](auto derivative) {
       forTile(stride, rows, columns, [=](size_t at, size_t, auto lanes) {
-        (Vec::load(out + at, lanes) * derivative(Vec::load(from + at, lanes))).store(out + at, lanes);
+        (Vec::load(sums + at, lanes) * derivative(Vec::load(from + at, lanes))).store(sums + at, lanes);
       });
     });
+  }
+  if (e.out) {
+    T* const out = e.out + start;
+    forTile(stride, rows, columns,
+            [=](size_t at, size_t, auto lanes) { Vec::load(sums + at, lanes).store(out + at, lanes); });
   }
 }
 
 /// Fetches the rows of a tile of some matrix beside C, if there is one.
-inline void prefetchTile(const float* matrix, size_t stride, size_t row, size_t column, int rows, int columns) {
+template <typename T>
+inline void prefetchTile(const T* matrix, size_t stride, size_t row, size_t column, int rows, int columns) {
   if (!matrix) return;
   for (int i = 0; i < rows; ++i) {
-    const float* first = matrix + (row + static_cast<size_t>(i)) * stride + column;
+    const T* first = matrix + (row + static_cast<size_t>(i)) * stride + column;
     prefetch(first);
     prefetch(first + columns - 1);
   }
 }
 
 /// Panels of A stay in the first cache while the panels of B pass by.
-void multiply(const Block& block) {
+template <typename T>
+void multiply(const Block<T>& block) {
   constexpr size_t tileColumns = TILE_VECTORS * Vec::width, cacheLine = 16;
   // Each tile fetches as many lines of what comes next as it has steps, so the first few tiles fetch it all.
   const Walk none{block.b, 0};

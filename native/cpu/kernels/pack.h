@@ -1,6 +1,6 @@
 // Packing: copies lines of a matrix into panels that the matrix kernel reads front to back, `panel[position][line]`.
 // Where the lines lie side by side in memory that is a copy; where each line is contiguous it is a transpose, done in
-// squares of one vector's width in registers.
+// squares of one vector's width in registers. Half precision is widened on the way: panels are of floats.
 #pragma once
 
 #include "functions.h"
@@ -20,8 +20,8 @@ inline void transpose(Vec (&square)[Vec::width]) {
 }
 
 /// A square of `lines` lines and as many positions as a vector has lanes, all sizes known.
-template <int lines>
-inline void packSquare(const float* from, size_t lineStride, float* to, size_t width) {
+template <int lines, typename T>
+inline void packSquare(const T* from, size_t lineStride, float* to, size_t width) {
   Vec square[Vec::width];
   UNROLL
   for (int i = 0; i < Vec::width; ++i) {
@@ -40,7 +40,8 @@ inline void packSquare(const float* from, size_t lineStride, float* to, size_t w
 }
 
 /// A square at the edge of the matrix: `lines` lines of `depth` positions, stored `stored` wide.
-inline void packEdge(const float* from, size_t lineStride, int lines, int depth, float* to, size_t width, int stored) {
+template <typename T>
+inline void packEdge(const T* from, size_t lineStride, int lines, int depth, float* to, size_t width, int stored) {
   Vec square[Vec::width];
   for (int i = 0; i < Vec::width; ++i) {
     square[i] = i < lines ? Vec::load(from + static_cast<size_t>(i) * lineStride, Part{depth}) : Vec::zero();
@@ -50,13 +51,14 @@ inline void packEdge(const float* from, size_t lineStride, int lines, int depth,
 }
 
 /// Lines contiguous along the depth: transposes. `lines` are real, the panel is `width` wide.
-inline void packTransposed(const Lines& source, size_t lines, size_t depth, size_t width, float* to) {
+template <typename T>
+inline void packTransposed(const Lines<T>& source, size_t lines, size_t depth, size_t width, float* to) {
   constexpr int rowsOfTile = TILE_ROWS < Vec::width ? TILE_ROWS : Vec::width;
   for (size_t first = 0; first < width; first += Vec::width) {
     const size_t left = width - first, real = first < lines ? lines - first : 0;
     const int stored = static_cast<int>(left < Vec::width ? left : Vec::width);
     const int count = static_cast<int>(real < Vec::width ? real : Vec::width);
-    const float* from = source.from + first * source.lineStride;
+    const T* from = source.from + first * source.lineStride;
     for (size_t p = 0; p < depth; p += Vec::width) {
       const int steps = static_cast<int>(depth - p < Vec::width ? depth - p : Vec::width);
       float* out = to + p * width + first;
@@ -71,10 +73,11 @@ inline void packTransposed(const Lines& source, size_t lines, size_t depth, size
   }
 }
 
-/// Lines side by side: copies `lines` floats a position, and zeros up to `width`.
-inline void packCopied(const Lines& source, size_t lines, size_t depth, size_t width, float* to) {
+/// Lines side by side: copies `lines` elements a position, and zeros up to `width`.
+template <typename T>
+inline void packCopied(const Lines<T>& source, size_t lines, size_t depth, size_t width, float* to) {
   for (size_t first = 0; first < width; first += Vec::width) {
-    const float* from = source.from + first;
+    const T* from = source.from + first;
     float* out = to + first;
     const size_t left = width - first, real = first < lines ? lines - first : 0;
     if (real >= Vec::width) {
@@ -88,12 +91,13 @@ inline void packCopied(const Lines& source, size_t lines, size_t depth, size_t w
   }
 }
 
-void pack(const Lines& lines, size_t count, size_t depth, int width, int granularity, float* to) {
+template <typename T>
+void pack(const Lines<T>& lines, size_t count, size_t depth, int width, int granularity, float* to) {
   const size_t full = static_cast<size_t>(width), step = static_cast<size_t>(granularity);
   for (size_t first = 0; first < count; first += full) {
     const size_t real = count - first < full ? count - first : full;
     const size_t padded = (real + step - 1) / step * step;
-    const Lines panel{lines.from + first * lines.lineStride, lines.lineStride, lines.depthStride};
+    const Lines<T> panel{lines.from + first * lines.lineStride, lines.lineStride, lines.depthStride};
     if (lines.depthStride == 1) {
       packTransposed(panel, real, depth, padded, to);
     } else {

@@ -30,7 +30,8 @@ double sumSquares(const float* input, size_t count) {
   return total(even) + total(odd);
 }
 
-void sumRows(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out) {
+template <typename T>
+void sumRows(const T* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out) {
   forVectors(0, columns, [=](size_t j, auto lanes) {
     DoubleSum sum;
     if (accumulate) sum.add(Vec::load(out + j, lanes));

@@ -11,8 +11,27 @@
 namespace {
 
 constexpr dawnpour::Kernels kernelTable(const char* isa) {
-  return {isa,    TILE_ROWS,          TILE_VECTORS * Vec::width, Vec::width, pack, multiply, activate, activationGradient,
-          loss,   scale,              scaleBytes,                add,        fill, sumSquares, sumRows, update};
+  return {.isa = isa,
+          .tileRows = TILE_ROWS,
+          .tileColumns = TILE_VECTORS * Vec::width,
+          .lanes = Vec::width,
+          .pack = pack<float>,
+          .packHalf = pack<Half>,
+          .multiply = multiply<float>,
+          .multiplyHalf = multiply<Half>,
+          .activate = activate,
+          .activationGradient = activationGradient,
+          .loss = loss,
+          .scale = scale,
+          .scaleBytes = scaleBytes,
+          .add = add,
+          .widen = convert<Half, float>,
+          .narrow = convert<float, Half>,
+          .fill = fill,
+          .sumSquares = sumSquares,
+          .sumRows = sumRows<float>,
+          .sumRowsHalf = sumRows<Half>,
+          .update = update};
 }
 
 }  // namespace

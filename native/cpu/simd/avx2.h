@@ -1,4 +1,4 @@
-// Eight floats in an AVX register, with fused multiply-add.
+// Eight floats in an AVX register, with fused multiply-add and conversions from and to half precision (F16C).
 #pragma once
 
 #include <immintrin.h>
@@ -32,8 +32,25 @@ struct Vec {
     std::memcpy(bytes, p, static_cast<size_t>(part.count));
     return load(bytes);
   }
+  static Vec load(const Half* p, Full = {}) {
+    return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+  }
+  static Vec load(const Half* p, Part part) {
+    Half halves[width] = {};
+    std::memcpy(halves, p, sizeof(Half) * static_cast<size_t>(part.count));
+    return load(halves);
+  }
   void store(float* p, Full = {}) const { _mm256_storeu_ps(p, v); }
   void store(float* p, Part part) const { _mm256_maskstore_ps(p, lanes(part), v); }
+
+  void store(Half* p, Full = {}) const {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+  }
+  void store(Half* p, Part part) const {
+    Half halves[width];
+    store(halves);
+    std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
+  }
 
   /// The lanes that take part; zero in the others.
   Vec keep(Full) const { return *this; }
@@ -97,6 +114,6 @@ struct DoubleSum {
   }
 };
 
-inline void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+inline void prefetch(const void* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
 }  // namespace

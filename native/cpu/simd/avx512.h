@@ -27,8 +27,16 @@ struct Vec {
   static Vec load(const uint8_t* p, Part part) {
     return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lanes(part), p)))};
   }
+  static Vec load(const Half* p, Full = {}) {
+    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+  }
+  static Vec load(const Half* p, Part part) { return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes(part), p))}; }
   void store(float* p, Full = {}) const { _mm512_storeu_ps(p, v); }
   void store(float* p, Part part) const { _mm512_mask_storeu_ps(p, lanes(part), v); }
+
+  void store(Half* p, Full = {}) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), halves()); }
+  void store(Half* p, Part part) const { _mm256_mask_storeu_epi16(p, lanes(part), halves()); }
+  __m256i halves() const { return _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
   /// The lanes that take part; zero in the others.
   Vec keep(Full) const { return *this; }
@@ -93,6 +101,6 @@ struct DoubleSum {
   }
 };
 
-inline void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+inline void prefetch(const void* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "../half.h"
+
 // Unrolls the loop that follows, whose count is a constant: its vectors must each become a register.
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -17,6 +19,8 @@
 #endif
 
 namespace {
+
+using dawnpour::Half;
 
 struct Full {};
 struct Part {

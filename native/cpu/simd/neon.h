@@ -30,11 +30,26 @@ struct Vec {
     for (int i = 0; i < part.count; ++i) lanes[i] = p[i];
     return load(lanes);
   }
+  static Vec load(const Half* p, Full = {}) {
+    return {vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(&p->bits)))};
+  }
+  static Vec load(const Half* p, Part part) {
+    Half halves[width] = {};
+    std::memcpy(halves, p, sizeof(Half) * static_cast<size_t>(part.count));
+    return load(halves);
+  }
   void store(float* p, Full = {}) const { vst1q_f32(p, v); }
   void store(float* p, Part part) const {
     float lanes[width];
     store(lanes);
     std::memcpy(p, lanes, sizeof(float) * static_cast<size_t>(part.count));
+  }
+
+  void store(Half* p, Full = {}) const { vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v))); }
+  void store(Half* p, Part part) const {
+    Half halves[width];
+    store(halves);
+    std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
   }
 
   /// The lanes that take part; zero in the others.
@@ -99,6 +114,6 @@ struct DoubleSum {
   }
 };
 
-inline void prefetch(const float* p) { __builtin_prefetch(p, 1); }
+inline void prefetch(const void* p) { __builtin_prefetch(p, 1); }
 
 }  // namespace

@@ -9,6 +9,39 @@
 
 namespace {
 
+inline float floatOf(uint32_t bits) {
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+inline float widened(Half half) {
+  const uint32_t sign = (half.bits & 0x8000u) << 16, size = half.bits & 0x7fffu;
+  // Below 2^-14 halves are multiples of 2^-24. The exponent of others is 112 less than that of a float; the largest of
+  // all, that of infinity and NaN, again.
+  if (size < 0x400u) return std::copysign(static_cast<float>(size) * 0x1p-24f, floatOf(sign));
+  const uint32_t exponent = size < 0x7c00u ? 112u << 23 : 224u << 23;
+  return floatOf(sign | ((size << 13) + exponent));
+}
+
+/// Rounds to the nearest, of two equally near ones to the even; to infinity from 65520 on.
+inline Half narrowed(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const uint32_t sign = (bits & 0x80000000u) >> 16, size = bits & 0x7fffffffu;
+  uint32_t result;
+  if (size > 0x7f800000u) {
+    result = 0x7e00u;
+  } else if (size >= 0x477ff000u) {
+    result = 0x7c00u;
+  } else if (size < 0x38800000u) {
+    result = static_cast<uint32_t>(::nearbyintf(floatOf(size) * 0x1p24f));
+  } else {
+    result = (size - (112u << 23) + 0xfffu + ((size >> 13) & 1u)) >> 13;
+  }
+  return {static_cast<uint16_t>(sign | result)};
+}
+
 struct Vec {
   static constexpr int width = 4;
   struct Mask {
@@ -47,8 +80,17 @@ struct Vec {
   static Vec load(const uint8_t* p, Part part) {
     return each([=](int i) { return i < part.count ? static_cast<float>(p[i]) : 0.0f; });
   }
+  static Vec load(const Half* p, Full = {}) { return load(p, Part{width}); }
+  static Vec load(const Half* p, Part part) {
+    return each([=](int i) { return i < part.count ? widened(p[i]) : 0.0f; });
+  }
   void store(float* p, Full = {}) const { std::memcpy(p, &v, sizeof v); }
   void store(float* p, Part part) const { std::memcpy(p, &v, sizeof(float) * static_cast<size_t>(part.count)); }
+
+  void store(Half* p, Full = {}) const { store(p, Part{width}); }
+  void store(Half* p, Part part) const {
+    for (int i = 0; i < part.count; ++i) p[i] = narrowed(v[i]);
+  }
 
   /// The lanes that take part; zero in the others.
   Vec keep(Full) const { return *this; }
@@ -107,12 +149,7 @@ struct Vec {
       return x.v[i] * power(half) * power(whole - half);
     });
   }
-  static float power(int n) {
-    const uint32_t bits = static_cast<uint32_t>(n + 127) << 23;
-    float result;
-    std::memcpy(&result, &bits, sizeof result);
-    return result;
-  }
+  static float power(int n) { return floatOf(static_cast<uint32_t>(n + 127) << 23); }
 
   /// One step of a transpose: swaps the lanes of `a` that have bit `distance` set with those of `b` that have not.
   template <int distance>
@@ -133,6 +170,6 @@ struct DoubleSum {
   void lanes(double* out) const { std::memcpy(out, sum, sizeof sum); }
 };
 
-inline void prefetch(const float*) {}
+inline void prefetch(const void*) {}
 
 }  // namespace

@@ -117,7 +117,8 @@ function flopsOf(op: Op): number {
       return elements(op.out) * derivativeFlops(op.activation);
     case "loss": {
       const { value, gradient } = LOSS_FLOPS[op.loss];
-      return elements(op.input) * (value + (op.gradient ? gradient : 0)) + 1;
+      const scaled = op.gradientScale ? 1 : 0;
+      return elements(op.input) * (value + (op.gradient ? gradient + scaled : 0)) + 1;
     }
     case "update": {
       const { name, weightDecay } = op.rule;
@@ -135,6 +136,9 @@ function flopsOf(op: Op): number {
       return 2 * elements(op.input) + 1;
     case "clipFactor":
       return 3;
+    case "lossScale":
+      // Of a step whose gradients are finite: one comparison each for that and for the interval, the count, the quotient.
+      return 4 + (op.maximum === undefined ? 0 : 3);
     case "copy":
     case "fill":
     case "advance":

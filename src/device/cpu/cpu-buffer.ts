@@ -7,6 +7,7 @@ import type { Engine } from "./engine.js";
 
 const ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
   f32: Float32Array,
+  f16: Uint16Array,
   u32: Uint32Array,
   u8: Uint8Array,
 };

@@ -3,22 +3,24 @@
  * One function an op, each the comment of `program/op.ts` again. Nothing here is fast, and nothing should be made so.
  */
 import type { View } from "../../program/buffer.js";
-import type {
-  ActivateOp,
-  ActivationGradientOp,
-  AddOp,
-  AdvanceOp,
-  ClipFactorOp,
-  CopyOp,
-  FillOp,
-  GatherOp,
-  GemmOp,
-  LossOp,
-  NormOp,
-  Op,
-  ScaleOp,
-  SumRowsOp,
-  UpdateOp,
+import {
+  type ActivateOp,
+  type ActivationGradientOp,
+  type AddOp,
+  type AdvanceOp,
+  type ClipFactorOp,
+  type CopyOp,
+  type FillOp,
+  type GatherOp,
+  type GemmOp,
+  LOSS_SCALES,
+  type LossOp,
+  type LossScaleOp,
+  type NormOp,
+  type Op,
+  type ScaleOp,
+  type SumRowsOp,
+  type UpdateOp,
 } from "../../program/op.js";
 import { activate, derivative } from "./activation.js";
 import { lossGradient, lossOf } from "./loss.js";
@@ -68,6 +70,9 @@ export function interpret(op: Op, memory: Memory): void {
       break;
     case "clipFactor":
       clipFactor(op, memory);
+      break;
+    case "lossScale":
+      lossScale(op, memory);
       break;
     case "advance":
       advance(op, memory);
@@ -119,11 +124,12 @@ function activationGradient(op: ActivationGradientOp, memory: Memory): void {
 function loss(op: LossOp, memory: Memory): void {
   const [input, target, total] = [memory(op.input), memory(op.target), memory(op.total)];
   const gradient = op.gradient && memory(op.gradient);
+  const gradientScale = op.gradientScale ? memory(op.gradientScale).get(0, 0) : 1;
   let sum = 0;
   input.each((i, j) => {
     const [x, t] = [input.get(i, j), target.get(i, j)];
     sum += lossOf(op.loss, x, t);
-    gradient?.set(i, j, op.scale * lossGradient(op.loss, x, t));
+    gradient?.set(i, j, gradientScale * op.scale * lossGradient(op.loss, x, t));
   });
   total.set(0, 0, op.scale * sum);
 }
@@ -144,6 +150,7 @@ function updateAll(op: UpdateOp, memory: Memory): void {
   const state = op.state.map(memory);
   const [r, c1, c2] = [0, 1, 2].map((column) => scalars.get(0, column));
   const factor = op.gradientScale ? memory(op.gradientScale).get(0, 0) : 1;
+  if (factor === 0) return;
   parameters.each((i, j) => {
     const before = { p: parameters.get(i, j), state: state.map((slot) => slot.get(i, j)) };
     const after = update(op.rule, before, factor * gradients.get(i, j), { r, c1, c2 });
@@ -194,6 +201,23 @@ function norm(op: NormOp, memory: Memory): void {
 function clipFactor(op: ClipFactorOp, memory: Memory): void {
   const length = memory(op.norm).get(0, 0);
   memory(op.out).set(0, 0, length === 0 ? 1 : Math.min(1, op.maximum / length));
+}
+
+function lossScale(op: LossScaleOp, memory: Memory): void {
+  const [state, out] = [memory(op.state), memory(op.out)];
+  const norm = memory(op.norm).get(0, 0);
+  const [least, greatest] = LOSS_SCALES;
+  const [scale, steps] = [state.get(0, 0), state.get(0, 1) + 1];
+  if (!Number.isFinite(norm)) {
+    out.set(0, 0, 0);
+    state.set(0, 0, Math.max(least, scale / 2));
+    state.set(0, 1, 0);
+    return;
+  }
+  const clip = op.maximum === undefined || norm === 0 ? 1 : Math.min(1, (op.maximum * scale) / norm);
+  out.set(0, 0, clip / scale);
+  state.set(0, 0, steps < op.interval ? scale : Math.min(greatest, 2 * scale));
+  state.set(0, 1, steps < op.interval ? steps : 0);
 }
 
 function advance(op: AdvanceOp, memory: Memory): void {

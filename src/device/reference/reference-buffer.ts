@@ -1,9 +1,11 @@
 /**
- * Memory of the reference device. To the contract it is a buffer like any other: f32 in, f32 out. Beside it stand
+ * Memory of the reference device. To the contract it is a buffer like any other: what goes in and out is
+ * rounded to its type. Beside it stand
  * `readExact` and `writeExact`, which move the float64 values that are really there: central differences need them.
  */
 import { DawnpourError } from "../../error.js";
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
+import { fromFloat16Array, toFloat16Array } from "../../program/float16.js";
 import { checkRange, checkWrite, type DeviceBuffer } from "../device.js";
 import type { Held } from "./matrix.js";
 
@@ -11,6 +13,7 @@ import type { Held } from "./matrix.js";
 interface Storage<T extends ElementType> {
   zeros(length: number): Held[T];
   slice(values: Held[T], from: number, to: number): Held[T];
+  held(values: TypedArrays[T]): ArrayLike<number>;
   rounded(values: Held[T]): TypedArrays[T];
 }
 
@@ -18,16 +21,25 @@ const STORAGE: { readonly [T in ElementType]: Storage<T> } = {
   f32: {
     zeros: (length) => new Float64Array(length),
     slice: (values, from, to) => values.slice(from, to),
+    held: (values) => values,
     rounded: (values) => Float32Array.from(values),
+  },
+  f16: {
+    zeros: (length) => new Float64Array(length),
+    slice: (values, from, to) => values.slice(from, to),
+    held: fromFloat16Array,
+    rounded: toFloat16Array,
   },
   u32: {
     zeros: (length) => new Uint32Array(length),
     slice: (values, from, to) => values.slice(from, to),
+    held: (values) => values,
     rounded: (values) => values,
   },
   u8: {
     zeros: (length) => new Uint8Array(length),
     slice: (values, from, to) => values.slice(from, to),
+    held: (values) => values,
     rounded: (values) => values,
   },
 };
@@ -52,7 +64,7 @@ export class ReferenceBuffer<T extends ElementType = ElementType> implements Dev
 
   write(data: TypedArrays[T], offset = 0): void {
     checkWrite(this, offset, data);
-    this.#write(data, offset);
+    this.#write(STORAGE[this.type].held(data), offset);
   }
 
   async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {

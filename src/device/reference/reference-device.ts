@@ -118,6 +118,6 @@ export class ReferenceExecutable implements Executable {
     const { data, length } = this.buffer(view.buffer);
     const entries = (length - view.offset) / elements(view);
     const entry = view.cursor === undefined ? 0 : Math.min(this.buffer(view.cursor).data[0], entries - 1);
-    return new Matrix(data, view.offset + entry * elements(view), view.rows, view.columns);
+    return new Matrix(view.type, data, view.offset + entry * elements(view), view.rows, view.columns);
   }
 }

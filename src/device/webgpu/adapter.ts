@@ -1,6 +1,6 @@
 /** What an adapter says of itself, what is asked of it, and what lowering needs to know of it. */
 import type { DeviceInfo } from "../device.js";
-import type { Target } from "./kernel.js";
+import type { MatrixUnit, Target } from "./kernel.js";
 
 /** Limits above the guaranteed minimum that the kernels can use. Every other limit stays at that minimum. */
 const LIMITS = [
@@ -15,8 +15,22 @@ const LIMITS = [
   "minStorageBufferOffsetAlignment",
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** Dawn's own, of which WebGPU knows nothing yet. */
+const SUBGROUP_MATRIX = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+
 /** Features that are used where an adapter has them. */
-export const USED_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+export const USED_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query", SUBGROUP_MATRIX];
+
+/** What `info` of an adapter with subgroup matrices says in addition. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }[];
+}
 
 export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
   return {
@@ -52,5 +66,17 @@ function limitsOf(adapter: GPUAdapter): Record<string, number> {
 export function targetOf(adapter: GPUAdapter, device: GPUDevice): Target {
   const { subgroupMinSize: least = 0, subgroupMaxSize: most = 0, isFallbackAdapter } = adapter.info;
   const fixed = device.features.has("subgroups") && least === most && least > 0 && least % 4 === 0;
-  return { limits: device.limits, software: isFallbackAdapter, lanes: fixed ? least : undefined };
+  const lanes = fixed ? least : undefined;
+  return { limits: device.limits, software: isFallbackAdapter, lanes, matrix: matrixUnit(adapter, device) };
+}
+
+/** The largest product of f16 with sums in f32 that the adapter lists. */
+function matrixUnit(adapter: GPUAdapter, { features }: GPUDevice): MatrixUnit | undefined {
+  if (!features.has(SUBGROUP_MATRIX) || !features.has("shader-f16")) return undefined;
+  const { subgroupMatrixConfigs: configs = [] } = adapter.info as MatrixInfo;
+  return [...configs]
+    .filter(({ componentType, resultComponentType }) => componentType === "f16" && resultComponentType === "f32")
+    .map(({ M, N, K }) => ({ m: M, n: N, k: K }))
+    .sort((a, b) => b.m * b.n * b.k - a.m * a.n * a.k)
+    .at(0);
 }

@@ -1,6 +1,6 @@
 /**
  * Typed buffers in GPU memory. WebGPU moves whole words; bytes that share a word with others are merged on the device, so
- * that u8 buffers can be written and read at any offset.
+ * that u8 and f16 buffers can be written and read at any offset.
  */
 
 import { DawnpourError } from "../../error.js";
@@ -26,8 +26,14 @@ export function allocationSize(type: ElementType, length: number): number {
   return roundUp(length * BYTES_PER_ELEMENT[type], GRANULE);
 }
 
-/** @throws DeviceLimitError */
-export function checkBufferSize(label: string, bytes: number, context: GpuContext): void {
+/** @throws DeviceLimitError when the device cannot hold that many elements, or none of that type */
+export function checkBuffer(label: string, type: ElementType, length: number, context: GpuContext): void {
+  if (type === "f16" && !context.device.features.has("shader-f16")) {
+    throw new DeviceLimitError(
+      `buffer "${label}" holds f16, but device ${context.name} lacks the feature shader-f16; use f32, or another device`,
+    );
+  }
+  const bytes = allocationSize(type, length);
   const most = context.device.limits.maxBufferSize;
   if (bytes > most) {
     throw new DeviceLimitError(
@@ -82,7 +88,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
       const inside = at >= 0 && at < bytes.length;
       own[i] = inside ? bytes[at] : 0;
       // What lies past the last element is padding.
-      keep[i] = inside || word + i >= this.length ? 0 : 0xff;
+      keep[i] = inside || word + i >= this.length * BYTES_PER_ELEMENT[this.type] ? 0 : 0xff;
     }
     if (keep.every((mask) => mask === 0)) context.device.queue.writeBuffer(this.gpu, word, own);
     else merger.merge(this.gpu, word, keep, own);
@@ -124,6 +130,6 @@ function typedArray<T extends ElementType>(
   offset: number,
   length: number,
 ): TypedArrays[T] {
-  const arrays = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array };
+  const arrays = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array };
   return new arrays[type](bytes, offset, length) as TypedArrays[T];
 }

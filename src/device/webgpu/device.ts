@@ -16,7 +16,7 @@ import {
   NoDeviceError,
 } from "../device.js";
 import { adapterInfo, deviceDescriptor, targetOf } from "./adapter.js";
-import { allocationSize, type BufferServices, checkBufferSize, WebGpuBuffer } from "./buffer.js";
+import { type BufferServices, checkBuffer, WebGpuBuffer } from "./buffer.js";
 import { GpuContext } from "./context.js";
 import { type Dispatch, WebGpuExecutable } from "./executable.js";
 import { type GemmPlanner, planGemm } from "./gemm-tile.js";
@@ -99,7 +99,7 @@ class WebGpuDevice implements Device {
     if (!Number.isSafeInteger(length) || length < 1) {
       throw new DawnpourError(`buffer "${label}" must have a whole number of elements from 1, got ${length}`);
     }
-    checkBufferSize(label, allocationSize(type, length), this.#context);
+    checkBuffer(label, type, length, this.#context);
     return new WebGpuBuffer(type, length, label, this.#services);
   }
 
@@ -153,7 +153,7 @@ class WebGpuDevice implements Device {
     const declarations = [...missing];
     if (scratch.length > 0) declarations.push({ name: SCRATCH, type: "f32", length: scratch.length });
     for (const { name, type, length } of declarations) {
-      checkBufferSize(`${program.name}.${name}`, allocationSize(type, length), this.#context);
+      checkBuffer(`${program.name}.${name}`, type, length, this.#context);
     }
     return this.#context.scoped(
       program.name,

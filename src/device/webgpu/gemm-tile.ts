@@ -2,13 +2,14 @@
  * The choice of a gemm kernel: which family, how large a tile, how many parts of K. No tile is best everywhere, so
  * tiles are plain data, listed here, and chosen in one place.
  *
- * Two families:
+ * Three families:
  * - `subgroup` for adapters on the CPU, where every load is a gather and workgroup memory is no faster than other memory:
  *   registers only, and each element of op(a) loaded once by one lane (shaders/gemm_subgroup.wgsl)
  * - `workgroup` for GPUs and for everything else (shaders/gemm_workgroup.wgsl)
+ * - `matrix` for f16 factors on GPUs with subgroup matrices (shaders/gemm_matrix.wgsl)
  */
 import type { GemmOp } from "../../program/op.js";
-import type { Target } from "./kernel.js";
+import type { MatrixUnit, Target } from "./kernel.js";
 
 export interface SubgroupTile {
   readonly family: "subgroup";
@@ -30,7 +31,19 @@ export interface WorkgroupTile {
   readonly depthBlocks: number;
 }
 
-export type GemmTile = SubgroupTile | WorkgroupTile;
+export interface MatrixTile {
+  readonly family: "matrix";
+  /** Subgroups down and across a workgroup. */
+  readonly subgroupsM: number;
+  readonly subgroupsN: number;
+  /** Matrices of the target's unit down and across a subgroup. */
+  readonly blocksM: number;
+  readonly blocksN: number;
+  /** Units of k that are copied to workgroup memory at a time. */
+  readonly depthBlocks: number;
+}
+
+export type GemmTile = SubgroupTile | WorkgroupTile | MatrixTile;
 
 /** The sizes of op(a) op(b): [m, k] times [k, n]. */
 export interface GemmShape {
@@ -73,7 +86,43 @@ export function subgroupTiles(lanes: number): readonly SubgroupTile[] {
   ];
 }
 
-/** Every tile that runs on the target. */
+const matrixTile = (
+  subgroupsM: number,
+  subgroupsN: number,
+  blocksM: number,
+  blocksN: number,
+  depthBlocks: number,
+): MatrixTile => ({ family: "matrix", subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks });
+
+/** Largest first. */
+const MATRIX_TILES: readonly MatrixTile[] = [
+  matrixTile(2, 2, 4, 4, 2),
+  matrixTile(2, 2, 2, 4, 2),
+  matrixTile(2, 2, 2, 2, 2),
+  matrixTile(1, 2, 2, 2, 2),
+  matrixTile(1, 1, 1, 1, 2),
+];
+
+/** The tiles of subgroup matrices that the target has room for, largest first: none where it has no such matrices. */
+function matrixTiles(target: Target): readonly MatrixTile[] {
+  const { matrix, lanes, limits } = target;
+  if (!matrix || !lanes) return [];
+  return MATRIX_TILES.filter(
+    (tile) =>
+      lanes * tile.subgroupsM * tile.subgroupsN <= limits.maxComputeInvocationsPerWorkgroup &&
+      matrixBytes(tile, matrix) <= limits.maxComputeWorkgroupStorageSize,
+  );
+}
+
+/** Both slices in f16 with their padding, and a matrix of f32 for each subgroup. */
+function matrixBytes({ subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks }: MatrixTile, unit: MatrixUnit): number {
+  const padding = 8;
+  const [sideM, sideN, depth] = [unit.m * blocksM * subgroupsM, unit.n * blocksN * subgroupsN, unit.k * depthBlocks];
+  const slice = (side: number): number => side * depth + padding * Math.max(side, depth);
+  return 2 * (slice(sideM) + slice(sideN)) + 4 * subgroupsM * subgroupsN * unit.m * unit.n;
+}
+
+/** Every tile that runs on the target; those of the family `matrix` for factors of f16 only. */
 export function gemmTiles(target: Target): readonly GemmTile[] {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = target.limits;
   const workgroup = WORKGROUP_TILES.filter(
@@ -81,12 +130,17 @@ export function gemmTiles(target: Target): readonly GemmTile[] {
       tile.threadsM * tile.threadsN <= maxComputeInvocationsPerWorkgroup &&
       workgroupBytes(tile) <= maxComputeWorkgroupStorageSize,
   );
-  return target.lanes === undefined ? workgroup : [...workgroup, ...subgroupTiles(target.lanes)];
+  const subgroup = target.lanes === undefined ? [] : subgroupTiles(target.lanes);
+  return [...workgroup, ...subgroup, ...matrixTiles(target)];
 }
 
-/** `workgroup 16x16 2x2 4`, `subgroup 16x2`: one name for each tile. */
+/** `workgroup 16x16 2x2 4`, `subgroup 16x2`, `matrix 2x2 4x4 2`: one name for each tile. */
 export function tileName(tile: GemmTile): string {
   if (tile.family === "subgroup") return `subgroup ${tile.rows}x${tile.blocks}`;
+  if (tile.family === "matrix") {
+    const { subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks } = tile;
+    return `matrix ${subgroupsM}x${subgroupsN} ${blocksM}x${blocksN} ${depthBlocks}`;
+  }
   const { threadsM, threadsN, blocksM, blocksN, depthBlocks } = tile;
   return `workgroup ${threadsM}x${threadsN} ${blocksM}x${blocksN} ${depthBlocks}`;
 }
@@ -98,10 +152,15 @@ function workgroupBytes({ threadsM, threadsN, blocksM, blocksN, depthBlocks }: W
 
 /** Rows, columns and steps of k that one workgroup does at a time. */
 export function tileSize(tile: GemmTile, target: Target): GemmShape {
-  return tile.family === "subgroup"
-    ? { m: tile.rows, n: 4 * tile.blocks * (target.lanes ?? 0), k: 4 }
-    : { m: 4 * tile.threadsM * tile.blocksM, n: 4 * tile.threadsN * tile.blocksN, k: 4 * tile.depthBlocks };
+  if (tile.family === "subgroup") return { m: tile.rows, n: 4 * tile.blocks * (target.lanes ?? 0), k: 4 };
+  if (tile.family === "matrix") {
+    const { m, n, k } = target.matrix ?? NO_UNIT;
+    return { m: m * tile.blocksM * tile.subgroupsM, n: n * tile.blocksN * tile.subgroupsN, k: k * tile.depthBlocks };
+  }
+  return { m: 4 * tile.threadsM * tile.blocksM, n: 4 * tile.threadsN * tile.blocksN, k: 4 * tile.depthBlocks };
 }
+
+const NO_UNIT: MatrixUnit = { m: 0, n: 0, k: 0 };
 
 /** So many workgroups keep a GPU of today busy; a tile that yields fewer is too large. */
 const BUSY_WORKGROUPS = 128;
@@ -111,10 +170,14 @@ const LEAST_PART = 256;
 const SMALL_GEMM = 2 ** 18;
 
 /** The plan that is good everywhere and best nowhere. */
-export const planGemm = (shape: GemmShape, target: Target): GemmPlan =>
-  target.software && target.lanes !== undefined
-    ? { tile: planSubgroup(shape, target.lanes), parts: 1 }
-    : planWorkgroup(shape, target);
+export const planGemm = (shape: GemmShape, target: Target, op: GemmOp): GemmPlan => {
+  if (target.software && target.lanes !== undefined) {
+    return { tile: planSubgroup(shape, target.lanes), parts: 1 };
+  }
+  const matrix = op.a.type === "f16" ? matrixTiles(target) : [];
+  const workgroup = gemmTiles(target).filter((tile) => tile.family === "workgroup");
+  return planBusy(shape, target, matrix.length > 0 ? matrix : workgroup);
+};
 
 /** Four lanes means a driver that keeps no sums in registers whatever the tile: there the largest loads least. */
 function planSubgroup({ m, n, k }: GemmShape, lanes: number): SubgroupTile {
@@ -123,8 +186,8 @@ function planSubgroup({ m, n, k }: GemmShape, lanes: number): SubgroupTile {
   return lanes === 4 ? large : medium;
 }
 
-function planWorkgroup(shape: GemmShape, target: Target): GemmPlan {
-  const tiles = gemmTiles(target).filter((tile) => tile.family === "workgroup");
+/** The largest of `tiles`, which are in that order, that keeps the GPU busy; the sum over k is split where none does. */
+function planBusy(shape: GemmShape, target: Target, tiles: readonly GemmTile[]): GemmPlan {
   const busy = tiles.find((tile) => countTiles(shape, tile, target) >= BUSY_WORKGROUPS);
   const tile = busy ?? tiles[tiles.length - 1];
   const wanted = Math.floor(BUSY_WORKGROUPS / countTiles(shape, tile, target));

@@ -31,6 +31,15 @@ export interface Target {
   readonly software: boolean;
   /** Invocations in a subgroup, where that is one fixed number; otherwise undefined. */
   readonly lanes: number | undefined;
+  /** The product that subgroup matrices (tensor cores) do at once, of f16 with sums in f32; undefined without them. */
+  readonly matrix?: MatrixUnit;
+}
+
+/** [m, k] times [k, n]. */
+export interface MatrixUnit {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
 }
 
 export interface TargetLimits {

@@ -26,7 +26,13 @@ export async function linkKernel(
     keepComments: false,
     sourceMap: false,
   });
-  return linked.dest;
+  return withoutStandIns(linked.dest, shaders["subgroup_matrix.wgsl"]);
+}
+
+/** The names that `declared` lists are WGSL's own: without their declarations that is what they mean. */
+function withoutStandIns(wgsl: string, declared: string): string {
+  const standIns = declared.match(/^const \w+ = 0;$/gm) ?? [];
+  return standIns.reduce((text, declaration) => text.replace(declaration, ""), wgsl);
 }
 
 /** A large number without point or exponent would read as an integer, and be out of range. */

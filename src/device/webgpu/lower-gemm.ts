@@ -77,6 +77,18 @@ function tileConstants(tile: GemmTile, target: Target): Record<string, number> {
     const lanes = target.lanes ?? 0;
     return { LANES: lanes, ROWS: tile.rows, BLOCKS: tile.blocks, OWN: tile.rows / lanes };
   }
+  if (tile.family === "matrix") {
+    const { subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks } = tile;
+    const { m, n, k } = tileSize(tile, target);
+    const threads = (target.lanes ?? 0) * subgroupsM * subgroupsN;
+    return {
+      ...{ LANES: target.lanes ?? 0, SUBGROUPS_M: subgroupsM, SUBGROUPS_N: subgroupsN },
+      ...{ UNIT_M: target.matrix?.m ?? 0, UNIT_N: target.matrix?.n ?? 0, UNIT_K: target.matrix?.k ?? 0 },
+      ...{ BLOCKS_M: blocksM, BLOCKS_N: blocksN, DEPTH_BLOCKS: depthBlocks },
+      FILL_A: Math.ceil((m * k) / 4 / threads),
+      FILL_B: Math.ceil((n * k) / 4 / threads),
+    };
+  }
   const { threadsM, threadsN, blocksM, blocksN, depthBlocks } = tile;
   return {
     THREADS_M: threadsM,

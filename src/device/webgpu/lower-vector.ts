@@ -68,16 +68,17 @@ export function lowerUpdate(op: UpdateOp, target: Target): Kernel[] {
 }
 
 export function lowerLoss(op: LossOp, target: Target, scratch: Scratch): Kernel[] {
-  const { gradient } = op;
+  const { gradient, gradientScale } = op;
   const operands = (segment: Segment, fours: boolean): Operand[] => [
     reads("input", part(op.input, segment), fours),
     reads("target", part(op.target, segment), fours),
     ...(gradient ? [writes("gradient", part(gradient, segment), fours)] : []),
+    ...(gradient && gradientScale ? [reads("gradient_scale", gradientScale, false)] : []),
   ];
   const kernel = {
     shader: "loss",
     constants: { SCALE: op.scale },
-    conditions: [op.loss, ...(gradient ? ["gradient"] : [])],
+    conditions: [op.loss, ...(gradient ? ["gradient"] : []), ...(gradientScale ? ["gradient_scale"] : [])],
   };
   return lowerTotal(kernel, elements(op.input), operands, { view: op.total, scale: op.scale }, target, scratch);
 }

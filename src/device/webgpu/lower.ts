@@ -1,6 +1,6 @@
 /** Lowers ops to kernels: pure, so that what a device would run can be listed, counted and checked without one. */
 import { elements, slice, type View } from "../../program/buffer.js";
-import type { GatherOp, Op } from "../../program/op.js";
+import { type GatherOp, LOSS_SCALES, type LossScaleOp, type Op } from "../../program/op.js";
 import { activates, derives } from "./conditions.js";
 import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
@@ -41,6 +41,8 @@ export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanne
       return lowerNorm(op, target, scratch);
     case "clipFactor":
       return elementwise(["clip_factor"], { input: op.norm }, op.out, target, { VALUE: op.maximum });
+    case "lossScale":
+      return [lowerLossScale(op)];
     case "advance":
       return [
         {
@@ -66,6 +68,17 @@ function elementwise(
     ...Object.entries(inputs).map(([name, view]) => ({ name, view, writable: false })),
   ];
   return lowerElementwise({ shader: "elementwise", constants, conditions }, vectors, [], target);
+}
+
+function lowerLossScale(op: LossScaleOp): Kernel {
+  const [LEAST, GREATEST] = LOSS_SCALES;
+  return {
+    shader: "loss_scale",
+    constants: { LEAST, GREATEST, INTERVAL: op.interval, MAXIMUM: op.maximum ?? 0 },
+    conditions: op.maximum === undefined ? [] : ["clip"],
+    operands: [reads("norm", op.norm, false), writes("state", op.state, false), writes("out", op.out, false)],
+    workgroups: 1,
+  };
 }
 
 /** One kernel, or as many as it takes to bind the whole source. */

@@ -8,7 +8,14 @@
  * overlapping ranges for writing. So where one operand of a buffer is written, all its operands are bound for writing,
  * and ranges that overlap become one binding.
  */
-import { BYTES_PER_ELEMENT, describe, elements, type View } from "../../program/buffer.js";
+import {
+  BYTES_PER_ELEMENT,
+  describe,
+  type ElementType,
+  elements,
+  type Float,
+  type View,
+} from "../../program/buffer.js";
 import { DeviceLimitError } from "../device.js";
 import type { Operand, TargetLimits } from "./kernel.js";
 
@@ -51,7 +58,9 @@ export function bindOperands(
 ): BoundOperands {
   const slots = assignSlots(withCursors(operands), memory, limits.minStorageBufferOffsetAlignment);
   checkLimits(where, slots, limits);
-  return { bindings: slots.map((slot) => slot.binding), wgsl: slots.map(declare).join("\n") };
+  const half = slots.some((slot) => slot.operands[0].view.type === "f16");
+  const imports = half ? ["import package::float16::to_half;", "enable f16;"] : [];
+  return { bindings: slots.map((slot) => slot.binding), wgsl: [...imports, ...slots.map(declare)].join("\n") };
 }
 
 /** A binding and the operands it carries. */
@@ -151,9 +160,9 @@ function checkLimits(where: string, slots: readonly Slot[], limits: TargetLimits
 }
 
 function declare({ index, binding, operands }: Slot): string {
-  const type = operands[0].view.type;
-  const fours = type === "f32" && operands.every((operand) => operand.fours && operand.shift % 4 === 0);
-  const element = type === "f32" ? (fours ? "vec4f" : "f32") : "u32";
+  const { type } = operands[0].view;
+  const fours = isFloat(type) && operands.every((operand) => operand.fours && operand.shift % 4 === 0);
+  const element = isFloat(type) ? WGSL[type][fours ? "vector" : "scalar"] : "u32";
   const access = binding.writable ? "read_write" : "read";
   const variable = `memory${index}`;
   return [
@@ -162,13 +171,22 @@ function declare({ index, binding, operands }: Slot): string {
   ].join("\n");
 }
 
+/** What the float types are called in WGSL, and how a vec4f becomes one of their vectors. */
+const WGSL: Readonly<Record<Float, { readonly scalar: string; readonly vector: string; readonly from: string }>> = {
+  f32: { scalar: "f32", vector: "vec4f", from: "" },
+  f16: { scalar: "f16", vector: "vec4h", from: "to_half" },
+};
+
+function isFloat(type: ElementType): type is Float {
+  return type in WGSL;
+}
+
 function accessors(operand: PlacedOperand, memory: string, fours: boolean): string[] {
   const { name, view, writable } = operand;
   const index = indexExpression(operand);
-  const functions = fours
-    ? vectorAccessors
-    : { f32: scalarAccessors, u32: wordAccessors, u8: byteAccessors }[view.type];
-  const { read, write } = functions(name, memory, index, operand);
+  const { read, write } = isFloat(view.type)
+    ? (fours ? vectorAccessors : scalarAccessors)(name, memory, index, WGSL[view.type].from)
+    : { u32: wordAccessors, u8: byteAccessors }[view.type](name, memory, index, operand);
   return writable ? [...read, ...write] : read;
 }
 
@@ -185,33 +203,36 @@ interface Accessors {
   readonly write: string[];
 }
 
+/** Shaders see f32, whatever the memory holds; `from` is what makes a vec4f one of its vectors. */
+type FloatAccessorWriter = (name: string, memory: string, index: string, from: string) => Accessors;
 type AccessorWriter = (name: string, memory: string, index: string, operand: PlacedOperand) => Accessors;
 
-const vectorAccessors: AccessorWriter = (name, memory, index) => ({
+const vectorAccessors: FloatAccessorWriter = (name, memory, index, from) => ({
   read: [
-    `fn read_${name}(i: u32) -> f32 { let at = ${index}; return ${memory}[at / 4][at % 4]; }`,
-    `fn read4_${name}(i: u32) -> vec4f { return ${memory}[(${index}) / 4]; }`,
+    `fn read_${name}(i: u32) -> f32 { let at = ${index}; return f32(${memory}[at / 4][at % 4]); }`,
+    `fn read4_${name}(i: u32) -> vec4f { return vec4f(${memory}[(${index}) / 4]); }`,
   ],
   // Whole vectors only, so the count of elements that are left plays no part.
-  write: [`fn write4_${name}(i: u32, value: vec4f, count: u32) { ${memory}[(${index}) / 4] = value; }`],
+  write: [`fn write4_${name}(i: u32, value: vec4f, count: u32) { ${memory}[(${index}) / 4] = ${from}(value); }`],
 });
 
-const scalarAccessors: AccessorWriter = (name, memory, index) => ({
+const scalarAccessors: FloatAccessorWriter = (name, memory, index, from) => ({
   read: [
-    `fn read_${name}(i: u32) -> f32 { return ${memory}[${index}]; }`,
+    `fn read_${name}(i: u32) -> f32 { return f32(${memory}[${index}]); }`,
     `fn read4_${name}(i: u32) -> vec4f {
   let at = ${index};
-  return vec4f(${memory}[at], ${memory}[at + 1], ${memory}[at + 2], ${memory}[at + 3]);
+  return vec4f(f32(${memory}[at]), f32(${memory}[at + 1]), f32(${memory}[at + 2]), f32(${memory}[at + 3]));
 }`,
   ],
   write: [
-    `fn write_${name}(i: u32, value: f32) { ${memory}[${index}] = value; }`,
+    `fn write_${name}(i: u32, value: f32) { ${memory}[${index}] = ${from}(vec4f(value)).x; }`,
     `fn write4_${name}(i: u32, value: vec4f, count: u32) {
   let at = ${index};
-  ${memory}[at] = value.x;
-  if (count > 1) { ${memory}[at + 1] = value.y; }
-  if (count > 2) { ${memory}[at + 2] = value.z; }
-  if (count > 3) { ${memory}[at + 3] = value.w; }
+  let stored = ${from}(value);
+  ${memory}[at] = stored.x;
+  if (count > 1) { ${memory}[at + 1] = stored.y; }
+  if (count > 2) { ${memory}[at + 2] = stored.z; }
+  if (count > 3) { ${memory}[at + 3] = stored.w; }
 }`,
   ],
 });

@@ -58,6 +58,13 @@ describe("bytes", () => {
     expect(bytesWritten).toBe(32 * 784 * 4);
   });
 
+  it("of f16 are half", () => {
+    const { bytesRead, bytesWritten } = cost((builder, f32) => {
+      builder.copy({ input: f32("x", 3, 4), out: builder.buffer("y", "f16", [3, 4]) });
+    });
+    expect([bytesRead, bytesWritten]).toEqual([48, 24]);
+  });
+
   it("of an update count parameters and state both ways", () => {
     const { bytesRead, bytesWritten } = cost((builder, f32) => {
       const rule: UpdateRule = { name: "momentum", mu: 0.9, weightDecay: 0 };
@@ -97,6 +104,14 @@ describe("flops", () => {
       }).flops;
     expect(of(false)).toBe(12 * 3 + 1);
     expect(of(true)).toBe(12 * 5 + 1);
+  });
+
+  it("of a loss scale are a handful", () => {
+    const of = (maximum?: number): number =>
+      cost((builder, f32) => {
+        builder.lossScale({ norm: f32("n", 1, 1), state: f32("s", 1, 2), maximum, interval: 5, out: f32("o", 1, 1) });
+      }).flops;
+    expect([of(), of(1)]).toEqual([4, 7]);
   });
 
   it("of moving data are none", () => {

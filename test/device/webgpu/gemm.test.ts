@@ -14,9 +14,9 @@ let target: Target;
 
 beforeAll(async () => {
   device = await openAdapter({
-    planGemm: (shape, seen) => {
+    planGemm: (shape, seen, op) => {
       target = seen;
-      return plan ?? planGemm(shape, seen);
+      return plan ?? planGemm(shape, seen, op);
     },
   });
   await device.compile(products("first").program);

@@ -5,52 +5,80 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { create } from "webgpu";
-import { type GemmPlan, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
+import { type GemmPlan, type GemmPlanner, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
 import type { Kernel, Target } from "../../../src/device/webgpu/kernel.js";
 import { linkKernel } from "../../../src/device/webgpu/link.js";
 import { lower } from "../../../src/device/webgpu/lower.js";
 import { bindOperands } from "../../../src/device/webgpu/operands.js";
 import { Scratch } from "../../../src/device/webgpu/scratch.js";
 import type { View } from "../../../src/program/buffer.js";
-import { ACTIVATIONS, derivativeFrom, LOSSES, type Op, STATE_SLOTS, type UpdateRule } from "../../../src/program/op.js";
+import {
+  ACTIVATIONS,
+  derivativeFrom,
+  type GemmOp,
+  LOSSES,
+  type Op,
+  STATE_SLOTS,
+  type UpdateRule,
+} from "../../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../../src/program/program.js";
 import { SHADERS } from "./support.js";
 
-const gpu = create(["backend=null"]);
+const SUBGROUP_MATRIX = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
 let device: GPUDevice;
 
 beforeAll(async () => {
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn has a null backend everywhere");
-  device = await adapter.requestDevice({ requiredFeatures: ["subgroups"] });
+  device = await adapter.requestDevice({
+    requiredFeatures: ["shader-f16", "subgroups", SUBGROUP_MATRIX],
+  });
 });
 afterAll(() => device.destroy());
 
 const gpuTarget = (): Target => ({ limits: device.limits, software: false, lanes: undefined });
 const softwareTarget = (lanes: number): Target => ({ limits: device.limits, software: true, lanes });
 
+/** How far a kernel is compiled: a module is checked in all but how much of the GPU it takes. */
+type Stage = "module" | "pipeline";
+
 /** Compiles each kernel of a program. Rejects with Dawn's words. */
-async function compileAll(program: Program, target: Target, plan = planGemm): Promise<number> {
+async function compileAll(
+  program: Program,
+  target: Target,
+  plan: GemmPlanner = planGemm,
+  stage: Stage = "pipeline",
+): Promise<number> {
   const lengths = new Map(program.buffers.map(({ name, length }) => [name, length]));
   const memory = { identity: (name: string) => name, length: (name: string) => lengths.get(name) ?? 0 };
   const kernels = program.ops.flatMap((op: Op) => lower(op, target, new Scratch(), plan));
   for (const kernel of kernels)
-    await compile(kernel, bindOperands("test", kernel.operands, memory, target.limits).wgsl);
+    await compile(kernel, bindOperands("test", kernel.operands, memory, target.limits).wgsl, stage);
   return kernels.length;
 }
 
-async function compile(kernel: Kernel, operands: string): Promise<void> {
+async function compile(kernel: Kernel, operands: string, stage: Stage): Promise<void> {
   const code = await linkKernel(SHADERS, kernel, operands, kernel.workgroups);
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ code });
   const error = await device.popErrorScope();
   if (error) throw new Error(`${kernel.shader}: ${error.message}\n${code}`);
-  await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
+  if (stage === "pipeline") await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
 }
 
+type Float = "f32" | "f16";
+
 /** Views of `name` that start at a multiple of four, or do not. */
-function viewIn(builder: ProgramBuilder, name: string, rows: number, columns: number, offset: number): View {
-  const all = builder.buffer(name, "f32", [rows * columns + offset]);
+function viewIn(
+  builder: ProgramBuilder,
+  name: string,
+  rows: number,
+  columns: number,
+  offset: number,
+  type: Float = "f32",
+): View {
+  const all = builder.buffer(name, type, [rows * columns + offset]);
   return { ...all, rows, columns, offset };
 }
 
@@ -60,9 +88,9 @@ const PLACES = [
 ] as const;
 
 describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
-  const make = (build: (builder: ProgramBuilder, view: (name: string) => View) => void): Program => {
+  const make = (build: (builder: ProgramBuilder, view: (name: string, type?: Float) => View) => void): Program => {
     const builder = new ProgramBuilder("variant");
-    build(builder, (name) => viewIn(builder, name, rows, columns, offset));
+    build(builder, (name, type) => viewIn(builder, name, rows, columns, offset, type));
     return builder.build();
   };
   const compiles = async (program: Program): Promise<void> => {
@@ -97,6 +125,31 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
             .loss({ loss, input, target, scale: 1, total, gradient });
         }
         builder.advance(cursor);
+      }),
+    ));
+
+  it("ops on f16", () =>
+    compiles(
+      make((builder, view) => {
+        const [wide, half, other] = [view("wide"), view("half", "f16"), view("other", "f16")];
+        const one = builder.buffer("one", "f32", [1]);
+        builder.copy({ input: wide, out: half }).copy({ input: half, out: wide }).copy({ input: half, out: other });
+        builder.sumRows({ input: half, out: builder.buffer("sums", "f32", [columns]) });
+        for (const activation of ACTIVATIONS)
+          builder.activationGradient({ activation, at: other, gradient: half, out: half });
+        for (const loss of LOSSES) {
+          const [total, scale] = [builder.buffer(loss, "f32", [1]), 1 / 3];
+          builder.loss({ loss, input: half, target: other, scale, total, gradient: half, gradientScale: one });
+        }
+        const [source, rowNumbers] = [
+          builder.buffer("source", "u8", [7, columns]),
+          builder.buffer("rows", "u32", [rows]),
+        ];
+        builder.gather({ source, rows: rowNumbers, scale: 1 / 255, out: half });
+        const state = builder.buffer("state", "f32", [2]);
+        const norm = builder.buffer("norm", "f32", [1]);
+        builder.lossScale({ norm, state, interval: 10, out: one });
+        builder.lossScale({ norm, state, interval: 10, maximum: 1, out: one });
       }),
     ));
 
@@ -136,17 +189,17 @@ const SHAPES = [
   { m: 13, n: 17, k: 37 },
 ];
 
-function gemms(): Program {
+function gemms(type: Float = "f32"): Program {
   const builder = new ProgramBuilder("gemms");
   for (const [i, { m, n, k }] of SHAPES.entries()) {
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
         const name = `${i} ${transposeA} ${transposeB}`;
         builder.gemm({
-          a: builder.buffer(`a ${name}`, "f32", transposeA ? [k, m] : [m, k]),
-          b: builder.buffer(`b ${name}`, "f32", transposeB ? [n, k] : [k, n]),
+          a: builder.buffer(`a ${name}`, type, transposeA ? [k, m] : [m, k]),
+          b: builder.buffer(`b ${name}`, type, transposeB ? [n, k] : [k, n]),
           ...{ transposeA, transposeB },
-          out: builder.buffer(`out ${name}`, "f32", [m, n]),
+          out: builder.buffer(`out ${name}`, type, [m, n]),
         });
       }
     }
@@ -154,17 +207,17 @@ function gemms(): Program {
   return builder.build();
 }
 
-function epilogues(): Program {
+function epilogues(type: Float = "f32"): Program {
   const builder = new ProgramBuilder("epilogues");
   for (const [i, { m, n, k }] of SHAPES.entries()) {
-    const [a, b] = [builder.buffer(`a ${i}`, "f32", [m, k]), builder.buffer(`b ${i}`, "f32", [k, n])];
+    const [a, b] = [builder.buffer(`a ${i}`, type, [m, k]), builder.buffer(`b ${i}`, type, [k, n])];
     const bias = builder.buffer(`bias ${i}`, "f32", [n]);
-    const [out, before] = [builder.buffer(`out ${i}`, "f32", [m, n]), builder.buffer(`before ${i}`, "f32", [m, n])];
-    const at = builder.buffer(`at ${i}`, "f32", [m, n]);
+    const [out, before] = [builder.buffer(`out ${i}`, type, [m, n]), builder.buffer(`before ${i}`, type, [m, n])];
+    const at = builder.buffer(`at ${i}`, type, [m, n]);
     for (const activation of ACTIVATIONS) {
       const preActivation = derivativeFrom(activation) === "input" ? before : undefined;
       builder.gemm({ a, b, bias, preActivation, activation, out });
-      builder.gemm({ a, b, accumulate: true, derivative: { activation, at }, out });
+      builder.gemm({ a, b, accumulate: type === "f32", derivative: { activation, at }, out });
     }
   }
   return builder.build();
@@ -183,9 +236,63 @@ describe("gemms", () => {
     for (const plan of own) await compileAll(gemms(), target, () => plan);
   });
 
-  it("with every epilogue", async () => {
-    await compileAll(epilogues(), gpuTarget());
-    await compileAll(epilogues(), gpuTarget(), (shape, target) => ({ ...planGemm(shape, target), parts: 2 }));
-    await compileAll(epilogues(), softwareTarget(8));
+  it("of f16, of every tile", async () => {
+    for (const plan of everyPlan(softwareTarget(8))) await compileAll(gemms("f16"), softwareTarget(8), () => plan);
+  });
+
+  it.each([
+    { m: 16, n: 16, k: 16 },
+    { m: 16, n: 8, k: 16 },
+    { m: 8, n: 8, k: 8 },
+  ])("of f16 in subgroup matrices of %o", async (matrix) => {
+    // A row of the workgroup must fill the largest subgroup there may be: on the null backend that is one of 128.
+    const target: Target = { ...gpuTarget(), lanes: 128, matrix };
+    const plans = everyPlan(target).filter(({ tile }) => tile.family === "matrix");
+    expect(plans.length).toBeGreaterThan(0);
+    for (const plan of plans) await compileAll(gemms("f16"), target, () => plan);
+    await compileAll(epilogues("f16"), target);
+  });
+
+  /** A GPU of today, larger than the null backend allows. */
+  const tensorTarget = (matrix = { m: 16, n: 16, k: 16 }): Target => ({
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 31 - 4,
+      maxStorageBuffersPerShaderStage: 8,
+      minStorageBufferOffsetAlignment: 256,
+      maxComputeWorkgroupStorageSize: 48 * 1024,
+      maxComputeInvocationsPerWorkgroup: 1024,
+      maxComputeWorkgroupsPerDimension: 65535,
+    },
+    ...{ software: false, lanes: 32, matrix },
+  });
+
+  it("of f16 in subgroup matrices, of every tile", async () => {
+    const target = tensorTarget();
+    const plans = everyPlan(target).filter(({ tile }) => tile.family === "matrix");
+    expect(plans).toHaveLength(10);
+    for (const plan of plans) await compileAll(gemms("f16"), target, () => plan, "module");
+  });
+
+  it("take subgroup matrices for f16 alone, and the largest tile that keeps a GPU busy", () => {
+    const target = tensorTarget();
+    const planned = (type: Float, size: number, seen = target) => {
+      const builder = new ProgramBuilder("gemm");
+      const [a, b, out] = ["a", "b", "out"].map((name) => builder.buffer(name, type, [size, size]));
+      const op = builder.gemm({ a, b, out }).build().ops[0] as GemmOp;
+      return planGemm({ m: size, n: size, k: size }, seen, op);
+    };
+    expect(planned("f32", 4096).tile.family).toBe("workgroup");
+    expect(planned("f16", 4096, { ...target, matrix: undefined }).tile.family).toBe("workgroup");
+    expect(planned("f16", 4096).tile).toMatchObject({ family: "matrix", blocksM: 4 });
+    expect(planned("f16", 64).tile).toMatchObject({ family: "matrix", subgroupsM: 1, subgroupsN: 1 });
+  });
+
+  it.each(["f32", "f16"] as const)("with every epilogue, of %s", async (type) => {
+    await compileAll(epilogues(type), gpuTarget());
+    await compileAll(epilogues(type), gpuTarget(), (shape, target, op) => ({
+      ...planGemm(shape, target, op),
+      parts: 2,
+    }));
+    await compileAll(epilogues(type), softwareTarget(8));
   });
 });
