@@ -6,6 +6,7 @@ import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
+import { publishedResults } from "../report/published.js";
 import { type TrainResult, train } from "../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
 import type { RunMeasures } from "../training/measures.js";
@@ -172,13 +173,17 @@ function report(result: TrainResult, json: boolean): void {
   if (json) print(JSON.stringify(summary(result)));
 }
 
-function printMeasures({ model, step, seconds, imagesPerSecond, folder }: TrainResult, { errors }: RunMeasures): void {
+function printMeasures(result: TrainResult, { errors }: RunMeasures): void {
+  const { model, step, seconds, imagesPerSecond, folder, dataset } = result;
   const { train, test, pca } = errors;
   print("");
   print(`${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`);
   print(`test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`);
   print(`train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`);
   print(`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`);
+  for (const { method, source, sse } of publishedResults(dataset.name, model.codeSize)) {
+    print(`        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`);
+  }
   print(`report  ${join(folder.path, "report.html")}`);
 }
 
