@@ -2,10 +2,15 @@
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** OpenBLAS's threads spin for a tenth of a second after their last work. */
+const SETTLE_MILLISECONDS = 200;
 const WINDOW_MILLISECONDS = 250;
 const PAUSE_MILLISECONDS = 2_000;
 /** Share of all cores. A test run next door takes half of two. */
 const QUIET_SHARE = 0.08;
+
+/** Waits until the threads of whoever just measured sleep. */
+export const settle = () => sleep(SETTLE_MILLISECONDS);
 
 /** Whether the machine is quiet, if need be after up to `seconds` of waiting. */
 export async function quiet(seconds) {

@@ -12,7 +12,7 @@ import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS } from "./contestants.mjs";
 import { measurePeak } from "./peak/peak.mjs";
-import { quiet } from "./quiet.mjs";
+import { quiet, settle } from "./quiet.mjs";
 import { summarise } from "./summary.mjs";
 import { goalTable, resultTable } from "./table.mjs";
 
@@ -139,6 +139,7 @@ async function measureRound(test, check, able, rounds) {
       if (rounds[id].error) continue;
       try {
         const answer = await contestant.measure(test, CASE_MILLISECONDS);
+        await settle();
         if (id !== OURS) check(answer);
         const { medianMs, fastestMs, slowestMs } = answer;
         times[id] = { medianMs, fastestMs, slowestMs };
