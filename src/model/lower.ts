@@ -65,6 +65,46 @@ export function trainingProgram(model: Autoencoder, options: TrainingProgramOpti
   return builder.advance(cursor).build();
 }
 
+export interface GradientProgramOptions
+  extends Pick<TrainingProgramOptions, "source" | "batch" | "loss" | "precision"> {
+  /** Rows of the batch that this program takes. */
+  readonly rows: number;
+}
+
+/**
+ * The gradient of some rows of a batch, as a share of the whole batch's: such shares add up. Buffers to fill: `source`,
+ * `parameters`, `rows`; with precision f16 also `lossScale`. A run leaves `gradients` and the share of the loss in `total`.
+ */
+export function gradientProgram(model: Autoencoder, options: GradientProgramOptions): Program {
+  const { source, rows: count, precision = "f32" } = options;
+  const builder = new ProgramBuilder("gradient");
+  const data = builder.buffer("source", source.type, [source.count, model.inputSize]);
+  const rows = builder.buffer("rows", "u32", [1, count]);
+  const batch = builder.buffer("batch", precision, [count, model.inputSize]);
+  builder.gather({ source: data, rows, scale: source.scale, out: batch });
+  const lossScale = precision === "f16" ? builder.buffer(LOSS_SCALE, "f32", [2]) : undefined;
+  const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
+  const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
+  const total = builder.buffer("total", "f32", [1]);
+  const scale = 1 / (options.batch * model.inputSize);
+  gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
+  return builder.build();
+}
+
+/** The update by `gradients`, of the whole batch. Buffers to fill: `parameters`, `gradients`, the state, `scalars` [4]; with precision f16 also `lossScale`. */
+export function updateProgram(
+  model: Autoencoder,
+  { rule, clip, precision }: Pick<TrainingProgramOptions, "rule" | "clip" | "precision">,
+): Program {
+  const builder = new ProgramBuilder("update");
+  const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
+  const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
+  const scalars = builder.buffer("scalars", "f32", [UPDATE_SCALARS]);
+  const lossScale = precision === "f16" ? builder.buffer(LOSS_SCALE, "f32", [2]) : undefined;
+  updateOps(builder, { rule, clip, parameters, gradients, scalars, lossScale });
+  return builder.build();
+}
+
 export interface GradientOptions {
   readonly loss: Loss;
   /** Multiplies the summed loss, and so every gradient; 1 / (elements of the whole batch) gives the mean. */

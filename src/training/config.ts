@@ -46,6 +46,8 @@ const schema = z.strictObject({
   /** Of batches and the weights they meet; the parameters themselves are f32 always. */
   precision: z.enum(FLOATS).default("f32"),
   batch: count.default(128),
+  /** Parts that every batch is split into, however many devices share them: their gradients are summed in a fixed order. */
+  shards: count.default(1),
   epochs: count.optional(),
   steps: count.optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
@@ -80,6 +82,11 @@ export function parseConfig(options: unknown, where = "configuration"): Training
   if (config.loss === "bce" && (config.outputActivation ?? "sigmoid") !== "sigmoid") {
     throw new UsageError(
       `${where}: loss bce has the sigmoid built in; outputActivation must be sigmoid or left out, got ${config.outputActivation} (or use loss mse)`,
+    );
+  }
+  if (config.shards > config.batch) {
+    throw new UsageError(
+      `${where}: ${config.shards} shards of a batch of ${config.batch}: give each at least one image`,
     );
   }
   return config;

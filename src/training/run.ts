@@ -12,6 +12,7 @@ import type { World } from "../world/world.js";
 import { configuredOptimizer, configuredSchedule, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { evaluate } from "./evaluate.js";
 import type { At, Observer, RunEvent } from "./event.js";
+import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
 import { type Plan, planNew, planResumed } from "./plan.js";
 import { RunFolder } from "./run-folder.js";
@@ -229,13 +230,8 @@ class Run {
     this.#tell({ event: "checkpoint", ...at, path });
   }
 
-  /** The step that ends the next epoch whose number is a multiple of `every`. */
-  #nextMark(every: number): number {
-    const { batch } = this.#plan.config;
-    const stepsPerMark = (every * this.images) / batch;
-    let mark = Math.floor(this.#done / stepsPerMark);
-    while (Math.ceil(mark * stepsPerMark) <= this.#done) mark++;
-    return Math.ceil(mark * stepsPerMark);
+  #nextMark(everyEpochs: number): number {
+    return nextMark(everyEpochs, this.#done, this.images, this.#plan.config.batch);
   }
 
   #at(): At {

@@ -1,0 +1,85 @@
+/**
+ * The memory that all nodes of one machine see, cut into slots of one flat vector each. Tensors do not travel in
+ * messages: they lie here, and a message says which slot.
+ *
+ * Every slot has one owner for the whole run, who alone writes to it. A worker that was given up and writes on for a
+ * moment can therefore not damage what others have taken over; its successor starts when it is gone for certain.
+ */
+import { DawnpourError } from "../error.js";
+
+export interface ArenaShape {
+  readonly workers: number;
+  /** Parts of a round. */
+  readonly parts: number;
+  /** Vectors of a state: the parameters and what the optimizer keeps. */
+  readonly vectors: number;
+  /** Elements of a vector. */
+  readonly length: number;
+}
+
+/** Rounds whose combined vectors are kept, for replicas that are behind. */
+export const SUMS = 4;
+/** Snapshots that a worker has room for: the one in force, its successor, one being saved to disk, one being taken. */
+export const SETS = 4;
+/** The owner of the state that a run begins with. */
+export const ORIGIN = -1;
+
+/** Vectors begin on a cache line. */
+const ALIGNMENT = 16;
+
+export class Arena {
+  readonly shape: ArenaShape;
+  readonly #memory: ArrayBuffer;
+  readonly #stride: number;
+
+  /** @param memory at least `Arena.bytes(shape)` */
+  constructor(shape: ArenaShape, memory: ArrayBuffer) {
+    const needed = Arena.bytes(shape);
+    if (memory.byteLength < needed) {
+      throw new DawnpourError(`arena: ${needed} bytes are needed, the memory has ${memory.byteLength}`);
+    }
+    this.shape = shape;
+    this.#memory = memory;
+    this.#stride = stride(shape);
+  }
+
+  static bytes(shape: ArenaShape): number {
+    return 4 * stride(shape) * (SUMS + shape.vectors + shape.workers * slotsOfWorker(shape));
+  }
+
+  slot(index: number): Float32Array {
+    return new Float32Array(this.#memory, 4 * this.#stride * index, this.shape.length);
+  }
+
+  /** Where the coordinator combines the parts of a round. */
+  sum(round: number): number {
+    return round % SUMS;
+  }
+
+  /**
+   * Where a worker computes a part of a round. A part that is the whole is not combined with anything: replicas apply it
+   * from here, so it is kept as long as a combined one.
+   */
+  part(worker: number, part: number, round: number): number {
+    return this.#workerBase(worker) + (this.shape.parts === 1 ? round % SUMS : part);
+  }
+
+  /** The slots of a snapshot, one a vector. */
+  snapshot(owner: number, set: number): number[] {
+    const first =
+      owner === ORIGIN ? SUMS : this.#workerBase(owner) + partsOfWorker(this.shape) + set * this.shape.vectors;
+    return Array.from({ length: this.shape.vectors }, (_, i) => first + i);
+  }
+
+  vectors(owner: number, set: number): Float32Array[] {
+    return this.snapshot(owner, set).map((index) => this.slot(index));
+  }
+
+  #workerBase(worker: number): number {
+    return SUMS + this.shape.vectors + worker * slotsOfWorker(this.shape);
+  }
+}
+
+const stride = ({ length }: ArenaShape): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+const partsOfWorker = ({ parts }: ArenaShape): number => (parts === 1 ? SUMS : parts);
+const slotsOfWorker = (shape: ArenaShape): number => partsOfWorker(shape) + SETS * shape.vectors;

@@ -1,0 +1,169 @@
+/**
+ * A cluster: the tree of actors in the main process of a run. Its nodes are processes, or simulated ones; what it is told
+ * of the run goes to a story.
+ *
+ *     ledger         what the run has come to
+ *     checkpointer   writes snapshots
+ *     coordinator    keeper of the coordinator's process
+ *     workers        keepers of the workers' processes
+ *
+ * The run goes on while one worker is left; workers that fail again and again are given up one by one.
+ */
+import type { Context, Start } from "../actor/behavior.js";
+import type { Ref } from "../actor/ref.js";
+import { ActorSystem } from "../actor/system.js";
+import { DawnpourError } from "../error.js";
+import type { Host, HostedNode } from "../transport/host.js";
+import { Node, type NodeOptions } from "../transport/node.js";
+import type { Transport } from "../transport/transport.js";
+import type { World } from "../world/world.js";
+import type { Arena } from "./arena.js";
+import { checkpointer, type SaveState } from "./checkpointer.js";
+import { keeper } from "./keeper.js";
+import { ledger, type Story } from "./ledger.js";
+import { Addresses, COORDINATOR, MAIN, workerName } from "./nodes.js";
+import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
+
+export interface ClusterOptions {
+  readonly world: Pick<World, "clock" | "timers" | "scheduler">;
+  readonly host: Host;
+  /** Of the main node. */
+  readonly transport: Transport;
+  readonly times?: NodeOptions;
+  readonly workers: number;
+  /** Plain data: what a node is to do. */
+  task(node: string): unknown;
+  /** Variables for the process of a node. */
+  environment?(node: string): Readonly<Record<string, string>> | undefined;
+  readonly arena: Arena;
+  /** The state to begin with: it lies in the arena. */
+  readonly origin: Snapshot;
+  readonly save: SaveState;
+  readonly story: Story;
+  /** For the jitter of back-offs. */
+  readonly seed?: number;
+}
+
+export class Cluster {
+  readonly #options: ClusterOptions;
+  readonly #system: ActorSystem;
+  readonly #node: Node;
+  readonly #addresses: Addresses;
+  readonly #ledger: Ref<ToLedger>;
+  readonly #running = new Map<string, HostedNode>();
+  #sessions = 0;
+  #restarts = 0;
+
+  constructor(options: ClusterOptions) {
+    const { world, transport, times, seed, story } = options;
+    this.#options = options;
+    this.#system = new ActorSystem({
+      world,
+      node: MAIN,
+      seed,
+      supervision: { intensity: 0 },
+      onRootFailure: (error) => story.ended({ error }),
+    });
+    this.#node = new Node(this.#system, transport, times);
+    this.#addresses = new Addresses(this.#node);
+    this.#ledger = this.#spawn();
+  }
+
+  /** Processes that were started in the place of others. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Ends the run soon, with a snapshot. */
+  stop(): void {
+    this.#ledger.tell({ kind: "stop" });
+  }
+
+  /** Ends all nodes. Resolves when they are gone. */
+  async close(): Promise<void> {
+    await this.#system.stop();
+    this.#node.close();
+  }
+
+  /** Ends a node at once; it will be started again. @param session only if it is still this one */
+  kill(node: string, session?: number): void {
+    const running = this.#running.get(node);
+    if (running && (session === undefined || running.spec.session === session)) running.kill();
+  }
+
+  /** A node stands still for so long. */
+  hang(node: string, milliseconds: number): void {
+    const running = this.#running.get(node);
+    running?.suspend();
+    this.#options.world.timers.after(milliseconds, () => running?.resume());
+  }
+
+  /** A worker loses its device. */
+  lose(worker: number): void {
+    this.#addresses.worker(worker).tell({ kind: "lose" });
+  }
+
+  /** The next gradient that a worker computes is damaged. */
+  corrupt(worker: number, how: Corruption): void {
+    this.#addresses.worker(worker).tell({ kind: "corrupt", how });
+  }
+
+  #spawn(): Ref<ToLedger> {
+    const { arena, save, origin, story, workers } = this.#options;
+    const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
+    const place = {
+      origin,
+      story,
+      checkpointer: saver,
+      kill: (node: string, session?: number) => this.kill(node, session),
+    };
+    const ref = this.#system.spawn("ledger", ledger(place));
+    this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
+    this.#system.spawn("workers", this.#fleet(workers));
+    return ref;
+  }
+
+  #fleet(count: number): Start<never> {
+    return (context: Context<never>) => {
+      let left = count;
+      for (let index = 0; index < count; index++) {
+        const name = workerName(index);
+        context.watch(context.spawn(name, this.#keeper(name), { restart: "temporary" }));
+      }
+      return {
+        receive: () => undefined,
+        terminated: ({ ref, error }) => {
+          left--;
+          this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
+          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}`);
+        },
+      };
+    };
+  }
+
+  #keeper(name: string): Start<never> {
+    const { host, task, environment } = this.#options;
+    return keeper({
+      host,
+      spec: () => ({ name, session: ++this.#sessions, task: task(name), environment: environment?.(name) }),
+      onStart: (node) => this.#running.set(name, node),
+      onExit: (node, why) => this.#exited(node, why),
+    });
+  }
+
+  #exited({ spec: { name, session } }: HostedNode, why: string): void {
+    this.#restarts++;
+    if (name === COORDINATOR) this.#failed(name, why);
+    else this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session, why });
+  }
+
+  #failed(target: string, failure: string): void {
+    this.#ledger.tell({ kind: "failed", target, failure, stepsLost: 0 });
+  }
+}
+
+function rootCause(error: unknown): string {
+  let cause = error;
+  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,12 @@
+/** What a state is told by: equal states have equal digests, and others in all likelihood not. */
+import type { Collective } from "./collective.js";
+
+/** Of the bits of `vectors` and `scalars`. */
+export async function digestOf(
+  collective: Collective,
+  vectors: readonly Float32Array[],
+  scalars: readonly number[],
+): Promise<string> {
+  const inspections = await Promise.all(vectors.map((vector) => collective.inspect(vector)));
+  return [...inspections.map(({ checksum }) => checksum.toString(16)), ...scalars].join(" ");
+}

@@ -1,0 +1,64 @@
+/**
+ * A program of which one buffer is memory of the host that changes from run to run. A device that computes in the memory
+ * of this process uses it where it lies; for others it is copied to or from the device.
+ */
+import type { Bindings, Device, DeviceBuffer, Executable } from "../device/device.js";
+import { f32Buffer } from "../device/device.js";
+import type { Program } from "../program/program.js";
+
+export class InPlace {
+  readonly #device: Device;
+  readonly #base: Executable;
+  readonly #name: string;
+  /** Variants of the program, by where their memory lies. */
+  readonly #adopted = new Map<number, { readonly executable: Executable; readonly buffer: DeviceBuffer }>();
+
+  /** @param name of the buffer, f32 */
+  static async compile(device: Device, program: Program, name: string, bindings: Bindings): Promise<InPlace> {
+    return new InPlace(device, await device.compile(program, bindings), name);
+  }
+
+  private constructor(device: Device, base: Executable, name: string) {
+    this.#device = device;
+    this.#base = base;
+    this.#name = name;
+  }
+
+  /** What all runs have in common: every buffer but the one in question. */
+  get base(): Executable {
+    return this.#base;
+  }
+
+  /** Runs with `memory` read by the program; it must stay as it is until the run is done. */
+  async runFrom(memory: Float32Array): Promise<void> {
+    if (!this.#device.adopt) f32Buffer(this.#base, this.#name).write(memory);
+    (await this.#variant(memory)).run();
+  }
+
+  /** Runs with `memory` written by the program; resolves when it is there. */
+  async runInto(memory: Float32Array): Promise<void> {
+    (await this.#variant(memory)).run();
+    if (this.#device.adopt) await this.#device.idle();
+    else await f32Buffer(this.#base, this.#name).readInto(memory);
+  }
+
+  destroy(): void {
+    for (const { executable, buffer } of this.#adopted.values()) {
+      executable.destroy();
+      buffer.destroy();
+    }
+    this.#base.destroy();
+  }
+
+  async #variant(memory: Float32Array): Promise<Executable> {
+    if (!this.#device.adopt) return this.#base;
+    const known = this.#adopted.get(memory.byteOffset);
+    if (known) return known.executable;
+    const { program } = this.#base;
+    const buffer = this.#device.adopt(memory, this.#name);
+    const shared = program.buffers.map(({ name }) => [name, name === this.#name ? buffer : this.#base.buffer(name)]);
+    const executable = await this.#device.compile(program, Object.fromEntries(shared));
+    this.#adopted.set(memory.byteOffset, { executable, buffer });
+    return executable;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Keepers: the actors whose lives are processes. A node that ends, however that came about, is a failure of its keeper,
+ * and so supervision is the same for processes as for all else: started again, after a pause, until it is too much.
+ */
+import type { Behavior, Context, Start } from "../actor/behavior.js";
+import { type ChildSpec, type Supervision, supervisor } from "../actor/supervision.js";
+import { DawnpourError } from "../error.js";
+import type { Exit, Host, HostedNode, NodeSpec } from "../transport/host.js";
+
+/** Of the processes of one node. */
+const SUPERVISION: Supervision = { intensity: 8, period: 60_000, backoff: { least: 10, most: 3000, jitter: 0.2 } };
+
+export interface KeeperPlace {
+  readonly host: Host;
+  /** What to start; called anew for every process. */
+  spec(): NodeSpec;
+  onStart(node: HostedNode): void;
+  onExit(node: HostedNode, why: string): void;
+}
+
+/** Keeps one node alive, as long as that makes sense. */
+export function keeper(place: KeeperPlace): Start<never> {
+  const child: ChildSpec<Exit> = {
+    name: "process",
+    start: (context) => new Process(context, place),
+    restart: "permanent",
+  };
+  return supervisor(SUPERVISION, [child]);
+}
+
+class Process implements Behavior<Exit> {
+  readonly #node: HostedNode;
+  readonly #place: KeeperPlace;
+
+  constructor(context: Context<Exit>, place: KeeperPlace) {
+    this.#place = place;
+    this.#node = place.host.start(place.spec());
+    place.onStart(this.#node);
+    this.#node.exited.then((exit) => context.self.tell(exit));
+  }
+
+  receive(exit: Exit): void {
+    const why = explain(exit);
+    this.#place.onExit(this.#node, why);
+    throw new DawnpourError(`${this.#node.spec.name}: ${why}`);
+  }
+
+  async ended(): Promise<void> {
+    this.#node.kill();
+    await this.#node.exited;
+  }
+}
+
+const explain = ({ signal, code }: Exit): string =>
+  signal === undefined ? `its process ended by itself (exit code ${code})` : `its process was killed (${signal})`;

@@ -1,0 +1,170 @@
+/**
+ * What coordinator, workers and ledger say to one another. Every message may be lost, doubled or late: all of them carry
+ * the epoch in which they were meant, who gets one of an epoch that is over ignores it, and handling one twice does no
+ * harm.
+ *
+ * An epoch is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back begin a new one.
+ */
+import type { Ref } from "../actor/ref.js";
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+
+/** A state of the replicas that lies in the arena, and may be gone back to. */
+export interface Snapshot {
+  readonly round: number;
+  /** The worker in whose memory it lies, or `ORIGIN`. */
+  readonly owner: number;
+  readonly set: number;
+  /** Of its vectors and scalars. */
+  readonly digest: string;
+  readonly scalars: readonly number[];
+}
+
+/** A fault that is put into a worker on purpose. */
+export type Corruption = "flip" | "spoil";
+
+/** A part to be computed; one that was damaged is a task again, with the next attempt. */
+export interface Task {
+  readonly part: number;
+  readonly attempt: number;
+}
+
+export type ToWorker =
+  | { readonly kind: "welcome"; readonly epoch: number; readonly coordinator: Ref<ToCoordinator> }
+  /** Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready. */
+  | {
+      readonly kind: "advance";
+      readonly epoch: number;
+      readonly round: number;
+      /** The slot of what was combined in the round before. */
+      readonly sum?: number;
+      readonly parts: readonly Task[];
+    }
+  | { readonly kind: "save"; readonly epoch: number; readonly round: number; readonly set: number }
+  | { readonly kind: "restore"; readonly epoch: number; readonly snapshot: Snapshot }
+  | { readonly kind: "evaluate"; readonly epoch: number; readonly round: number }
+  | { readonly kind: "corrupt"; readonly how: Corruption }
+  | { readonly kind: "lose" }
+  /** From itself: time to look whether there is a coordinator. */
+  | { readonly kind: "look" }
+  /** From itself: its device is gone. */
+  | { readonly kind: "lost"; readonly why: string };
+
+/** What a worker is, as far as others need to know. */
+export interface WorkerCard {
+  readonly index: number;
+  /** Of its node. */
+  readonly session: number;
+  readonly ref: Ref<ToWorker>;
+  /** For people. */
+  readonly device: string;
+  /** Workers of one kind compute the same bits. */
+  readonly deviceKind: string;
+}
+
+export interface Computed {
+  readonly kind: "computed";
+  readonly epoch: number;
+  readonly worker: number;
+  readonly round: number;
+  readonly part: number;
+  readonly attempt: number;
+  readonly slot: number;
+  readonly loss: number;
+  readonly checksum: bigint;
+  readonly milliseconds: number;
+}
+
+export type ToCoordinator =
+  | {
+      readonly kind: "join";
+      readonly card: WorkerCard;
+      /** Its state, if it has one: from before this coordinator. */
+      readonly state?: { readonly round: number; readonly digest: string };
+    }
+  | Computed
+  | { readonly kind: "ready"; readonly epoch: number; readonly worker: number; readonly round: number }
+  | { readonly kind: "saved"; readonly epoch: number; readonly worker: number; readonly snapshot: Snapshot }
+  | {
+      readonly kind: "evaluated";
+      readonly epoch: number;
+      readonly worker: number;
+      readonly round: number;
+      readonly test: ReconstructionError;
+    }
+  /** The process of a worker has ended. */
+  | { readonly kind: "gone"; readonly worker: number; readonly session: number; readonly why: string }
+  /** What the ledger holds by now. */
+  | LedgerState
+  /** Ends the run with a snapshot. */
+  | { readonly kind: "stop" }
+  | { readonly kind: "tick" };
+
+export interface LedgerState {
+  readonly kind: "kept";
+  readonly snapshot: Snapshot;
+  /** Sets that are being written to disk. */
+  readonly pinned: readonly { readonly owner: number; readonly set: number }[];
+}
+
+/** One round that was committed. */
+export interface Commit {
+  readonly round: number;
+  readonly loss: number;
+  /** Who computed each part. */
+  readonly workers: readonly number[];
+}
+
+/** What a new coordinator begins with. */
+export interface Succession {
+  readonly epoch: number;
+  readonly snapshot: Snapshot;
+  readonly pinned: LedgerState["pinned"];
+  /** Rounds before this one are known to be committed. */
+  readonly committed: number;
+  /** The run is to end. */
+  readonly stopping: boolean;
+}
+
+/** Why a snapshot was taken, besides as a place to go back to. */
+export interface Occasion {
+  readonly checkpoint: boolean;
+  /** The last one: the run is over, or was stopped. */
+  readonly last: boolean;
+}
+
+export interface WorkerStatus {
+  readonly worker: number;
+  readonly device: string;
+  readonly state: "starting" | "healing" | "working" | "idle" | "lost";
+  readonly parts: number;
+}
+
+export type ToLedger =
+  | {
+      readonly kind: "succeed";
+      readonly coordinator: Ref<ToCoordinator>;
+      readonly replyTo: Ref<Succession>;
+    }
+  | { readonly kind: "committed"; readonly epoch: number; readonly commit: Commit }
+  | {
+      readonly kind: "snapshot";
+      readonly epoch: number;
+      readonly snapshot: Snapshot;
+      /** All since the snapshot before. */
+      readonly commits: readonly Commit[];
+      readonly test?: ReconstructionError;
+      readonly occasion: Occasion;
+      readonly replyTo: Ref<ToCoordinator>;
+    }
+  | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
+  /** Something failed, and was dealt with. */
+  | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
+  /** The run cannot go on. */
+  | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
+  /** A worker has come. */
+  | { readonly kind: "joined"; readonly card: WorkerCard }
+  /** A set is on disk, or could not be written. */
+  | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
+  /** Ends the run at the next milestone that it can make. */
+  | { readonly kind: "stop" }
+  | { readonly kind: "status"; readonly epoch: number; readonly workers: readonly WorkerStatus[] };

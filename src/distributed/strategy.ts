@@ -1,0 +1,60 @@
+/**
+ * What a way to train on many devices decides: what is exchanged, when, how it is combined and what becomes of it.
+ * Coordinator and worker know rounds, parts and vectors, and nothing of what they mean. A strategy is one file in
+ * `strategies/`.
+ *
+ *     round r:  a learner in state r contributes part p, for each p of `parts`, each on some worker
+ *               the parts are combined in a fixed order
+ *               every learner applies the result and is in state r + 1
+ *
+ * A part is a pure function of (state, round, part): any worker may compute it, again and again. That, and the fixed
+ * order, is why a result does not depend on how many workers there are, or on which of them fail.
+ */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/device.js";
+import type { Collective, Inspection } from "./collective.js";
+
+export interface Strategy {
+  /** Parts of every round. */
+  readonly parts: number;
+  /** Training steps that one round makes. */
+  readonly stepsPerRound: number;
+  /** Vectors of a learner's state, all of one length, in the order of `Learner.save`. */
+  readonly vectors: number;
+  /** Elements of a vector, of the state and of a part. */
+  readonly length: number;
+  /** `out` = all parts, combined in an order that depends on nothing but their numbers; what each of them looked like. */
+  combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
+  /** Whether a part that is not finite is a failure of its worker, or may happen. */
+  readonly finite: boolean;
+  /** The state that a run begins with. */
+  initialState(): LearnerState;
+  /** A replica on a device; in state 0 when it is restored to the initial state. */
+  open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner>;
+}
+
+/** All that has to be kept of a learner, but for the number of its round. */
+export interface LearnerState {
+  readonly vectors: readonly Float32Array[];
+  /** The little that is not a vector. */
+  readonly scalars: readonly number[];
+}
+
+/** One replica: a model, its parameters and the optimizer's state, on one device. One call at a time. */
+export interface Learner {
+  /** Its state: the round whose parts it can contribute. */
+  readonly round: number;
+  /** Computes a part of `round` into `out`; resolves, when it is there, with the part's share of the loss. */
+  contribute(part: number, out: Float32Array): Promise<number>;
+  /** Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`. */
+  apply(combined: Float32Array): Promise<void>;
+  /** Resolves when nothing of what was applied is still to be done. */
+  settled(): Promise<void>;
+  /** Copies the state into `vectors`; returns the scalars. */
+  save(vectors: readonly Float32Array[]): Promise<number[]>;
+  restore(round: number, state: LearnerState): void;
+  /** The error over the test images. */
+  evaluate(): Promise<ReconstructionError>;
+  destroy(): void;
+}

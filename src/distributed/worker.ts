@@ -1,0 +1,224 @@
+/**
+ * A worker: one learner on one device. It does what the coordinator says, in order, and knows nothing of the others. What
+ * it cannot do it does not try to mend: it fails, its supervisor starts it again with a fresh device, and the coordinator
+ * heals it.
+ *
+ * Without a coordinator it keeps its state and looks for one; after a while it gives up, because it may be the one that
+ * is cut off.
+ */
+import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
+import type { Ref } from "../actor/ref.js";
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import type { Arena } from "./arena.js";
+import type { Collective } from "./collective.js";
+import { digestOf } from "./digest.js";
+import type { Computed, Corruption, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import type { Learner, Strategy } from "./strategy.js";
+
+export interface WorkerPlace {
+  readonly index: number;
+  readonly strategy: Strategy;
+  readonly arena: Arena;
+  readonly collective: Collective;
+  readonly dataset: Pick<Dataset, "train" | "test">;
+  openDevice(): Promise<Device>;
+  /** Wherever the coordinator lives now. */
+  coordinator(): Ref<ToCoordinator>;
+  /** Milliseconds without a coordinator after which it gives up. */
+  readonly patience: number;
+}
+
+/** Milliseconds between two looks. */
+const LOOK = 100;
+
+export function worker(place: WorkerPlace): Start<ToWorker> {
+  return async (context) => {
+    const device = await place.openDevice();
+    try {
+      return new Worker(context, place, device, await place.strategy.open(device, place.dataset));
+    } catch (error) {
+      device.destroy();
+      throw error;
+    }
+  };
+}
+
+class Worker implements Behavior<ToWorker> {
+  readonly #context: Context<ToWorker>;
+  readonly #place: WorkerPlace;
+  readonly #device: Device;
+  readonly #learner: Learner;
+  /** The newest epoch heard of. */
+  #epoch = 0;
+  #coordinator: Ref<ToCoordinator> | undefined;
+  /** It was restored at least once. */
+  #hasState = false;
+  /** When it last had a coordinator. */
+  #last: number;
+  /** What it has computed in this round, by part. */
+  #computed = new Map<number, Computed>();
+  /** Its last one. */
+  #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
+  #corruption: Corruption | undefined;
+
+  constructor(context: Context<ToWorker>, place: WorkerPlace, device: Device, learner: Learner) {
+    this.#context = context;
+    this.#place = place;
+    this.#device = device;
+    this.#learner = learner;
+    this.#last = context.system.clock.now();
+    device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
+    context.self.tell({ kind: "look" });
+    context.every(LOOK, { kind: "look" });
+  }
+
+  async receive(message: ToWorker): Promise<void> {
+    if ("epoch" in message) {
+      if (message.epoch < this.#epoch) return;
+      if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
+      if (message.epoch > this.#epoch) return;
+    }
+    switch (message.kind) {
+      case "advance":
+        return this.#advance(message);
+      case "save":
+        return this.#save(message.round, message.set);
+      case "restore":
+        return this.#restore(message.snapshot);
+      case "evaluate":
+        return this.#evaluate(message.round);
+      case "look":
+        return this.#look();
+      case "corrupt":
+        this.#corruption = message.how;
+        return;
+      case "lose":
+        this.#device.destroy();
+        return;
+      case "lost":
+        throw new DawnpourError(`its device was lost (${message.why})`);
+    }
+  }
+
+  terminated({ ref }: Terminated): void {
+    if (ref === this.#coordinator) this.#coordinator = undefined;
+  }
+
+  ended(): void {
+    this.#learner.destroy();
+    this.#device.destroy();
+  }
+
+  #follow(epoch: number, coordinator: Ref<ToCoordinator>): void {
+    if (epoch === this.#epoch && this.#coordinator) return;
+    if (this.#coordinator) this.#context.unwatch(this.#coordinator);
+    this.#context.watch(coordinator);
+    this.#coordinator = coordinator;
+    this.#epoch = epoch;
+    this.#computed.clear();
+  }
+
+  async #look(): Promise<void> {
+    const now = this.#context.system.clock.now();
+    if (this.#coordinator) {
+      this.#last = now;
+      return;
+    }
+    if (now - this.#last > this.#place.patience) {
+      throw new DawnpourError(`no coordinator for ${this.#place.patience} ms`);
+    }
+    const { index, strategy } = this.#place;
+    const { name: device, kind, id, driver } = this.#device.info;
+    const { session } = this.#context.system;
+    const card = { index, session, ref: this.#context.self, device, deviceKind: `${kind}:${id}:${driver}` };
+    this.#place
+      .coordinator()
+      .tell({ kind: "join", card, ...(this.#hasState && { state: await this.#state(strategy) }) });
+  }
+
+  /** What it can say of its state to a new coordinator. */
+  async #state({ vectors, length }: Strategy) {
+    const copies = Array.from({ length: vectors }, () => new Float32Array(length));
+    const scalars = await this.#learner.save(copies);
+    return { round: this.#learner.round, digest: await digestOf(this.#place.collective, copies, scalars) };
+  }
+
+  async #advance({ round, sum, parts }: ToWorker & { kind: "advance" }): Promise<void> {
+    if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
+      await this.#learner.apply(this.#place.arena.slot(sum));
+      this.#computed.clear();
+    }
+    // If it is not there yet, what it missed will be sent again, or it will be healed.
+    for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
+    if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
+  }
+
+  async #ready(): Promise<void> {
+    await this.#learner.settled();
+    this.#tell({ kind: "ready", epoch: this.#epoch, worker: this.#place.index, round: this.#learner.round });
+  }
+
+  async #compute({ part, attempt }: Task): Promise<void> {
+    const known = this.#computed.get(part);
+    if (known && known.attempt >= attempt) return this.#tell(known);
+    const { arena, collective, index } = this.#place;
+    const { round } = this.#learner;
+    const { clock } = this.#context.system;
+    const slot = arena.part(index, part, round);
+    const out = arena.slot(slot);
+    const began = clock.now();
+    const loss = await this.#learner.contribute(part, out);
+    if (this.#strike("spoil")) out[round % out.length] = Number.NaN;
+    const { checksum } = await collective.inspect(out);
+    if (this.#strike("flip")) flipBit(out, round);
+    const milliseconds = clock.now() - began;
+    const epoch = this.#epoch;
+    const result = { part, attempt, slot, loss, checksum, milliseconds };
+    const computed: Computed = { kind: "computed", epoch, worker: index, round, ...result };
+    this.#computed.set(part, computed);
+    this.#tell(computed);
+  }
+
+  /** Whether this is the moment of a corruption that was asked for. */
+  #strike(how: Corruption): boolean {
+    if (this.#corruption !== how) return false;
+    this.#corruption = undefined;
+    return true;
+  }
+
+  async #save(round: number, set: number): Promise<void> {
+    if (this.#learner.round !== round || !this.#hasState) return this.#ready();
+    const { arena, collective, index: owner } = this.#place;
+    const vectors = arena.vectors(owner, set);
+    const scalars = await this.#learner.save(vectors);
+    const digest = await digestOf(collective, vectors, scalars);
+    const snapshot = { round, owner, set, digest, scalars };
+    this.#tell({ kind: "saved", epoch: this.#epoch, worker: owner, snapshot });
+  }
+
+  async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
+    this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
+    this.#hasState = true;
+    this.#computed.clear();
+    this.#evaluation = undefined;
+    await this.#ready();
+  }
+
+  async #evaluate(round: number): Promise<void> {
+    if (this.#learner.round !== round || !this.#hasState) return this.#ready();
+    if (this.#evaluation?.round !== round) this.#evaluation = { round, test: await this.#learner.evaluate() };
+    this.#tell({ kind: "evaluated", epoch: this.#epoch, worker: this.#place.index, ...this.#evaluation });
+  }
+
+  #tell(message: ToCoordinator): void {
+    this.#coordinator?.tell(message);
+  }
+}
+
+function flipBit(vector: Float32Array, seed: number): void {
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+  words[(seed * 7919) % words.length] ^= 1 << (seed % 32);
+}

@@ -1,0 +1,123 @@
+/**
+ * Nodes in one thread: each in a world of its own that can be stopped, like a process by a signal, or taken away. What a
+ * stopped node would have done waits; what a dead one would have done never happens.
+ */
+import type { Exit, Host, HostedNode, NodeSpec } from "../../src/transport/host.js";
+import type { MemoryNetwork } from "../../src/transport/memory.js";
+import type { Transport } from "../../src/transport/transport.js";
+import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { World } from "../../src/world/world.js";
+
+export type NodeWorld = Pick<World, "clock" | "timers" | "scheduler">;
+
+/** Starts what a node is to run; resolves when that ends by itself. */
+export type Boot = (spec: NodeSpec, world: NodeWorld, transport: Transport) => Promise<unknown>;
+
+/** Lets actions through, keeps them, or drops them. */
+class Gate {
+  #state: "open" | "shut" | "gone" = "open";
+  #waiting: (() => void)[] = [];
+
+  pass(action: () => void): void {
+    if (this.#state === "open") action();
+    else if (this.#state === "shut") this.#waiting.push(action);
+  }
+
+  shut(): void {
+    if (this.#state === "open") this.#state = "shut";
+  }
+
+  open(): void {
+    if (this.#state !== "shut") return;
+    this.#state = "open";
+    for (const action of this.#waiting.splice(0)) this.pass(action);
+  }
+
+  remove(): void {
+    this.#state = "gone";
+    this.#waiting = [];
+  }
+}
+
+export class SimulatedHost implements Host {
+  readonly #world: SimulatedWorld;
+  readonly #network: MemoryNetwork;
+  readonly #boot: Boot;
+  readonly #startDelay: () => number;
+  /** Nodes that are running now. */
+  readonly living = new Map<string, SimulatedNode>();
+
+  constructor(world: SimulatedWorld, network: MemoryNetwork, boot: Boot, startDelay: () => number) {
+    this.#world = world;
+    this.#network = network;
+    this.#boot = boot;
+    this.#startDelay = startDelay;
+  }
+
+  start(spec: NodeSpec): HostedNode {
+    const other = this.living.get(spec.name);
+    if (other) throw new Error(`two nodes of the name ${spec.name}: sessions ${other.spec.session}, ${spec.session}`);
+    const node = new SimulatedNode(spec, this.#world, this.#network, () => this.living.delete(spec.name));
+    this.living.set(spec.name, node);
+    node.begin(this.#boot, this.#startDelay());
+    return node;
+  }
+}
+
+class SimulatedNode implements HostedNode {
+  readonly spec: NodeSpec;
+  readonly exited: Promise<Exit>;
+  readonly #gate = new Gate();
+  readonly #world: SimulatedWorld;
+  readonly #transport: Transport;
+  readonly #forget: () => void;
+  #settle: (exit: Exit) => void = () => undefined;
+
+  constructor(spec: NodeSpec, world: SimulatedWorld, network: MemoryNetwork, forget: () => void) {
+    this.spec = spec;
+    this.#world = world;
+    this.#transport = network.join(spec.name);
+    this.#forget = forget;
+    this.exited = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  begin(boot: Boot, delay: number): void {
+    const gate = this.#gate;
+    const { clock, timers, scheduler } = this.#world;
+    const world: NodeWorld = {
+      clock,
+      timers: { after: (milliseconds, action) => timers.after(milliseconds, () => gate.pass(action)) },
+      scheduler: { batch: scheduler.batch, schedule: (task) => scheduler.schedule(() => gate.pass(task)) },
+    };
+    const transport: Transport = {
+      send: (to, frame) => this.#transport.send(to, frame),
+      onFrame: (receive) => this.#transport.onFrame((from, frame) => gate.pass(() => receive(from, frame))),
+      close: () => this.#transport.close(),
+    };
+    world.timers.after(delay, () => boot(this.spec, world, transport).then(() => this.#end({ code: 1 })));
+  }
+
+  kill(): void {
+    // It takes a moment until a process is gone.
+    this.#gate.remove();
+    this.#transport.close();
+    this.#world.timers.after(1, () => this.#end({ signal: "SIGKILL" }));
+  }
+
+  suspend(): void {
+    this.#gate.shut();
+  }
+
+  resume(): void {
+    this.#gate.open();
+  }
+
+  #end(exit: Exit): void {
+    this.#gate.remove();
+    this.#transport.close();
+    this.#forget();
+    this.#settle(exit);
+  }
+}
