@@ -574,6 +574,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   #lookAfter(member: Member, remind: number): void {
     const waited = this.#now - member.toldAt;
     if (member.state === "restoring" && member.restore && waited > remind) {
+      this.#welcome(member);
       member.card.ref.tell(member.restore);
       member.toldAt = this.#now;
     }
