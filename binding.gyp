@@ -25,6 +25,7 @@
       "defines": ["NAPI_VERSION=8"],
       "sources": [
         "native/addon.cc",
+        "native/collective/binding.cc",
         "native/cpu/binding.cc",
         "native/cpu/dispatch.cc",
         "native/cpu/executable.cc",
@@ -35,7 +36,9 @@
         "native/cpu/program_reader.cc",
         "native/cpu/queue.cc",
         "native/cpu/split.cc",
-        "native/cpu/team.cc"
+        "native/cpu/team.cc",
+        "native/process/binding.cc",
+        "native/process/shared_memory.cc"
       ],
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],

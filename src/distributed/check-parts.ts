@@ -1,0 +1,31 @@
+/** What can be summed: the same rule for every `Collective`. */
+import { DawnpourError } from "../error.js";
+
+/** Most vectors in one sum. */
+export const MOST_PARTS = 2 ** 16;
+/** Elements of a vector. */
+export const MOST_ELEMENTS = 2 ** 31 - 1;
+
+/** @throws DawnpourError unless there are parts, all as long as `out`, which is apart from them if they are several */
+export function checkParts(parts: readonly Float32Array[], out: Float32Array): void {
+  if (parts.length < 1 || parts.length > MOST_PARTS) {
+    throw new DawnpourError(`a tree sum has 1 to ${MOST_PARTS} parts, got ${parts.length}`);
+  }
+  if (out.length > MOST_ELEMENTS) {
+    throw new DawnpourError(`a tree sum has at most ${MOST_ELEMENTS} elements, got ${out.length}`);
+  }
+  for (const [i, part] of parts.entries()) {
+    if (part.length !== out.length) {
+      throw new DawnpourError(`part ${i} of a tree sum has ${part.length} elements, but the result has ${out.length}`);
+    }
+    if (overlap(part, out) && !(parts.length === 1 && part.byteOffset === out.byteOffset)) {
+      throw new DawnpourError(`part ${i} of a tree sum shares memory with the result; give the result memory of its own`);
+    }
+  }
+}
+
+function overlap(a: Float32Array, b: Float32Array): boolean {
+  return (
+    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
+  );
+}
