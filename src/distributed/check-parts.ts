@@ -19,7 +19,9 @@ export function checkParts(parts: readonly Float32Array[], out: Float32Array): v
       throw new DawnpourError(`part ${i} of a tree sum has ${part.length} elements, but the result has ${out.length}`);
     }
     if (overlap(part, out) && !(parts.length === 1 && part.byteOffset === out.byteOffset)) {
-      throw new DawnpourError(`part ${i} of a tree sum shares memory with the result; give the result memory of its own`);
+      throw new DawnpourError(
+        `part ${i} of a tree sum shares memory with the result; give the result memory of its own`,
+      );
     }
   }
 }

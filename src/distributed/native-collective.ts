@@ -9,11 +9,7 @@ import type { Collective, Inspection } from "./collective.js";
 interface Addon {
   readonly cpu: { instructionSets(): string[] };
   readonly collective: {
-    sum(
-      instructionSet: string,
-      parts: readonly Float32Array[],
-      out: Float32Array | undefined,
-    ): Promise<Inspection[]>;
+    sum(instructionSet: string, parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]>;
   };
 }
 
