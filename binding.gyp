@@ -31,6 +31,7 @@
         "native/cpu/executable.cc",
         "native/cpu/gemm.cc",
         "native/cpu/kernels_portable.cc",
+        "native/cpu/lent.cc",
         "native/cpu/memory.cc",
         "native/cpu/ops.cc",
         "native/cpu/program_reader.cc",

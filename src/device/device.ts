@@ -58,6 +58,11 @@ export interface DeviceBuffer<T extends ElementType = ElementType> {
   readonly label: string;
   /** Copies `data` to `offset` (in elements). Takes effect after what was enqueued before; `data` may be reused at once. */
   write(data: TypedArrays[T], offset?: number): void;
+  /**
+   * Fills `out` with the elements from `offset` on, after what was enqueued before: as `read`, into memory that is there
+   * already. Until it resolves `out` must be left alone.
+   */
+  readInto(out: TypedArrays[T], offset?: number): Promise<void>;
   /** A fresh copy of `length` elements from `offset` on (all of them by default), after what was enqueued before. */
   read(offset?: number, length?: number): Promise<TypedArrays[T]>;
   /** Frees the memory once what was enqueued has run. Safe to call twice. */
@@ -84,6 +89,14 @@ export interface Device {
   /** Settles once, when the device is lost or destroyed. */
   readonly lost: Promise<DeviceLoss>;
   createBuffer<T extends ElementType>(type: T, length: number, label: string): DeviceBuffer<T>;
+  /**
+   * Only where the device computes in the memory of this process: a buffer that is `memory` itself, so that results need not
+   * be read, nor operands written. It takes part in the order as any buffer does, but the order does not hold for who looks
+   * at `memory` itself: after `idle` it has what was enqueued before, and it may be changed while nothing enqueued uses it.
+   * The device keeps it until the buffer is destroyed and what was enqueued has run; it is not freed or cleared then.
+   * @throws DawnpourError when it is empty, or does not start at a multiple of 64 bytes
+   */
+  adopt?(memory: Float32Array, label: string): DeviceBuffer<"f32">;
   /**
    * Allocates a zeroed buffer for every buffer of `program` that `bindings` leaves out.
    * @throws DeviceLimitError before anything is allocated, when the program does not fit the device
@@ -129,18 +142,33 @@ export function checkRange(
 
 const ARRAYS = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array } as const;
 
+/** A buffer, as far as it matters for what is copied to it or from it. */
+interface Typed {
+  readonly label: string;
+  readonly length: number;
+  readonly type: ElementType;
+}
+
 /** Throws unless `data` is an array of the buffer's type that fits in it at `offset`. */
-export function checkWrite(
-  buffer: { readonly label: string; readonly length: number; readonly type: ElementType },
-  offset: number,
-  data: TypedArray,
-): void {
+export function checkWrite(buffer: Typed, offset: number, data: TypedArray): void {
+  checkArray(buffer, data, "write a", "to");
+  checkRange(buffer, offset, data.length);
+}
+
+/** Throws unless `out` is an array of the buffer's type that the buffer can fill from `offset` on. */
+export function checkRead(buffer: Typed, offset: number, out: TypedArray): void {
+  checkArray(buffer, out, "read a", "from");
+  checkRange(buffer, offset, out.length);
+}
+
+function checkArray(buffer: Typed, data: TypedArray, verb: string, where: string): void {
   const wanted = ARRAYS[buffer.type];
   if (!(data instanceof wanted)) {
     const got = (data as object | undefined)?.constructor?.name ?? String(data);
-    throw new DawnpourError(`buffer "${buffer.label}" holds ${buffer.type}: write a ${wanted.name} to it, got ${got}`);
+    throw new DawnpourError(
+      `buffer "${buffer.label}" holds ${buffer.type}: ${verb} ${wanted.name} ${where} it, got ${got}`,
+    );
   }
-  checkRange(buffer, offset, data.length);
 }
 
 /** The memory behind an f32 buffer of an executable's program. */

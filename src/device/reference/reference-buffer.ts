@@ -6,7 +6,7 @@
 import { DawnpourError } from "../../error.js";
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
 import { fromFloat16Array, toFloat16Array } from "../../program/float16.js";
-import { checkRange, checkWrite, type DeviceBuffer } from "../device.js";
+import { checkRange, checkRead, checkWrite, type DeviceBuffer } from "../device.js";
 import type { Held } from "./matrix.js";
 
 /** What differs between the element types. */
@@ -69,10 +69,22 @@ export class ReferenceBuffer<T extends ElementType = ElementType> implements Dev
 
   async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
     const copy = STORAGE[this.type].rounded(this.#copy(offset, length));
+    await this.#later();
+    return copy;
+  }
+
+  async readInto(out: TypedArrays[T], offset = 0): Promise<void> {
+    checkRead(this, offset, out);
+    const copy = STORAGE[this.type].rounded(this.#copy(offset, out.length));
+    await this.#later();
+    out.set(copy);
+  }
+
+  /** Where a read waits, and fails if the device is lost meanwhile. */
+  async #later(): Promise<void> {
     // The values are those of now, but until the next turn the read is pending, and a lost device fails it.
     await Promise.resolve();
     this.#checkAlive();
-    return copy;
   }
 
   /** As `write`, unrounded. */

@@ -5,7 +5,7 @@
 
 import { DawnpourError } from "../../error.js";
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
-import { checkRange, checkWrite, type DeviceBuffer, DeviceLimitError } from "../device.js";
+import { checkRange, checkRead, checkWrite, type DeviceBuffer, DeviceLimitError } from "../device.js";
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE } from "./flags.js";
 import { GRANULE, roundUp } from "./operands.js";
@@ -20,6 +20,8 @@ export interface BufferServices {
 }
 
 const WORD = 4;
+
+const ARRAYS = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array } as const;
 
 /** Bytes to allocate for that many elements. */
 export function allocationSize(type: ElementType, length: number): number {
@@ -95,16 +97,19 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
   }
 
   async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
-    const { staging } = this.#services;
     this.checkUsable();
     checkRange(this, offset, length);
-    const bytes = BYTES_PER_ELEMENT[this.type];
-    const start = offset * bytes;
-    const aligned = Math.floor(start / WORD) * WORD;
-    const size = roundUp(start + length * bytes, WORD) - aligned;
-    if (size === 0) return typedArray(this.type, new ArrayBuffer(0), 0, 0);
-    const copy = await staging.read(this.gpu, aligned, size);
-    return typedArray(this.type, copy, start - aligned, length);
+    const copy = new ARRAYS[this.type](length) as TypedArrays[T];
+    await this.readInto(copy, offset);
+    return copy;
+  }
+
+  async readInto(out: TypedArrays[T], offset = 0): Promise<void> {
+    this.checkUsable();
+    checkRead(this, offset, out);
+    if (out.length === 0) return;
+    const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+    await this.#services.staging.read(this.gpu, offset * BYTES_PER_ELEMENT[this.type], target);
   }
 
   destroy(): void {
@@ -122,14 +127,4 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
     this.#services.context.checkAlive();
     if (this.#destroyed) throw new DawnpourError(`buffer "${this.label}" was destroyed; create it again to use it`);
   }
-}
-
-function typedArray<T extends ElementType>(
-  type: T,
-  bytes: ArrayBuffer,
-  offset: number,
-  length: number,
-): TypedArrays[T] {
-  const arrays = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array };
-  return new arrays[type](bytes, offset, length) as TypedArrays[T];
 }

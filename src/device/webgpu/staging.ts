@@ -4,7 +4,10 @@
  */
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE, MAP_READ } from "./flags.js";
+import { roundUp } from "./operands.js";
 
+/** WebGPU moves whole words. */
+const WORD = 4;
 const LEAST_BYTES = 256;
 /** Buffers of one size beyond these are freed. */
 const MOST_KEPT = 4;
@@ -17,18 +20,19 @@ export class Staging {
     this.#context = context;
   }
 
-  /** A copy of a range of `source`; `offset` and `size` in bytes, multiples of 4. */
-  async read(source: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+  /** Fills `target` with the bytes of `source` from `offset` on. */
+  async read(source: GPUBuffer, offset: number, target: Uint8Array): Promise<void> {
     const { device } = this.#context;
+    const skipped = offset % WORD;
+    const size = roundUp(skipped + target.length, WORD);
     const buffer = this.#take(size);
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, buffer, 0, size);
+    encoder.copyBufferToBuffer(source, offset - skipped, buffer, 0, size);
     device.queue.submit([encoder.finish()]);
     await this.#context.wait(buffer.mapAsync(MAP_READ, 0, size));
-    const copy = buffer.getMappedRange(0, size).slice(0);
+    target.set(new Uint8Array(buffer.getMappedRange(0, size), skipped, target.length));
     buffer.unmap();
     this.#giveBack(buffer);
-    return copy;
   }
 
   #take(size: number): GPUBuffer {
