@@ -28,8 +28,9 @@ const Kernels& kernelsNamed(const Napi::Value& name) {
 class Sum {
  public:
   Sum(const Kernels& kernels, const Napi::Array& parts, const Napi::Value& out)
-      : kernels_(kernels), deferred_(Napi::Promise::Deferred::New(parts.Env())), held_(Napi::Persistent(
-                                                                                     Napi::Array::New(parts.Env()))) {
+      : kernels_(kernels),
+        deferred_(Napi::Promise::Deferred::New(parts.Env())),
+        held_(Napi::Persistent(Napi::Array::New(parts.Env()))) {
     for (uint32_t i = 0; i < parts.Length(); ++i) parts_.push_back(vector(parts.Get(i)));
     if (parts_.empty() || parts_.size() > MOST_PARTS) fail("the number of parts is out of range");
     if (!out.IsUndefined()) out_ = vector(out);
@@ -46,23 +47,22 @@ class Sum {
     kernels_.treeSum(parts_.data(), parts_.size(), begin, end, out_, inspections.data());
   }
 
-  /// Whether that was the last of the ranges; then the promise is resolved.
-  bool done(const std::vector<Inspection>& inspections) {
+  /// Takes what was found in one range; after the last of them the promise is resolved. On JavaScript's thread.
+  void done(const std::vector<Inspection>& inspections) {
     found_.resize(parts_.size());
     for (size_t i = 0; i < found_.size(); ++i) {
       found_[i].checksum += inspections[i].checksum;
       found_[i].finite = found_[i].finite && inspections[i].finite;
     }
-    if (--ranges_ > 0) return false;
-    const Napi::Array result = Napi::Array::New(env(), found_.size());
+    if (--ranges_ > 0) return;
+    Napi::Array result = Napi::Array::New(env(), found_.size());
     for (size_t i = 0; i < found_.size(); ++i) {
-      const Napi::Object inspection = Napi::Object::New(env());
-      inspection["checksum"] = Napi::BigInt::New(env(), found_[i].checksum);
-      inspection["finite"] = Napi::Boolean::New(env(), found_[i].finite);
-      result[static_cast<uint32_t>(i)] = inspection;
+      Napi::Object inspection = Napi::Object::New(env());
+      inspection.Set("checksum", Napi::BigInt::New(env(), found_[i].checksum));
+      inspection.Set("finite", Napi::Boolean::New(env(), found_[i].finite));
+      result.Set(static_cast<uint32_t>(i), inspection);
     }
     deferred_.Resolve(result);
-    return true;
   }
 
  private:
@@ -78,11 +78,11 @@ class Sum {
     void* data = nullptr;
     size_t length = 0;
     napi_get_typedarray_info(value.Env(), value, nullptr, &length, &data, nullptr, nullptr);
-    const Napi::Array held = held_.Value();
+    Napi::Array held = held_.Value();
     if (held.Length() > 0 && length != length_) fail("vectors differ in length");
     if (length >= size_t{1} << 31) fail("a vector is too long");
     length_ = length;
-    held[held.Length()] = value;
+    held.Set(held.Length(), value);
     return static_cast<float*>(data);
   }
 
