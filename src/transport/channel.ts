@@ -3,7 +3,7 @@
  * goes to and comes from, and the frame itself as structured clone: so a hub passes it on as it is, by a look at its head.
  *
  * When the other side does not read, what is sent waits in this process. While `MOST_WAITING` bytes or more do, further
- * frames are dropped, as any transport may, and counted.
+ * frames are dropped, as any transport may; that is told.
  */
 import type { Socket } from "node:net";
 import { DefaultSerializer, deserialize } from "node:v8";
@@ -52,34 +52,35 @@ export function unpack(packet: Packet): { from: string; frame: unknown } {
   return { from: packet.toString("utf8", sender + 1, end), frame: deserialize(packet.subarray(end)) };
 }
 
+export interface ChannelListener {
+  /** Is called for each packet, in order. */
+  receive(packet: Packet): void;
+  /** The other side is gone, or this one was closed. */
+  ended?(): void;
+  /** A packet was not sent because too much was waiting. */
+  dropped?(): void;
+}
+
 export class Channel {
   readonly #socket: Socket;
-  #dropped = 0;
+  readonly #listener: ChannelListener;
   #closed = false;
 
-  /**
-   * @param receive is called for each packet, in order
-   * @param ended is called once, when the other side is gone, or this one was closed
-   */
-  constructor(socket: Socket, receive: (packet: Packet) => void, ended: () => void = () => undefined) {
+  constructor(socket: Socket, listener: ChannelListener) {
     this.#socket = socket;
+    this.#listener = listener;
     const reader = new PacketReader((packet) => {
-      if (!this.#closed) receive(packet);
+      if (!this.#closed) listener.receive(packet);
     });
     socket.on("data", (chunk: Buffer) => reader.push(chunk));
     // What cannot be written or read any more is over; that is told by `close`.
     socket.on("error", () => undefined);
-    socket.on("close", ended);
-  }
-
-  /** Packets that were dropped because too many were waiting. */
-  get dropped(): number {
-    return this.#dropped;
+    socket.on("close", () => listener.ended?.());
   }
 
   send(packet: Packet): void {
     if (this.#closed || !this.#socket.writable) return;
-    if (this.#socket.writableLength >= MOST_WAITING) this.#dropped++;
+    if (this.#socket.writableLength >= MOST_WAITING) this.#listener.dropped?.();
     else this.#socket.write(packet);
   }
 

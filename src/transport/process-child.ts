@@ -46,11 +46,10 @@ export async function joinParent(): Promise<Joined> {
       receive = (next) => transport.receive(next);
       resolve({ spec, transport, memory });
     };
-    const channel = new Channel(
-      new Socket({ fd, readable: true, writable: true }),
-      (packet) => receive(packet),
-      () => process.exit(PARENT_GONE),
-    );
+    const channel = new Channel(new Socket({ fd, readable: true, writable: true }), {
+      receive: (packet) => receive(packet),
+      ended: () => process.exit(PARENT_GONE),
+    });
   });
 }
 

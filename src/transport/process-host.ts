@@ -12,7 +12,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { DawnpourError, UsageError } from "../error.js";
-import { Channel, LONGEST_NAME, type Packet, packer, receiverOf } from "./channel.js";
+import { Channel, type ChannelListener, LONGEST_NAME, type Packet, packer, receiverOf } from "./channel.js";
 import { CHANNEL_FD, CHANNEL_VARIABLE, FIRST_MEMORY_FD, PARENT, type Welcome } from "./entry.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "./host.js";
 import { PacketTransport } from "./packet-transport.js";
@@ -24,7 +24,7 @@ export interface ProcessHostOptions {
   readonly entry: URL | string;
   /** What every node inherits, in this order. */
   readonly memory?: readonly SharedMemory[];
-  /** Arguments to Node itself; by default those of this process. */
+  /** Arguments to Node itself; by default those of this process, except for a script and for debugging. */
   readonly execArgv?: readonly string[];
 }
 
@@ -35,11 +35,17 @@ export class ProcessHost implements Host {
   readonly #children = new Map<string, Child>();
   readonly #locals = new Map<string, PacketTransport>();
   readonly #sessions = new Map<string, number>();
+  #dropped = 0;
 
-  constructor({ entry, memory = [], execArgv = process.execArgv }: ProcessHostOptions) {
+  constructor({ entry, memory = [], execArgv = inheritedArguments() }: ProcessHostOptions) {
     this.#entry = fileURLToPath(entry);
     this.#memory = memory;
     this.#execArgv = execArgv;
+  }
+
+  /** Frames that were dropped because the node they were for did not read. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /**
@@ -54,7 +60,10 @@ export class ProcessHost implements Host {
       throw new UsageError(`node "${spec.name}" was started as session ${last} before: ${spec.session} is not later`);
     }
     const welcome = packer(PARENT, spec.name)(this.#welcome(spec));
-    const child = new Child(spec, this.#spawn(spec), (packet) => this.#route(packet));
+    const child = new Child(spec, this.#spawn(spec), {
+      receive: (packet) => this.#route(packet),
+      dropped: () => void this.#dropped++,
+    });
     this.#sessions.set(spec.name, spec.session);
     this.#children.set(spec.name, child);
     child.exited.then(() => this.#children.delete(spec.name));
@@ -131,6 +140,13 @@ export class ProcessHost implements Host {
   }
 }
 
+/** With the script of this process every child would begin as this process did, and start children in turn. */
+function inheritedArguments(): string[] {
+  const script = process.execArgv.findIndex((argument) => /^(-e|-p|-pe|--eval|--print)$/.test(argument));
+  const rest = script < 0 ? process.execArgv : process.execArgv.toSpliced(script, 2);
+  return rest.filter((argument) => !/^--(eval=|print=|input-type|inspect)/.test(argument));
+}
+
 /** One start of a node. */
 class Child implements HostedNode {
   readonly spec: NodeSpec;
@@ -139,11 +155,11 @@ class Child implements HostedNode {
   readonly #process: ChildProcess;
   readonly #channel: Channel;
 
-  constructor(spec: NodeSpec, process: ChildProcess, receive: (packet: Packet) => void) {
+  constructor(spec: NodeSpec, process: ChildProcess, listener: ChannelListener) {
     this.spec = spec;
     this.pid = process.pid;
     this.#process = process;
-    this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, receive);
+    this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, listener);
     this.exited = new Promise((resolve) => {
       // After the last frame of a node that ended by itself.
       process.on("close", (code, signal) => resolve(signal === null ? { code: code ?? undefined } : { signal }));

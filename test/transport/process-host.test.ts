@@ -199,8 +199,8 @@ describe("a node that ends", () => {
     } finally {
       process.execPath = execPath;
     }
-    const missing = new ProcessHost({ entry: new URL("./not-there.mjs", import.meta.url), execArgv: [] });
-    expect(await missing.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 1 });
+    const failing = new ProcessHost({ entry: ENTRY, execArgv: ["-e", "process.exit(5)"] });
+    expect(await failing.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 5 });
     expect(() => parent.host.start({ name: "a", session: 1, task: () => 0 })).toThrow(/could not be cloned/);
     await parent.start("a");
   });
@@ -229,6 +229,7 @@ describe("a node that is suspended", () => {
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 100; i++) parent.tell("a", { kind: "note", value: new Uint8Array(2 ** 20) });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * 2 ** 20);
+    expect(parent.host.dropped).toBeGreaterThan(80);
     a.resume();
     const seen = await vi.waitFor(async () => {
       const values = await parent.ask<Uint8Array[]>("a", "seen", {}, 2000);
@@ -246,10 +247,13 @@ describe("signals and the end of the parent", () => {
     expect(await parent.ask("a", "echo", { value: 1 })).toBe(1);
   });
 
-  it("end every child, the suspended one too, when the parent is killed, and leave nothing behind", async () => {
+  const script = new URL("./process-parent.mjs", import.meta.url);
+  it.each([
+    { parent: "a module", args: [fileURLToPath(script)] },
+    { parent: "a line of code", args: ["--eval", `import("${script}")`] },
+  ])("end every child, the suspended one too, when $parent is killed, and leave nothing behind", async ({ args }) => {
     const before = shared();
-    const script = fileURLToPath(new URL("./process-parent.mjs", import.meta.url));
-    const child: ChildProcess = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => {
