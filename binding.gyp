@@ -25,17 +25,21 @@
       "defines": ["NAPI_VERSION=8"],
       "sources": [
         "native/addon.cc",
+        "native/collective/binding.cc",
         "native/cpu/binding.cc",
         "native/cpu/dispatch.cc",
         "native/cpu/executable.cc",
         "native/cpu/gemm.cc",
         "native/cpu/kernels_portable.cc",
+        "native/cpu/lent.cc",
         "native/cpu/memory.cc",
         "native/cpu/ops.cc",
         "native/cpu/program_reader.cc",
         "native/cpu/queue.cc",
         "native/cpu/split.cc",
-        "native/cpu/team.cc"
+        "native/cpu/team.cc",
+        "native/process/binding.cc",
+        "native/process/shared_memory.cc"
       ],
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],

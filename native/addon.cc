@@ -1,12 +1,22 @@
 // The native core as one addon. Each part exports its functions under a name of its own.
 #include <napi.h>
 
+#include "collective/binding.h"
 #include "cpu/binding.h"
+#include "process/binding.h"
+
+using Export = void (*)(Napi::Env env, Napi::Object exports);
+
+static Napi::Object part(Napi::Env env, Export exportPart) {
+  const Napi::Object exports = Napi::Object::New(env);
+  exportPart(env, exports);
+  return exports;
+}
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
-  const Napi::Object cpu = Napi::Object::New(env);
-  dawnpour::exportCpuDevice(env, cpu);
-  exports["cpu"] = cpu;
+  exports["cpu"] = part(env, dawnpour::exportCpuDevice);
+  exports["collective"] = part(env, dawnpour::exportCollective);
+  exports["process"] = part(env, dawnpour::exportProcess);
   return exports;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "lent.h"
 #include "program_reader.h"
 #include "queue.h"
 
@@ -24,7 +25,8 @@ struct Pending {
 /// the event loop and itself alive; an idle engine does neither, and ends when its handle is collected.
 class Engine : public std::enable_shared_from_this<Engine> {
  public:
-  Engine(Napi::Env env, const Kernels& kernels, int threads) : env_(env), kernels_(kernels) {
+  Engine(Napi::Env env, const Kernels& kernels, int threads)
+      : env_(env), kernels_(kernels), lent_(std::make_shared<Lent>(env)) {
     callback_ = Napi::ThreadSafeFunction::New(
         env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "dawnpour cpu device", 0, 1);
     callback_.Unref(env);
@@ -36,6 +38,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   ~Engine() { end(); }
 
   const Kernels& kernels() const { return kernels_; }
+  const std::shared_ptr<Lent>& lent() const { return lent_; }
 
   void push(Queue::Command command) {
     requireOpen();
@@ -98,8 +101,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
     rest();
   }
 
-  /// Lets go of the event loop if nothing is outstanding.
+  /// Lets go of what is used no more, and of the event loop if nothing is outstanding.
   void rest() {
+    lent_->sweep();
     if (!queue_ || queue_->finished() != queue_->pushed()) return;
     if (self_) callback_.Unref(env_);
     // Perhaps the last owner: this object may end with this function.
@@ -119,12 +123,14 @@ class Engine : public std::enable_shared_from_this<Engine> {
   static void leave(void* data) {
     auto* engine = static_cast<Engine*>(data);
     const auto keep = std::move(engine->self_);
+    engine->lent_->leave();
     engine->queue_.reset();
     for (Pending* pending : engine->takeSettled()) delete pending;
   }
 
   Napi::Env env_;
   const Kernels& kernels_;
+  std::shared_ptr<Lent> lent_;
   Napi::ThreadSafeFunction callback_;
   std::shared_ptr<Engine> self_;
   bool closed_ = false;
@@ -201,10 +207,20 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
                            });
 }
 
+/// A handle on memory of JavaScript; undefined when that does not start at a cache line.
+Napi::Value adopt(const Napi::CallbackInfo& info) {
+  const Bytes bytes(info[1]);
+  if (!Memory::aligned(bytes.data)) return info.Env().Undefined();
+  const std::shared_ptr<Lent> lent = handle<Engine>(info[0])->lent();
+  napi_ref const reference = lent->keep(info[1]);
+  return makeHandle(info.Env(), std::make_shared<Memory>(static_cast<std::byte*>(bytes.data), bytes.count,
+                                                         [lent, reference] { lent->giveBack(reference); }));
+}
+
 void release(const Napi::CallbackInfo& info) {
   std::shared_ptr<Memory>& memory = handle<Memory>(info[0]);
   if (!memory) return;
-  tellCollector(info.Env(), *memory, -1);
+  if (!memory->borrowed()) tellCollector(info.Env(), *memory, -1);
   memory.reset();
 }
 
@@ -258,6 +274,7 @@ void exportCpuDevice(Napi::Env env, Napi::Object exports) {
   exports["instructionSets"] = Napi::Function::New(env, instructionSets);
   exports["open"] = Napi::Function::New(env, open);
   exports["allocate"] = Napi::Function::New(env, allocate);
+  exports["adopt"] = Napi::Function::New(env, adopt);
   exports["release"] = Napi::Function::New(env, release);
   exports["memoryInUse"] = Napi::Function::New(env, memoryInUse);
   exports["write"] = Napi::Function::New(env, write);

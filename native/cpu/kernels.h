@@ -68,6 +68,15 @@ struct Update {
   float* state[2];
 };
 
+/// The largest number of vectors that a tree sum takes.
+constexpr size_t MOST_PARTS = size_t{1} << 16;
+
+/// What was found of a vector, as `Inspection` of src/distributed/collective.ts.
+struct Inspection {
+  uint64_t checksum = 0;
+  bool finite = true;
+};
+
 struct Kernels {
   const char* isa;
 
@@ -95,6 +104,9 @@ struct Kernels {
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*sumRowsHalf)(const Half* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);
+  /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null; adds to what was found of
+  /// each. Vectors have fewer than 2^31 elements.
+  void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections);
 };
 
 /// The instruction sets this binary holds and this chip runs, best first; never empty. The list ends with null.

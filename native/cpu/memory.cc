@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -40,9 +41,18 @@ Memory::Memory(size_t bytes) : bytes_(bytes) {
   inUse_ += bytes_;
 }
 
+Memory::Memory(std::byte* data, size_t bytes, std::function<void()> release)
+    : bytes_(bytes), data_(data), release_(std::move(release)) {}
+
+bool Memory::aligned(const void* data) { return reinterpret_cast<uintptr_t>(data) % LINE == 0; }
+
 Memory::~Memory() {
-  inUse_ -= bytes_;
-  std::free(block_);
+  if (borrowed()) {
+    release_();
+  } else {
+    inUse_ -= bytes_;
+    std::free(block_);
+  }
 }
 
 }  // namespace dawnpour

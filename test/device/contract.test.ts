@@ -119,6 +119,37 @@ describeEveryDevice((device) => {
       buffer.destroy();
     });
 
+    it("fill an array that is there already", async () => {
+      const [a, b] = [device().createBuffer("f32", 5, "a"), device().createBuffer("u8", 9, "b")];
+      a.write(f32(1, 2, 3, 4, 5));
+      b.write(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9));
+      const out = new Float32Array(5);
+      await a.readInto(out);
+      expect(out).toEqual(f32(1, 2, 3, 4, 5));
+      // A view is filled, and nothing beside it.
+      const part = new Float32Array(5);
+      await a.readInto(part.subarray(1, 3), 2);
+      expect(part).toEqual(f32(0, 3, 4, 0, 0));
+      for (const [offset, count] of [
+        [0, 9],
+        [1, 3],
+        [3, 5],
+        [8, 1],
+        [9, 0],
+      ]) {
+        const bytes = new Uint8Array(12);
+        await b.readInto(bytes.subarray(2, 2 + count), offset);
+        expect([...bytes]).toEqual(
+          Array.from({ length: 12 }, (_, i) => (i >= 2 && i < 2 + count ? offset + i - 1 : 0)),
+        );
+      }
+      await expect(a.readInto(new Uint8Array(5) as never)).rejects.toThrow(
+        'buffer "a" holds f32: read a Float32Array from it, got Uint8Array',
+      );
+      await expect(a.readInto(new Float32Array(3), 3)).rejects.toThrow(/3 elements at offset 3 lie outside it/);
+      for (const buffer of [a, b]) buffer.destroy();
+    });
+
     it("take what is written at once, so that the array may be used again", async () => {
       const buffer = device().createBuffer("f32", 2, "x");
       const data = f32(1, 2);
@@ -264,6 +295,7 @@ describe.each(DEVICES)("destroy of $name", ({ open }) => {
     expect(() => buffer.write(f32(1, 2))).toThrow(DeviceLostError);
     expect(() => executable.run()).toThrow(DeviceLostError);
     await expect(buffer.read()).rejects.toThrow(DeviceLostError);
+    await expect(buffer.readInto(new Float32Array(2))).rejects.toThrow(DeviceLostError);
     await expect(device.compile(doubling())).rejects.toThrow(DeviceLostError);
     await expect(device.idle()).rejects.toThrow(DeviceLostError);
     expect(() => executable.destroy()).not.toThrow();

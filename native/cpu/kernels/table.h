@@ -6,6 +6,7 @@
 #include "loss.h"
 #include "multiply.h"
 #include "pack.h"
+#include "tree_sum.h"
 #include "update.h"
 
 namespace {
@@ -31,7 +32,8 @@ constexpr dawnpour::Kernels kernelTable(const char* isa) {
           .sumSquares = sumSquares,
           .sumRows = sumRows<float>,
           .sumRowsHalf = sumRows<Half>,
-          .update = update};
+          .update = update,
+          .treeSum = treeSum};
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
  * The native core as this folder sees it. Handles are opaque; the classes beside this file keep them and make sure that
  * what goes in is right: the core only guards memory.
  */
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { NativeCoreError, nativeCore } from "../../native-core.js";
 import type { TypedArray } from "../../program/buffer.js";
 import type { Op } from "../../program/op.js";
 import { NoDeviceError } from "../device.js";
@@ -21,6 +20,11 @@ export interface CpuCore {
   open(instructionSet: string, threads: number): EngineHandle;
   /** Zeroed; undefined when the system has not that much. */
   allocate(bytes: number): MemoryHandle | undefined;
+  /**
+   * A handle on memory of JavaScript, which it keeps until nothing of the engine uses it any more; undefined when it does
+   * not start at a cache line of 64 bytes.
+   */
+  adopt(engine: EngineHandle, memory: Float32Array): MemoryHandle | undefined;
   /** Lets go of the memory; it is freed once nothing uses it any more. */
   release(memory: MemoryHandle): void;
   /** Bytes allocated and not freed, over all devices of this process. */
@@ -41,26 +45,14 @@ interface Addon {
   readonly cpu: CpuCore;
 }
 
-let loaded: CpuCore | undefined;
-
 /**
- * The core: a prebuilt binary where one fits this platform, else what `npm install` compiled.
- * @throws NoDeviceError when there is neither
+ * The core for CPU devices.
+ * @throws NoDeviceError when it cannot be loaded
  */
 export function cpuCore(): CpuCore {
-  loaded ??= load().cpu;
-  return loaded;
-}
-
-function load(): Addon {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const loadFrom = createRequire(import.meta.url)("node-gyp-build") as (folder: string) => Addon;
   try {
-    return loadFrom(root);
+    return nativeCore<Addon>().cpu;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new NoDeviceError(
-      `the native core cannot be loaded (${reason}): run "npm rebuild dawnpour" with a C++20 compiler installed`,
-    );
+    throw error instanceof NativeCoreError ? new NoDeviceError(error.message) : error;
   }
 }

@@ -1,7 +1,7 @@
-/** Memory of a CPU device. Freed by `destroy`, or when it is collected. */
+/** Memory of a CPU device, or memory that it was lent. Let go by `destroy`, or when it is collected. */
 import { DawnpourError } from "../../error.js";
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
-import { checkRange, checkWrite, type DeviceBuffer } from "../device.js";
+import { checkRange, checkRead, checkWrite, type DeviceBuffer } from "../device.js";
 import type { MemoryHandle } from "./addon.js";
 import type { Engine } from "./engine.js";
 
@@ -19,7 +19,8 @@ export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuf
   readonly engine: Engine;
   #memory: MemoryHandle | undefined;
 
-  constructor(engine: Engine, type: T, length: number, label: string) {
+  /** @param memory what it is to be, of that length; by default memory of its own */
+  constructor(engine: Engine, type: T, length: number, label: string, memory?: Float32Array) {
     if (!Number.isSafeInteger(length) || length < 1) {
       throw new DawnpourError(`buffer "${label}": length must be a whole number from 1, got ${length}`);
     }
@@ -27,7 +28,8 @@ export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuf
     this.type = type;
     this.length = length;
     this.label = label;
-    this.#memory = engine.allocate(`buffer "${label}"`, length * BYTES_PER_ELEMENT[type]);
+    const what = `buffer "${label}"`;
+    this.#memory = memory ? engine.adopt(what, memory) : engine.allocate(what, length * BYTES_PER_ELEMENT[type]);
   }
 
   /** @throws DawnpourError after `destroy` */
@@ -42,11 +44,16 @@ export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuf
     core.write(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], data);
   }
 
-  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
+  async readInto(out: TypedArrays[T], offset = 0): Promise<void> {
     const { handle, core } = this.engine;
+    checkRead(this, offset, out);
+    await this.engine.finish(core.read(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], out));
+  }
+
+  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
     checkRange(this, offset, length);
     const copy = new ARRAYS[this.type](length);
-    await this.engine.finish(core.read(handle, this.memory, offset * BYTES_PER_ELEMENT[this.type], copy));
+    await this.readInto(copy, offset);
     return copy;
   }
 

@@ -40,6 +40,11 @@ export class CpuDevice implements Device {
     return new CpuBuffer(this.#engine, type, length, label);
   }
 
+  adopt(memory: Float32Array, label: string): CpuBuffer<"f32"> {
+    void this.#engine.handle;
+    return new CpuBuffer(this.#engine, "f32", memory.length, label, memory);
+  }
+
   async compile(program: Program, bindings: Bindings = {}): Promise<CpuExecutable> {
     void this.#engine.handle;
     checkBindings(program, bindings);

@@ -2,8 +2,12 @@
  * The native engine while it lives. Buffers and executables reach it through here, so that each of their calls fails in
  * the same way once the device is gone, and every allocation is held against the same limit.
  */
+import { DawnpourError } from "../../error.js";
 import { type DeviceInfo, DeviceLimitError, type DeviceLoss, DeviceLostError } from "../device.js";
 import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
+
+/** The start of a cache line: what the native core asks of memory. */
+const LINE_BYTES = 64;
 
 export class Engine {
   readonly core: CpuCore;
@@ -47,6 +51,17 @@ export class Engine {
     const memory = this.core.allocate(bytes);
     if (memory === undefined) throw limitError(what, bytes, undefined);
     return memory;
+  }
+
+  /** @throws DawnpourError when `memory` does not start at a cache line */
+  adopt(what: string, memory: Float32Array): MemoryHandle {
+    const handle = this.core.adopt(this.handle, memory);
+    if (handle === undefined) {
+      throw new DawnpourError(
+        `cpu device: ${what} must start at a multiple of ${LINE_BYTES} bytes in memory, as shared memory does; got one that does not`,
+      );
+    }
+    return handle;
   }
 
   close(): void {
