@@ -2,11 +2,9 @@
  * The native core as this folder sees it. Handles are opaque; the classes beside this file keep them and make sure that
  * what goes in is right: the core only guards memory.
  */
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { TypedArray } from "../../program/buffer.js";
 import type { Op } from "../../program/op.js";
-import { NoDeviceError } from "../device.js";
+import { loadAddon } from "../addon.js";
 
 declare const kind: unique symbol;
 /** A queue with its threads. Ends when collected, if it was not closed. */
@@ -37,30 +35,13 @@ export interface CpuCore {
   close(engine: EngineHandle): void;
 }
 
-interface Addon {
-  readonly cpu: CpuCore;
-}
-
 let loaded: CpuCore | undefined;
 
 /**
- * The core: a prebuilt binary where one fits this platform, else what `npm install` compiled.
- * @throws NoDeviceError when there is neither
+ * The core's CPU device.
+ * @throws NoDeviceError when the core cannot be loaded
  */
 export function cpuCore(): CpuCore {
-  loaded ??= load().cpu;
+  loaded ??= (loadAddon() as { readonly cpu: CpuCore }).cpu;
   return loaded;
-}
-
-function load(): Addon {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const loadFrom = createRequire(import.meta.url)("node-gyp-build") as (folder: string) => Addon;
-  try {
-    return loadFrom(root);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new NoDeviceError(
-      `the native core cannot be loaded (${reason}): run "npm rebuild dawnpour" with a C++20 compiler installed`,
-    );
-  }
 }
