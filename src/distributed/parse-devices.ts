@@ -32,25 +32,18 @@ export function parseDevices(text: string): DeviceSpec[] {
 }
 
 function parseDevice(part: string, text: string): DeviceSpec {
-  const [, name, times] = /^(.*?)(?:\*([^*]*))?$/s.exec(part) ?? [];
-  if (!name) {
-    throw new UsageError(
-      `devices "${text}": ${part ? `"${part}" names no device` : "a name is missing"}: write as in cpu:2,gpu,H200*3`,
-    );
+  const [name, times, ...more] = part.split("*").map((each) => each.trim());
+  const mistake = part === "" ? "a name is missing" : name === "" ? "it names no device" : "more than one *";
+  if (name === "" || more.length > 0) {
+    throw new UsageError(`${part ? "device" : "devices"} "${part || text}": ${mistake}: write as in cpu:2,gpu,H200*3`);
   }
   const workers = times === undefined ? 1 : wholeFrom1(times, "workers", part, MOST_WORKERS);
-  const [word, ...threads] = name.split(":");
-  switch (word.trim().toLowerCase()) {
-    case "cpu":
-      if (threads.length === 0) return { kind: "cpu", workers };
-      return { kind: "cpu", workers, threads: wholeFrom1(threads.join(":"), "threads", part, MOST_THREADS) };
-    case "gpu":
-    case "webgpu":
-      if (threads.length === 0) return { kind: word.trim().toLowerCase() as "gpu" | "webgpu", workers };
-      throw new UsageError(`device "${part}": only the CPU takes a number of threads: write ${word}`);
-    default:
-      return { kind: "named", name: name.trim(), workers };
-  }
+  const [, word = "", threads] = /^(cpu|gpu|webgpu)(?::(.*))?$/is.exec(name) ?? [];
+  const kind = word.toLowerCase() as (typeof DEVICE_WORDS)[number] | "";
+  if (kind === "") return { kind: "named", name, workers };
+  if (threads === undefined) return { kind, workers };
+  if (kind !== "cpu") throw new UsageError(`device "${part}": only the CPU takes a number of threads: write ${word}`);
+  return { kind, workers, threads: wholeFrom1(threads, "threads", part, MOST_THREADS) };
 }
 
 function wholeFrom1(text: string, what: string, part: string, most: number): number {
