@@ -5,6 +5,8 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "identity.h"
@@ -28,7 +30,8 @@ std::string shown;
 
 Next nextOf(Instance instance) {
   const std::lock_guard lock(mutex);
-  return instances[instance->dispatch];
+  const auto found = instances.find(instance->dispatch);
+  return found == instances.end() ? Next{} : found->second;
 }
 
 /// The device that is to be shown, or null: then all are.
@@ -57,6 +60,7 @@ Result answerOne(uint32_t* count, Item* items, Write write) {
 
 Result enumeratePhysicalDevices(Instance instance, uint32_t* count, PhysicalDevice* devices) {
   const Next next = nextOf(instance);
+  if (!next.enumerate) return initializationFailed;
   const PhysicalDevice only = chosen(instance, next);
   if (!only) return next.enumerate(instance, count, devices);
   return answerOne(count, devices, [only](PhysicalDevice& device) { device = only; });
@@ -64,6 +68,7 @@ Result enumeratePhysicalDevices(Instance instance, uint32_t* count, PhysicalDevi
 
 Result enumeratePhysicalDeviceGroups(Instance instance, uint32_t* count, PhysicalDeviceGroupProperties* groups) {
   const Next next = nextOf(instance);
+  if (!next.enumerate || !next.enumerateGroups) return initializationFailed;
   const PhysicalDevice only = chosen(instance, next);
   if (!only) return next.enumerateGroups(instance, count, groups);
   return answerOne(count, groups, [only](PhysicalDeviceGroupProperties& group) {
@@ -119,7 +124,7 @@ void destroyInstance(Instance instance, const void* allocator) {
     const std::lock_guard lock(mutex);
     instances.erase(instance->dispatch);
   }
-  next.destroy(instance, allocator);
+  if (next.destroy) next.destroy(instance, allocator);
 }
 
 Function getInstanceProcAddr(Instance instance, const char* name) {

@@ -1,7 +1,10 @@
 /** Twins, told apart: each alone in a process of its own, through the Vulkan layer and Dawn as users have them. */
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { adapterOf, type PhysicalDevice, physicalDevices, physicalEnvironment } from "../../src/device/physical.js";
 import { makeTwins, TWINS_RUN_HERE, type Twins } from "../support/twins.js";
 
@@ -9,7 +12,9 @@ type Variables = Readonly<Record<string, string>>;
 
 interface Seen {
   readonly adapters: string[];
+  /** Ids and names of the physical devices. */
   readonly physical: string[];
+  readonly names: string[];
   readonly computed: number[];
 }
 
@@ -17,6 +22,8 @@ async function see(environment: Variables): Promise<Seen & { readonly error?: st
   const env = { ...process.env, ...environment };
   return JSON.parse((await promisify(execFile)(process.execPath, ["test/device/see-physical.mjs"], { env })).stdout);
 }
+
+const aloneAmong = (twins: Twins, id: string): Variables => ({ ...twins.environment, ...physicalEnvironment(id, {}) });
 
 const COMPUTED = [2, -4, 1];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,7 +38,7 @@ describe.skipIf(!TWINS_RUN_HERE)("twins", () => {
   });
   afterAll(() => twins.remove());
 
-  const alone = (id: string): Variables => ({ ...twins.environment, ...physicalEnvironment(id, {}) });
+  const alone = (id: string): Variables => aloneAmong(twins, id);
 
   it("have ids of their own, and one adapter between them where both are seen", () => {
     const [first, second] = both.physical;
@@ -43,7 +50,12 @@ describe.skipIf(!TWINS_RUN_HERE)("twins", () => {
 
   it.each([0, 1])("are each seen alone in a process that chooses them, and compute (twin %i)", async (index) => {
     const id = both.physical[index];
-    expect(await see(alone(id))).toEqual({ adapters: both.adapters, physical: [id], computed: COMPUTED });
+    expect(await see(alone(id))).toEqual({
+      adapters: both.adapters,
+      physical: [id],
+      names: both.adapters,
+      computed: COMPUTED,
+    });
   });
 
   it("are each a driver of their own: without its file the second one is not there", async () => {
@@ -73,6 +85,20 @@ describe.skipIf(!TWINS_RUN_HERE)("twins", () => {
   });
 });
 
+describe.skipIf(!TWINS_RUN_HERE)("twins of which one has another name", () => {
+  it("show that the one that is seen is the one that was chosen", async () => {
+    const twins = await makeTwins(true);
+    const { names, physical, adapters } = await see(twins.environment);
+    expect(physical[1]).toBe(`${physical[0]}#2`);
+    expect([...adapters].sort()).toEqual([...names].sort());
+    expect(new Set(names).size).toBe(2);
+    for (const [index, id] of physical.entries()) {
+      expect(await see(aloneAmong(twins, id))).toMatchObject({ adapters: [names[index]], names: [names[index]] });
+    }
+    await twins.remove();
+  });
+});
+
 describe.skipIf(process.platform !== "linux")("physicalEnvironment", () => {
   it("leaves in place the layers that the user has asked for", () => {
     const environment = physicalEnvironment("some", {
@@ -90,11 +116,7 @@ describe.skipIf(process.platform !== "linux")("physicalEnvironment", () => {
 });
 
 describe("physicalDevices", () => {
-  const before = process.env.VK_DRIVER_FILES;
-  afterAll(() => {
-    if (before === undefined) delete process.env.VK_DRIVER_FILES;
-    else process.env.VK_DRIVER_FILES = before;
-  });
+  afterEach(() => vi.unstubAllEnvs());
 
   it("tells name, driver and memory", async () => {
     for (const device of await physicalDevices()) {
@@ -106,8 +128,16 @@ describe("physicalDevices", () => {
   });
 
   it("is empty without a driver", async () => {
-    process.env.VK_DRIVER_FILES = "/nowhere/driver.json";
+    vi.stubEnv("VK_DRIVER_FILES", "/nowhere/driver.json");
     expect(await physicalDevices()).toEqual([]);
+  });
+
+  it("is empty where the loader is broken", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dawnpour-loader-"));
+    await writeFile(join(folder, "libvulkan.so.1"), "no library");
+    vi.stubEnv("LD_LIBRARY_PATH", folder);
+    expect(await physicalDevices()).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 });
 

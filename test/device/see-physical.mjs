@@ -18,8 +18,9 @@ async function compute() {
 try {
   const computed = await compute();
   const adapters = (await listDevices()).filter(({ kind }) => kind === "webgpu").map(({ name }) => name);
-  const physical = (await physicalDevices()).map(({ id }) => id);
-  console.log(JSON.stringify({ adapters, physical, computed }));
+  const devices = await physicalDevices();
+  const [physical, names] = [devices.map(({ id }) => id), devices.map(({ name }) => name)];
+  console.log(JSON.stringify({ adapters, physical, names, computed }));
 } catch (error) {
   console.log(JSON.stringify({ error: error.name, message: error.message }));
 }
