@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { adapterOf, type PhysicalDevice, physicalDevices, physicalEnvironment } from "../../src/device/physical.js";
 import { makeTwins, TWINS_RUN_HERE, type Twins } from "../support/twins.js";
 
@@ -88,6 +88,7 @@ describe.skipIf(!TWINS_RUN_HERE)("twins", () => {
 describe.skipIf(!TWINS_RUN_HERE)("twins of which one has another name", () => {
   it("show that the one that is seen is the one that was chosen", async () => {
     const twins = await makeTwins(true);
+    onTestFinished(() => twins.remove());
     const { names, physical, adapters } = await see(twins.environment);
     expect(physical[1]).toBe(`${physical[0]}#2`);
     expect([...adapters].sort()).toEqual([...names].sort());
@@ -95,7 +96,6 @@ describe.skipIf(!TWINS_RUN_HERE)("twins of which one has another name", () => {
     for (const [index, id] of physical.entries()) {
       expect(await see(aloneAmong(twins, id))).toMatchObject({ adapters: [names[index]], names: [names[index]] });
     }
-    await twins.remove();
   });
 });
 
