@@ -9,7 +9,8 @@ export interface RunStatus extends ClusterStatus {
   readonly testSse?: number;
 }
 
-const BAR = 24;
+/** Characters of the bar, on a terminal of at least so many columns and on others. */
+const [BAR, SHORT_BAR, WIDE] = [24, 10, 110];
 /** Those who do their part: the first to be folded away. */
 const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
 const COLUMNS = ["worker", "state", "shards", "images/s", "restarts", "device"];
@@ -21,7 +22,7 @@ const NUMBERS = new Set(["shards", "images/s", "restarts"]);
  * and of the others as many as there is room for; the rest is summed up in a line.
  */
 export function statusLines(status: RunStatus, columns: number, rows: number): string[] {
-  const head = [barLine(status), summaryLine(status)];
+  const head = [barLine(status, columns < WIDE ? SHORT_BAR : BAR), summaryLine(status)];
   const room = rows - head.length - 1;
   const shown = room < 2 ? [] : choose(status.workers, room);
   const folded = status.workers.filter((worker) => !shown.includes(worker));
@@ -39,11 +40,11 @@ function choose(workers: readonly WorkerStatus[], room: number): readonly Worker
   return workers.filter((worker) => chosen.has(worker));
 }
 
-function barLine({ step, steps, epoch, loss, imagesPerSecond, left, testSse }: RunStatus): string {
+function barLine({ step, steps, epoch, loss, imagesPerSecond, left, testSse }: RunStatus, bar: number): string {
   const fraction = steps > 0 ? Math.min(step / steps, 1) : 1;
-  const filled = Math.floor(BAR * fraction);
+  const filled = Math.floor(bar * fraction);
   return [
-    `${"\u2588".repeat(filled)}${"\u2591".repeat(BAR - filled)} ${Math.floor(100 * fraction)}%`,
+    `${"\u2588".repeat(filled)}${"\u2591".repeat(bar - filled)} ${Math.floor(100 * fraction)}%`,
     `step ${step}/${steps}`,
     `epoch ${epoch.toFixed(1)}`,
     `loss ${loss?.toFixed(5) ?? "-"}`,

@@ -10,9 +10,12 @@ import { type RunStatus, statusLines } from "./status-lines.js";
 
 /** Milliseconds between two drawings: as often as one can follow. */
 const DRAW_EVERY = 100;
-/** Of a terminal that does not say. */
+/** Of a terminal that does not say what it has. */
 const [COLUMNS, ROWS] = [80, 24];
 const [HIDE_CURSOR, SHOW_CURSOR] = ["\u001b[?25l", "\u001b[?25h"];
+const [CLEAR_REST, CLEAR_BELOW] = ["\u001b[K", "\u001b[J"];
+/** To the beginning of a line so many rows above. */
+const up = (rows: number): string => `\u001b[${rows}A\r`;
 
 export class StatusView {
   readonly #clock: Clock;
@@ -23,7 +26,6 @@ export class StatusView {
   #shownAt = Number.NEGATIVE_INFINITY;
   /** The lines that stand on the terminal now, the cursor below them. */
   #drawn: readonly string[] = [];
-  #hidden = false;
   #closed = false;
 
   constructor(clock: Clock, stream: NodeJS.WriteStream) {
@@ -56,39 +58,48 @@ export class StatusView {
 
   /** A line of its own, above the block if there is one. */
   line(text: string): void {
-    const standing = this.#drawn.length > 0;
-    this.#erase();
-    this.#stream.write(`${text}\n`);
-    if (standing && !this.#closed) this.#draw();
+    if (this.#drawn.length > 0) {
+      this.#draw([text]);
+    } else {
+      this.#stream.write(`${text}\n`);
+    }
   }
 
   /** Draws the state once more, to stay: what is printed next stands below it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#stream.isTTY && this.#status) this.#draw();
+    if (this.#stream.isTTY) this.#draw();
+    if (this.#drawn.length > 0) this.#stream.write(SHOW_CURSOR);
     this.#drawn = [];
-    if (this.#hidden) this.#stream.write(SHOW_CURSOR);
   }
 
-  #draw(): void {
+  /** Line over line: a terminal that is cleared as a whole keeps what was there in its history, or flickers. */
+  #draw(above: readonly string[] = []): void {
     if (!this.#status) return;
-    this.#erase();
-    const { columns = COLUMNS, rows = ROWS } = this.#stream;
+    const { columns, rows } = size(this.#stream);
+    const start = this.#drawn.length > 0 ? up(height(this.#drawn, columns)) : HIDE_CURSOR;
     // The cursor stands on the line below, so that one is not there to draw on.
     this.#drawn = statusLines(this.#status, columns, rows - 1);
-    const hide = this.#hidden ? "" : HIDE_CURSOR;
-    this.#hidden = true;
-    this.#stream.write(hide + this.#drawn.map((line) => `${line}\n`).join(""));
+    const block = [...above, ...this.#drawn].map((line) => over(line, columns)).join("");
+    this.#stream.write(start + block + CLEAR_BELOW);
   }
+}
 
-  #erase(): void {
-    // A terminal that became narrower since has broken the lines.
-    const { columns = COLUMNS } = this.#stream;
-    const height = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
-    this.#drawn = [];
-    if (height > 0) this.#stream.write(`\u001b[${height}A\r\u001b[J`);
-  }
+/** Some terminals say 0: they do not know. */
+function size({ columns, rows }: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: columns || COLUMNS, rows: rows || ROWS };
+}
+
+/** A line in the place of another. One that ends at the edge leaves nothing to clear but its own last character. */
+function over(line: string, columns: number): string {
+  const atEdge = line.length > 0 && line.length % columns === 0;
+  return `${line}${atEdge ? "" : CLEAR_REST}\n`;
+}
+
+/** Rows that lines take up: a terminal that became narrower since has broken them. */
+function height(lines: readonly string[], columns: number): number {
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
 }
 
 function plainLine(status: RunStatus): string {

@@ -6,21 +6,27 @@ import type { ClusterStatus } from "../../src/distributed/status.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 
 const ESCAPE = String.fromCharCode(27);
-const SEQUENCE = new RegExp(`${ESCAPE}\\[(\\??\\d*)([AJhl])|([\\r\\n])|([^${ESCAPE}\\r\\n]+)`, "g");
+const SEQUENCE = new RegExp(`${ESCAPE}\\[(\\??\\d*)([AJKhl])|([\\r\\n])|([^${ESCAPE}\\r\\n]+)`, "g");
 
 /** What a terminal of `columns` shows after it was sent `text`, and whether its cursor can be seen. */
 function screen(text: string, columns: number): { lines: string[]; cursor: boolean } {
   const lines = [""];
-  let [row, cursor] = [0, true];
+  let [row, column, cursor] = [0, 0, true];
   for (const [, argument, command, control, plain] of text.matchAll(SEQUENCE)) {
     if (command === "A") row -= Number(argument);
-    if (command === "J") lines.splice(row, lines.length, "");
+    if (command === "J") lines.splice(row, lines.length, lines[row].slice(0, column));
+    // At the edge the cursor stands on the last character.
+    if (command === "K") lines[row] = lines[row].slice(0, column);
     if (command === "h") cursor = true;
     if (command === "l") cursor = false;
+    if (control) column = 0;
     if (control === "\n") lines[++row] ??= "";
-    for (let i = 0; plain && i < plain.length; i += columns) {
-      if (i > 0) lines[++row] ??= "";
-      lines[row] += plain.slice(i, i + columns);
+    for (const letter of plain ?? "") {
+      if (column === columns) {
+        column = 0;
+        lines[++row] ??= "";
+      }
+      lines[row] = lines[row].slice(0, column) + letter + lines[row].slice(++column);
     }
     if (row < 0) throw new Error("above the screen");
   }
@@ -67,6 +73,7 @@ describe("StatusView on a terminal", () => {
     await time.advance(1000);
     view.show(status(10, { restarts: 1 }));
     view.observe({ ...event, event: "fault", fault: "kill worker-1", target: "worker-1" });
+    expect(screen(written(), 120).lines[1]).toContain("step 10/100");
     view.observe({ ...event, event: "evaluation", test: { sse: 4.25, mse: 0.01 } });
     await time.advance(1000);
     view.show(status(20));
@@ -118,6 +125,29 @@ describe("StatusView on a terminal", () => {
     // The terminal breaks the old lines anew; all of them are gone all the same.
     const { lines } = screen(before + written().slice(before.length), 40);
     expect(lines.map((line) => line.slice(0, 9))).toEqual(["░".repeat(9), "2 workers", ""]);
+  });
+
+  it("takes a terminal that does not know its size for one of 80 by 24", async () => {
+    const { time, view, written } = start(true, 0, 0);
+    view.show(status(1));
+    await time.advance(1000);
+    view.show(status(2));
+    expect(screen(written(), 80).lines.map((line) => line.split(" ")[0])).toEqual([
+      ...["░".repeat(10), "2", "worker", "worker-0", "worker-1"],
+      "",
+    ]);
+  });
+
+  it("keeps lines that are as wide as the terminal, and wider ones above the block", async () => {
+    const { time, view, written } = start(true, 40);
+    view.show(status(1));
+    for (const length of [40, 100, 0]) view.line("x".repeat(length));
+    await time.advance(1000);
+    view.show(status(2));
+    const { lines } = screen(written(), 40);
+    expect(lines.slice(0, 5)).toEqual(["x".repeat(40), "x".repeat(40), "x".repeat(40), "x".repeat(20), ""]);
+    expect(lines[5]).toBe(`${"░".repeat(10)} 2% | step 2/100 | epoch 0.0 …`);
+    expect(lines).toHaveLength(11);
   });
 
   it("leaves the cursor alone when there was nothing to show", () => {
