@@ -2,7 +2,6 @@
  * A disk that fails on request, around another: for the checkpoints of a run whose disk is to run full, or whose files
  * are to be found torn.
  */
-import { constants } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../world/disk-error.js";
 import type { Disk, FileStatus } from "../world/world.js";
@@ -41,9 +40,8 @@ export class FaultyDisk implements Disk {
     if (this.#failing === 0) return this.#disk.write(path, parts);
     this.#failing--;
     await this.#disk.write(path, halfOfFirst(parts));
-    const errno = -constants.errno.ENOSPC;
     const error = new Error(`ENOSPC: no space left on device, write '${path}'`);
-    throw Object.assign(error, { code: "ENOSPC", errno, syscall: "write", path });
+    throw Object.assign(error, { code: "ENOSPC", syscall: "write", path });
   }
 
   read(path: string): Promise<Uint8Array> {

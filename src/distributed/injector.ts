@@ -39,12 +39,10 @@ export class Injector {
   readonly #timers: Timers;
   readonly #began: number;
   readonly #cancels = new Set<() => void>();
-  /** Those that wait for a step, for a checkpoint to be begun, and for one to be done. */
-  #atStep: Fault[];
-  #atCheckpoint: Fault[];
-  #atWritten: Fault[];
+  /** Those that have not struck yet. */
+  readonly #waiting: Set<Fault>;
   /** Tears whose moment came before there was a checkpoint. */
-  readonly #tears: Fault[] = [];
+  readonly #overdue = new Set<Fault>();
   #newest: string | undefined;
   #closed = false;
 
@@ -54,34 +52,30 @@ export class Injector {
     this.#clock = clock;
     this.#timers = timers;
     this.#began = clock.now();
-    this.#atStep = faults.filter(({ at }) => at.by === "step" && at.step > step);
-    const written = faults.filter(({ at }) => at.by === "checkpoint");
-    this.#atCheckpoint = written.filter(({ kind }) => kind !== "tear");
-    this.#atWritten = written.filter(({ kind }) => kind === "tear");
+    this.#waiting = new Set(faults.filter(({ at }) => at.by !== "step" || at.step > step));
     for (const fault of faults) this.#await(fault, () => this.#strike(fault));
     if (chaos) this.#shake(chaos);
   }
 
+  /** Faults that were asked for and have not struck: at the end of a run, those that never will. */
+  get waiting(): readonly Fault[] {
+    return [...this.#waiting];
+  }
+
   /** `step` steps have been committed. */
   step(step: number): void {
-    const [now, later] = split(this.#atStep, ({ at }) => at.by === "step" && at.step <= step);
-    this.#atStep = later;
-    this.#strikeAll(now);
+    this.#strikeAll(({ at }) => at.by === "step" && at.step <= step);
   }
 
   /** The checkpoint of this number is about to be written; the first since training began is 1. */
   checkpoint(number: number): void {
-    const [now, later] = split(this.#atCheckpoint, due(number));
-    this.#atCheckpoint = later;
-    this.#strikeAll(now);
+    this.#strikeAll((fault) => fault.kind !== "tear" && isOf(fault, number));
   }
 
   /** The checkpoint of this number is in the folder `path`, and a run could be resumed from it. */
   written(number: number, path: string): void {
     this.#newest = path;
-    const [now, later] = split(this.#atWritten, due(number));
-    this.#atWritten = later;
-    this.#strikeAll([...this.#tears.splice(0), ...now]);
+    this.#strikeAll((fault) => this.#overdue.has(fault) || (fault.kind === "tear" && isOf(fault, number)));
   }
 
   /** Nothing strikes any more. */
@@ -95,6 +89,7 @@ export class Injector {
     const { done, value: fault } = chaos.next();
     if (done) return;
     this.#await(fault, () => {
+      this.#waiting.add(fault);
       this.#strike(fault);
       this.#shake(chaos);
     });
@@ -110,16 +105,18 @@ export class Injector {
     this.#cancels.add(cancel);
   }
 
-  #strikeAll(faults: readonly Fault[]): void {
-    for (const fault of faults) this.#strike(fault);
+  #strikeAll(isDue: (fault: Fault) => boolean): void {
+    for (const fault of this.waiting.filter(isDue)) this.#strike(fault);
   }
 
   #strike(fault: Fault): void {
     if (this.#closed) return;
     if (fault.kind === "tear" && this.#newest === undefined) {
-      this.#tears.push(fault);
+      this.#overdue.add(fault);
       return;
     }
+    // What fails may call back at once, and must not find it here again.
+    if (!this.#waiting.delete(fault)) return;
     this.#ports.report(actionText(fault), actionTarget(fault));
     this.#carryOut(fault);
   }
@@ -151,13 +148,5 @@ export class Injector {
   }
 }
 
-/** Also a fault of an earlier checkpoint, should that not have come about. */
-const due =
-  (number: number) =>
-  ({ at }: Fault): boolean =>
-    at.by === "checkpoint" && at.checkpoint <= number;
-
-const split = (faults: readonly Fault[], isDue: (fault: Fault) => boolean): [now: Fault[], later: Fault[]] => [
-  faults.filter(isDue),
-  faults.filter((fault) => !isDue(fault)),
-];
+/** Also one of an earlier checkpoint, should that not have come about. */
+const isOf = ({ at }: Fault, checkpoint: number): boolean => at.by === "checkpoint" && at.checkpoint <= checkpoint;

@@ -16,7 +16,7 @@ function screen(text: string, columns: number): { lines: string[]; cursor: boole
     if (command === "A") row -= Number(argument);
     if (command === "J") lines.splice(row, lines.length, lines[row].slice(0, column));
     // At the edge the cursor stands on the last character.
-    if (command === "K") lines[row] = lines[row].slice(0, column);
+    if (command === "K") lines[row] = lines[row].slice(0, Math.min(column, columns - 1));
     if (command === "h") cursor = true;
     if (command === "l") cursor = false;
     if (control) column = 0;

@@ -1,5 +1,6 @@
 /** Faults strike once each, at their moments, and not after the end. */
 import { describe, expect, it } from "vitest";
+import { faultText } from "../../src/distributed/fault.js";
 import { type FaultPorts, Injector, type InjectorOptions } from "../../src/distributed/injector.js";
 import { parseFaults } from "../../src/distributed/parse-faults.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
@@ -59,6 +60,21 @@ describe("Injector", () => {
     expect(kills()).toEqual([]);
     injector.step(8);
     expect(kills()).toEqual(["kill worker-2", "kill worker-3"]);
+  });
+
+  it("tells which have not struck yet", async () => {
+    const simulated = world();
+    const text =
+      "kill worker-1 at step 3; fail disk at step 2; tear checkpoint at step 3; lose device-1 at 2s; fail disk at checkpoint 9";
+    const { injector } = inject(text, simulated, { step: 2 });
+    const waiting = () => injector.waiting.map(faultText);
+    const [kill, , ...others] = text.split("; ");
+    expect(waiting()).toEqual([kill, ...others]);
+    injector.step(3);
+    expect(waiting()).toEqual(others);
+    injector.written(1, "/a");
+    await simulated.time.advance(2000);
+    expect(waiting()).toEqual(["fail disk at checkpoint 9"]);
   });
 
   it("leaves out the steps of a resumed run that are done", () => {
