@@ -23,7 +23,8 @@ import {
   number,
   whole,
 } from "./options.js";
-import { Downloads, duration, Progress, print, tuningLines } from "./output.js";
+import { Downloads, Progress, print, tuningLines } from "./output.js";
+import { duration } from "./progress-line.js";
 
 interface TrainCommandOptions extends DeviceOptions {
   readonly data?: string;
