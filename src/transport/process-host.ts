@@ -55,6 +55,10 @@ export class ProcessHost implements Host {
    * @throws UsageError when the name is taken, or the session is not a later one; DawnpourError when the system refuses a process
    */
   start(spec: NodeSpec): HostedNode {
+    if (process.env[CHANNEL_VARIABLE] !== undefined) {
+      // Were it allowed, an entry that is also the parent's program would start processes without end.
+      throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
+    }
     this.#checkName(spec.name);
     const last = this.#sessions.get(spec.name) ?? Number.NEGATIVE_INFINITY;
     if (!(spec.session > last)) {
