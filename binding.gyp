@@ -44,7 +44,17 @@
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],
         ["target_arch=='arm64'", { "sources": ["native/cpu/kernels_neon.cc"] }],
-        ["OS=='linux'", { "cflags_cc": ["-pthread"], "ldflags": ["-pthread"] }]
+        ["OS=='linux'", {
+          "sources": [
+            "native/vulkan/binding.cc",
+            "native/vulkan/identity.cc",
+            "native/vulkan/layer.cc",
+            "native/vulkan/list.cc"
+          ],
+          "cflags_cc": ["-pthread"],
+          "ldflags": ["-pthread"],
+          "libraries": ["-ldl"]
+        }]
       ]
     }
   ],

@@ -4,6 +4,9 @@
 #include "collective/binding.h"
 #include "cpu/binding.h"
 #include "process/binding.h"
+#ifdef __linux__
+#include "vulkan/binding.h"
+#endif
 
 using Export = void (*)(Napi::Env env, Napi::Object exports);
 
@@ -17,6 +20,9 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpu"] = part(env, dawnpour::exportCpuDevice);
   exports["collective"] = part(env, dawnpour::exportCollective);
   exports["process"] = part(env, dawnpour::exportProcess);
+#ifdef __linux__
+  exports["vulkan"] = part(env, dawnpour::exportVulkan);
+#endif
   return exports;
 }
 

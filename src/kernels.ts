@@ -8,6 +8,7 @@ export { benchmarkStep, STEP_SHAPES, type StepResult, type StepShape } from "./b
 export { costOf } from "./device/cost/cost.js";
 export * from "./device/device.js";
 export * from "./device/open.js";
+export { type PhysicalDevice, type PhysicalKind, physicalDevices, physicalEnvironment } from "./device/physical.js";
 export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
 export { fromFloat16Array, toFloat16Array } from "./program/float16.js";

@@ -6,10 +6,15 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { DawnpourError } from "./error.js";
 
+/** The folder of the package, in which the core and the files that come with it lie. */
+export const PACKAGE_FOLDER = fileURLToPath(new URL("..", import.meta.url));
+
 /** Neither there nor to be had; the message says why, and what to do. */
 export class NativeCoreError extends DawnpourError {
   override name = "NativeCoreError";
 }
+
+const require = createRequire(import.meta.url);
 
 let loaded: unknown;
 
@@ -18,16 +23,21 @@ let loaded: unknown;
  * @throws NativeCoreError when there is no binary for this platform
  */
 export function nativeCore<Part>(): Part {
-  loaded ??= load();
+  loaded ??= explained(() => require(nativeCorePath()));
   return loaded as Part;
 }
 
-function load(): unknown {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  const loadFrom = createRequire(import.meta.url)("node-gyp-build") as (folder: string) => unknown;
+/** Where the core lies. Throws as `nativeCore` does. */
+export function nativeCorePath(): string {
+  const { path } = require("node-gyp-build") as { path(folder: string): string };
+  return explained(() => path(PACKAGE_FOLDER));
+}
+
+function explained<T>(load: () => T): T {
   try {
-    return loadFrom(root);
+    return load();
   } catch (error) {
+    if (error instanceof NativeCoreError) throw error;
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new NativeCoreError(
       `the native core cannot be loaded (${reason}): run "npm rebuild dawnpour" with a C++20 compiler installed`,

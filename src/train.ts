@@ -2,14 +2,22 @@
  * The whole way in one call: find the data, open a device, train, measure, write the report. It is made of public parts
  * and holds no knowledge of its own; whoever needs another order takes those.
  */
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
 import type { Dataset } from "./data/dataset.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import type { Device, DeviceInfo } from "./device/device.js";
+import { listGpus } from "./device/gpu.js";
 import { type OpenOptions, openDevice } from "./device/open.js";
+import { parseChaos } from "./distributed/chaos.js";
+import { parseDevices } from "./distributed/parse-devices.js";
+import { parseFaults, readFaults } from "./distributed/parse-faults.js";
+import { placeWorkers, type WorkerPlace } from "./distributed/placement.js";
+import { runDistributed } from "./distributed/run.js";
+import type { ClusterStatus } from "./distributed/status.js";
+import type { ClusterTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
-import type { Program } from "./program/program.js";
 import { writeReport } from "./report/run-report.js";
 import { parseConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer } from "./training/event.js";
@@ -31,6 +39,19 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
    * seconds, and to use what was found earlier. Default true. Either way the same bits come out.
    */
   readonly tune?: boolean;
+  /**
+   * Train on so many workers, each in a process of its own. They share the shards of every batch (`config.shards`, by default
+   * as many as there are workers), so the result does not depend on their number.
+   */
+  readonly workers?: number;
+  /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
+  readonly devices?: string;
+  /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
+  readonly faults?: string;
+  /** Random faults, as on the command line: `mtbf=30s`. */
+  readonly chaos?: string;
+  readonly times?: Partial<ClusterTimes>;
+  readonly onStatus?: (status: ClusterStatus) => void;
   /** Folder to look in first for a data set given by name. */
   readonly data?: string;
   /** Folder of the run; by default a new one under `runs/`. */
@@ -43,7 +64,7 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly onDownload?: LoadOptions["onProgress"];
   readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
-  readonly onReady?: (dataset: Dataset, device: DeviceInfo, out: string) => void;
+  readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string) => void;
   readonly world?: World;
 }
 
@@ -70,20 +91,31 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   const wanted = place.resume && place.out ? await savedConfig(world, place.out) : parseConfig(config);
   const { dataset: name, limit, seed } = wanted;
   const out = place.out ?? newFolder(world, name);
+  const places = await placesOf(place, wanted);
+  const failures = places && (await failuresOf(world, place, places.length));
   const dataset = await loadDataset(name, { world, data: place.data, limit, seed, onProgress: place.onDownload });
-  const { device, own, tuner } = await openPlace(world, place);
+  const { device, own, tuner } = places ? await openOwn(world, measuringDevice(places)) : await openPlace(world, place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
     autoencoder?.destroy();
     own?.destroy();
   };
   try {
-    place.onReady?.(dataset, device.info, out);
-    const { resume, signal, observer } = place;
-    const tune = tuner && ((program: Program) => tuner.tune(program, { signal }));
+    place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
+    const { resume, signal, observer, times, onStatus } = place;
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
-    const result = await run({ world, device, dataset, config: given, out, resume, signal, observer, tune });
+    const task = { world, dataset, out, resume, signal, observer };
+    const result = places
+      ? await runDistributed({
+          ...task,
+          config: sharded(given, places, resume),
+          places,
+          times,
+          onStatus,
+          ...failures,
+        })
+      : await run({ ...task, device, config: given, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
@@ -96,13 +128,50 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   }
 }
 
+/** Where the workers of a run are; undefined for a run without any. */
+async function placesOf(place: TrainPlace, { shards }: { shards: number }): Promise<WorkerPlace[] | undefined> {
+  const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
+  if (devices === undefined && workers === undefined) {
+    if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
+    return undefined;
+  }
+  const present = { cores: availableParallelism(), gpus: await listGpus() };
+  return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
+}
+
+async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {
+  return {
+    faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
+    chaos: chaos === undefined ? undefined : parseChaos(chaos),
+  };
+}
+
+/** A new run without a number of shards has one for each worker. */
+function sharded(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
+  return resume || config.shards !== undefined ? config : { ...config, shards: places.length };
+}
+
+/** What measures the result of workers: the device of the first, unless only its own process sees that. */
+function measuringDevice([{ open, environment }]: readonly WorkerPlace[]): OpenOptions {
+  return environment === undefined && open.device !== "cpu" ? open : { device: "cpu" };
+}
+
 /** The device to train on; `own` when it was opened here. */
 async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice & { readonly own?: Device }> {
   const { device, adapter, threads, tune = true, onTuning } = place;
   if (typeof device === "object") return { device };
   const options = { device, adapter, threads };
-  const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
+  return tune ? openOwn(world, options, onTuning) : openOwnUntuned(options);
+}
+
+async function openOwn(world: World, options: OpenOptions, onTuning?: TuningObserver) {
+  const opened = await openTunedDevice(world, options, onTuning);
   return { ...opened, own: opened.device };
+}
+
+async function openOwnUntuned(options: OpenOptions) {
+  const device = await openDevice(options);
+  return { device, own: device };
 }
 
 async function savedConfig(world: World, out: string) {

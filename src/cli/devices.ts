@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { DeviceInfo } from "../device/device.js";
 import { whyNoAdapter } from "../device/no-adapter.js";
 import { listDevices } from "../device/open.js";
+import { adapterOf, type PhysicalDevice, physicalDevices } from "../device/physical.js";
 import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
 import { print } from "./output.js";
@@ -19,20 +20,21 @@ const LIMITS: Readonly<Record<string, (value: number) => string>> = {
 
 export function devicesCommand(_world: World): Command {
   return new Command("devices")
-    .description("list every WebGPU adapter and the CPU, and which one auto takes")
+    .description("list every WebGPU adapter and the CPU, which one auto takes, and the physical devices behind them")
     .option("--json", "one JSON line, with every limit and feature")
     .action(async ({ json }: { json?: boolean }) => {
       const devices = await listDevices();
+      const physical = await physicalWithAdapters(devices);
       if (json) {
-        print(JSON.stringify({ devices }));
+        print(JSON.stringify({ devices, physical }));
         return;
       }
       for (const { auto, ...info } of devices) {
-        print(`${info.kind.padEnd(6)} ${info.name}${auto ? "   <- auto" : ""}`);
-        for (const [name, words] of Object.entries(describe(info))) print(`       ${name.padEnd(9)} ${words}`);
+        printDevice(info.kind, `${info.name}${auto ? "   <- auto" : ""}`, describe(info));
       }
+      for (const device of physical) printDevice("physical", device.name, describePhysical(device));
       if (devices.every(({ kind }) => kind !== "webgpu")) {
-        print(`webgpu none found: ${whyNoAdapter(process.platform, process.env)}`);
+        print(`webgpu   none found: ${whyNoAdapter(process.platform, process.env)}`);
       }
     });
 }
@@ -45,6 +47,30 @@ function describe({ kind, driver, software, limits, features }: DeviceInfo): Rec
     limits: shownLimits.join(", "),
     features: shownFeatures.join(", ") || "none",
   };
+}
+
+interface Attached extends PhysicalDevice {
+  readonly adapter?: string;
+}
+
+async function physicalWithAdapters(devices: readonly DeviceInfo[]): Promise<Attached[]> {
+  const adapters = devices.filter(({ kind }) => kind === "webgpu").map(({ name }) => name);
+  const physical = await physicalDevices();
+  return physical.map((device) => ({ ...device, adapter: adapterOf(device, physical, adapters) }));
+}
+
+function describePhysical({ id, kind, driver, memoryBytes, adapter }: Attached): Record<string, string> {
+  return {
+    uuid: id,
+    memory: bytes(memoryBytes),
+    driver: `${driver}${kind === "cpu" ? " (software: it runs on the CPU)" : ""}`,
+    ...(adapter !== undefined && { adapter }),
+  };
+}
+
+function printDevice(kind: string, name: string, lines: Readonly<Record<string, string>>): void {
+  print(`${kind.padEnd(8)} ${name}`);
+  for (const [line, words] of Object.entries(lines)) print(`         ${line.padEnd(9)} ${words}`);
 }
 
 /** `1.5 GiB` */

@@ -3,28 +3,26 @@ import cliProgress from "cli-progress";
 import type { RunEvent } from "../training/event.js";
 import type { TuningObserver } from "../tuning/event.js";
 import type { Clock } from "../world/world.js";
+import { duration, eventLine, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
-
-/** Milliseconds between progress lines where there is no terminal. */
-const LINE_EVERY = 5000;
 
 /** Shows the events of a run on `stream`. */
 export class Progress {
   readonly #clock: Clock;
   readonly #stream: NodeJS.WriteStream;
   readonly #bar: cliProgress.SingleBar | undefined;
+  readonly #left: TimeLeft;
   #steps = 0;
-  #first = 0;
-  #began = 0;
   #lastLine = Number.NEGATIVE_INFINITY;
   #test = "";
 
   constructor(clock: Clock, stream: NodeJS.WriteStream) {
     this.#clock = clock;
     this.#stream = stream;
+    this.#left = new TimeLeft(clock);
     if (stream.isTTY) {
       const format = "{bar} {percentage}% | step {value}/{total} | loss {loss} | {speed} images/s | {left} left{test}";
       this.#bar = new cliProgress.SingleBar(
@@ -43,9 +41,8 @@ export class Progress {
     switch (event.event) {
       case "start":
         this.#steps = event.steps;
-        this.#first = event.step;
-        this.#began = this.#clock.now();
-        if (event.resumed) this.line(`resumed at step ${event.step} of ${event.steps}`);
+        this.#left.from(event.step);
+        this.#tell(event);
         this.#bar?.start(event.steps, event.step, { loss: "-", speed: "-", left: "-", test: "" });
         break;
       case "steps":
@@ -53,17 +50,14 @@ export class Progress {
         break;
       case "evaluation":
         this.#test = ` | test SSE ${event.test.sse.toFixed(3)}`;
-        if (!this.#bar) this.line(`epoch ${event.epoch.toFixed(1)}  step ${event.step}${this.#test}`);
-        break;
-      case "warning":
-        this.line(`warning: ${event.message}`);
+        if (!this.#bar) this.#tell(event);
         break;
       case "end":
       case "stop":
         this.close();
         break;
-      case "checkpoint":
-        break;
+      default:
+        this.#tell(event);
     }
   };
 
@@ -72,25 +66,23 @@ export class Progress {
     this.#bar?.stop();
   }
 
-  #advance(event: Extract<RunEvent, { event: "steps" }>): void {
+  #tell(event: RunEvent): void {
+    const line = eventLine(event);
+    if (line !== undefined) this.line(line);
+  }
+
+  #advance({ step, loss, imagesPerSecond }: Extract<RunEvent, { event: "steps" }>): void {
     const now = this.#clock.now();
-    const done = event.step - this.#first;
-    const left = duration(((now - this.#began) / 1000 / done) * (this.#steps - event.step));
-    const speed = Math.round(event.imagesPerSecond).toLocaleString("en");
-    const loss = event.loss.toFixed(5);
+    const left = this.#left.seconds(step, this.#steps);
     if (this.#bar) {
-      this.#bar.update(event.step, { loss, speed, left, test: this.#test });
+      const speed = Math.round(imagesPerSecond).toLocaleString("en");
+      const shown = { loss: loss.toFixed(5), speed, left: left === undefined ? "-" : duration(left), test: this.#test };
+      this.#bar.update(step, shown);
     } else if (now - this.#lastLine >= LINE_EVERY) {
       this.#lastLine = now;
-      this.line(`step ${event.step}/${this.#steps}  loss ${loss}  ${speed} images/s  ${left} left`);
+      this.line(progressLine({ step, steps: this.#steps, loss, imagesPerSecond, left }));
     }
   }
-}
-
-/** `2m05s` */
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, "0")}s`;
 }
 
 /** Shows downloads as they come: a bar each on a terminal, a line each otherwise. */

@@ -1,6 +1,7 @@
 /** `dawnpour train`: from a data set's name to a trained, measured, saved autoencoder with a report. */
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { DURATION_FORM, parseDuration } from "../distributed/duration.js";
 import { UsageError } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
@@ -23,7 +24,9 @@ import {
   number,
   whole,
 } from "./options.js";
-import { Downloads, duration, Progress, print, tuningLines } from "./output.js";
+import { Downloads, Progress, print, tuningLines } from "./output.js";
+import { duration } from "./progress-line.js";
+import { StatusView } from "./status-view.js";
 
 interface TrainCommandOptions extends DeviceOptions {
   readonly data?: string;
@@ -33,6 +36,15 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly tune: boolean;
+  readonly workers?: number;
+  readonly devices?: string;
+  readonly faults?: string;
+  readonly chaos?: string;
+  readonly heartbeat?: number;
+  readonly timeout?: number;
+  readonly stepTimeout?: number;
+  readonly restartPause?: number;
+  readonly patience?: number;
 }
 
 export function trainCommand(world: World): Command {
@@ -47,6 +59,7 @@ export function trainCommand(world: World): Command {
     "--no-tune",
     "take the default kernels of a WebGPU device (see `dawnpour tune --help`)",
   );
+  addWorkerOptions(command);
   return command
     .optionsGroup("Output:")
     .option("--json", "end stdout with one JSON line")
@@ -81,6 +94,38 @@ function addOptimizerOptions(command: Command): void {
     .option("--lr-floor <x>", "fraction of the rate that cosine and linear end on (default: 0)", number);
 }
 
+function addWorkerOptions(command: Command): void {
+  command
+    .optionsGroup("Workers (each a process; the result does not depend on how many, nor on which of them fail):")
+    .option(
+      "--workers <n>",
+      "number of workers: on the devices named, else on every hardware GPU, else on the CPU",
+      whole,
+    )
+    .option(
+      "--devices <list>",
+      "their devices: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`), each *N",
+    )
+    .option("--shards <n>", "parts of every batch that workers share (default: one each, 1 without workers)", whole)
+    .option(
+      "--faults <list>",
+      'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
+    )
+    .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
+    .option("--heartbeat <time>", "between two signs of life of a worker (default: 200ms)", time)
+    .option("--timeout <time>", "silence after which a worker is ended and started again (default: 1.5s)", time)
+    .option("--step-timeout <time>", "the same, of a worker that lives and does not come to an end (default: 1m)", time)
+    .option("--restart-pause <time>", "longest pause before a new start (default: 3s)", time)
+    .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
+}
+
+/** Milliseconds. */
+function time(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError(`"${text}": ${DURATION_FORM}.`);
+  return milliseconds;
+}
+
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
@@ -110,21 +155,23 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
   );
   const progress = new Progress(world.clock, process.stderr);
   const downloads = new Downloads(process.stderr);
+  const view = isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
   const controller = new AbortController();
-  const interrupt = (): void => onInterrupt(controller, progress);
+  const interrupt = (): void => onInterrupt(controller, view ?? progress);
   try {
     const result = await train(config, {
       world,
       ...placeOf(options),
       signal: controller.signal,
-      observer: progress.observe,
+      observer: (event) => (view ?? progress).observe(event),
+      onStatus: view && ((status) => view.show(status)),
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
-      onReady(dataset, device, out) {
+      onReady(dataset, devices, out) {
         downloads.close();
         if (dataset.notice) print(`note: ${dataset.notice}`);
         print(`data    ${dataset.source}`);
-        print(`device  ${device.name}`);
+        for (const line of deviceLines(devices)) print(line);
         print(`out     ${out}`);
         // Before this there is nothing to save, and a signal ends the process as it does any other.
         process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
@@ -134,13 +181,14 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
     result.close();
   } finally {
     downloads.close();
+    view?.close();
     progress.close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
 
 /** The first Ctrl-C asks the run to stop, with a checkpoint; the second ends the process at once. */
-function onInterrupt(controller: AbortController, progress: Progress): void {
+function onInterrupt(controller: AbortController, progress: Pick<Progress, "line" | "close">): void {
   if (controller.signal.aborted) {
     progress.close();
     process.exit(1);
@@ -149,8 +197,28 @@ function onInterrupt(controller: AbortController, progress: Progress): void {
   controller.abort();
 }
 
-function placeOf({ device, adapter, threads, tune, data, out, resume }: TrainCommandOptions) {
-  return { device, adapter, threads, tune, data, out, resume };
+function placeOf(options: TrainCommandOptions) {
+  const { device, adapter, threads, tune, data, out, resume, workers, devices, faults, chaos } = options;
+  const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
+  const times = defined({ heartbeat, timeout, stepTimeout, restartPause, patience });
+  return { device, adapter, threads, tune, data, out, resume, workers, devices, faults, chaos, times };
+}
+
+/** Those that were given. */
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const isDistributed = ({ workers, devices }: TrainCommandOptions): boolean =>
+  workers !== undefined || devices !== undefined;
+
+/** One device, or those of the workers, the same ones together. */
+function deviceLines(devices: readonly string[]): string[] {
+  if (devices.length === 1) return [`device  ${devices[0]}`];
+  const counts = new Map<string, number>();
+  for (const device of devices) counts.set(device, (counts.get(device) ?? 0) + 1);
+  const lines = [...counts].map(([device, count]) => `${count} x ${device}`);
+  return lines.map((line, i) => `${i === 0 ? "workers" : "       "} ${line}`);
 }
 
 async function readConfig(world: World, path: string): Promise<TrainingOptions> {

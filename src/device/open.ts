@@ -6,6 +6,7 @@ import { unknownWord } from "../error.js";
 import { dawnAdapters, type NamedAdapter } from "./dawn.js";
 import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
 import { whyNoAdapter } from "./no-adapter.js";
+import { onlyChosen } from "./physical.js";
 import { readShaders } from "./shader-files.js";
 import { adapterInfo } from "./webgpu/adapter.js";
 import { openWebGpuDevice } from "./webgpu/device.js";
@@ -35,7 +36,8 @@ export interface DeviceListing extends DeviceInfo {
 }
 
 /**
- * @throws NoDeviceError when there is no such device, with the likely causes
+ * @throws NoDeviceError when there is no such device, with the likely causes, and when the environment of this process chooses
+ *   a physical device (`physicalEnvironment`) that is not there
  * @throws UsageError when `device` or `adapter` names nothing known
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
@@ -59,7 +61,7 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
 /** Every WebGPU adapter, hardware first, and the CPU. */
 export async function listDevices(): Promise<DeviceListing[]> {
   const { cpuDeviceInfo } = await import("./cpu/cpu-device.js");
-  const adapters = (await adaptersOrNone()).map(({ adapter, name }) => adapterInfo(adapter, name));
+  const adapters = (await onlyChosen(adaptersOrNone)).map(({ adapter, name }) => adapterInfo(adapter, name));
   const cpu = cpuDeviceInfo();
   const infos = [...adapters, cpu];
   const auto = adapters.find((info) => !info.software) ?? cpu;
@@ -67,12 +69,12 @@ export async function listDevices(): Promise<DeviceListing[]> {
 }
 
 async function openAuto({ threads, planGemm }: OpenOptions): Promise<Device> {
-  const hardware = (await adaptersOrNone()).find(({ adapter }) => !adapter.info.isFallbackAdapter);
+  const hardware = (await onlyChosen(adaptersOrNone)).find(({ adapter }) => !adapter.info.isFallbackAdapter);
   return hardware ? openNamed(hardware, planGemm) : openCpu(threads);
 }
 
 async function openWebGpu({ adapter: wanted, planGemm }: OpenOptions): Promise<Device> {
-  const adapters = await dawnAdapters();
+  const adapters = await onlyChosen(dawnAdapters);
   if (adapters.length === 0) {
     throw new NoDeviceError(
       `no WebGPU adapter was found: ${whyNoAdapter(process.platform, process.env)}; or use the CPU device`,

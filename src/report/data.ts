@@ -3,6 +3,7 @@
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { DeviceInfo } from "../device/device.js";
+import type { FailureLog } from "./failure-log.js";
 import type { ImageSet } from "./images.js";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -34,7 +35,9 @@ export interface ReportData {
   /** First-layer weights as pictures: see `strongestFilters`. */
   readonly filters?: ImageSet;
   readonly codes?: Codes;
-  /** What happened to devices and workers on the way. */
+  /** Absent when nothing failed. */
+  readonly failures?: FailureLog;
+  /** What else happened to devices and workers on the way. */
   readonly events: readonly RunEvent[];
 }
 

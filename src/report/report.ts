@@ -25,6 +25,7 @@ ${sections.reconstructions(data)}
 ${sections.curves(data)}
 ${sections.codes(data)}
 ${sections.filters(data)}
+${sections.failures(data)}
 ${sections.events(data)}
 ${sections.details(data)}
 </main>

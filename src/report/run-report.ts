@@ -9,6 +9,7 @@ import type { TrainedAutoencoder } from "../training/trained.js";
 import { version } from "../version.js";
 import type { World } from "../world/world.js";
 import type { CurvePoint, Examples, Json, ReportData } from "./data.js";
+import { failureLog } from "./failure-log.js";
 import { type ImageSet, strongestFilters } from "./images.js";
 import { renderReport } from "./report.js";
 
@@ -52,6 +53,7 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     examples: test.shape && (await examples(run, test, test.shape)),
     filters: test.shape && filters(run, test.shape),
     codes: await codes(run),
+    failures: failureLog(events),
     events: notable(events),
   };
 }

@@ -1,11 +1,13 @@
 /** The parts of a report, from top to bottom. Each takes the data and returns its piece of the page, or nothing. */
 import { drawComparison } from "./comparison.js";
 import type { Examples, Json, ReportData } from "./data.js";
+import { drawFailureTable, failureSummary } from "./failure-table.js";
 import { count, datasetTitle, duration, figure, rounded } from "./format.js";
 import { type Content, type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, tileImages } from "./images.js";
 import { drawLineChart, type LineChart, type Reference, thinned } from "./line-chart.js";
 import { drawScatter } from "./scatter.js";
+import { drawTimeline } from "./timeline.js";
 
 export function header(data: ReportData): Html {
   const { dataset, errors, network, codeSize } = data;
@@ -140,6 +142,13 @@ export function codes({ codes, codeSize }: ReportData): Html | undefined {
       : "The two numbers of the code."
   }`;
   return section("codes", "Codes", remark, drawScatter(codes));
+}
+
+export function failures({ failures }: ReportData): Html | undefined {
+  if (!failures) return undefined;
+  const key = html`<ul class="key"><li class="fault">a fault is injected</li><li class="recovery">from when a failure is noticed to the next step</li></ul>`;
+  const body = html`<div class="scroll">${drawTimeline(failures)}</div>${key}${drawFailureTable(failures)}`;
+  return section("failures", "Failures", failureSummary(failures), body);
 }
 
 export function events({ events }: ReportData): Html | undefined {

@@ -83,6 +83,16 @@ ${Array.from({ length: 10 }, (_, i) => `.c${i}{color:var(--c${i})}.scatter:has(l
 .pairs th,.pairs td{padding:6px 12px 6px 0;overflow-wrap:anywhere}
 details{font-size:14px}
 summary{cursor:pointer;color:var(--muted);margin:0 0 8px}
+.timeline{min-width:640px;margin:0 0 4px}
+.timeline .lane,.timeline .grid{stroke:var(--line)}
+.timeline .wait{stroke:var(--accent);stroke-width:1.5}
+.timeline .recovery{fill:var(--accent)}
+.timeline .fault{fill:var(--ink);stroke:var(--paper)}
+.key{display:flex;flex-wrap:wrap;gap:4px 24px;margin:0 0 20px;padding:0;list-style:none;font-size:14px;color:var(--muted)}
+.key li::before{content:"";display:inline-block;margin-right:8px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.key .fault::before{border:5px solid transparent;border-top:9px solid var(--ink);border-bottom:0}
+.key .recovery::before{width:18px;height:10px;border-radius:1.5px;background:var(--accent)}
+.failures small{display:block;color:var(--muted);font-size:13px}
 .events{margin:0;padding:0;list-style:none}
 .events li{display:grid;grid-template-columns:110px 1fr;gap:12px;padding:6px 0;border-bottom:1px solid var(--line)}
 .events time{color:var(--muted)}

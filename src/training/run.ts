@@ -3,7 +3,7 @@
  * trainer's stream of steps it places evaluations, checkpoints and the wish to stop; none of them changes a bit of what
  * is trained, so a run that was stopped and resumed ends where one that was not would have.
  */
-import { CheckpointStore } from "../checkpoint/store.js";
+import type { CheckpointStore } from "../checkpoint/store.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
@@ -15,7 +15,8 @@ import type { At, Observer, RunEvent } from "./event.js";
 import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
 import { type Plan, planNew, planResumed } from "./plan.js";
-import { RunFolder } from "./run-folder.js";
+import { openRunFiles, type RunFiles } from "./run-files.js";
+import type { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import { Trainer, type TrainerOptions, type TrainerState, WINDOW } from "./trainer.js";
 
@@ -77,24 +78,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   try {
     if (checkpoint) trainer.restore(checkpoint.state);
-    return await new Run(options, plan, await openFolder(world, out, plan), trainer).finish();
+    return await new Run(options, plan, await openRunFiles(world, out, plan), trainer).finish();
   } finally {
     trainer.destroy();
   }
-}
-
-interface OpenFolder {
-  readonly folder: RunFolder;
-  readonly store: CheckpointStore;
-}
-
-async function openFolder(world: World, out: string, { config, model, checkpoint }: Plan): Promise<OpenFolder> {
-  const folder = checkpoint
-    ? await RunFolder.resume(world, out, checkpoint.state.step)
-    : await RunFolder.begin(world, out);
-  const store = await CheckpointStore.open(world, folder.checkpoints, { keep: config.keep });
-  await folder.writeConfig({ ...config, layers: model.config.layers });
-  return { folder, store };
 }
 
 class Run {
@@ -110,7 +97,7 @@ class Run {
   #done: number;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(options: RunOptions, plan: Plan, { folder, store }: OpenFolder, trainer: Trainer) {
+  constructor(options: RunOptions, plan: Plan, { folder, store }: RunFiles, trainer: Trainer) {
     this.#options = options;
     this.#plan = plan;
     this.#folder = folder;

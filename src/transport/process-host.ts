@@ -35,6 +35,7 @@ export class ProcessHost implements Host {
   readonly #children = new Map<string, Child>();
   readonly #locals = new Map<string, PacketTransport>();
   readonly #sessions = new Map<string, number>();
+  readonly #cut = new Set<string>();
   #dropped = 0;
 
   constructor({ entry, memory = [], execArgv = inheritedArguments() }: ProcessHostOptions) {
@@ -54,6 +55,10 @@ export class ProcessHost implements Host {
    * @throws UsageError when the name is taken, or the session is not a later one; DawnpourError when the system refuses a process
    */
   start(spec: NodeSpec): HostedNode {
+    if (process.env[CHANNEL_VARIABLE] !== undefined) {
+      // Were it allowed, an entry that is also the parent's program would start processes without end.
+      throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
+    }
     this.#checkName(spec.name);
     const last = this.#sessions.get(spec.name) ?? Number.NEGATIVE_INFINITY;
     if (!(spec.session > last)) {
@@ -61,7 +66,9 @@ export class ProcessHost implements Host {
     }
     const welcome = packer(PARENT, spec.name)(this.#welcome(spec));
     const child = new Child(spec, this.#spawn(spec), {
-      receive: (packet) => this.#route(packet),
+      receive: (packet) => {
+        if (!this.#cut.has(spec.name)) this.#route(packet);
+      },
       dropped: () => void this.#dropped++,
     });
     this.#sessions.set(spec.name, spec.session);
@@ -88,6 +95,12 @@ export class ProcessHost implements Host {
     return transport;
   }
 
+  /** Frames of a node, to it and from it, are lost from now on; or, with `on` false, no more. */
+  cut(node: string, on: boolean): void {
+    if (on) this.#cut.add(node);
+    else this.#cut.delete(node);
+  }
+
   /** Kills all nodes, and resolves when they are gone. */
   async closeAll(): Promise<void> {
     for (const transport of [...this.#locals.values()]) transport.close();
@@ -108,6 +121,7 @@ export class ProcessHost implements Host {
 
   #route(packet: Packet): void {
     const to = receiverOf(packet);
+    if (this.#cut.has(to)) return;
     const child = this.#children.get(to);
     if (child) child.send(packet);
     else this.#locals.get(to)?.receive(packet);

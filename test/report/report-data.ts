@@ -63,13 +63,24 @@ export function fullReport(): ReportData {
       values: Float32Array.from({ length: 6000 }, () => random.normal()),
       labels: Uint8Array.from({ length: 200 }, (_, i) => i % 10),
     },
+    failures: {
+      seconds: 75.2,
+      failures: [
+        {
+          target: "worker-2",
+          injected: { fault: "kill worker-2", at: 12.1 },
+          recovery: { failure: "its process was killed", noticed: 12.2, resumed: 12.5, stepsLost: 1 },
+        },
+        { target: "disk", injected: { fault: "tear checkpoint", at: 20 } },
+      ],
+    },
     events: [{ time: 12.5, what: "worker 2 restarted" }],
   };
 }
 
 /** The same run with nothing that may be left out. */
 export function bareReport(): ReportData {
-  const { examples, filters, codes, ...rest } = fullReport();
+  const { examples, filters, codes, failures, ...rest } = fullReport();
   const { notice, ...dataset } = rest.dataset;
   const { pca, ...errors } = rest.errors;
   return { ...rest, dataset, errors, configuration: {}, curve: [], events: [] };

@@ -43,6 +43,7 @@ describe("renderReport", () => {
       "Learning",
       "Codes",
       "First-layer filters",
+      "Failures",
       "Events",
       "The run",
     ]);
@@ -88,6 +89,16 @@ describe("renderReport", () => {
         features: [hostile],
         limits: { [hostile]: 1 },
       },
+      failures: {
+        seconds: 1,
+        failures: [
+          {
+            target: hostile,
+            injected: { fault: hostile, at: 0 },
+            recovery: { failure: hostile, noticed: 0, resumed: 1, stepsLost: 0 },
+          },
+        ],
+      },
       events: [{ time: 1, what: hostile }],
     });
     expect(parse(page).map(({ name }) => name)).not.toContain("script");
@@ -109,6 +120,10 @@ describe("renderReport", () => {
     const page = renderReport({ ...data, codeSize: 2, codes: { count: 2, size: 2, values } });
     expect(headings(page)).toContain("Codes");
     expect(page).not.toContain('class="legend"');
+  });
+
+  it("scrolls wide pictures of failures on a phone", () => {
+    expect(renderReport(fullReport())).toMatch(/<div class="scroll"><svg class="timeline"/);
   });
 
   it("stays below 2 MB for a long run on large data", () => {

@@ -11,6 +11,8 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { createBrotliDecompress } from "node:zlib";
 
+/** Whether SwiftShader was built for this platform. */
+export const RUNS_HERE = process.platform === "linux" && process.arch === "x64";
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/dawnpour", import.meta.url));
 
 /**
@@ -19,8 +21,15 @@ const CACHE = fileURLToPath(new URL("../../node_modules/.cache/dawnpour", import
  * @returns {Promise<Record<string, string>>}
  */
 export async function softwareGpuEnvironment() {
-  const runsHere = process.platform === "linux" && process.arch === "x64";
-  if (!runsHere || process.env.VK_DRIVER_FILES !== undefined || (await hasHardwareGpu())) return {};
+  if (!RUNS_HERE || process.env.VK_DRIVER_FILES !== undefined || (await hasHardwareGpu())) return {};
+  return swiftShaderEnvironment();
+}
+
+/**
+ * What a child process needs to find SwiftShader and nothing else.
+ * @returns {Promise<{ VK_DRIVER_FILES: string, LD_LIBRARY_PATH: string, XDG_RUNTIME_DIR: string }>}
+ */
+export async function swiftShaderEnvironment() {
   const folder = await unpacked();
   const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
   return {

@@ -146,8 +146,11 @@ describe("a node that ends", () => {
     words.then((text) => {
       said = text;
     });
+    // Both are there when this process looks.
+    await new Promise(setImmediate);
+    standStill(500);
     expect(await a.exited).toEqual({ code: 3 });
-    await vi.waitFor(() => expect(said).toBe("going"), LONG);
+    expect(said).toBe("going");
   });
 
   it("ends by itself when it has left and has nothing more to do", async () => {
@@ -179,6 +182,8 @@ describe("a node that ends", () => {
       parent.tell("a", { kind: "chatter", to: "main" });
       parent.tell("a", { kind: "chatter", to: "raw" });
       await vi.waitFor(() => expect(heard.at(-1)).toBe(session), LONG);
+      // Meanwhile it goes on, so that there is something on the way when it is killed.
+      standStill(50);
       a.kill();
       const count = frames.length;
       await a.exited;
@@ -306,9 +311,22 @@ it("nodes within the parent's process reach one another, never within a call", a
   expect(heard).toHaveLength(1);
 });
 
+it("a process that was started as a node starts none before it has joined its parent", async () => {
+  vi.stubEnv("DAWNPOUR_CHANNEL", "3");
+  expect(() => parent.host.start({ name: "a", session: 1, task: 0 })).toThrow(
+    'node "a" cannot be started by a node that has not joined its parent yet',
+  );
+  vi.unstubAllEnvs();
+});
+
 it("a process that no host started has no parent to join", async () => {
   await expect(joinParent()).rejects.toThrow("this module is for the processes of a ProcessHost: let a host start it");
 });
+
+/** This process does nothing for so many milliseconds. */
+function standStill(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
 
 /** Names of shared memory in the file system. */
 function shared(): string[] {

@@ -17,7 +17,7 @@ export interface CpuDeviceOptions {
   readonly isa?: InstructionSet;
 }
 
-const MOST_THREADS = 1024;
+export const MOST_THREADS = 1024;
 
 /** @throws UsageError for a thread count out of range and an instruction set that is unknown or that the chip lacks */
 export function resolveOptions(options: CpuDeviceOptions): Required<CpuDeviceOptions> {

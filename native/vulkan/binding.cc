@@ -1,0 +1,35 @@
+#include "binding.h"
+
+#include "layer.h"
+#include "list.h"
+
+namespace dawnpour {
+namespace {
+
+Napi::Value devices(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env());
+  for (const vulkan::ListedDevice& device : vulkan::listDevices()) {
+    Napi::Object entry = Napi::Object::New(info.Env());
+    entry["id"] = device.id;
+    entry["name"] = device.name;
+    entry["driver"] = device.driver;
+    entry["type"] = Napi::Number::New(info.Env(), device.type);
+    entry["memoryBytes"] = Napi::Number::New(info.Env(), static_cast<double>(device.memoryBytes));
+    list.Set(list.Length(), entry);
+  }
+  return list;
+}
+
+Napi::Value shown(const Napi::CallbackInfo& info) {
+  const std::string id = vulkan::shownDevice();
+  return id.empty() ? info.Env().Undefined() : Napi::String::New(info.Env(), id);
+}
+
+}  // namespace
+
+void exportVulkan(Napi::Env env, Napi::Object exports) {
+  exports["devices"] = Napi::Function::New(env, devices);
+  exports["shown"] = Napi::Function::New(env, shown);
+}
+
+}  // namespace dawnpour

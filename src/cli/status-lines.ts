@@ -1,0 +1,105 @@
+/** The state of a run on several workers as lines of a terminal: pure text, cut and folded to fit. */
+import { type ClusterStatus, WORKER_STATES, type WorkerStatus } from "../distributed/status.js";
+import { duration } from "./progress-line.js";
+
+/** What the view knows beside the state of the workers. */
+export interface RunStatus extends ClusterStatus {
+  /** Seconds until the last step, at the pace so far. */
+  readonly left?: number;
+  readonly testSse?: number;
+}
+
+/** Characters of the bar, on a terminal of at least so many columns and on others. */
+const [BAR, SHORT_BAR, WIDE] = [24, 10, 110];
+/** Those who do their part: the first to be folded away. */
+const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
+const COLUMNS = ["worker", "state", "shards", "images/s", "restarts", "device"];
+/** Numbers end at one edge, words begin at one. */
+const NUMBERS = new Set(["shards", "images/s", "restarts"]);
+
+/**
+ * At most `rows` lines of at most `columns` characters. Where the workers do not fit, those in trouble are shown first,
+ * and of the others as many as there is room for; the rest is summed up in a line.
+ */
+export function statusLines(status: RunStatus, columns: number, rows: number): string[] {
+  const head = [barLine(status, columns < WIDE ? SHORT_BAR : BAR), summaryLine(status)];
+  const room = rows - head.length - 1;
+  const shown = room < 2 ? [] : choose(status.workers, room);
+  const folded = status.workers.filter((worker) => !shown.includes(worker));
+  const lines =
+    shown.length > 0 ? [...head, ...table(shown), ...(folded.length > 0 ? [foldedLine(folded)] : [])] : head;
+  return lines.slice(0, rows).map((line) => cut(line, columns));
+}
+
+/** In their order, as many as fit in `room` lines, of which the last is for the others if there are any. */
+function choose(workers: readonly WorkerStatus[], room: number): readonly WorkerStatus[] {
+  if (workers.length <= room) return workers;
+  const isWell = ({ state }: WorkerStatus): boolean => WELL.includes(state);
+  const ranked = [...workers.filter((worker) => !isWell(worker)), ...workers.filter(isWell)];
+  const chosen = new Set(ranked.slice(0, room - 1));
+  return workers.filter((worker) => chosen.has(worker));
+}
+
+function barLine({ step, steps, epoch, loss, imagesPerSecond, left, testSse }: RunStatus, bar: number): string {
+  const fraction = steps > 0 ? Math.min(step / steps, 1) : 1;
+  const filled = Math.floor(bar * fraction);
+  return [
+    `${"\u2588".repeat(filled)}${"\u2591".repeat(bar - filled)} ${Math.floor(100 * fraction)}%`,
+    `step ${step}/${steps}`,
+    `epoch ${epoch.toFixed(1)}`,
+    `loss ${loss?.toFixed(5) ?? "-"}`,
+    `${whole(imagesPerSecond)} images/s`,
+    ...(left === undefined ? [] : [`${duration(left)} left`]),
+    ...(testSse === undefined ? [] : [`test SSE ${testSse.toFixed(3)}`]),
+  ].join(" | ");
+}
+
+function summaryLine({ workers, restarts, lastFault }: RunStatus): string {
+  return [
+    `${plural(workers.length, "worker")}${workers.length > 0 ? `: ${states(workers)}` : ""}`,
+    plural(restarts, "restart"),
+    `last fault: ${lastFault ?? "none"}`,
+  ].join(" | ");
+}
+
+/** `30 working, 1 lost` */
+function states(workers: readonly WorkerStatus[]): string {
+  return WORKER_STATES.map((state) => ({ state, count: workers.filter((worker) => worker.state === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${count} ${state}`)
+    .join(", ");
+}
+
+function table(workers: readonly WorkerStatus[]): string[] {
+  const cells = [
+    COLUMNS,
+    ...workers.map(({ name, state, shards, imagesPerSecond, restarts, device }) => [
+      name,
+      state,
+      whole(shards),
+      whole(imagesPerSecond),
+      whole(restarts),
+      device || "-",
+    ]),
+  ];
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  return cells.map((row) =>
+    row
+      .map((cell, i) => (NUMBERS.has(COLUMNS[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function foldedLine(workers: readonly WorkerStatus[]): string {
+  const sum = (pick: (worker: WorkerStatus) => number): number => workers.reduce((total, w) => total + pick(w), 0);
+  const [shards, speed, restarts] = [sum((w) => w.shards), sum((w) => w.imagesPerSecond), sum((w) => w.restarts)];
+  return `and ${workers.length} more: ${states(workers)}, ${plural(shards, "shard")}, ${whole(speed)} images/s, ${plural(restarts, "restart")}`;
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en");
+const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+function cut(line: string, columns: number): string {
+  return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}\u2026`.slice(0, columns);
+}

@@ -1,0 +1,95 @@
+/**
+ * A disk that fails on request, around another: for the checkpoints of a run whose disk is to run full, or whose files
+ * are to be found torn.
+ */
+import { join } from "node:path";
+import { errorCode } from "../world/disk-error.js";
+import type { Disk, FileStatus } from "../world/world.js";
+
+type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export class FaultyDisk implements Disk {
+  readonly #disk: Disk;
+  #failing = 0;
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** The next `write` (of as many as this is called times) fails with ENOSPC, after half of its first part. */
+  failNextWrite(): void {
+    this.#failing++;
+  }
+
+  /**
+   * Cuts the largest file in a folder to half, in place and unnoticed, as if its end had never reached the medium. Fine
+   * if the folder is not there, or goes away meanwhile.
+   */
+  async tear(folder: string): Promise<void> {
+    try {
+      const file = await this.#largest(folder);
+      if (file === undefined) return;
+      const bytes = await this.#disk.read(file);
+      await this.#disk.write(file, [bytes.subarray(0, bytes.length >> 1)]);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
+  }
+
+  async write(path: string, parts: Parts): Promise<void> {
+    if (this.#failing === 0) return this.#disk.write(path, parts);
+    this.#failing--;
+    await this.#disk.write(path, halfOfFirst(parts));
+    const error = new Error(`ENOSPC: no space left on device, write '${path}'`);
+    throw Object.assign(error, { code: "ENOSPC", syscall: "write", path });
+  }
+
+  read(path: string): Promise<Uint8Array> {
+    return this.#disk.read(path);
+  }
+
+  status(path: string): Promise<FileStatus | undefined> {
+    return this.#disk.status(path);
+  }
+
+  list(path: string): Promise<string[]> {
+    return this.#disk.list(path);
+  }
+
+  makeFolder(path: string): Promise<void> {
+    return this.#disk.makeFolder(path);
+  }
+
+  append(path: string, text: string): Promise<void> {
+    return this.#disk.append(path, text);
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#disk.rename(from, to);
+  }
+
+  syncFolder(path: string): Promise<void> {
+    return this.#disk.syncFolder(path);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#disk.remove(path);
+  }
+
+  async #largest(folder: string): Promise<string | undefined> {
+    let largest: { readonly path: string; readonly size: number } | undefined;
+    for (const name of await this.#disk.list(folder)) {
+      const path = join(folder, name);
+      const status = await this.#disk.status(path);
+      if (status?.kind === "file" && status.size > (largest?.size ?? 0)) largest = { path, size: status.size };
+    }
+    return largest?.path;
+  }
+}
+
+async function* halfOfFirst(parts: Parts): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) {
+    yield part.subarray(0, part.length >> 1);
+    return;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Carries out faults at their moments, each once: the core says how far it has come, the injector what is to fail now.
+ * Steps that are committed again after a roll-back bring no fault back.
+ */
+import type { Clock, Timers } from "../world/world.js";
+import { actionTarget, actionText, type Fault } from "./fault.js";
+
+/** What can be made to fail. Each takes effect soon and never throws. */
+export interface FaultPorts {
+  kill(node: string): void;
+  hang(node: string, milliseconds: number): void;
+  /** The device of this worker. */
+  lose(worker: number): void;
+  /** The next gradient of this worker, or the next that anyone computes. */
+  corrupt(worker: number | undefined, how: "flip" | "spoil"): void;
+  cut(node: string, milliseconds: number): void;
+  /** The next write of a checkpoint fails. */
+  failDisk(): void;
+  /** The checkpoint in the folder `path`, the newest, is cut short. */
+  tearCheckpoint(path: string): void;
+  /** Told right before each fault strikes: `kill worker-1`, `worker-1`. */
+  report(fault: string, target: string): void;
+}
+
+export interface InjectorOptions {
+  readonly faults: readonly Fault[];
+  /** Faults at times, earliest first, without end perhaps: each is asked for when the one before has struck. */
+  readonly chaos?: Iterator<Fault>;
+  readonly ports: FaultPorts;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Steps done when training begins: more than 0 when it is resumed, and then the faults of those are past. */
+  readonly step: number;
+}
+
+export class Injector {
+  readonly #ports: FaultPorts;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #began: number;
+  readonly #cancels = new Set<() => void>();
+  /** Those that have not struck yet. */
+  readonly #waiting: Set<Fault>;
+  /** Tears whose moment came before there was a checkpoint. */
+  readonly #overdue = new Set<Fault>();
+  #newest: string | undefined;
+  #closed = false;
+
+  /** Training begins now. */
+  constructor({ faults, chaos, ports, clock, timers, step }: InjectorOptions) {
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#began = clock.now();
+    this.#waiting = new Set(faults.filter(({ at }) => at.by !== "step" || at.step > step));
+    for (const fault of faults) this.#await(fault, () => this.#strike(fault));
+    if (chaos) this.#shake(chaos);
+  }
+
+  /** Faults that were asked for and have not struck: at the end of a run, those that never will. */
+  get waiting(): readonly Fault[] {
+    return [...this.#waiting];
+  }
+
+  /** `step` steps have been committed. */
+  step(step: number): void {
+    this.#strikeAll(({ at }) => at.by === "step" && at.step <= step);
+  }
+
+  /** The checkpoint of this number is about to be written; the first since training began is 1. */
+  checkpoint(number: number): void {
+    this.#strikeAll((fault) => fault.kind !== "tear" && isOf(fault, number));
+  }
+
+  /** The checkpoint of this number is in the folder `path`, and a run could be resumed from it. */
+  written(number: number, path: string): void {
+    this.#newest = path;
+    this.#strikeAll((fault) => this.#overdue.has(fault) || (fault.kind === "tear" && isOf(fault, number)));
+  }
+
+  /** Nothing strikes any more. */
+  close(): void {
+    this.#closed = true;
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+
+  #shake(chaos: Iterator<Fault>): void {
+    const { done, value: fault } = chaos.next();
+    if (done) return;
+    this.#await(fault, () => {
+      this.#waiting.add(fault);
+      this.#strike(fault);
+      this.#shake(chaos);
+    });
+  }
+
+  /** Waits for the time of `fault`, if a time is what it waits for. */
+  #await({ at }: Fault, then: () => void): void {
+    if (at.by !== "time" || this.#closed) return;
+    const cancel = this.#timers.after(this.#began + at.milliseconds - this.#clock.now(), () => {
+      this.#cancels.delete(cancel);
+      then();
+    });
+    this.#cancels.add(cancel);
+  }
+
+  #strikeAll(isDue: (fault: Fault) => boolean): void {
+    for (const fault of this.waiting.filter(isDue)) this.#strike(fault);
+  }
+
+  #strike(fault: Fault): void {
+    if (this.#closed) return;
+    if (fault.kind === "tear" && this.#newest === undefined) {
+      this.#overdue.add(fault);
+      return;
+    }
+    // What fails may call back at once, and must not find it here again.
+    if (!this.#waiting.delete(fault)) return;
+    this.#ports.report(actionText(fault), actionTarget(fault));
+    this.#carryOut(fault);
+  }
+
+  #carryOut(fault: Fault): void {
+    switch (fault.kind) {
+      case "kill":
+        this.#ports.kill(fault.node);
+        break;
+      case "hang":
+        this.#ports.hang(fault.node, fault.milliseconds);
+        break;
+      case "cut":
+        this.#ports.cut(fault.node, fault.milliseconds);
+        break;
+      case "lose":
+        this.#ports.lose(fault.worker);
+        break;
+      case "flip":
+      case "spoil":
+        this.#ports.corrupt(fault.worker, fault.kind);
+        break;
+      case "fail":
+        this.#ports.failDisk();
+        break;
+      case "tear":
+        this.#ports.tearCheckpoint(this.#newest as string);
+    }
+  }
+}
+
+/** Also one of an earlier checkpoint, should that not have come about. */
+const isOf = ({ at }: Fault, checkpoint: number): boolean => at.by === "checkpoint" && at.checkpoint <= checkpoint;

@@ -1,0 +1,125 @@
+/** Writes the story of a distributed run as the events of any other run: to metrics.jsonl, and to who watches. */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { At, Observer, RunEvent } from "../training/event.js";
+import type { Plan } from "../training/plan.js";
+import type { RunFolder } from "../training/run-folder.js";
+import type { Clock } from "../world/world.js";
+import type { Failure, RunEnd, Story } from "./ledger.js";
+import type { Commit, WorkerStatus } from "./protocol.js";
+import type { StatusBoard } from "./status-board.js";
+
+/** Steps that one event tells of at most. */
+const WINDOW = 64;
+
+export interface RecordPlace {
+  readonly clock: Clock;
+  readonly plan: Plan;
+  readonly images: number;
+  readonly folder: RunFolder;
+  readonly board: StatusBoard;
+  readonly observer?: Observer;
+  learningRate(step: number): number;
+  /** Called with each step that is committed, the first time. */
+  readonly onStep: (step: number) => void;
+  readonly onCheckpoint: (path: string) => void;
+  readonly onEnd: (end: RunEnd) => void;
+}
+
+export class RunRecord implements Story {
+  readonly #place: RecordPlace;
+  readonly #began: number;
+  /** When each step that may still be undone was committed. */
+  readonly #times = new Map<number, number>();
+  /** When the last step that can be told of was. */
+  #told: number;
+  #step: number;
+
+  constructor(place: RecordPlace) {
+    const { plan, images, clock } = place;
+    this.#place = place;
+    this.#began = clock.now();
+    this.#told = this.#began;
+    this.#step = plan.checkpoint?.state.step ?? 0;
+    const resumed = plan.checkpoint !== undefined;
+    this.tell({ event: "start", ...this.#at(this.#step), steps: plan.steps, images, resumed });
+    for (const message of plan.checkpoint?.skipped ?? []) this.warn(message);
+  }
+
+  /** Seconds since the run began. */
+  get seconds(): number {
+    return this.#secondsAt(this.#place.clock.now());
+  }
+
+  tell(event: RunEvent): void {
+    this.#place.folder.record(event);
+    this.#place.observer?.(event);
+  }
+
+  warn(message: string): void {
+    this.tell({ event: "warning", ...this.#at(this.#step), message });
+  }
+
+  injected(fault: string, target: string): void {
+    this.#place.board.fault(fault);
+    this.tell({ event: "fault", ...this.#at(this.#step), fault, target });
+  }
+
+  progressed({ round, loss }: Commit): void {
+    this.#times.set(round, this.#place.clock.now());
+    this.#place.board.committed(round + 1, loss);
+    this.#step = round + 1;
+    this.#place.onStep(round + 1);
+  }
+
+  committed(commits: readonly Commit[]): void {
+    for (let i = 0; i < commits.length; i += WINDOW) this.#tellSteps(commits.slice(i, i + WINDOW));
+    this.#times.clear();
+  }
+
+  evaluated(round: number, test: ReconstructionError): void {
+    this.tell({ event: "evaluation", ...this.#at(round), test });
+  }
+
+  checkpointed(round: number, path: string): void {
+    this.tell({ event: "checkpoint", ...this.#at(round), path });
+    this.#place.onCheckpoint(path);
+  }
+
+  noCheckpoint(round: number, error: unknown): void {
+    const message = `no checkpoint at step ${round}: ${error instanceof Error ? error.message : error}`;
+    this.tell({ event: "warning", ...this.#at(round), message });
+  }
+
+  recovered({ target, failure, noticed, stepsLost }: Failure, resumed: number): void {
+    const times = { noticed: this.#secondsAt(noticed), resumed: this.#secondsAt(resumed) };
+    this.tell({ event: "recovery", ...this.#at(this.#step), target, failure, ...times, stepsLost });
+  }
+
+  status(workers: readonly WorkerStatus[]): void {
+    this.#place.board.workers(workers);
+  }
+
+  ended(end: RunEnd): void {
+    this.#place.onEnd(end);
+  }
+
+  #tellSteps(commits: readonly Commit[]): void {
+    const step = commits[commits.length - 1].round + 1;
+    const time = this.#times.get(step - 1) ?? this.#place.clock.now();
+    const loss = commits.reduce((sum, commit) => sum + commit.loss, 0) / commits.length;
+    const milliseconds = Math.max(time - this.#told, 1e-6);
+    const imagesPerSecond = (commits.length * this.#place.plan.config.batch * 1000) / milliseconds;
+    const learningRate = this.#place.learningRate(step - 1);
+    this.#told = time;
+    this.tell({ event: "steps", ...this.#at(step, time), loss, learningRate, imagesPerSecond });
+  }
+
+  #at(step: number, time = this.#place.clock.now()): At {
+    const epoch = (step * this.#place.plan.config.batch) / this.#place.images;
+    return { step, epoch, time: this.#secondsAt(time) };
+  }
+
+  #secondsAt(time: number): number {
+    return (time - this.#began) / 1000;
+  }
+}

@@ -1,0 +1,146 @@
+/** Gathers how a run stands from what is told of it, for whoever shows it. */
+import type { Clock } from "../world/world.js";
+import { workerName } from "./nodes.js";
+import type * as protocol from "./protocol.js";
+import type { ClusterStatus, WorkerState } from "./status.js";
+
+export interface BoardOptions {
+  readonly clock: Clock;
+  readonly steps: number;
+  readonly images: number;
+  readonly batch: number;
+  readonly parts: number;
+  /** Names of the workers' devices, as they were placed. */
+  readonly devices: readonly string[];
+  readonly onStatus?: (status: ClusterStatus) => void;
+}
+
+/** Milliseconds over which rates are measured, at least. */
+const SPAN = 1000;
+
+/** How many of something a second, lately. */
+class Rate {
+  #count = 0;
+  #since: number;
+  #value = 0;
+
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  add(count: number, now: number): void {
+    this.#count += count;
+    const span = now - this.#since;
+    if (span < SPAN) return;
+    this.#value = (1000 * this.#count) / span;
+    this.#count = 0;
+    this.#since = now;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+}
+
+/** One worker, over all its lives. */
+class Line {
+  readonly rate: Rate;
+  /** Parts of the lives before, and of this one. */
+  before = 0;
+  parts = 0;
+  lives = 0;
+  state: WorkerState = "starting";
+
+  constructor(now: number) {
+    this.rate = new Rate(now);
+  }
+}
+
+export class StatusBoard {
+  readonly #options: BoardOptions;
+  readonly #lines: Line[];
+  readonly #rate: Rate;
+  #step = 0;
+  #loss: number | undefined;
+  #lastFault: string | undefined;
+  #restarts = 0;
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    const now = options.clock.now();
+    this.#lines = options.devices.map(() => new Line(now));
+    this.#rate = new Rate(now);
+  }
+
+  /** A node was started; `started` of a worker counts its restarts. */
+  started(node: string): void {
+    const line = this.#line(node);
+    if (!line) return;
+    if (line.lives++ > 0) this.#restarts++;
+    line.before += line.parts;
+    line.parts = 0;
+    line.state = "starting";
+  }
+
+  restartedCoordinator(): void {
+    this.#restarts++;
+  }
+
+  exited(node: string): void {
+    const line = this.#line(node);
+    if (line) line.state = "lost";
+  }
+
+  suspended(node: string): void {
+    const line = this.#line(node);
+    if (line) line.state = "suspended";
+  }
+
+  fault(fault: string): void {
+    this.#lastFault = fault;
+  }
+
+  committed(step: number, loss: number): void {
+    this.#step = step;
+    this.#loss = loss;
+    this.#rate.add(this.#options.batch, this.#options.clock.now());
+    this.#options.onStatus?.(this.status);
+  }
+
+  workers(workers: readonly protocol.WorkerStatus[]): void {
+    const now = this.#options.clock.now();
+    for (const { worker, state, parts } of workers) {
+      const line = this.#lines[worker];
+      const images = (this.#options.batch / this.#options.parts) * Math.max(0, parts - line.parts);
+      line.rate.add(images, now);
+      line.parts = parts;
+      line.state = state;
+    }
+    this.#options.onStatus?.(this.status);
+  }
+
+  get status(): ClusterStatus {
+    const { steps, batch, images, devices } = this.#options;
+    return {
+      step: this.#step,
+      steps,
+      epoch: (this.#step * batch) / images,
+      ...(this.#loss !== undefined && { loss: this.#loss }),
+      imagesPerSecond: this.#rate.value,
+      restarts: this.#restarts,
+      ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
+      workers: this.#lines.map(({ state, before, parts, rate, lives }, index) => ({
+        name: workerName(index),
+        device: devices[index],
+        state,
+        shards: before + parts,
+        imagesPerSecond: rate.value,
+        restarts: Math.max(0, lives - 1),
+      })),
+    };
+  }
+
+  #line(node: string): Line | undefined {
+    return this.#lines.find((_, index) => workerName(index) === node);
+  }
+}

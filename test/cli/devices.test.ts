@@ -1,0 +1,35 @@
+/** `dawnpour devices`: what there is, for people and for programs. */
+import { describe, expect, it } from "vitest";
+import type { PhysicalDevice } from "../../src/device/physical.js";
+import { Workplace } from "./dawnpour.js";
+
+const place = new Workplace();
+
+describe("dawnpour devices", () => {
+  it("lists, for programs, each physical device with its UUID and memory, and the adapter that it is", async () => {
+    const { code, stdout } = await place.run("devices", "--json");
+    expect(code).toBe(0);
+    const { devices, physical } = JSON.parse(stdout) as {
+      devices: { kind: string; name: string }[];
+      physical: (PhysicalDevice & { adapter?: string })[];
+    };
+    const adapters = devices.filter(({ kind }) => kind === "webgpu").map(({ name }) => name);
+    if (process.platform === "linux") expect(physical.length).toBeGreaterThanOrEqual(adapters.length);
+    for (const { uuid, id, memoryBytes, name, adapter } of physical) {
+      expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(id.startsWith(uuid)).toBe(true);
+      expect(memoryBytes).toBeGreaterThan(0);
+      const twins = physical.filter((other) => other.name === name).length > 1;
+      if (!twins && adapters.includes(name)) expect(adapter).toBe(name);
+    }
+  });
+
+  it("lists them for people, too", async () => {
+    const { stdout } = await place.run("devices");
+    const { physical } = JSON.parse((await place.run("devices", "--json")).stdout) as { physical: PhysicalDevice[] };
+    for (const { id, name } of physical) {
+      expect(stdout).toContain(`physical ${name}\n`);
+      expect(stdout).toMatch(new RegExp(`uuid +${id}\n +memory +[\\d.]+ [KMG]iB\n`));
+    }
+  });
+});

@@ -1,0 +1,27 @@
+/** What metrics.jsonl tells of failures is in the report; the report of a run in which nothing failed has no word of it. */
+import { expect, it } from "vitest";
+import { SMALL, Workplace } from "./dawnpour.js";
+
+const place = new Workplace();
+
+it("shows in its report what failed, of a resumed run too", async () => {
+  const report = async () => (await place.read("run", "report.html")).toString();
+  await place.train(...SMALL, "--steps", "20", "--out", "run");
+  expect(await report()).not.toContain("Failures");
+  const at = { step: 10, epoch: 1, time: 0.1 };
+  const events = [
+    { ...at, event: "fault", fault: "kill worker-1", target: "worker-1" },
+    {
+      ...at,
+      ...{ event: "recovery", target: "worker-1", failure: "its process was killed", stepsLost: 1 },
+      ...{ noticed: 0.125, resumed: 0.25 },
+    },
+  ];
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  await place.write("run/metrics.jsonl", (await place.read("run", "metrics.jsonl")).toString() + lines);
+  await place.train("--resume", "--steps", "30", "--out", "run");
+  const page = await report();
+  expect(page).toContain("Failures</h2>");
+  expect(page).toContain("1 fault was injected. 1 failure was noticed");
+  expect(page).toContain("kill worker-1<small>its process was killed</small>");
+});

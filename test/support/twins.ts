@@ -1,0 +1,35 @@
+/**
+ * Twins to test with: SwiftShader, and the same driver once more under another path. Vulkan lists two devices that differ in
+ * nothing, their UUIDs included.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { RUNS_HERE, swiftShaderEnvironment } from "./software-gpu.mjs";
+
+export const TWINS_RUN_HERE = RUNS_HERE;
+
+export interface Twins {
+  /** Variables for a process that sees both, and no other. */
+  readonly environment: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+/** What SwiftShader calls itself, and as many letters for a twin that shall be told from it. */
+const [NAME, OTHER_NAME] = ["SwiftShader Device", "SwiftShader Double"];
+
+/** With `renamed` the second has another name, though still the UUID of the first. */
+export async function makeTwins(renamed = false): Promise<Twins> {
+  const environment = await swiftShaderEnvironment();
+  const manifest = environment.VK_DRIVER_FILES;
+  const folder = await mkdtemp(join(tmpdir(), "dawnpour-twins-"));
+  const library = await readFile(join(dirname(manifest), "libvk_swiftshader.so"));
+  if (renamed) library.write(OTHER_NAME, library.indexOf(NAME));
+  // The manifest names the library by a path from where it lies itself.
+  await writeFile(join(folder, "libvk_swiftshader.so"), library);
+  await writeFile(join(folder, basename(manifest)), await readFile(manifest));
+  return {
+    environment: { ...environment, VK_DRIVER_FILES: `${manifest}:${join(folder, basename(manifest))}` },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
