@@ -62,7 +62,8 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
-  readonly #workers = new Map<Ref<never>, WorkerCard>();
+  /** Those that are watched, by their address. */
+  readonly #workers = new Map<string, WorkerCard>();
   #stopping = false;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
@@ -81,41 +82,51 @@ class Ledger implements Behavior<ToLedger> {
     }
     switch (message.kind) {
       case "succeed":
-        return this.#succeed(message);
+        this.#succeed(message);
+        break;
       case "committed":
-        return this.#committed(message.commit);
+        this.#committed(message.commit);
+        break;
       case "snapshot":
-        return this.#keep(message);
+        this.#keep(message);
+        break;
       case "rolledBack":
         this.#forget(message.round);
-        return;
+        break;
       case "failed":
         this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
-        return;
+        break;
       case "hopeless":
-        return this.#end({ error: new DawnpourError(message.why) });
-      case "joined":
-        this.#workers.set(message.card.ref, message.card);
-        this.#context.watch(message.card.ref);
-        return;
+        this.#end({ error: new DawnpourError(message.why) });
+        break;
       case "checkpointed":
-        return this.#checkpointed(message);
+        this.#checkpointed(message);
+        break;
       case "status":
-        return this.#place.story.status(message.workers, this.#next);
+        for (const card of message.cards) this.#observe(card);
+        this.#place.story.status(message.workers, this.#next);
+        break;
       case "stop":
         this.#stopping = true;
         this.#coordinator?.tell({ kind: "stop" });
-        return;
+        break;
     }
   }
 
   /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
   terminated({ ref, reason }: Terminated): void {
-    const card = this.#workers.get(ref);
-    this.#workers.delete(ref);
+    const card = this.#workers.get(ref.toString());
+    this.#workers.delete(ref.toString());
     if (reason !== "unreachable") return;
     if (card) this.#place.kill(`worker-${card.index}`, card.session);
     if (ref === this.#coordinator) this.#place.kill("coordinator");
+  }
+
+  #observe(card: WorkerCard): void {
+    const address = card.ref.toString();
+    if (this.#workers.has(address)) return;
+    this.#workers.set(address, card);
+    this.#context.watch(card.ref);
   }
 
   /** The first round that is not in the log. */
@@ -135,7 +146,7 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   get #state(): LedgerState {
-    return { kind: "kept", snapshot: this.#snapshot, pinned: this.#pinned };
+    return { kind: "kept", snapshot: this.#snapshot, pinned: this.#pinned, last: this.#last !== undefined };
   }
 
   #committed(commit: Commit): void {
@@ -158,8 +169,9 @@ class Ledger implements Behavior<ToLedger> {
     for (const failure of this.#failures.splice(0)) this.#place.story.recovered(failure, now);
   }
 
-  #keep({ snapshot, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    if (snapshot.round > this.#snapshot.round || (occasion.last && !this.#last)) {
+  #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
+    const isNews = snapshot.round > this.#snapshot.round || (occasion.last && !this.#last);
+    if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
