@@ -55,6 +55,11 @@ export class Account {
     return this.#snapshot;
   }
 
+  /** The ledger was told of the snapshot, and of what was due with it. */
+  get isReported(): boolean {
+    return this.#reported >= this.#snapshot.round;
+  }
+
   commit(commit: Commit): void {
     this.#commits.push(commit);
     this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commit });
@@ -70,7 +75,7 @@ export class Account {
   rollBack(): void {
     this.#epoch++;
     this.#ledger.tell({ kind: "rolledBack", epoch: this.#epoch, round: this.#snapshot.round });
-    this.#commits = [];
+    this.#commits = this.#commits.filter(({ round }) => round < this.#snapshot.round);
   }
 
   /** From now on this is the snapshot. */

@@ -38,6 +38,9 @@ export interface ProgressPlace extends RoundsPlace {
   readonly ledger: Ref<ToLedger>;
 }
 
+/** Whether what is due is told to people. */
+const isStory = (due: Milestone | undefined): boolean => due !== undefined && (due.evaluate || due.checkpoint);
+
 export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
 export class Progress {
@@ -100,7 +103,7 @@ export class Progress {
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { snapshot } = this.#account;
-    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#committed) : undefined;
+    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#known) : undefined;
     if (found) {
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
@@ -179,6 +182,16 @@ export class Progress {
     else if (this.#phase === "evaluating") this.#evaluate();
   }
 
+  /**
+   * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the
+   * ledger was not told of.
+   */
+  get #known(): number {
+    let round = this.#account.snapshot.round + 1;
+    while (round < this.#committed && !isStory(milestone(this.#place.milestones, round))) round++;
+    return Math.min(round, this.#committed);
+  }
+
   get #now(): number {
     return this.#clock.now();
   }
@@ -194,7 +207,8 @@ export class Progress {
 
   #due(round: number): Milestone | undefined {
     const due = this.#stopping ? LAST : milestone(this.#place.milestones, round);
-    if (round === this.#account.snapshot.round && !due?.last) return undefined;
+    const { snapshot, isReported } = this.#account;
+    if (round === snapshot.round && isReported && !due?.last) return undefined;
     // Who needs a state gets one that was voted on.
     const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
