@@ -8,7 +8,16 @@
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { SETS } from "./arena.js";
-import type { Commit, LedgerState, Occasion, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import type {
+  Commit,
+  LedgerState,
+  Occasion,
+  Snapshot,
+  Succession,
+  ToCoordinator,
+  ToLedger,
+  WorkerCard,
+} from "./protocol.js";
 
 type Report = ToLedger & { kind: "snapshot" };
 
@@ -69,6 +78,11 @@ export class Account {
   failed(worker: number, failure: string, rounds = 0): void {
     const stepsLost = rounds * this.#stepsPerRound;
     this.#ledger.tell({ kind: "failed", target: `worker-${worker}`, failure, stepsLost });
+  }
+
+  /** A worker has not answered for too long, though its process lives. */
+  stuck(card: WorkerCard): void {
+    this.#ledger.tell({ kind: "stuck", epoch: this.#epoch, card });
   }
 
   /** What was done since the snapshot is undone, and a new epoch begins. */

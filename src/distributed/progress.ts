@@ -28,6 +28,8 @@ import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 export interface ProgressTimes {
   /** Milliseconds after which what was not answered is said again. */
   readonly remind: number;
+  /** Milliseconds that a worker may take to answer anything, before it is ended: its device may hang while it lives. */
+  readonly step: number;
   /** Milliseconds that a vote waits for the rest once most have voted. */
   readonly grace: number;
 }
@@ -206,9 +208,12 @@ export class Progress {
   }
 
   #due(round: number): Milestone | undefined {
-    const due = this.#stopping ? LAST : milestone(this.#place.milestones, round);
     const { snapshot, isReported } = this.#account;
-    if (round === snapshot.round && isReported && !due?.last) return undefined;
+    const isNew = round !== snapshot.round || !isReported;
+    const marked = milestone(this.#place.milestones, round);
+    const due = isNew || marked?.last ? marked : undefined;
+    if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
+    if (!isNew) return due;
     // Who needs a state gets one that was voted on.
     const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
@@ -223,6 +228,8 @@ export class Progress {
   #take(outcome: Outcome): void {
     if (outcome.kind === "diverged") {
       this.#doubt(this.#doubts.diverged(this.#rounds.number * this.#place.strategy.stepsPerRound, outcome.what));
+    } else if (outcome.kind === "hopeless") {
+      this.#doubt(outcome.why);
     } else if (outcome.kind === "refused") {
       for (const { worker, what } of outcome.faults) this.#account.failed(worker, what);
       this.goOn();
@@ -307,7 +314,11 @@ export class Progress {
   }
 
   #remind(member: Member): void {
-    const { remind } = this.#place.times;
+    const { remind, step } = this.#place.times;
+    if (member.waitingSince !== undefined && this.#now - member.waitingSince > step) {
+      member.waitingSince = this.#now;
+      this.#account.stuck(member.card);
+    }
     if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);

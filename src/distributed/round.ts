@@ -57,6 +57,11 @@ export class Round {
     return results.length === this.#parts.length ? results : undefined;
   }
 
+  /** A part as it is to be computed now. */
+  task(part: number): Task {
+    return { part, attempt: this.#parts[part].attempt };
+  }
+
   outstanding(worker: number): Task[] {
     return this.#parts.flatMap(({ grants, result, attempt }, part) =>
       grants.has(worker) && !result ? { part, attempt } : [],

@@ -8,21 +8,23 @@ import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";
 
+type Harm = "panic" | "rot" | "stick";
+
 /** What is to go wrong next; each thing once. */
 export class Sabotage {
   readonly #planned = new Set<string>();
   /** Replicas that were damaged: the round that they were in, and when. */
   readonly rots: { readonly round: number; readonly at: number }[] = [];
 
-  plan(what: "panic" | "rot", node: string): void {
+  plan(what: Harm, node: string): void {
     this.#planned.add(`${what} ${node}`);
   }
 
-  isPlanned(what: "panic" | "rot"): boolean {
+  isPlanned(what: Harm): boolean {
     return [...this.#planned].some((one) => one.startsWith(what));
   }
 
-  strikes(what: "panic" | "rot", node: string): boolean {
+  strikes(what: Harm, node: string): boolean {
     return this.#planned.delete(`${what} ${node}`);
   }
 }
@@ -84,6 +86,7 @@ class SlowLearner implements Learner {
     const { node, sabotage, onWork } = this.#place;
     onWork?.(`part ${part} of ${this.round}`);
     if (sabotage.strikes("panic", node)) throw new Error("the worker panics");
+    if (sabotage.strikes("stick", node)) await new Promise(() => undefined);
     if (sabotage.strikes("rot", node)) await this.#rot();
     await pause(this.#place, 1, 12);
     this.#place.inHand.part = { round: this.round, part };

@@ -26,6 +26,8 @@ const KINDS = {
   hangCoordinator: ({ run, random }) => run.cluster.hang("coordinator", random.between(50, 3000)),
   panicWorker: (scene) => scene.run.sabotage.plan("panic", anyWorker(scene)),
   panicCoordinator: ({ run }) => run.sabotage.plan("panic", "coordinator"),
+  /** Its device hangs while it lives. */
+  stickWorker: (scene) => scene.run.sabotage.plan("stick", anyWorker(scene)),
   loseDevice: ({ run, random, workers }) => run.cluster.lose(random.below(workers)),
   flipBit: ({ run, random, workers }) => run.cluster.corrupt(random.below(workers), "flip"),
   spoilGradient: ({ run, random, workers }) => run.cluster.corrupt(random.below(workers), "spoil"),
@@ -53,6 +55,8 @@ const KINDS = {
       tear(`${path}/${MODEL_FILE}`, random.below(500));
     };
   },
+  /** As by Ctrl-C; what is left is done by the next life. */
+  stop: ({ run }) => run.cluster.stop(),
   /** The disk stops somewhere in the middle of things, and then everything else does. */
   killAll: ({ run, world, random }) => {
     world.disk.powerOffAfter(random.below(20));

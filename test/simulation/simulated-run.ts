@@ -19,7 +19,7 @@ import { BATCH, dataset, IMAGES, ROUNDS, synchronous } from "./small-training.js
 import { Told } from "./told.js";
 import { witness } from "./witness.js";
 
-export const TIMES = { heartbeat: 100, timeout: 500 };
+export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
 export const MILESTONES: MilestoneOptions = {
   rounds: ROUNDS,
@@ -177,7 +177,7 @@ export class SimulatedRun {
         inHand,
       });
       const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
-      const times = { gather: 100, remind: 150, grace: 60 };
+      const times = { gather: 100, remind: 150, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
       };
