@@ -29,7 +29,8 @@ export interface ClusterOptions {
   readonly host: Host;
   /** Of the main node. */
   readonly transport: Transport;
-  readonly times?: NodeOptions;
+  /** A worker may take `stepTimeout` milliseconds to do anything, before it is ended; default: for ever. */
+  readonly times?: NodeOptions & { readonly stepTimeout?: number };
   readonly workers: number;
   /** Plain data: what a node is to do. */
   task(node: string): unknown;
@@ -108,14 +109,22 @@ export class Cluster {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how });
   }
 
+  get #workers(): { readonly index: number; readonly session: number }[] {
+    return [...this.#running.values()]
+      .filter(({ spec }) => spec.name !== COORDINATOR)
+      .map(({ spec: { name, session } }) => ({ index: Number(name.split("-")[1]), session }));
+  }
+
   #spawn(): Ref<ToLedger> {
-    const { arena, save, origin, story, workers } = this.#options;
+    const { arena, save, origin, story, workers, times } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
     const place = {
       origin,
       story,
       checkpointer: saver,
       kill: (node: string, session: number) => this.kill(node, session),
+      workers: () => this.#workers,
+      stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
@@ -151,7 +160,9 @@ export class Cluster {
     });
   }
 
-  #exited({ spec: { name, session } }: HostedNode, why: string): void {
+  #exited(node: HostedNode, why: string): void {
+    const { name, session } = node.spec;
+    if (this.#running.get(name) === node) this.#running.delete(name);
     this.#restarts++;
     if (name === COORDINATOR) this.#failed(name, why);
     else this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session, why });

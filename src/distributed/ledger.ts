@@ -46,6 +46,10 @@ export interface LedgerPlace {
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
   /** Ends a node that gives no sign of life. */
   kill(node: string, session: number): void;
+  /** The workers whose processes run. */
+  workers(): readonly { readonly index: number; readonly session: number }[];
+  /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
+  readonly stepTimeout: number;
 }
 
 export function ledger(place: LedgerPlace): Start<ToLedger> {
@@ -65,7 +69,11 @@ class Ledger implements Behavior<ToLedger> {
   #session = 0;
   /** Those that are watched, by their address. */
   readonly #workers = new Map<string, WorkerCard>();
+  /** When each session of a worker was last on the roll. */
+  #seen = new Map<number, number>();
   #stopping = false;
+  /** The round of the last state that was written. */
+  #saved: number | undefined;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
   #ended = false;
@@ -97,6 +105,9 @@ class Ledger implements Behavior<ToLedger> {
       case "failed":
         this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
         break;
+      case "stuck":
+        this.#place.kill(`worker-${message.card.index}`, message.card.session);
+        break;
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
         break;
@@ -104,8 +115,10 @@ class Ledger implements Behavior<ToLedger> {
         this.#checkpointed(message);
         break;
       case "status":
-        for (const card of message.cards) this.#observe(card);
+        this.#callRoll(message.cards);
         this.#place.story.status(message.workers, this.#next);
+        // The first word may have been lost.
+        if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;
       case "stop":
         this.#stopping = true;
@@ -121,6 +134,20 @@ class Ledger implements Behavior<ToLedger> {
     if (reason !== "unreachable") return;
     if (card) this.#place.kill(`worker-${card.index}`, card.session);
     if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
+  }
+
+  /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
+  #callRoll(cards: readonly WorkerCard[]): void {
+    const now = this.#context.system.clock.now();
+    const there = new Set(cards.map(({ session }) => session));
+    const seen = new Map<number, number>();
+    for (const { index, session } of this.#place.workers()) {
+      const last = there.has(session) ? now : (this.#seen.get(session) ?? now);
+      seen.set(session, last);
+      if (now - last > this.#place.stepTimeout) this.#place.kill(`worker-${index}`, session);
+    }
+    this.#seen = seen;
+    for (const card of cards) this.#observe(card);
   }
 
   #observe(card: WorkerCard): void {
@@ -143,6 +170,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#coordinator = coordinator;
     this.#session = session;
     this.#context.watch(coordinator);
+    this.#seen.clear();
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
   }
@@ -179,12 +207,22 @@ class Ledger implements Behavior<ToLedger> {
       this.#snapshot = snapshot;
       if (test) this.#place.story.evaluated(snapshot.round, test);
       if (occasion.last) this.#last = snapshot;
-      if (occasion.checkpoint) {
-        this.#pinned.push(snapshot);
-        this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
-      }
+      if (occasion.checkpoint) this.#checkpoint(snapshot);
     }
     replyTo.tell(this.#state);
+  }
+
+  /** Has it written, unless it is, or is being written: a run that is stopped ends with what may be on disk already. */
+  #checkpoint(snapshot: Snapshot): void {
+    const pinned = this.#pinned.find(({ round }) => round === snapshot.round);
+    if (pinned) {
+      this.#last = this.#last && pinned;
+    } else if (this.#saved === snapshot.round) {
+      this.#end({ snapshot });
+    } else {
+      this.#pinned.push(snapshot);
+      this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
+    }
   }
 
   #tellCommits(end: number): void {
@@ -203,8 +241,11 @@ class Ledger implements Behavior<ToLedger> {
     this.#pinned = this.#pinned.filter((pinned) => pinned !== snapshot);
     this.#coordinator?.tell(this.#state);
     const isLast = snapshot === this.#last;
-    if (path !== undefined) this.#place.story.checkpointed(snapshot.round, path);
-    else if (!isLast) this.#place.story.noCheckpoint(snapshot.round, error);
+    if (path !== undefined) {
+      this.#saved = snapshot.round;
+      this.#place.story.checkpointed(snapshot.round, path);
+    }
+    if (path === undefined && !isLast) this.#place.story.noCheckpoint(snapshot.round, error);
     if (isLast) this.#end(path === undefined ? { error } : { snapshot });
   }
 

@@ -165,6 +165,8 @@ export type ToLedger =
   | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
   /** Something failed, and was dealt with. */
   | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
+  /** A worker does not answer, and is to be ended. */
+  | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
   /** The run cannot go on. */
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A set is on disk, or could not be written. */
