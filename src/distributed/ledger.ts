@@ -62,6 +62,8 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
+  /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
+  #session: number | undefined;
   /** Those that are watched, by their address. */
   readonly #workers = new Map<string, WorkerCard>();
   #stopping = false;
@@ -119,7 +121,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#workers.delete(ref.toString());
     if (reason !== "unreachable") return;
     if (card) this.#place.kill(`worker-${card.index}`, card.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator");
+    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
   }
 
   #observe(card: WorkerCard): void {
@@ -136,10 +138,11 @@ class Ledger implements Behavior<ToLedger> {
     return round;
   }
 
-  #succeed({ coordinator, replyTo }: ToLedger & { kind: "succeed" }): void {
+  #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
     this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
+    this.#session = session;
     this.#context.watch(coordinator);
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
