@@ -153,8 +153,9 @@ export class Cluster {
 
   #exited({ spec: { name, session } }: HostedNode, why: string): void {
     this.#restarts++;
-    if (name === COORDINATOR) this.#failed(name, why);
-    else this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session, why });
+    this.#ledger.tell({ kind: "exited", node: name, session, why });
+    if (name !== COORDINATOR)
+      this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session });
   }
 
   #failed(target: string, failure: string): void {

@@ -9,7 +9,9 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
-import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard, WorkerStatus } from "./protocol.js";
+import { COORDINATOR, workerName } from "./nodes.js";
+import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
+import { Roster } from "./roster.js";
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
@@ -63,9 +65,8 @@ class Ledger implements Behavior<ToLedger> {
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
   /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
-  #session: number | undefined;
-  /** Those that are watched, by their address. */
-  readonly #workers = new Map<string, WorkerCard>();
+  #session = 0;
+  readonly #roster = new Roster();
   #stopping = false;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
@@ -96,7 +97,10 @@ class Ledger implements Behavior<ToLedger> {
         this.#forget(message.round);
         break;
       case "failed":
-        this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
+        this.#failed(message.target, message.failure, message.stepsLost);
+        break;
+      case "exited":
+        if (this.#roster.over(message.node, message.session)) this.#failed(message.node, message.why);
         break;
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
@@ -105,7 +109,9 @@ class Ledger implements Behavior<ToLedger> {
         this.#checkpointed(message);
         break;
       case "status":
-        for (const card of message.cards) this.#observe(card);
+        for (const card of message.cards) {
+          if (this.#roster.observe(card)) this.#context.watch(card.ref);
+        }
         this.#place.story.status(message.workers, this.#next);
         break;
       case "stop":
@@ -115,20 +121,25 @@ class Ledger implements Behavior<ToLedger> {
     }
   }
 
-  /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
-  terminated({ ref, reason }: Terminated): void {
-    const card = this.#workers.get(ref.toString());
-    this.#workers.delete(ref.toString());
-    if (reason !== "unreachable") return;
-    if (card) this.#place.kill(`worker-${card.index}`, card.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
+  terminated({ ref, reason, error }: Terminated): void {
+    const card = this.#roster.ended(ref);
+    const isCoordinator = ref === this.#coordinator;
+    if (!card && !isCoordinator) return;
+    const node = card ? workerName(card.index) : COORDINATOR;
+    const session = card ? card.session : this.#session;
+    if (reason === "unreachable") this.#silent(node, session);
+    else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
   }
 
-  #observe(card: WorkerCard): void {
-    const address = card.ref.toString();
-    if (this.#workers.has(address)) return;
-    this.#workers.set(address, card);
-    this.#context.watch(card.ref);
+  /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
+  #silent(node: string, session: number): void {
+    if (!this.#roster.over(node, session)) return;
+    this.#failed(node, "it gave no sign of life");
+    this.#place.kill(node, session);
+  }
+
+  #failed(target: string, failure: string, stepsLost = 0): void {
+    this.#failures.push({ target, failure, stepsLost, noticed: this.#context.system.clock.now() });
   }
 
   /** The first round that is not in the log. */
@@ -215,3 +226,5 @@ class Ledger implements Behavior<ToLedger> {
     this.#place.story.ended(end);
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -63,6 +63,7 @@ export class StatusBoard {
   #step = 0;
   #loss: number | undefined;
   #lastFault: string | undefined;
+  readonly #started = new Set<string>();
   #restarts = 0;
 
   constructor(options: BoardOptions) {
@@ -72,18 +73,16 @@ export class StatusBoard {
     this.#rate = new Rate(now);
   }
 
-  /** A node was started; `started` of a worker counts its restarts. */
+  /** A node was started: not for the first time, perhaps. */
   started(node: string): void {
+    if (this.#started.has(node)) this.#restarts++;
+    this.#started.add(node);
     const line = this.#line(node);
     if (!line) return;
-    if (line.lives++ > 0) this.#restarts++;
+    line.lives++;
     line.before += line.parts;
     line.parts = 0;
     line.state = "starting";
-  }
-
-  restartedCoordinator(): void {
-    this.#restarts++;
   }
 
   exited(node: string): void {
