@@ -23,13 +23,14 @@ import { keeper } from "./keeper.js";
 import { ledger, type Story } from "./ledger.js";
 import { Addresses, COORDINATOR, MAIN, workerName } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
+import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly host: Host;
   /** Of the main node. */
   readonly transport: Transport;
-  readonly times?: NodeOptions;
+  readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause">>;
   readonly workers: number;
   /** Plain data: what a node is to do. */
   task(node: string): unknown;
@@ -142,9 +143,10 @@ export class Cluster {
   }
 
   #keeper(name: string): Start<never> {
-    const { host, task, environment } = this.#options;
+    const { host, task, environment, times } = this.#options;
     return keeper({
       host,
+      restartPause: times?.restartPause ?? DEFAULT_TIMES.restartPause,
       spec: () => ({ name, session: ++this.#sessions, task: task(name), environment: environment?.(name) }),
       onStart: (node) => this.#running.set(name, node),
       onExit: (node, why) => this.#exited(node, why),
