@@ -13,6 +13,9 @@ import { COORDINATOR, workerName } from "./nodes.js";
 import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
 import { Roster } from "./roster.js";
 
+/** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
+const STOP_TIMEOUT = 3000;
+
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
 
@@ -117,6 +120,10 @@ class Ledger implements Behavior<ToLedger> {
       case "stop":
         this.#stopping = true;
         this.#coordinator?.tell({ kind: "stop" });
+        this.#context.after(STOP_TIMEOUT, { kind: "stopHere" });
+        break;
+      case "stopHere":
+        this.#stopHere();
         break;
     }
   }
@@ -150,13 +157,18 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
-    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
+    this.#beginEpochs();
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
     this.#session = session;
     this.#context.watch(coordinator);
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
+  }
+
+  /** Those before are over. */
+  #beginEpochs(): void {
+    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
   }
 
   get #state(): LedgerState {
@@ -184,19 +196,29 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    const isNews = snapshot.round > this.#snapshot.round || (occasion.last && !this.#last);
+    const isNews = !this.#last && (snapshot.round > this.#snapshot.round || occasion.last);
     if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
       if (test) this.#place.story.evaluated(snapshot.round, test);
       if (occasion.last) this.#last = snapshot;
-      if (occasion.checkpoint) {
-        this.#pinned.push(snapshot);
-        this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
-      }
+      if (occasion.checkpoint) this.#save(snapshot);
     }
     replyTo.tell(this.#state);
+  }
+
+  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of an epoch that is over. */
+  #stopHere(): void {
+    if (this.#last || this.#ended) return;
+    this.#beginEpochs();
+    this.#last = this.#snapshot;
+    if (!this.#pinned.includes(this.#last)) this.#save(this.#last);
+  }
+
+  #save(snapshot: Snapshot): void {
+    this.#pinned.push(snapshot);
+    this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
   }
 
   #tellCommits(end: number): void {

@@ -171,8 +171,8 @@ export type ToLedger =
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** Ends the run at the next milestone that it can make. */
-  | { readonly kind: "stop" }
+  /** Ends the run at the next milestone that it can make; from the ledger itself: right now. */
+  | { readonly kind: "stop" | "stopHere" }
   /** Who is there, now and then, and when someone has come. */
   | {
       readonly kind: "status";
