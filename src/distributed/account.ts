@@ -8,7 +8,16 @@
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { SETS } from "./arena.js";
-import type { Commit, LedgerState, Occasion, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import type {
+  Commit,
+  LedgerState,
+  Occasion,
+  Snapshot,
+  Succession,
+  ToCoordinator,
+  ToLedger,
+  WorkerCard,
+} from "./protocol.js";
 
 type Report = ToLedger & { kind: "snapshot" };
 
@@ -64,6 +73,11 @@ export class Account {
   failed(worker: number, failure: string, rounds = 0): void {
     const stepsLost = rounds * this.#stepsPerRound;
     this.#ledger.tell({ kind: "failed", target: `worker-${worker}`, failure, stepsLost });
+  }
+
+  /** A worker lives, and does not answer: the ledger can end it. */
+  stuck({ index: worker, session }: WorkerCard): void {
+    this.#ledger.tell({ kind: "stuck", epoch: this.#epoch, worker, session });
   }
 
   /** What was done since the snapshot is undone, and a new epoch begins. */

@@ -108,6 +108,9 @@ class Ledger implements Behavior<ToLedger> {
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
         break;
+      case "stuck":
+        this.#giveUp(workerName(message.worker), message.session, "it did not answer within the step timeout");
+        break;
       case "checkpointed":
         this.#checkpointed(message);
         break;
@@ -134,14 +137,14 @@ class Ledger implements Behavior<ToLedger> {
     if (!card && !isCoordinator) return;
     const node = card ? workerName(card.index) : COORDINATOR;
     const session = card ? card.session : this.#session;
-    if (reason === "unreachable") this.#silent(node, session);
+    if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
     else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
   }
 
-  /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
-  #silent(node: string, session: number): void {
+  /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
+  #giveUp(node: string, session: number, why: string): void {
     if (!this.#roster.over(node, session)) return;
-    this.#failed(node, "it gave no sign of life");
+    this.#failed(node, why);
     this.#place.kill(node, session);
   }
 

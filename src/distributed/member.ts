@@ -26,8 +26,9 @@ const NEWEST = 0.3;
 export class Member {
   readonly card: WorkerCard;
   state: MemberState = "waiting";
-  /** When it was last told something that it should answer. */
-  toldAt = 0;
+  #toldAt = 0;
+  /** When it was told the first of all that it has not answered. */
+  #owesSince: number | undefined;
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
   silent = false;
   /** The state that it had when it joined. */
@@ -50,6 +51,16 @@ export class Member {
 
   get index(): number {
     return this.card.index;
+  }
+
+  /** When it was last told something that it should answer. */
+  get toldAt(): number {
+    return this.#toldAt;
+  }
+
+  /** Milliseconds that an answer of any kind has been due. */
+  owing(now: number): number {
+    return this.#owesSince === undefined ? 0 : now - this.#owesSince;
   }
 
   get told(): number {
@@ -86,6 +97,7 @@ export class Member {
 
   hear(round: number): void {
     this.silent = false;
+    this.#owesSince = undefined;
     this.#heard = Math.max(this.#heard, round);
   }
 
@@ -108,12 +120,12 @@ export class Member {
   }
 
   save(round: number, set: number, now: number): void {
-    this.toldAt = now;
+    this.#ask(now);
     this.card.ref.tell({ kind: "save", epoch: this.#epoch, round, set });
   }
 
   evaluate(round: number, now: number): void {
-    this.toldAt = now;
+    this.#ask(now);
     this.card.ref.tell({ kind: "evaluate", epoch: this.#epoch, round });
   }
 
@@ -125,7 +137,7 @@ export class Member {
 
   restoreAgain(now: number): void {
     if (!this.#restore) return;
-    this.toldAt = now;
+    this.#ask(now);
     this.card.ref.tell(this.#restore);
   }
 
@@ -140,7 +152,12 @@ export class Member {
       this.card.ref.tell({ kind: "advance", epoch: this.#epoch, ...message });
     }
     this.#told = number;
-    this.toldAt = now;
+    this.#ask(now);
     return true;
+  }
+
+  #ask(now: number): void {
+    this.#toldAt = now;
+    this.#owesSince ??= now;
   }
 }

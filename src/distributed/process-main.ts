@@ -21,7 +21,7 @@ const system =
     ? startCoordinator(place, parts, {
         workers: run.workers,
         milestones: milestonesOf(run, parts.strategy),
-        times: { gather: 500, remind: 1000, grace: 200 },
+        times: { gather: 500, remind: 1000, grace: 200, stepTimeout: run.times.stepTimeout },
       })
     : startWorker(place, parts, {
         index: task.index,

@@ -30,6 +30,8 @@ export interface ProgressTimes {
   readonly remind: number;
   /** Milliseconds that a vote waits for the rest once most have voted. */
   readonly grace: number;
+  /** Milliseconds that a worker may take to answer at all, before it is ended. */
+  readonly stepTimeout: number;
 }
 
 export interface ProgressPlace extends RoundsPlace {
@@ -293,7 +295,8 @@ export class Progress {
   }
 
   #remind(member: Member): void {
-    const { remind } = this.#place.times;
+    const { remind, stepTimeout } = this.#place.times;
+    if (member.owing(this.#now) > stepTimeout) this.#account.stuck(member.card);
     if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);

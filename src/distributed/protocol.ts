@@ -165,6 +165,8 @@ export type ToLedger =
   | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
   /** The process of a node has ended. */
   | { readonly kind: "exited"; readonly node: string; readonly session: number; readonly why: string }
+  /** A worker lives, and does not answer. */
+  | { readonly kind: "stuck"; readonly epoch: number; readonly worker: number; readonly session: number }
   /** Something else failed, and was dealt with. */
   | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
   /** The run cannot go on. */

@@ -198,7 +198,7 @@ export async function simulatedRun(world: SimulatedWorld, options: SimulatedRunO
     const place = { world: node, name: spec.name, session: spec.session, transport, times: TIMES };
     const slow = new SlowStrategy(strategy, node.timers, new Random(world.seed, spec.session));
     const parts = { strategy: slow, arena, collective };
-    const times = { gather: 100, remind: 150, grace: 60 };
+    const times = { gather: 100, remind: 150, grace: 60, stepTimeout: 20_000 };
     const index = Number(spec.name.split("-")[1]);
     const system =
       spec.name === "coordinator"
