@@ -11,6 +11,7 @@
  */
 import type { Context, Start } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
+import { EscalationError } from "../actor/supervision.js";
 import { ActorSystem } from "../actor/system.js";
 import { DawnpourError } from "../error.js";
 import type { Host, HostedNode } from "../transport/host.js";
@@ -52,6 +53,8 @@ export class Cluster {
   readonly #addresses: Addresses;
   readonly #ledger: Ref<ToLedger>;
   readonly #running = new Map<string, HostedNode>();
+  /** Why nodes were ended, by session. */
+  readonly #givenUp = new Map<number, string>();
   #sessions = 0;
   #restarts = 0;
 
@@ -63,7 +66,7 @@ export class Cluster {
       node: MAIN,
       seed,
       supervision: { intensity: 0 },
-      onRootFailure: (error) => story.ended({ error }),
+      onRootFailure: (error) => story.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
     });
     this.#node = new Node(this.#system, transport, times);
     this.#addresses = new Addresses(this.#node);
@@ -86,10 +89,9 @@ export class Cluster {
     this.#node.close();
   }
 
-  /** Ends a node at once; it will be started again. @param session only if it is still this one */
-  kill(node: string, session?: number): void {
-    const running = this.#running.get(node);
-    if (running && (session === undefined || running.spec.session === session)) running.kill();
+  /** Ends a node at once; it will be started again. */
+  kill(node: string): void {
+    this.#running.get(node)?.kill();
   }
 
   /** A node stands still for so long. */
@@ -116,7 +118,7 @@ export class Cluster {
       origin,
       story,
       checkpointer: saver,
-      kill: (node: string, session?: number) => this.kill(node, session),
+      kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
@@ -136,7 +138,7 @@ export class Cluster {
         terminated: ({ ref, error }) => {
           left--;
           this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
-          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}`);
+          if (left === 0) throw new DawnpourError(`no worker is left: ${textOf(explain(error))}`);
         },
       };
     };
@@ -153,11 +155,23 @@ export class Cluster {
     });
   }
 
-  #exited({ spec: { name, session } }: HostedNode, why: string): void {
+  /** Ends a node if that is still the one that is meant. */
+  #giveUp(node: string, session: number, why: string): void {
+    const running = this.#running.get(node);
+    if (running?.spec.session !== session) return;
+    this.#givenUp.set(session, why);
+    running.kill();
+  }
+
+  #exited({ spec: { name, session } }: HostedNode, how: string): string {
+    const why = this.#givenUp.get(session) ?? how;
+    this.#givenUp.delete(session);
     this.#restarts++;
     this.#ledger.tell({ kind: "exited", node: name, session, why });
-    if (name !== COORDINATOR)
+    if (name !== COORDINATOR) {
       this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session });
+    }
+    return why;
   }
 
   #failed(target: string, failure: string): void {
@@ -165,8 +179,12 @@ export class Cluster {
   }
 }
 
-function rootCause(error: unknown): string {
-  let cause = error;
+/** What people should read of the failure of a child: not how it went up the tree, but what happened, and that it did so again and again. */
+function explain(failure: unknown): unknown {
+  if (!(failure instanceof EscalationError)) return failure;
+  let cause: unknown = failure;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return cause instanceof Error ? cause.message : String(cause);
+  return new DawnpourError(`${textOf(cause)}, again and again`, { cause: failure });
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

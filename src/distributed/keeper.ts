@@ -20,7 +20,8 @@ export interface KeeperPlace {
   /** What to start; called anew for every process. */
   spec(): NodeSpec;
   onStart(node: HostedNode): void;
-  onExit(node: HostedNode, why: string): void;
+  /** @returns why it ended, for people: `why`, or what is known better */
+  onExit(node: HostedNode, why: string): string;
 }
 
 /** Keeps one node alive, as long as that makes sense. */
@@ -45,8 +46,7 @@ class Process implements Behavior<Exit> {
   }
 
   receive(exit: Exit): void {
-    const why = explain(exit);
-    this.#place.onExit(this.#node, why);
+    const why = this.#place.onExit(this.#node, explain(exit));
     throw new DawnpourError(`${this.#node.spec.name}: ${why}`);
   }
 

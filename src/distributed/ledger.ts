@@ -49,8 +49,8 @@ export interface LedgerPlace {
   readonly origin: Snapshot;
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
-  /** Ends a node that gives no sign of life. */
-  kill(node: string, session?: number): void;
+  /** Ends a node that is of no use any more, if it is still this session of it. */
+  kill(node: string, session: number, why: string): void;
 }
 
 export function ledger(place: LedgerPlace): Start<ToLedger> {
@@ -145,7 +145,7 @@ class Ledger implements Behavior<ToLedger> {
   #giveUp(node: string, session: number, why: string): void {
     if (!this.#roster.over(node, session)) return;
     this.#failed(node, why);
-    this.#place.kill(node, session);
+    this.#place.kill(node, session, why);
   }
 
   #failed(target: string, failure: string, stepsLost = 0): void {
