@@ -24,6 +24,7 @@ import { keeper } from "./keeper.js";
 import { ledger, type Story } from "./ledger.js";
 import { Addresses, COORDINATOR, MAIN, workerName } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
+import { rootCause } from "./root-cause.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {
@@ -138,7 +139,7 @@ export class Cluster {
         terminated: ({ ref, error }) => {
           left--;
           this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
-          if (left === 0) throw new DawnpourError(`no worker is left: ${textOf(explain(error))}`);
+          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}, again and again`);
         },
       };
     };
@@ -179,12 +180,8 @@ export class Cluster {
   }
 }
 
-/** What people should read of the failure of a child: not how it went up the tree, but what happened, and that it did so again and again. */
+/** A child that was given up failed again and again; of that, the last time is worth telling. */
 function explain(failure: unknown): unknown {
   if (!(failure instanceof EscalationError)) return failure;
-  let cause: unknown = failure;
-  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return new DawnpourError(`${textOf(cause)}, again and again`, { cause: failure });
+  return new DawnpourError(`${rootCause(failure)}, again and again`, { cause: failure });
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -137,6 +137,7 @@ class Ledger implements Behavior<ToLedger> {
     if (!card && !isCoordinator) return;
     const node = card ? workerName(card.index) : COORDINATOR;
     const session = card ? card.session : this.#session;
+    if (this.#roster.isOver(node, session)) return;
     if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
     else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
   }

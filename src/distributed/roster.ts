@@ -32,8 +32,12 @@ export class Roster {
 
   /** A session of a node is over. True when that is news. */
   over(node: string, session: number): boolean {
-    if (session <= (this.#over.get(node) ?? 0)) return false;
+    if (this.isOver(node, session)) return false;
     this.#over.set(node, session);
     return true;
+  }
+
+  isOver(node: string, session: number): boolean {
+    return session <= (this.#over.get(node) ?? 0);
   }
 }
