@@ -1,16 +1,22 @@
 /** `dawnpour bench gemm|step`: how fast a device is, each result checked before its time counts. */
 import { Command } from "commander";
-import { benchmarkGemm, defaultShapes, parseShapes } from "../benchmark/gemm.js";
-import { benchmarkStep, STEP_SHAPES } from "../benchmark/step.js";
-import type { Device } from "../device/device.js";
-import { openDevice } from "../device/open.js";
+import { benchmarkGemm } from "../benchmark/gemm.js";
+import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.js";
+import type { BenchmarkOptions } from "../benchmark/measure.js";
+import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
+import { type Device, DeviceLimitError } from "../device/device.js";
+import { FLOATS, type Float } from "../program/buffer.js";
+import type { TuningEvent } from "../tuning/event.js";
+import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
-import { addDeviceOptions, type DeviceOptions } from "./options.js";
+import { addDeviceOptions, choice, type DeviceOptions } from "./options.js";
 import { print } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
+  readonly precision?: Float;
   readonly shapes?: string;
+  readonly tune: boolean;
 }
 
 interface Result {
@@ -21,43 +27,71 @@ interface Result {
   readonly gflops: number;
 }
 
+/** A list of cases. Where the user did not choose them, one that does not fit the device is skipped. */
+interface Cases<Case> {
+  readonly cases: readonly Case[];
+  readonly chosen: boolean;
+  readonly nameOf: (test: Case) => string;
+  readonly measure: (device: Device, test: Case, options: BenchmarkOptions) => Promise<Result>;
+}
+
 export function benchCommand(world: World): Command {
-  const gemm = addDeviceOptions(new Command("gemm"))
-    .description("time matrix products: squares, and the products of the reference networks' training steps")
-    .optionsGroup("Benchmark:")
-    .option("--shapes <list>", "MxNxK,... with an optional :nt, :tn, :tt for transposed operands")
-    .option("--json", "end with one JSON line")
-    .action((options: BenchOptions) => {
-      const shapes = options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes);
-      return bench(options, shapes, (device, shape) => benchmarkGemm(device, world.clock, shape));
-    });
-  const step = addDeviceOptions(new Command("step"))
-    .description("time whole training steps of the two reference networks at batches 128 and 1024")
-    .optionsGroup("Benchmark:")
-    .option("--json", "end with one JSON line")
-    .action((options: BenchOptions) =>
-      bench(options, STEP_SHAPES, (device, shape) => benchmarkStep(device, world.clock, shape)),
-    );
+  const gemm = addBenchOptions(
+    new Command("gemm")
+      .description("time matrix products: squares, and the products of the reference networks' training steps")
+      .addHelpText("after", GEMM_HELP),
+  ).option("--shapes <list>", "only these: MxNxK,... with an optional :nt, :tn, :tt for transposed operands");
+  gemm.action((options: BenchOptions) =>
+    bench(world, options, {
+      cases: options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes),
+      chosen: options.shapes !== undefined,
+      nameOf: gemmName,
+      measure: (device, shape, how) => benchmarkGemm(device, world.clock, shape, how),
+    }),
+  );
+  const step = addBenchOptions(
+    new Command("step").description("time whole training steps of the two reference networks at batches 128 and 1024"),
+  );
+  step.action((options: BenchOptions) =>
+    bench(world, options, {
+      cases: STEP_SHAPES,
+      chosen: false,
+      nameOf: stepName,
+      measure: (device, shape, how) => benchmarkStep(device, world.clock, shape, how),
+    }),
+  );
   return new Command("bench").description("measure this machine").addCommand(gemm).addCommand(step);
 }
 
-async function bench<Shape>(
-  options: BenchOptions,
-  shapes: readonly Shape[],
-  measure: (device: Device, shape: Shape) => Promise<Result>,
-): Promise<void> {
-  const device = await openDevice(options);
+const GEMM_HELP = `
+Squares of 512 to 8192 and every product of a training step, each in all four
+transposes: some minutes. Ctrl-C ends it at any time.`;
+
+function addBenchOptions(command: Command): Command {
+  return addDeviceOptions(command)
+    .option("--no-tune", "take the default kernels of a WebGPU device; on a GPU they are tuned else, once")
+    .optionsGroup("Benchmark:")
+    .addOption(
+      choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
+    )
+    .option("--json", "end with one JSON line");
+}
+
+async function bench<Case>(world: World, options: BenchOptions, list: Cases<Case>): Promise<void> {
+  const { device, tuner } = await openTunedDevice(world, options, warn);
+  const tune: BenchmarkOptions["tune"] = options.tune ? (program) => tuner?.tune(program) ?? NOTHING : undefined;
   try {
     print(`${device.info.name}   median [fastest - slowest]`);
     const results: Result[] = [];
-    for (const shape of shapes) {
-      const result = await measure(device, shape);
-      results.push(result);
-      const [median, fastest, slowest] = [result.medianMs, result.fastestMs, result.slowestMs].map((ms) =>
-        ms.toPrecision(4),
-      );
-      const speed = `${result.gflops.toFixed(1).padStart(9)} GFLOP/s`;
-      print(`${result.name.padEnd(56)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`);
+    for (const [index, test] of list.cases.entries()) {
+      const place = `${index + 1}/${list.cases.length}`;
+      const result = await measured(list, device, test, { precision: options.precision, tune });
+      if (typeof result === "string") {
+        print(`${list.nameOf(test).padEnd(NAME_WIDTH)} skipped: ${result}   ${place}`);
+      } else {
+        results.push(result);
+        print(`${row(result)}   ${place}`);
+      }
     }
     if (options.json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
@@ -66,4 +100,33 @@ async function bench<Shape>(
   } finally {
     device.destroy();
   }
+}
+
+const NOTHING = Promise.resolve();
+
+/** The result, or why there is none. */
+async function measured<Case>(
+  { chosen, measure }: Cases<Case>,
+  device: Device,
+  test: Case,
+  options: BenchmarkOptions,
+): Promise<Result | string> {
+  try {
+    return await measure(device, test, options);
+  } catch (error) {
+    if (chosen || !(error instanceof DeviceLimitError)) throw error;
+    return error.message;
+  }
+}
+
+const NAME_WIDTH = 56;
+
+function row({ name, medianMs, fastestMs, slowestMs, gflops }: Result): string {
+  const [median, fastest, slowest] = [medianMs, fastestMs, slowestMs].map((ms) => ms.toPrecision(4));
+  const speed = `${gflops.toFixed(1).padStart(9)} GFLOP/s`;
+  return `${name.padEnd(NAME_WIDTH)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`;
+}
+
+function warn(event: TuningEvent): void {
+  if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);
 }
