@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { benchmarkGemm } from "../benchmark/gemm.js";
 import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.js";
 import type { BenchmarkOptions } from "../benchmark/measure.js";
+import { measureSeries } from "../benchmark/series.js";
 import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
 import { type Device, DeviceLimitError } from "../device/device.js";
 import { FLOATS, type Float } from "../program/buffer.js";
@@ -27,10 +28,9 @@ interface Result {
   readonly gflops: number;
 }
 
-/** A list of cases. Where the user did not choose them, one that does not fit the device is skipped. */
-interface Cases<Case> {
+/** What is measured, and how. */
+interface Series<Case> {
   readonly cases: readonly Case[];
-  readonly chosen: boolean;
   readonly nameOf: (test: Case) => string;
   readonly measure: (device: Device, test: Case, options: BenchmarkOptions) => Promise<Result>;
 }
@@ -44,7 +44,6 @@ export function benchCommand(world: World): Command {
   gemm.action((options: BenchOptions) =>
     bench(world, options, {
       cases: options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes),
-      chosen: options.shapes !== undefined,
       nameOf: gemmName,
       measure: (device, shape, how) => benchmarkGemm(device, world.clock, shape, how),
     }),
@@ -55,7 +54,6 @@ export function benchCommand(world: World): Command {
   step.action((options: BenchOptions) =>
     bench(world, options, {
       cases: STEP_SHAPES,
-      chosen: false,
       nameOf: stepName,
       measure: (device, shape, how) => benchmarkStep(device, world.clock, shape, how),
     }),
@@ -69,7 +67,7 @@ transposes: some minutes. Ctrl-C ends it at any time.`;
 
 function addBenchOptions(command: Command): Command {
   return addDeviceOptions(command)
-    .option("--no-tune", "take the default kernels of a WebGPU device; on a GPU they are tuned else, once")
+    .option("--no-tune", "take the default kernels of a WebGPU device (see `dawnpour tune --help`)")
     .optionsGroup("Benchmark:")
     .addOption(
       choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
@@ -77,45 +75,28 @@ function addBenchOptions(command: Command): Command {
     .option("--json", "end with one JSON line");
 }
 
-async function bench<Case>(world: World, options: BenchOptions, list: Cases<Case>): Promise<void> {
+async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
+  const { cases, nameOf, measure } = series;
   const { device, tuner } = await openTunedDevice(world, options, warn);
-  const tune: BenchmarkOptions["tune"] = options.tune ? (program) => tuner?.tune(program) ?? NOTHING : undefined;
+  const tune: BenchmarkOptions["tune"] = async (program) => options.tune && tuner?.tune(program);
+  const { precision } = options;
   try {
     print(`${device.info.name}   median [fastest - slowest]`);
     const results: Result[] = [];
-    for (const [index, test] of list.cases.entries()) {
-      const place = `${index + 1}/${list.cases.length}`;
-      const result = await measured(list, device, test, { precision: options.precision, tune });
-      if (typeof result === "string") {
-        print(`${list.nameOf(test).padEnd(NAME_WIDTH)} skipped: ${result}   ${place}`);
-      } else {
-        results.push(result);
-        print(`${row(result)}   ${place}`);
-      }
+    const reasons: string[] = [];
+    for await (const outcome of measureSeries(cases, (test) => measure(device, test, { precision, tune }))) {
+      if ("result" in outcome) results.push(outcome.result);
+      else reasons.push(outcome.skipped);
+      const line = "result" in outcome ? row(outcome.result) : skipped(nameOf(outcome.test), outcome.skipped);
+      print(`${line}   ${results.length + reasons.length}/${cases.length}`);
     }
+    if (results.length === 0) throw new DeviceLimitError(reasons[0]);
     if (options.json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
       print(JSON.stringify({ device: device.info.name, results: figures }));
     }
   } finally {
     device.destroy();
-  }
-}
-
-const NOTHING = Promise.resolve();
-
-/** The result, or why there is none. */
-async function measured<Case>(
-  { chosen, measure }: Cases<Case>,
-  device: Device,
-  test: Case,
-  options: BenchmarkOptions,
-): Promise<Result | string> {
-  try {
-    return await measure(device, test, options);
-  } catch (error) {
-    if (chosen || !(error instanceof DeviceLimitError)) throw error;
-    return error.message;
   }
 }
 
@@ -126,6 +107,8 @@ function row({ name, medianMs, fastestMs, slowestMs, gflops }: Result): string {
   const speed = `${gflops.toFixed(1).padStart(9)} GFLOP/s`;
   return `${name.padEnd(NAME_WIDTH)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`;
 }
+
+const skipped = (name: string, reason: string): string => `${name.padEnd(NAME_WIDTH)} skipped: ${reason}`;
 
 function warn(event: TuningEvent): void {
   if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);

@@ -40,7 +40,7 @@ it.each<[string, (op: Op) => Op, RegExp]>([
   [
     "gradient",
     (op) => (op.kind === "activationGradient" ? { ...op, activation: "tanh" } : op),
-    /^step 30-20-5-20-30 on .*: gradients differ from the reference by \d\.\de[+-]\d+, relative$/,
+    /^step 30-20-5-20-30 on .*: gradients of \S+ differ from the reference by \d\.\de[+-]\d+, relative$/,
   ],
 ])("gives no figure for a wrong %s", async (_, change, message) => {
   const device = faulty(openReferenceDevice(), change);
