@@ -1,42 +1,48 @@
 /**
- * The course of a run as SVG, test error over epochs: `node bench/curve.mjs RUN bench/hinton2006-long.svg`, where RUN is
- * the folder that `dawnpour train` wrote. The line across is what a network of this shape had in the paper.
+ * The course of runs, test error over epochs: `node bench/curve.mjs NAME LABEL=RUN ...`, where RUN is a folder that
+ * `dawnpour train` wrote, draws bench/NAME.svg and keeps the configurations and the points in bench/results/NAME.json.
+ * The line across is what a network of this shape had in the paper.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { extent, max } from "d3-array";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 
-const PLOT = { width: 560, height: 260, left: 48, top: 34, right: 20, bottom: 44 };
-const COLOUR = "#0072b2";
+const PLOT = { width: 560, height: 260, left: 48, top: 34, right: 20, bottom: 66 };
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
 const INK = "#1f2328";
 const FAINT = "#6e7781";
 const GRID = "#eaeef2";
-const PUBLISHED = { sse: 3, label: "Hinton & Salakhutdinov 2006: 3.00" };
-const FIRST_EPOCH = 3;
+const PUBLISHED = { sse: 3, label: "Hinton &amp; Salakhutdinov 2006: 3.00" };
+/** What comes before is too high to be drawn beside what matters. */
+const FIRST_EPOCH = 5;
 
-const [run, out] = process.argv.slice(2);
-if (!out) throw new Error("give a run's folder and the SVG file to write");
-writeFileSync(out, chart(evaluations(run)));
+const [name, ...named] = process.argv.slice(2);
+if (named.length === 0) throw new Error("give a name and at least one LABEL=RUN");
+const runs = named.map((text) => {
+  const [label, folder] = text.split("=");
+  return { label, ...course(folder) };
+});
+writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(runs)}\n`);
+writeFileSync(new URL(`${name}.svg`, import.meta.url), chart(runs));
 
-/** The test error whenever it was measured, from when it has come down far enough to be drawn. */
-function evaluations(folder) {
+/** The configuration of a run, and its test error whenever it was measured. */
+function course(folder) {
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
   const events = lines.map((text) => JSON.parse(text)).filter(({ event }) => event === "evaluation");
-  return events.map(({ epoch, test }) => ({ epoch, sse: test.sse })).filter(({ epoch }) => epoch >= FIRST_EPOCH);
+  return { config, points: events.map(({ epoch, test }) => ({ epoch: Math.round(epoch), sse: test.sse })) };
 }
 
-function chart(points) {
+function chart(runs) {
   const { width, height, left, top, right, bottom } = PLOT;
-  const last = points[points.length - 1];
-  const errors = points.map(({ sse }) => sse);
-  const x = scaleLinear([0, Math.ceil(last.epoch)], [0, width]);
-  const y = scaleLog([Math.min(...errors) / 1.06, Math.max(...errors) * 1.03], [height, 0]);
-  const path = line(
-    ({ epoch }) => x(epoch).toFixed(1),
-    ({ sse }) => y(sse).toFixed(1),
-  );
+  const all = runs.flatMap(({ points }) => points.filter(drawn));
+  const [least, most] = extent(all, ({ sse }) => sse);
+  const x = scaleLinear([0, max(all, ({ epoch }) => epoch)], [0, width]);
+  const y = scaleLog([least / 1.06, most * 1.03], [height, 0]);
   const [fullWidth, fullHeight] = [left + width + right, top + height + bottom];
+  const published = y(PUBLISHED.sse);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${fullWidth} ${fullHeight}" width="${fullWidth}" height="${fullHeight}" ` +
       `font-family="system-ui, sans-serif" font-size="12" fill="${INK}" role="img">`,
@@ -45,19 +51,39 @@ function chart(points) {
     `<rect width="${fullWidth}" height="${fullHeight}" fill="#fff"/>`,
     `<g transform="translate(${left},${top})">`,
     ...axes(x, y),
-    `<path d="M0,${y(PUBLISHED.sse).toFixed(1)}H${width}" stroke="${FAINT}" stroke-dasharray="4 3"/>`,
-    `<text x="${width}" y="${(y(PUBLISHED.sse) - 6).toFixed(1)}" text-anchor="end" fill="${FAINT}">${PUBLISHED.label.replace("&", "&amp;")}</text>`,
-    `<path d="${path(points)}" fill="none" stroke="${COLOUR}" stroke-width="1.6"/>`,
-    ...points.map((point) => mark(x, y, point)),
-    `<text x="${width}" y="${(y(last.sse) - 9).toFixed(1)}" text-anchor="end" font-weight="600" fill="${COLOUR}">${last.sse.toFixed(3)}</text>`,
+    `<path d="M0,${published.toFixed(1)}H${width}" stroke="${FAINT}" stroke-dasharray="4 3"/>`,
+    `<text x="${width}" y="${(published - 40).toFixed(1)}" text-anchor="end" fill="${FAINT}">${PUBLISHED.label} (dashed)</text>`,
+    ...runs.map((run, i) => curve(x, y, run, i)),
     "</g>",
     "</svg>\n",
   ].join("\n");
 }
 
-function mark(x, y, { epoch, sse }) {
+function drawn({ epoch }) {
+  return epoch >= FIRST_EPOCH;
+}
+
+/** One run, its last value and its place in the legend. */
+function curve(x, y, { label, points }, i) {
+  const shown = points.filter(drawn);
+  const last = shown[shown.length - 1];
+  const colour = COLOURS[i % COLOURS.length];
+  const path = line(
+    ({ epoch }) => x(epoch).toFixed(1),
+    ({ sse }) => y(sse).toFixed(1),
+  );
+  const legend = `translate(0,${PLOT.height + 34 + 16 * i})`;
+  return [
+    `<path d="${path(shown)}" fill="none" stroke="${colour}" stroke-width="1.6"/>`,
+    ...shown.map((point) => mark(x, y, point, colour)),
+    `<text x="${x(last.epoch).toFixed(1)}" y="${(y(last.sse) + 16).toFixed(1)}" text-anchor="end" font-weight="600" fill="${colour}">${last.sse.toFixed(3)}</text>`,
+    `<text transform="${legend}" fill="${colour}">${label}</text>`,
+  ].join("\n");
+}
+
+function mark(x, y, { epoch, sse }, colour) {
   const place = `cx="${x(epoch).toFixed(1)}" cy="${y(sse).toFixed(1)}"`;
-  return `<circle ${place} r="2" fill="${COLOUR}"><title>epoch ${epoch.toFixed(0)}: ${sse.toFixed(3)}</title></circle>`;
+  return `<circle ${place} r="2" fill="${colour}"><title>epoch ${epoch.toFixed(0)}: ${sse.toFixed(3)}</title></circle>`;
 }
 
 function axes(x, y) {
