@@ -24,7 +24,7 @@ const runs = named.map((text) => {
   const [label, folder] = text.split("=");
   return { label, ...course(folder) };
 });
-writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(runs)}\n`);
+writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(runs.map(kept), undefined, 2)}\n`);
 writeFileSync(new URL(`${name}.svg`, import.meta.url), chart(runs));
 
 /** The configuration of a run, and its test error whenever it was measured. */
@@ -33,6 +33,12 @@ function course(folder) {
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
   const events = lines.map((text) => JSON.parse(text)).filter(({ event }) => event === "evaluation");
   return { config, points: events.map(({ epoch, test }) => ({ epoch: Math.round(epoch), sse: test.sse })) };
+}
+
+/** A run as it is written down: test errors by epoch. */
+function kept({ label, config, points }) {
+  const sse = Object.fromEntries(points.map(({ epoch, sse }) => [epoch, Number(sse.toFixed(4))]));
+  return { label, config: { ...config, layers: config.layers.join("-") }, sse };
 }
 
 function chart(runs) {

@@ -22,8 +22,8 @@ export const PRESETS = {
     checkpointEvery: 5,
   },
   /**
-   * The same, trained until more of it would no longer help: from here on the training error falls, and the test error
-   * rises. The course of it, and of a longer run, is in bench/README.md.
+   * The same, for about as long as it helps: later the training error goes on falling, and the test error rises. Its
+   * course, beside that of a longer run, is in bench/README.md.
    */
   "hinton2006-long": {
     dataset: "mnist",
