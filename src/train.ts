@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
 import type { Dataset } from "./data/dataset.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
+import { withShiftedCopies } from "./data/shift.js";
 import type { Device, DeviceInfo } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { type OpenOptions, openDevice } from "./device/open.js";
@@ -19,7 +20,7 @@ import type { ClusterStatus } from "./distributed/status.js";
 import type { ClusterTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
 import { writeReport } from "./report/run-report.js";
-import { parseConfig, type TrainingOptions } from "./training/config.js";
+import { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer } from "./training/event.js";
 import { measureRun, type RunMeasures } from "./training/measures.js";
 import { type RunResult, run } from "./training/run.js";
@@ -105,7 +106,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
     const { resume, signal, observer, times, onStatus } = place;
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
-    const task = { world, dataset, out, resume, signal, observer };
+    const task = { world, dataset: augmented(dataset, wanted), out, resume, signal, observer };
     const result = places
       ? await runDistributed({
           ...task,
@@ -137,6 +138,11 @@ async function placesOf(place: TrainPlace, { shards }: { shards: number }): Prom
   }
   const present = { cores: availableParallelism(), gpus: await listGpus() };
   return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
+}
+
+/** The images to train on; what comes of it is measured on those that were there. */
+function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
+  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
 }
 
 async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {

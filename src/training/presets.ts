@@ -34,8 +34,9 @@ export const PRESETS = {
     lr: 1e-3,
     schedule: "cosine",
     batch: 256,
-    epochs: 70,
-    evaluateEvery: 5,
+    augment: "shift",
+    epochs: 100,
+    evaluateEvery: 2,
     checkpointEvery: 10,
   },
 } as const satisfies Readonly<Record<string, TrainingOptions>>;
