@@ -122,7 +122,7 @@ export class Cluster {
       origin,
       story,
       checkpointer: saver,
-      kill: (node: string, session?: number) => this.kill(node, session),
+      kill: (node: string, session: number) => this.kill(node, session),
       workers: () => this.#workers,
       stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
     };

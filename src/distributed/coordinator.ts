@@ -30,7 +30,7 @@ const SUCCESSION_TIMEOUT = 1000;
 export function coordinator(place: CoordinatorPlace): Start<ToCoordinator> {
   return async (context) => {
     const succession = await place.ledger.ask<Succession>(
-      (replyTo) => ({ kind: "succeed", coordinator: context.self, replyTo }),
+      (replyTo) => ({ kind: "succeed", coordinator: context.self, session: context.system.session, replyTo }),
       SUCCESSION_TIMEOUT,
     );
     return new Coordinator(context, place, succession);

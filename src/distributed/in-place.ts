@@ -10,8 +10,8 @@ export class InPlace {
   readonly #device: Device;
   readonly #base: Executable;
   readonly #name: string;
-  /** Variants of the program, by where their memory lies. */
-  readonly #adopted = new Map<number, { readonly executable: Executable; readonly buffer: DeviceBuffer }>();
+  /** Variants of the program, by their memory. */
+  readonly #adopted = new Map<Float32Array, { readonly executable: Executable; readonly buffer: DeviceBuffer }>();
 
   /** @param name of the buffer, f32 */
   static async compile(device: Device, program: Program, name: string, bindings: Bindings): Promise<InPlace> {
@@ -52,13 +52,13 @@ export class InPlace {
 
   async #variant(memory: Float32Array): Promise<Executable> {
     if (!this.#device.adopt) return this.#base;
-    const known = this.#adopted.get(memory.byteOffset);
+    const known = this.#adopted.get(memory);
     if (known) return known.executable;
     const { program } = this.#base;
     const buffer = this.#device.adopt(memory, this.#name);
     const shared = program.buffers.map(({ name }) => [name, name === this.#name ? buffer : this.#base.buffer(name)]);
     const executable = await this.#device.compile(program, Object.fromEntries(shared));
-    this.#adopted.set(memory.byteOffset, { executable, buffer });
+    this.#adopted.set(memory, { executable, buffer });
     return executable;
   }
 }

@@ -45,7 +45,7 @@ export interface LedgerPlace {
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
   /** Ends a node that gives no sign of life. */
-  kill(node: string, session?: number): void;
+  kill(node: string, session: number): void;
   /** The workers whose processes run. */
   workers(): readonly { readonly index: number; readonly session: number }[];
   /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
@@ -66,6 +66,7 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
+  #session = 0;
   /** Those that are watched, by their address. */
   readonly #workers = new Map<string, WorkerCard>();
   /** When each session of a worker was last on the roll. */
@@ -132,7 +133,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#workers.delete(ref.toString());
     if (reason !== "unreachable") return;
     if (card) this.#place.kill(`worker-${card.index}`, card.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator");
+    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
   }
 
   /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
@@ -163,10 +164,11 @@ class Ledger implements Behavior<ToLedger> {
     return round;
   }
 
-  #succeed({ coordinator, replyTo }: ToLedger & { kind: "succeed" }): void {
+  #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
     this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
+    this.#session = session;
     this.#context.watch(coordinator);
     this.#seen.clear();
     const { pinned, snapshot } = this.#state;

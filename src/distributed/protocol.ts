@@ -145,6 +145,8 @@ export type ToLedger =
   | {
       readonly kind: "succeed";
       readonly coordinator: Ref<ToCoordinator>;
+      /** Of its node. */
+      readonly session: number;
       readonly replyTo: Ref<Succession>;
     }
   | { readonly kind: "committed"; readonly epoch: number; readonly commit: Commit }

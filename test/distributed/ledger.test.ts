@@ -70,7 +70,10 @@ class Bench {
 
   async succeed(): Promise<Succession> {
     const { coordinator } = this;
-    const succession = this.ledger.ask<Succession>((replyTo) => ({ kind: "succeed", coordinator, replyTo }), 100);
+    const succession = this.ledger.ask<Succession>(
+      (replyTo) => ({ kind: "succeed", coordinator, session: 1, replyTo }),
+      100,
+    );
     await this.world.time.advance(1);
     return succession;
   }

@@ -33,7 +33,7 @@ async function distributed(shards: number, workers: number): Promise<Float32Arra
   const shape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
   const memory = createSharedMemory(Arena.bytes(shape));
   closed.push(() => memory.close());
-  const arena = new Arena(shape, memory.buffer);
+  const arena = new Arena(shape, (offset, bytes) => memory.map(offset, bytes));
   const learners = await Promise.all(Array.from({ length: workers }, () => strategy.open(device, dataset)));
   for (const learner of learners) learner.restore(0, strategy.initialState());
   for (let round = 0; round < STEPS; round++) {

@@ -84,7 +84,7 @@ export class SimulatedRun {
     const random = new Random(world.seed, 77, life);
     this.#world = world;
     this.#options = options;
-    this.#arena = new Arena(shape, new ArrayBuffer(Arena.bytes(shape)));
+    this.#arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
     this.network = new MemoryNetwork(world, world.seed + 2 ** 32 * life, { delay: [0, 2], ...faults });
     this.host = new SimulatedHost(world, this.network, this.#boot(), () => random.between(1, 40));
   }
