@@ -14,7 +14,7 @@ import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Clock } from "../world/world.js";
 import { Account } from "./account.js";
 import type { Verdict } from "./ballot.js";
-import { beginning } from "./beginning.js";
+import { beginning, lastBeginning } from "./beginning.js";
 import { Dispatch } from "./dispatch.js";
 import { Doubts } from "./doubts.js";
 import { Election } from "./election.js";
@@ -39,9 +39,6 @@ export interface ProgressPlace extends RoundsPlace {
   readonly times: ProgressTimes;
   readonly ledger: Ref<ToLedger>;
 }
-
-/** Whether what is due is told to people. */
-const isStory = (due: Milestone | undefined): boolean => due !== undefined && (due.evaluate || due.checkpoint);
 
 export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
@@ -104,8 +101,9 @@ export class Progress {
 
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
-    const { snapshot } = this.#account;
-    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#known) : undefined;
+    const { round } = this.#account.snapshot;
+    const last = lastBeginning(this.#place.milestones, round, this.#committed);
+    const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
@@ -169,7 +167,7 @@ export class Progress {
   remind(): void {
     this.#account.remind(this.#place.times.remind, this.#now);
     if (this.#phase === "over" || this.#phase === "gathering") return;
-    for (const member of this.#members.all) this.#remind(member);
+    for (const member of this.#members.all) this.#lookAfter(member);
     if (this.#phase === "computing") this.#dispatch.handLate(this.#now);
     this.goOn();
   }
@@ -182,16 +180,6 @@ export class Progress {
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
     else if (this.#phase === "voting") this.#vote();
     else if (this.#phase === "evaluating") this.#evaluate();
-  }
-
-  /**
-   * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the
-   * ledger was not told of.
-   */
-  get #known(): number {
-    let round = this.#account.snapshot.round + 1;
-    while (round < this.#committed && !isStory(milestone(this.#place.milestones, round))) round++;
-    return Math.min(round, this.#committed);
   }
 
   get #now(): number {
@@ -313,18 +301,14 @@ export class Progress {
     this.#arrive(this.#account.snapshot.round);
   }
 
-  #remind(member: Member): void {
+  #lookAfter(member: Member): void {
     const { remind, step } = this.#place.times;
-    if (member.waitingSince !== undefined && this.#now - member.waitingSince > step) {
-      member.waitingSince = this.#now;
-      this.#account.stuck(member.card);
-    }
-    if (member.restoring && this.#now - member.toldAt > remind) {
+    if (member.hasWaited(step, this.#now)) this.#account.stuck(member.card);
+    if (this.#election?.owes(member)) this.#election.remind(member, remind, this.#now);
+    else if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
+    else if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);
-    } else if (member.state === "active") {
-      if (this.#election?.owes(member)) this.#election.remind(member, remind, this.#now);
-      else this.#dispatch.remind(member, remind, this.#now);
     }
   }
 }

@@ -67,9 +67,11 @@ test("it waits for an answer from the first thing it was told on", () => {
   one.activate(0);
   one.lead(course(1), [], 5);
   one.leadAgain(course(1), [], 50);
-  expect(one.waitingSince).toBe(5);
+  expect(one.hasWaited(100, 105)).toBe(false);
+  expect(one.hasWaited(100, 106)).toBe(true);
+  expect(one.hasWaited(100, 150)).toBe(false);
   one.hear(1);
-  expect(one.waitingSince).toBeUndefined();
+  expect(one.hasWaited(100, 1000)).toBe(false);
 });
 
 test("of a hand whose pace is not known the mean of the others is expected", () => {
