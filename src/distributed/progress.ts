@@ -17,12 +17,11 @@ import type { Verdict } from "./ballot.js";
 import { beginning, lastBeginning } from "./beginning.js";
 import { Dispatch } from "./dispatch.js";
 import { Doubts } from "./doubts.js";
-import { Election } from "./election.js";
-import { Evaluation } from "./evaluation.js";
 import type { Member } from "./member.js";
 import type { Members } from "./members.js";
 import { LAST, type Milestone, type MilestoneOptions, milestone, SNAPSHOT } from "./milestones.js";
 import type { Computed, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import { Review } from "./review.js";
 import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 
 export interface ProgressTimes {
@@ -56,9 +55,8 @@ export class Progress {
   #phase: Phase = "gathering";
   /** When it began to gather. */
   #since: number;
-  #milestone: Milestone | undefined;
-  #election: Election | undefined;
-  #evaluation: Evaluation | undefined;
+  /** Of the state that the replicas are in. */
+  #review: Review | undefined;
   readonly #doubts = new Doubts();
 
   constructor(place: ProgressPlace, self: Ref<ToCoordinator>, clock: Clock, members: Members, succession: Succession) {
@@ -124,7 +122,7 @@ export class Progress {
   /** Ends the run if it is to end, with what there is. */
   stopHere(): void {
     if (!this.#stopping) return;
-    this.#milestone = LAST;
+    this.#review = new Review(LAST, this.#rounds);
     this.#keep(undefined);
   }
 
@@ -150,7 +148,7 @@ export class Progress {
   }
 
   saved(member: Member, snapshot: Snapshot): void {
-    this.#election?.take(member, snapshot);
+    this.#review?.saved(member, snapshot);
     this.goOn();
   }
 
@@ -179,7 +177,8 @@ export class Progress {
     if (this.#members.active.length === 0 && this.#members.in("restoring").length === 0) this.gather();
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
     else if (this.#phase === "voting") this.#vote();
-    else if (this.#phase === "evaluating") this.#evaluate();
+    else if (this.#phase === "evaluating")
+      this.#review?.evaluate(this.#members.active, this.#place.times.remind, this.#now);
   }
 
   get #now(): number {
@@ -189,9 +188,9 @@ export class Progress {
   /** The replicas are in state `round`, or will be. */
   #arrive(round: number): void {
     this.#rounds.begin(round);
-    this.#milestone = this.#due(round);
-    this.#election = undefined;
-    this.#phase = this.#milestone ? "voting" : "computing";
+    const due = this.#due(round);
+    this.#review = due && new Review(due, this.#rounds);
+    this.#phase = due ? "voting" : "computing";
     this.goOn();
   }
 
@@ -228,18 +227,9 @@ export class Progress {
   }
 
   #vote(): void {
-    const { active } = this.#members;
-    this.#election ??= this.#open();
-    this.#election?.ask(active, this.#now);
-    const verdict = this.#election?.verdict(active, this.#place.times.grace, this.#now);
+    const verdict = this.#review?.vote(this.#members.active, this.#freeSet(), this.#place.times.grace, this.#now);
     if (verdict && verdict.deviants.length > 0) this.#disagreed(verdict.deviants);
     else if (verdict) this.#agreed(verdict);
-  }
-
-  /** Not while all sets are in use: until the disk has caught up. */
-  #open(): Election | undefined {
-    const set = this.#freeSet();
-    return set === undefined ? undefined : new Election(this.#rounds, set, this.#now);
   }
 
   #freeSet(): number | undefined {
@@ -248,14 +238,13 @@ export class Progress {
 
   #agreed({ agreed, deviceKind }: Verdict): void {
     this.#doubts.settle();
-    this.#election = undefined;
+    this.#review?.agreed(agreed);
     this.#account.agree(agreed);
     for (const member of this.#members.active) {
       if (member.card.deviceKind !== deviceKind) member.restore(agreed, this.#now);
     }
-    if (this.#milestone?.evaluate) {
+    if (this.#review?.milestone.evaluate) {
       this.#phase = "evaluating";
-      this.#evaluation = new Evaluation(agreed.round, agreed.owner);
       this.goOn();
     } else {
       this.#keep(undefined);
@@ -268,13 +257,9 @@ export class Progress {
     this.#doubt(this.#doubts.deviated(deviants));
   }
 
-  #evaluate(): void {
-    this.#evaluation?.ask(this.#members.active, this.#place.times.remind, this.#now);
-  }
-
   /** Hands the new snapshot to the ledger, and goes on. */
   #keep(test: ReconstructionError | undefined): void {
-    const { checkpoint = false, last = false } = this.#milestone ?? {};
+    const { checkpoint = false, last = false } = this.#review?.milestone ?? {};
     this.#account.report({ checkpoint, last }, test, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();
@@ -304,8 +289,8 @@ export class Progress {
   #lookAfter(member: Member): void {
     const { remind, step } = this.#place.times;
     if (member.hasWaited(step, this.#now)) this.#account.stuck(member.card);
-    if (this.#election?.owes(member)) this.#election.remind(member, remind, this.#now);
-    else if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
+    if (this.#review?.remind(member, remind, this.#now)) return;
+    if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
     else if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);
