@@ -72,6 +72,7 @@ report.html. Ctrl-C stops the run with a checkpoint to resume from; Ctrl-C
 again ends it at once.
 
   dawnpour train --preset hinton2006                     the reference network
+  dawnpour train --preset hinton2006-long                as low as it goes
   dawnpour train --dataset a.npy --layers 256,64,8       on data of your own
   dawnpour train --resume --out runs/a --epochs 80       go on, for longer`;
 

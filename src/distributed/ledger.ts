@@ -9,7 +9,12 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
+import { COORDINATOR, workerName } from "./nodes.js";
 import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard, WorkerStatus } from "./protocol.js";
+import { Roster } from "./roster.js";
+
+/** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
+const STOP_TIMEOUT = 3000;
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
@@ -44,13 +49,15 @@ export interface LedgerPlace {
   readonly origin: Snapshot;
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
-  /** Ends a node that gives no sign of life. */
-  kill(node: string, session: number): void;
+  /** Ends a node that is of no use any more, if it is still this session of it. */
+  kill(node: string, session: number, why: string): void;
   /** The workers whose processes run. */
   workers(): readonly { readonly index: number; readonly session: number }[];
   /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
   readonly stepTimeout: number;
 }
+
+const STUCK = "it did not answer within the step timeout";
 
 export function ledger(place: LedgerPlace): Start<ToLedger> {
   return (context) => new Ledger(context, place);
@@ -66,9 +73,9 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
+  /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
   #session = 0;
-  /** Those that are watched, by their address. */
-  readonly #workers = new Map<string, WorkerCard>();
+  readonly #roster = new Roster();
   /** When each session of a worker was last on the roll. */
   #seen = new Map<number, number>();
   #stopping = false;
@@ -103,13 +110,16 @@ class Ledger implements Behavior<ToLedger> {
         this.#forget(message.round);
         break;
       case "failed":
-        this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
+        this.#failed(message.target, message.failure, message.stepsLost);
         break;
-      case "stuck":
-        this.#place.kill(`worker-${message.card.index}`, message.card.session);
+      case "exited":
+        if (this.#roster.over(message.node, message.session)) this.#failed(message.node, message.why);
         break;
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
+        break;
+      case "stuck":
+        this.#giveUp(workerName(message.card.index), message.card.session, STUCK);
         break;
       case "checkpointed":
         this.#checkpointed(message);
@@ -123,17 +133,23 @@ class Ledger implements Behavior<ToLedger> {
       case "stop":
         this.#stopping = true;
         this.#coordinator?.tell({ kind: "stop" });
+        this.#context.after(STOP_TIMEOUT, { kind: "stopHere" });
+        break;
+      case "stopHere":
+        this.#stopHere();
         break;
     }
   }
 
-  /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
-  terminated({ ref, reason }: Terminated): void {
-    const card = this.#workers.get(ref.toString());
-    this.#workers.delete(ref.toString());
-    if (reason !== "unreachable") return;
-    if (card) this.#place.kill(`worker-${card.index}`, card.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
+  terminated({ ref, reason, error }: Terminated): void {
+    const card = this.#roster.ended(ref);
+    const isCoordinator = ref === this.#coordinator;
+    if (!card && !isCoordinator) return;
+    const node = card ? workerName(card.index) : COORDINATOR;
+    const session = card ? card.session : this.#session;
+    if (this.#roster.isOver(node, session)) return;
+    if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
+    else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
   }
 
   /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
@@ -144,17 +160,23 @@ class Ledger implements Behavior<ToLedger> {
     for (const { index, session } of this.#place.workers()) {
       const last = there.has(session) ? now : (this.#seen.get(session) ?? now);
       seen.set(session, last);
-      if (now - last > this.#place.stepTimeout) this.#place.kill(`worker-${index}`, session);
+      if (now - last > this.#place.stepTimeout) this.#giveUp(workerName(index), session, STUCK);
     }
     this.#seen = seen;
-    for (const card of cards) this.#observe(card);
+    for (const card of cards) {
+      if (this.#roster.observe(card)) this.#context.watch(card.ref);
+    }
   }
 
-  #observe(card: WorkerCard): void {
-    const address = card.ref.toString();
-    if (this.#workers.has(address)) return;
-    this.#workers.set(address, card);
-    this.#context.watch(card.ref);
+  /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
+  #giveUp(node: string, session: number, why: string): void {
+    if (!this.#roster.over(node, session)) return;
+    this.#failed(node, why);
+    this.#place.kill(node, session, why);
+  }
+
+  #failed(target: string, failure: string, stepsLost = 0): void {
+    this.#failures.push({ target, failure, stepsLost, noticed: this.#context.system.clock.now() });
   }
 
   /** The first round that is not in the log. */
@@ -165,7 +187,7 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
-    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
+    this.#beginEpochs();
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
     this.#session = session;
@@ -173,6 +195,11 @@ class Ledger implements Behavior<ToLedger> {
     this.#seen.clear();
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
+  }
+
+  /** Those before are over. */
+  #beginEpochs(): void {
+    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
   }
 
   get #state(): LedgerState {
@@ -200,20 +227,28 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    const isNews = snapshot.round > this.#snapshot.round || (occasion.last && !this.#last);
+    const isNews = !this.#last && (snapshot.round > this.#snapshot.round || occasion.last);
     if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
       if (test) this.#place.story.evaluated(snapshot.round, test);
       if (occasion.last) this.#last = snapshot;
-      if (occasion.checkpoint) this.#checkpoint(snapshot);
+      if (occasion.checkpoint) this.#save(snapshot);
     }
     replyTo.tell(this.#state);
   }
 
+  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of an epoch that is over. */
+  #stopHere(): void {
+    if (this.#last || this.#ended) return;
+    this.#beginEpochs();
+    this.#last = this.#snapshot;
+    this.#save(this.#last);
+  }
+
   /** Has it written, unless it is, or is being written: a run that is stopped ends with what may be on disk already. */
-  #checkpoint(snapshot: Snapshot): void {
+  #save(snapshot: Snapshot): void {
     const pinned = this.#pinned.find(({ round }) => round === snapshot.round);
     if (pinned) {
       this.#last = this.#last && pinned;
@@ -255,3 +290,5 @@ class Ledger implements Behavior<ToLedger> {
     this.#place.story.ended(end);
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { openDevice } from "../device/open.js";
 import { joinParent } from "../transport/process-child.js";
 import { nodeWorld } from "../world/node-world.js";
 import { startCoordinator, startWorker } from "./programs.js";
+import { rootCause } from "./root-cause.js";
 import { openShared } from "./shared-dataset.js";
 import { DATASET_MEMORY, milestonesOf, type NodeTask, openInherited, openParts } from "./task.js";
 
@@ -31,5 +32,5 @@ const system =
       });
 
 const { error } = await system.ended;
-if (error !== undefined) process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
+if (error !== undefined) process.stderr.write(`${name}: ${rootCause(error)}\n`);
 process.exit(FAILED);

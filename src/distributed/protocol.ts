@@ -92,7 +92,7 @@ export type ToCoordinator =
       readonly test: ReconstructionError;
     }
   /** The process of a worker has ended. */
-  | { readonly kind: "gone"; readonly worker: number; readonly session: number; readonly why: string }
+  | { readonly kind: "gone"; readonly worker: number; readonly session: number }
   /** What the ledger holds by now. */
   | LedgerState
   /** Ends the run with a snapshot. */
@@ -163,7 +163,9 @@ export type ToLedger =
       readonly replyTo: Ref<ToCoordinator>;
     }
   | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
-  /** Something failed, and was dealt with. */
+  /** The process of a node has ended. */
+  | { readonly kind: "exited"; readonly node: string; readonly session: number; readonly why: string }
+  /** Something else failed, and was dealt with. */
   | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
   /** A worker does not answer, and is to be ended. */
   | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
@@ -171,8 +173,8 @@ export type ToLedger =
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** Ends the run at the next milestone that it can make. */
-  | { readonly kind: "stop" }
+  /** Ends the run at the next milestone that it can make; from the ledger itself: right now. */
+  | { readonly kind: "stop" | "stopHere" }
   /** Who is there, now and then, and when someone has come. */
   | {
       readonly kind: "status";

@@ -16,7 +16,7 @@ import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process-host.js";
 import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
 import { Random } from "../world/random.js";
-import type { World } from "../world/world.js";
+import type { Timers, World } from "../world/world.js";
 import { Arena, ORIGIN } from "./arena.js";
 import { type ChaosOptions, chaosFaults } from "./chaos.js";
 import { Cluster } from "./cluster.js";
@@ -83,6 +83,9 @@ function checkWorkers(workers: number, { shards }: TrainingConfig): void {
   }
 }
 
+/** Milliseconds after which a fault looks again for a worker that was not there. */
+const ABSENT = 50;
+
 class DistributedRun {
   readonly #options: DistributedOptions;
   readonly #plan: Plan;
@@ -98,6 +101,7 @@ class DistributedRun {
   #end: (end: RunEnd) => void = () => undefined;
   #injector: Injector | undefined;
   #checkpoints = 0;
+  #over = false;
 
   constructor(options: DistributedOptions, plan: Plan, task: RunTask, files: RunFiles, disk: FaultyDisk) {
     const { world, dataset, places, observer, onStatus } = options;
@@ -121,7 +125,16 @@ class DistributedRun {
     const { batch, shards: parts } = config;
     const { count: images } = dataset.train;
     const devices = places.map(({ describe }) => describe);
-    this.#board = new StatusBoard({ clock, steps, images, batch, parts, devices, onStatus });
+    this.#board = new StatusBoard({
+      clock,
+      step: plan.checkpoint?.state.step ?? 0,
+      steps,
+      images,
+      batch,
+      parts,
+      devices,
+      onStatus,
+    });
     this.#record = new RunRecord({
       clock,
       plan,
@@ -145,6 +158,7 @@ class DistributedRun {
     if (signal?.aborted) stop();
     try {
       const end = await this.#ended;
+      this.#over = true;
       this.#injector?.close();
       if ("error" in end) throw end.error;
       return await this.#finished(end.snapshot);
@@ -207,9 +221,12 @@ class DistributedRun {
         hang: (node, milliseconds) => {
           this.#board.suspended(node);
           cluster.hang(node, milliseconds);
+          timers.after(milliseconds, () => this.#board.resumed(node));
         },
-        lose: (worker) => cluster.lose(worker),
-        corrupt: (worker = random.below(places.length), how) => cluster.corrupt(worker, how),
+        lose: (worker) => this.#befall(timers, worker, () => cluster.lose(worker)),
+        corrupt: (worker, how) => {
+          this.#befall(timers, worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
+        },
         cut: (node, milliseconds) => {
           host.cut(node, true);
           timers.after(milliseconds, () => host.cut(node, false));
@@ -222,6 +239,13 @@ class DistributedRun {
       timers,
       step: this.#plan.checkpoint?.state.step ?? 0,
     });
+  }
+
+  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
+  #befall(timers: Timers, worker: number | undefined, strike: (up: readonly number[]) => void): void {
+    const { up } = this.#board;
+    if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
+    else if (!this.#over) timers.after(ABSENT, () => this.#befall(timers, worker, strike));
   }
 
   /** Puts the state to begin with where all can see it. */

@@ -29,23 +29,26 @@ function owners(arena: Arena): number[][] {
 test("no two owners have a slot in common, no slot overlaps another, and all lie within the memory", () => {
   fc.assert(
     fc.property(shapes, (shape: ArenaShape) => {
-      const mapped: { begin: number; end: number }[] = [];
+      const mapped: { offset: number; bytes: number }[] = [];
       const arena = new Arena(shape, (offset, bytes) => {
-        mapped.push({ begin: offset, end: offset + bytes });
+        mapped.push({ offset, bytes });
         return new ArrayBuffer(bytes);
       });
       const slots = owners(arena).flat();
       expect(new Set(slots).size).toBe(slots.length);
-      for (const slot of slots) expect(arena.slot(slot)).toHaveLength(shape.length);
-      // Asked for again it is the same array.
-      for (const slot of slots) expect(arena.slot(slot)).toBe(arena.slot(slot));
-      expect(mapped).toHaveLength(slots.length);
-      mapped.sort((a, b) => a.begin - b.begin);
-      for (const [i, { begin }] of mapped.entries()) {
-        expect(begin % PAGE).toBe(0);
-        expect(begin).toBeGreaterThanOrEqual(mapped[i - 1]?.end ?? 0);
+      for (const slot of slots) {
+        expect(arena.slot(slot)).toHaveLength(shape.length);
+        expect(arena.slot(slot)).toBe(arena.slot(slot));
       }
-      expect(mapped.at(-1)?.end).toBeLessThanOrEqual(Arena.bytes(shape));
+      expect(mapped).toHaveLength(slots.length);
+      const sorted = mapped.sort((a, b) => a.offset - b.offset);
+      for (const [i, { offset }] of sorted.entries()) {
+        expect(offset % PAGE).toBe(0);
+        expect(offset).toBeGreaterThanOrEqual(i === 0 ? 0 : sorted[i - 1].offset + sorted[i - 1].bytes);
+      }
+      // Nothing is wasted but the rests of pages, and nothing lies beyond the end.
+      expect(slots.length * Math.ceil((4 * shape.length) / PAGE) * PAGE).toBe(Arena.bytes(shape));
+      expect((sorted.at(-1)?.offset ?? 0) + 4 * shape.length).toBeLessThanOrEqual(Arena.bytes(shape));
     }),
   );
 });
