@@ -51,6 +51,11 @@ export class Arena {
     return new Float32Array(this.#memory, 4 * this.#stride * index, this.shape.length);
   }
 
+  /** The slot that `vector` is; undefined when it lies elsewhere. */
+  indexOf(vector: Float32Array): number | undefined {
+    return vector.buffer === this.#memory ? vector.byteOffset / (4 * this.#stride) : undefined;
+  }
+
   /** Where the coordinator combines the parts of a round. */
   sum(round: number): number {
     return round % SUMS;

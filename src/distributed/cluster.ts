@@ -5,6 +5,7 @@
  *     ledger         what the run has come to
  *     checkpointer   writes snapshots
  *     coordinator    keeper of the coordinator's process
+ *     extras         keepers of further processes, each under its name
  *     workers        keepers of the workers' processes
  *
  * The run goes on while one worker is left; workers that fail again and again are given up one by one.
@@ -21,7 +22,7 @@ import type { Arena } from "./arena.js";
 import { checkpointer, type SaveState } from "./checkpointer.js";
 import { keeper } from "./keeper.js";
 import { ledger, type Story } from "./ledger.js";
-import { Addresses, COORDINATOR, MAIN, workerName } from "./nodes.js";
+import { Addresses, COORDINATOR, MAIN, workerIndex, workerName } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
 
 export interface ClusterOptions {
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   readonly transport: Transport;
   readonly times?: NodeOptions;
   readonly workers: number;
+  /** Further nodes that are kept alive; the run cannot go on without any of them. */
+  readonly extras?: readonly string[];
   /** Plain data: what a node is to do. */
   task(node: string): unknown;
   /** Variables for the process of a node. */
@@ -98,9 +101,10 @@ export class Cluster {
     this.#options.world.timers.after(milliseconds, () => running?.resume());
   }
 
-  /** A worker loses its device. */
-  lose(worker: number): void {
-    this.#addresses.worker(worker).tell({ kind: "lose" });
+  /** A worker, or a stage of a pipeline by its name, loses its device. */
+  lose(target: number | string): void {
+    const ref = typeof target === "number" ? this.#addresses.worker(target) : this.#addresses.stage(target);
+    ref.tell({ kind: "lose" });
   }
 
   /** The next gradient that a worker computes is damaged. */
@@ -109,7 +113,7 @@ export class Cluster {
   }
 
   #spawn(): Ref<ToLedger> {
-    const { arena, save, origin, story, workers } = this.#options;
+    const { arena, save, origin, story, workers, extras = [] } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
     const place = {
       origin,
@@ -119,6 +123,7 @@ export class Cluster {
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
+    for (const name of extras) this.#system.spawn(name, this.#keeper(name));
     this.#system.spawn("workers", this.#fleet(workers));
     return ref;
   }
@@ -153,8 +158,9 @@ export class Cluster {
 
   #exited({ spec: { name, session } }: HostedNode, why: string): void {
     this.#restarts++;
-    if (name === COORDINATOR) this.#failed(name, why);
-    else this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session, why });
+    const worker = workerIndex(name);
+    if (worker === undefined) this.#failed(name, why);
+    else this.#addresses.coordinator.tell({ kind: "gone", worker, session, why });
   }
 
   #failed(target: string, failure: string): void {

@@ -9,7 +9,8 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
-import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard, WorkerStatus } from "./protocol.js";
+import { workerName } from "./nodes.js";
+import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
@@ -62,7 +63,8 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
-  readonly #workers = new Map<Ref<never>, WorkerCard>();
+  /** Who is watched, on which start of which node. */
+  readonly #watched = new Map<Ref<never>, { readonly node: string; readonly session: number }>();
   #stopping = false;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
@@ -95,8 +97,11 @@ class Ledger implements Behavior<ToLedger> {
       case "hopeless":
         return this.#end({ error: new DawnpourError(message.why) });
       case "joined":
-        this.#workers.set(message.card.ref, message.card);
-        this.#context.watch(message.card.ref);
+        this.#watch(message.card.ref, workerName(message.card.index), message.card.session);
+        return;
+      case "attending":
+        this.#watch(message.ref, message.node, message.session);
+        message.replyTo.tell({ kind: "noted" });
         return;
       case "checkpointed":
         return this.#checkpointed(message);
@@ -111,11 +116,16 @@ class Ledger implements Behavior<ToLedger> {
 
   /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
   terminated({ ref, reason }: Terminated): void {
-    const card = this.#workers.get(ref);
-    this.#workers.delete(ref);
+    const watched = this.#watched.get(ref);
+    this.#watched.delete(ref);
     if (reason !== "unreachable") return;
-    if (card) this.#place.kill(`worker-${card.index}`, card.session);
+    if (watched) this.#place.kill(watched.node, watched.session);
     if (ref === this.#coordinator) this.#place.kill("coordinator");
+  }
+
+  #watch(ref: Ref<never>, node: string, session: number): void {
+    this.#watched.set(ref, { node, session });
+    this.#context.watch(ref);
   }
 
   /** The first round that is not in the log. */

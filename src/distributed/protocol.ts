@@ -163,6 +163,14 @@ export type ToLedger =
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A worker has come. */
   | { readonly kind: "joined"; readonly card: WorkerCard }
+  /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
+  | {
+      readonly kind: "attending";
+      readonly node: string;
+      readonly session: number;
+      readonly ref: Ref<never>;
+      readonly replyTo: Ref<{ readonly kind: "noted" }>;
+    }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
   /** Ends the run at the next milestone that it can make. */
