@@ -51,9 +51,10 @@ export class Passes {
     output: Float32Array | undefined,
   ): Promise<number> {
     const { cut, turn } = await this.#turn(microBatch, rows.length);
-    const { forward } = turn;
+    const { forward, backward } = turn;
     if (this.#options.feed) forward.buffer("rows").write(this.#options.feed.stage(rows));
-    if (input) fill(forward, cut.input, input);
+    // Some of it is for the backward pass alone.
+    if (input) fill({ ...buffersOf(backward), ...buffersOf(forward) }, cut.input, input);
     forward.run();
     if (output) await drain(forward, cut.output, output);
     if (!declares(forward.program, "total")) return 0;
@@ -71,7 +72,7 @@ export class Passes {
     const { cut, turn } = await this.#turn(microBatch, rows);
     const { backward } = turn;
     if (!backward) return;
-    if (outputGradient) fill(backward, cut.outputGradient, outputGradient);
+    if (outputGradient) fill(buffersOf(backward), cut.outputGradient, outputGradient);
     backward.run();
     if (inputGradient) await drain(backward, cut.inputGradient, inputGradient);
   }
@@ -119,8 +120,8 @@ function declared(program: Program, bindings: Bindings): Bindings {
 }
 
 /** Writes buffers that lie one after the other in `from`. */
-function fill(executable: Executable, buffers: readonly BufferDeclaration[], from: Float32Array): void {
-  for (const { name, start, end } of pieces(buffers)) f32Buffer(executable, name).write(from.subarray(start, end));
+function fill(memory: Bindings, buffers: readonly BufferDeclaration[], from: Float32Array): void {
+  for (const { name, start, end } of pieces(buffers)) memory[name].write(from.subarray(start, end));
 }
 
 /** Reads buffers, one after the other, into `into`. */
