@@ -119,7 +119,7 @@ export class Cluster {
       origin,
       story,
       checkpointer: saver,
-      kill: (node: string, session?: number) => this.kill(node, session),
+      kill: (node: string, session: number) => this.kill(node, session),
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));

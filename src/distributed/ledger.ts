@@ -10,7 +10,7 @@ import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
 import { workerName } from "./nodes.js";
-import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
+import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
@@ -46,7 +46,7 @@ export interface LedgerPlace {
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
   /** Ends a node that gives no sign of life. */
-  kill(node: string, session?: number): void;
+  kill(node: string, session: number): void;
 }
 
 export function ledger(place: LedgerPlace): Start<ToLedger> {
@@ -63,8 +63,9 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
-  /** Who is watched, on which start of which node. */
-  readonly #watched = new Map<Ref<never>, { readonly node: string; readonly session: number }>();
+  #session = 0;
+  /** Those that are watched, by their address. */
+  readonly #watched = new Map<string, Attendant>();
   #stopping = false;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
@@ -83,48 +84,54 @@ class Ledger implements Behavior<ToLedger> {
     }
     switch (message.kind) {
       case "succeed":
-        return this.#succeed(message);
+        this.#succeed(message);
+        break;
       case "committed":
-        return this.#committed(message.commit);
+        this.#committed(message.commit);
+        break;
       case "snapshot":
-        return this.#keep(message);
+        this.#keep(message);
+        break;
       case "rolledBack":
         this.#forget(message.round);
-        return;
+        break;
       case "failed":
         this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
-        return;
+        break;
       case "hopeless":
-        return this.#end({ error: new DawnpourError(message.why) });
-      case "joined":
-        this.#watch(message.card.ref, workerName(message.card.index), message.card.session);
-        return;
+        this.#end({ error: new DawnpourError(message.why) });
+        break;
       case "attending":
-        this.#watch(message.ref, message.node, message.session);
+        this.#observe(message);
         message.replyTo.tell({ kind: "noted" });
-        return;
+        break;
       case "checkpointed":
-        return this.#checkpointed(message);
+        this.#checkpointed(message);
+        break;
       case "status":
-        return this.#place.story.status(message.workers, this.#next);
+        for (const { index, session, ref } of message.cards) this.#observe({ node: workerName(index), session, ref });
+        this.#place.story.status(message.workers, this.#next);
+        break;
       case "stop":
         this.#stopping = true;
         this.#coordinator?.tell({ kind: "stop" });
-        return;
+        break;
     }
   }
 
   /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
   terminated({ ref, reason }: Terminated): void {
-    const watched = this.#watched.get(ref);
-    this.#watched.delete(ref);
+    const watched = this.#watched.get(ref.toString());
+    this.#watched.delete(ref.toString());
     if (reason !== "unreachable") return;
     if (watched) this.#place.kill(watched.node, watched.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator");
+    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
   }
 
-  #watch(ref: Ref<never>, node: string, session: number): void {
-    this.#watched.set(ref, { node, session });
+  #observe({ node, session, ref }: Attendant): void {
+    const address = ref.toString();
+    if (this.#watched.has(address)) return;
+    this.#watched.set(address, { node, session, ref });
     this.#context.watch(ref);
   }
 
@@ -135,17 +142,18 @@ class Ledger implements Behavior<ToLedger> {
     return round;
   }
 
-  #succeed({ coordinator, replyTo }: ToLedger & { kind: "succeed" }): void {
+  #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
     this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
+    this.#session = session;
     this.#context.watch(coordinator);
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
   }
 
   get #state(): LedgerState {
-    return { kind: "kept", snapshot: this.#snapshot, pinned: this.#pinned };
+    return { kind: "kept", snapshot: this.#snapshot, pinned: this.#pinned, last: this.#last !== undefined };
   }
 
   #committed(commit: Commit): void {
@@ -168,8 +176,9 @@ class Ledger implements Behavior<ToLedger> {
     for (const failure of this.#failures.splice(0)) this.#place.story.recovered(failure, now);
   }
 
-  #keep({ snapshot, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    if (snapshot.round > this.#snapshot.round || (occasion.last && !this.#last)) {
+  #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
+    const isNews = snapshot.round > this.#snapshot.round || (occasion.last && !this.#last);
+    if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;

@@ -19,6 +19,11 @@ export interface Milestone {
   readonly last: boolean;
 }
 
+/** The end of a run that is stopped. */
+export const LAST: Milestone = { evaluate: false, checkpoint: true, last: true };
+/** A snapshot, and nothing else. */
+export const SNAPSHOT: Milestone = { evaluate: false, checkpoint: false, last: false };
+
 /** What is due in state `round`; undefined when it is nothing. */
 export function milestone(options: MilestoneOptions, round: number): Milestone | undefined {
   const { rounds, stepsPerRound, snapshotEvery, evaluateEvery, checkpointEvery, images, batch } = options;

@@ -102,8 +102,10 @@ export type ToCoordinator =
 export interface LedgerState {
   readonly kind: "kept";
   readonly snapshot: Snapshot;
-  /** Sets that are being written to disk. */
-  readonly pinned: readonly { readonly owner: number; readonly set: number }[];
+  /** Snapshots that are being written to disk. */
+  readonly pinned: readonly Snapshot[];
+  /** The snapshot is the one that the run ends with. */
+  readonly last: boolean;
 }
 
 /** One round that was committed. */
@@ -139,10 +141,19 @@ export interface WorkerStatus {
   readonly parts: number;
 }
 
+/** An actor on one start of a node. */
+export interface Attendant {
+  readonly node: string;
+  readonly session: number;
+  readonly ref: Ref<never>;
+}
+
 export type ToLedger =
   | {
       readonly kind: "succeed";
       readonly coordinator: Ref<ToCoordinator>;
+      /** Of its node. */
+      readonly session: number;
       readonly replyTo: Ref<Succession>;
     }
   | { readonly kind: "committed"; readonly epoch: number; readonly commit: Commit }
@@ -150,7 +161,9 @@ export type ToLedger =
       readonly kind: "snapshot";
       readonly epoch: number;
       readonly snapshot: Snapshot;
-      /** All since the snapshot before. */
+      /** The round of the snapshot that was reported before: without that one, this is not taken. */
+      readonly after: number;
+      /** All since. */
       readonly commits: readonly Commit[];
       readonly test?: ReconstructionError;
       readonly occasion: Occasion;
@@ -161,18 +174,16 @@ export type ToLedger =
   | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
   /** The run cannot go on. */
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
-  /** A worker has come. */
-  | { readonly kind: "joined"; readonly card: WorkerCard }
   /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
-  | {
-      readonly kind: "attending";
-      readonly node: string;
-      readonly session: number;
-      readonly ref: Ref<never>;
-      readonly replyTo: Ref<{ readonly kind: "noted" }>;
-    }
+  | ({ readonly kind: "attending"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & Attendant)
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
   /** Ends the run at the next milestone that it can make. */
   | { readonly kind: "stop" }
-  | { readonly kind: "status"; readonly epoch: number; readonly workers: readonly WorkerStatus[] };
+  /** Who is there, now and then, and when someone has come. */
+  | {
+      readonly kind: "status";
+      readonly epoch: number;
+      readonly workers: readonly WorkerStatus[];
+      readonly cards: readonly WorkerCard[];
+    };

@@ -1,0 +1,107 @@
+// One training run on random images, plain or on workers, of which every step's time is kept.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { openCpuDevice } from "../../dist/device/cpu/cpu-device.js";
+import { parseDevices } from "../../dist/distributed/parse-devices.js";
+import { placeWorkers } from "../../dist/distributed/placement.js";
+import { runDistributed } from "../../dist/distributed/run.js";
+import { run } from "../../dist/training/run.js";
+import { nodeWorld } from "../../dist/world/node-world.js";
+
+export const REFERENCE = [784, 1000, 500, 250, 30];
+
+/** So many random images, as many for a test set of which little is seen. */
+export function randomDataset(count) {
+  const split = (n) => ({ images: randomBytes(n * 784), count: n, features: 784, scale: 1 / 255 });
+  return { name: "random", source: "random bytes", train: split(count), test: split(256) };
+}
+
+export function configOf({ layers = REFERENCE, batch, shards, steps = 1e7, ...rest }) {
+  return {
+    ...{ layers, batch, shards, steps, activation: "relu", loss: "mse", outputActivation: "sigmoid" },
+    ...{ evaluateEvery: 1_000_000, checkpointEvery: 1_000_000, ...rest },
+  };
+}
+
+export function places(devices) {
+  return placeWorkers({ devices: parseDevices(devices) }, { cores: availableParallelism(), gpus: [] });
+}
+
+/**
+ * Trains for so many seconds after the first step, or to the end of `config.steps`.
+ * @returns the times at which steps were committed (ms), all events, and the result
+ */
+export async function distributed({ dataset, config, devices, seconds, ...options }) {
+  const times = [];
+  return measured(seconds, (common, begun) =>
+    runDistributed({
+      ...common,
+      ...{ dataset, config, places: places(devices), ...options },
+      onStatus({ step }) {
+        if (step !== times.at(-1)?.step) times.push({ step, at: performance.now() });
+        if (step > 0) begun();
+      },
+    }).then((result) => ({ result, times })),
+  );
+}
+
+/** The same on one device, without actors: the times are those of windows of steps. */
+export async function plain({ dataset, config, seconds, threads }) {
+  const device = openCpuDevice({ threads });
+  const times = [];
+  try {
+    return await measured(seconds, (common, begun) =>
+      run({
+        ...common,
+        ...{ dataset, config, device },
+        observer(event) {
+          common.observer(event);
+          if (event.event !== "steps") return;
+          times.push({ step: event.step, at: performance.now() });
+          begun();
+        },
+      }).then((result) => ({ result, times })),
+    );
+  } finally {
+    device.destroy();
+  }
+}
+
+async function measured(seconds, train) {
+  const folder = await mkdtemp(join(tmpdir(), "dawnpour-bench-"));
+  const controller = new AbortController();
+  const events = [];
+  let timer;
+  const begun = () => {
+    timer ??= seconds && setTimeout(() => controller.abort(), 1000 * seconds);
+  };
+  try {
+    const common = {
+      ...{ world: nodeWorld(), out: join(folder, "run"), signal: controller.signal },
+      observer: (event) => events.push({ ...event, at: performance.now() }),
+    };
+    return { ...(await train(common, begun)), events };
+  } finally {
+    clearTimeout(timer);
+    await rm(folder, { recursive: true });
+  }
+}
+
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+export const quantile = (values, q) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+};
+
+/** Milliseconds a step, from the times after the first `skip` steps. */
+export function pace(times, skip) {
+  const first = times.find(({ step }) => step >= skip);
+  const last = times.at(-1);
+  return (last.at - first.at) / (last.step - first.step);
+}

@@ -1,0 +1,43 @@
+// What the tree of actors costs when nothing fails: one worker, a process, under a coordinator, another one, beside the
+// plain trainer; and what a second worker gains. Reference network, batch 1024.
+//   node bench/distributed/overhead.mjs [rounds]
+import { quiet } from "../quiet.mjs";
+import { configOf, distributed, median, pace, plain, randomDataset } from "./measured-run.mjs";
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const BATCH = 1024;
+const STEPS = 140;
+const SKIP = 30;
+const dataset = randomDataset(10 * BATCH);
+const config = (shards) => configOf({ batch: BATCH, shards, steps: STEPS });
+
+const contestants = {
+  "plain trainer, all cores": () => plain({ dataset, config: config(1) }),
+  "1 worker, all cores": () => distributed({ dataset, config: config(1), devices: "cpu" }),
+  "1 worker of 1 thread": () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
+  "2 workers of 1 thread": () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
+};
+
+const paces = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, train] of Object.entries(contestants)) {
+    const isQuiet = await quiet(30);
+    const { times } = await train();
+    paces[name].push(pace(times, SKIP));
+    process.stderr.write(
+      `${round + 1}/${ROUNDS} ${name}: ${paces[name].at(-1).toFixed(2)} ms${isQuiet ? "" : " (busy)"}\n`,
+    );
+  }
+}
+
+const medians = Object.fromEntries(Object.entries(paces).map(([name, values]) => [name, median(values)]));
+const [single, tree, one, two] = Object.values(medians);
+// Rounds are compared with themselves: what the machine was doing then befell both.
+const ratios = (a, b) => median(paces[a].map((value, round) => value / paces[b][round]));
+const [p, t, o, w] = Object.keys(contestants);
+console.log("| run | ms a step |\n| --- | ---: |");
+for (const [name, value] of Object.entries(medians)) console.log(`| ${name} | ${value.toFixed(2)} |`);
+console.log(
+  `\ncost of the tree: ${(100 * (ratios(t, p) - 1)).toFixed(1)} % (medians ${(100 * (tree / single - 1)).toFixed(1)} %)`,
+);
+console.log(`gain of a second worker: ${ratios(o, w).toFixed(2)} x (medians ${(one / two).toFixed(2)} x)`);

@@ -1,0 +1,35 @@
+/** Where a new coordinator begins: at the state that most replicas are in, if the log knows how it came about. */
+import type { Member } from "./member.js";
+
+export interface Beginning {
+  readonly round: number;
+  /** Those that are in it. */
+  readonly members: readonly Member[];
+}
+
+/**
+ * @param after the round of the snapshot
+ * @param committed rounds before this one are in the log
+ * @returns undefined where the snapshot is the place to begin: no replica is ahead of it, or replicas that should be
+ *   equal are not
+ */
+export function beginning(members: readonly Member[], after: number, committed: number): Beginning | undefined {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) {
+    const { reported } = member;
+    if (!reported || reported.round <= after || reported.round > committed) continue;
+    const key = `${reported.round} ${reported.digest}`;
+    groups.set(key, [...(groups.get(key) ?? []), member]);
+  }
+  const [best, ...others] = [...groups.values()].sort((a, b) => b.length - a.length || roundOf(b) - roundOf(a));
+  if (!best || others.some((other) => contradict(best, other))) return undefined;
+  return { round: roundOf(best), members: best };
+}
+
+const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;
+
+/** Devices of one kind are in one round, and not in one state. */
+function contradict(these: readonly Member[], those: readonly Member[]): boolean {
+  const kinds = new Set(these.map(({ card }) => card.deviceKind));
+  return roundOf(these) === roundOf(those) && those.some(({ card }) => kinds.has(card.deviceKind));
+}

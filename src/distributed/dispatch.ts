@@ -1,0 +1,49 @@
+/** Who does what in a round: hands out its parts, and says again what may have been lost. */
+import { SUMS } from "./arena.js";
+import type { Member } from "./member.js";
+import type { Members } from "./members.js";
+import type { Grant } from "./round.js";
+import type { Rounds } from "./rounds.js";
+
+export class Dispatch {
+  readonly #members: Members;
+  readonly #rounds: Rounds;
+
+  constructor(members: Members, rounds: Rounds) {
+    this.#members = members;
+    this.#rounds = rounds;
+  }
+
+  /** Tells everyone about the round, and hands out what nobody has. */
+  hand(now: number): void {
+    if (!this.#held) this.#grant(this.#rounds.books.assign(this.#members.hands, now), now);
+  }
+
+  /** Hands out late parts again. */
+  handLate(now: number): void {
+    if (!this.#held) this.#grant(this.#rounds.books.assignLate(this.#members.hands, now), now);
+  }
+
+  /** Says again what a worker has not answered for longer than usual. */
+  remind(member: Member, remind: number, now: number): void {
+    const parts = this.#rounds.books.outstanding(member.index);
+    if (parts.length === 0 && member.heard >= this.#rounds.number) return;
+    if (now - member.toldAt <= Math.max(remind, 4 * parts.length * member.pace)) return;
+    if (!member.leadAgain(this.#rounds, parts, now)) this.#rounds.books.release(member.index);
+  }
+
+  /** Someone who is being restored still needs what the next rounds would overwrite. */
+  get #held(): boolean {
+    return this.#members.all.some(({ restoring }) => restoring && this.#rounds.number - restoring.round >= SUMS - 2);
+  }
+
+  #grant(grants: readonly Grant[], now: number): void {
+    const byWorker = new Map<number, Grant[]>();
+    for (const grant of grants) byWorker.set(grant.worker, [...(byWorker.get(grant.worker) ?? []), grant]);
+    for (const member of this.#members.active) {
+      const parts = byWorker.get(member.index) ?? [];
+      if (parts.length === 0 && member.told === this.#rounds.number) continue;
+      if (!member.lead(this.#rounds, parts, now)) this.#rounds.books.release(member.index);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** When a course is worth a second try, and when it is no use: every doubt has the replicas go back to the snapshot. */
+
+/** Roll-backs to one snapshot after which the replicas will never agree. */
+const MOST_ROLL_BACKS = 5;
+
+export class Doubts {
+  #rollBacks = 0;
+  /** The step at which training seemed to diverge. */
+  #step: number | undefined;
+
+  /** All is well again. */
+  settle(): void {
+    this.#rollBacks = 0;
+  }
+
+  /** @returns why to give up, unless it is to be tried again */
+  deviated(workers: readonly number[]): string | undefined {
+    if (++this.#rollBacks <= MOST_ROLL_BACKS) return undefined;
+    return `workers ${workers} differ from the others again and again: take them out of --devices`;
+  }
+
+  /**
+   * A damaged replica looks like this, too: so it is believed when it happens again from a state that was voted on.
+   *
+   * @returns why to give up, unless it is to be tried again
+   */
+  diverged(step: number, what: string): string | undefined {
+    if (this.#step === step) return `training diverged: ${what} is not finite at step ${step}: lower lr or set clip`;
+    this.#step = step;
+    return undefined;
+  }
+}
