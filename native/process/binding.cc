@@ -28,11 +28,12 @@ Napi::Value create(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), orThrow(info.Env(), [&] { return createSharedMemory(bytes); }));
 }
 
-/// (file descriptor, bytes) -> ArrayBuffer
+/// (file descriptor, offset, bytes) -> ArrayBuffer; the caller sees to it that one can be so long
 Napi::Value map(const Napi::CallbackInfo& info) {
   const int descriptor = info[0].ToNumber().Int32Value();
-  const auto bytes = static_cast<size_t>(info[1].ToNumber().Int64Value());
-  void* const data = orThrow(info.Env(), [&] { return mapSharedMemory(descriptor, bytes); });
+  const auto offset = static_cast<size_t>(info[1].ToNumber().Int64Value());
+  const auto bytes = static_cast<size_t>(info[2].ToNumber().Int64Value());
+  void* const data = orThrow(info.Env(), [&] { return mapSharedMemory(descriptor, offset, bytes); });
   return Napi::ArrayBuffer::New(info.Env(), data, bytes,
                                 [bytes](Napi::BasicEnv, void* mapped) { unmapSharedMemory(mapped, bytes); });
 }

@@ -16,7 +16,7 @@ namespace {
 }  // namespace
 
 int createSharedMemory(size_t) { unsupported(); }
-void* mapSharedMemory(int, size_t) { unsupported(); }
+void* mapSharedMemory(int, size_t, size_t) { unsupported(); }
 void unmapSharedMemory(void*, size_t) {}
 
 }  // namespace dawnpour
@@ -69,16 +69,16 @@ int createSharedMemory(size_t bytes) {
   return descriptor;
 }
 
-void* mapSharedMemory(int descriptor, size_t bytes) {
+void* mapSharedMemory(int descriptor, size_t offset, size_t bytes) {
   const std::string what = "shared memory of " + std::to_string(bytes) + " bytes cannot be mapped from file descriptor " +
                            std::to_string(descriptor);
   struct stat status;
   if (fstat(descriptor, &status) != 0) fail(what);
-  if (static_cast<unsigned long long>(status.st_size) < bytes) {
+  if (static_cast<unsigned long long>(status.st_size) < offset + bytes) {
     errno = EINVAL;
     fail(what + ", which has " + std::to_string(status.st_size));
   }
-  void* const data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  void* const data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, static_cast<off_t>(offset));
   if (data == MAP_FAILED) fail(what);
   return data;
 }

@@ -10,9 +10,9 @@ namespace dawnpour {
 /// process starts, unless it is handed to them. Throws std::system_error.
 int createSharedMemory(size_t bytes);
 
-/// Where the memory is in this process from now on, at the start of a page. The file descriptor may be closed then.
-/// Throws std::system_error, also when it is no memory of that size.
-void* mapSharedMemory(int descriptor, size_t bytes);
+/// Where `bytes` of the memory from `offset` on, a multiple of a page, are in this process from now on. The file descriptor
+/// may be closed then. Throws std::system_error, also when the memory is not as large.
+void* mapSharedMemory(int descriptor, size_t offset, size_t bytes);
 
 void unmapSharedMemory(void* data, size_t bytes);
 

@@ -5,7 +5,7 @@
  * Every slot has one owner for the whole run, who alone writes to it. A worker that was given up and writes on for a
  * moment can therefore not damage what others have taken over; its successor starts when it is gone for certain.
  */
-import { DawnpourError } from "../error.js";
+import { PAGE } from "../transport/shared-memory.js";
 
 export interface ArenaShape {
   readonly workers: number;
@@ -24,36 +24,42 @@ export const SETS = 4;
 /** The owner of the state that a run begins with. */
 export const ORIGIN = -1;
 
-/** Vectors begin on a cache line. */
-const ALIGNMENT = 16;
+/** Every slot is mapped by itself, when it is first used: so it begins on a page. */
+const ALIGNMENT = PAGE / 4;
+
+/** Gives so many bytes of the memory from an offset on. */
+export type MapMemory = (offset: number, bytes: number) => ArrayBuffer;
 
 export class Arena {
   readonly shape: ArenaShape;
-  readonly #memory: ArrayBuffer;
-  readonly #stride: number;
+  readonly #map: MapMemory;
+  readonly #slots = new Map<number, Float32Array>();
+  readonly #indices = new Map<Float32Array, number>();
 
-  /** @param memory at least `Arena.bytes(shape)` */
-  constructor(shape: ArenaShape, memory: ArrayBuffer) {
-    const needed = Arena.bytes(shape);
-    if (memory.byteLength < needed) {
-      throw new DawnpourError(`arena: ${needed} bytes are needed, the memory has ${memory.byteLength}`);
-    }
+  /** @param map of memory of `Arena.bytes(shape)` */
+  constructor(shape: ArenaShape, map: MapMemory) {
     this.shape = shape;
-    this.#memory = memory;
-    this.#stride = stride(shape);
+    this.#map = map;
   }
 
   static bytes(shape: ArenaShape): number {
     return 4 * stride(shape) * (SUMS + shape.vectors + shape.workers * slotsOfWorker(shape));
   }
 
+  /** The same array whenever it is asked for. */
   slot(index: number): Float32Array {
-    return new Float32Array(this.#memory, 4 * this.#stride * index, this.shape.length);
+    const known = this.#slots.get(index);
+    if (known) return known;
+    const { length } = this.shape;
+    const slot = new Float32Array(this.#map(4 * stride(this.shape) * index, 4 * length), 0, length);
+    this.#slots.set(index, slot);
+    this.#indices.set(slot, index);
+    return slot;
   }
 
-  /** The slot that `vector` is; undefined when it lies elsewhere. */
+  /** The slot that `vector` is, as `slot` has given it; undefined when it is none. */
   indexOf(vector: Float32Array): number | undefined {
-    return vector.buffer === this.#memory ? vector.byteOffset / (4 * this.#stride) : undefined;
+    return this.#indices.get(vector);
   }
 
   /** Where the coordinator combines the parts of a round. */

@@ -6,18 +6,12 @@ import type { Bindings, Device, DeviceBuffer, Executable } from "../device/devic
 import { f32Buffer } from "../device/device.js";
 import type { Program } from "../program/program.js";
 
-interface Variant {
-  readonly memory: Float32Array;
-  readonly executable: Executable;
-  readonly buffer: DeviceBuffer;
-}
-
 export class InPlace {
   readonly #device: Device;
   readonly #base: Executable;
   readonly #name: string;
-  /** Variants of the program, one for each memory that it was run with. */
-  readonly #adopted: Variant[] = [];
+  /** Variants of the program, by their memory. */
+  readonly #adopted = new Map<Float32Array, { readonly executable: Executable; readonly buffer: DeviceBuffer }>();
 
   /** @param name of the buffer, f32 */
   static async compile(device: Device, program: Program, name: string, bindings: Bindings): Promise<InPlace> {
@@ -49,7 +43,7 @@ export class InPlace {
   }
 
   destroy(): void {
-    for (const { executable, buffer } of this.#adopted) {
+    for (const { executable, buffer } of this.#adopted.values()) {
       executable.destroy();
       buffer.destroy();
     }
@@ -58,15 +52,13 @@ export class InPlace {
 
   async #variant(memory: Float32Array): Promise<Executable> {
     if (!this.#device.adopt) return this.#base;
-    const known = this.#adopted.find((variant) => isSame(variant.memory, memory));
+    const known = this.#adopted.get(memory);
     if (known) return known.executable;
     const { program } = this.#base;
     const buffer = this.#device.adopt(memory, this.#name);
     const shared = program.buffers.map(({ name }) => [name, name === this.#name ? buffer : this.#base.buffer(name)]);
     const executable = await this.#device.compile(program, Object.fromEntries(shared));
-    this.#adopted.push({ memory, executable, buffer });
+    this.#adopted.set(memory, { executable, buffer });
     return executable;
   }
 }
-
-const isSame = (a: Float32Array, b: Float32Array): boolean => a.buffer === b.buffer && a.byteOffset === b.byteOffset;

@@ -116,7 +116,7 @@ class DistributedRun {
     const arenaMemory = createSharedMemory(Arena.bytes(shape));
     const datasetMemory = createSharedMemory(task.dataset.bytes);
     this.#memory = [arenaMemory, datasetMemory];
-    this.#arena = new Arena(shape, arenaMemory.buffer);
+    this.#arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
     share(dataset, task.dataset, datasetMemory.buffer);
     const { batch, shards: parts } = config;
     const { count: images } = dataset.train;

@@ -59,7 +59,9 @@ export const [ARENA_MEMORY, DATASET_MEMORY] = [0, 1];
 
 export function openParts(run: RunTask, memory: readonly InheritedMemory[]): Parts {
   const strategy = strategyOf(run);
-  const arena = new Arena(shapeOf(run, strategy), openInherited(memory[ARENA_MEMORY]));
+  const { fd, bytes } = memory[ARENA_MEMORY];
+  const shared = openSharedMemory(fd, bytes);
+  const arena = new Arena(shapeOf(run, strategy), (offset, length) => shared.map(offset, length));
   return { strategy, arena, collective: new NativeCollective() };
 }
 

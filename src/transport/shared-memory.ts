@@ -2,23 +2,29 @@
  * Memory that processes of this machine share. It has no name: a process has it by its file descriptor, which it makes or
  * inherits, and the system frees it when the last of them ends, however that comes about.
  */
+import { constants } from "node:buffer";
 import { closeSync } from "node:fs";
 import { DawnpourError, UsageError } from "../error.js";
 import { nativeCore } from "../native-core.js";
 
+/** Parts of shared memory begin at multiples of so many bytes. */
+export const PAGE = 16_384;
+
 interface Addon {
   readonly process: {
     createSharedMemory(bytes: number): number;
-    mapSharedMemory(fd: number, bytes: number): ArrayBuffer;
+    mapSharedMemory(fd: number, offset: number, bytes: number): ArrayBuffer;
   };
 }
+
+/** What an ArrayBuffer can be: 4 GiB. */
+const { MAX_LENGTH } = constants;
 
 export class SharedMemory {
   /** By which children inherit it. */
   readonly fd: number;
   readonly bytes: number;
-  /** The memory itself. It stays mapped for as long as this, or a view of it, is in use. */
-  readonly buffer: ArrayBuffer;
+  #buffer: ArrayBuffer | undefined;
   #closed = false;
 
   /** @throws DawnpourError when the file descriptor is not of memory of at least that size */
@@ -26,7 +32,32 @@ export class SharedMemory {
     checkSize(bytes);
     this.fd = fd;
     this.bytes = bytes;
-    this.buffer = refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(fd, bytes));
+    // Found out now rather than at the first use.
+    refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(fd, 0, Math.min(bytes, MAX_LENGTH)));
+  }
+
+  /**
+   * The memory itself. It stays mapped for as long as this, or a view of it, is in use.
+   *
+   * @throws DawnpourError when it is larger than an ArrayBuffer can be: map parts of it
+   */
+  get buffer(): ArrayBuffer {
+    this.#buffer ??= this.map(0, this.bytes);
+    return this.#buffer;
+  }
+
+  /**
+   * A part of it, as `buffer` is the whole.
+   *
+   * @param offset bytes, a multiple of a page (`PAGE` is one on every system)
+   */
+  map(offset: number, bytes: number): ArrayBuffer {
+    if (bytes > MAX_LENGTH) {
+      throw new DawnpourError(
+        `shared memory of ${bytes} bytes cannot be one ArrayBuffer, which has at most ${MAX_LENGTH}`,
+      );
+    }
+    return refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(this.fd, offset, bytes));
   }
 
   /** From now on no child can inherit it; who has it mapped keeps it. Safe to call twice. */

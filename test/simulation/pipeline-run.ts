@@ -40,10 +40,10 @@ export async function pipelineRun(
   faults: Partial<LinkFaults>,
 ): Promise<SimulatedRun> {
   const options = pipelineOptions(microBatches);
-  const relay = new Relay(relayShape(options), new ArrayBuffer(Relay.bytes(relayShape(options))));
+  const relay = new Relay(relayShape(options), (_, bytes) => new ArrayBuffer(bytes));
   const { vectors, length } = new Synchronous(options);
   const shape = { workers: 1, parts: 1, vectors, length };
-  const arena = new Arena(shape, new ArrayBuffer(Arena.bytes(shape)));
+  const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
   const memory = new PipelineMemory(arena, relay);
   const strategy = new Pipeline(options, memory);
   const collective = new PlainCollective();

@@ -181,7 +181,7 @@ export async function simulatedRun(world: SimulatedWorld, options: SimulatedRunO
   const model = configuredModel(config, FEATURES);
   const strategy = new Synchronous({ model, config: { ...config, shards }, steps: ROUNDS });
   const shape: ArenaShape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
-  const arena = new Arena(shape, new ArrayBuffer(Arena.bytes(shape)));
+  const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
   const collective = new PlainCollective();
   const random = new Random(world.seed, 77);
   const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });

@@ -4,7 +4,7 @@ import { closeSync, openSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { createSharedMemory, openSharedMemory } from "../../src/transport/shared-memory.js";
+import { createSharedMemory, openSharedMemory, PAGE } from "../../src/transport/shared-memory.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,6 +22,16 @@ it("is zero at first, and one memory however often it is opened", () => {
   new Uint8Array(again.buffer)[0] = 1;
   expect(bytes[0]).toBe(1);
   expect(() => openSharedMemory(memory.fd, memory.bytes)).toThrow(/cannot be mapped from file descriptor/);
+});
+
+it("is mapped in parts where it is too large for one ArrayBuffer", () => {
+  const memory = createSharedMemory(6 * 2 ** 30);
+  expect(() => memory.buffer).toThrow(/6442450944 bytes cannot be one ArrayBuffer/);
+  const end = new Uint8Array(memory.map(6 * 2 ** 30 - PAGE, PAGE));
+  end[PAGE - 1] = 5;
+  const again = openSharedMemory(memory.fd, memory.bytes);
+  expect(new Uint8Array(again.map(6 * 2 ** 30 - 2 * PAGE, 2 * PAGE))[2 * PAGE - 1]).toBe(5);
+  memory.close();
 });
 
 it("is refused for what it cannot be", () => {
@@ -43,7 +53,7 @@ it.runIf(process.platform === "linux")("has no name in any file system, and ends
     const settle = async () => { for (let i = 0; i < 8; i++) { gc(); await new Promise(setImmediate); } };
     const mapped = () => (readFileSync("/proc/self/maps", "utf8").match(/memfd:dawnpour/g) ?? []).length;
     const fd = native.createSharedMemory(1 << 20);
-    let buffer = native.mapSharedMemory(fd, 1 << 20);
+    let buffer = native.mapSharedMemory(fd, 0, 1 << 20);
     new Uint8Array(buffer).fill(1);
     const log = [mapped()];
     closeSync(fd);

@@ -44,6 +44,7 @@ export class Component {
   readonly #state: readonly DeviceBuffer<"f32">[];
   readonly #training: { readonly passes: Passes; destroy(): void };
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
+  readonly #ranges = new WeakMap<Float32Array, Float32Array>();
 
   /** @param index of the stage, among `pipelineStages(model)` */
   static async open(
@@ -140,9 +141,12 @@ export class Component {
     for (const [i, buffer] of this.#state.entries()) buffer.write(this.own(vectors[i]));
   }
 
-  /** The component's range of a flat vector. */
+  /** The component's range of a flat vector: for the same vector the same array. */
   own(vector: Float32Array): Float32Array {
-    return vector.subarray(this.stage.start, this.stage.start + this.stage.length);
+    const { start, length } = this.stage;
+    const range = this.#ranges.get(vector) ?? vector.subarray(start, start + length);
+    this.#ranges.set(vector, range);
+    return range;
   }
 
   destroy(): void {

@@ -8,7 +8,8 @@
  *
  * Beside it there is room for vectors that a learner is given elsewhere than in the arena.
  */
-import { DawnpourError } from "../../error.js";
+import { PAGE } from "../../transport/shared-memory.js";
+import type { MapMemory } from "../arena.js";
 import { inFlight, type PassOf } from "./schedule.js";
 
 export interface RelayShape {
@@ -19,31 +20,27 @@ export interface RelayShape {
   readonly length: number;
 }
 
-/** A piece of the memory, in elements. */
+/** A piece of the memory. */
 interface Piece {
-  readonly start: number;
+  /** Bytes. */
+  readonly offset: number;
+  /** Elements. */
   readonly length: number;
 }
 
-/** Pieces begin on a cache line. */
-const ALIGNMENT = 16;
-
 export class Relay {
   readonly #plan: Plan;
-  readonly #memory: ArrayBuffer;
+  readonly #map: MapMemory;
+  readonly #views = new Map<Piece, Float32Array>();
 
-  /** @param memory at least `Relay.bytes(shape)` */
-  constructor(shape: RelayShape, memory: ArrayBuffer) {
-    const needed = Relay.bytes(shape);
-    if (memory.byteLength < needed) {
-      throw new DawnpourError(`relay: ${needed} bytes are needed, the memory has ${memory.byteLength}`);
-    }
+  /** @param map of memory of `Relay.bytes(shape)` */
+  constructor(shape: RelayShape, map: MapMemory) {
     this.#plan = plan(shape);
-    this.#memory = memory;
+    this.#map = map;
   }
 
   static bytes(shape: RelayShape): number {
-    return 4 * plan(shape).length;
+    return plan(shape).bytes;
   }
 
   /** Where a micro-batch crosses from stage `boundary` to the next, or what comes back of it. */
@@ -52,32 +49,38 @@ export class Relay {
     return this.#view(places[microBatch % places.length]);
   }
 
+  /** The same array whenever it is asked for. */
   vector(index: number): Float32Array {
     return this.#view(this.#plan.vectors[index]);
   }
 
-  #view({ start, length }: Piece): Float32Array {
-    return new Float32Array(this.#memory, 4 * start, length);
+  #view(piece: Piece): Float32Array {
+    const known = this.#views.get(piece);
+    if (known) return known;
+    const view = new Float32Array(this.#map(piece.offset, 4 * piece.length), 0, piece.length);
+    this.#views.set(piece, view);
+    return view;
   }
 }
 
 interface Plan {
   readonly boundaries: readonly Readonly<Record<PassOf["pass"], readonly Piece[]>>[];
   readonly vectors: readonly Piece[];
-  readonly length: number;
+  readonly bytes: number;
 }
 
+/** Every piece begins on a page, for it is mapped by itself. */
 function plan({ boundaries, vectors, length }: RelayShape): Plan {
   let end = 0;
-  const pieces = (count: number, size: number): Piece[] =>
+  const pieces = (count: number, elements: number): Piece[] =>
     Array.from({ length: count }, () => {
-      const start = end;
-      end += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-      return { start, length: size };
+      const offset = end;
+      end += Math.ceil((4 * elements) / PAGE) * PAGE;
+      return { offset, length: elements };
     });
   const crossings = boundaries.map(({ forward, backward }, boundary) => {
     const places = inFlight(boundaries.length + 1, boundary);
     return { forward: pieces(places, forward), backward: pieces(places, backward) };
   });
-  return { boundaries: crossings, vectors: pieces(vectors, length), length: end };
+  return { boundaries: crossings, vectors: pieces(vectors, length), bytes: end };
 }

@@ -86,11 +86,7 @@ export class Stages implements Device {
   async order(order: Order): Promise<number> {
     const { term } = this.#place;
     const id = ++this.#orders;
-    const outcomes = await this.#all<Outcome>((replyTo) => ({ kind: "order", term, id, order, replyTo }));
-    const values = outcomes.map((outcome) => {
-      if ("error" in outcome) throw new DawnpourError(outcome.error);
-      return outcome.value;
-    });
+    const values = await this.#all((replyTo) => ({ kind: "order", term, id, order, replyTo }));
     return values[values.length - 1];
   }
 
@@ -114,20 +110,16 @@ export class Stages implements Device {
   async #link(): Promise<void> {
     const { term } = this.#place;
     const refs = this.#stages.map(({ ref }) => ref);
-    await this.#all<Outcome>((replyTo, i) => ({
-      kind: "link",
-      term,
-      before: refs[i - 1],
-      after: refs[i + 1],
-      replyTo,
-    }));
+    await this.#all((replyTo, i) => ({ kind: "link", term, before: refs[i - 1], after: refs[i + 1], replyTo }));
   }
 
-  /** Asks every stage until all have answered, or one is no more. */
-  async #all<R>(make: (replyTo: Ref<R>, stage: number) => ToStage): Promise<R[]> {
-    const answers = this.#stages.map(({ ref }, i) =>
-      persist<R>(ref, (replyTo) => make(replyTo, i), this.#place.remind, this.#over.signal),
-    );
+  /** Asks every stage until all have answered, or one cannot: the others may be waiting for that one. */
+  async #all(make: (replyTo: Ref<Outcome>, stage: number) => ToStage): Promise<number[]> {
+    const answers = this.#stages.map(async ({ ref }, i) => {
+      const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place.remind, this.#over.signal);
+      if ("error" in outcome) throw new DawnpourError(outcome.error);
+      return outcome.value;
+    });
     return Promise.race([Promise.all(answers), this.#failure]);
   }
 

@@ -2,7 +2,7 @@
 import { ActorSystem } from "../../../src/actor/system.js";
 import type { Dataset } from "../../../src/data/dataset.js";
 import type { Device } from "../../../src/device/device.js";
-import { Arena } from "../../../src/distributed/arena.js";
+import { Arena, type MapMemory } from "../../../src/distributed/arena.js";
 import type { Collective } from "../../../src/distributed/collective.js";
 import { MAIN, stageName } from "../../../src/distributed/nodes.js";
 import { PipelineMemory } from "../../../src/distributed/pipeline/memory.js";
@@ -29,10 +29,10 @@ export interface Row {
   close(): Promise<void>;
 }
 
-function memory(bytes: number): ArrayBuffer {
+/** Memory of which parts can be mapped. */
+function memory(bytes: number): MapMemory {
   const shared = createSharedMemory(bytes);
-  shared.close();
-  return shared.buffer;
+  return (offset, length) => shared.map(offset, length);
 }
 
 export async function openRow(
