@@ -4,10 +4,10 @@
 import { configOf, distributed, randomDataset } from "./measured-run.mjs";
 
 const [minutes = 10, workers = 32, every = 29] = process.argv.slice(2).map(Number);
-const BATCH = 1024;
-const SETTLE = 100;
-const dataset = randomDataset(10 * BATCH);
-const config = configOf({ batch: BATCH, shards: workers });
+const BATCH = 4096;
+const SETTLE = 20;
+const dataset = randomDataset(5 * BATCH);
+const config = configOf({ layers: [784, 256, 32], batch: BATCH, shards: workers });
 const { parseFaults } = await import("../../dist/distributed/parse-faults.js");
 
 const KINDS = [

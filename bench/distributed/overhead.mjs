@@ -1,10 +1,10 @@
 // What the tree of actors costs when nothing fails: one worker, a process, under a coordinator, another one, beside the
 // plain trainer; and what a second worker gains. Reference network, batch 1024.
-//   node bench/distributed/overhead.mjs [rounds]
+//   node bench/distributed/overhead.mjs [rounds = 5] [seconds to wait for a quiet machine = 30]
 import { quiet } from "../quiet.mjs";
 import { configOf, distributed, median, pace, plain, randomDataset } from "./measured-run.mjs";
 
-const ROUNDS = Number(process.argv[2] ?? 5);
+const [ROUNDS = 5, QUIET_SECONDS = 30] = process.argv.slice(2).map(Number);
 const BATCH = 1024;
 const STEPS = 140;
 const SKIP = 30;
@@ -21,7 +21,7 @@ const contestants = {
 const paces = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, train] of Object.entries(contestants)) {
-    const isQuiet = await quiet(30);
+    const isQuiet = await quiet(QUIET_SECONDS);
     const { times } = await train();
     paces[name].push(pace(times, SKIP));
     process.stderr.write(
