@@ -101,9 +101,10 @@ export class Cluster {
     this.#options.world.timers.after(milliseconds, () => running?.resume());
   }
 
-  /** A worker, or a stage of a pipeline by its name, loses its device. */
-  lose(target: number | string): void {
-    const ref = typeof target === "number" ? this.#addresses.worker(target) : this.#addresses.stage(target);
+  /** A worker, or a stage of a pipeline, loses its device. */
+  lose(node: number | string): void {
+    const worker = typeof node === "number" ? node : workerIndex(node);
+    const ref = worker === undefined ? this.#addresses.stage(String(node)) : this.#addresses.worker(worker);
     ref.tell({ kind: "lose" });
   }
 

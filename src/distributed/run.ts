@@ -26,21 +26,25 @@ import { FaultyDisk } from "./faulty-disk.js";
 import { Injector } from "./injector.js";
 import type { RunEnd } from "./ledger.js";
 import { NativeCollective } from "./native-collective.js";
-import { COORDINATOR, MAIN } from "./nodes.js";
+import { MAIN, workerIndex } from "./nodes.js";
+import { checkPipeline } from "./pipeline/options.js";
 import type { WorkerPlace } from "./placement.js";
 import type { Snapshot } from "./protocol.js";
+import { type Roster, rosterOf } from "./roster.js";
 import { RunRecord } from "./run-record.js";
 import { layOut, share } from "./shared-dataset.js";
 import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
 import type { LearnerState, Strategy } from "./strategy.js";
-import { type NodeTask, type RunTask, shapeOf, strategyOf } from "./task.js";
+import { type RunTask, relayBytes, shapeOf, strategyOf } from "./task.js";
 import { type ClusterTimes, checkTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface DistributedOptions
   extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "signal" | "observer"> {
-  /** One for each worker. */
+  /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
+  /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
+  readonly pipeline?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
@@ -49,18 +53,20 @@ export interface DistributedOptions
 
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
-  const { world, dataset, out, places } = options;
+  const { world, dataset, out, places, pipeline = false } = options;
   const times = checkTimes({ ...DEFAULT_TIMES, ...options.times });
   const plan = options.resume
     ? await planResumed(world, out, options.config, dataset)
     : planNew(options.config, dataset);
   const { config, model, steps } = plan;
-  checkWorkers(places.length, config);
+  if (pipeline) checkPipeline(config);
+  else checkWorkers(places.length, config);
   const layers = [...model.config.layers];
   const task: RunTask = {
     config: { ...config, layers },
     steps,
-    workers: places.length,
+    workers: pipeline ? 1 : places.length,
+    pipeline,
     dataset: layOut(dataset),
     times,
   };
@@ -90,6 +96,7 @@ class DistributedRun {
   readonly #files: RunFiles;
   readonly #disk: FaultyDisk;
   readonly #strategy: Strategy;
+  readonly #roster: Roster;
   readonly #arena: Arena;
   readonly #memory: readonly SharedMemory[];
   readonly #board: StatusBoard;
@@ -115,12 +122,13 @@ class DistributedRun {
     const shape = shapeOf(task, this.#strategy);
     const arenaMemory = createSharedMemory(Arena.bytes(shape));
     const datasetMemory = createSharedMemory(task.dataset.bytes);
-    this.#memory = [arenaMemory, datasetMemory];
+    this.#memory = [arenaMemory, datasetMemory, ...(task.pipeline ? [createSharedMemory(relayBytes(task))] : [])];
     this.#arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
     share(dataset, task.dataset, datasetMemory.buffer);
     const { batch, shards: parts } = config;
     const { count: images } = dataset.train;
-    const devices = places.map(({ describe }) => describe);
+    this.#roster = rosterOf(task, places);
+    const { devices } = this.#roster;
     this.#board = new StatusBoard({ clock, steps, images, batch, parts, devices, onStatus });
     this.#record = new RunRecord({
       clock,
@@ -158,7 +166,7 @@ class DistributedRun {
   }
 
   async #start(host: ProcessHost): Promise<Cluster> {
-    const { world, places } = this.#options;
+    const { world } = this.#options;
     const { config } = this.#plan;
     const run = this.#task;
     const cluster = new Cluster({
@@ -166,13 +174,10 @@ class DistributedRun {
       host: this.#watched(host),
       transport: host.join(MAIN),
       times: run.times,
-      workers: places.length,
-      task: (node): NodeTask => {
-        if (node === COORDINATOR) return { kind: "coordinator", run };
-        const index = Number(node.split("-")[1]);
-        return { kind: "worker", run, index, open: places[index].open };
-      },
-      environment: (node) => places[Number(node.split("-")[1])]?.environment,
+      workers: this.#roster.workers,
+      extras: this.#roster.extras,
+      task: (node) => this.#roster.task(node),
+      environment: (node) => this.#roster.environment(node),
       arena: this.#arena,
       origin: await this.#origin(),
       save: (round, state) => this.#save(round, state),
@@ -196,23 +201,25 @@ class DistributedRun {
   }
 
   #inject(cluster: Cluster, host: ProcessHost, { clock, timers }: World): void {
-    const { faults = [], chaos, places } = this.#options;
+    const { faults = [], chaos } = this.#options;
     if (faults.length === 0 && !chaos) return;
     const random = new Random(this.#plan.config.seed, 0xfa17);
+    const { computing, workers } = this.#roster;
+    const nodeOf = (name: string): string => computing[workerIndex(name) ?? computing.length] ?? name;
     this.#injector = new Injector({
       faults,
-      chaos: chaos && chaosFaults(chaos, places.length, random),
+      chaos: chaos && chaosFaults(chaos, computing.length, random),
       ports: {
-        kill: (node) => cluster.kill(node),
+        kill: (node) => cluster.kill(nodeOf(node)),
         hang: (node, milliseconds) => {
-          this.#board.suspended(node);
-          cluster.hang(node, milliseconds);
+          this.#board.suspended(nodeOf(node));
+          cluster.hang(nodeOf(node), milliseconds);
         },
-        lose: (worker) => cluster.lose(worker),
-        corrupt: (worker = random.below(places.length), how) => cluster.corrupt(worker, how),
+        lose: (device) => cluster.lose(computing[device]),
+        corrupt: (worker = random.below(workers), how) => cluster.corrupt(worker % workers, how),
         cut: (node, milliseconds) => {
-          host.cut(node, true);
-          timers.after(milliseconds, () => host.cut(node, false));
+          host.cut(nodeOf(node), true);
+          timers.after(milliseconds, () => host.cut(nodeOf(node), false));
         },
         failDisk: () => this.#disk.failNextWrite(),
         tearCheckpoint: (path) => void this.#disk.tear(path),

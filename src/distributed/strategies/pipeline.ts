@@ -23,10 +23,13 @@ export class Pipeline implements Strategy {
   readonly vectors: number;
   readonly length: number;
   readonly #inner: Synchronous;
-  readonly #memory: PipelineMemory;
+  readonly #memory: PipelineMemory | undefined;
 
-  /** @throws UsageError for a configuration that no pipeline can train */
-  constructor(options: PipelineOptions, memory: PipelineMemory) {
+  /**
+   * @param memory what learners need
+   * @throws UsageError for a configuration that no pipeline can train
+   */
+  constructor(options: PipelineOptions, memory?: PipelineMemory) {
     checkPipeline(options.config);
     this.#inner = new Synchronous(options);
     this.#memory = memory;
@@ -45,6 +48,7 @@ export class Pipeline implements Strategy {
   /** @param device the row of stages, as `Stages.attach` gives it */
   async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner> {
     if (!(device instanceof Stages)) throw new DawnpourError("a pipeline is opened on its stages: use Stages.attach");
+    if (!this.#memory) throw new DawnpourError("a pipeline without the memory of its stages has no learners: give it");
     return new Head(device, this.#memory, dataset);
   }
 }
