@@ -105,6 +105,11 @@ class Ledger implements Behavior<ToLedger> {
         this.#observe(message);
         message.replyTo.tell({ kind: "noted" });
         break;
+      case "silent":
+        for (const { node, session } of this.#watched.values()) {
+          if (node === message.node) this.#place.kill(node, session);
+        }
+        break;
       case "checkpointed":
         this.#checkpointed(message);
         break;

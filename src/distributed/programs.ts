@@ -62,13 +62,14 @@ export function startHead(
   place: NodePlace,
   parts: Parts,
   { options, dataset, remind }: PipelineParts,
-  { patience }: { readonly patience: number },
+  { patience, stepTimeout }: { readonly patience: number; readonly stepTimeout: number },
 ): ActorSystem {
   let attempts = 0;
   return startNode(place, "worker", (addresses) => {
+    const onSilence = (node: string): void => addresses.ledger.tell({ kind: "silent", node });
     const refs = pipelineStages(options.model).map(({ name }) => addresses.stage(stageName(name)));
     const openDevice = (signal: AbortSignal): Promise<Device> =>
-      Stages.attach({ refs, remind, term: place.session * MOST_ATTEMPTS + ++attempts }, signal);
+      Stages.attach({ refs, remind, stepTimeout, onSilence, term: place.session * MOST_ATTEMPTS + ++attempts }, signal);
     return worker({ ...parts, index: 0, dataset, patience, openDevice, coordinator: () => addresses.coordinator });
   });
 }

@@ -176,6 +176,8 @@ export type ToLedger =
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
   | ({ readonly kind: "attending"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & Attendant)
+  /** Such a node lives, and does not do what it is asked. */
+  | { readonly kind: "silent"; readonly node: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
   /** Ends the run at the next milestone that it can make. */

@@ -2,18 +2,19 @@
 import type { LinkFaults } from "../../src/transport/memory.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
-import { onOneDevice, pipelineRun, STAGES } from "./pipeline-run.js";
-import { ROUNDS, type SimulatedRun } from "./simulated-run.js";
+import { onOneDevice, type PipelineRun, pipelineRun, STAGES } from "./pipeline-run.js";
+import { ROUNDS } from "./simulated-run.js";
 
 const NODES = [...STAGES, "worker-0", "coordinator"];
 
 const pick = <T>(random: Random, among: readonly T[]): T => among[random.below(among.length)];
 
 /** What can happen, and how. */
-const STRIKES: Readonly<Record<string, (run: SimulatedRun, random: Random) => void>> = {
+const STRIKES: Readonly<Record<string, (run: PipelineRun, random: Random) => void>> = {
   killStage: ({ cluster }, random) => cluster.kill(pick(random, STAGES)),
   hangStage: ({ cluster }, random) => cluster.hang(pick(random, STAGES), random.between(50, 3000)),
   loseDevice: ({ cluster }, random) => cluster.lose(pick(random, STAGES)),
+  hangDevice: ({ hangDevice }, random) => hangDevice(pick(random, STAGES)),
   killHead: ({ cluster }) => cluster.kill("worker-0"),
   hangHead: ({ cluster }, random) => cluster.hang("worker-0", random.between(50, 3000)),
   killCoordinator: ({ cluster }) => cluster.kill("coordinator"),
@@ -86,7 +87,7 @@ export async function checkPipeline(
 }
 
 /** Lets each of them strike once; cuts heal after a while. */
-function schedule(world: SimulatedWorld, run: SimulatedRun, strikes: readonly Strike[]): void {
+function schedule(world: SimulatedWorld, run: PipelineRun, strikes: readonly Strike[]): void {
   const random = new Random(world.seed, 99);
   const waiting = [...strikes];
   run.told.onProgress = (round) => {

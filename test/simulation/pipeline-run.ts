@@ -34,11 +34,16 @@ export function pipelineOptions(microBatches: number) {
 /** The nodes of the stages. */
 export const STAGES = pipelineStages(pipelineOptions(1).model).map(({ name }) => stageName(name));
 
+export interface PipelineRun extends SimulatedRun {
+  /** The device of a stage does not answer any more, while its node lives. */
+  hangDevice(node: string): void;
+}
+
 export async function pipelineRun(
   world: SimulatedWorld,
   microBatches: number,
   faults: Partial<LinkFaults>,
-): Promise<SimulatedRun> {
+): Promise<PipelineRun> {
   const options = pipelineOptions(microBatches);
   const relay = new Relay(relayShape(options), (_, bytes) => new ArrayBuffer(bytes));
   const { vectors, length } = new Synchronous(options);
@@ -60,10 +65,14 @@ export async function pipelineRun(
   };
   const parts = { strategy, arena, collective };
   const pipeline = { options, memory, dataset, remind: REMIND };
+  const hanging = new Set<string>();
   const boot: Boot = async ({ name, session }, node, transport) => {
     const place = { world: node, name, session, transport, times: TIMES };
     const slow = new Random(world.seed, session);
-    const pause = (): Promise<void> => new Promise((resolve) => node.timers.after(slow.between(0, 2), () => resolve()));
+    const pause = (): Promise<void> =>
+      new Promise((resolve) => {
+        if (!hanging.delete(name)) node.timers.after(slow.between(0, 2), () => resolve());
+      });
     const start = () => {
       if (name === COORDINATOR) {
         return startCoordinator(place, parts, {
@@ -72,7 +81,7 @@ export async function pipelineRun(
           times: { gather: 100, remind: REMIND, grace: 60 },
         });
       }
-      if (name === "worker-0") return startHead(place, parts, pipeline, { patience: 3000 });
+      if (name === "worker-0") return startHead(place, parts, pipeline, { patience: 3000, stepTimeout: 1000 });
       const openDevice = async () => openRoundedDevice(pause);
       return startStage(place, parts, pipeline, { index: STAGES.indexOf(name), openDevice });
     };
@@ -102,6 +111,7 @@ export async function pipelineRun(
     cluster,
     host,
     network,
+    hangDevice: (node) => hanging.add(node),
     async finish(limit = 120_000) {
       const until = world.clock.now() + limit;
       while (!told.end && world.clock.now() < until) await world.time.advance(50);

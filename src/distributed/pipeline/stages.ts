@@ -14,6 +14,10 @@ export interface StagesPlace {
   readonly term: number;
   /** Milliseconds after which a stage that has not answered is asked again. */
   readonly remind: number;
+  /** Milliseconds after which it is given up: its device may hang while its process lives. */
+  readonly stepTimeout: number;
+  /** A stage on a node was given up while it was waited for; the wait goes on, for its successor. */
+  onSilence(node: string): void;
 }
 
 export class Stages implements Device {
@@ -31,12 +35,7 @@ export class Stages implements Device {
 
   /** Waits until all stages are there, and makes this their head. @param signal ends the wait */
   static async attach(place: StagesPlace, signal: AbortSignal): Promise<Stages> {
-    const { term } = place;
-    const attached = await Promise.all(
-      place.refs.map((ref) =>
-        persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), place.remind, signal),
-      ),
-    );
+    const attached = await Promise.all(place.refs.map((ref) => attachOne(ref, place, signal)));
     const stages = new Stages(place, attached);
     try {
       await stages.#link();
@@ -116,7 +115,7 @@ export class Stages implements Device {
   /** Asks every stage until all have answered, or one cannot: the others may be waiting for that one. */
   async #all(make: (replyTo: Ref<Outcome>, stage: number) => ToStage): Promise<number[]> {
     const answers = this.#stages.map(async ({ ref }, i) => {
-      const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place.remind, this.#over.signal);
+      const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place, this.#over.signal);
       if ("error" in outcome) throw new DawnpourError(outcome.error);
       return outcome.value;
     });
@@ -140,18 +139,35 @@ export class Stages implements Device {
   }
 }
 
-/** Asks again and again, until there is an answer or `signal` is aborted. */
+async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSignal): Promise<Attached> {
+  const { term, onSilence } = place;
+  for (;;) {
+    try {
+      return await persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), place, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof SilenceError)) throw error;
+      onSilence(ref.address.node);
+    }
+  }
+}
+
+/** Asks again and again, until there is an answer, `signal` is aborted, or it has taken too long. */
 async function persist<R>(
   ref: Ref<ToStage>,
   make: (replyTo: Ref<R>) => ToStage,
-  remind: number,
+  { remind, stepTimeout }: StagesPlace,
   signal: AbortSignal,
 ): Promise<R> {
-  for (;;) {
+  for (let waited = 0; waited < stepTimeout; waited += remind) {
     try {
       return await ref.ask(make, remind);
     } catch (error) {
       if (signal.aborted || !(error instanceof AskError)) throw error;
     }
   }
+  throw new SilenceError(`${ref.address.node} has not answered for ${stepTimeout} ms`);
+}
+
+class SilenceError extends DawnpourError {
+  override name = "SilenceError";
 }

@@ -64,7 +64,10 @@ export async function openRow(
     return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
   });
   const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
-  const stages = await Stages.attach({ refs, term: 1, remind: REMIND }, new AbortController().signal);
+  const stages = await Stages.attach(
+    { refs, term: 1, remind: REMIND, stepTimeout: 60_000, onSilence: () => undefined },
+    new AbortController().signal,
+  );
   const learner = await strategy.open(stages, dataset);
   return {
     strategy,
