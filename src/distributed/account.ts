@@ -8,7 +8,16 @@
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { SETS } from "./arena.js";
-import type { Commit, LedgerState, Occasion, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import type {
+  Commit,
+  LedgerState,
+  Occasion,
+  Snapshot,
+  Succession,
+  ToCoordinator,
+  ToLedger,
+  WorkerCard,
+} from "./protocol.js";
 
 type Report = ToLedger & { kind: "snapshot" };
 
@@ -55,6 +64,11 @@ export class Account {
     return this.#snapshot;
   }
 
+  /** The ledger was told of the snapshot, and of what was due with it. */
+  get isReported(): boolean {
+    return this.#reported >= this.#snapshot.round;
+  }
+
   commit(commit: Commit): void {
     this.#commits.push(commit);
     this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commit });
@@ -66,11 +80,16 @@ export class Account {
     this.#ledger.tell({ kind: "failed", target: `worker-${worker}`, failure, stepsLost });
   }
 
+  /** A worker has not answered for too long, though its process lives. */
+  stuck(card: WorkerCard): void {
+    this.#ledger.tell({ kind: "stuck", epoch: this.#epoch, card });
+  }
+
   /** What was done since the snapshot is undone, and a new epoch begins. */
   rollBack(): void {
     this.#epoch++;
     this.#ledger.tell({ kind: "rolledBack", epoch: this.#epoch, round: this.#snapshot.round });
-    this.#commits = [];
+    this.#commits = this.#commits.filter(({ round }) => round < this.#snapshot.round);
   }
 
   /** From now on this is the snapshot. */

@@ -9,15 +9,15 @@ export interface Beginning {
 
 /**
  * @param after the round of the snapshot
- * @param committed rounds before this one are in the log
+ * @param last the last round that can be begun with
  * @returns undefined where the snapshot is the place to begin: no replica is ahead of it, or replicas that should be
  *   equal are not
  */
-export function beginning(members: readonly Member[], after: number, committed: number): Beginning | undefined {
+export function beginning(members: readonly Member[], after: number, last: number): Beginning | undefined {
   const groups = new Map<string, Member[]>();
   for (const member of members) {
     const { reported } = member;
-    if (!reported || reported.round <= after || reported.round > committed) continue;
+    if (!reported || reported.round <= after || reported.round > last) continue;
     const key = `${reported.round} ${reported.digest}`;
     groups.set(key, [...(groups.get(key) ?? []), member]);
   }

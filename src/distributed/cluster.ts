@@ -12,6 +12,7 @@
  */
 import type { Context, Start } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
+import { EscalationError } from "../actor/supervision.js";
 import { ActorSystem } from "../actor/system.js";
 import { DawnpourError } from "../error.js";
 import type { Host, HostedNode } from "../transport/host.js";
@@ -24,13 +25,16 @@ import { keeper } from "./keeper.js";
 import { ledger, type Story } from "./ledger.js";
 import { Addresses, COORDINATOR, MAIN, workerIndex, workerName } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
+import { rootCause } from "./root-cause.js";
+import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly host: Host;
   /** Of the main node. */
   readonly transport: Transport;
-  readonly times?: NodeOptions;
+  /** A worker may take `stepTimeout` milliseconds to do anything, before it is ended; default: for ever. */
+  readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
   readonly workers: number;
   /** Further nodes that are kept alive; the run cannot go on without any of them. */
   readonly extras?: readonly string[];
@@ -54,6 +58,8 @@ export class Cluster {
   readonly #addresses: Addresses;
   readonly #ledger: Ref<ToLedger>;
   readonly #running = new Map<string, HostedNode>();
+  /** Why nodes were ended, by session. */
+  readonly #givenUp = new Map<number, string>();
   #sessions = 0;
   #restarts = 0;
 
@@ -65,7 +71,7 @@ export class Cluster {
       node: MAIN,
       seed,
       supervision: { intensity: 0 },
-      onRootFailure: (error) => story.ended({ error }),
+      onRootFailure: (error) => story.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
     });
     this.#node = new Node(this.#system, transport, times);
     this.#addresses = new Addresses(this.#node);
@@ -88,10 +94,9 @@ export class Cluster {
     this.#node.close();
   }
 
-  /** Ends a node at once; it will be started again. @param session only if it is still this one */
-  kill(node: string, session?: number): void {
-    const running = this.#running.get(node);
-    if (running && (session === undefined || running.spec.session === session)) running.kill();
+  /** Ends a node at once; it will be started again. */
+  kill(node: string): void {
+    this.#running.get(node)?.kill();
   }
 
   /** A node stands still for so long. */
@@ -113,14 +118,23 @@ export class Cluster {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how });
   }
 
+  get #workers(): { readonly index: number; readonly session: number }[] {
+    return [...this.#running.values()].flatMap(({ spec: { name, session } }) => {
+      const index = workerIndex(name);
+      return index === undefined ? [] : [{ index, session }];
+    });
+  }
+
   #spawn(): Ref<ToLedger> {
-    const { arena, save, origin, story, workers, extras = [] } = this.#options;
+    const { arena, save, origin, story, workers, extras = [], times } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
     const place = {
       origin,
       story,
       checkpointer: saver,
-      kill: (node: string, session: number) => this.kill(node, session),
+      kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
+      workers: () => this.#workers,
+      stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
@@ -141,27 +155,41 @@ export class Cluster {
         terminated: ({ ref, error }) => {
           left--;
           this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
-          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}`);
+          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}, again and again`);
         },
       };
     };
   }
 
   #keeper(name: string): Start<never> {
-    const { host, task, environment } = this.#options;
+    const { host, task, environment, times } = this.#options;
     return keeper({
       host,
+      restartPause: times?.restartPause ?? DEFAULT_TIMES.restartPause,
       spec: () => ({ name, session: ++this.#sessions, task: task(name), environment: environment?.(name) }),
       onStart: (node) => this.#running.set(name, node),
       onExit: (node, why) => this.#exited(node, why),
     });
   }
 
-  #exited({ spec: { name, session } }: HostedNode, why: string): void {
+  /** Ends a node if that is still the one that is meant. */
+  #giveUp(node: string, session: number, why: string): void {
+    const running = this.#running.get(node);
+    if (running?.spec.session !== session) return;
+    this.#givenUp.set(session, why);
+    running.kill();
+  }
+
+  #exited(node: HostedNode, how: string): string {
+    const { name, session } = node.spec;
+    if (this.#running.get(name) === node) this.#running.delete(name);
+    const why = this.#givenUp.get(session) ?? how;
+    this.#givenUp.delete(session);
     this.#restarts++;
+    this.#ledger.tell({ kind: "exited", node: name, session, why });
     const worker = workerIndex(name);
-    if (worker === undefined) this.#failed(name, why);
-    else this.#addresses.coordinator.tell({ kind: "gone", worker, session, why });
+    if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });
+    return why;
   }
 
   #failed(target: string, failure: string): void {
@@ -169,8 +197,8 @@ export class Cluster {
   }
 }
 
-function rootCause(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return cause instanceof Error ? cause.message : String(cause);
+/** A child that was given up failed again and again; of that, the last time is worth telling. */
+function explain(failure: unknown): unknown {
+  if (!(failure instanceof EscalationError)) return failure;
+  return new DawnpourError(`${rootCause(failure)}, again and again`, { cause: failure });
 }

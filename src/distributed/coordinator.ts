@@ -60,7 +60,7 @@ class Coordinator implements Behavior<ToCoordinator> {
         break;
       case "gone":
         if (this.#members.get(message.worker)?.card.session === message.session) {
-          this.#leave(message.worker, message.why);
+          this.#leave(message.worker);
         }
         break;
       case "kept":
@@ -77,11 +77,9 @@ class Coordinator implements Behavior<ToCoordinator> {
     }
   }
 
-  terminated({ ref, reason, error }: Terminated): void {
+  terminated({ ref }: Terminated): void {
     const member = this.#members.all.find(({ card }) => card.ref === ref);
-    if (!member) return;
-    const failure = error === undefined ? `it was ${reason}` : textOf(error);
-    this.#leave(member.index, reason === "unreachable" ? "it gave no sign of life" : failure);
+    if (member) this.#leave(member.index);
   }
 
   /** What a worker answers counts if it is of now, and from one who belongs. */
@@ -107,7 +105,7 @@ class Coordinator implements Behavior<ToCoordinator> {
       this.#progress.welcome(known);
       return;
     }
-    if (known) this.#leave(card.index, "it started anew");
+    if (known) this.#leave(card.index);
     if (this.#isGathering && this.#members.all.length === 0) this.#progress.gather();
     const member = new Member(card, state);
     this.#members.add(member);
@@ -118,14 +116,12 @@ class Coordinator implements Behavior<ToCoordinator> {
     else this.#progress.goOn();
   }
 
-  #leave(worker: number, failure: string): void {
+  /** What became of it the ledger hears by itself. */
+  #leave(worker: number): void {
     const member = this.#members.get(worker);
     if (!member) return;
     this.#context.unwatch(member.card.ref);
     this.#members.remove(worker);
-    if (this.#progress.phase !== "over") {
-      this.#progress.account.failed(worker, failure);
-    }
     this.#progress.release(worker);
   }
 
@@ -157,5 +153,3 @@ class Coordinator implements Behavior<ToCoordinator> {
     this.#place.ledger.tell({ kind: "status", epoch: this.#progress.account.epoch, workers, cards });
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

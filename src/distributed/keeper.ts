@@ -7,15 +7,21 @@ import { type ChildSpec, type Supervision, supervisor } from "../actor/supervisi
 import { DawnpourError } from "../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../transport/host.js";
 
-/** Of the processes of one node. */
-const SUPERVISION: Supervision = { intensity: 8, period: 60_000, backoff: { least: 10, most: 3000, jitter: 0.2 } };
+/** Of the processes of one node; the first restart comes almost at once. */
+function supervision({ restartPause }: KeeperPlace): Supervision {
+  const backoff = { least: Math.min(10, restartPause), most: restartPause, jitter: 0.2 };
+  return { intensity: 8, period: 60_000, backoff };
+}
 
 export interface KeeperPlace {
   readonly host: Host;
+  /** The longest pause before a restart, in milliseconds. */
+  readonly restartPause: number;
   /** What to start; called anew for every process. */
   spec(): NodeSpec;
   onStart(node: HostedNode): void;
-  onExit(node: HostedNode, why: string): void;
+  /** @returns why it ended, for people: `why`, or what is known better */
+  onExit(node: HostedNode, why: string): string;
 }
 
 /** Keeps one node alive, as long as that makes sense. */
@@ -25,7 +31,7 @@ export function keeper(place: KeeperPlace): Start<never> {
     start: (context) => new Process(context, place),
     restart: "permanent",
   };
-  return supervisor(SUPERVISION, [child]);
+  return supervisor(supervision(place), [child]);
 }
 
 class Process implements Behavior<Exit> {
@@ -40,8 +46,7 @@ class Process implements Behavior<Exit> {
   }
 
   receive(exit: Exit): void {
-    const why = explain(exit);
-    this.#place.onExit(this.#node, why);
+    const why = this.#place.onExit(this.#node, explain(exit));
     throw new DawnpourError(`${this.#node.spec.name}: ${why}`);
   }
 

@@ -9,8 +9,21 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
-import { workerName } from "./nodes.js";
-import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerStatus } from "./protocol.js";
+import { COORDINATOR, workerName } from "./nodes.js";
+import type {
+  Attendant,
+  Commit,
+  LedgerState,
+  Snapshot,
+  ToCoordinator,
+  ToLedger,
+  WorkerCard,
+  WorkerStatus,
+} from "./protocol.js";
+import { Roster } from "./roster.js";
+
+/** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
+const STOP_TIMEOUT = 3000;
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
@@ -45,9 +58,15 @@ export interface LedgerPlace {
   readonly origin: Snapshot;
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
-  /** Ends a node that gives no sign of life. */
-  kill(node: string, session: number): void;
+  /** Ends a node that is of no use any more, if it is still this session of it. */
+  kill(node: string, session: number, why: string): void;
+  /** The workers whose processes run. */
+  workers(): readonly { readonly index: number; readonly session: number }[];
+  /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
+  readonly stepTimeout: number;
 }
+
+const STUCK = "it did not answer within the step timeout";
 
 export function ledger(place: LedgerPlace): Start<ToLedger> {
   return (context) => new Ledger(context, place);
@@ -63,10 +82,14 @@ class Ledger implements Behavior<ToLedger> {
   #pinned: Snapshot[] = [];
   #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
+  /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
   #session = 0;
-  /** Those that are watched, by their address. */
-  readonly #watched = new Map<string, Attendant>();
+  readonly #roster = new Roster();
+  /** When each session of a worker was last on the roll. */
+  #seen = new Map<number, number>();
   #stopping = false;
+  /** The round of the last state that was written. */
+  #saved: number | undefined;
   /** The state that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
   #ended = false;
@@ -96,48 +119,80 @@ class Ledger implements Behavior<ToLedger> {
         this.#forget(message.round);
         break;
       case "failed":
-        this.#failures.push({ ...message, noticed: this.#context.system.clock.now() });
+        this.#failed(message.target, message.failure, message.stepsLost);
+        break;
+      case "exited":
+        if (this.#roster.over(message.node, message.session)) this.#failed(message.node, message.why);
         break;
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
         break;
+      case "stuck":
+        this.#giveUp(workerName(message.card.index), message.card.session, STUCK);
+        break;
       case "attending":
-        this.#observe(message);
+        this.#observe({ node: message.node, session: message.session, ref: message.ref });
         message.replyTo.tell({ kind: "noted" });
         break;
       case "silent":
-        for (const { node, session } of this.#watched.values()) {
-          if (node === message.node) this.#place.kill(node, session);
-        }
+        for (const { node, session } of this.#roster.on(message.node)) this.#giveUp(node, session, STUCK);
         break;
       case "checkpointed":
         this.#checkpointed(message);
         break;
       case "status":
-        for (const { index, session, ref } of message.cards) this.#observe({ node: workerName(index), session, ref });
+        this.#callRoll(message.cards);
         this.#place.story.status(message.workers, this.#next);
+        // The first word may have been lost.
+        if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;
       case "stop":
         this.#stopping = true;
         this.#coordinator?.tell({ kind: "stop" });
+        this.#context.after(STOP_TIMEOUT, { kind: "stopHere" });
+        break;
+      case "stopHere":
+        this.#stopHere();
         break;
     }
   }
 
-  /** Nodes that cannot be reached are ended, so that they can start anew; actors that fail are their supervisors' business. */
-  terminated({ ref, reason }: Terminated): void {
-    const watched = this.#watched.get(ref.toString());
-    this.#watched.delete(ref.toString());
-    if (reason !== "unreachable") return;
-    if (watched) this.#place.kill(watched.node, watched.session);
-    if (ref === this.#coordinator) this.#place.kill("coordinator", this.#session);
+  terminated({ ref, reason, error }: Terminated): void {
+    const attendant = this.#roster.ended(ref);
+    if (!attendant && ref !== this.#coordinator) return;
+    const { node, session } = attendant ?? { node: COORDINATOR, session: this.#session };
+    if (this.#roster.isOver(node, session)) return;
+    if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
+    else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
   }
 
-  #observe({ node, session, ref }: Attendant): void {
-    const address = ref.toString();
-    if (this.#watched.has(address)) return;
-    this.#watched.set(address, { node, session, ref });
-    this.#context.watch(ref);
+  /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
+  #callRoll(cards: readonly WorkerCard[]): void {
+    const now = this.#context.system.clock.now();
+    const there = new Set(cards.map(({ session }) => session));
+    const seen = new Map<number, number>();
+    for (const { index, session } of this.#place.workers()) {
+      const last = there.has(session) ? now : (this.#seen.get(session) ?? now);
+      seen.set(session, last);
+      if (now - last > this.#place.stepTimeout) this.#giveUp(workerName(index), session, STUCK);
+    }
+    this.#seen = seen;
+    for (const { index, session, ref } of cards) this.#observe({ node: workerName(index), session, ref });
+  }
+
+  #observe(attendant: Attendant): void {
+    if (this.#roster.observe(attendant)) this.#context.watch(attendant.ref);
+  }
+
+  /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
+  #giveUp(node: string, session: number, why: string): void {
+    if (!this.#roster.over(node, session)) return;
+    this.#failed(node, why);
+    this.#place.kill(node, session, why);
+  }
+
+  #failed(target: string, failure: string, stepsLost = 0): void {
+    this.#failures.push({ target, failure, stepsLost, noticed: this.#context.system.clock.now() });
   }
 
   /** The first round that is not in the log. */
@@ -148,13 +203,19 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
-    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
+    this.#beginEpochs();
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
     this.#session = session;
     this.#context.watch(coordinator);
+    this.#seen.clear();
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
+  }
+
+  /** Those before are over. */
+  #beginEpochs(): void {
+    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
   }
 
   get #state(): LedgerState {
@@ -182,19 +243,37 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    const isNews = snapshot.round > this.#snapshot.round || (occasion.last && !this.#last);
+    const isNews = !this.#last && (snapshot.round > this.#snapshot.round || occasion.last);
     if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
       if (test) this.#place.story.evaluated(snapshot.round, test);
       if (occasion.last) this.#last = snapshot;
-      if (occasion.checkpoint) {
-        this.#pinned.push(snapshot);
-        this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
-      }
+      if (occasion.checkpoint) this.#save(snapshot);
     }
     replyTo.tell(this.#state);
+  }
+
+  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of an epoch that is over. */
+  #stopHere(): void {
+    if (this.#last || this.#ended) return;
+    this.#beginEpochs();
+    this.#last = this.#snapshot;
+    this.#save(this.#last);
+  }
+
+  /** Has it written, unless it is, or is being written: a run that is stopped ends with what may be on disk already. */
+  #save(snapshot: Snapshot): void {
+    const pinned = this.#pinned.find(({ round }) => round === snapshot.round);
+    if (pinned) {
+      this.#last = this.#last && pinned;
+    } else if (this.#saved === snapshot.round) {
+      this.#end({ snapshot });
+    } else {
+      this.#pinned.push(snapshot);
+      this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
+    }
   }
 
   #tellCommits(end: number): void {
@@ -213,8 +292,11 @@ class Ledger implements Behavior<ToLedger> {
     this.#pinned = this.#pinned.filter((pinned) => pinned !== snapshot);
     this.#coordinator?.tell(this.#state);
     const isLast = snapshot === this.#last;
-    if (path !== undefined) this.#place.story.checkpointed(snapshot.round, path);
-    else if (!isLast) this.#place.story.noCheckpoint(snapshot.round, error);
+    if (path !== undefined) {
+      this.#saved = snapshot.round;
+      this.#place.story.checkpointed(snapshot.round, path);
+    }
+    if (path === undefined && !isLast) this.#place.story.noCheckpoint(snapshot.round, error);
     if (isLast) this.#end(path === undefined ? { error } : { snapshot });
   }
 
@@ -224,3 +306,5 @@ class Ledger implements Behavior<ToLedger> {
     this.#place.story.ended(end);
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -28,6 +28,8 @@ export class Member {
   state: MemberState = "waiting";
   /** When it was last told something that it should answer. */
   toldAt = 0;
+  /** Since when it has owed an answer, as far as it has given none since. */
+  waitingSince: number | undefined;
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
   silent = false;
   /** The state that it had when it joined. */
@@ -85,6 +87,7 @@ export class Member {
   }
 
   hear(round: number): void {
+    this.waitingSince = undefined;
     this.silent = false;
     this.#heard = Math.max(this.#heard, round);
   }
@@ -108,13 +111,11 @@ export class Member {
   }
 
   save(round: number, set: number, now: number): void {
-    this.toldAt = now;
-    this.card.ref.tell({ kind: "save", epoch: this.#epoch, round, set });
+    this.#ask({ kind: "save", epoch: this.#epoch, round, set }, now);
   }
 
   evaluate(round: number, now: number): void {
-    this.toldAt = now;
-    this.card.ref.tell({ kind: "evaluate", epoch: this.#epoch, round });
+    this.#ask({ kind: "evaluate", epoch: this.#epoch, round }, now);
   }
 
   restore(snapshot: Snapshot, now: number): void {
@@ -124,9 +125,7 @@ export class Member {
   }
 
   restoreAgain(now: number): void {
-    if (!this.#restore) return;
-    this.toldAt = now;
-    this.card.ref.tell(this.#restore);
+    if (this.#restore) this.#ask(this.#restore, now);
   }
 
   #advance(course: Course, parts: readonly Task[], from: number, now: number): boolean {
@@ -137,10 +136,15 @@ export class Member {
     }
     for (let round = Math.min(from, number); round <= number; round++) {
       const message = { round, sum: course.sum(round - 1), parts: round === number ? parts : [] };
-      this.card.ref.tell({ kind: "advance", epoch: this.#epoch, ...message });
+      this.#ask({ kind: "advance", epoch: this.#epoch, ...message }, now);
     }
     this.#told = number;
-    this.toldAt = now;
     return true;
+  }
+
+  #ask(message: ToWorker, now: number): void {
+    this.toldAt = now;
+    this.waitingSince ??= now;
+    this.card.ref.tell(message);
   }
 }

@@ -4,6 +4,7 @@ import { openDevice } from "../device/open.js";
 import { joinParent } from "../transport/process-child.js";
 import { nodeWorld } from "../world/node-world.js";
 import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
+import { rootCause } from "./root-cause.js";
 import { openShared } from "./shared-dataset.js";
 import { DATASET_MEMORY, milestonesOf, type NodeTask, openInherited, openParts, openPipelineParts } from "./task.js";
 
@@ -23,7 +24,7 @@ function start(): ActorSystem {
       return startCoordinator(place, parts, {
         workers: run.workers,
         milestones: milestonesOf(run, parts.strategy),
-        times: { gather: 500, remind: 1000, grace: 200 },
+        times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
       });
     case "worker":
       return startWorker(place, parts, {
@@ -43,5 +44,5 @@ function start(): ActorSystem {
 }
 
 const { error } = await start().ended;
-if (error !== undefined) process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
+if (error !== undefined) process.stderr.write(`${name}: ${rootCause(error)}\n`);
 process.exit(FAILED);

@@ -28,6 +28,8 @@ import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 export interface ProgressTimes {
   /** Milliseconds after which what was not answered is said again. */
   readonly remind: number;
+  /** Milliseconds that a worker may take to answer anything, before it is ended: its device may hang while it lives. */
+  readonly step: number;
   /** Milliseconds that a vote waits for the rest once most have voted. */
   readonly grace: number;
 }
@@ -37,6 +39,9 @@ export interface ProgressPlace extends RoundsPlace {
   readonly times: ProgressTimes;
   readonly ledger: Ref<ToLedger>;
 }
+
+/** Whether what is due is told to people. */
+const isStory = (due: Milestone | undefined): boolean => due !== undefined && (due.evaluate || due.checkpoint);
 
 export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
@@ -100,7 +105,7 @@ export class Progress {
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { snapshot } = this.#account;
-    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#committed) : undefined;
+    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#known) : undefined;
     if (found) {
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
@@ -179,6 +184,16 @@ export class Progress {
     else if (this.#phase === "evaluating") this.#evaluate();
   }
 
+  /**
+   * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the
+   * ledger was not told of.
+   */
+  get #known(): number {
+    let round = this.#account.snapshot.round + 1;
+    while (round < this.#committed && !isStory(milestone(this.#place.milestones, round))) round++;
+    return Math.min(round, this.#committed);
+  }
+
   get #now(): number {
     return this.#clock.now();
   }
@@ -193,8 +208,12 @@ export class Progress {
   }
 
   #due(round: number): Milestone | undefined {
-    const due = this.#stopping ? LAST : milestone(this.#place.milestones, round);
-    if (round === this.#account.snapshot.round && !due?.last) return undefined;
+    const { snapshot, isReported } = this.#account;
+    const isNew = round !== snapshot.round || !isReported;
+    const marked = milestone(this.#place.milestones, round);
+    const due = isNew || marked?.last ? marked : undefined;
+    if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
+    if (!isNew) return due;
     // Who needs a state gets one that was voted on.
     const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
@@ -209,6 +228,8 @@ export class Progress {
   #take(outcome: Outcome): void {
     if (outcome.kind === "diverged") {
       this.#doubt(this.#doubts.diverged(this.#rounds.number * this.#place.strategy.stepsPerRound, outcome.what));
+    } else if (outcome.kind === "hopeless") {
+      this.#doubt(outcome.why);
     } else if (outcome.kind === "refused") {
       for (const { worker, what } of outcome.faults) this.#account.failed(worker, what);
       this.goOn();
@@ -293,7 +314,11 @@ export class Progress {
   }
 
   #remind(member: Member): void {
-    const { remind } = this.#place.times;
+    const { remind, step } = this.#place.times;
+    if (member.waitingSince !== undefined && this.#now - member.waitingSince > step) {
+      member.waitingSince = this.#now;
+      this.#account.stuck(member.card);
+    }
     if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);

@@ -92,7 +92,7 @@ export type ToCoordinator =
       readonly test: ReconstructionError;
     }
   /** The process of a worker has ended. */
-  | { readonly kind: "gone"; readonly worker: number; readonly session: number; readonly why: string }
+  | { readonly kind: "gone"; readonly worker: number; readonly session: number }
   /** What the ledger holds by now. */
   | LedgerState
   /** Ends the run with a snapshot. */
@@ -170,8 +170,12 @@ export type ToLedger =
       readonly replyTo: Ref<ToCoordinator>;
     }
   | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
-  /** Something failed, and was dealt with. */
+  /** The process of a node has ended. */
+  | { readonly kind: "exited"; readonly node: string; readonly session: number; readonly why: string }
+  /** Something else failed, and was dealt with. */
   | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
+  /** A worker does not answer, and is to be ended. */
+  | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
   /** The run cannot go on. */
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
   /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
@@ -180,8 +184,8 @@ export type ToLedger =
   | { readonly kind: "silent"; readonly node: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** Ends the run at the next milestone that it can make. */
-  | { readonly kind: "stop" }
+  /** Ends the run at the next milestone that it can make; from the ledger itself: right now. */
+  | { readonly kind: "stop" | "stopHere" }
   /** Who is there, now and then, and when someone has come. */
   | {
       readonly kind: "status";

@@ -1,57 +1,48 @@
 /**
- * The nodes of a run beside its coordinator: replicas of a model, one a place; or one worker, the head of a pipeline, and
- * the stages that it drives, dealt over the places.
+ * Who is there, as the ledger has heard. The end of someone shows in several ways, and by several routes: its actor is no
+ * more, its node gives no sign of life, its process has ended. It is told of once, whichever comes first.
  */
-import { pipelineStages } from "../model/cut.js";
-import { COORDINATOR, stageName, workerIndex, workerName } from "./nodes.js";
-import type { WorkerPlace } from "./placement.js";
-import { modelOf, type NodeTask, type RunTask } from "./task.js";
+import type { Ref } from "../actor/ref.js";
+import type { Attendant } from "./protocol.js";
 
-export interface Roster {
-  readonly workers: number;
-  /** Nodes that are no workers. */
-  readonly extras: readonly string[];
-  /** The devices of each worker, for people. */
-  readonly devices: readonly string[];
-  /** The nodes that have devices, in the order of these: `worker-1` and `device-1` in a fault mean the second of them. */
-  readonly computing: readonly string[];
-  task(node: string): NodeTask;
-  environment(node: string): Readonly<Record<string, string>> | undefined;
-}
+export class Roster {
+  /** Those that live, by their address. */
+  readonly #living = new Map<string, Attendant>();
+  /** The last that ended, by node: news of it may be older than its end. */
+  readonly #ended = new Map<string, string>();
+  /** The last session of each node that is known to be over. */
+  readonly #over = new Map<string, number>();
 
-export function rosterOf(run: RunTask, places: readonly WorkerPlace[]): Roster {
-  return run.pipeline ? pipelineRoster(run, places) : replicas(run, places);
-}
+  /** Someone is said to be there. True when that is news. */
+  observe(attendant: Attendant): boolean {
+    const address = attendant.ref.toString();
+    const isKnown = this.#living.has(address) || this.#ended.get(attendant.node) === address;
+    if (!isKnown) this.#living.set(address, attendant);
+    return !isKnown;
+  }
 
-function replicas(run: RunTask, places: readonly WorkerPlace[]): Roster {
-  return {
-    workers: places.length,
-    extras: [],
-    devices: places.map(({ describe }) => describe),
-    computing: places.map((_, index) => workerName(index)),
-    task(node) {
-      const index = workerIndex(node);
-      return index === undefined
-        ? { kind: "coordinator", run }
-        : { kind: "worker", run, index, open: places[index].open };
-    },
-    environment: (node) => places[workerIndex(node) ?? places.length]?.environment,
-  };
-}
+  /** Those on a node that are there. */
+  on(node: string): readonly Attendant[] {
+    return [...this.#living.values()].filter((attendant) => attendant.node === node);
+  }
 
-function pipelineRoster(run: RunTask, places: readonly WorkerPlace[]): Roster {
-  const stages = pipelineStages(modelOf(run)).map(({ name }) => stageName(name));
-  const placeOf = (stage: number): WorkerPlace => places[stage % places.length];
-  return {
-    workers: 1,
-    extras: stages,
-    devices: [stages.map((_, stage) => placeOf(stage).describe).join(" | ")],
-    computing: stages,
-    task(node) {
-      if (node === COORDINATOR) return { kind: "coordinator", run };
-      const index = stages.indexOf(node);
-      return index < 0 ? { kind: "head", run } : { kind: "stage", run, index, open: placeOf(index).open };
-    },
-    environment: (node) => (stages.includes(node) ? placeOf(stages.indexOf(node)).environment : undefined),
-  };
+  /** An actor has ended: whose, if it was on the roster. */
+  ended(ref: Ref<never>): Attendant | undefined {
+    const address = ref.toString();
+    const attendant = this.#living.get(address);
+    if (attendant) this.#ended.set(attendant.node, address);
+    this.#living.delete(address);
+    return attendant;
+  }
+
+  /** A session of a node is over. True when that is news. */
+  over(node: string, session: number): boolean {
+    if (this.isOver(node, session)) return false;
+    this.#over.set(node, session);
+    return true;
+  }
+
+  isOver(node: string, session: number): boolean {
+    return session <= (this.#over.get(node) ?? 0);
+  }
 }

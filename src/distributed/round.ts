@@ -57,22 +57,34 @@ export class Round {
     return results.length === this.#parts.length ? results : undefined;
   }
 
+  /** A part as it is to be computed now. */
+  task(part: number): Task {
+    return { part, attempt: this.#parts[part].attempt };
+  }
+
   outstanding(worker: number): Task[] {
     return this.#parts.flatMap(({ grants, result, attempt }, part) =>
       grants.has(worker) && !result ? { part, attempt } : [],
     );
   }
 
-  /** Hands out what nobody has, as far as hands are free. */
+  /**
+   * Hands out what nobody has, as far as hands are free. All parts are scheduled, and granted are those that someone could
+   * begin with: the others are worth waiting for who would be first, or not decided yet.
+   */
   assign(hands: readonly Hand[], now: number): Grant[] {
     const load = new Map(hands.map(({ index }) => [index, this.outstanding(index).length]));
+    const scheduled = new Map(load);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
       if (part.result || part.grants.size > 0) continue;
-      const worker = this.#first(hands, load, part);
+      const worker = firstOf(hands, scheduled, part);
       if (worker === undefined) break;
+      scheduled.set(worker, (scheduled.get(worker) ?? 0) + 1);
+      const inHand = load.get(worker) ?? 0;
+      if (inHand >= DEPTH) continue;
       part.grants.set(worker, now);
-      load.set(worker, (load.get(worker) ?? 0) + 1);
+      load.set(worker, inHand + 1);
       granted.push({ worker, part: number, attempt: part.attempt });
     }
     return granted;
@@ -117,16 +129,15 @@ export class Round {
     part.grants.clear();
     return before;
   }
+}
 
-  /** Who would be done first. Nobody, when whoever that is has enough to do: the part is worth waiting for them. */
-  #first(hands: readonly Hand[], load: ReadonlyMap<number, number>, { refused }: Part): number | undefined {
-    const others = hands.filter(({ index }) => !refused.some(({ worker }) => worker === index));
-    let best: { index: number; end: number; load: number } | undefined;
-    for (const { index, pace } of others.length > 0 ? others : hands) {
-      const loaded = load.get(index) ?? 0;
-      const end = (loaded + 1) * Math.max(pace, 1e-3);
-      if (!best || end < best.end) best = { index, end, load: loaded };
-    }
-    return best && best.load < DEPTH ? best.index : undefined;
+/** Who would be done first with a part: of those who have not damaged it before, if there is anyone. */
+function firstOf(hands: readonly Hand[], load: ReadonlyMap<number, number>, { refused }: Part): number | undefined {
+  const others = hands.filter(({ index }) => !refused.some(({ worker }) => worker === index));
+  let best: { index: number; end: number } | undefined;
+  for (const { index, pace } of others.length > 0 ? others : hands) {
+    const end = ((load.get(index) ?? 0) + 1) * Math.max(pace, 1e-3);
+    if (!best || end < best.end) best = { index, end };
   }
+  return best?.index;
 }

@@ -16,12 +16,17 @@ export interface RoundsPlace {
   readonly collective: Collective;
 }
 
+/** Damaged results of one part after which no good one is to be expected. */
+const MOST_ATTEMPTS = 16;
+
 /** What came of combining the parts of a round. */
 export type Outcome =
   | { readonly kind: "committed"; readonly commit: Commit }
   /** Parts that are to be computed again. */
   | { readonly kind: "refused"; readonly faults: readonly { readonly worker: number; readonly what: string }[] }
-  /** A part cannot be had. */
+  /** The machine is not fit for it. */
+  | { readonly kind: "hopeless"; readonly why: string }
+  /** A part is not finite, whoever computes it. */
   | { readonly kind: "diverged"; readonly what: string };
 
 export class Rounds implements Course {
@@ -82,8 +87,13 @@ export class Rounds implements Course {
       if (checksum === told && (finite || !this.#place.strategy.finite)) continue;
       const again = this.#books.refuse(part).some((before) => before.checksum === checksum);
       if (again && checksum === told) return { kind: "diverged", what: `the gradient of part ${part}` };
+      const { attempt } = this.#books.task(part);
+      if (attempt > MOST_ATTEMPTS) return { kind: "hopeless", why: damaged(part, attempt) };
       faults.push({ worker, what: `its gradient was ${checksum === told ? "not finite" : "damaged"}` });
     }
     return faults.length > 0 ? { kind: "refused", faults } : undefined;
   }
 }
+
+const damaged = (part: number, attempts: number): string =>
+  `the gradient of part ${part} was damaged ${attempts} times in a row: test the memory of this machine and its devices`;

@@ -16,8 +16,9 @@ import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process-host.js";
 import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
 import { Random } from "../world/random.js";
-import type { World } from "../world/world.js";
+import type { Timers, World } from "../world/world.js";
 import { Arena, ORIGIN } from "./arena.js";
+import { type Assignment, assign } from "./assignment.js";
 import { type ChaosOptions, chaosFaults } from "./chaos.js";
 import { Cluster } from "./cluster.js";
 import { digestOf } from "./digest.js";
@@ -30,7 +31,6 @@ import { MAIN, workerIndex } from "./nodes.js";
 import { checkPipeline } from "./pipeline/options.js";
 import type { WorkerPlace } from "./placement.js";
 import type { Snapshot } from "./protocol.js";
-import { type Roster, rosterOf } from "./roster.js";
 import { RunRecord } from "./run-record.js";
 import { layOut, share } from "./shared-dataset.js";
 import type { ClusterStatus } from "./status.js";
@@ -89,6 +89,9 @@ function checkWorkers(workers: number, { shards }: TrainingConfig): void {
   }
 }
 
+/** Milliseconds after which a fault looks again for a worker that was not there. */
+const ABSENT = 50;
+
 class DistributedRun {
   readonly #options: DistributedOptions;
   readonly #plan: Plan;
@@ -96,7 +99,7 @@ class DistributedRun {
   readonly #files: RunFiles;
   readonly #disk: FaultyDisk;
   readonly #strategy: Strategy;
-  readonly #roster: Roster;
+  readonly #assignment: Assignment;
   readonly #arena: Arena;
   readonly #memory: readonly SharedMemory[];
   readonly #board: StatusBoard;
@@ -105,6 +108,7 @@ class DistributedRun {
   #end: (end: RunEnd) => void = () => undefined;
   #injector: Injector | undefined;
   #checkpoints = 0;
+  #over = false;
 
   constructor(options: DistributedOptions, plan: Plan, task: RunTask, files: RunFiles, disk: FaultyDisk) {
     const { world, dataset, places, observer, onStatus } = options;
@@ -127,9 +131,18 @@ class DistributedRun {
     share(dataset, task.dataset, datasetMemory.buffer);
     const { batch, shards: parts } = config;
     const { count: images } = dataset.train;
-    this.#roster = rosterOf(task, places);
-    const { devices } = this.#roster;
-    this.#board = new StatusBoard({ clock, steps, images, batch, parts, devices, onStatus });
+    this.#assignment = assign(task, places);
+    const { devices } = this.#assignment;
+    this.#board = new StatusBoard({
+      clock,
+      step: plan.checkpoint?.state.step ?? 0,
+      steps,
+      images,
+      batch,
+      parts,
+      devices,
+      onStatus,
+    });
     this.#record = new RunRecord({
       clock,
       plan,
@@ -153,6 +166,7 @@ class DistributedRun {
     if (signal?.aborted) stop();
     try {
       const end = await this.#ended;
+      this.#over = true;
       this.#injector?.close();
       if ("error" in end) throw end.error;
       return await this.#finished(end.snapshot);
@@ -174,10 +188,10 @@ class DistributedRun {
       host: this.#watched(host),
       transport: host.join(MAIN),
       times: run.times,
-      workers: this.#roster.workers,
-      extras: this.#roster.extras,
-      task: (node) => this.#roster.task(node),
-      environment: (node) => this.#roster.environment(node),
+      workers: this.#assignment.workers,
+      extras: this.#assignment.extras,
+      task: (node) => this.#assignment.task(node),
+      environment: (node) => this.#assignment.environment(node),
       arena: this.#arena,
       origin: await this.#origin(),
       save: (round, state) => this.#save(round, state),
@@ -204,7 +218,7 @@ class DistributedRun {
     const { faults = [], chaos } = this.#options;
     if (faults.length === 0 && !chaos) return;
     const random = new Random(this.#plan.config.seed, 0xfa17);
-    const { computing, workers } = this.#roster;
+    const { computing, workers } = this.#assignment;
     const nodeOf = (name: string): string => computing[workerIndex(name) ?? computing.length] ?? name;
     this.#injector = new Injector({
       faults,
@@ -212,11 +226,15 @@ class DistributedRun {
       ports: {
         kill: (node) => cluster.kill(nodeOf(node)),
         hang: (node, milliseconds) => {
-          this.#board.suspended(nodeOf(node));
+          this.#board.suspended(node);
           cluster.hang(nodeOf(node), milliseconds);
+          timers.after(milliseconds, () => this.#board.resumed(node));
         },
-        lose: (device) => cluster.lose(computing[device]),
-        corrupt: (worker = random.below(workers), how) => cluster.corrupt(worker % workers, how),
+        lose: (device) => this.#befall(timers, device % workers, () => cluster.lose(computing[device])),
+        corrupt: (target, how) => {
+          const worker = target === undefined ? undefined : target % workers;
+          this.#befall(timers, worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
+        },
         cut: (node, milliseconds) => {
           host.cut(nodeOf(node), true);
           timers.after(milliseconds, () => host.cut(nodeOf(node), false));
@@ -229,6 +247,13 @@ class DistributedRun {
       timers,
       step: this.#plan.checkpoint?.state.step ?? 0,
     });
+  }
+
+  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
+  #befall(timers: Timers, worker: number | undefined, strike: (up: readonly number[]) => void): void {
+    const { up } = this.#board;
+    if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
+    else if (!this.#over) timers.after(ABSENT, () => this.#befall(timers, worker, strike));
   }
 
   /** Puts the state to begin with where all can see it. */

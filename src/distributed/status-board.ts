@@ -6,6 +6,8 @@ import type { ClusterStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {
   readonly clock: Clock;
+  /** Steps done, and to be done. */
+  readonly step: number;
   readonly steps: number;
   readonly images: number;
   readonly batch: number;
@@ -60,30 +62,30 @@ export class StatusBoard {
   readonly #options: BoardOptions;
   readonly #lines: Line[];
   readonly #rate: Rate;
-  #step = 0;
+  #step: number;
   #loss: number | undefined;
   #lastFault: string | undefined;
+  readonly #started = new Set<string>();
   #restarts = 0;
 
   constructor(options: BoardOptions) {
     this.#options = options;
+    this.#step = options.step;
     const now = options.clock.now();
     this.#lines = options.devices.map(() => new Line(now));
     this.#rate = new Rate(now);
   }
 
-  /** A node was started; `started` of a worker counts its restarts. */
+  /** A node was started: not for the first time, perhaps. */
   started(node: string): void {
+    if (this.#started.has(node)) this.#restarts++;
+    this.#started.add(node);
     const line = this.#line(node);
     if (!line) return;
-    if (line.lives++ > 0) this.#restarts++;
+    line.lives++;
     line.before += line.parts;
     line.parts = 0;
     line.state = "starting";
-  }
-
-  restartedCoordinator(): void {
-    this.#restarts++;
   }
 
   exited(node: string): void {
@@ -94,6 +96,17 @@ export class StatusBoard {
   suspended(node: string): void {
     const line = this.#line(node);
     if (line) line.state = "suspended";
+  }
+
+  /** It goes on, if it is still there. */
+  resumed(node: string): void {
+    const line = this.#line(node);
+    if (line?.state === "suspended") line.state = "healing";
+  }
+
+  /** Workers that do their part. */
+  get up(): readonly number[] {
+    return this.#lines.flatMap(({ state }, index) => (state === "working" || state === "idle" ? [index] : []));
   }
 
   fault(fault: string): void {
@@ -114,7 +127,12 @@ export class StatusBoard {
       const images = (this.#options.batch / this.#options.parts) * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
       line.parts = parts;
-      line.state = state;
+      if (line.state !== "suspended") line.state = state;
+    }
+    const there = new Set(workers.map(({ worker }) => worker));
+    // A new coordinator knows nobody yet.
+    for (const index of there.size > 0 ? this.up : []) {
+      if (!there.has(index)) this.#lines[index].state = "lost";
     }
     this.#options.onStatus?.(this.status);
   }

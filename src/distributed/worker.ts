@@ -34,6 +34,8 @@ export interface WorkerPlace {
 
 /** Milliseconds between two looks. */
 const LOOK = 100;
+/** Milliseconds without a word from its coordinator after which it makes itself known again. */
+const SILENCE = 1000;
 
 export function worker(place: WorkerPlace): Start<ToWorker> {
   return async (context) => {
@@ -57,8 +59,9 @@ class Worker implements Behavior<ToWorker> {
   #coordinator: Ref<ToCoordinator> | undefined;
   /** It was restored at least once. */
   #hasState = false;
-  /** When it last had a coordinator. */
+  /** When it last had a coordinator, and when that last said something. */
   #last: number;
+  #heard: number;
   /** What it has computed in this round, by part. */
   #computed = new Map<number, Computed>();
   /** Its last one. */
@@ -70,7 +73,7 @@ class Worker implements Behavior<ToWorker> {
     this.#place = place;
     this.#device = device;
     this.#learner = learner;
-    this.#last = context.system.clock.now();
+    this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
     context.self.tell({ kind: "look" });
     context.every(LOOK, { kind: "look" });
@@ -81,6 +84,7 @@ class Worker implements Behavior<ToWorker> {
       if (message.epoch < this.#epoch) return;
       if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
       if (message.epoch > this.#epoch) return;
+      this.#heard = this.#context.system.clock.now();
     }
     switch (message.kind) {
       case "advance":
@@ -126,18 +130,23 @@ class Worker implements Behavior<ToWorker> {
     const now = this.#context.system.clock.now();
     if (this.#coordinator) {
       this.#last = now;
-      return;
-    }
-    if (now - this.#last > this.#place.patience) {
+      if (now - this.#heard > SILENCE) await this.#join(false);
+    } else if (now - this.#last > this.#place.patience) {
       throw new DawnpourError(`no coordinator for ${this.#place.patience} ms`);
+    } else {
+      await this.#join(this.#hasState);
     }
+  }
+
+  /** The coordinator may have given this worker up, or be another one by now. */
+  async #join(withState: boolean): Promise<void> {
+    this.#heard = this.#context.system.clock.now();
     const { index, strategy } = this.#place;
     const { name: device, kind, id, driver } = this.#device.info;
     const { session } = this.#context.system;
     const card = { index, session, ref: this.#context.self, device, deviceKind: `${kind}:${id}:${driver}` };
-    this.#place
-      .coordinator()
-      .tell({ kind: "join", card, ...(this.#hasState && { state: await this.#state(strategy) }) });
+    const state = withState ? await this.#state(strategy) : undefined;
+    this.#place.coordinator().tell({ kind: "join", card, state });
   }
 
   /** What it can say of its state to a new coordinator. */

@@ -8,6 +8,7 @@
  * listed no more. So frames may be lost at will.
  */
 import type { Address, Ending } from "../actor/ref.js";
+import { DawnpourError } from "../error.js";
 import { type Content, type Epoch, type Frame, isLater, type Watched } from "./frame.js";
 
 type Listener = (ending: Ending) => void;
@@ -151,7 +152,7 @@ export class Peer {
     const guard: Guard = { cancel: () => undefined, report: undefined };
     this.#guards.set(id, guard);
     guard.cancel = this.#place.observe(address, ({ reason, error }) => {
-      guard.report = { kind: "ended", id, reason, ...(error === undefined ? {} : { error: String(error) }) };
+      guard.report = { kind: "ended", id, reason, ...(error === undefined ? {} : { error: textOf(error) }) };
       this.send(guard.report);
     });
   }
@@ -182,3 +183,6 @@ export class Peer {
     }
   }
 }
+
+/** Our own errors are sentences; of others the kind says something too. */
+const textOf = (error: unknown): string => (error instanceof DawnpourError ? error.message : String(error));

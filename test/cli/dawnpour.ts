@@ -1,5 +1,5 @@
 /** The command line as a user runs it: a process of its own, in a folder of its own, with small pictures to train on. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -23,8 +23,10 @@ export class Running {
   #stderr = "";
   #heard: () => void = () => undefined;
 
-  constructor(folder: string, args: readonly string[]) {
-    this.process = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  /** @param detached in a process group of its own, as a shell starts it on a terminal */
+  constructor(folder: string, args: readonly string[], detached = false) {
+    const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+    this.process = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio, detached });
     let stdout = "";
     this.process.stdout?.on("data", (chunk) => {
       stdout += chunk;
@@ -87,6 +89,11 @@ export class Workplace {
 
   start(...args: readonly string[]): Running {
     return new Running(this.folder, args);
+  }
+
+  /** In a process group of its own, so that a signal can be sent to all of it. */
+  startGroup(...args: readonly string[]): Running {
+    return new Running(this.folder, args, true);
   }
 
   run(...args: readonly string[]): Promise<Outcome> {

@@ -3,7 +3,7 @@ import type { LinkFaults } from "../../src/transport/memory.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { onOneDevice, type PipelineRun, pipelineRun, STAGES } from "./pipeline-run.js";
-import { ROUNDS } from "./simulated-run.js";
+import { ROUNDS } from "./small-training.js";
 
 const NODES = [...STAGES, "worker-0", "coordinator"];
 

@@ -1,57 +1,169 @@
-/** One seed of the claim: whatever strikes, the run ends with the bits of the run that nothing struck. */
+/**
+ * One seed of the claim: whatever strikes, the run ends with the bits of the run that nothing struck, every round is
+ * told once, and every row of every epoch is used once. A run that dies as a whole is resumed from its newest intact
+ * checkpoint, by the code that does that in earnest.
+ */
+import { CheckpointStore } from "../../src/checkpoint/store.js";
+import { DataError, DawnpourError } from "../../src/error.js";
+import { isMark } from "../../src/training/mark.js";
+import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
-import { faultless } from "./faultless.js";
-import { misfortunes, schedule } from "./schedule.js";
-import { ROUNDS, simulatedRun } from "./simulated-run.js";
+import { difference, faultless } from "./faultless.js";
+import { type Plan, planOf, planText, schedule } from "./schedule.js";
+import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions } from "./simulated-run.js";
+import { BATCH, config, dataset, IMAGES, model, ROUNDS, toLearnerState, toTrainerState } from "./small-training.js";
+import type { Told } from "./told.js";
 
-const expected = new Map<number, Promise<Uint32Array[]>>();
+const NETWORKS = {
+  quiet: {},
+  doubling: { double: 0.1, delay: [0, 8] as const },
+  lossy: { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 },
+};
 
-const bits = (vectors: readonly Float32Array[]): Uint32Array[] =>
-  vectors.map((vector) => new Uint32Array(vector.buffer, vector.byteOffset, vector.length));
-
-function expectedBits(shards: number): Promise<Uint32Array[]> {
-  const known = expected.get(shards) ?? faultless(shards).then(({ vectors }) => bits(vectors));
-  expected.set(shards, known);
-  return known;
+/** One life of a run. */
+interface Life {
+  readonly begin: number;
+  readonly told: Told;
+  /** Where it ended on request. */
+  stopped?: number;
 }
 
-/** @throws Error that says what was not as it should be */
-export async function checkSeed(
-  world: SimulatedWorld,
-): Promise<{ readonly failures: number; readonly rounds: number }> {
-  const random = new Random(world.seed, 55);
-  const shards = 1 + random.below(4);
-  const workers = 1 + random.below(Math.min(3, shards));
-  const lossy = random.uniform() < 0.5 ? { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 } : {};
-  const plan = misfortunes(random, random.below(6));
-  const run = await simulatedRun(world, { workers, shards, faults: lossy });
-  schedule(world, run, plan, workers);
+export interface Checked {
+  readonly plan: Plan;
+  readonly lives: number;
+  readonly failures: readonly string[];
+}
+
+/** @throws Error that says what was not as it should be, and under which plan */
+export async function checkSeed(world: SimulatedWorld, trace?: (line: string) => void): Promise<Checked> {
+  const plan = planOf(world.seed);
   try {
-    const { snapshot, state } = await run.finish();
-    must(snapshot.round === ROUNDS, `it ended in round ${snapshot.round}`);
-    const rounds = run.told.commits.map(({ round }) => round);
-    must(rounds.join() === Array.from({ length: ROUNDS }, (_, i) => i).join(), `rounds told: ${rounds}`);
+    const { lives, finished } = await live(world, plan, trace);
+    must(finished.snapshot.round === ROUNDS, `it ended in round ${finished.snapshot.round}`);
+    checkBits(await faultless(plan.shards), finished);
+    checkStory(plan, lives);
+    must(world.time.pending === 0, `${world.time.pending} timers are left`);
+    const failures = lives.flatMap(({ told }) => told.failures.map(({ failure }) => failure));
+    return { plan, lives: lives.length, failures };
+  } catch (error) {
+    throw new Error(`${error}\n  ${planText(plan)}`, { cause: error });
+  }
+}
+
+/** Life after life, until one comes to the end. */
+async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) => void) {
+  const lives: Life[] = [];
+  for (const [life, misfortunes] of plan.lives.entries()) {
+    const { store, from } = await newest(world, life);
+    const options: SimulatedRunOptions = {
+      ...plan,
+      faults: NETWORKS[plan.network],
+      from,
+      life,
+      trace,
+    };
+    const run = await SimulatedRun.start(world, {
+      ...options,
+      save: async (round, state) => {
+        if (run.sabotage.strikes("panic", "checkpointer")) throw new DawnpourError("the checkpointer panics");
+        return store.save(toCheckpoint(model, config, toTrainerState(round, state), IMAGES));
+      },
+    });
+    lives.push({ begin: options.from?.round ?? 0, told: run.told });
+    schedule({ run, world, workers: plan.workers }, misfortunes, life);
+    const finished = await finish(run);
+    must(run.host.living.size === 0, `orphans: ${[...run.host.living.keys()]}`);
+    if (finished?.snapshot.round === ROUNDS) return { lives, finished };
+    if (finished) {
+      lives[life].stopped = finished.snapshot.round;
+      continue;
+    }
+    world.disk.powerOffAfter(0);
+    await world.time.advance(1);
+    world.disk.crash(new Random(world.seed, 66, life));
+  }
+  throw new Error("the last life was not to end early");
+}
+
+/** Undefined when it was killed, or when its last checkpoint could not be written. */
+async function finish(run: SimulatedRun): Promise<Finished | undefined> {
+  try {
+    return await run.finish();
+  } catch (error) {
+    if (/write the checkpoint|checkpointer panics/.test(String(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Where to go on, and where to keep what comes: in another folder, where nothing is intact, as the error says. */
+async function newest(world: SimulatedWorld, life: number) {
+  for (let anew = 0; anew <= life; anew++) {
+    const store = await CheckpointStore.open(world, `/run-${anew}/checkpoints`, { keep: 3 });
+    try {
+      const stored = await store.loadLatest();
+      if (!stored) return { store, from: undefined };
+      const { state } = fromCheckpoint(stored);
+      return { store, from: { round: state.step, state: toLearnerState(state) } };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+    }
+  }
+  throw new Error("every folder holds damaged checkpoints only");
+}
+
+function checkBits(expected: Finished["state"], { state }: Finished): void {
+  const what = difference(state, expected);
+  must(what === undefined, `${what}`);
+}
+
+function checkStory({ shards }: Plan, lives: readonly Life[]): void {
+  const rows: number[] = [];
+  for (const [i, { begin, told, stopped }] of lives.entries()) {
+    const { commits, evaluations, checkpoints, lost } = told;
+    // What a life did after the checkpoint that the next one begins with was in vain.
+    const end = lives[i + 1]?.begin ?? ROUNDS;
+    const rounds = commits.map(({ round }) => round);
     must(
-      run.told.commits.every(({ workers: by }) => by.length === shards),
+      rounds.every((round, at) => round === begin + at) && begin + rounds.length >= end,
+      `rounds told from ${begin} on: ${rounds}`,
+    );
+    must(
+      commits.every(({ workers }) => workers.length === shards),
       "a part of a round is missing",
     );
-    const wanted = await expectedBits(shards);
-    for (const [i, vector] of bits(state.vectors).entries()) {
-      must(
-        vector.every((word, at) => word === wanted[i][at]),
-        `vector ${i} differs`,
-      );
-    }
-    must(run.host.living.size === 0, `orphans: ${[...run.host.living.keys()]}`);
-    must(world.time.pending === 0, `${world.time.pending} timers are left`);
-  } catch (error) {
-    const what = plan.map(({ kind, round, delay }) => `${kind} after round ${round} + ${delay.toFixed(1)} ms`);
-    throw new Error(`${workers} workers, ${shards} shards, [${what}], lossy ${"drop" in lossy}: ${error}`, {
-      cause: error,
-    });
+    for (const commit of commits.slice(0, end - begin)) rows.push(...told.rows(commit));
+    checkMarks("evaluations", evaluations, marks(MILESTONES.evaluateEvery, begin), end);
+    const due = new Set([...marks(MILESTONES.checkpointEvery, begin), ...(stopped === undefined ? [] : [stopped])]);
+    must(new Set(checkpoints).size === checkpoints.length, `checkpoints told: ${checkpoints}`);
+    // One that could not be written may be tried again by a run that is stopped there.
+    checkMarks("checkpoints", sorted([...new Set([...checkpoints, ...lost])]), sorted([...due]), begin);
   }
-  return { failures: run.told.failures.length, rounds: ROUNDS };
+  checkRows(rows);
+}
+
+/** The rounds after `begin` that end in a mark. */
+function marks(every: number, begin: number): number[] {
+  const rounds = Array.from({ length: ROUNDS - begin }, (_, i) => begin + 1 + i);
+  return rounds.filter((round) => round === ROUNDS || isMark(every, (round - 1) * 1, round, IMAGES, BATCH));
+}
+
+const sorted = (rounds: number[]): number[] => rounds.sort((a, b) => a - b);
+
+/** Each is told once and in order, and none is missing up to `end`. */
+function checkMarks(what: string, told: readonly number[], wanted: readonly number[], end: number): void {
+  const isPrefix = told.every((round, i) => round === wanted[i]);
+  must(isPrefix && wanted.slice(told.length).every((round) => round > end), `${what} told: ${told}, not ${wanted}`);
+}
+
+/** Every row once an epoch; of the last epoch, as far as it went, none twice. */
+function checkRows(rows: readonly number[]): void {
+  must(rows.length === ROUNDS * BATCH, `${rows.length} rows were used`);
+  for (let epoch = 0; epoch * IMAGES < rows.length; epoch++) {
+    const used = rows.slice(epoch * IMAGES, (epoch + 1) * IMAGES);
+    const valid = used.every((row) => row >= 0 && row < dataset.train.count);
+    must(valid && new Set(used).size === used.length, `rows of epoch ${epoch}: ${used}`);
+  }
 }
 
 function must(condition: boolean, otherwise: string): void {

@@ -8,33 +8,37 @@ import { relayShape } from "../../src/distributed/pipeline/options.js";
 import { Relay } from "../../src/distributed/pipeline/relay.js";
 import { PlainCollective } from "../../src/distributed/plain-collective.js";
 import { startCoordinator, startHead, startStage } from "../../src/distributed/programs.js";
+import type { Snapshot } from "../../src/distributed/protocol.js";
 import { Pipeline } from "../../src/distributed/strategies/pipeline.js";
 import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
 import type { LearnerState } from "../../src/distributed/strategy.js";
 import { pipelineStages } from "../../src/model/cut.js";
-import { configuredModel } from "../../src/training/config.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { openRoundedDevice } from "../support/rounded-device.js";
 import { type Boot, SimulatedHost } from "./simulated-host.js";
-import { BATCH, config, dataset, IMAGES, ROUNDS, type SimulatedRun, TIMES, Told } from "./simulated-run.js";
+import { MILESTONES, TIMES } from "./simulated-run.js";
+import { config, dataset, model, ROUNDS } from "./small-training.js";
+import { Told } from "./told.js";
 
 const REMIND = 150;
 
 /** What is trained, in so many micro-batches. */
 export function pipelineOptions(microBatches: number) {
-  return {
-    model: configuredModel(config, dataset.train.features),
-    config: { ...config, shards: microBatches },
-    steps: ROUNDS,
-  };
+  return { model, config: { ...config, shards: microBatches }, steps: ROUNDS };
 }
 
 /** The nodes of the stages. */
 export const STAGES = pipelineStages(pipelineOptions(1).model).map(({ name }) => stageName(name));
 
-export interface PipelineRun extends SimulatedRun {
+export interface PipelineRun {
+  readonly told: Told;
+  readonly cluster: Cluster;
+  readonly host: SimulatedHost;
+  readonly network: MemoryNetwork;
+  /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
+  finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: LearnerState }>;
   /** The device of a stage does not answer any more, while its node lives. */
   hangDevice(node: string): void;
 }
@@ -54,15 +58,6 @@ export async function pipelineRun(
   const collective = new PlainCollective();
   const random = new Random(world.seed, 77);
   const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
-  const milestones = {
-    rounds: ROUNDS,
-    stepsPerRound: 1,
-    snapshotEvery: 4,
-    evaluateEvery: 2,
-    checkpointEvery: 2,
-    images: IMAGES,
-    batch: BATCH,
-  };
   const parts = { strategy, arena, collective };
   const pipeline = { options, memory, dataset, remind: REMIND };
   const hanging = new Set<string>();
@@ -75,13 +70,11 @@ export async function pipelineRun(
       });
     const start = () => {
       if (name === COORDINATOR) {
-        return startCoordinator(place, parts, {
-          workers: 1,
-          milestones,
-          times: { gather: 100, remind: REMIND, grace: 60 },
-        });
+        const times = { gather: 100, remind: REMIND, grace: 60, step: TIMES.stepTimeout };
+        return startCoordinator(place, parts, { workers: 1, milestones: MILESTONES, times });
       }
-      if (name === "worker-0") return startHead(place, parts, pipeline, { patience: 3000, stepTimeout: 1000 });
+      if (name === "worker-0")
+        return startHead(place, parts, pipeline, { patience: 3000, stepTimeout: TIMES.stepTimeout });
       const openDevice = async () => openRoundedDevice(pause);
       return startStage(place, parts, pipeline, { index: STAGES.indexOf(name), openDevice });
     };

@@ -14,7 +14,7 @@ export type NodeWorld = Pick<World, "clock" | "timers" | "scheduler">;
 export type Boot = (spec: NodeSpec, world: NodeWorld, transport: Transport) => Promise<unknown>;
 
 /** Lets actions through, keeps them, or drops them. */
-class Gate {
+export class Gate {
   #state: "open" | "shut" | "gone" = "open";
   #waiting: (() => void)[] = [];
 
@@ -39,6 +39,23 @@ class Gate {
   }
 }
 
+/** The world as a node has it: all that happens there goes through a gate. */
+export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate): NodeWorld {
+  return {
+    clock,
+    timers: { after: (milliseconds, action) => timers.after(milliseconds, () => gate.pass(action)) },
+    scheduler: { batch: scheduler.batch, schedule: (task) => scheduler.schedule(() => gate.pass(task)) },
+  };
+}
+
+export function gatedTransport(transport: Transport, gate: Gate): Transport {
+  return {
+    send: (to, frame) => transport.send(to, frame),
+    onFrame: (receive) => transport.onFrame((from, frame) => gate.pass(() => receive(from, frame))),
+    close: () => transport.close(),
+  };
+}
+
 export class SimulatedHost implements Host {
   readonly #world: SimulatedWorld;
   readonly #network: MemoryNetwork;
@@ -52,6 +69,11 @@ export class SimulatedHost implements Host {
     this.#network = network;
     this.#boot = boot;
     this.#startDelay = startDelay;
+  }
+
+  /** What happens to processes when the one that started them is gone. */
+  killAll(): void {
+    for (const node of [...this.living.values()]) node.kill();
   }
 
   start(spec: NodeSpec): HostedNode {
@@ -84,18 +106,8 @@ class SimulatedNode implements HostedNode {
   }
 
   begin(boot: Boot, delay: number): void {
-    const gate = this.#gate;
-    const { clock, timers, scheduler } = this.#world;
-    const world: NodeWorld = {
-      clock,
-      timers: { after: (milliseconds, action) => timers.after(milliseconds, () => gate.pass(action)) },
-      scheduler: { batch: scheduler.batch, schedule: (task) => scheduler.schedule(() => gate.pass(task)) },
-    };
-    const transport: Transport = {
-      send: (to, frame) => this.#transport.send(to, frame),
-      onFrame: (receive) => this.#transport.onFrame((from, frame) => gate.pass(() => receive(from, frame))),
-      close: () => this.#transport.close(),
-    };
+    const world = gatedWorld(this.#world, this.#gate);
+    const transport = gatedTransport(this.#transport, this.#gate);
     world.timers.after(delay, () => boot(this.spec, world, transport).then(() => this.#end({ code: 1 })));
   }
 

@@ -1,251 +1,208 @@
-/** A whole cluster in a simulated world, on a network small enough to be trained ten thousand times. */
-
-import type { Split } from "../../src/data/dataset.js";
+/** A whole cluster in a simulated world: one life of a run, from its start or a checkpoint to its end or its death. */
+import { inspect } from "node:util";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { Arena, type ArenaShape, ORIGIN } from "../../src/distributed/arena.js";
 import { Cluster } from "../../src/distributed/cluster.js";
 import { digestOf } from "../../src/distributed/digest.js";
-import type { Failure, RunEnd, Story } from "../../src/distributed/ledger.js";
+import type { MilestoneOptions } from "../../src/distributed/milestones.js";
 import { PlainCollective } from "../../src/distributed/plain-collective.js";
 import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
-import type { Commit, Snapshot } from "../../src/distributed/protocol.js";
-import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
-import type { Learner, LearnerState, Strategy } from "../../src/distributed/strategy.js";
-import { configuredModel, parseConfig } from "../../src/training/config.js";
+import type { Snapshot } from "../../src/distributed/protocol.js";
+import type { LearnerState } from "../../src/distributed/strategy.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
+import type { Transport } from "../../src/transport/transport.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
-import type { Timers } from "../../src/world/world.js";
-import { type Boot, SimulatedHost } from "./simulated-host.js";
+import { type InHand, Sabotage, slow } from "./sabotage.js";
+import { type Boot, Gate, gatedTransport, gatedWorld, SimulatedHost } from "./simulated-host.js";
+import { BATCH, dataset, IMAGES, ROUNDS, synchronous } from "./small-training.js";
+import { Told } from "./told.js";
+import { witness } from "./witness.js";
 
-export const ROUNDS = 14;
-export const IMAGES = 20;
-export const BATCH = 8;
-const FEATURES = 6;
+export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
-export const TIMES = { heartbeat: 100, timeout: 500 };
-
-function split(count: number, seed: number): Split {
-  const random = new Random(seed);
-  const images = Float32Array.from({ length: count * FEATURES }, () => random.uniform());
-  return { images, count, features: FEATURES, scale: 1 };
-}
-
-export const dataset = { train: split(IMAGES, 1), test: split(4, 2) };
+export const MILESTONES: MilestoneOptions = {
+  rounds: ROUNDS,
+  stepsPerRound: 1,
+  snapshotEvery: 4,
+  evaluateEvery: 2,
+  checkpointEvery: 1,
+  images: IMAGES,
+  batch: BATCH,
+};
 
 export interface SimulatedRunOptions {
   readonly workers: number;
   readonly shards: number;
   readonly faults?: Partial<LinkFaults>;
-  /** Rounds between snapshots. */
-  readonly snapshotEvery?: number;
+  readonly milestones?: Partial<MilestoneOptions>;
   /** Where to go on. */
   readonly from?: { readonly round: number; readonly state: LearnerState };
   /** What becomes of checkpoints. */
   readonly save?: (round: number, state: LearnerState) => Promise<string>;
+  /** The kind of each worker's device: those of one number compute the same bits. Default: all 0. */
+  readonly kinds?: readonly number[];
+  /** Is told of all that happens. */
+  readonly trace?: (line: string) => void;
+  /** Of the number of lives before this one. */
+  readonly life?: number;
 }
 
-/** What was told of a run. */
-export class Told implements Story {
-  readonly commits: Commit[] = [];
-  readonly evaluations: number[] = [];
-  readonly checkpoints: number[] = [];
-  readonly lost: number[] = [];
-  readonly failures: Failure[] = [];
-  progress = 0;
-  end: RunEnd | undefined;
-  onProgress: (round: number) => void = () => undefined;
-
-  committed(commits: readonly Commit[]): void {
-    this.commits.push(...commits);
-  }
-  evaluated(round: number): void {
-    this.evaluations.push(round);
-  }
-  checkpointed(round: number): void {
-    this.checkpoints.push(round);
-  }
-  noCheckpoint(round: number): void {
-    this.lost.push(round);
-  }
-  recovered(failure: Failure): void {
-    this.failures.push(failure);
-  }
-  status(): void {}
-  progressed({ round }: Commit): void {
-    this.progress = round;
-    this.onProgress(round);
-  }
-  ended(end: RunEnd): void {
-    this.end ??= end;
-  }
+export interface Finished {
+  readonly snapshot: Snapshot;
+  readonly state: LearnerState;
 }
 
-/** The reference device keeps its state in float64; what is saved of it is f32, and so it goes on from that. */
-export async function applyRounded(learner: Learner, { vectors, length }: Strategy, sum: Float32Array): Promise<void> {
-  await learner.apply(sum);
-  const state = Array.from({ length: vectors }, () => new Float32Array(length));
-  const scalars = await learner.save(state);
-  learner.restore(learner.round, { vectors: state, scalars });
-}
-
-/** Learners that take their time, so that there are moments in between. */
-class SlowStrategy implements Strategy {
-  readonly #inner: Strategy;
-  readonly #timers: Timers;
-  readonly #random: Random;
-
-  constructor(inner: Strategy, timers: Timers, random: Random) {
-    this.#inner = inner;
-    this.#timers = timers;
-    this.#random = random;
-  }
-
-  get parts() {
-    return this.#inner.parts;
-  }
-  get stepsPerRound() {
-    return this.#inner.stepsPerRound;
-  }
-  get vectors() {
-    return this.#inner.vectors;
-  }
-  get length() {
-    return this.#inner.length;
-  }
-  get finite() {
-    return this.#inner.finite;
-  }
-  combine: Strategy["combine"] = (collective, parts, out) => this.#inner.combine(collective, parts, out);
-  initialState = (): LearnerState => this.#inner.initialState();
-
-  open: Strategy["open"] = async (device, data) => {
-    await this.#pause(5, 30);
-    const learner = await this.#inner.open(device, data);
-    const inner = this.#inner;
-    const pause = (low: number, high: number): Promise<void> => this.#pause(low, high);
-    return {
-      get round() {
-        return learner.round;
-      },
-      async contribute(part, out) {
-        await pause(1, 12);
-        const loss = await learner.contribute(part, out);
-        await pause(0, 2);
-        return loss;
-      },
-      async apply(combined) {
-        await pause(0, 2);
-        await applyRounded(learner, inner, combined);
-      },
-      settled: () => learner.settled(),
-      async save(vectors) {
-        await pause(0, 5);
-        return learner.save(vectors);
-      },
-      restore: (round, state) => learner.restore(round, state),
-      async evaluate() {
-        await pause(5, 20);
-        return learner.evaluate();
-      },
-      destroy: () => learner.destroy(),
-    } satisfies Learner;
-  };
-
-  #pause(low: number, high: number): Promise<void> {
-    return new Promise((resolve) => this.#timers.after(this.#random.between(low, high), () => resolve()));
-  }
-}
-
-export interface SimulatedRun {
-  readonly told: Told;
-  readonly cluster: Cluster;
-  readonly host: SimulatedHost;
+export class SimulatedRun {
+  readonly told = new Told();
+  readonly sabotage = new Sabotage();
   readonly network: MemoryNetwork;
-  /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
-  finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: LearnerState }>;
-}
+  readonly host: SimulatedHost;
+  readonly #world: SimulatedWorld;
+  readonly #options: SimulatedRunOptions;
+  readonly #arena: Arena;
+  readonly #gate = new Gate();
+  #cluster: Cluster | undefined;
+  #dead = false;
+  /** Frames that were sent. */
+  frames = 0;
 
-export const config = parseConfig({
-  layers: [FEATURES, 4, 2],
-  batch: BATCH,
-  steps: ROUNDS,
-  optimizer: "adam",
-  lr: 0.01,
-  shards: 4,
-  loss: "mse",
-});
+  static async start(world: SimulatedWorld, options: SimulatedRunOptions): Promise<SimulatedRun> {
+    const run = new SimulatedRun(world, options);
+    await run.#begin();
+    return run;
+  }
 
-export async function simulatedRun(world: SimulatedWorld, options: SimulatedRunOptions): Promise<SimulatedRun> {
-  const { workers, shards, faults = {}, snapshotEvery = 4, from, save = async () => "somewhere" } = options;
-  const model = configuredModel(config, FEATURES);
-  const strategy = new Synchronous({ model, config: { ...config, shards }, steps: ROUNDS });
-  const shape: ArenaShape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
-  const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
-  const collective = new PlainCollective();
-  const random = new Random(world.seed, 77);
-  const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
-  const milestones = {
-    rounds: ROUNDS,
-    stepsPerRound: 1,
-    snapshotEvery,
-    evaluateEvery: 2,
-    checkpointEvery: 2,
-    images: IMAGES,
-    batch: BATCH,
-  };
-  const boot: Boot = async (spec, node, transport) => {
-    const place = { world: node, name: spec.name, session: spec.session, transport, times: TIMES };
-    const slow = new SlowStrategy(strategy, node.timers, new Random(world.seed, spec.session));
-    const parts = { strategy: slow, arena, collective };
-    const times = { gather: 100, remind: 150, grace: 60 };
-    const index = Number(spec.name.split("-")[1]);
-    const system =
-      spec.name === "coordinator"
-        ? startCoordinator(place, parts, { workers, milestones, times })
-        : startWorker(place, parts, {
-            index,
-            dataset,
-            patience: 3000,
-            openDevice: async () => openReferenceDevice(),
-          });
-    await system.ended;
-  };
-  const host = new SimulatedHost(world, network, boot, () => random.between(1, 40));
-  const begin = from ?? { round: 0, state: strategy.initialState() };
-  for (const [i, vector] of arena.vectors(ORIGIN, 0).entries()) vector.set(begin.state.vectors[i]);
-  const { scalars } = begin.state;
-  const digest = await digestOf(collective, arena.vectors(ORIGIN, 0), scalars);
-  const told = new Told();
-  const cluster = new Cluster({
-    world,
-    host,
-    transport: network.join("main"),
-    times: TIMES,
-    workers,
-    task: (name) => name,
-    arena,
-    origin: { round: begin.round, owner: ORIGIN, set: 0, digest, scalars },
-    save,
-    story: told,
-    seed: world.seed,
-  });
-  return {
-    told,
-    cluster,
-    host,
-    network,
-    async finish(limit = 120_000) {
-      const until = world.clock.now() + limit;
-      while (!told.end && world.clock.now() < until) await world.time.advance(50);
-      if (!told.end) throw new Error(`no end after ${limit} ms: at round ${told.progress}`);
-      const closed = cluster.close();
-      await world.time.advance(20_000);
-      await closed;
-      if ("error" in told.end) throw told.end.error;
-      const { snapshot } = told.end;
-      const vectors = arena.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
-      return { snapshot, state: { vectors, scalars: snapshot.scalars } };
-    },
-  };
+  private constructor(world: SimulatedWorld, options: SimulatedRunOptions) {
+    const { workers, shards, faults = {}, life = 0 } = options;
+    const { vectors, length } = synchronous(shards);
+    const shape: ArenaShape = { workers, parts: shards, vectors, length };
+    const random = new Random(world.seed, 77, life);
+    this.#world = world;
+    this.#options = options;
+    this.#arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
+    this.network = new MemoryNetwork(world, world.seed + 2 ** 32 * life, { delay: [0, 2], ...faults });
+    this.host = new SimulatedHost(world, this.network, this.#boot(), () => random.between(1, 40));
+  }
+
+  get cluster(): Cluster {
+    if (!this.#cluster) throw new Error("the run has not begun");
+    return this.#cluster;
+  }
+
+  /** It was killed, its main process included. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Replicas that were damaged were found out, or were all right again at the vote. */
+  get noEvidenceLeft(): boolean {
+    const { commits, failures } = this.told;
+    const found = (at: number): boolean =>
+      failures.some(({ failure, noticed }) => failure.includes("differs") && noticed >= at);
+    const { sabotage } = this;
+    return (
+      !sabotage.isPlanned("rot") &&
+      sabotage.rots.every(({ round, at }) => found(at) || commits.some((commit) => commit.round === round))
+    );
+  }
+
+  /** Everything of it dies at once. */
+  killAll(): void {
+    this.#dead = true;
+    this.#gate.remove();
+    this.host.killAll();
+  }
+
+  /**
+   * Runs on until it has ended, or was killed, which gives undefined.
+   *
+   * @throws Error when that takes longer than `limit` milliseconds of virtual time, and as what it ended by
+   */
+  async finish(limit = 120_000): Promise<Finished | undefined> {
+    const { told } = this;
+    const { time, clock } = this.#world;
+    const until = clock.now() + limit;
+    while (!told.end && !this.#dead && clock.now() < until) await time.advance(50);
+    if (!told.end && !this.#dead) throw new Error(`no end after ${limit} ms: at round ${told.progress}`);
+    const closed = told.end && !this.#dead ? this.cluster.close() : undefined;
+    await time.advance(20_000);
+    await closed;
+    if (!told.end) return undefined;
+    if ("error" in told.end) throw told.end.error;
+    const { snapshot } = told.end;
+    const vectors = this.#arena.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
+    return { snapshot, state: { vectors, scalars: snapshot.scalars } };
+  }
+
+  async #begin(): Promise<void> {
+    const { workers, shards, from, save = async () => "somewhere" } = this.#options;
+    const begin = from ?? { round: 0, state: synchronous(shards).initialState() };
+    const vectors = this.#arena.vectors(ORIGIN, 0);
+    for (const [i, vector] of vectors.entries()) vector.set(begin.state.vectors[i]);
+    const { scalars } = begin.state;
+    const digest = await digestOf(new PlainCollective(), vectors, scalars);
+    this.#cluster = new Cluster({
+      world: gatedWorld(this.#world, this.#gate),
+      host: this.host,
+      transport: gatedTransport(this.#counted("main", this.network.join("main")), this.#gate),
+      times: TIMES,
+      workers,
+      task: (name) => name,
+      arena: this.#arena,
+      origin: { round: begin.round, owner: ORIGIN, set: 0, digest, scalars },
+      save,
+      story: this.told,
+      seed: this.#world.seed,
+    });
+  }
+
+  #boot(): Boot {
+    const { workers, shards, milestones, kinds = [], life = 0 } = this.#options;
+    const { sabotage, told } = this;
+    return async (spec, world, transport) => {
+      const { name, session } = spec;
+      const index = Number(name.split("-")[1]);
+      const place = { world, name, session, transport: this.#counted(name, transport), times: TIMES };
+      const kind = kinds[index] ?? 0;
+      const inHand: InHand = {};
+      const strategy = slow(synchronous(shards), {
+        node: name,
+        timers: world.timers,
+        clock: world.clock,
+        random: new Random(this.#world.seed, life, session),
+        sabotage,
+        onWork: (what) => this.#trace(() => `${name} ${what}`),
+        ulps: kind,
+        inHand,
+      });
+      const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
+      const times = { gather: 100, remind: 150, grace: 60, step: TIMES.stepTimeout };
+      const gathered = (rows: Uint32Array): void => {
+        if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
+      };
+      const openDevice = async () => witness(openReferenceDevice(), { id: `kind ${kind}` }, gathered);
+      const system =
+        name === "coordinator"
+          ? startCoordinator(place, parts, { workers, milestones: { ...MILESTONES, ...milestones }, times })
+          : startWorker(place, parts, { index, dataset, patience: 3000, openDevice });
+      await system.ended;
+    };
+  }
+
+  #counted(name: string, transport: Transport): Transport {
+    return {
+      send: (to, frame) => {
+        this.frames++;
+        this.#trace(() => `${name} > ${to} ${inspect(frame, { depth: 6, breakLength: Number.POSITIVE_INFINITY })}`);
+        transport.send(to, frame);
+      },
+      onFrame: (receive) => transport.onFrame(receive),
+      close: () => transport.close(),
+    };
+  }
+
+  #trace(line: () => string): void {
+    this.#options.trace?.(`${this.#world.clock.now()} ${line()}`);
+  }
 }

@@ -140,10 +140,12 @@ export class Stages implements Device {
 }
 
 async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSignal): Promise<Attached> {
-  const { term, onSilence } = place;
+  const { term, remind, stepTimeout, onSilence } = place;
+  // Before who waits is given up itself.
+  const limits = { remind, stepTimeout: stepTimeout / 2 };
   for (;;) {
     try {
-      return await persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), place, signal);
+      return await persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), limits, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof SilenceError)) throw error;
       onSilence(ref.address.node);
@@ -155,7 +157,7 @@ async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSig
 async function persist<R>(
   ref: Ref<ToStage>,
   make: (replyTo: Ref<R>) => ToStage,
-  { remind, stepTimeout }: StagesPlace,
+  { remind, stepTimeout }: Pick<StagesPlace, "remind" | "stepTimeout">,
   signal: AbortSignal,
 ): Promise<R> {
   for (let waited = 0; waited < stepTimeout; waited += remind) {

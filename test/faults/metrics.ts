@@ -1,0 +1,66 @@
+/** What metrics.jsonl must tell of a run, whatever has failed in it. */
+import { expect } from "vitest";
+import type { RunEvent } from "../../src/training/event.js";
+import type { Workplace } from "../cli/dawnpour.js";
+
+export type Of<Event extends RunEvent["event"]> = Extract<RunEvent, { readonly event: Event }>;
+
+export class Metrics {
+  readonly events: readonly RunEvent[];
+
+  constructor(text: string) {
+    this.events = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  }
+
+  static async of(place: Workplace, run: string): Promise<Metrics> {
+    return new Metrics((await place.read(run, "metrics.jsonl")).toString());
+  }
+
+  all<Event extends RunEvent["event"]>(event: Event): Of<Event>[] {
+    return this.events.filter((one): one is Of<Event> => one.event === event);
+  }
+
+  /** The losses of all steps, added: of two runs that took the same course it is the same, but for rounding. */
+  get lossOfAll(): number {
+    let before = 0;
+    let sum = 0;
+    for (const { step, loss } of this.all("steps")) {
+      sum += loss * (step - before);
+      before = step;
+    }
+    return sum;
+  }
+}
+
+/** Every step is told of once, in order, and so is everything that happens at one. */
+export function expectOneCourse(metrics: Metrics, steps: number): void {
+  for (const event of ["steps", "evaluation"] as const) {
+    const told = metrics.all(event).map(({ step }) => step);
+    expect(told, event).toEqual([...new Set(told)].sort((a, b) => a - b));
+  }
+  expect(metrics.all("steps").at(-1)?.step).toBe(steps);
+  expect(metrics.events.at(-1)).toMatchObject({ event: "end", step: steps });
+}
+
+/** Each fault that was asked for struck once; whatever failed was noticed before training went on. */
+export function expectFaults(metrics: Metrics, faults: readonly string[]): void {
+  const struck = metrics.all("fault").map(({ fault }) => fault);
+  expect(struck.sort()).toEqual([...faults].sort());
+  for (const { noticed, resumed } of metrics.all("recovery")) {
+    expect(noticed).toBeGreaterThanOrEqual(0);
+    expect(resumed).toBeGreaterThanOrEqual(noticed);
+  }
+}
+
+/** After `fault` something of `target` failed, in that way, and training went on. */
+export function expectRecovery(metrics: Metrics, fault: string, target: string | RegExp, failure: RegExp): void {
+  const struck = metrics.all("fault").find((event) => event.fault === fault)?.time ?? Number.POSITIVE_INFINITY;
+  const found = metrics
+    .all("recovery")
+    .filter((recovery) => recovery.noticed >= struck && failure.test(recovery.failure))
+    .filter((recovery) => (typeof target === "string" ? recovery.target === target : target.test(recovery.target)));
+  expect(found, `a recovery of ${target} from "${fault}"`).not.toEqual([]);
+}

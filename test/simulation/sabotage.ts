@@ -1,0 +1,149 @@
+/**
+ * A strategy whose learners take their time, so that there are moments in between, and in which things can be made to go
+ * wrong that happen within a node.
+ */
+import type { Device } from "../../src/device/device.js";
+import type { Learner, Strategy } from "../../src/distributed/strategy.js";
+import type { Random } from "../../src/world/random.js";
+import type { Clock, Timers } from "../../src/world/world.js";
+import { applyRounded } from "./small-training.js";
+
+type Harm = "panic" | "rot" | "stick";
+
+/** What is to go wrong next; each thing once. */
+export class Sabotage {
+  readonly #planned = new Set<string>();
+  /** Replicas that were damaged: the round that they were in, and when. */
+  readonly rots: { readonly round: number; readonly at: number }[] = [];
+
+  plan(what: Harm, node: string): void {
+    this.#planned.add(`${what} ${node}`);
+  }
+
+  isPlanned(what: Harm): boolean {
+    return [...this.#planned].some((one) => one.startsWith(what));
+  }
+
+  strikes(what: Harm, node: string): boolean {
+    return this.#planned.delete(`${what} ${node}`);
+  }
+}
+
+/** The part that a worker is at. */
+export interface InHand {
+  part?: { readonly round: number; readonly part: number };
+}
+
+export interface SlowPlace {
+  readonly node: string;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sabotage: Sabotage;
+  /** Is told what the node begins to do. */
+  readonly onWork?: (what: string) => void;
+  /** What a replica of this kind of device does differently, in the last place: 0 for nothing. */
+  readonly ulps?: number;
+  readonly inHand: InHand;
+}
+
+export function slow(inner: Strategy, place: SlowPlace): Strategy {
+  const { parts, stepsPerRound, vectors, length, finite } = inner;
+  return {
+    parts,
+    stepsPerRound,
+    vectors,
+    length,
+    finite,
+    combine: async (collective, given, out) => {
+      if (place.sabotage.strikes("panic", place.node)) throw new Error("the coordinator panics");
+      return inner.combine(collective, given, out);
+    },
+    initialState: () => inner.initialState(),
+    open: async (device: Device, data) => {
+      await pause(place, 5, 30);
+      return new SlowLearner(await inner.open(device, data), inner, place);
+    },
+  };
+}
+
+class SlowLearner implements Learner {
+  readonly #inner: Learner;
+  readonly #strategy: Strategy;
+  readonly #place: SlowPlace;
+
+  constructor(inner: Learner, strategy: Strategy, place: SlowPlace) {
+    this.#inner = inner;
+    this.#strategy = strategy;
+    this.#place = place;
+  }
+
+  get round(): number {
+    return this.#inner.round;
+  }
+
+  async contribute(part: number, out: Float32Array): Promise<number> {
+    const { node, sabotage, onWork } = this.#place;
+    onWork?.(`part ${part} of ${this.round}`);
+    if (sabotage.strikes("panic", node)) throw new Error("the worker panics");
+    if (sabotage.strikes("stick", node)) await new Promise(() => undefined);
+    if (sabotage.strikes("rot", node)) await this.#rot();
+    await pause(this.#place, 1, 12);
+    this.#place.inHand.part = { round: this.round, part };
+    const loss = await this.#inner.contribute(part, out);
+    this.#place.inHand.part = undefined;
+    await pause(this.#place, 0, 2);
+    return loss;
+  }
+
+  async apply(combined: Float32Array): Promise<void> {
+    this.#place.onWork?.(`apply ${this.round}`);
+    await pause(this.#place, 0, 2);
+    await applyRounded(this.#inner, this.#strategy, combined);
+    const { ulps = 0 } = this.#place;
+    if (ulps > 0)
+      await this.#change((words) => {
+        words[0] += ulps;
+      });
+  }
+
+  settled(): Promise<void> {
+    return this.#inner.settled();
+  }
+
+  async save(vectors: readonly Float32Array[]): Promise<number[]> {
+    await pause(this.#place, 0, 5);
+    return this.#inner.save(vectors);
+  }
+
+  restore: Learner["restore"] = (round, state) => this.#inner.restore(round, state);
+
+  async evaluate() {
+    await pause(this.#place, 5, 20);
+    return this.#inner.evaluate();
+  }
+
+  destroy(): void {
+    this.#inner.destroy();
+  }
+
+  /** One bit of the parameters flips: not one of the last, which rounding may well put right. */
+  async #rot(): Promise<void> {
+    const { clock, random, sabotage } = this.#place;
+    sabotage.rots.push({ round: this.round, at: clock.now() });
+    await this.#change((words) => {
+      words[random.below(words.length)] ^= 1 << (12 + random.below(18));
+    });
+  }
+
+  async #change(edit: (words: Uint32Array) => void): Promise<void> {
+    const vectors = Array.from({ length: this.#strategy.vectors }, () => new Float32Array(this.#strategy.length));
+    const scalars = await this.#inner.save(vectors);
+    edit(new Uint32Array(vectors[0].buffer));
+    this.#inner.restore(this.round, { vectors, scalars });
+  }
+}
+
+function pause({ timers, random }: SlowPlace, low: number, high: number): Promise<void> {
+  return new Promise((resolve) => timers.after(random.between(low, high), () => resolve()));
+}

@@ -1,0 +1,53 @@
+/**
+ * The simulation with as many seeds as there is time for: `npm run simulate -- --seeds 10000 --first 0`. Goes on after a
+ * failure, so that one night shows all there is, and ends with 1 if there was one. A single seed is a replay, and
+ * `--trace` prints all that happened in it.
+ */
+import { Command, InvalidArgumentError } from "commander";
+import { createViteServer } from "vitest/node";
+
+const SECOND = 1000;
+
+const count = (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It is not a whole number from 0.");
+  return value;
+};
+const { seeds, first, trace } = new Command("simulate")
+  .description("run simulated fault schedules; each must end with the bits of the run that nothing struck")
+  .option("--seeds <count>", "how many", count, 10_000)
+  .option("--first <seed>", "the first of them", count, 0)
+  .option("--trace", "print every message and every piece of work, with its moment in virtual milliseconds")
+  .parse()
+  .opts();
+
+const server = await createViteServer({
+  configFile: false,
+  logLevel: "error",
+  server: { middlewareMode: true, ws: false, watch: null },
+});
+const { checkSeed } = await server.ssrLoadModule("/test/simulation/check-seed.ts");
+const { SimulatedWorld } = await server.ssrLoadModule("/src/world/simulated-world.ts");
+
+let [failed, survived, resumed, shown] = [0, 0, 0, Date.now()];
+for (let seed = first; seed < first + seeds; seed++) {
+  try {
+    const { failures, lives } = await checkSeed(new SimulatedWorld(seed), trace ? console.log : undefined);
+    survived += failures.length;
+    if (lives > 1) resumed++;
+  } catch (error) {
+    failed++;
+    console.log(
+      `seed ${seed} fails: ${error.message}\n  replay: npm run simulate -- --seeds 1 --first ${seed} --trace`,
+    );
+  }
+  if (Date.now() - shown > 10 * SECOND) {
+    shown = Date.now();
+    console.log(`${seed + 1 - first} of ${seeds} seeds, ${failed} failed`);
+  }
+}
+await server.close();
+console.log(
+  `${seeds} seeds from ${first}: ${failed} failed; ${survived} failures were survived, ${resumed} runs resumed after a power cut`,
+);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,52 @@
+/** What was told of a run, and what was seen of it that nobody tells. */
+import type { Failure, RunEnd, Story } from "../../src/distributed/ledger.js";
+import type { Commit } from "../../src/distributed/protocol.js";
+
+export class Told implements Story {
+  readonly commits: Commit[] = [];
+  readonly evaluations: number[] = [];
+  readonly checkpoints: number[] = [];
+  /** Checkpoints that could not be written. */
+  readonly lost: number[] = [];
+  readonly failures: Failure[] = [];
+  readonly #gathered = new Map<string, Uint32Array>();
+  progress = 0;
+  end: RunEnd | undefined;
+  onProgress: (round: number) => void = () => undefined;
+  onCheckpoint: (path: string) => void = () => undefined;
+
+  /** Row numbers that a worker gave to its device for a part. */
+  gathered(worker: number, round: number, part: number, rows: Uint32Array): void {
+    this.#gathered.set(`${worker} ${round} ${part}`, rows);
+  }
+
+  /** The rows behind a committed round, in the order of its parts. */
+  rows({ round, workers }: Commit): number[] {
+    return workers.flatMap((worker, part) => [...(this.#gathered.get(`${worker} ${round} ${part}`) ?? [-1])]);
+  }
+
+  committed(commits: readonly Commit[]): void {
+    this.commits.push(...commits);
+  }
+  evaluated(round: number): void {
+    this.evaluations.push(round);
+  }
+  checkpointed(round: number, path: string): void {
+    this.checkpoints.push(round);
+    this.onCheckpoint(path);
+  }
+  noCheckpoint(round: number): void {
+    this.lost.push(round);
+  }
+  recovered(failure: Failure): void {
+    this.failures.push(failure);
+  }
+  status(): void {}
+  progressed({ round }: Commit): void {
+    this.progress = round;
+    this.onProgress(round);
+  }
+  ended(end: RunEnd): void {
+    this.end ??= end;
+  }
+}

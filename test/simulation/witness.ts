@@ -1,0 +1,38 @@
+/** A device that lets one see which rows its programs are told to gather. */
+import type { Device, DeviceBuffer, DeviceInfo, Executable } from "../../src/device/device.js";
+
+/** @param onRows is given every batch of row numbers that is written to a program */
+export function witness(device: Device, info: Partial<DeviceInfo>, onRows: (rows: Uint32Array) => void): Device {
+  return {
+    info: { ...device.info, ...info },
+    lost: device.lost,
+    createBuffer: (type, length, label) => device.createBuffer(type, length, label),
+    compile: async (program, bindings) => watched(await device.compile(program, bindings), onRows),
+    idle: () => device.idle(),
+    destroy: () => device.destroy(),
+  };
+}
+
+function watched(executable: Executable, onRows: (rows: Uint32Array) => void): Executable {
+  return {
+    program: executable.program,
+    buffer: (name) => (name === "rows" ? seen(executable.buffer(name), onRows) : executable.buffer(name)),
+    run: (times) => executable.run(times),
+    destroy: () => executable.destroy(),
+  };
+}
+
+function seen(buffer: DeviceBuffer, onRows: (rows: Uint32Array) => void): DeviceBuffer {
+  return {
+    type: buffer.type,
+    length: buffer.length,
+    label: buffer.label,
+    write: (data, offset) => {
+      onRows(Uint32Array.from(data));
+      buffer.write(data, offset);
+    },
+    readInto: (out, offset) => buffer.readInto(out, offset),
+    read: (offset, length) => buffer.read(offset, length),
+    destroy: () => buffer.destroy(),
+  };
+}
