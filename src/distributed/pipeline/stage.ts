@@ -4,12 +4,13 @@
  * fresh device, and the head, which notices, begins anew with all stages.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
-import { AskError, type Ref } from "../../actor/ref.js";
+import type { Ref } from "../../actor/ref.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import { DawnpourError } from "../../error.js";
 import type { Collective } from "../collective.js";
 import type { ToLedger } from "../protocol.js";
+import { attend } from "./attend.js";
 import { Component } from "./component.js";
 import type { PipelineMemory } from "./memory.js";
 import type { PipelineOptions } from "./options.js";
@@ -33,7 +34,7 @@ export interface StagePlace {
 
 export function stage(place: StagePlace): Start<ToStage> {
   return async (context) => {
-    await attend(context, place);
+    await attend(context, place.ledger, place.remind);
     const device = await place.openDevice();
     try {
       return new Stage(context, place, device, await Component.open(place.options, place.index, device, place.dataset));
@@ -42,20 +43,6 @@ export function stage(place: StagePlace): Start<ToStage> {
       throw error;
     }
   };
-}
-
-/** Tells the ledger, until it has heard, so that it watches: a stage that hangs is ended. */
-async function attend(context: Context<ToStage>, { ledger, remind }: StagePlace): Promise<void> {
-  const { node, session } = context.system;
-  const ref = context.self;
-  while (!context.signal.aborted) {
-    try {
-      await ledger.ask((replyTo) => ({ kind: "attending", node, session, ref, replyTo }), remind);
-      return;
-    } catch (error) {
-      if (!(error instanceof AskError)) throw error;
-    }
-  }
 }
 
 class Stage implements Behavior<ToStage> {

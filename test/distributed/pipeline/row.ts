@@ -23,6 +23,8 @@ import { nodeWorld } from "../../../src/world/node-world.js";
 const REMIND = 200;
 
 export interface Row {
+  /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
+  attach(term: number, stepTimeout?: number): Promise<Stages>;
   readonly strategy: Pipeline;
   readonly learner: Learner;
   readonly arena: Arena;
@@ -64,15 +66,18 @@ export async function openRow(
     return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
   });
   const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
-  const stages = await Stages.attach(
-    { refs, term: 1, remind: REMIND, stepTimeout: 60_000, onSilence: () => undefined },
-    new AbortController().signal,
-  );
+  const attach = (term: number, stepTimeout = 60_000): Promise<Stages> =>
+    Stages.attach(
+      { refs, term, remind: REMIND, stepTimeout, onSilence: () => undefined },
+      new AbortController().signal,
+    );
+  const stages = await attach(1);
   const learner = await strategy.open(stages, dataset);
   return {
     strategy,
     learner,
     arena,
+    attach,
     async close() {
       learner.destroy();
       stages.destroy();
