@@ -47,6 +47,11 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly workers?: number;
   /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
   readonly devices?: string;
+  /**
+   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the shards of
+   * every batch as micro-batches on their way through. The result is that of workers with as many shards.
+   */
+  readonly pipeline?: boolean;
   /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
   readonly faults?: string;
   /** Random faults, as on the command line: `mtbf=30s`. */
@@ -103,7 +108,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   };
   try {
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
-    const { resume, signal, observer, times, onStatus } = place;
+    const { resume, signal, observer, pipeline, times, onStatus } = place;
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
     const task = { world, dataset: augmented(dataset, wanted), out, resume, signal, observer };
@@ -112,6 +117,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
           ...task,
           config: sharded(given, places, resume),
           places,
+          pipeline,
           times,
           onStatus,
           ...failures,
@@ -130,8 +136,12 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
 }
 
 /** Where the workers of a run are; undefined for a run without any. */
-async function placesOf(place: TrainPlace, { shards }: { shards: number }): Promise<WorkerPlace[] | undefined> {
+async function placesOf(
+  place: TrainPlace,
+  { shards, layers }: Pick<TrainingConfig, "shards" | "layers">,
+): Promise<WorkerPlace[] | undefined> {
   const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
+  if (place.pipeline) return stagePlaces(place, layers?.length === 2 ? 2 : 3);
   if (devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
     return undefined;
@@ -143,6 +153,22 @@ async function placesOf(place: TrainPlace, { shards }: { shards: number }): Prom
 /** The images to train on; what comes of it is measured on those that were there. */
 function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
   return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
+}
+
+/** Where the stages of a pipeline are: they share the devices, if these are fewer. */
+async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Promise<WorkerPlace[]> {
+  if (workers !== undefined) {
+    throw new UsageError(
+      `a pipeline has a stage for each component of the model, not ${workers} workers: leave --workers out, and name --devices`,
+    );
+  }
+  const present = { cores: availableParallelism(), gpus: await listGpus() };
+  if (devices === undefined) return placeWorkers({ workers: stages }, present);
+  const named = placeWorkers({ devices: parseDevices(devices) }, present);
+  if (named.length > stages) {
+    throw new UsageError(`${named.length} devices for the ${stages} stages of this model: name at most ${stages}`);
+  }
+  return placeWorkers({ workers: stages, devices: parseDevices(devices) }, present);
 }
 
 async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {

@@ -9,8 +9,8 @@ import { UsageError } from "../error.js";
 import type { View } from "../program/buffer.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 
-/** Rows that the ops see at a time. */
-const BATCH = 512;
+/** Most rows that the ops see at a time. */
+export const SWEEP_BATCH = 512;
 /** Half of the smallest limit on one buffer that is in use (128 MiB on lavapipe). */
 const WINDOW_BYTES = 64 * 2 ** 20;
 
@@ -68,6 +68,11 @@ export async function sweep<Name extends string>(
   }
 }
 
+/** Rows of the batches that `sweep` goes through unless told otherwise; the last one may have fewer. */
+export function sweepBatch(split: Split): number {
+  return planSweep(split, WINDOW_BYTES).batch;
+}
+
 interface Plan {
   readonly batch: number;
   /** Rows on the device at a time: a multiple of the batch, or all of them. */
@@ -80,7 +85,7 @@ interface Plan {
 
 function planSweep({ count, features, images }: Split, windowBytes: number): Plan {
   const most = Math.max(1, Math.floor(windowBytes / (features * images.BYTES_PER_ELEMENT)));
-  const batch = Math.min(BATCH, count, most);
+  const batch = Math.min(SWEEP_BATCH, count, most);
   const window = Math.min(count, most - (most % batch));
   return { batch, window, batches: Math.floor(window / batch), rest: count % batch };
 }

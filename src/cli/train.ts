@@ -38,6 +38,7 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly tune: boolean;
   readonly workers?: number;
   readonly devices?: string;
+  readonly pipeline?: boolean;
   readonly faults?: string;
   readonly chaos?: string;
   readonly heartbeat?: number;
@@ -109,6 +110,7 @@ function addWorkerOptions(command: Command): void {
       "--devices <list>",
       "their devices: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`), each *N",
     )
+    .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; shards are micro-batches")
     .option("--shards <n>", "parts of every batch that workers share (default: one each, 1 without workers)", whole)
     .option(
       "--faults <list>",
@@ -201,10 +203,10 @@ function onInterrupt(controller: AbortController, progress: Pick<Progress, "line
 }
 
 function placeOf(options: TrainCommandOptions) {
-  const { device, adapter, threads, tune, data, out, resume, workers, devices, faults, chaos } = options;
+  const { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = defined({ heartbeat, timeout, stepTimeout, restartPause, patience });
-  return { device, adapter, threads, tune, data, out, resume, workers, devices, faults, chaos, times };
+  return { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos, times };
 }
 
 /** Those that were given. */
@@ -212,8 +214,8 @@ function defined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-const isDistributed = ({ workers, devices }: TrainCommandOptions): boolean =>
-  workers !== undefined || devices !== undefined;
+const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>
+  workers !== undefined || devices !== undefined || pipeline;
 
 /** One device, or those of the workers, the same ones together. */
 function deviceLines(devices: readonly string[]): string[] {

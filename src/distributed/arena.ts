@@ -34,6 +34,7 @@ export class Arena {
   readonly shape: ArenaShape;
   readonly #map: MapMemory;
   readonly #slots = new Map<number, Float32Array>();
+  readonly #indices = new Map<Float32Array, number>();
 
   /** @param map of memory of `Arena.bytes(shape)` */
   constructor(shape: ArenaShape, map: MapMemory) {
@@ -52,7 +53,13 @@ export class Arena {
     const { length } = this.shape;
     const slot = new Float32Array(this.#map(4 * stride(this.shape) * index, 4 * length), 0, length);
     this.#slots.set(index, slot);
+    this.#indices.set(slot, index);
     return slot;
+  }
+
+  /** The slot that `vector` is, as `slot` has given it; undefined when it is none. */
+  indexOf(vector: Float32Array): number | undefined {
+    return this.#indices.get(vector);
   }
 
   /** Where the coordinator combines the parts of a round. */

@@ -5,6 +5,7 @@
  *     ledger         what the run has come to
  *     checkpointer   writes snapshots
  *     coordinator    keeper of the coordinator's process
+ *     extras         keepers of further processes, each under its name
  *     workers        keepers of the workers' processes
  *
  * The run goes on while one worker is left; workers that fail again and again are given up one by one.
@@ -22,7 +23,7 @@ import type { Arena } from "./arena.js";
 import { checkpointer, type SaveState } from "./checkpointer.js";
 import { keeper } from "./keeper.js";
 import { ledger, type Story } from "./ledger.js";
-import { Addresses, COORDINATOR, MAIN, workerName } from "./nodes.js";
+import { Addresses, COORDINATOR, MAIN, workerIndex, workerName } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
 import { rootCause } from "./root-cause.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
@@ -35,6 +36,8 @@ export interface ClusterOptions {
   /** A worker may take `stepTimeout` milliseconds to do anything, before it is ended; default: for ever. */
   readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
   readonly workers: number;
+  /** Further nodes that are kept alive; the run cannot go on without any of them. */
+  readonly extras?: readonly string[];
   /** Plain data: what a node is to do. */
   task(node: string): unknown;
   /** Variables for the process of a node. */
@@ -103,9 +106,11 @@ export class Cluster {
     this.#options.world.timers.after(milliseconds, () => running?.resume());
   }
 
-  /** A worker loses its device. */
-  lose(worker: number): void {
-    this.#addresses.worker(worker).tell({ kind: "lose" });
+  /** A worker, or a stage of a pipeline, loses its device. */
+  lose(node: number | string): void {
+    const worker = typeof node === "number" ? node : workerIndex(node);
+    const ref = worker === undefined ? this.#addresses.stage(String(node)) : this.#addresses.worker(worker);
+    ref.tell({ kind: "lose" });
   }
 
   /** The next gradient that a worker computes is damaged. */
@@ -114,13 +119,14 @@ export class Cluster {
   }
 
   get #workers(): { readonly index: number; readonly session: number }[] {
-    return [...this.#running.values()]
-      .filter(({ spec }) => spec.name !== COORDINATOR)
-      .map(({ spec: { name, session } }) => ({ index: Number(name.split("-")[1]), session }));
+    return [...this.#running.values()].flatMap(({ spec: { name, session } }) => {
+      const index = workerIndex(name);
+      return index === undefined ? [] : [{ index, session }];
+    });
   }
 
   #spawn(): Ref<ToLedger> {
-    const { arena, save, origin, story, workers, times } = this.#options;
+    const { arena, save, origin, story, workers, extras = [], times } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
     const place = {
       origin,
@@ -132,6 +138,7 @@ export class Cluster {
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
+    for (const name of extras) this.#system.spawn(name, this.#keeper(name));
     this.#system.spawn("workers", this.#fleet(workers));
     return ref;
   }
@@ -180,9 +187,8 @@ export class Cluster {
     this.#givenUp.delete(session);
     this.#restarts++;
     this.#ledger.tell({ kind: "exited", node: name, session, why });
-    if (name !== COORDINATOR) {
-      this.#addresses.coordinator.tell({ kind: "gone", worker: Number(name.split("-")[1]), session });
-    }
+    const worker = workerIndex(name);
+    if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });
     return why;
   }
 

@@ -10,7 +10,16 @@ import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
 import { COORDINATOR, workerName } from "./nodes.js";
-import type { Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard, WorkerStatus } from "./protocol.js";
+import type {
+  Attendant,
+  Commit,
+  LedgerState,
+  Snapshot,
+  ToCoordinator,
+  ToLedger,
+  WorkerCard,
+  WorkerStatus,
+} from "./protocol.js";
 import { Roster } from "./roster.js";
 
 /** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
@@ -121,6 +130,13 @@ class Ledger implements Behavior<ToLedger> {
       case "stuck":
         this.#giveUp(workerName(message.card.index), message.card.session, STUCK);
         break;
+      case "attending":
+        this.#observe({ node: message.node, session: message.session, ref: message.ref });
+        message.replyTo.tell({ kind: "noted" });
+        break;
+      case "silent":
+        for (const { node, session } of this.#roster.on(message.node)) this.#giveUp(node, session, STUCK);
+        break;
       case "checkpointed":
         this.#checkpointed(message);
         break;
@@ -142,11 +158,9 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   terminated({ ref, reason, error }: Terminated): void {
-    const card = this.#roster.ended(ref);
-    const isCoordinator = ref === this.#coordinator;
-    if (!card && !isCoordinator) return;
-    const node = card ? workerName(card.index) : COORDINATOR;
-    const session = card ? card.session : this.#session;
+    const attendant = this.#roster.ended(ref);
+    if (!attendant && ref !== this.#coordinator) return;
+    const { node, session } = attendant ?? { node: COORDINATOR, session: this.#session };
     if (this.#roster.isOver(node, session)) return;
     if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
     else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
@@ -163,9 +177,11 @@ class Ledger implements Behavior<ToLedger> {
       if (now - last > this.#place.stepTimeout) this.#giveUp(workerName(index), session, STUCK);
     }
     this.#seen = seen;
-    for (const card of cards) {
-      if (this.#roster.observe(card)) this.#context.watch(card.ref);
-    }
+    for (const { index, session, ref } of cards) this.#observe({ node: workerName(index), session, ref });
+  }
+
+  #observe(attendant: Attendant): void {
+    if (this.#roster.observe(attendant)) this.#context.watch(attendant.ref);
   }
 
   /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */

@@ -7,12 +7,20 @@ import { ActorSystem } from "../actor/system.js";
 import { Node, type NodeOptions } from "../transport/node.js";
 import type { Transport } from "../transport/transport.js";
 import type { World } from "../world/world.js";
+import type { ToStage } from "./pipeline/protocol.js";
 import type { ToCoordinator, ToLedger, ToWorker } from "./protocol.js";
 
 export const MAIN = "main";
 export const COORDINATOR = "coordinator";
 
 export const workerName = (index: number): string => `worker-${index}`;
+/** Of a node of that name; undefined when it is no worker. */
+export const workerIndex = (name: string): number | undefined => {
+  const index = name.match(/^worker-(\d+)$/)?.[1];
+  return index === undefined ? undefined : Number(index);
+};
+/** @param component of the model, as `Stage.name` */
+export const stageName = (component: string): string => `stage-${component}`;
 
 /** What a node is made of. */
 export interface NodePlace {
@@ -44,6 +52,11 @@ export class Addresses {
 
   worker(index: number): Ref<ToWorker> {
     return this.#node.at(workerName(index), "/worker");
+  }
+
+  /** @param name of the node */
+  stage(name: string): Ref<ToStage> {
+    return this.#node.at(name, "/stage");
   }
 }
 

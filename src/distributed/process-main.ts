@@ -1,11 +1,12 @@
 /** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
+import type { ActorSystem } from "../actor/system.js";
 import { openDevice } from "../device/open.js";
 import { joinParent } from "../transport/process-child.js";
 import { nodeWorld } from "../world/node-world.js";
-import { startCoordinator, startWorker } from "./programs.js";
+import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
 import { rootCause } from "./root-cause.js";
 import { openShared } from "./shared-dataset.js";
-import { DATASET_MEMORY, milestonesOf, type NodeTask, openInherited, openParts } from "./task.js";
+import { DATASET_MEMORY, milestonesOf, type NodeTask, openInherited, openParts, openPipelineParts } from "./task.js";
 
 const FAILED = 1;
 
@@ -17,20 +18,31 @@ const parts = openParts(run, memory);
 const { name, session } = spec;
 const place = { world, name, session, transport, times: run.times };
 
-const system =
-  task.kind === "coordinator"
-    ? startCoordinator(place, parts, {
+function start(): ActorSystem {
+  switch (task.kind) {
+    case "coordinator":
+      return startCoordinator(place, parts, {
         workers: run.workers,
         milestones: milestonesOf(run, parts.strategy),
         times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
-      })
-    : startWorker(place, parts, {
+      });
+    case "worker":
+      return startWorker(place, parts, {
         index: task.index,
         dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
         patience: run.times.patience,
         openDevice: () => openDevice(task.open),
       });
+    case "head":
+      return startHead(place, parts, openPipelineParts(run, parts.arena, memory), run.times);
+    case "stage":
+      return startStage(place, parts, openPipelineParts(run, parts.arena, memory), {
+        index: task.index,
+        openDevice: () => openDevice(task.open),
+      });
+  }
+}
 
-const { error } = await system.ended;
+const { error } = await start().ended;
 if (error !== undefined) process.stderr.write(`${name}: ${rootCause(error)}\n`);
 process.exit(FAILED);

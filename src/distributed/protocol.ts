@@ -141,6 +141,13 @@ export interface WorkerStatus {
   readonly parts: number;
 }
 
+/** An actor on one start of a node. */
+export interface Attendant {
+  readonly node: string;
+  readonly session: number;
+  readonly ref: Ref<never>;
+}
+
 export type ToLedger =
   | {
       readonly kind: "succeed";
@@ -171,6 +178,10 @@ export type ToLedger =
   | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
   /** The run cannot go on. */
   | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
+  /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
+  | ({ readonly kind: "attending"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & Attendant)
+  /** Such a node lives, and does not do what it is asked. */
+  | { readonly kind: "silent"; readonly node: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
   /** Ends the run at the next milestone that it can make; from the ledger itself: right now. */

@@ -1,33 +1,38 @@
 /**
- * Who is there, as the ledger has heard. The end of a worker shows in several ways, and by several routes: its actor is no
+ * Who is there, as the ledger has heard. The end of someone shows in several ways, and by several routes: its actor is no
  * more, its node gives no sign of life, its process has ended. It is told of once, whichever comes first.
  */
 import type { Ref } from "../actor/ref.js";
-import type { WorkerCard } from "./protocol.js";
+import type { Attendant } from "./protocol.js";
 
 export class Roster {
   /** Those that live, by their address. */
-  readonly #cards = new Map<string, WorkerCard>();
-  /** The last that ended, by worker: news of it may be older than its end. */
-  readonly #ended = new Map<number, string>();
+  readonly #living = new Map<string, Attendant>();
+  /** The last that ended, by node: news of it may be older than its end. */
+  readonly #ended = new Map<string, string>();
   /** The last session of each node that is known to be over. */
   readonly #over = new Map<string, number>();
 
-  /** A worker is said to be there. True when that is news. */
-  observe(card: WorkerCard): boolean {
-    const address = card.ref.toString();
-    const isKnown = this.#cards.has(address) || this.#ended.get(card.index) === address;
-    if (!isKnown) this.#cards.set(address, card);
+  /** Someone is said to be there. True when that is news. */
+  observe(attendant: Attendant): boolean {
+    const address = attendant.ref.toString();
+    const isKnown = this.#living.has(address) || this.#ended.get(attendant.node) === address;
+    if (!isKnown) this.#living.set(address, attendant);
     return !isKnown;
   }
 
-  /** An actor has ended: whose, if it was a worker. */
-  ended(ref: Ref<never>): WorkerCard | undefined {
+  /** Those on a node that are there. */
+  on(node: string): readonly Attendant[] {
+    return [...this.#living.values()].filter((attendant) => attendant.node === node);
+  }
+
+  /** An actor has ended: whose, if it was on the roster. */
+  ended(ref: Ref<never>): Attendant | undefined {
     const address = ref.toString();
-    const card = this.#cards.get(address);
-    if (card) this.#ended.set(card.index, address);
-    this.#cards.delete(address);
-    return card;
+    const attendant = this.#living.get(address);
+    if (attendant) this.#ended.set(attendant.node, address);
+    this.#living.delete(address);
+    return attendant;
   }
 
   /** A session of a node is over. True when that is news. */

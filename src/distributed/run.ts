@@ -18,6 +18,7 @@ import { createSharedMemory, type SharedMemory } from "../transport/shared-memor
 import { Random } from "../world/random.js";
 import type { Timers, World } from "../world/world.js";
 import { Arena, ORIGIN } from "./arena.js";
+import { type Assignment, assign } from "./assignment.js";
 import { type ChaosOptions, chaosFaults } from "./chaos.js";
 import { Cluster } from "./cluster.js";
 import { digestOf } from "./digest.js";
@@ -26,7 +27,8 @@ import { FaultyDisk } from "./faulty-disk.js";
 import { Injector } from "./injector.js";
 import type { RunEnd } from "./ledger.js";
 import { NativeCollective } from "./native-collective.js";
-import { COORDINATOR, MAIN } from "./nodes.js";
+import { MAIN, workerIndex } from "./nodes.js";
+import { checkPipeline } from "./pipeline/options.js";
 import type { WorkerPlace } from "./placement.js";
 import type { Snapshot } from "./protocol.js";
 import { RunRecord } from "./run-record.js";
@@ -34,13 +36,15 @@ import { layOut, share } from "./shared-dataset.js";
 import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
 import type { LearnerState, Strategy } from "./strategy.js";
-import { type NodeTask, type RunTask, shapeOf, strategyOf } from "./task.js";
+import { type RunTask, relayBytes, shapeOf, strategyOf } from "./task.js";
 import { type ClusterTimes, checkTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface DistributedOptions
   extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "signal" | "observer"> {
-  /** One for each worker. */
+  /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
+  /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
+  readonly pipeline?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
@@ -49,18 +53,20 @@ export interface DistributedOptions
 
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
-  const { world, dataset, out, places } = options;
+  const { world, dataset, out, places, pipeline = false } = options;
   const times = checkTimes({ ...DEFAULT_TIMES, ...options.times });
   const plan = options.resume
     ? await planResumed(world, out, options.config, dataset)
     : planNew(options.config, dataset);
   const { config, model, steps } = plan;
-  checkWorkers(places.length, config);
+  if (pipeline) checkPipeline(config);
+  else checkWorkers(places.length, config);
   const layers = [...model.config.layers];
   const task: RunTask = {
     config: { ...config, layers },
     steps,
-    workers: places.length,
+    workers: pipeline ? 1 : places.length,
+    pipeline,
     dataset: layOut(dataset),
     times,
   };
@@ -93,6 +99,7 @@ class DistributedRun {
   readonly #files: RunFiles;
   readonly #disk: FaultyDisk;
   readonly #strategy: Strategy;
+  readonly #assignment: Assignment;
   readonly #arena: Arena;
   readonly #memory: readonly SharedMemory[];
   readonly #board: StatusBoard;
@@ -119,12 +126,13 @@ class DistributedRun {
     const shape = shapeOf(task, this.#strategy);
     const arenaMemory = createSharedMemory(Arena.bytes(shape));
     const datasetMemory = createSharedMemory(task.dataset.bytes);
-    this.#memory = [arenaMemory, datasetMemory];
+    this.#memory = [arenaMemory, datasetMemory, ...(task.pipeline ? [createSharedMemory(relayBytes(task))] : [])];
     this.#arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
     share(dataset, task.dataset, datasetMemory.buffer);
     const { batch, shards: parts } = config;
     const { count: images } = dataset.train;
-    const devices = places.map(({ describe }) => describe);
+    this.#assignment = assign(task, places);
+    const { devices } = this.#assignment;
     this.#board = new StatusBoard({
       clock,
       step: plan.checkpoint?.state.step ?? 0,
@@ -172,7 +180,7 @@ class DistributedRun {
   }
 
   async #start(host: ProcessHost): Promise<Cluster> {
-    const { world, places } = this.#options;
+    const { world } = this.#options;
     const { config } = this.#plan;
     const run = this.#task;
     const cluster = new Cluster({
@@ -180,13 +188,10 @@ class DistributedRun {
       host: this.#watched(host),
       transport: host.join(MAIN),
       times: run.times,
-      workers: places.length,
-      task: (node): NodeTask => {
-        if (node === COORDINATOR) return { kind: "coordinator", run };
-        const index = Number(node.split("-")[1]);
-        return { kind: "worker", run, index, open: places[index].open };
-      },
-      environment: (node) => places[Number(node.split("-")[1])]?.environment,
+      workers: this.#assignment.workers,
+      extras: this.#assignment.extras,
+      task: (node) => this.#assignment.task(node),
+      environment: (node) => this.#assignment.environment(node),
       arena: this.#arena,
       origin: await this.#origin(),
       save: (round, state) => this.#save(round, state),
@@ -210,26 +215,29 @@ class DistributedRun {
   }
 
   #inject(cluster: Cluster, host: ProcessHost, { clock, timers }: World): void {
-    const { faults = [], chaos, places } = this.#options;
+    const { faults = [], chaos } = this.#options;
     if (faults.length === 0 && !chaos) return;
     const random = new Random(this.#plan.config.seed, 0xfa17);
+    const { computing, workers } = this.#assignment;
+    const nodeOf = (name: string): string => computing[workerIndex(name) ?? computing.length] ?? name;
     this.#injector = new Injector({
       faults,
-      chaos: chaos && chaosFaults(chaos, places.length, random),
+      chaos: chaos && chaosFaults(chaos, computing.length, random),
       ports: {
-        kill: (node) => cluster.kill(node),
+        kill: (node) => cluster.kill(nodeOf(node)),
         hang: (node, milliseconds) => {
           this.#board.suspended(node);
-          cluster.hang(node, milliseconds);
+          cluster.hang(nodeOf(node), milliseconds);
           timers.after(milliseconds, () => this.#board.resumed(node));
         },
-        lose: (worker) => this.#befall(timers, worker, () => cluster.lose(worker)),
-        corrupt: (worker, how) => {
+        lose: (device) => this.#befall(timers, device % workers, () => cluster.lose(computing[device])),
+        corrupt: (target, how) => {
+          const worker = target === undefined ? undefined : target % workers;
           this.#befall(timers, worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
         },
         cut: (node, milliseconds) => {
-          host.cut(node, true);
-          timers.after(milliseconds, () => host.cut(node, false));
+          host.cut(nodeOf(node), true);
+          timers.after(milliseconds, () => host.cut(nodeOf(node), false));
         },
         failDisk: () => this.#disk.failNextWrite(),
         tearCheckpoint: (path) => void this.#disk.tear(path),

@@ -4,11 +4,15 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import { configuredModel, type TrainingConfig } from "../training/config.js";
 import type { InheritedMemory } from "../transport/entry.js";
 import { openSharedMemory } from "../transport/shared-memory.js";
-import { Arena, type ArenaShape } from "./arena.js";
+import { Arena, type ArenaShape, type MapMemory } from "./arena.js";
 import type { MilestoneOptions } from "./milestones.js";
 import { NativeCollective } from "./native-collective.js";
-import type { Parts } from "./programs.js";
-import type { SharedDataset } from "./shared-dataset.js";
+import { PipelineMemory } from "./pipeline/memory.js";
+import { type PipelineOptions, relayShape } from "./pipeline/options.js";
+import { Relay } from "./pipeline/relay.js";
+import type { Parts, PipelineParts } from "./programs.js";
+import { openShared, type SharedDataset } from "./shared-dataset.js";
+import { Pipeline } from "./strategies/pipeline.js";
 import { Synchronous } from "./strategies/synchronous.js";
 import type { Strategy } from "./strategy.js";
 import type { ClusterTimes } from "./times.js";
@@ -18,13 +22,20 @@ export interface RunTask {
   /** Of the whole run. */
   readonly steps: number;
   readonly workers: number;
+  /** Components of the model on devices of their own, instead of replicas of all of it. */
+  readonly pipeline: boolean;
   readonly dataset: SharedDataset;
   readonly times: ClusterTimes;
 }
 
 export type NodeTask =
   | { readonly kind: "coordinator"; readonly run: RunTask }
-  | { readonly kind: "worker"; readonly run: RunTask; readonly index: number; readonly open: OpenOptions };
+  | { readonly kind: "worker"; readonly run: RunTask; readonly index: number; readonly open: OpenOptions }
+  | { readonly kind: "head"; readonly run: RunTask }
+  | { readonly kind: "stage"; readonly run: RunTask; readonly index: number; readonly open: OpenOptions };
+
+/** Milliseconds after which stages say again what was not answered. */
+const REMIND = 1000;
 
 /** Rounds between snapshots that nothing else asks for: what a run loses at most when all replicas do. */
 const SNAPSHOT_EVERY = 100;
@@ -33,8 +44,14 @@ export function modelOf({ config, dataset }: RunTask): Autoencoder {
   return configuredModel(config, dataset.train.features);
 }
 
-export function strategyOf(run: RunTask): Strategy {
-  return new Synchronous({ model: modelOf(run), config: run.config, steps: run.steps });
+/** @param memory of a pipeline: what its learners need */
+export function strategyOf(run: RunTask, memory?: PipelineMemory): Strategy {
+  const options = optionsOf(run);
+  return run.pipeline ? new Pipeline(options, memory) : new Synchronous(options);
+}
+
+function optionsOf(run: RunTask): PipelineOptions {
+  return { model: modelOf(run), config: run.config, steps: run.steps };
 }
 
 export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strategy): ArenaShape {
@@ -55,14 +72,36 @@ export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRoun
 }
 
 /** The order in which shared memory is handed down. */
-export const [ARENA_MEMORY, DATASET_MEMORY] = [0, 1];
+export const [ARENA_MEMORY, DATASET_MEMORY, RELAY_MEMORY] = [0, 1, 2];
+
+/** Bytes of shared memory that stages need beside what all runs do. */
+export function relayBytes(run: RunTask): number {
+  return Relay.bytes(relayShape(optionsOf(run)));
+}
 
 export function openParts(run: RunTask, memory: readonly InheritedMemory[]): Parts {
-  const strategy = strategyOf(run);
-  const { fd, bytes } = memory[ARENA_MEMORY];
-  const shared = openSharedMemory(fd, bytes);
-  const arena = new Arena(shapeOf(run, strategy), (offset, length) => shared.map(offset, length));
+  const arena = new Arena(shapeOf(run, strategyOf(run)), mapOf(memory[ARENA_MEMORY]));
+  const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, arena, memory) : undefined);
   return { strategy, arena, collective: new NativeCollective() };
+}
+
+/** What head and stages share. */
+export function openPipelineParts(run: RunTask, arena: Arena, memory: readonly InheritedMemory[]): PipelineParts {
+  return {
+    options: optionsOf(run),
+    memory: openPipelineMemory(run, arena, memory),
+    dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
+    remind: REMIND,
+  };
+}
+
+function openPipelineMemory(run: RunTask, arena: Arena, memory: readonly InheritedMemory[]): PipelineMemory {
+  return new PipelineMemory(arena, new Relay(relayShape(optionsOf(run)), mapOf(memory[RELAY_MEMORY])));
+}
+
+function mapOf({ fd, bytes }: InheritedMemory): MapMemory {
+  const shared = openSharedMemory(fd, bytes);
+  return (offset, length) => shared.map(offset, length);
 }
 
 export function openInherited({ fd, bytes }: InheritedMemory): ArrayBuffer {

@@ -24,7 +24,8 @@ export interface WorkerPlace {
   readonly arena: Arena;
   readonly collective: Collective;
   readonly dataset: Pick<Dataset, "train" | "test">;
-  openDevice(): Promise<Device>;
+  /** @param signal aborted when the worker ends before it has the device */
+  openDevice(signal: AbortSignal): Promise<Device>;
   /** Wherever the coordinator lives now. */
   coordinator(): Ref<ToCoordinator>;
   /** Milliseconds without a coordinator after which it gives up. */
@@ -38,7 +39,7 @@ const SILENCE = 1000;
 
 export function worker(place: WorkerPlace): Start<ToWorker> {
   return async (context) => {
-    const device = await place.openDevice();
+    const device = await place.openDevice(context.signal);
     try {
       return new Worker(context, place, device, await place.strategy.open(device, place.dataset));
     } catch (error) {

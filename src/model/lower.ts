@@ -91,17 +91,40 @@ export function gradientProgram(model: Autoencoder, options: GradientProgramOpti
   return builder.build();
 }
 
-/** The update by `gradients`, of the whole batch. Buffers to fill: `parameters`, `gradients`, the state, `scalars` [4]; with precision f16 also `lossScale`. */
+/**
+ * The update by `gradients`, of the whole batch; of a flat vector, or of a range of one. Buffers to fill: `parameters`,
+ * `gradients`, the state, `scalars` [4]; with precision f16 also `lossScale`.
+ */
 export function updateProgram(
-  model: Autoencoder,
+  { layout: { length } }: { readonly layout: { readonly length: number } },
   { rule, clip, precision }: Pick<TrainingProgramOptions, "rule" | "clip" | "precision">,
 ): Program {
   const builder = new ProgramBuilder("update");
-  const parameters = builder.buffer("parameters", "f32", [model.layout.length]);
-  const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
+  const parameters = builder.buffer("parameters", "f32", [length]);
+  const gradients = builder.buffer("gradients", "f32", [length]);
   const scalars = builder.buffer("scalars", "f32", [UPDATE_SCALARS]);
   const lossScale = precision === "f16" ? builder.buffer(LOSS_SCALE, "f32", [2]) : undefined;
   updateOps(builder, { rule, clip, parameters, gradients, scalars, lossScale });
+  return builder.build();
+}
+
+/**
+ * The squared error of the reconstructions of some rows, summed over them. Buffers to fill: `source`, `parameters`,
+ * `rows`. A run leaves the sum in `total`.
+ */
+export function evaluationProgram(
+  model: Autoencoder,
+  { source, rows: count }: Pick<GradientProgramOptions, "source" | "rows">,
+): Program {
+  const builder = new ProgramBuilder("evaluation");
+  const data = builder.buffer("source", source.type, [source.count, model.inputSize]);
+  const rows = builder.buffer("rows", "u32", [1, count]);
+  const images = builder.buffer("images", "f32", [count, model.inputSize]);
+  builder.gather({ source: data, rows, scale: source.scale, out: images });
+  const vector = builder.buffer("parameters", "f32", [model.layout.length]);
+  const traces = forward(builder, model.layers, model.layout, { weights: vector, biases: vector }, images, false);
+  const total = builder.buffer("total", "f32", [1]);
+  builder.loss({ loss: "mse", input: traces[traces.length - 1].output, target: images, scale: 1, total });
   return builder.build();
 }
 

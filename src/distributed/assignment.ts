@@ -1,0 +1,57 @@
+/**
+ * Which node of a run does what: replicas of a model, one a place; or one worker, the head of a pipeline, and
+ * the stages that it drives, dealt over the places.
+ */
+import { pipelineStages } from "../model/cut.js";
+import { COORDINATOR, stageName, workerIndex, workerName } from "./nodes.js";
+import type { WorkerPlace } from "./placement.js";
+import { modelOf, type NodeTask, type RunTask } from "./task.js";
+
+export interface Assignment {
+  readonly workers: number;
+  /** Nodes that are no workers. */
+  readonly extras: readonly string[];
+  /** The devices of each worker, for people. */
+  readonly devices: readonly string[];
+  /** The nodes that have devices, in the order of these: `worker-1` and `device-1` in a fault mean the second of them. */
+  readonly computing: readonly string[];
+  task(node: string): NodeTask;
+  environment(node: string): Readonly<Record<string, string>> | undefined;
+}
+
+export function assign(run: RunTask, places: readonly WorkerPlace[]): Assignment {
+  return run.pipeline ? pipeline(run, places) : replicas(run, places);
+}
+
+function replicas(run: RunTask, places: readonly WorkerPlace[]): Assignment {
+  return {
+    workers: places.length,
+    extras: [],
+    devices: places.map(({ describe }) => describe),
+    computing: places.map((_, index) => workerName(index)),
+    task(node) {
+      const index = workerIndex(node);
+      return index === undefined
+        ? { kind: "coordinator", run }
+        : { kind: "worker", run, index, open: places[index].open };
+    },
+    environment: (node) => places[workerIndex(node) ?? places.length]?.environment,
+  };
+}
+
+function pipeline(run: RunTask, places: readonly WorkerPlace[]): Assignment {
+  const stages = pipelineStages(modelOf(run)).map(({ name }) => stageName(name));
+  const placeOf = (stage: number): WorkerPlace => places[stage % places.length];
+  return {
+    workers: 1,
+    extras: stages,
+    devices: [stages.map((_, stage) => placeOf(stage).describe).join(" | ")],
+    computing: stages,
+    task(node) {
+      if (node === COORDINATOR) return { kind: "coordinator", run };
+      const index = stages.indexOf(node);
+      return index < 0 ? { kind: "head", run } : { kind: "stage", run, index, open: placeOf(index).open };
+    },
+    environment: (node) => (stages.includes(node) ? placeOf(stages.indexOf(node)).environment : undefined),
+  };
+}

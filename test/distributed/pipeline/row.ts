@@ -1,0 +1,88 @@
+/** A row of stages in this process, on nodes of their own, and the learner that drives them. */
+import { ActorSystem } from "../../../src/actor/system.js";
+import type { Dataset } from "../../../src/data/dataset.js";
+import type { Device } from "../../../src/device/device.js";
+import { Arena, type MapMemory } from "../../../src/distributed/arena.js";
+import type { Collective } from "../../../src/distributed/collective.js";
+import { MAIN, stageName } from "../../../src/distributed/nodes.js";
+import { PipelineMemory } from "../../../src/distributed/pipeline/memory.js";
+import { type PipelineOptions, relayShape } from "../../../src/distributed/pipeline/options.js";
+import type { ToStage } from "../../../src/distributed/pipeline/protocol.js";
+import { Relay } from "../../../src/distributed/pipeline/relay.js";
+import { Stages } from "../../../src/distributed/pipeline/stages.js";
+import { startStage } from "../../../src/distributed/programs.js";
+import type { ToLedger } from "../../../src/distributed/protocol.js";
+import { Pipeline } from "../../../src/distributed/strategies/pipeline.js";
+import type { Learner } from "../../../src/distributed/strategy.js";
+import { pipelineStages } from "../../../src/model/cut.js";
+import { MemoryNetwork } from "../../../src/transport/memory.js";
+import { Node } from "../../../src/transport/node.js";
+import { createSharedMemory } from "../../../src/transport/shared-memory.js";
+import { nodeWorld } from "../../../src/world/node-world.js";
+
+const REMIND = 200;
+
+export interface Row {
+  /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
+  attach(term: number, stepTimeout?: number): Promise<Stages>;
+  readonly strategy: Pipeline;
+  readonly learner: Learner;
+  readonly arena: Arena;
+  close(): Promise<void>;
+}
+
+/** Memory of which parts can be mapped. */
+function memory(bytes: number): MapMemory {
+  const shared = createSharedMemory(bytes);
+  return (offset, length) => shared.map(offset, length);
+}
+
+export async function openRow(
+  options: PipelineOptions,
+  dataset: Pick<Dataset, "train" | "test">,
+  collective: Collective,
+  openDevice: (stage: number) => Promise<Device>,
+): Promise<Row> {
+  const world = nodeWorld();
+  const network = new MemoryNetwork(world);
+  const relay = new Relay(relayShape(options), memory(Relay.bytes(relayShape(options))));
+  const { vectors, length } = new Pipeline(options, {} as PipelineMemory);
+  const shape = { workers: 1, parts: 1, vectors, length };
+  const arena = new Arena(shape, memory(Arena.bytes(shape)));
+  const shared = new PipelineMemory(arena, relay);
+  const strategy = new Pipeline(options, shared);
+
+  const main = new ActorSystem({ world, node: MAIN });
+  const mainNode = new Node(main, network.join(MAIN));
+  main.spawn<ToLedger>("ledger", () => ({
+    receive(message) {
+      if (message.kind === "attending") message.replyTo.tell({ kind: "noted" });
+    },
+  }));
+  const parts = { options, memory: shared, dataset, remind: REMIND };
+  const names = pipelineStages(options.model).map(({ name }) => stageName(name));
+  const systems = names.map((name, index) => {
+    const place = { world, name, session: 1, transport: network.join(name) };
+    return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
+  });
+  const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
+  const attach = (term: number, stepTimeout = 60_000): Promise<Stages> =>
+    Stages.attach(
+      { refs, term, remind: REMIND, stepTimeout, onSilence: () => undefined },
+      new AbortController().signal,
+    );
+  const stages = await attach(1);
+  const learner = await strategy.open(stages, dataset);
+  return {
+    strategy,
+    learner,
+    arena,
+    attach,
+    async close() {
+      learner.destroy();
+      stages.destroy();
+      await Promise.all([...systems, main].map((system) => system.stop()));
+      mainNode.close();
+    },
+  };
+}

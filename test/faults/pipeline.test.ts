@@ -1,0 +1,83 @@
+/** Stages in real processes: the parameters are those of whole replicas with as many shards, bit for bit, whatever fails. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { lastLine, type Summary, Workplace } from "../cli/dawnpour.js";
+import { expectFaults, expectOneCourse, expectRecovery, Metrics } from "./metrics.js";
+
+const place = new Workplace();
+
+const STEPS = 150;
+const OPTIONS = [
+  ...["--dataset", "digits:300", "--layers", "784,32,16,4", "--batch", "48", "--shards", "5"],
+  ...["--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9"],
+];
+
+async function train(...args: readonly string[]): Promise<Summary> {
+  const { code, stdout, stderr } = await place.run("train", "--json", ...args);
+  if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  return JSON.parse(lastLine(stdout));
+}
+
+const sha256 = async (...args: readonly string[]): Promise<string> => (await train(...args)).parametersSha256;
+
+const tests = (metrics: Metrics) => metrics.all("evaluation").map(({ step, test }) => [step, test]);
+
+describe("a pipeline", () => {
+  let whole: string;
+  beforeAll(async () => {
+    whole = await sha256(...OPTIONS, "--workers", "1", "--out", "whole");
+  });
+
+  it("computes what a replica does", async () => {
+    expect(await sha256(...OPTIONS, "--pipeline", "--devices", "cpu:1*3", "--out", "stages")).toBe(whole);
+    const metrics = await Metrics.of(place, "stages");
+    expectOneCourse(metrics, STEPS);
+    expect(tests(metrics)).toEqual(tests(await Metrics.of(place, "whole")));
+  });
+
+  it("ends with the same bits after every kind of failure, on one device for all stages", async () => {
+    const faults = [
+      "kill worker-0 at step 20",
+      "kill worker-1 at step 40",
+      "lose device-2 at step 55",
+      "flip a gradient bit at step 65",
+      "spoil a gradient at step 75",
+      "hang worker-2 for 5s at step 85",
+      "kill coordinator at step 100",
+      "cut worker-1 for 4s at step 120",
+    ];
+    const options = ["--pipeline", "--devices", "cpu", "--out", "struck", "--faults", faults.join("; ")];
+    expect(await sha256(...OPTIONS, ...options)).toBe(whole);
+    const metrics = await Metrics.of(place, "struck");
+    expectOneCourse(metrics, STEPS);
+    expectFaults(
+      metrics,
+      faults.map((fault) => fault.replace(/ at .*/, "")),
+    );
+    expectRecovery(metrics, "kill worker-0", "stage-encoder", /killed \(SIGKILL\)/);
+    expectRecovery(metrics, "kill worker-1", "stage-bottleneck", /killed \(SIGKILL\)/);
+    expectRecovery(metrics, "lose device-2", "stage-decoder", /device was lost/);
+    expectRecovery(metrics, "hang worker-2 for 5s", "stage-decoder", /no sign of life/);
+    expectRecovery(metrics, "cut worker-1 for 4s", "stage-bottleneck", /no sign of life/);
+  });
+
+  it("goes on where replicas have stopped, and they where it has", async () => {
+    const half = OPTIONS.with(OPTIONS.indexOf(String(STEPS)), String(STEPS / 2));
+    await train(...half, "--pipeline", "--out", "first");
+    const rest = ["--resume", "--steps", String(STEPS), "--workers", "2", "--out", "first"];
+    expect(await sha256(...rest)).toBe(whole);
+    await train(...half, "--workers", "2", "--out", "second");
+    expect(await sha256("--resume", "--steps", String(STEPS), "--pipeline", "--out", "second")).toBe(whole);
+  });
+
+  it("is refused what it cannot do", async () => {
+    for (const [args, error] of [
+      [["--clip", "1"], /clip 1 needs the norm of the whole gradient.*leave clip out/],
+      [["--precision", "f16"], /precision f16 needs.*use f32/],
+      [["--workers", "4"], /not 4 workers: leave --workers out/],
+      [["--devices", "cpu*4"], /4 devices for the 3 stages of this model/],
+    ] as const) {
+      const { code, stderr } = await place.run("train", ...OPTIONS, "--pipeline", ...args, "--out", "none");
+      expect([code, stderr]).toEqual([2, expect.stringMatching(error)]);
+    }
+  });
+});

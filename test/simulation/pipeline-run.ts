@@ -1,0 +1,142 @@
+/** A whole pipeline in a simulated world: head, stages, coordinator, each on a node of its own. */
+import { Arena, ORIGIN } from "../../src/distributed/arena.js";
+import { Cluster } from "../../src/distributed/cluster.js";
+import { digestOf } from "../../src/distributed/digest.js";
+import { COORDINATOR, stageName } from "../../src/distributed/nodes.js";
+import { PipelineMemory } from "../../src/distributed/pipeline/memory.js";
+import { relayShape } from "../../src/distributed/pipeline/options.js";
+import { Relay } from "../../src/distributed/pipeline/relay.js";
+import { PlainCollective } from "../../src/distributed/plain-collective.js";
+import { startCoordinator, startHead, startStage } from "../../src/distributed/programs.js";
+import type { Snapshot } from "../../src/distributed/protocol.js";
+import { Pipeline } from "../../src/distributed/strategies/pipeline.js";
+import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
+import type { LearnerState } from "../../src/distributed/strategy.js";
+import { pipelineStages } from "../../src/model/cut.js";
+import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
+import { Random } from "../../src/world/random.js";
+import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { openRoundedDevice } from "../support/rounded-device.js";
+import { type Boot, SimulatedHost } from "./simulated-host.js";
+import { MILESTONES, TIMES } from "./simulated-run.js";
+import { config, dataset, model, ROUNDS } from "./small-training.js";
+import { Told } from "./told.js";
+
+const REMIND = 150;
+
+/** What is trained, in so many micro-batches. */
+export function pipelineOptions(microBatches: number) {
+  return { model, config: { ...config, shards: microBatches }, steps: ROUNDS };
+}
+
+/** The nodes of the stages. */
+export const STAGES = pipelineStages(pipelineOptions(1).model).map(({ name }) => stageName(name));
+
+export interface PipelineRun {
+  readonly told: Told;
+  readonly cluster: Cluster;
+  readonly host: SimulatedHost;
+  readonly network: MemoryNetwork;
+  /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
+  finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: LearnerState }>;
+  /** The device of a stage does not answer any more, while its node lives. */
+  hangDevice(node: string): void;
+}
+
+export async function pipelineRun(
+  world: SimulatedWorld,
+  microBatches: number,
+  faults: Partial<LinkFaults>,
+): Promise<PipelineRun> {
+  const options = pipelineOptions(microBatches);
+  const relay = new Relay(relayShape(options), (_, bytes) => new ArrayBuffer(bytes));
+  const { vectors, length } = new Synchronous(options);
+  const shape = { workers: 1, parts: 1, vectors, length };
+  const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
+  const memory = new PipelineMemory(arena, relay);
+  const strategy = new Pipeline(options, memory);
+  const collective = new PlainCollective();
+  const random = new Random(world.seed, 77);
+  const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
+  const parts = { strategy, arena, collective };
+  const pipeline = { options, memory, dataset, remind: REMIND };
+  const hanging = new Set<string>();
+  const boot: Boot = async ({ name, session }, node, transport) => {
+    const place = { world: node, name, session, transport, times: TIMES };
+    const slow = new Random(world.seed, session);
+    const pause = (): Promise<void> =>
+      new Promise((resolve) => {
+        if (!hanging.delete(name)) node.timers.after(slow.between(0, 2), () => resolve());
+      });
+    const start = () => {
+      if (name === COORDINATOR) {
+        const times = { gather: 100, remind: REMIND, grace: 60, step: TIMES.stepTimeout };
+        return startCoordinator(place, parts, { workers: 1, milestones: MILESTONES, times });
+      }
+      if (name === "worker-0")
+        return startHead(place, parts, pipeline, { patience: 3000, stepTimeout: TIMES.stepTimeout });
+      const openDevice = async () => openRoundedDevice(pause);
+      return startStage(place, parts, pipeline, { index: STAGES.indexOf(name), openDevice });
+    };
+    await start().ended;
+  };
+  const host = new SimulatedHost(world, network, boot, () => random.between(1, 40));
+  const { vectors: begin, scalars } = strategy.initialState();
+  for (const [i, vector] of arena.vectors(ORIGIN, 0).entries()) vector.set(begin[i]);
+  const digest = await digestOf(collective, arena.vectors(ORIGIN, 0), scalars);
+  const told = new Told();
+  const cluster = new Cluster({
+    world,
+    host,
+    transport: network.join("main"),
+    times: TIMES,
+    workers: 1,
+    extras: STAGES,
+    task: (name) => name,
+    arena,
+    origin: { round: 0, owner: ORIGIN, set: 0, digest, scalars },
+    save: async () => "somewhere",
+    story: told,
+    seed: world.seed,
+  });
+  return {
+    told,
+    cluster,
+    host,
+    network,
+    hangDevice: (node) => hanging.add(node),
+    async finish(limit = 120_000) {
+      const until = world.clock.now() + limit;
+      while (!told.end && world.clock.now() < until) await world.time.advance(50);
+      if (!told.end) throw new Error(`no end after ${limit} ms: at round ${told.progress}`);
+      const closed = cluster.close();
+      await world.time.advance(20_000);
+      await closed;
+      if ("error" in told.end) throw told.end.error;
+      const { snapshot } = told.end;
+      const state = arena.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
+      return { snapshot, state: { vectors: state, scalars: snapshot.scalars } };
+    },
+  };
+}
+
+/** What it must come to: one device, the same micro-batches, no actors. */
+export async function onOneDevice(microBatches: number): Promise<LearnerState> {
+  const options = pipelineOptions(microBatches);
+  const strategy = new Synchronous(options);
+  const device = openRoundedDevice();
+  const learner = await strategy.open(device, dataset);
+  learner.restore(0, strategy.initialState());
+  const vector = (): Float32Array => new Float32Array(strategy.length);
+  for (let round = 0; round < ROUNDS; round++) {
+    const parts = Array.from({ length: microBatches }, vector);
+    for (const [part, out] of parts.entries()) await learner.contribute(part, out);
+    const sum = vector();
+    await strategy.combine(new PlainCollective(), parts, sum);
+    await learner.apply(sum);
+  }
+  const vectors = Array.from({ length: strategy.vectors }, vector);
+  const scalars = await learner.save(vectors);
+  device.destroy();
+  return { vectors, scalars };
+}
