@@ -29,7 +29,7 @@ import type { RunEnd } from "./ledger.js";
 import { NativeCollective } from "./native-collective.js";
 import { MAIN, workerIndex } from "./nodes.js";
 import { checkPipeline } from "./pipeline/options.js";
-import type { WorkerPlace } from "./placement.js";
+import { areOfOneKind, type WorkerPlace } from "./placement.js";
 import type { Snapshot } from "./protocol.js";
 import { RunRecord } from "./run-record.js";
 import { layOut, share } from "./shared-dataset.js";
@@ -91,6 +91,9 @@ function checkWorkers(workers: number, { shards }: TrainingConfig): void {
 
 /** Milliseconds after which a fault looks again for a worker that was not there. */
 const ABSENT = 50;
+
+const MIXED =
+  "the devices are of different kinds, which compute slightly different bits: the replicas are kept in step, but another run will not repeat this one exactly";
 
 class DistributedRun {
   readonly #options: DistributedOptions;
@@ -198,6 +201,7 @@ class DistributedRun {
       story: this.#record,
       seed: config.seed,
     });
+    if (!areOfOneKind(this.#options.places)) this.#record.warn(MIXED);
     this.#inject(cluster, host, world);
     return cluster;
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Gpu } from "../../src/device/gpu.js";
 import { parseDevices } from "../../src/distributed/parse-devices.js";
-import { type DevicesPresent, placeWorkers, type WorkerPlace } from "../../src/distributed/placement.js";
+import { areOfOneKind, type DevicesPresent, placeWorkers, type WorkerPlace } from "../../src/distributed/placement.js";
 import { UsageError } from "../../src/error.js";
 
 function gpu(id: string, name: string, software = false): Gpu {
@@ -166,4 +166,12 @@ describe("placeWorkers, given devices", () => {
       new UsageError("the devices named must make from 1 to 1024 workers, got 1025"),
     );
   });
+});
+
+it("knows devices that compute the same bits: those of one name, and the CPU with any number of threads", () => {
+  const open = {};
+  const placesOf = (...names: string[]) => names.map((describe, i) => ({ label: `device-${i}`, open, describe }));
+  expect(areOfOneKind(placesOf("CPU, 1 thread", "CPU, 2 threads"))).toBe(true);
+  expect(areOfOneKind(placesOf("NVIDIA H200, 8f6ab5a0", "NVIDIA H200, 8f6ab5a0#2"))).toBe(true);
+  expect(areOfOneKind(placesOf("NVIDIA H200, 8f6ab5a0", "CPU, 1 thread"))).toBe(false);
 });
