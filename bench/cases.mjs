@@ -5,7 +5,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkProduct, gemmName, normal } from "../dist/benchmark/gemm.js";
+import { checkProduct, normal } from "../dist/benchmark/gemm.js";
+import { gemmName } from "../dist/benchmark/gemm-shapes.js";
 import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../dist/benchmark/step.js";
 import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "../dist/index.js";
 import { costOf, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";

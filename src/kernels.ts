@@ -2,8 +2,9 @@
  * The low level, `dawnpour/kernels`: devices, programs and their ops, and how fast they are. For those who write their
  * own trainers, or measure kernels.
  */
-export { benchmarkGemm, defaultShapes, type GemmResult, type GemmShape, parseShapes } from "./benchmark/gemm.js";
-export { measure, type Timing } from "./benchmark/measure.js";
+export { benchmarkGemm, type GemmResult } from "./benchmark/gemm.js";
+export { defaultShapes, type GemmShape, parseShapes } from "./benchmark/gemm-shapes.js";
+export { type BenchmarkOptions, measure, type Timing } from "./benchmark/measure.js";
 export { benchmarkStep, STEP_SHAPES, type StepResult, type StepShape } from "./benchmark/step.js";
 export { costOf } from "./device/cost/cost.js";
 export * from "./device/device.js";

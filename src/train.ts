@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
 import type { Dataset } from "./data/dataset.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
+import { withShiftedCopies } from "./data/shift.js";
 import type { Device, DeviceInfo } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { type OpenOptions, openDevice } from "./device/open.js";
@@ -110,7 +111,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
     const { resume, signal, observer, pipeline, times, onStatus } = place;
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
-    const task = { world, dataset, out, resume, signal, observer };
+    const task = { world, dataset: augmented(dataset, wanted), out, resume, signal, observer };
     const result = places
       ? await runDistributed({
           ...task,
@@ -163,6 +164,11 @@ async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Pr
     throw new UsageError(`${named.length} devices for the ${stages} stages of this model: name at most ${stages}`);
   }
   return placeWorkers({ workers: stages, devices: parseDevices(devices) }, present);
+}
+
+/** The images to train on; what comes of it is measured on those that were there. */
+function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
+  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
 }
 
 async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {

@@ -29,8 +29,9 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
   if (operands.out.half()) sums_.emplace(operands.out.count() * sizeof(float));
   // Equal blocks, so that no short one is left over.
   depthBlock_ = blocks(depth_, blocks(depth_, DEPTH_BLOCK));
-  const size_t panels = Team::SHARED_SCRATCH / (depthBlock_ * static_cast<size_t>(kernels.tileRows));
-  rowBlock_ = panels * static_cast<size_t>(kernels.tileRows);
+  const size_t tileRows = static_cast<size_t>(kernels.tileRows), panels = blocks(rows_, tileRows);
+  const size_t most = Team::SHARED_SCRATCH / (depthBlock_ * tileRows);
+  rowBlock_ = blocks(panels, blocks(panels, most)) * tileRows;
 }
 
 bool Gemm::parallel() const { return rows_ * columns_ * depth_ >= SMALL; }

@@ -3,9 +3,24 @@
  * samples, give the median. The device is idle before and after each sample, so a sample holds nothing but its runs.
  */
 import type { Device, Executable } from "../device/device.js";
+import type { Float } from "../program/buffer.js";
+import type { Program } from "../program/program.js";
 import type { Clock } from "../world/world.js";
 
+/** How something is measured, besides what it is. */
+export interface BenchmarkOptions {
+  /** Of the operands, or of the batches and weights of a training step. Default: f32. */
+  readonly precision?: Float;
+  /** Of the operands. Default: 0. */
+  readonly seed?: number;
+  /** Is given the program before it is compiled: the moment to tune the device for it. */
+  readonly tune?: (program: Program) => Promise<unknown>;
+}
+
 const SAMPLES = 7;
+/** Of what takes a second and more a run: one run tells as much as hundreds of short ones do. */
+const LONG_MILLISECONDS = 1000;
+const LONG_SAMPLES = 3;
 const SAMPLE_MILLISECONDS = 60;
 
 /** Of several samples, milliseconds a run. */
@@ -30,7 +45,8 @@ export async function measure(device: Device, executable: Executable, clock: Clo
   const once = await sample(1);
   const runs = Math.max(1, Math.min(1000, Math.ceil(SAMPLE_MILLISECONDS / once)));
   const samples: number[] = [];
-  for (let i = 0; i < SAMPLES; i++) samples.push(await sample(runs));
+  const count = once < LONG_MILLISECONDS ? SAMPLES : LONG_SAMPLES;
+  for (let i = 0; i < count; i++) samples.push(await sample(runs));
   samples.sort((a, b) => a - b);
-  return { medianMs: samples[SAMPLES >> 1], fastestMs: samples[0], slowestMs: samples[SAMPLES - 1] };
+  return { medianMs: samples[count >> 1], fastestMs: samples[0], slowestMs: samples[count - 1] };
 }

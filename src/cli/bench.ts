@@ -1,16 +1,23 @@
 /** `dawnpour bench gemm|step`: how fast a device is, each result checked before its time counts. */
 import { Command } from "commander";
-import { benchmarkGemm, defaultShapes, parseShapes } from "../benchmark/gemm.js";
-import { benchmarkStep, STEP_SHAPES } from "../benchmark/step.js";
-import type { Device } from "../device/device.js";
-import { openDevice } from "../device/open.js";
+import { benchmarkGemm } from "../benchmark/gemm.js";
+import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.js";
+import type { BenchmarkOptions } from "../benchmark/measure.js";
+import { measureSeries } from "../benchmark/series.js";
+import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
+import { type Device, DeviceLimitError } from "../device/device.js";
+import { FLOATS, type Float } from "../program/buffer.js";
+import type { TuningEvent } from "../tuning/event.js";
+import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
-import { addDeviceOptions, type DeviceOptions } from "./options.js";
+import { addDeviceOptions, choice, type DeviceOptions } from "./options.js";
 import { print } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
+  readonly precision?: Float;
   readonly shapes?: string;
+  readonly tune: boolean;
 }
 
 interface Result {
@@ -21,44 +28,69 @@ interface Result {
   readonly gflops: number;
 }
 
+/** What is measured, and how. */
+interface Series<Case> {
+  readonly cases: readonly Case[];
+  readonly nameOf: (test: Case) => string;
+  readonly measure: (device: Device, test: Case, options: BenchmarkOptions) => Promise<Result>;
+}
+
 export function benchCommand(world: World): Command {
-  const gemm = addDeviceOptions(new Command("gemm"))
-    .description("time matrix products: squares, and the products of the reference networks' training steps")
-    .optionsGroup("Benchmark:")
-    .option("--shapes <list>", "MxNxK,... with an optional :nt, :tn, :tt for transposed operands")
-    .option("--json", "end with one JSON line")
-    .action((options: BenchOptions) => {
-      const shapes = options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes);
-      return bench(options, shapes, (device, shape) => benchmarkGemm(device, world.clock, shape));
-    });
-  const step = addDeviceOptions(new Command("step"))
-    .description("time whole training steps of the two reference networks at batches 128 and 1024")
-    .optionsGroup("Benchmark:")
-    .option("--json", "end with one JSON line")
-    .action((options: BenchOptions) =>
-      bench(options, STEP_SHAPES, (device, shape) => benchmarkStep(device, world.clock, shape)),
-    );
+  const gemm = addBenchOptions(
+    new Command("gemm")
+      .description("time matrix products: squares, and the products of the reference networks' training steps")
+      .addHelpText("after", GEMM_HELP),
+  ).option("--shapes <list>", "only these: MxNxK,... with an optional :nt, :tn, :tt for transposed operands");
+  gemm.action((options: BenchOptions) =>
+    bench(world, options, {
+      cases: options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes),
+      nameOf: gemmName,
+      measure: (device, shape, how) => benchmarkGemm(device, world.clock, shape, how),
+    }),
+  );
+  const step = addBenchOptions(
+    new Command("step").description("time whole training steps of the two reference networks at batches 128 and 1024"),
+  );
+  step.action((options: BenchOptions) =>
+    bench(world, options, {
+      cases: STEP_SHAPES,
+      nameOf: stepName,
+      measure: (device, shape, how) => benchmarkStep(device, world.clock, shape, how),
+    }),
+  );
   return new Command("bench").description("measure this machine").addCommand(gemm).addCommand(step);
 }
 
-async function bench<Shape>(
-  options: BenchOptions,
-  shapes: readonly Shape[],
-  measure: (device: Device, shape: Shape) => Promise<Result>,
-): Promise<void> {
-  const device = await openDevice(options);
+const GEMM_HELP = `
+Squares of 512 to 8192 and every product of a training step, each in all four
+transposes: some minutes. Ctrl-C ends it at any time.`;
+
+function addBenchOptions(command: Command): Command {
+  return addDeviceOptions(command)
+    .option("--no-tune", "take the default kernels of a WebGPU device (see `dawnpour tune --help`)")
+    .optionsGroup("Benchmark:")
+    .addOption(
+      choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
+    )
+    .option("--json", "end with one JSON line");
+}
+
+async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
+  const { cases, nameOf, measure } = series;
+  const { device, tuner } = await openTunedDevice(world, options, warn);
+  const tune: BenchmarkOptions["tune"] = async (program) => options.tune && tuner?.tune(program);
+  const { precision } = options;
   try {
     print(`${device.info.name}   median [fastest - slowest]`);
     const results: Result[] = [];
-    for (const shape of shapes) {
-      const result = await measure(device, shape);
-      results.push(result);
-      const [median, fastest, slowest] = [result.medianMs, result.fastestMs, result.slowestMs].map((ms) =>
-        ms.toPrecision(4),
-      );
-      const speed = `${result.gflops.toFixed(1).padStart(9)} GFLOP/s`;
-      print(`${result.name.padEnd(56)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`);
+    const reasons: string[] = [];
+    for await (const outcome of measureSeries(cases, (test) => measure(device, test, { precision, tune }))) {
+      if ("result" in outcome) results.push(outcome.result);
+      else reasons.push(outcome.skipped);
+      const line = "result" in outcome ? row(outcome.result) : skipped(nameOf(outcome.test), outcome.skipped);
+      print(`${line}   ${results.length + reasons.length}/${cases.length}`);
     }
+    if (results.length === 0) throw new DeviceLimitError(reasons[0]);
     if (options.json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
       print(JSON.stringify({ device: device.info.name, results: figures }));
@@ -66,4 +98,18 @@ async function bench<Shape>(
   } finally {
     device.destroy();
   }
+}
+
+const NAME_WIDTH = 56;
+
+function row({ name, medianMs, fastestMs, slowestMs, gflops }: Result): string {
+  const [median, fastest, slowest] = [medianMs, fastestMs, slowestMs].map((ms) => ms.toPrecision(4));
+  const speed = `${gflops.toFixed(1).padStart(9)} GFLOP/s`;
+  return `${name.padEnd(NAME_WIDTH)} ${median.padStart(8)} ms [${fastest} - ${slowest}] ${speed}`;
+}
+
+const skipped = (name: string, reason: string): string => `${name.padEnd(NAME_WIDTH)} skipped: ${reason}`;
+
+function warn(event: TuningEvent): void {
+  if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);
 }

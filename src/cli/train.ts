@@ -9,7 +9,7 @@ import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { publishedResults } from "../report/published.js";
 import { type TrainResult, train } from "../train.js";
-import { checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
+import { AUGMENTATIONS, checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
 import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
@@ -52,7 +52,9 @@ export function trainCommand(world: World): Command {
   const command = new Command("train")
     .description("train an autoencoder, measure it against PCA, write a report")
     .addHelpText("after", HELP);
-  addDataOptions(command, "default: mnist");
+  addDataOptions(command, "default: mnist").addOption(
+    choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
+  );
   addNetworkOptions(command).addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"));
   addOptimizerOptions(command);
   addRunOptions(command);
@@ -73,6 +75,7 @@ report.html. Ctrl-C stops the run with a checkpoint to resume from; Ctrl-C
 again ends it at once.
 
   dawnpour train --preset hinton2006                     the reference network
+  dawnpour train --preset hinton2006-long                as low as it goes
   dawnpour train --dataset a.npy --layers 256,64,8       on data of your own
   dawnpour train --resume --out runs/a --epochs 80       go on, for longer`;
 

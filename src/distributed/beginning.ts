@@ -1,5 +1,6 @@
 /** Where a new coordinator begins: at the state that most replicas are in, if the log knows how it came about. */
 import type { Member } from "./member.js";
+import { type MilestoneOptions, milestone } from "./milestones.js";
 
 export interface Beginning {
   readonly round: number;
@@ -24,6 +25,23 @@ export function beginning(members: readonly Member[], after: number, last: numbe
   const [best, ...others] = [...groups.values()].sort((a, b) => b.length - a.length || roundOf(b) - roundOf(a));
   if (!best || others.some((other) => contradict(best, other))) return undefined;
   return { round: roundOf(best), members: best };
+}
+
+/**
+ * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the ledger
+ * was not told of.
+ *
+ * @param after the round of the snapshot
+ * @param committed rounds before this one are in the log
+ */
+export function lastBeginning(options: MilestoneOptions, after: number, committed: number): number {
+  const isDue = (round: number): boolean => {
+    const { evaluate = false, checkpoint = false } = milestone(options, round) ?? {};
+    return evaluate || checkpoint;
+  };
+  let round = after + 1;
+  while (round < committed && !isDue(round)) round++;
+  return Math.min(round, committed);
 }
 
 const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;

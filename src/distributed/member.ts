@@ -28,8 +28,6 @@ export class Member {
   state: MemberState = "waiting";
   /** When it was last told something that it should answer. */
   toldAt = 0;
-  /** Since when it has owed an answer, as far as it has given none since. */
-  waitingSince: number | undefined;
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
   silent = false;
   /** The state that it had when it joined. */
@@ -39,6 +37,8 @@ export class Member {
   /** Parts that it has computed. */
   parts = 0;
   #epoch = 0;
+  /** Since when it has owed an answer, as far as it has given none since. */
+  #waitingSince: number | undefined;
   /** The round it was last told to go to, and the one it was last heard from in. */
   #told = -1;
   #heard = -1;
@@ -87,9 +87,16 @@ export class Member {
   }
 
   hear(round: number): void {
-    this.waitingSince = undefined;
+    this.#waitingSince = undefined;
     this.silent = false;
     this.#heard = Math.max(this.#heard, round);
+  }
+
+  /** Whether it has owed an answer for longer than `milliseconds`; then the count begins anew. */
+  hasWaited(milliseconds: number, now: number): boolean {
+    if (this.#waitingSince === undefined || now - this.#waitingSince <= milliseconds) return false;
+    this.#waitingSince = now;
+    return true;
   }
 
   measured(milliseconds: number): void {
@@ -144,7 +151,7 @@ export class Member {
 
   #ask(message: ToWorker, now: number): void {
     this.toldAt = now;
-    this.waitingSince ??= now;
+    this.#waitingSince ??= now;
     this.card.ref.tell(message);
   }
 }

@@ -14,15 +14,14 @@ import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Clock } from "../world/world.js";
 import { Account } from "./account.js";
 import type { Verdict } from "./ballot.js";
-import { beginning } from "./beginning.js";
+import { beginning, lastBeginning } from "./beginning.js";
 import { Dispatch } from "./dispatch.js";
 import { Doubts } from "./doubts.js";
-import { Election } from "./election.js";
-import { Evaluation } from "./evaluation.js";
 import type { Member } from "./member.js";
 import type { Members } from "./members.js";
 import { LAST, type Milestone, type MilestoneOptions, milestone, SNAPSHOT } from "./milestones.js";
 import type { Computed, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import { Review } from "./review.js";
 import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 
 export interface ProgressTimes {
@@ -40,9 +39,6 @@ export interface ProgressPlace extends RoundsPlace {
   readonly ledger: Ref<ToLedger>;
 }
 
-/** Whether what is due is told to people. */
-const isStory = (due: Milestone | undefined): boolean => due !== undefined && (due.evaluate || due.checkpoint);
-
 export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
 export class Progress {
@@ -59,9 +55,8 @@ export class Progress {
   #phase: Phase = "gathering";
   /** When it began to gather. */
   #since: number;
-  #milestone: Milestone | undefined;
-  #election: Election | undefined;
-  #evaluation: Evaluation | undefined;
+  /** Of the state that the replicas are in. */
+  #review: Review | undefined;
   readonly #doubts = new Doubts();
 
   constructor(place: ProgressPlace, self: Ref<ToCoordinator>, clock: Clock, members: Members, succession: Succession) {
@@ -104,8 +99,9 @@ export class Progress {
 
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
-    const { snapshot } = this.#account;
-    const found = isFirst ? beginning(this.#members.all, snapshot.round, this.#known) : undefined;
+    const { round } = this.#account.snapshot;
+    const last = lastBeginning(this.#place.milestones, round, this.#committed);
+    const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
@@ -126,7 +122,7 @@ export class Progress {
   /** Ends the run if it is to end, with what there is. */
   stopHere(): void {
     if (!this.#stopping) return;
-    this.#milestone = LAST;
+    this.#review = new Review(LAST, this.#rounds);
     this.#keep(undefined);
   }
 
@@ -152,7 +148,7 @@ export class Progress {
   }
 
   saved(member: Member, snapshot: Snapshot): void {
-    this.#election?.take(member, snapshot);
+    this.#review?.saved(member, snapshot);
     this.goOn();
   }
 
@@ -169,7 +165,7 @@ export class Progress {
   remind(): void {
     this.#account.remind(this.#place.times.remind, this.#now);
     if (this.#phase === "over" || this.#phase === "gathering") return;
-    for (const member of this.#members.all) this.#remind(member);
+    for (const member of this.#members.all) this.#lookAfter(member);
     if (this.#phase === "computing") this.#dispatch.handLate(this.#now);
     this.goOn();
   }
@@ -181,17 +177,8 @@ export class Progress {
     if (this.#members.active.length === 0 && this.#members.in("restoring").length === 0) this.gather();
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
     else if (this.#phase === "voting") this.#vote();
-    else if (this.#phase === "evaluating") this.#evaluate();
-  }
-
-  /**
-   * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the
-   * ledger was not told of.
-   */
-  get #known(): number {
-    let round = this.#account.snapshot.round + 1;
-    while (round < this.#committed && !isStory(milestone(this.#place.milestones, round))) round++;
-    return Math.min(round, this.#committed);
+    else if (this.#phase === "evaluating")
+      this.#review?.evaluate(this.#members.active, this.#place.times.remind, this.#now);
   }
 
   get #now(): number {
@@ -201,9 +188,9 @@ export class Progress {
   /** The replicas are in state `round`, or will be. */
   #arrive(round: number): void {
     this.#rounds.begin(round);
-    this.#milestone = this.#due(round);
-    this.#election = undefined;
-    this.#phase = this.#milestone ? "voting" : "computing";
+    const due = this.#due(round);
+    this.#review = due && new Review(due, this.#rounds);
+    this.#phase = due ? "voting" : "computing";
     this.goOn();
   }
 
@@ -240,18 +227,9 @@ export class Progress {
   }
 
   #vote(): void {
-    const { active } = this.#members;
-    this.#election ??= this.#open();
-    this.#election?.ask(active, this.#now);
-    const verdict = this.#election?.verdict(active, this.#place.times.grace, this.#now);
+    const verdict = this.#review?.vote(this.#members.active, this.#freeSet(), this.#place.times.grace, this.#now);
     if (verdict && verdict.deviants.length > 0) this.#disagreed(verdict.deviants);
     else if (verdict) this.#agreed(verdict);
-  }
-
-  /** Not while all sets are in use: until the disk has caught up. */
-  #open(): Election | undefined {
-    const set = this.#freeSet();
-    return set === undefined ? undefined : new Election(this.#rounds, set, this.#now);
   }
 
   #freeSet(): number | undefined {
@@ -260,14 +238,13 @@ export class Progress {
 
   #agreed({ agreed, deviceKind }: Verdict): void {
     this.#doubts.settle();
-    this.#election = undefined;
+    this.#review?.agreed(agreed);
     this.#account.agree(agreed);
     for (const member of this.#members.active) {
       if (member.card.deviceKind !== deviceKind) member.restore(agreed, this.#now);
     }
-    if (this.#milestone?.evaluate) {
+    if (this.#review?.milestone.evaluate) {
       this.#phase = "evaluating";
-      this.#evaluation = new Evaluation(agreed.round, agreed.owner);
       this.goOn();
     } else {
       this.#keep(undefined);
@@ -280,13 +257,9 @@ export class Progress {
     this.#doubt(this.#doubts.deviated(deviants));
   }
 
-  #evaluate(): void {
-    this.#evaluation?.ask(this.#members.active, this.#place.times.remind, this.#now);
-  }
-
   /** Hands the new snapshot to the ledger, and goes on. */
   #keep(test: ReconstructionError | undefined): void {
-    const { checkpoint = false, last = false } = this.#milestone ?? {};
+    const { checkpoint = false, last = false } = this.#review?.milestone ?? {};
     this.#account.report({ checkpoint, last }, test, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();
@@ -313,18 +286,14 @@ export class Progress {
     this.#arrive(this.#account.snapshot.round);
   }
 
-  #remind(member: Member): void {
+  #lookAfter(member: Member): void {
     const { remind, step } = this.#place.times;
-    if (member.waitingSince !== undefined && this.#now - member.waitingSince > step) {
-      member.waitingSince = this.#now;
-      this.#account.stuck(member.card);
-    }
-    if (member.restoring && this.#now - member.toldAt > remind) {
+    if (member.hasWaited(step, this.#now)) this.#account.stuck(member.card);
+    if (this.#review?.remind(member, remind, this.#now)) return;
+    if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
+    else if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);
       member.restoreAgain(this.#now);
-    } else if (member.state === "active") {
-      if (this.#election?.owes(member)) this.#election.remind(member, remind, this.#now);
-      else this.#dispatch.remind(member, remind, this.#now);
     }
   }
 }

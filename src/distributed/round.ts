@@ -53,8 +53,8 @@ export class Round {
 
   /** The results by part; undefined until there is one for each. */
   get results(): readonly PartResult[] | undefined {
-    const results = this.#parts.flatMap(({ result }) => result ?? []);
-    return results.length === this.#parts.length ? results : undefined;
+    if (this.#parts.some(({ result }) => !result)) return undefined;
+    return this.#parts.flatMap(({ result }) => result ?? []);
   }
 
   /** A part as it is to be computed now. */
@@ -73,7 +73,8 @@ export class Round {
    * begin with: the others are worth waiting for who would be first, or not decided yet.
    */
   assign(hands: readonly Hand[], now: number): Grant[] {
-    const load = new Map(hands.map(({ index }) => [index, this.outstanding(index).length]));
+    if (this.#parts.every(({ result, grants }) => result || grants.size > 0)) return [];
+    const load = this.#load();
     const scheduled = new Map(load);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
@@ -93,7 +94,8 @@ export class Round {
   /** Hands out late parts again, to those who have nothing to do. */
   assignLate(hands: readonly Hand[], now: number): Grant[] {
     const pace = new Map(hands.map((hand) => [hand.index, hand.pace]));
-    const idle = hands.filter(({ index }) => this.outstanding(index).length === 0).map(({ index }) => index);
+    const load = this.#load();
+    const idle = hands.filter(({ index }) => !load.has(index)).map(({ index }) => index);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
       const late = [...part.grants].every(
@@ -106,6 +108,15 @@ export class Round {
       granted.push({ worker, part: number, attempt: part.attempt });
     }
     return granted;
+  }
+
+  /** How many parts each worker has in hand. */
+  #load(): Map<number, number> {
+    const load = new Map<number, number>();
+    for (const { result, grants } of this.#parts) {
+      if (!result) for (const worker of grants.keys()) load.set(worker, (load.get(worker) ?? 0) + 1);
+    }
+    return load;
   }
 
   /** What a worker had in hand is for others. */

@@ -12,6 +12,9 @@ import { SCHEDULES, type Schedule } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
 
+/** Ways to make more training images of those there are. */
+export const AUGMENTATIONS = ["none", "shift"] as const;
+
 const count = z.number().int().min(1);
 const positive = z.number().positive();
 
@@ -19,6 +22,8 @@ const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
   /** Use only the first so many training images (and at most as many test images). */
   limit: count.optional(),
+  /** `shift`: train also on every picture moved by one pixel to each side; an epoch is five times as long. */
+  augment: z.enum(AUGMENTATIONS).default("none"),
   /** Input, hidden and code sizes. Default: the data's size, then 1000, 500, 250, 30. */
   layers: z.array(count).min(2).optional(),
   activation: z.enum(ACTIVATIONS).default("sigmoid"),

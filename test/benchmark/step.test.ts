@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { benchmarkStep, STEP_SHAPES } from "../../src/benchmark/step.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { FLOATS } from "../../src/program/buffer.js";
 import type { Op } from "../../src/program/op.js";
-import { describeEveryDevice } from "../support/devices.js";
+import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
 import { STEADY, steadyClock } from "./clock.js";
 import { faulty } from "./faulty.js";
 
@@ -26,6 +27,12 @@ describeEveryDevice((device) => {
     expect(result.gflops / products).toBeGreaterThan(1);
     expect(result.gflops / products).toBeLessThan(1.5);
   });
+
+  it("measures a whole step in mixed precision", async ({ skip }) => {
+    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    const result = await benchmarkStep(device(), steadyClock(), SHAPE, { precision: "f16" });
+    expect(result).toMatchObject({ name: "30-20-5-20-30 batch 16", medianMs: STEADY });
+  });
 });
 
 it.each<[string, (op: Op) => Op, RegExp]>([
@@ -33,11 +40,13 @@ it.each<[string, (op: Op) => Op, RegExp]>([
   [
     "gradient",
     (op) => (op.kind === "activationGradient" ? { ...op, activation: "tanh" } : op),
-    /^step 30-20-5-20-30 on .*: gradients differ from the reference by \d\.\de[+-]\d+, relative$/,
+    /^step 30-20-5-20-30 on .*: gradients of \S+ differ from the reference by \d\.\de[+-]\d+, relative$/,
   ],
 ])("gives no figure for a wrong %s", async (_, change, message) => {
   const device = faulty(openReferenceDevice(), change);
-  await expect(benchmarkStep(device, steadyClock(), SHAPE)).rejects.toThrow(message);
+  for (const precision of FLOATS) {
+    await expect(benchmarkStep(device, steadyClock(), SHAPE, { precision })).rejects.toThrow(message);
+  }
 });
 
 it("knows the two reference networks at two batches", () => {

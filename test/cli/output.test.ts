@@ -151,6 +151,31 @@ describe("dawnpour bench", () => {
         { name: "33x17x65 tn", transposeA: true, ...shape },
       ],
     });
+    const half = await json("bench", "gemm", "--device", "cpu", "--shapes", "33x17x65", "--precision", "f16");
+    expect(half).toMatchObject({ results: [{ name: "33x17x65 nn" }] });
+  });
+
+  it("gemm says how far it is, and what the device has no room for", async () => {
+    const shapes = "33x17x65,9000000x9000000x9000000:nt,33x17x65:tt";
+    const { code, stdout } = await place.run("bench", "gemm", "--device", "cpu", "--shapes", shapes);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^33x17x65 nn .* GFLOP\/s {3}1\/3$/),
+      expect.stringMatching(/^9000000x9000000x9000000 nt +skipped: .*needs .* MiB, .* MiB available.* {3}2\/3$/),
+      expect.stringMatching(/^33x17x65 tt .* GFLOP\/s {3}3\/3$/),
+    ]);
+  });
+
+  it("gemm without shapes begins with the squares of 512, prints as it goes, and ends with Ctrl-C", async () => {
+    const endless = place.start("bench", "gemm", "--device", "cpu");
+    let rows = "";
+    endless.process.stdout?.on("data", (text) => {
+      rows += text;
+      if (rows.includes("nt ")) endless.process.kill("SIGINT");
+    });
+    const { code, stdout } = await endless.outcome;
+    expect(code).toBeUndefined();
+    expect(stdout).toMatch(/\n512x512x512 nn .* 1\/212\n512x512x512 nt .* 2\/212\n/);
   });
 });
 

@@ -9,6 +9,8 @@ import { PlainCollective } from "../../src/distributed/plain-collective.js";
 import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
 import type { Snapshot } from "../../src/distributed/protocol.js";
 import type { LearnerState } from "../../src/distributed/strategy.js";
+import { DawnpourError } from "../../src/error.js";
+import type { Frame } from "../../src/transport/frame.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { Random } from "../../src/world/random.js";
@@ -42,6 +44,8 @@ export interface SimulatedRunOptions {
   readonly save?: (round: number, state: LearnerState) => Promise<string>;
   /** The kind of each worker's device: those of one number compute the same bits. Default: all 0. */
   readonly kinds?: readonly number[];
+  /** Workers whose devices cannot be opened. */
+  readonly broken?: readonly number[];
   /** Is told of all that happens. */
   readonly trace?: (line: string) => void;
   /** Of the number of lives before this one. */
@@ -64,8 +68,8 @@ export class SimulatedRun {
   readonly #gate = new Gate();
   #cluster: Cluster | undefined;
   #dead = false;
-  /** Frames that were sent. */
-  frames = 0;
+  /** Messages that were sent from node to node, signs of life aside. */
+  messages = 0;
 
   static async start(world: SimulatedWorld, options: SimulatedRunOptions): Promise<SimulatedRun> {
     const run = new SimulatedRun(world, options);
@@ -158,7 +162,7 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, shards, milestones, kinds = [], life = 0 } = this.#options;
+    const { workers, shards, milestones, kinds = [], broken = [], life = 0 } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, session } = spec;
@@ -181,7 +185,10 @@ export class SimulatedRun {
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
       };
-      const openDevice = async () => witness(openReferenceDevice(), { id: `kind ${kind}` }, gathered);
+      const openDevice = async () => {
+        if (broken.includes(index)) throw new DawnpourError(`device ${index} is not there`);
+        return witness(openReferenceDevice(), { id: `kind ${kind}` }, gathered);
+      };
       const system =
         name === "coordinator"
           ? startCoordinator(place, parts, { workers, milestones: { ...MILESTONES, ...milestones }, times })
@@ -193,7 +200,7 @@ export class SimulatedRun {
   #counted(name: string, transport: Transport): Transport {
     return {
       send: (to, frame) => {
-        this.frames++;
+        if ((frame as Frame).content.kind === "message") this.messages++;
         this.#trace(() => `${name} > ${to} ${inspect(frame, { depth: 6, breakLength: Number.POSITIVE_INFINITY })}`);
         transport.send(to, frame);
       },

@@ -1,0 +1,79 @@
+import { afterEach, expect, test } from "vitest";
+import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
+import { Arena } from "../../src/distributed/arena.js";
+import { NativeCollective } from "../../src/distributed/native-collective.js";
+import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
+import { configuredModel, configuredOptimizer, configuredSchedule, parseConfig } from "../../src/training/config.js";
+import { Trainer } from "../../src/training/trainer.js";
+import { createSharedMemory } from "../../src/transport/shared-memory.js";
+import { smallDataset } from "../training/small-run.js";
+
+const STEPS = 12;
+const dataset = smallDataset();
+const config = parseConfig({
+  layers: [6, 5, 2],
+  batch: 8,
+  steps: STEPS,
+  optimizer: "adam",
+  lr: 0.01,
+  schedule: "cosine",
+  clip: 0.5,
+});
+const model = configuredModel(config, 6);
+const device = openCpuDevice({ threads: 1 });
+const closed: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closed.splice(0)) close();
+});
+
+/** The parameters after all steps, by `workers` replicas of which each computes every so many parts. */
+async function distributed(shards: number, workers: number): Promise<Float32Array> {
+  const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
+  const shape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
+  const memory = createSharedMemory(Arena.bytes(shape));
+  closed.push(() => memory.close());
+  const arena = new Arena(shape, (offset, bytes) => memory.map(offset, bytes));
+  const learners = await Promise.all(Array.from({ length: workers }, () => strategy.open(device, dataset)));
+  for (const learner of learners) learner.restore(0, strategy.initialState());
+  for (let round = 0; round < STEPS; round++) {
+    const parts: Float32Array[] = [];
+    for (let part = 0; part < shards; part++) {
+      const worker = (part + round) % workers;
+      parts.push(arena.slot(arena.part(worker, part, round)));
+      await learners[worker].contribute(part, parts[part]);
+    }
+    const sum = shards === 1 ? parts[0] : arena.slot(arena.sum(round));
+    await strategy.combine(new NativeCollective(), parts, sum);
+    for (const learner of learners) await learner.apply(sum);
+    for (const learner of learners) await learner.settled();
+  }
+  const vectors = arena.vectors(0, 0);
+  await learners[0].save(vectors);
+  const parameters = vectors[0].slice();
+  for (const learner of learners) learner.destroy();
+  return parameters;
+}
+
+test("with one shard the bits are those of the trainer on a single device", async () => {
+  const trainer = await Trainer.create({
+    ...config,
+    device,
+    model,
+    split: dataset.train,
+    optimizer: configuredOptimizer(config),
+    schedule: configuredSchedule(config),
+    totalSteps: STEPS,
+  });
+  await trainer.enqueue(STEPS);
+  const { parameters } = await trainer.state();
+  trainer.destroy();
+  expect(await distributed(1, 1)).toEqual(parameters);
+  expect(await distributed(1, 3)).toEqual(parameters);
+});
+
+test("with more shards they do not depend on who computes them, but on their number", async () => {
+  const alone = await distributed(4, 1);
+  for (const workers of [2, 3]) expect(await distributed(4, workers)).toEqual(alone);
+  expect(await distributed(3, 1)).not.toEqual(alone);
+});

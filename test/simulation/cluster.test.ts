@@ -1,0 +1,99 @@
+/** Clusters in a simulated world, one thing at a time. */
+import { expect, test } from "vitest";
+import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { difference, faultless } from "./faultless.js";
+import { SimulatedRun, type SimulatedRunOptions } from "./simulated-run.js";
+import { ROUNDS } from "./small-training.js";
+
+function start(options: SimulatedRunOptions, seed = 1): Promise<SimulatedRun> {
+  return SimulatedRun.start(new SimulatedWorld(seed), options);
+}
+
+/** Does something once, when a round has been committed. */
+function after(run: SimulatedRun, round: number, action: () => void): void {
+  let done = false;
+  run.told.onProgress = (reached) => {
+    if (reached < round || done) return;
+    done = true;
+    action();
+  };
+}
+
+test.each([1, 2, 3, 7])(
+  "%i workers, 7 shards: the bits are those of the shards added one after the other",
+  async (workers) => {
+    const run = await start({ workers, shards: 7 });
+    const finished = await run.finish();
+    expect(finished && difference(finished.state, await faultless(7))).toBeUndefined();
+    expect(new Set(run.told.commits.flatMap((commit) => commit.workers)).size).toBe(workers);
+    expect(run.told.failures).toEqual([]);
+  },
+);
+
+test("a replica that was damaged is found by the vote, and all go back to the snapshot", async () => {
+  for (const workers of [2, 3]) {
+    const run = await start({ workers, shards: 4 });
+    after(run, 5, () => run.sabotage.plan("rot", "worker-1"));
+    const finished = await run.finish();
+    expect(finished && difference(finished.state, await faultless(4))).toBeUndefined();
+    const differ = run.told.failures.filter(({ failure }) => failure.includes("differs"));
+    // Of two nobody knows which: both are in doubt.
+    expect(differ.map(({ target }) => target)).toEqual(workers === 2 ? ["worker-0", "worker-1"] : ["worker-1"]);
+    expect(differ.every(({ stepsLost }) => stepsLost > 0 && stepsLost <= 4)).toBe(true);
+  }
+});
+
+test("replicas on other kinds of devices are set to the agreed state at every snapshot, and vote among themselves", async () => {
+  const run = await start({ workers: 4, shards: 4, kinds: [0, 0, 1, 1] });
+  const finished = await run.finish();
+  expect(finished?.snapshot.round).toBe(ROUNDS);
+  expect(run.told.failures).toEqual([]);
+  // The parts of the other kind are a little different, and so is what comes of them.
+  const error = finished && difference(finished.state, await faultless(4));
+  expect(error).toMatch(/element/);
+});
+
+test("a damaged replica is outvoted within its kind", async () => {
+  const run = await start({ workers: 4, shards: 4, kinds: [0, 1, 1, 1] });
+  after(run, 5, () => run.sabotage.plan("rot", "worker-2"));
+  await run.finish();
+  const differ = run.told.failures.filter(({ failure }) => failure.includes("differs"));
+  expect(differ.map(({ target }) => target)).toEqual(["worker-2"]);
+});
+
+test("a worker that fails again and again is given up, and the run goes on", async () => {
+  const run = await start({ workers: 2, shards: 2, broken: [1], milestones: { rounds: 1000 } });
+  const finished = await run.finish();
+  expect(finished?.snapshot.round).toBe(1000);
+  expect(run.told.failures.map(({ target, failure }) => `${target}: ${failure}`)).toContain(
+    "worker-1: it failed again and again, and was given up",
+  );
+});
+
+test("when no worker is left the run fails, with the cause", async () => {
+  const run = await start({ workers: 2, shards: 2, broken: [0, 1] });
+  await expect(run.finish()).rejects.toThrow(/no worker is left: worker-\d: its process ended by itself/);
+  expect(run.host.living.size).toBe(0);
+});
+
+test("a run that is stopped ends with a checkpoint of where it is", async () => {
+  const run = await start({ workers: 2, shards: 2 });
+  after(run, 6, () => run.cluster.stop());
+  const finished = await run.finish();
+  expect(finished?.snapshot.round).toBeLessThan(ROUNDS);
+  expect(run.told.checkpoints.at(-1)).toBe(finished?.snapshot.round);
+});
+
+test("a round takes two messages a worker, and one more for each further part", async () => {
+  for (const workers of [2, 8]) {
+    const counts: number[] = [];
+    for (const rounds of [20, 120]) {
+      const milestones = { rounds, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+      const run = await start({ workers, shards: 8, milestones });
+      await run.finish();
+      counts.push(run.messages);
+    }
+    // What to do, and what came of it; and one tells the ledger. Now and then there is a status.
+    expect((counts[1] - counts[0]) / 100).toBeLessThan(2 * 8 + 1 + 0.5);
+  }
+});
