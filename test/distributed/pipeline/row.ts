@@ -2,7 +2,7 @@
 import { ActorSystem } from "../../../src/actor/system.js";
 import type { Dataset } from "../../../src/data/dataset.js";
 import type { Device } from "../../../src/device/device.js";
-import { Arena, type MapMemory } from "../../../src/distributed/arena.js";
+import { Arena } from "../../../src/distributed/arena.js";
 import type { Collective } from "../../../src/distributed/collective.js";
 import { MAIN, stageName } from "../../../src/distributed/nodes.js";
 import { PipelineMemory } from "../../../src/distributed/pipeline/memory.js";
@@ -31,12 +31,6 @@ export interface Row {
   close(): Promise<void>;
 }
 
-/** Memory of which parts can be mapped. */
-function memory(bytes: number): MapMemory {
-  const shared = createSharedMemory(bytes);
-  return (offset, length) => shared.map(offset, length);
-}
-
 export async function openRow(
   options: PipelineOptions,
   dataset: Pick<Dataset, "train" | "test">,
@@ -45,10 +39,12 @@ export async function openRow(
 ): Promise<Row> {
   const world = nodeWorld();
   const network = new MemoryNetwork(world);
-  const relay = new Relay(relayShape(options), memory(Relay.bytes(relayShape(options))));
-  const { vectors, length } = new Pipeline(options, {} as PipelineMemory);
+  const relayMemory = createSharedMemory(Relay.bytes(relayShape(options)));
+  const relay = new Relay(relayShape(options), (offset, bytes) => relayMemory.map(offset, bytes));
+  const { vectors, length } = new Pipeline(options);
   const shape = { workers: 1, parts: 1, vectors, length };
-  const arena = new Arena(shape, memory(Arena.bytes(shape)));
+  const arenaMemory = createSharedMemory(Arena.bytes(shape));
+  const arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
   const shared = new PipelineMemory(arena, relay);
   const strategy = new Pipeline(options, shared);
 
@@ -83,6 +79,8 @@ export async function openRow(
       stages.destroy();
       await Promise.all([...systems, main].map((system) => system.stop()));
       mainNode.close();
+      arenaMemory.close();
+      relayMemory.close();
     },
   };
 }
