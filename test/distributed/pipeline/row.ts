@@ -21,6 +21,8 @@ import { createSharedMemory } from "../../../src/transport/shared-memory.js";
 import { nodeWorld } from "../../../src/world/node-world.js";
 
 const REMIND = 200;
+/** Nodes here share one thread, which a software GPU may hold for long while it compiles. */
+const TIMES = { heartbeat: 200, timeout: 60_000 };
 
 export interface Row {
   /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
@@ -49,7 +51,7 @@ export async function openRow(
   const strategy = new Pipeline(options, shared);
 
   const main = new ActorSystem({ world, node: MAIN });
-  const mainNode = new Node(main, network.join(MAIN));
+  const mainNode = new Node(main, network.join(MAIN), TIMES);
   main.spawn<ToLedger>("ledger", () => ({
     receive(message) {
       if (message.kind === "attending") message.replyTo.tell({ kind: "noted" });
@@ -58,7 +60,7 @@ export async function openRow(
   const parts = { options, memory: shared, dataset, remind: REMIND };
   const names = pipelineStages(options.model).map(({ name }) => stageName(name));
   const systems = names.map((name, index) => {
-    const place = { world, name, session: 1, transport: network.join(name) };
+    const place = { world, name, session: 1, transport: network.join(name), times: TIMES };
     return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
   });
   const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
