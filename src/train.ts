@@ -150,6 +150,11 @@ async function placesOf(
   return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
 }
 
+/** The images to train on; what comes of it is measured on those that were there. */
+function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
+  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
+}
+
 /** Where the stages of a pipeline are: they share the devices, if these are fewer. */
 async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Promise<WorkerPlace[]> {
   if (workers !== undefined) {
@@ -164,11 +169,6 @@ async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Pr
     throw new UsageError(`${named.length} devices for the ${stages} stages of this model: name at most ${stages}`);
   }
   return placeWorkers({ workers: stages, devices: parseDevices(devices) }, present);
-}
-
-/** The images to train on; what comes of it is measured on those that were there. */
-function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
-  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
 }
 
 async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {
