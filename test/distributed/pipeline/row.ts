@@ -2,7 +2,7 @@
 import { ActorSystem } from "../../../src/actor/system.js";
 import type { Dataset } from "../../../src/data/dataset.js";
 import type { Device } from "../../../src/device/device.js";
-import { Arena, type MapMemory } from "../../../src/distributed/arena.js";
+import { Arena } from "../../../src/distributed/arena.js";
 import type { Collective } from "../../../src/distributed/collective.js";
 import { MAIN, stageName } from "../../../src/distributed/nodes.js";
 import { PipelineMemory } from "../../../src/distributed/pipeline/memory.js";
@@ -21,6 +21,8 @@ import { createSharedMemory } from "../../../src/transport/shared-memory.js";
 import { nodeWorld } from "../../../src/world/node-world.js";
 
 const REMIND = 200;
+/** Nodes here share one thread, which a software GPU may hold for long while it compiles. */
+const TIMES = { heartbeat: 200, timeout: 60_000 };
 
 export interface Row {
   /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
@@ -31,12 +33,6 @@ export interface Row {
   close(): Promise<void>;
 }
 
-/** Memory of which parts can be mapped. */
-function memory(bytes: number): MapMemory {
-  const shared = createSharedMemory(bytes);
-  return (offset, length) => shared.map(offset, length);
-}
-
 export async function openRow(
   options: PipelineOptions,
   dataset: Pick<Dataset, "train" | "test">,
@@ -45,15 +41,17 @@ export async function openRow(
 ): Promise<Row> {
   const world = nodeWorld();
   const network = new MemoryNetwork(world);
-  const relay = new Relay(relayShape(options), memory(Relay.bytes(relayShape(options))));
-  const { vectors, length } = new Pipeline(options, {} as PipelineMemory);
+  const relayMemory = createSharedMemory(Relay.bytes(relayShape(options)));
+  const relay = new Relay(relayShape(options), (offset, bytes) => relayMemory.map(offset, bytes));
+  const { vectors, length } = new Pipeline(options);
   const shape = { workers: 1, parts: 1, vectors, length };
-  const arena = new Arena(shape, memory(Arena.bytes(shape)));
+  const arenaMemory = createSharedMemory(Arena.bytes(shape));
+  const arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
   const shared = new PipelineMemory(arena, relay);
   const strategy = new Pipeline(options, shared);
 
   const main = new ActorSystem({ world, node: MAIN });
-  const mainNode = new Node(main, network.join(MAIN));
+  const mainNode = new Node(main, network.join(MAIN), TIMES);
   main.spawn<ToLedger>("ledger", () => ({
     receive(message) {
       if (message.kind === "attending") message.replyTo.tell({ kind: "noted" });
@@ -62,7 +60,7 @@ export async function openRow(
   const parts = { options, memory: shared, dataset, remind: REMIND };
   const names = pipelineStages(options.model).map(({ name }) => stageName(name));
   const systems = names.map((name, index) => {
-    const place = { world, name, session: 1, transport: network.join(name) };
+    const place = { world, name, session: 1, transport: network.join(name), times: TIMES };
     return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
   });
   const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
@@ -83,6 +81,8 @@ export async function openRow(
       stages.destroy();
       await Promise.all([...systems, main].map((system) => system.stop()));
       mainNode.close();
+      arenaMemory.close();
+      relayMemory.close();
     },
   };
 }

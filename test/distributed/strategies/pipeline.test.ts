@@ -36,8 +36,9 @@ function optionsOf(given: TrainingOptions): PipelineOptions {
 
 function aligned(length: number): Float32Array {
   const memory = createSharedMemory(4 * length);
+  const vector = new Float32Array(memory.buffer);
   memory.close();
-  return new Float32Array(memory.buffer);
+  return vector;
 }
 
 /** What a strategy comes to on its own: losses, state, evaluation. */
