@@ -29,7 +29,7 @@ describe("dawnpour train with workers refuses", () => {
     [
       "a fault of a worker that is not there",
       ["--workers", "2", "--faults", "kill worker-2 at step 3"],
-      /unknown node "worker-2"|unknown worker|"worker-2": /,
+      /there is no worker-2: the run has 2 of them, worker-0 to worker-1/,
     ],
     [
       "a fault without its moment",
