@@ -10,7 +10,7 @@
  * - at the end nothing is left: no process, no name in /dev/shm, no file in the temporary folder.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,7 @@ const GROWN = 20_000;
 
 const problems = new Set();
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const list = async (folder) => (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith("node-"));
+const list = async (folder) => await readdir(folder).catch(() => []);
 
 async function processes() {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
@@ -36,12 +36,15 @@ async function processes() {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "dawnpour-soak-"));
-const before = { shm: await list("/dev/shm"), temporary: await list(tmpdir()) };
+const temporary = join(folder, "temporary");
+await mkdir(temporary);
+const sharedBefore = await list("/dev/shm");
 const args = `train --dataset digits:2000 --layers 784,64,16 --shards ${workers} --workers ${workers} --steps 1000000000`;
 const chaos = `--evaluate-every 20 --checkpoint-every 20 --chaos mtbf=${mtbf},hang=3s --seed 1 --out run`;
 const main = spawn(process.execPath, [resolve("dist/cli/main.js"), ...`${args} ${chaos}`.split(" ")], {
   cwd: folder,
   stdio: ["ignore", "ignore", "pipe"],
+  env: { ...process.env, TMPDIR: temporary },
   detached: true,
 });
 let said = "";
@@ -94,14 +97,11 @@ const told = (await readFile(join(folder, "run/metrics.jsonl"), "utf8"))
 const of = (event) => told.filter((one) => one.event === event);
 const steps = of("steps").map(({ step }) => step);
 if (steps.some((step, i) => i > 0 && step <= steps[i - 1])) problems.add("steps were told of twice");
+const files = await list(temporary);
+if (files.length > 0) problems.add(`temporary files are left: ${files.join(", ")}`);
+const shared = (await list("/dev/shm")).filter((name) => !sharedBefore.includes(name));
+if (shared.length > 0) problems.add(`shared memory is left: ${shared.join(", ")}`);
 await rm(folder, { recursive: true });
-for (const [name, where] of [
-  ["shm", "/dev/shm"],
-  ["temporary", tmpdir()],
-]) {
-  const more = (await list(where)).filter((file) => /dawnpour/.test(file) && !before[name].includes(file));
-  if (more.length > 0) problems.add(`left in ${where}: ${more.join(", ")}`);
-}
 
 const settled = samples.filter(({ time }) => time > length / 4);
 const third = Math.floor(settled.length / 3);
