@@ -182,6 +182,9 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
         process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
       },
     });
+    // It is drawn over what stands below it.
+    view?.close();
+    progress.close();
     report(result, options.json === true);
     result.close();
   } finally {

@@ -60,6 +60,8 @@ export class Cluster {
   readonly #running = new Map<string, HostedNode>();
   /** Why nodes were ended, by session. */
   readonly #givenUp = new Map<number, string>();
+  /** What cancels the timers of nodes that stand still. */
+  readonly #resumptions = new Set<() => void>();
   #sessions = 0;
   #restarts = 0;
 
@@ -90,6 +92,7 @@ export class Cluster {
 
   /** Ends all nodes. Resolves when they are gone. */
   async close(): Promise<void> {
+    for (const cancel of this.#resumptions) cancel();
     await this.#system.stop();
     this.#node.close();
   }
@@ -103,7 +106,11 @@ export class Cluster {
   hang(node: string, milliseconds: number): void {
     const running = this.#running.get(node);
     running?.suspend();
-    this.#options.world.timers.after(milliseconds, () => running?.resume());
+    const cancel = this.#options.world.timers.after(milliseconds, () => {
+      this.#resumptions.delete(cancel);
+      running?.resume();
+    });
+    this.#resumptions.add(cancel);
   }
 
   /** A worker, or a stage of a pipeline, loses its device. */

@@ -22,6 +22,8 @@ export interface Course {
 
 /** Weight of the newest measurement in what is known of a worker's pace. */
 const NEWEST = 0.3;
+/** What is left of its pace for each round that it had nothing to do in: who was slow once gets another chance. */
+const FORGETTING = 0.8;
 
 export class Member {
   readonly card: WorkerCard;
@@ -109,6 +111,7 @@ export class Member {
    * answered for rounds: what it would need is not kept for ever, so from now on it has to be restored.
    */
   lead(course: Course, parts: readonly Task[], now: number): boolean {
+    if (parts.length === 0) this.pace *= FORGETTING;
     return this.#advance(course, parts, this.#told + 1, now);
   }
 

@@ -16,7 +16,7 @@ import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process-host.js";
 import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
 import { Random } from "../world/random.js";
-import type { Timers, World } from "../world/world.js";
+import type { World } from "../world/world.js";
 import { Arena, ORIGIN } from "./arena.js";
 import { type Assignment, assign } from "./assignment.js";
 import { type ChaosOptions, chaosFaults } from "./chaos.js";
@@ -111,6 +111,8 @@ class DistributedRun {
   #end: (end: RunEnd) => void = () => undefined;
   #injector: Injector | undefined;
   #checkpoints = 0;
+  /** Of what is to happen later. */
+  readonly #cancels = new Set<() => void>();
   #over = false;
 
   constructor(options: DistributedOptions, plan: Plan, task: RunTask, files: RunFiles, disk: FaultyDisk) {
@@ -169,12 +171,13 @@ class DistributedRun {
     if (signal?.aborted) stop();
     try {
       const end = await this.#ended;
-      this.#over = true;
       this.#injector?.close();
       if ("error" in end) throw end.error;
       return await this.#finished(end.snapshot);
     } finally {
       signal?.removeEventListener("abort", stop);
+      this.#over = true;
+      for (const cancel of this.#cancels) cancel();
       this.#injector?.close();
       await cluster.close();
       await host.closeAll();
@@ -232,16 +235,16 @@ class DistributedRun {
         hang: (node, milliseconds) => {
           this.#board.suspended(node);
           cluster.hang(nodeOf(node), milliseconds);
-          timers.after(milliseconds, () => this.#board.resumed(node));
+          this.#after(milliseconds, () => this.#board.resumed(node));
         },
-        lose: (device) => this.#befall(timers, device % workers, () => cluster.lose(computing[device])),
+        lose: (device) => this.#befall(device % workers, () => cluster.lose(computing[device])),
         corrupt: (target, how) => {
           const worker = target === undefined ? undefined : target % workers;
-          this.#befall(timers, worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
+          this.#befall(worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
         },
         cut: (node, milliseconds) => {
           host.cut(nodeOf(node), true);
-          timers.after(milliseconds, () => host.cut(nodeOf(node), false));
+          this.#after(milliseconds, () => host.cut(nodeOf(node), false));
         },
         failDisk: () => this.#disk.failNextWrite(),
         tearCheckpoint: (path) => void this.#disk.tear(path),
@@ -254,10 +257,20 @@ class DistributedRun {
   }
 
   /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
-  #befall(timers: Timers, worker: number | undefined, strike: (up: readonly number[]) => void): void {
+  #befall(worker: number | undefined, strike: (up: readonly number[]) => void): void {
     const { up } = this.#board;
     if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
-    else if (!this.#over) timers.after(ABSENT, () => this.#befall(timers, worker, strike));
+    else this.#after(ABSENT, () => this.#befall(worker, strike));
+  }
+
+  /** Later, unless the run is over by then. */
+  #after(milliseconds: number, action: () => void): void {
+    if (this.#over) return;
+    const cancel = this.#options.world.timers.after(milliseconds, () => {
+      this.#cancels.delete(cancel);
+      action();
+    });
+    this.#cancels.add(cancel);
   }
 
   /** Puts the state to begin with where all can see it. */

@@ -56,6 +56,15 @@ class Line {
   constructor(now: number) {
     this.rate = new Rate(now);
   }
+
+  restart(): void {
+    this.before += this.parts;
+    this.parts = 0;
+  }
+
+  get isUp(): boolean {
+    return this.state === "working" || this.state === "idle";
+  }
 }
 
 export class StatusBoard {
@@ -83,8 +92,7 @@ export class StatusBoard {
     const line = this.#line(node);
     if (!line) return;
     line.lives++;
-    line.before += line.parts;
-    line.parts = 0;
+    line.restart();
     line.state = "starting";
   }
 
@@ -106,7 +114,7 @@ export class StatusBoard {
 
   /** Workers that do their part. */
   get up(): readonly number[] {
-    return this.#lines.flatMap(({ state }, index) => (state === "working" || state === "idle" ? [index] : []));
+    return this.#lines.flatMap(({ isUp }, index) => (isUp ? [index] : []));
   }
 
   fault(fault: string): void {
@@ -124,6 +132,8 @@ export class StatusBoard {
     const now = this.#options.clock.now();
     for (const { worker, state, parts } of workers) {
       const line = this.#lines[worker];
+      // Counted from the start again: by a new coordinator, or of a worker that failed and lives on.
+      if (parts < line.parts) line.restart();
       const images = (this.#options.batch / this.#options.parts) * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
       line.parts = parts;
@@ -147,12 +157,12 @@ export class StatusBoard {
       imagesPerSecond: this.#rate.value,
       restarts: this.#restarts,
       ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
-      workers: this.#lines.map(({ state, before, parts, rate, lives }, index) => ({
+      workers: this.#lines.map(({ state, before, parts, rate, lives, isUp }, index) => ({
         name: workerName(index),
         device: devices[index],
         state,
         shards: before + parts,
-        imagesPerSecond: rate.value,
+        imagesPerSecond: isUp ? rate.value : 0,
         restarts: Math.max(0, lives - 1),
       })),
     };

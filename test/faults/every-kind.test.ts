@@ -105,7 +105,7 @@ async function torn(run: string): Promise<void> {
 }
 
 describe("one shard", () => {
-  const options = [...NETWORK, "--steps", "60"];
+  const options = [...NETWORK, "--steps", "50"];
 
   it("makes a worker on the CPU compute what the plain trainer does, whatever fails", async () => {
     const plain = await sha256(...options, "--device", "cpu", "--out", "plain");
@@ -123,7 +123,7 @@ describe("one shard", () => {
 
 describe("WebGPU workers", () => {
   it("end with the same bits, whatever fails", async () => {
-    const options = [...NETWORK, "--shards", "3", "--steps", "120"];
+    const options = [...NETWORK, "--shards", "3", "--steps", "80"];
     const whole = await sha256(...options, "--devices", "webgpu", "--out", "gpu");
     const faults = [
       "lose device-1 at step 10",
@@ -135,7 +135,7 @@ describe("WebGPU workers", () => {
     const struck = [...options, "--devices", "webgpu*2", "--out", "gpu-struck", "--faults", faults.join("; ")];
     expect(await sha256(...struck)).toBe(whole);
     const metrics = await Metrics.of(place, "gpu-struck");
-    expectOneCourse(metrics, 120);
+    expectOneCourse(metrics, 80);
     expectFaults(metrics, actions(faults));
     expectRecovery(metrics, "lose device-1", "worker-1", /device was lost/);
     expectRecovery(metrics, "kill worker-0", "worker-0", /killed/);

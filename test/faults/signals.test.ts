@@ -1,0 +1,154 @@
+/**
+ * A run can be ended at any moment, from anywhere, and then it is over as a whole: with a checkpoint to go on from, unless
+ * it was killed, and without a process or anything else left behind.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Outcome, type Running, SMALL, Workplace } from "../cli/dawnpour.js";
+import { livingNodes, type Nodes, sharedMemory } from "./nodes.js";
+
+const place = new Workplace();
+
+const ENDLESS = ["train", ...SMALL, "--shards", "4", "--workers", "2", "--steps", "1000000000"];
+/** Nobody is given up while the tests last, so that a stop has to do without those who stand still. */
+const PATIENT = ["--heartbeat", "1s", "--timeout", "1m", "--step-timeout", "1m", "--patience", "2m"];
+
+const runs: Running[] = [];
+
+function start(...args: readonly string[]): Running {
+  const run = place.startGroup(...ENDLESS, ...args);
+  runs.push(run);
+  return run;
+}
+
+// A test that failed must not leave a run without end.
+afterEach(() => {
+  for (const { process } of runs.splice(0)) process.kill("SIGKILL");
+});
+
+/** A run that is over; it must not have left anything. */
+async function over(run: Running, nodes: Nodes): Promise<Outcome> {
+  const outcome = await run.outcome;
+  await nodes.gone();
+  return outcome;
+}
+
+/** What a stopped run says and leaves, and that it can go on from there. */
+async function expectStopped({ code, stdout, stderr }: Outcome, out: string): Promise<void> {
+  expect([code, stderr.match(/^dawnpour:.*/m)]).toEqual([0, null]);
+  const step = Number(/^stopped at step (\d+); go on with: dawnpour train --resume/m.exec(stdout)?.[1]);
+  expect(await place.manifest(out)).toMatchObject({ step });
+  const resumed = await place.run("train", "--resume", "--out", out, "--workers", "1", "--steps", String(step + 5));
+  expect(resumed.stderr).toContain(`resumed at step ${step} of ${step + 5}\n`);
+  expect(resumed.code).toBe(0);
+}
+
+const pidOf = (run: Running): number => run.process.pid as number;
+
+/** Ctrl-C on a terminal: all processes of the group get it. */
+const interruptAll = (run: Running): boolean => process.kill(-pidOf(run), "SIGINT");
+
+/** Its nodes, when all three are there. */
+async function nodesOf(run: Running): Promise<Nodes> {
+  for (;;) {
+    const nodes = await livingNodes(pidOf(run));
+    if (nodes.length === 3) return nodes;
+    await sleep(10);
+  }
+}
+
+describe("a run that is told to stop", () => {
+  const stops: [string, (run: Running) => boolean][] = [
+    ["Ctrl-C", interruptAll],
+    ["SIGINT to the main process", (run) => run.process.kill("SIGINT")],
+    ["SIGTERM to the main process", (run) => run.process.kill("SIGTERM")],
+  ];
+  it.each(stops)("by %s ends with a checkpoint", async (how, stop) => {
+    const out = how.replace(/\W/g, "");
+    const before = await sharedMemory();
+    const run = start("--out", out);
+    const nodes = await nodesOf(run);
+    await run.until(/^epoch 2\.0/m);
+    stop(run);
+    await expectStopped(await over(run, nodes), out);
+    expect(await sharedMemory()).toEqual(before);
+  });
+
+  it("while its processes start, ends with a checkpoint", async () => {
+    const run = start("--out", "starting");
+    const nodes = await nodesOf(run);
+    interruptAll(run);
+    await expectStopped(await over(run, nodes), "starting");
+  });
+
+  it.each([
+    ["a worker", "hang worker-1 for 2m at step 30"],
+    ["every worker", "hang worker-0 for 2m at step 30; hang worker-1 for 2m at step 30"],
+    ["the coordinator", "hang coordinator for 2m at step 30"],
+    [
+      "everyone",
+      "hang coordinator for 2m at step 30; hang worker-0 for 2m at step 30; hang worker-1 for 2m at step 30",
+    ],
+  ])("while %s stands still, ends with a checkpoint", async (who, faults) => {
+    const out = `hung-${who.replace(" ", "-")}`;
+    const run = start(...PATIENT, "--out", out, "--faults", faults);
+    const nodes = await nodesOf(run);
+    await run.until(
+      new RegExp(
+        faults
+          .split("; ")
+          .map((fault) => `fault: ${fault.replace(/ at .*/, "")}\n`)
+          .join("[^]*"),
+      ),
+    );
+    interruptAll(run);
+    await expectStopped(await over(run, nodes), out);
+  });
+
+  it("while there is no coordinator, ends with a checkpoint", async () => {
+    const run = start("--out", "killed", "--faults", "kill coordinator at step 30");
+    const nodes = await nodesOf(run);
+    await run.until(/^fault: kill coordinator$/m);
+    interruptAll(run);
+    await expectStopped(await over(run, nodes), "killed");
+  });
+
+  it("twice, ends at once, whoever stands still", async () => {
+    const faults = ["--faults", "hang coordinator for 2m at step 30"];
+    const run = start(...PATIENT, "--out", "twice", ...faults);
+    const nodes = await nodesOf(run);
+    await run.until(/^fault: hang/m);
+    interruptAll(run);
+    await run.until(/^stopping/m);
+    interruptAll(run);
+    const { code, stdout } = await over(run, nodes);
+    expect([code, /stopped at/.test(stdout)]).toEqual([1, false]);
+  });
+});
+
+it("goes on when only a node is told to stop: that is for the main process to decide", async () => {
+  const run = start("--out", "node");
+  const nodes = await nodesOf(run);
+  await run.until(/^epoch 1.1/m);
+  for (const pid of nodes.pids) {
+    process.kill(pid, "SIGTERM");
+    process.kill(pid, "SIGINT");
+  }
+  await run.until(/^epoch 20.0/m);
+  expect(await nodes.left()).toEqual(nodes.pids);
+  run.process.kill("SIGTERM");
+  await expectStopped(await over(run, nodes), "node");
+});
+
+it("takes all its nodes along when it is killed, suspended ones too, and can be resumed", async () => {
+  const before = await sharedMemory();
+  const faults = ["--faults", "hang worker-0 for 2m at step 60; hang coordinator for 2m at step 60"];
+  const run = start(...PATIENT, "--out", "orphans", ...faults);
+  const nodes = await nodesOf(run);
+  await run.until(/^fault: hang coordinator/m);
+  run.process.kill("SIGKILL");
+  expect((await over(run, nodes)).code).toBe(undefined);
+  expect(await sharedMemory()).toEqual(before);
+  const resumed = await place.run("train", "--resume", "--out", "orphans", "--workers", "2", "--steps", "100");
+  expect([resumed.code, resumed.stderr.match(/^dawnpour:.*/m)]).toEqual([0, null]);
+});
