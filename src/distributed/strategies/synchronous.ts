@@ -125,8 +125,7 @@ class Replica implements Learner {
     const { start, end } = shardRange(config.batch, config.shards, part);
     const gradient = await this.#gradient(end - start);
     gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
-    await gradient.runInto(out);
-    const [loss] = await f32Buffer(gradient.base, "total").read();
+    const [loss] = await gradient.runInto(out, "total");
     return loss;
   }
 
