@@ -126,6 +126,8 @@ describe("WebGPU workers", () => {
     const options = [...NETWORK, "--shards", "3", "--steps", "80"];
     const whole = await sha256(...options, "--devices", "webgpu", "--out", "gpu");
     const faults = [
+      // Not both may be open by then: the other is lost as soon as it is.
+      "lose device-0 at step 10",
       "lose device-1 at step 10",
       "flip a gradient bit at step 30",
       "spoil a gradient at step 40",
@@ -137,7 +139,7 @@ describe("WebGPU workers", () => {
     const metrics = await Metrics.of(place, "gpu-struck");
     expectOneCourse(metrics, 80);
     expectFaults(metrics, actions(faults));
-    expectRecovery(metrics, "lose device-1", "worker-1", /device was lost/);
+    expectRecovery(metrics, "lose device-0", /^worker-/, /device was lost/);
     expectRecovery(metrics, "kill worker-0", "worker-0", /killed/);
   });
 });
