@@ -141,13 +141,24 @@ async function placesOf(
   { shards, layers }: Pick<TrainingConfig, "shards" | "layers">,
 ): Promise<WorkerPlace[] | undefined> {
   const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
-  if (place.pipeline) return stagePlaces(place, layers?.length === 2 ? 2 : 3);
-  if (devices === undefined && workers === undefined) {
+  if (!place.pipeline && devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
+    if (Object.keys(place.times ?? {}).length > 0) {
+      throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");
+    }
     return undefined;
   }
+  checkOneDevice(place);
+  if (place.pipeline) return stagePlaces(place, layers?.length === 2 ? 2 : 3);
   const present = { cores: availableParallelism(), gpus: await listGpus() };
   return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
+}
+
+/** What says where a run on one device happens says nothing to workers. */
+function checkOneDevice({ device = "auto", adapter, threads }: TrainPlace): void {
+  const given = Object.entries({ device: device === "auto" ? undefined : device, adapter, threads });
+  const [first] = given.filter(([, value]) => value !== undefined);
+  if (first) throw new UsageError(`--${first[0]} is for a run on one device: name those of the workers with --devices`);
 }
 
 /** The images to train on; what comes of it is measured on those that were there. */
