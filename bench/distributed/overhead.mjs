@@ -14,8 +14,10 @@ const config = (shards) => configOf({ batch: BATCH, shards, steps: STEPS });
 const contestants = {
   "plain trainer, all cores": () => plain({ dataset, config: config(1) }),
   "1 worker, all cores": () => distributed({ dataset, config: config(1), devices: "cpu" }),
-  "1 worker of 1 thread": () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
-  "2 workers of 1 thread": () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
+  "plain trainer, 1 thread": () => plain({ dataset, config: config(1), threads: 1 }),
+  "1 worker of 1 thread": () => distributed({ dataset, config: config(1), devices: "cpu:1" }),
+  "1 worker of 1 thread, 2 shards": () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
+  "2 workers of 1 thread, 2 shards": () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
 };
 
 const paces = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
@@ -31,13 +33,14 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const medians = Object.fromEntries(Object.entries(paces).map(([name, values]) => [name, median(values)]));
-const [single, tree, one, two] = Object.values(medians);
-// Rounds are compared with themselves: what the machine was doing then befell both.
-const ratios = (a, b) => median(paces[a].map((value, round) => value / paces[b][round]));
-const [p, t, o, w] = Object.keys(contestants);
 console.log("| run | ms a step |\n| --- | ---: |");
 for (const [name, value] of Object.entries(medians)) console.log(`| ${name} | ${value.toFixed(2)} |`);
+
+// Rounds are compared with themselves: what the machine was doing then befell both.
+const ratio = (a, b) => median(paces[a].map((value, round) => value / paces[b][round]));
+const cost = (tree, alone) => `${(100 * (ratio(tree, alone) - 1)).toFixed(1)} %`;
+const [all, tree, one, treeOfOne, two, both] = Object.keys(contestants);
 console.log(
-  `\ncost of the tree: ${(100 * (ratios(t, p) - 1)).toFixed(1)} % (medians ${(100 * (tree / single - 1)).toFixed(1)} %)`,
+  `\ncost of the tree, kernels on all cores: ${cost(tree, all)}; with a core to itself: ${cost(treeOfOne, one)}`,
 );
-console.log(`gain of a second worker: ${ratios(o, w).toFixed(2)} x (medians ${(one / two).toFixed(2)} x)`);
+console.log(`gain of a second worker: ${ratio(two, both).toFixed(2)} x`);
