@@ -9,7 +9,7 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
-import { COORDINATOR, workerName } from "./nodes.js";
+import { COORDINATOR, workerName } from "./names.js";
 import type {
   Attendant,
   Commit,
@@ -18,7 +18,7 @@ import type {
   ToCoordinator,
   ToLedger,
   WorkerCard,
-  WorkerStatus,
+  WorkerReport,
 } from "./protocol.js";
 import { Roster } from "./roster.js";
 
@@ -37,7 +37,7 @@ export interface Story {
   noCheckpoint(round: number, error: unknown): void;
   recovered(failure: Failure, resumed: number): void;
   /** Workers as they are; `committed` rounds so far, those that may be undone included. */
-  status(workers: readonly WorkerStatus[], committed: number): void;
+  status(workers: readonly WorkerReport[], committed: number): void;
   /** A round was committed, and may still be undone. */
   progressed(commit: Commit): void;
   ended(end: RunEnd): void;

@@ -134,10 +134,12 @@ export interface Occasion {
   readonly last: boolean;
 }
 
-export interface WorkerStatus {
+/** A worker as the coordinator sees it; `StatusBoard` knows the rest. */
+export interface WorkerReport {
   readonly worker: number;
   readonly device: string;
-  readonly state: "starting" | "healing" | "working" | "idle" | "lost";
+  readonly state: "healing" | "working" | "idle";
+  /** Parts that it has computed for this coordinator. */
   readonly parts: number;
 }
 
@@ -190,6 +192,6 @@ export type ToLedger =
   | {
       readonly kind: "status";
       readonly epoch: number;
-      readonly workers: readonly WorkerStatus[];
+      readonly workers: readonly WorkerReport[];
       readonly cards: readonly WorkerCard[];
     };

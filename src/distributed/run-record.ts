@@ -5,7 +5,7 @@ import type { Plan } from "../training/plan.js";
 import type { RunFolder } from "../training/run-folder.js";
 import type { Clock } from "../world/world.js";
 import type { Failure, RunEnd, Story } from "./ledger.js";
-import type { Commit, WorkerStatus } from "./protocol.js";
+import type { Commit, WorkerReport } from "./protocol.js";
 import type { StatusBoard } from "./status-board.js";
 
 /** Steps that one event tells of at most. */
@@ -95,7 +95,7 @@ export class RunRecord implements Story {
     this.tell({ event: "recovery", ...this.#at(this.#step), target, failure, ...times, stepsLost });
   }
 
-  status(workers: readonly WorkerStatus[]): void {
+  status(workers: readonly WorkerReport[]): void {
     this.#place.board.workers(workers);
   }
 
