@@ -73,7 +73,7 @@ export class RunRecord implements Story {
 
   committed(commits: readonly Commit[]): void {
     for (let i = 0; i < commits.length; i += WINDOW) this.#tellSteps(commits.slice(i, i + WINDOW));
-    this.#times.clear();
+    for (const { round } of commits) this.#times.delete(round);
   }
 
   evaluated(round: number, test: ReconstructionError): void {
