@@ -22,11 +22,12 @@ import type { World } from "../world/world.js";
 import type { Arena } from "./arena.js";
 import { checkpointer, type SaveState } from "./checkpointer.js";
 import { keeper } from "./keeper.js";
-import { ledger, type Story } from "./ledger.js";
+import { ledger } from "./ledger.js";
 import { COORDINATOR, MAIN, workerIndex, workerName } from "./names.js";
 import { Addresses } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
 import { rootCause } from "./root-cause.js";
+import type { Story } from "./story.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {

@@ -45,9 +45,8 @@ export class Members {
   }
 
   status(outstanding: (worker: number) => number): WorkerReport[] {
-    return this.all.map(({ index, card, state, parts }) => ({
+    return this.all.map(({ index, state, parts }) => ({
       worker: index,
-      device: card.device,
       state: state !== "active" ? "healing" : outstanding(index) > 0 ? "working" : "idle",
       parts,
     }));

@@ -55,8 +55,6 @@ export interface WorkerCard {
   /** Of its node. */
   readonly session: number;
   readonly ref: Ref<ToWorker>;
-  /** For people. */
-  readonly device: string;
   /** Workers of one kind compute the same bits. */
   readonly deviceKind: string;
 }
@@ -137,7 +135,6 @@ export interface Occasion {
 /** A worker as the coordinator sees it; `StatusBoard` knows the rest. */
 export interface WorkerReport {
   readonly worker: number;
-  readonly device: string;
   readonly state: "healing" | "working" | "idle";
   /** Parts that it has computed for this coordinator. */
   readonly parts: number;

@@ -4,9 +4,9 @@ import type { At, Observer, RunEvent } from "../training/event.js";
 import type { Plan } from "../training/plan.js";
 import type { RunFolder } from "../training/run-folder.js";
 import type { Clock } from "../world/world.js";
-import type { Failure, RunEnd, Story } from "./ledger.js";
 import type { Commit, WorkerReport } from "./protocol.js";
 import type { StatusBoard } from "./status-board.js";
+import type { Failure, RunEnd, Story } from "./story.js";
 
 /** Steps that one event tells of at most. */
 const WINDOW = 64;

@@ -17,7 +17,7 @@ interface Addon {
   };
 }
 
-/** What an ArrayBuffer can be: 4 GiB. */
+/** What an ArrayBuffer can be: with Node 20, 4 GiB. */
 const { MAX_LENGTH } = constants;
 
 export class SharedMemory {
@@ -74,10 +74,13 @@ export class SharedMemory {
  */
 export function createSharedMemory(bytes: number): SharedMemory {
   checkSize(bytes);
-  return new SharedMemory(
-    refusedByName(() => nativeCore<Addon>().process.createSharedMemory(bytes)),
-    bytes,
-  );
+  const fd = refusedByName(() => nativeCore<Addon>().process.createSharedMemory(bytes));
+  try {
+    return new SharedMemory(fd, bytes);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** Memory that this process has inherited. @throws DawnpourError as the constructor does */
