@@ -65,7 +65,6 @@ export class Cluster {
   /** What cancels the timers of nodes that stand still. */
   readonly #resumptions = new Set<() => void>();
   #sessions = 0;
-  #restarts = 0;
 
   constructor(options: ClusterOptions) {
     const { world, transport, times, seed, story } = options;
@@ -80,11 +79,6 @@ export class Cluster {
     this.#node = new Node(this.#system, transport, times);
     this.#addresses = new Addresses(this.#node);
     this.#ledger = this.#spawn();
-  }
-
-  /** Processes that were started in the place of others. */
-  get restarts(): number {
-    return this.#restarts;
   }
 
   /** Ends the run soon, with a snapshot. */
@@ -194,7 +188,6 @@ export class Cluster {
     if (this.#running.get(name) === node) this.#running.delete(name);
     const why = this.#givenUp.get(session) ?? how;
     this.#givenUp.delete(session);
-    this.#restarts++;
     this.#ledger.tell({ kind: "exited", node: name, session, why });
     const worker = workerIndex(name);
     if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });

@@ -32,7 +32,7 @@ import { StatusBoard } from "./status-board.js";
 import type { RunEnd } from "./story.js";
 import type { LearnerState, Strategy } from "./strategy.js";
 import { type RunTask, strategyOf } from "./task.js";
-import { type ClusterTimes, checkTimes, DEFAULT_TIMES } from "./times.js";
+import { type ClusterTimes, resolveTimes } from "./times.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 
 export interface DistributedOptions
@@ -50,7 +50,7 @@ export interface DistributedOptions
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   const { world, dataset, out, places, pipeline = false } = options;
-  const times = checkTimes({ ...DEFAULT_TIMES, ...options.times });
+  const times = resolveTimes(options.times);
   const plan = options.resume
     ? await planResumed(world, out, options.config, dataset)
     : planNew(options.config, dataset);
