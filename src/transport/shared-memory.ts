@@ -50,8 +50,11 @@ export class SharedMemory {
    * A part of it, as `buffer` is the whole.
    *
    * @param offset bytes, a multiple of a page (`PAGE` is one on every system)
+   * @throws DawnpourError after `close`
    */
   map(offset: number, bytes: number): ArrayBuffer {
+    // Its file descriptor may be that of another file by now.
+    if (this.#closed) throw new DawnpourError("shared memory is mapped after it was closed: map it before");
     if (bytes > MAX_LENGTH) {
       throw new DawnpourError(
         `shared memory of ${bytes} bytes cannot be one ArrayBuffer, which has at most ${MAX_LENGTH}`,
@@ -60,7 +63,7 @@ export class SharedMemory {
     return refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(this.fd, offset, bytes));
   }
 
-  /** From now on no child can inherit it; who has it mapped keeps it. Safe to call twice. */
+  /** From now on no child can inherit it; who has it mapped keeps it, and nobody can map more. Safe to call twice. */
   close(): void {
     if (!this.#closed) closeSync(this.fd);
     this.#closed = true;
