@@ -5,10 +5,10 @@ import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
 import { type ChaosOptions, chaosFaults } from "./chaos.js";
 import type { Cluster } from "./cluster.js";
-import type { Fault } from "./fault.js";
+import { actionTarget, actionText, type Fault } from "./fault.js";
 import type { FaultyDisk } from "./faulty-disk.js";
 import { type FaultPorts, Injector } from "./injector.js";
-import { workerIndex } from "./names.js";
+import { workerIndex, workerName } from "./names.js";
 import type { RunRecord } from "./run-record.js";
 import type { StatusBoard } from "./status-board.js";
 
@@ -78,13 +78,13 @@ export class RunFaults {
   #ports(): FaultPorts {
     const { assignment, cluster, host, disk, board, record } = this.#place;
     const { computing, workers } = assignment;
-    const nodeOf = (name: string): string => computing[workerIndex(name) ?? computing.length] ?? name;
+    const nodeOf = (name: string): string => nodeIn(assignment, name);
     return {
       kill: (node) => cluster.kill(nodeOf(node)),
       hang: (node, milliseconds) => {
-        board.suspended(node);
+        board.suspended(nodeOf(node));
         cluster.hang(nodeOf(node), milliseconds);
-        this.#after(milliseconds, () => board.resumed(node));
+        this.#after(milliseconds, () => board.resumed(nodeOf(node)));
       },
       lose: (device) => this.#befall(device % workers, () => cluster.lose(computing[device])),
       corrupt: (target, how) => {
@@ -99,7 +99,7 @@ export class RunFaults {
       tearCheckpoint: (path) => {
         disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
       },
-      report: (fault, target) => record.injected(fault, target),
+      report: (fault) => record.injected(actionText(fault), targetIn(assignment, fault)),
     };
   }
 
@@ -118,5 +118,24 @@ export class RunFaults {
       action();
     });
     this.#cancels.add(cancel);
+  }
+}
+
+/** The node that a fault means by `worker-1`. */
+function nodeIn({ computing }: Assignment, name: string): string {
+  return computing[workerIndex(name) ?? computing.length] ?? name;
+}
+
+/** Whom a fault befalls, by the name under which what comes of it is told: in a pipeline a stage, or the head. */
+export function targetIn(assignment: Assignment, fault: Fault): string {
+  const target = actionTarget(fault);
+  switch (fault.kind) {
+    case "flip":
+    case "spoil":
+      return fault.worker === undefined ? target : workerName(fault.worker % assignment.workers);
+    case "lose":
+      return assignment.extras.length > 0 ? assignment.computing[fault.worker] : target;
+    default:
+      return nodeIn(assignment, target);
   }
 }
