@@ -40,9 +40,9 @@ async function stretch(seconds, faults) {
   return { rate, count, steps: last.step };
 }
 
-const calm = [await stretch(60 * Math.min(3, minutes / 3))];
+const calm = [await stretch(60 * Math.min(1.5, minutes / 3))];
 const faulty = await stretch(60 * minutes, schedule(60 * minutes));
-calm.push(await stretch(60 * Math.min(3, minutes / 3)));
+calm.push(await stretch(60 * Math.min(1.5, minutes / 3)));
 const reference = (calm[0].rate + calm[1].rate) / 2;
 console.log(
   `${workers} workers, ${faulty.count} faults in ${minutes} min: ${((100 * faulty.rate) / reference).toFixed(2)} % of the throughput without faults`,

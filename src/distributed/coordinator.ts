@@ -23,7 +23,7 @@ export interface CoordinatorPlace extends ProgressPlace {
 }
 
 /** Milliseconds. */
-const TICK = 20;
+const TICK = 100;
 const STATUS = 250;
 const SUCCESSION_TIMEOUT = 1000;
 

@@ -67,6 +67,7 @@ class Worker implements Behavior<ToWorker> {
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
   #corruption: Corruption | undefined;
+  #cancelLook: () => void = () => undefined;
 
   constructor(context: Context<ToWorker>, place: WorkerPlace, device: Device, learner: Learner) {
     this.#context = context;
@@ -75,8 +76,7 @@ class Worker implements Behavior<ToWorker> {
     this.#learner = learner;
     this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
-    context.self.tell({ kind: "look" });
-    context.every(LOOK, { kind: "look" });
+    this.#lookIn(0);
   }
 
   async receive(message: ToWorker): Promise<void> {
@@ -109,7 +109,9 @@ class Worker implements Behavior<ToWorker> {
   }
 
   terminated({ ref }: Terminated): void {
-    if (ref === this.#coordinator) this.#coordinator = undefined;
+    if (ref !== this.#coordinator) return;
+    this.#coordinator = undefined;
+    this.#lookIn(0);
   }
 
   ended(): void {
@@ -136,6 +138,13 @@ class Worker implements Behavior<ToWorker> {
     } else {
       await this.#join(this.#hasState);
     }
+    // Every wakeup takes a core from the kernels for a moment: none without need.
+    this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
+  }
+
+  #lookIn(milliseconds: number): void {
+    this.#cancelLook();
+    this.#cancelLook = this.#context.after(milliseconds, { kind: "look" });
   }
 
   /** The coordinator may have given this worker up, or be another one by now. */
