@@ -11,9 +11,18 @@ describe("resolveTimes", () => {
   it.each([
     [{ heartbeat: 5 }, "heartbeat 5ms: at least 10ms"],
     [{ heartbeat: Number.NaN }, "heartbeat"],
-    [{ timeout: 599 }, "timeout 599ms with heartbeat 200ms: the timeout must be at least three heartbeats"],
-    [{ stepTimeout: 1000 }, "step timeout 1s with timeout 1.5s: a step must be allowed at least the timeout"],
-    [{ patience: 4499 }, "patience 4.499s with timeout 1.5s and restart pause 3s: it must be at least their sum"],
+    [
+      { heartbeat: 200, timeout: 599 },
+      "timeout 599ms with heartbeat 200ms: the timeout must be at least three heartbeats",
+    ],
+    [
+      { timeout: 1500, stepTimeout: 1000 },
+      "step timeout 1s with timeout 1.5s: a step must be allowed at least the timeout",
+    ],
+    [
+      { timeout: 1500, restartPause: 3000, patience: 4499 },
+      "patience 4.499s with timeout 1.5s and restart pause 3s: it must be at least their sum",
+    ],
   ])("refuses %j", (given, message) => {
     expect(() => resolveTimes(given)).toThrow(message);
   });
