@@ -12,6 +12,8 @@ export { type LoadOptions, loadDataset } from "./data/load.js";
 export { Sampler } from "./data/sampler.js";
 export type { Device, DeviceInfo } from "./device/device.js";
 export { listDevices, type OpenOptions, openDevice } from "./device/open.js";
+export type { ClusterStatus, WorkerState, WorkerStatus } from "./distributed/status.js";
+export type { ClusterTimes } from "./distributed/times.js";
 export { DataError, DawnpourError, UsageError } from "./error.js";
 export { Autoencoder, type AutoencoderConfig } from "./model/autoencoder.js";
 export { INITIALISERS, type Initialiser } from "./model/initialiser.js";

@@ -143,7 +143,7 @@ async function placesOf(
   const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
   if (!place.pipeline && devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
-    if (Object.keys(place.times ?? {}).length > 0) {
+    if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
       throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");
     }
     return undefined;

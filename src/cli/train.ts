@@ -208,13 +208,8 @@ function onInterrupt(controller: AbortController, progress: Pick<Progress, "line
 function placeOf(options: TrainCommandOptions) {
   const { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
-  const times = defined({ heartbeat, timeout, stepTimeout, restartPause, patience });
+  const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
   return { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos, times };
-}
-
-/** Those that were given. */
-function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>

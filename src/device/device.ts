@@ -7,7 +7,13 @@
  * share one set of parameters.
  */
 import { DawnpourError } from "../error.js";
-import type { BufferDeclaration, ElementType, TypedArray, TypedArrays } from "../program/buffer.js";
+import {
+  type BufferDeclaration,
+  type ElementType,
+  TYPED_ARRAYS,
+  type TypedArray,
+  type TypedArrays,
+} from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 
 /** Which implementation: `webgpu` is any GPU, or a CPU that poses as one; `reference` the float64 oracle. */
@@ -140,8 +146,6 @@ export function checkRange(
   }
 }
 
-const ARRAYS = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array } as const;
-
 /** A buffer, as far as it matters for what is copied to it or from it. */
 interface Typed {
   readonly label: string;
@@ -162,7 +166,7 @@ export function checkRead(buffer: Typed, offset: number, out: TypedArray): void 
 }
 
 function checkArray(buffer: Typed, data: TypedArray, verb: string, where: string): void {
-  const wanted = ARRAYS[buffer.type];
+  const wanted = TYPED_ARRAYS[buffer.type];
   if (!(data instanceof wanted)) {
     const got = (data as object | undefined)?.constructor?.name ?? String(data);
     throw new DawnpourError(

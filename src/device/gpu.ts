@@ -19,8 +19,8 @@ export interface Gpu {
 const BEST_FIRST: readonly PhysicalKind[] = ["discrete", "integrated", "virtual", "other", "cpu"];
 
 /**
- * Hardware before software, and a GPU of its own before one in the processor.
- * @throws NoDeviceError where the native core cannot be loaded
+ * Hardware before software, and a GPU of its own before one in the processor. On Linux none where the native core cannot be loaded.
+ * @throws NoDeviceError where the core is there, and lies where the layer's manifest does not look
  */
 export function listGpus(): Promise<Gpu[]> {
   return process.platform === "linux" ? physicalGpus() : adapterGpus();

@@ -81,7 +81,7 @@ function interpret({ type, ...device }: RawDevice): PhysicalDevice {
  * What a child process needs in its environment to see only the device with this id. Opening a device there fails unless the
  * layer has found it.
  * @param environment what the child gets besides: layers that it names stay
- * @throws NoDeviceError where the native core cannot be loaded
+ * @throws NativeCoreError where the native core cannot be loaded, NoDeviceError where the layer does not know it
  */
 export function physicalEnvironment(id: string, environment: Environment = process.env): Record<string, string> {
   const others = (name: string, first: string): string =>

@@ -3,7 +3,7 @@
  * the stages that it drives, dealt over the places.
  */
 import { pipelineStages } from "../model/cut.js";
-import { COORDINATOR, stageName, workerIndex, workerName } from "./nodes.js";
+import { COORDINATOR, stageName, workerIndex, workerName } from "./names.js";
 import type { WorkerPlace } from "./placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 

@@ -5,7 +5,8 @@
 import { UsageError, unknownWord } from "../error.js";
 import type { Random } from "../world/random.js";
 import { DURATION_FORM, LONGEST, parseDuration } from "./duration.js";
-import { type Action, COORDINATOR, type Fault, type FaultKind, workerName } from "./fault.js";
+import type { Action, Fault, FaultKind } from "./fault.js";
+import { COORDINATOR, workerName } from "./names.js";
 
 const KINDS = ["kill", "hang", "lose", "flip", "spoil", "cut", "fail", "tear"] as const satisfies readonly FaultKind[];
 /** What a run outlives without a trace. Failed and torn checkpoints stay behind when it ends, so they must be asked for. */

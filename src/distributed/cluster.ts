@@ -22,10 +22,12 @@ import type { World } from "../world/world.js";
 import type { Arena } from "./arena.js";
 import { checkpointer, type SaveState } from "./checkpointer.js";
 import { keeper } from "./keeper.js";
-import { ledger, type Story } from "./ledger.js";
-import { Addresses, COORDINATOR, MAIN, workerIndex, workerName } from "./nodes.js";
+import { ledger } from "./ledger.js";
+import { COORDINATOR, MAIN, workerIndex, workerName } from "./names.js";
+import { Addresses } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
 import { rootCause } from "./root-cause.js";
+import type { Story } from "./story.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {
@@ -63,7 +65,6 @@ export class Cluster {
   /** What cancels the timers of nodes that stand still. */
   readonly #resumptions = new Set<() => void>();
   #sessions = 0;
-  #restarts = 0;
 
   constructor(options: ClusterOptions) {
     const { world, transport, times, seed, story } = options;
@@ -78,11 +79,6 @@ export class Cluster {
     this.#node = new Node(this.#system, transport, times);
     this.#addresses = new Addresses(this.#node);
     this.#ledger = this.#spawn();
-  }
-
-  /** Processes that were started in the place of others. */
-  get restarts(): number {
-    return this.#restarts;
   }
 
   /** Ends the run soon, with a snapshot. */
@@ -192,7 +188,6 @@ export class Cluster {
     if (this.#running.get(name) === node) this.#running.delete(name);
     const why = this.#givenUp.get(session) ?? how;
     this.#givenUp.delete(session);
-    this.#restarts++;
     this.#ledger.tell({ kind: "exited", node: name, session, why });
     const worker = workerIndex(name);
     if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });

@@ -4,10 +4,7 @@
  * `injector.ts` carries them out.
  */
 import { durationText } from "./duration.js";
-
-export const COORDINATOR = "coordinator";
-export const workerName = (worker: number): string => `worker-${worker}`;
-export const deviceName = (worker: number): string => `device-${worker}`;
+import { deviceName, workerName } from "./names.js";
 
 /** What a fault does. */
 export type Action =

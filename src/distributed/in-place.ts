@@ -59,8 +59,13 @@ export class InPlace {
     const { program } = this.#base;
     const buffer = this.#device.adopt(memory, this.#name);
     const shared = program.buffers.map(({ name }) => [name, name === this.#name ? buffer : this.#base.buffer(name)]);
-    const executable = await this.#device.compile(program, Object.fromEntries(shared));
-    this.#adopted.set(memory, { executable, buffer });
-    return executable;
+    try {
+      const executable = await this.#device.compile(program, Object.fromEntries(shared));
+      this.#adopted.set(memory, { executable, buffer });
+      return executable;
+    } catch (error) {
+      buffer.destroy();
+      throw error;
+    }
   }
 }

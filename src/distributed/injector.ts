@@ -3,7 +3,7 @@
  * Steps that are committed again after a roll-back bring no fault back.
  */
 import type { Clock, Timers } from "../world/world.js";
-import { actionTarget, actionText, type Fault } from "./fault.js";
+import type { Fault } from "./fault.js";
 
 /** What can be made to fail. Each takes effect soon and never throws. */
 export interface FaultPorts {
@@ -18,8 +18,8 @@ export interface FaultPorts {
   failDisk(): void;
   /** The checkpoint in the folder `path`, the newest, is cut short. */
   tearCheckpoint(path: string): void;
-  /** Told right before each fault strikes: `kill worker-1`, `worker-1`. */
-  report(fault: string, target: string): void;
+  /** Told right before each fault strikes. */
+  report(fault: Fault): void;
 }
 
 export interface InjectorOptions {
@@ -117,7 +117,7 @@ export class Injector {
     }
     // What fails may call back at once, and must not find it here again.
     if (!this.#waiting.delete(fault)) return;
-    this.#ports.report(actionText(fault), actionTarget(fault));
+    this.#ports.report(fault);
     this.#carryOut(fault);
   }
 

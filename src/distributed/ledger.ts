@@ -7,52 +7,17 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { DawnpourError } from "../error.js";
-import { COORDINATOR, workerName } from "./nodes.js";
-import type {
-  Attendant,
-  Commit,
-  LedgerState,
-  Snapshot,
-  ToCoordinator,
-  ToLedger,
-  WorkerCard,
-  WorkerStatus,
-} from "./protocol.js";
+import { COORDINATOR, workerName } from "./names.js";
+import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard } from "./protocol.js";
 import { Roster } from "./roster.js";
+import type { Failure, RunEnd, Story } from "./story.js";
 
 /** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
 const STOP_TIMEOUT = 3000;
 
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
-
-/** What comes of a run, told to whoever keeps it. */
-export interface Story {
-  /** Rounds that can no more be undone, in order; their last one led to the state of the newest snapshot. */
-  committed(commits: readonly Commit[]): void;
-  evaluated(round: number, test: ReconstructionError): void;
-  checkpointed(round: number, path: string): void;
-  noCheckpoint(round: number, error: unknown): void;
-  recovered(failure: Failure, resumed: number): void;
-  /** Workers as they are; `committed` rounds so far, those that may be undone included. */
-  status(workers: readonly WorkerStatus[], committed: number): void;
-  /** A round was committed, and may still be undone. */
-  progressed(commit: Commit): void;
-  ended(end: RunEnd): void;
-}
-
-export interface Failure {
-  readonly target: string;
-  readonly failure: string;
-  /** Milliseconds on the clock. */
-  readonly noticed: number;
-  readonly stepsLost: number;
-}
-
-/** How a run ended: with a state, or without hope. */
-export type RunEnd = { readonly snapshot: Snapshot } | { readonly error: unknown };
 
 export interface LedgerPlace {
   readonly origin: Snapshot;
@@ -142,7 +107,7 @@ class Ledger implements Behavior<ToLedger> {
         break;
       case "status":
         this.#callRoll(message.cards);
-        this.#place.story.status(message.workers, this.#next);
+        this.#place.story.status(message.workers);
         // The first word may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;

@@ -1,6 +1,6 @@
 /** The workers that are there. */
 import type { Member, MemberState } from "./member.js";
-import type { WorkerCard, WorkerStatus } from "./protocol.js";
+import type { WorkerCard, WorkerReport } from "./protocol.js";
 import type { Hand } from "./round.js";
 
 export class Members {
@@ -44,10 +44,9 @@ export class Members {
     return active.map(({ index, pace }) => ({ index, pace: pace || mean }));
   }
 
-  status(outstanding: (worker: number) => number): WorkerStatus[] {
-    return this.all.map(({ index, card, state, parts }) => ({
+  status(outstanding: (worker: number) => number): WorkerReport[] {
+    return this.all.map(({ index, state, parts }) => ({
       worker: index,
-      device: card.device,
       state: state !== "active" ? "healing" : outstanding(index) > 0 ? "working" : "idle",
       parts,
     }));

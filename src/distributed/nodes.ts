@@ -7,20 +7,9 @@ import { ActorSystem } from "../actor/system.js";
 import { Node, type NodeOptions } from "../transport/node.js";
 import type { Transport } from "../transport/transport.js";
 import type { World } from "../world/world.js";
+import { COORDINATOR, MAIN, workerName } from "./names.js";
 import type { ToStage } from "./pipeline/protocol.js";
 import type { ToCoordinator, ToLedger, ToWorker } from "./protocol.js";
-
-export const MAIN = "main";
-export const COORDINATOR = "coordinator";
-
-export const workerName = (index: number): string => `worker-${index}`;
-/** Of a node of that name; undefined when it is no worker. */
-export const workerIndex = (name: string): number | undefined => {
-  const index = name.match(/^worker-(\d+)$/)?.[1];
-  return index === undefined ? undefined : Number(index);
-};
-/** @param component of the model, as `Stage.name` */
-export const stageName = (component: string): string => `stage-${component}`;
 
 /** What a node is made of. */
 export interface NodePlace {

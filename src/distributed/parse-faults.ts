@@ -6,7 +6,8 @@ import { nearest, UsageError, unknownWord } from "../error.js";
 import { errorCode, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { DURATION_FORM, parseDuration } from "./duration.js";
-import { type Action, COORDINATOR, deviceName, type Fault, type Moment, workerName } from "./fault.js";
+import type { Action, Fault, Moment } from "./fault.js";
+import { COORDINATOR, deviceName, workerName } from "./names.js";
 
 const ARTICLES = ["a", "an", "the"];
 const ACTIONS = ["kill", "hang", "lose", "flip", "spoil", "fail", "tear", "cut"] as const;

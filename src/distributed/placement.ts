@@ -6,6 +6,7 @@ import type { Gpu } from "../device/gpu.js";
 import type { OpenOptions } from "../device/open.js";
 import { UsageError } from "../error.js";
 import { findGpu } from "./find-gpu.js";
+import { deviceName } from "./names.js";
 import { type DeviceSpec, MOST_WORKERS } from "./parse-devices.js";
 
 /** The devices of a machine. */
@@ -53,7 +54,7 @@ export function placeWorkers({ workers, devices }: PlacementRequest, present: De
   }
   const dealt = Array.from({ length: count }, (_, worker) => slots[worker % slots.length]);
   const threads = sharedThreads(dealt, present.cores);
-  return dealt.map((slot, worker) => ({ label: `device-${worker}`, ...place(slot, threads) }));
+  return dealt.map((slot, worker) => ({ label: deviceName(worker), ...place(slot, threads) }));
 }
 
 /** Whether all compute the same bits: devices of one name do, and the CPU does for any number of threads. */

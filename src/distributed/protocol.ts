@@ -55,8 +55,6 @@ export interface WorkerCard {
   /** Of its node. */
   readonly session: number;
   readonly ref: Ref<ToWorker>;
-  /** For people. */
-  readonly device: string;
   /** Workers of one kind compute the same bits. */
   readonly deviceKind: string;
 }
@@ -134,10 +132,11 @@ export interface Occasion {
   readonly last: boolean;
 }
 
-export interface WorkerStatus {
+/** A worker as the coordinator sees it; `StatusBoard` knows the rest. */
+export interface WorkerReport {
   readonly worker: number;
-  readonly device: string;
-  readonly state: "starting" | "healing" | "working" | "idle" | "lost";
+  readonly state: "healing" | "working" | "idle";
+  /** Parts that it has computed for this coordinator. */
   readonly parts: number;
 }
 
@@ -190,6 +189,6 @@ export type ToLedger =
   | {
       readonly kind: "status";
       readonly epoch: number;
-      readonly workers: readonly WorkerStatus[];
+      readonly workers: readonly WorkerReport[];
       readonly cards: readonly WorkerCard[];
     };

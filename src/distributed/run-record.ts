@@ -4,9 +4,9 @@ import type { At, Observer, RunEvent } from "../training/event.js";
 import type { Plan } from "../training/plan.js";
 import type { RunFolder } from "../training/run-folder.js";
 import type { Clock } from "../world/world.js";
-import type { Failure, RunEnd, Story } from "./ledger.js";
-import type { Commit, WorkerStatus } from "./protocol.js";
+import type { Commit, WorkerReport } from "./protocol.js";
 import type { StatusBoard } from "./status-board.js";
+import type { Failure, RunEnd, Story } from "./story.js";
 
 /** Steps that one event tells of at most. */
 const WINDOW = 64;
@@ -73,7 +73,7 @@ export class RunRecord implements Story {
 
   committed(commits: readonly Commit[]): void {
     for (let i = 0; i < commits.length; i += WINDOW) this.#tellSteps(commits.slice(i, i + WINDOW));
-    this.#times.clear();
+    for (const { round } of commits) this.#times.delete(round);
   }
 
   evaluated(round: number, test: ReconstructionError): void {
@@ -95,7 +95,7 @@ export class RunRecord implements Story {
     this.tell({ event: "recovery", ...this.#at(this.#step), target, failure, ...times, stepsLost });
   }
 
-  status(workers: readonly WorkerStatus[]): void {
+  status(workers: readonly WorkerReport[]): void {
     this.#place.board.workers(workers);
   }
 

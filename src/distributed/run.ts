@@ -3,41 +3,37 @@
  * on one device, and with the same files. What is told and saved is the same whoever fails on the way.
  */
 import { UsageError } from "../error.js";
-import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
-import { updateRule } from "../optimizer/optimizer.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { configuredOptimizer, configuredSchedule, type TrainingConfig } from "../training/config.js";
 import { type Plan, planNew, planResumed } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
 import { openRunFiles, type RunFiles } from "../training/run-files.js";
 import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
-import type { TrainerState } from "../training/trainer.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process-host.js";
-import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
-import { Random } from "../world/random.js";
-import type { World } from "../world/world.js";
-import { Arena, ORIGIN } from "./arena.js";
+import { ORIGIN } from "./arena.js";
 import { type Assignment, assign } from "./assignment.js";
-import { type ChaosOptions, chaosFaults } from "./chaos.js";
+import type { ChaosOptions } from "./chaos.js";
 import { Cluster } from "./cluster.js";
 import { digestOf } from "./digest.js";
 import type { Fault } from "./fault.js";
 import { FaultyDisk } from "./faulty-disk.js";
-import { Injector } from "./injector.js";
-import type { RunEnd } from "./ledger.js";
+import { MAIN } from "./names.js";
 import { NativeCollective } from "./native-collective.js";
-import { MAIN, workerIndex } from "./nodes.js";
 import { checkPipeline } from "./pipeline/options.js";
 import { areOfOneKind, type WorkerPlace } from "./placement.js";
 import type { Snapshot } from "./protocol.js";
+import { RunFaults } from "./run-faults.js";
+import { RunMemory } from "./run-memory.js";
 import { RunRecord } from "./run-record.js";
-import { layOut, share } from "./shared-dataset.js";
+import { layOut } from "./shared-dataset.js";
 import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
+import type { RunEnd } from "./story.js";
 import type { LearnerState, Strategy } from "./strategy.js";
-import { type RunTask, relayBytes, shapeOf, strategyOf } from "./task.js";
-import { type ClusterTimes, checkTimes, DEFAULT_TIMES } from "./times.js";
+import { type RunTask, strategyOf } from "./task.js";
+import { type ClusterTimes, resolveTimes } from "./times.js";
+import { toLearnerState, toTrainerState } from "./trainer-state.js";
 
 export interface DistributedOptions
   extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "signal" | "observer"> {
@@ -54,7 +50,7 @@ export interface DistributedOptions
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   const { world, dataset, out, places, pipeline = false } = options;
-  const times = checkTimes({ ...DEFAULT_TIMES, ...options.times });
+  const times = resolveTimes(options.times);
   const plan = options.resume
     ? await planResumed(world, out, options.config, dataset)
     : planNew(options.config, dataset);
@@ -70,15 +66,26 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
     dataset: layOut(dataset),
     times,
   };
+  const strategy = strategyOf(task);
   const disk = new FaultyDisk(world.disk);
   const files = await openRunFiles(world, out, plan, disk);
+  let memory: RunMemory | undefined;
   try {
-    return await new DistributedRun(options, plan, task, files, disk).finish();
+    memory = new RunMemory(task, strategy, dataset);
+    return await new DistributedRun({ options, plan, task, files, disk, strategy, memory }).finish();
   } catch (error) {
-    await files.folder.flush().catch(() => undefined);
-    if ((await files.store.list()).length === 0) await files.folder.discard();
+    // What went wrong first is what counts.
+    await abandon(files).catch(() => undefined);
     throw error;
+  } finally {
+    memory?.close();
   }
+}
+
+/** A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
+async function abandon({ folder, store }: RunFiles): Promise<void> {
+  await folder.flush().catch(() => undefined);
+  if ((await store.list()).length === 0) await folder.discard();
 }
 
 function checkWorkers(workers: number, { shards }: TrainingConfig): void {
@@ -89,63 +96,50 @@ function checkWorkers(workers: number, { shards }: TrainingConfig): void {
   }
 }
 
-/** Milliseconds after which a fault looks again for a worker that was not there. */
-const ABSENT = 50;
-
 const MIXED =
   "the devices are of different kinds, which compute slightly different bits: the replicas are kept in step, but another run will not repeat this one exactly";
 
+/** What a run is made of. */
+interface RunParts {
+  readonly options: DistributedOptions;
+  readonly plan: Plan;
+  readonly task: RunTask;
+  readonly files: RunFiles;
+  /** That of the checkpoints. */
+  readonly disk: FaultyDisk;
+  readonly strategy: Strategy;
+  readonly memory: RunMemory;
+}
+
 class DistributedRun {
-  readonly #options: DistributedOptions;
-  readonly #plan: Plan;
-  readonly #task: RunTask;
-  readonly #files: RunFiles;
-  readonly #disk: FaultyDisk;
-  readonly #strategy: Strategy;
+  readonly #parts: RunParts;
   readonly #assignment: Assignment;
-  readonly #arena: Arena;
-  readonly #memory: readonly SharedMemory[];
   readonly #board: StatusBoard;
   readonly #record: RunRecord;
   readonly #ended: Promise<RunEnd>;
   #end: (end: RunEnd) => void = () => undefined;
-  #injector: Injector | undefined;
+  #faults: RunFaults | undefined;
   #checkpoints = 0;
-  /** Of what is to happen later. */
-  readonly #cancels = new Set<() => void>();
-  #over = false;
 
-  constructor(options: DistributedOptions, plan: Plan, task: RunTask, files: RunFiles, disk: FaultyDisk) {
+  constructor(parts: RunParts) {
+    const { options, plan, task, files, strategy } = parts;
     const { world, dataset, places, observer, onStatus } = options;
     const { clock } = world;
     const { config, steps } = plan;
-    this.#options = options;
-    this.#plan = plan;
-    this.#task = task;
-    this.#files = files;
-    this.#disk = disk;
+    this.#parts = parts;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#strategy = strategyOf(task);
-    const shape = shapeOf(task, this.#strategy);
-    const arenaMemory = createSharedMemory(Arena.bytes(shape));
-    const datasetMemory = createSharedMemory(task.dataset.bytes);
-    this.#memory = [arenaMemory, datasetMemory, ...(task.pipeline ? [createSharedMemory(relayBytes(task))] : [])];
-    this.#arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
-    share(dataset, task.dataset, datasetMemory.buffer);
-    const { batch, shards: parts } = config;
     const { count: images } = dataset.train;
     this.#assignment = assign(task, places);
-    const { devices } = this.#assignment;
     this.#board = new StatusBoard({
       clock,
       step: plan.checkpoint?.state.step ?? 0,
       steps,
       images,
-      batch,
-      parts,
-      devices,
+      batch: config.batch,
+      parts: strategy.parts,
+      devices: this.#assignment.devices,
       onStatus,
     });
     this.#record = new RunRecord({
@@ -156,57 +150,59 @@ class DistributedRun {
       board: this.#board,
       observer,
       learningRate: (step) => learningRate(config, steps, step),
-      onStep: (step) => this.#injector?.step(step),
-      onCheckpoint: (path) => this.#injector?.written(this.#checkpoints, path),
+      onStep: (step) => this.#faults?.step(step),
+      onCheckpoint: (path) => this.#faults?.written(this.#checkpoints, path),
       onEnd: this.#end,
     });
   }
 
   async finish(): Promise<RunResult> {
-    const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: this.#memory });
-    const cluster = await this.#start(host);
+    const { memory } = this.#parts;
+    const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: memory.all });
+    try {
+      return await this.#finishOn(host, await this.#start(host));
+    } finally {
+      await host.closeAll();
+    }
+  }
+
+  async #finishOn(host: ProcessHost, cluster: Cluster): Promise<RunResult> {
+    const { signal } = this.#parts.options;
     const stop = (): void => cluster.stop();
-    const { signal } = this.#options;
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
     try {
+      this.#inject(cluster, host);
       const end = await this.#ended;
-      this.#injector?.close();
+      this.#faults?.close();
       if ("error" in end) throw end.error;
       return await this.#finished(end.snapshot);
     } finally {
       signal?.removeEventListener("abort", stop);
-      this.#over = true;
-      for (const cancel of this.#cancels) cancel();
-      this.#injector?.close();
+      this.#faults?.close();
       await cluster.close();
-      await host.closeAll();
-      for (const memory of this.#memory) memory.close();
     }
   }
 
   async #start(host: ProcessHost): Promise<Cluster> {
-    const { world } = this.#options;
-    const { config } = this.#plan;
-    const run = this.#task;
-    const cluster = new Cluster({
-      world,
+    const { options, plan, task, memory } = this.#parts;
+    const origin = await this.#origin();
+    if (!areOfOneKind(options.places)) this.#record.warn(MIXED);
+    return new Cluster({
+      world: options.world,
       host: this.#watched(host),
       transport: host.join(MAIN),
-      times: run.times,
+      times: task.times,
       workers: this.#assignment.workers,
       extras: this.#assignment.extras,
       task: (node) => this.#assignment.task(node),
       environment: (node) => this.#assignment.environment(node),
-      arena: this.#arena,
-      origin: await this.#origin(),
+      arena: memory.arena,
+      origin,
       save: (round, state) => this.#save(round, state),
       story: this.#record,
-      seed: config.seed,
+      seed: plan.config.seed,
     });
-    if (!areOfOneKind(this.#options.places)) this.#record.warn(MIXED);
-    this.#inject(cluster, host, world);
-    return cluster;
   }
 
   /** Tells the board of what comes and goes. */
@@ -221,100 +217,52 @@ class DistributedRun {
     };
   }
 
-  #inject(cluster: Cluster, host: ProcessHost, { clock, timers }: World): void {
-    const { faults = [], chaos } = this.#options;
+  #inject(cluster: Cluster, host: ProcessHost): void {
+    const { options, plan, disk } = this.#parts;
+    const { world, faults = [], chaos } = options;
     if (faults.length === 0 && !chaos) return;
-    const random = new Random(this.#plan.config.seed, 0xfa17);
-    const { computing, workers } = this.#assignment;
-    const nodeOf = (name: string): string => computing[workerIndex(name) ?? computing.length] ?? name;
-    this.#injector = new Injector({
+    this.#faults = new RunFaults({
+      world,
       faults,
-      chaos: chaos && chaosFaults(chaos, computing.length, random),
-      ports: {
-        kill: (node) => cluster.kill(nodeOf(node)),
-        hang: (node, milliseconds) => {
-          this.#board.suspended(node);
-          cluster.hang(nodeOf(node), milliseconds);
-          this.#after(milliseconds, () => this.#board.resumed(node));
-        },
-        lose: (device) => this.#befall(device % workers, () => cluster.lose(computing[device])),
-        corrupt: (target, how) => {
-          const worker = target === undefined ? undefined : target % workers;
-          this.#befall(worker, (up) => cluster.corrupt(worker ?? up[random.below(up.length)], how));
-        },
-        cut: (node, milliseconds) => {
-          host.cut(nodeOf(node), true);
-          this.#after(milliseconds, () => host.cut(nodeOf(node), false));
-        },
-        failDisk: () => this.#disk.failNextWrite(),
-        tearCheckpoint: (path) => void this.#disk.tear(path),
-        report: (fault, target) => this.#record.injected(fault, target),
-      },
-      clock,
-      timers,
-      step: this.#plan.checkpoint?.state.step ?? 0,
+      chaos,
+      seed: plan.config.seed,
+      step: plan.checkpoint?.state.step ?? 0,
+      assignment: this.#assignment,
+      cluster,
+      host,
+      disk,
+      board: this.#board,
+      record: this.#record,
     });
-  }
-
-  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
-  #befall(worker: number | undefined, strike: (up: readonly number[]) => void): void {
-    const { up } = this.#board;
-    if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
-    else this.#after(ABSENT, () => this.#befall(worker, strike));
-  }
-
-  /** Later, unless the run is over by then. */
-  #after(milliseconds: number, action: () => void): void {
-    if (this.#over) return;
-    const cancel = this.#options.world.timers.after(milliseconds, () => {
-      this.#cancels.delete(cancel);
-      action();
-    });
-    this.#cancels.add(cancel);
   }
 
   /** Puts the state to begin with where all can see it. */
   async #origin(): Promise<Snapshot> {
-    const { checkpoint } = this.#plan;
-    const state = checkpoint ? this.#learnerState(checkpoint.state) : this.#strategy.initialState();
-    const vectors = this.#arena.vectors(ORIGIN, 0);
+    const { plan, strategy, memory } = this.#parts;
+    const { checkpoint, config } = plan;
+    const state = checkpoint ? toLearnerState(config, checkpoint.state) : strategy.initialState();
+    const vectors = memory.arena.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
     return { round: checkpoint?.state.step ?? 0, owner: ORIGIN, set: 0, digest, scalars: state.scalars };
   }
 
-  get #slots(): string[] {
-    return stateBuffers(updateRule(configuredOptimizer(this.#plan.config)));
-  }
-
-  #learnerState({ parameters, optimizer }: TrainerState): LearnerState {
-    return {
-      vectors: [parameters, ...this.#slots.map((slot) => optimizer[slot])],
-      scalars: [...(optimizer[LOSS_SCALE] ?? [])],
-    };
-  }
-
-  #trainerState(step: number, { vectors, scalars }: LearnerState): TrainerState {
-    const optimizer: Record<string, Float32Array> = {};
-    for (const [i, slot] of this.#slots.entries()) optimizer[slot] = vectors[i + 1];
-    if (scalars.length > 0) optimizer[LOSS_SCALE] = Float32Array.from(scalars);
-    return { step, parameters: vectors[0], optimizer };
-  }
-
   async #save(step: number, state: LearnerState): Promise<string> {
-    const { model, config } = this.#plan;
-    this.#injector?.checkpoint(++this.#checkpoints);
-    const { count } = this.#options.dataset.train;
-    return this.#files.store.save(toCheckpoint(model, config, this.#trainerState(step, state), count));
+    const { options, plan, files } = this.#parts;
+    const { model, config } = plan;
+    this.#faults?.checkpoint(++this.#checkpoints);
+    const { count } = options.dataset.train;
+    return files.store.save(toCheckpoint(model, config, toTrainerState(config, step, state), count));
   }
 
   async #finished({ round: step, owner, set }: Snapshot): Promise<RunResult> {
-    const { config, model, steps, checkpoint } = this.#plan;
-    const { folder } = this.#files;
-    const parameters = this.#arena.vectors(owner, set)[0].slice();
+    const { options, plan, files, memory } = this.#parts;
+    const { config, model, steps, checkpoint } = plan;
+    const { folder } = files;
+    const parameters = memory.arena.vectors(owner, set)[0].slice();
     const { seconds } = this.#record;
     const stopped = step < steps;
-    const { count } = this.#options.dataset.train;
+    const { count } = options.dataset.train;
     this.#record.tell({ event: stopped ? "stop" : "end", step, epoch: (step * config.batch) / count, time: seconds });
     await folder.flush().catch((error: unknown) => this.#record.warn(String(error)));
     return {

@@ -1,7 +1,7 @@
 /** Gathers how a run stands from what is told of it, for whoever shows it. */
 import type { Clock } from "../world/world.js";
-import { workerName } from "./nodes.js";
-import type * as protocol from "./protocol.js";
+import { workerName } from "./names.js";
+import type { WorkerReport } from "./protocol.js";
 import type { ClusterStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {
@@ -128,7 +128,7 @@ export class StatusBoard {
     this.#options.onStatus?.(this.status);
   }
 
-  workers(workers: readonly protocol.WorkerStatus[]): void {
+  workers(workers: readonly WorkerReport[]): void {
     const now = this.#options.clock.now();
     for (const { worker, state, parts } of workers) {
       const line = this.#lines[worker];

@@ -10,7 +10,7 @@ export type WorkerState = (typeof WORKER_STATES)[number];
 
 export interface WorkerStatus {
   readonly name: string;
-  /** Name of its device; empty when that is not known yet. */
+  /** For people: `CPU, 2 threads`. */
   readonly device: string;
   readonly state: WorkerState;
   /** Shards done, of all steps so far. */

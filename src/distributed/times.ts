@@ -24,8 +24,15 @@ export const DEFAULT_TIMES: ClusterTimes = {
   patience: 20_000,
 };
 
-/** @throws UsageError with the rule that is broken */
-export function checkTimes(times: ClusterTimes): ClusterTimes {
+/**
+ * The times of a run: those given, and the default ones.
+ *
+ * @param given undefined counts as not given
+ * @throws UsageError with the rule that is broken
+ */
+export function resolveTimes(given: { readonly [T in keyof ClusterTimes]?: number | undefined } = {}): ClusterTimes {
+  const those = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const times: ClusterTimes = { ...DEFAULT_TIMES, ...those };
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = times;
   rule(heartbeat >= 10, `heartbeat ${text(heartbeat)}: at least 10ms`);
   rule(

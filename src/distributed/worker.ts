@@ -151,9 +151,9 @@ class Worker implements Behavior<ToWorker> {
   async #join(withState: boolean): Promise<void> {
     this.#heard = this.#context.system.clock.now();
     const { index, strategy } = this.#place;
-    const { name: device, kind, id, driver } = this.#device.info;
+    const { kind, id, driver } = this.#device.info;
     const { session } = this.#context.system;
-    const card = { index, session, ref: this.#context.self, device, deviceKind: `${kind}:${id}:${driver}` };
+    const card = { index, session, ref: this.#context.self, deviceKind: `${kind}:${id}:${driver}` };
     const state = withState ? await this.#state(strategy) : undefined;
     this.#place.coordinator().tell({ kind: "join", card, state });
   }

@@ -26,6 +26,14 @@ export type TypedArray = TypedArrays[ElementType];
 /** Bytes of one element. */
 export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, u32: 4, u8: 1 };
 
+/** What holds elements of each type on the host. */
+export const TYPED_ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
+  f32: Float32Array,
+  f16: Uint16Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+};
+
 /** A buffer that a program needs. */
 export interface BufferDeclaration {
   readonly name: string;

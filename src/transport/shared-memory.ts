@@ -17,7 +17,7 @@ interface Addon {
   };
 }
 
-/** What an ArrayBuffer can be: 4 GiB. */
+/** What an ArrayBuffer can be: with Node 20, 4 GiB. */
 const { MAX_LENGTH } = constants;
 
 export class SharedMemory {
@@ -50,8 +50,11 @@ export class SharedMemory {
    * A part of it, as `buffer` is the whole.
    *
    * @param offset bytes, a multiple of a page (`PAGE` is one on every system)
+   * @throws DawnpourError after `close`
    */
   map(offset: number, bytes: number): ArrayBuffer {
+    // Its file descriptor may be that of another file by now.
+    if (this.#closed) throw new DawnpourError("shared memory is mapped after it was closed: map it before");
     if (bytes > MAX_LENGTH) {
       throw new DawnpourError(
         `shared memory of ${bytes} bytes cannot be one ArrayBuffer, which has at most ${MAX_LENGTH}`,
@@ -60,7 +63,7 @@ export class SharedMemory {
     return refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(this.fd, offset, bytes));
   }
 
-  /** From now on no child can inherit it; who has it mapped keeps it. Safe to call twice. */
+  /** From now on no child can inherit it; who has it mapped keeps it, and nobody can map more. Safe to call twice. */
   close(): void {
     if (!this.#closed) closeSync(this.fd);
     this.#closed = true;
@@ -74,10 +77,13 @@ export class SharedMemory {
  */
 export function createSharedMemory(bytes: number): SharedMemory {
   checkSize(bytes);
-  return new SharedMemory(
-    refusedByName(() => nativeCore<Addon>().process.createSharedMemory(bytes)),
-    bytes,
-  );
+  const fd = refusedByName(() => nativeCore<Addon>().process.createSharedMemory(bytes));
+  try {
+    return new SharedMemory(fd, bytes);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** Memory that this process has inherited. @throws DawnpourError as the constructor does */

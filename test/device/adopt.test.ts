@@ -15,8 +15,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Starts at a page, so at a cache line. */
 function aligned(length: number): Float32Array {
   const memory = createSharedMemory(4 * length);
+  const array = new Float32Array(memory.buffer);
   memory.close();
-  return new Float32Array(memory.buffer);
+  return array;
 }
 
 /** y = 2 x. */
@@ -78,7 +79,7 @@ describe("memory lent to the cpu device", () => {
       const bytes = 1 << 22;
       const settle = async () => { for (let i = 0; i < 8; i++) { gc(); await new Promise(setImmediate); } };
       const lend = () => {
-        const array = new Float32Array(native.mapSharedMemory(native.createSharedMemory(bytes), bytes));
+        const array = new Float32Array(native.mapSharedMemory(native.createSharedMemory(bytes), 0, bytes));
         return { weak: new WeakRef(array), handle: cpu.adopt(engine, array) };
       };
       const view = { buffer: "x", type: "f32", offset: 0, rows: 1, columns: bytes / 4 };

@@ -1,6 +1,6 @@
 /** Faults strike once each, at their moments, and not after the end. */
 import { describe, expect, it } from "vitest";
-import { faultText } from "../../src/distributed/fault.js";
+import { actionTarget, actionText, faultText } from "../../src/distributed/fault.js";
 import { type FaultPorts, Injector, type InjectorOptions } from "../../src/distributed/injector.js";
 import { parseFaults } from "../../src/distributed/parse-faults.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
@@ -20,7 +20,7 @@ function inject(text: string, { time } = world(), options: Partial<InjectorOptio
     cut: (node, milliseconds) => told(`cut ${node} ${milliseconds}`),
     failDisk: () => told("fail"),
     tearCheckpoint: (path) => told(`tear ${path}`),
-    report: (fault, target) => told(`(${fault} | ${target})`),
+    report: (fault) => told(`(${actionText(fault)} | ${actionTarget(fault)})`),
     ...options.ports,
   };
   const faults = parseFaults(text, { workers: 4 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Ref } from "../../src/actor/ref.js";
 import { ActorSystem } from "../../src/actor/system.js";
 import { ORIGIN } from "../../src/distributed/arena.js";
-import { type LedgerPlace, ledger, type RunEnd, type Story } from "../../src/distributed/ledger.js";
+import { type LedgerPlace, ledger } from "../../src/distributed/ledger.js";
 import type {
   Commit,
   Snapshot,
@@ -12,6 +12,7 @@ import type {
   ToWorker,
   WorkerCard,
 } from "../../src/distributed/protocol.js";
+import type { RunEnd, Story } from "../../src/distributed/story.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 
 const snapshot = (round: number, owner = 0): Snapshot => ({ round, owner, set: round % 4, digest: "d", scalars: [] });
@@ -85,7 +86,7 @@ class Bench {
 
   card(index: number, session: number): WorkerCard {
     const ref: Ref<ToWorker> = this.system.at(`/worker-${index}`);
-    return { index, session, ref, device: "cpu", deviceKind: "cpu" };
+    return { index, session, ref, deviceKind: "cpu" };
   }
 
   #probe<M>(name: string, messages: M[], also: (message: M) => unknown = () => undefined): Ref<M> {

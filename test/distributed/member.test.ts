@@ -19,7 +19,7 @@ function member(index: number, reported?: Member["reported"], deviceKind = "cpu"
       messages.push(message);
     },
   }));
-  return { member: new Member({ index, session: 1, ref, device: "cpu", deviceKind }, reported), messages };
+  return { member: new Member({ index, session: 1, ref, deviceKind }, reported), messages };
 }
 
 const course = (number: number): Course => ({ number, sum: (round) => 100 + round });

@@ -3,7 +3,9 @@
  * told once, and every row of every epoch is used once. A run that dies as a whole is resumed from its newest intact
  * checkpoint, by the code that does that in earnest.
  */
+
 import { CheckpointStore } from "../../src/checkpoint/store.js";
+import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { DataError, DawnpourError } from "../../src/error.js";
 import { isMark } from "../../src/training/mark.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
@@ -12,7 +14,7 @@ import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { difference, faultless } from "./faultless.js";
 import { type Plan, planOf, planText, schedule } from "./schedule.js";
 import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions } from "./simulated-run.js";
-import { BATCH, config, dataset, IMAGES, model, ROUNDS, toLearnerState, toTrainerState } from "./small-training.js";
+import { BATCH, config, dataset, IMAGES, model, ROUNDS } from "./small-training.js";
 import type { Told } from "./told.js";
 
 const NETWORKS = {
@@ -67,7 +69,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
       ...options,
       save: async (round, state) => {
         if (run.sabotage.strikes("panic", "checkpointer")) throw new DawnpourError("the checkpointer panics");
-        return store.save(toCheckpoint(model, config, toTrainerState(round, state), IMAGES));
+        return store.save(toCheckpoint(model, config, toTrainerState(config, round, state), IMAGES));
       },
     });
     lives.push({ begin: options.from?.round ?? 0, told: run.told });
@@ -104,7 +106,7 @@ async function newest(world: SimulatedWorld, life: number) {
       const stored = await store.loadLatest();
       if (!stored) return { store, from: undefined };
       const { state } = fromCheckpoint(stored);
-      return { store, from: { round: state.step, state: toLearnerState(state) } };
+      return { store, from: { round: state.step, state: toLearnerState(config, state) } };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
     }

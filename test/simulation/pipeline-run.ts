@@ -2,7 +2,7 @@
 import { Arena, ORIGIN } from "../../src/distributed/arena.js";
 import { Cluster } from "../../src/distributed/cluster.js";
 import { digestOf } from "../../src/distributed/digest.js";
-import { COORDINATOR, stageName } from "../../src/distributed/nodes.js";
+import { COORDINATOR, stageName } from "../../src/distributed/names.js";
 import { PipelineMemory } from "../../src/distributed/pipeline/memory.js";
 import { relayShape } from "../../src/distributed/pipeline/options.js";
 import { Relay } from "../../src/distributed/pipeline/relay.js";

@@ -1,11 +1,8 @@
-/** A training small enough to be done ten thousand times: its data, its configuration, and the way to its checkpoints. */
+/** A training small enough to be done ten thousand times: its data and its configuration. */
 import type { Split } from "../../src/data/dataset.js";
 import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
-import type { Learner, LearnerState, Strategy } from "../../src/distributed/strategy.js";
-import { stateBuffers } from "../../src/model/lower.js";
-import { updateRule } from "../../src/optimizer/optimizer.js";
-import { configuredModel, configuredOptimizer, parseConfig } from "../../src/training/config.js";
-import type { TrainerState } from "../../src/training/trainer.js";
+import type { Learner, Strategy } from "../../src/distributed/strategy.js";
+import { configuredModel, parseConfig } from "../../src/training/config.js";
 import { Random } from "../../src/world/random.js";
 
 export const ROUNDS = 14;
@@ -43,18 +40,4 @@ export async function applyRounded(learner: Learner, { vectors, length }: Strate
   const state = Array.from({ length: vectors }, () => new Float32Array(length));
   const scalars = await learner.save(state);
   learner.restore(learner.round, { vectors: state, scalars });
-}
-
-const SLOTS = stateBuffers(updateRule(configuredOptimizer(config)));
-
-export function toTrainerState(step: number, { vectors }: LearnerState): TrainerState {
-  return {
-    step,
-    parameters: vectors[0],
-    optimizer: Object.fromEntries(SLOTS.map((slot, i) => [slot, vectors[i + 1]])),
-  };
-}
-
-export function toLearnerState({ parameters, optimizer }: TrainerState): LearnerState {
-  return { vectors: [parameters, ...SLOTS.map((slot) => optimizer[slot])], scalars: [] };
 }

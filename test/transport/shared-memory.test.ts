@@ -18,6 +18,7 @@ it("is zero at first, and one memory however often it is opened", () => {
   expect(new Uint8Array(again.buffer)[99_999]).toBe(7);
   memory.close();
   memory.close();
+  expect(() => memory.map(0, PAGE)).toThrow("shared memory is mapped after it was closed: map it before");
   // Whoever has it keeps it.
   new Uint8Array(again.buffer)[0] = 1;
   expect(bytes[0]).toBe(1);

@@ -1,16 +1,9 @@
 /** Memory of a CPU device, or memory that it was lent. Let go by `destroy`, or when it is collected. */
 import { DawnpourError } from "../../error.js";
-import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
+import { BYTES_PER_ELEMENT, type ElementType, TYPED_ARRAYS, type TypedArrays } from "../../program/buffer.js";
 import { checkRange, checkRead, checkWrite, type DeviceBuffer } from "../device.js";
 import type { MemoryHandle } from "./addon.js";
 import type { Engine } from "./engine.js";
-
-const ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
-  f32: Float32Array,
-  f16: Uint16Array,
-  u32: Uint32Array,
-  u8: Uint8Array,
-};
 
 export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuffer<T> {
   readonly type: T;
@@ -52,7 +45,7 @@ export class CpuBuffer<T extends ElementType = ElementType> implements DeviceBuf
 
   async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
     checkRange(this, offset, length);
-    const copy = new ARRAYS[this.type](length);
+    const copy = new TYPED_ARRAYS[this.type](length);
     await this.readInto(copy, offset);
     return copy;
   }

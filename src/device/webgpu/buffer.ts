@@ -4,7 +4,7 @@
  */
 
 import { DawnpourError } from "../../error.js";
-import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
+import { BYTES_PER_ELEMENT, type ElementType, TYPED_ARRAYS, type TypedArrays } from "../../program/buffer.js";
 import { checkRange, checkRead, checkWrite, type DeviceBuffer, DeviceLimitError } from "../device.js";
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE } from "./flags.js";
@@ -20,8 +20,6 @@ export interface BufferServices {
 }
 
 const WORD = 4;
-
-const ARRAYS = { f32: Float32Array, f16: Uint16Array, u32: Uint32Array, u8: Uint8Array } as const;
 
 /** Bytes to allocate for that many elements. */
 export function allocationSize(type: ElementType, length: number): number {
@@ -99,7 +97,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
   async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
     this.checkUsable();
     checkRange(this, offset, length);
-    const copy = new ARRAYS[this.type](length) as TypedArrays[T];
+    const copy = new TYPED_ARRAYS[this.type](length);
     await this.readInto(copy, offset);
     return copy;
   }

@@ -4,7 +4,7 @@ import type { Dataset } from "../../../src/data/dataset.js";
 import type { Device } from "../../../src/device/device.js";
 import { Arena } from "../../../src/distributed/arena.js";
 import type { Collective } from "../../../src/distributed/collective.js";
-import { MAIN, stageName } from "../../../src/distributed/nodes.js";
+import { MAIN, stageName } from "../../../src/distributed/names.js";
 import { PipelineMemory } from "../../../src/distributed/pipeline/memory.js";
 import { type PipelineOptions, relayShape } from "../../../src/distributed/pipeline/options.js";
 import type { ToStage } from "../../../src/distributed/pipeline/protocol.js";

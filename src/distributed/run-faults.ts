@@ -1,0 +1,141 @@
+/** Makes the faults of a run happen: to its processes, its pipes, its devices and its disk. */
+import type { ProcessHost } from "../transport/process-host.js";
+import { Random } from "../world/random.js";
+import type { World } from "../world/world.js";
+import type { Assignment } from "./assignment.js";
+import { type ChaosOptions, chaosFaults } from "./chaos.js";
+import type { Cluster } from "./cluster.js";
+import { actionTarget, actionText, type Fault } from "./fault.js";
+import type { FaultyDisk } from "./faulty-disk.js";
+import { type FaultPorts, Injector } from "./injector.js";
+import { workerIndex, workerName } from "./names.js";
+import type { RunRecord } from "./run-record.js";
+import type { StatusBoard } from "./status-board.js";
+
+export interface RunFaultsPlace {
+  readonly world: Pick<World, "clock" | "timers">;
+  readonly faults: readonly Fault[];
+  readonly chaos: ChaosOptions | undefined;
+  /** Of the chaos. */
+  readonly seed: number;
+  /** Steps done when training begins. */
+  readonly step: number;
+  readonly assignment: Assignment;
+  readonly cluster: Cluster;
+  readonly host: ProcessHost;
+  readonly disk: FaultyDisk;
+  readonly board: StatusBoard;
+  readonly record: RunRecord;
+}
+
+/** Milliseconds after which a fault looks again for a worker that was not there. */
+const ABSENT = 50;
+
+export class RunFaults {
+  readonly #place: RunFaultsPlace;
+  readonly #random: Random;
+  readonly #injector: Injector;
+  /** Of what is to happen later. */
+  readonly #cancels = new Set<() => void>();
+  #closed = false;
+
+  /** Training begins now. */
+  constructor(place: RunFaultsPlace) {
+    const { world, faults, chaos, seed, step, assignment } = place;
+    this.#place = place;
+    this.#random = new Random(seed, 0xfa17);
+    this.#injector = new Injector({
+      faults,
+      chaos: chaos && chaosFaults(chaos, assignment.computing.length, this.#random),
+      ports: this.#ports(),
+      clock: world.clock,
+      timers: world.timers,
+      step,
+    });
+  }
+
+  /** As those of `Injector`: how far the run has come. */
+  step(step: number): void {
+    this.#injector.step(step);
+  }
+
+  checkpoint(number: number): void {
+    this.#injector.checkpoint(number);
+  }
+
+  written(number: number, path: string): void {
+    this.#injector.written(number, path);
+  }
+
+  /** Nothing strikes any more. Safe to call twice. */
+  close(): void {
+    this.#closed = true;
+    this.#injector.close();
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+
+  #ports(): FaultPorts {
+    const { assignment, cluster, host, disk, board, record } = this.#place;
+    const { computing, workers } = assignment;
+    const nodeOf = (name: string): string => nodeIn(assignment, name);
+    return {
+      kill: (node) => cluster.kill(nodeOf(node)),
+      hang: (node, milliseconds) => {
+        board.suspended(nodeOf(node));
+        cluster.hang(nodeOf(node), milliseconds);
+        this.#after(milliseconds, () => board.resumed(nodeOf(node)));
+      },
+      lose: (device) => this.#befall(device % workers, () => cluster.lose(computing[device])),
+      corrupt: (target, how) => {
+        const worker = target === undefined ? undefined : target % workers;
+        this.#befall(worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how));
+      },
+      cut: (node, milliseconds) => {
+        host.cut(nodeOf(node), true);
+        this.#after(milliseconds, () => host.cut(nodeOf(node), false));
+      },
+      failDisk: () => disk.failNextWrite(),
+      tearCheckpoint: (path) => {
+        disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
+      },
+      report: (fault) => record.injected(actionText(fault), targetIn(assignment, fault)),
+    };
+  }
+
+  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
+  #befall(worker: number | undefined, strike: (up: readonly number[]) => void): void {
+    const { up } = this.#place.board;
+    if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
+    else this.#after(ABSENT, () => this.#befall(worker, strike));
+  }
+
+  /** Later, unless the run is over by then. */
+  #after(milliseconds: number, action: () => void): void {
+    if (this.#closed) return;
+    const cancel = this.#place.world.timers.after(milliseconds, () => {
+      this.#cancels.delete(cancel);
+      action();
+    });
+    this.#cancels.add(cancel);
+  }
+}
+
+/** The node that a fault means by `worker-1`. */
+function nodeIn({ computing }: Assignment, name: string): string {
+  return computing[workerIndex(name) ?? computing.length] ?? name;
+}
+
+/** Whom a fault befalls, by the name under which what comes of it is told: in a pipeline a stage, or the head. */
+export function targetIn(assignment: Assignment, fault: Fault): string {
+  const target = actionTarget(fault);
+  switch (fault.kind) {
+    case "flip":
+    case "spoil":
+      return fault.worker === undefined ? target : workerName(fault.worker % assignment.workers);
+    case "lose":
+      return assignment.extras.length > 0 ? assignment.computing[fault.worker] : target;
+    default:
+      return nodeIn(assignment, target);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The arena
+ * first, then the data set, and, in a pipeline, the relay.
+ */
+import type { Dataset } from "../data/dataset.js";
+import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
+import { Arena } from "./arena.js";
+import { share } from "./shared-dataset.js";
+import type { Strategy } from "./strategy.js";
+import { type RunTask, relayBytes, shapeOf } from "./task.js";
+
+export class RunMemory {
+  readonly arena: Arena;
+  readonly #all: SharedMemory[] = [];
+
+  /** Makes it, with the data set in it. @throws DawnpourError when the system refuses it; then nothing of it stays */
+  constructor(task: RunTask, strategy: Strategy, dataset: Dataset) {
+    const shape = shapeOf(task, strategy);
+    try {
+      const arena = this.#create(Arena.bytes(shape));
+      this.arena = new Arena(shape, (offset, bytes) => arena.map(offset, bytes));
+      share(dataset, task.dataset, this.#create(task.dataset.bytes).buffer);
+      if (task.pipeline) this.#create(relayBytes(task));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** In the order in which it is handed down: `ARENA_MEMORY` is the first. */
+  get all(): readonly SharedMemory[] {
+    return this.#all;
+  }
+
+  /** From now on no process can inherit it. */
+  close(): void {
+    for (const memory of this.#all) memory.close();
+  }
+
+  #create(bytes: number): SharedMemory {
+    const memory = createSharedMemory(bytes);
+    this.#all.push(memory);
+    return memory;
+  }
+}

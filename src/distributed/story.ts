@@ -1,0 +1,28 @@
+/** What comes of a run, told by the ledger to whoever keeps it: every round once, in order. */
+import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Commit, Snapshot, WorkerReport } from "./protocol.js";
+
+export interface Story {
+  /** Rounds that can no more be undone, in order; their last one led to the state of the newest snapshot. */
+  committed(commits: readonly Commit[]): void;
+  evaluated(round: number, test: ReconstructionError): void;
+  checkpointed(round: number, path: string): void;
+  noCheckpoint(round: number, error: unknown): void;
+  recovered(failure: Failure, resumed: number): void;
+  /** Workers as they are. */
+  status(workers: readonly WorkerReport[]): void;
+  /** A round was committed, and may still be undone. */
+  progressed(commit: Commit): void;
+  ended(end: RunEnd): void;
+}
+
+export interface Failure {
+  readonly target: string;
+  readonly failure: string;
+  /** Milliseconds on the clock. */
+  readonly noticed: number;
+  readonly stepsLost: number;
+}
+
+/** How a run ended: with a state, or without hope. */
+export type RunEnd = { readonly snapshot: Snapshot } | { readonly error: unknown };

@@ -1,0 +1,25 @@
+/** The state of a learner, which is vectors in an order, as that of a trainer, which has names: what checkpoints are made of. */
+import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
+import { updateRule } from "../optimizer/optimizer.js";
+import { configuredOptimizer, type TrainingConfig } from "../training/config.js";
+import type { TrainerState } from "../training/trainer.js";
+import type { LearnerState } from "./strategy.js";
+
+export function toLearnerState(config: TrainingConfig, { parameters, optimizer }: TrainerState): LearnerState {
+  return {
+    vectors: [parameters, ...slotsOf(config).map((slot) => optimizer[slot])],
+    scalars: [...(optimizer[LOSS_SCALE] ?? [])],
+  };
+}
+
+export function toTrainerState(config: TrainingConfig, step: number, { vectors, scalars }: LearnerState): TrainerState {
+  const optimizer: Record<string, Float32Array> = {};
+  for (const [i, slot] of slotsOf(config).entries()) optimizer[slot] = vectors[i + 1];
+  if (scalars.length > 0) optimizer[LOSS_SCALE] = Float32Array.from(scalars);
+  return { step, parameters: vectors[0], optimizer };
+}
+
+/** What the optimizer keeps, in the order of the vectors. */
+function slotsOf(config: TrainingConfig): string[] {
+  return stateBuffers(updateRule(configuredOptimizer(config)));
+}

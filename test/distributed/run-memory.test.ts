@@ -1,0 +1,46 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { RunMemory } from "../../src/distributed/run-memory.js";
+import { layOut, openShared } from "../../src/distributed/shared-dataset.js";
+import { type RunTask, strategyOf } from "../../src/distributed/task.js";
+import { DEFAULT_TIMES } from "../../src/distributed/times.js";
+import { config, dataset, ROUNDS } from "../simulation/small-training.js";
+
+const named = { ...dataset, name: "small", source: "a seed" };
+
+function taskOf(pipeline: boolean): RunTask {
+  const workers = pipeline ? 1 : 2;
+  return { config, steps: ROUNDS, workers, pipeline, dataset: layOut(named), times: DEFAULT_TIMES };
+}
+
+/** Descriptors of our memory that this process has. Only Linux tells. */
+const descriptors = (): string[] =>
+  readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("/memfd:dawnpour");
+    } catch {
+      // That by which the folder was read.
+      return false;
+    }
+  });
+
+describe("RunMemory", () => {
+  for (const pipeline of [false, true]) {
+    it(`holds arena and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
+      const task = taskOf(pipeline);
+      const memory = new RunMemory(task, strategyOf(task), named);
+      expect(memory.all).toHaveLength(pipeline ? 3 : 2);
+      expect(openShared(task.dataset, memory.all[1].buffer)).toMatchObject(dataset);
+      memory.arena.slot(0).fill(1);
+      memory.close();
+    });
+  }
+
+  it.runIf(process.platform === "linux")("leaves nothing behind when the system refuses a part of it", () => {
+    const task = taskOf(false);
+    const refused = { ...task, dataset: { ...task.dataset, bytes: Number.MAX_SAFE_INTEGER } };
+    const before = descriptors();
+    expect(() => new RunMemory(refused, strategyOf(task), named)).toThrow("shared memory");
+    expect(descriptors()).toEqual(before);
+  });
+});
