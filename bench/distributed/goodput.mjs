@@ -26,27 +26,45 @@ function schedule(seconds) {
   return parseFaults(faults.join(";"), { workers });
 }
 
-/** Images a second once the first steps are done. */
+/** Trains for so long; the times of all steps and of the faults. */
 async function stretch(seconds, faults) {
   const { times, events } = await distributed({ dataset, config, devices: `cpu:1*${workers}`, seconds, faults });
-  const first = times.find(({ step }) => step >= SETTLE);
-  const last = times.at(-1);
-  const rate = (1000 * BATCH * (last.step - first.step)) / (last.at - first.at);
-  const count = events.filter(({ event }) => event === "fault").length;
+  const strikes = events.filter(({ event }) => event === "fault").map(({ at }) => at);
   const recoveries = events.filter(({ event }) => event === "recovery").length;
+  const steps = times.filter(({ step }) => step >= SETTLE);
+  const rate = BATCH * stepsPerSecond(steps, steps[0].at, steps.at(-1).at);
   process.stderr.write(
-    `${faults ? "faults" : "calm  "} ${rate.toFixed(0)} images/s, ${last.step} steps, ${count} faults, ${recoveries} recoveries\n`,
+    `${faults ? "faults" : "calm  "} ${rate.toFixed(0)} images/s, ${steps.at(-1).step} steps, ${strikes.length} faults, ${recoveries} recoveries\n`,
   );
-  return { rate, count, steps: last.step };
+  return { rate, steps, strikes };
+}
+
+function stepsPerSecond(steps, from, to) {
+  const within = steps.filter(({ at }) => at >= from && at <= to);
+  return (1000 * (within.at(-1).step - within[0].step)) / (within.at(-1).at - within[0].at);
+}
+
+/**
+ * What was kept of the speed that the run had right before the next fault, from each fault to the next: the machine's own ups
+ * and downs, slower than that, cancel out.
+ */
+function kept({ steps, strikes }) {
+  const ends = [...strikes.slice(1), steps.at(-1).at];
+  const intervals = strikes.map((from, i) => [from, ends[i]]).filter(([from, to]) => to - from > 1000 * (every - 1));
+  const shares = intervals.map(([from, to]) => {
+    const calm = stepsPerSecond(steps, from + (to - from) / 2, to);
+    return stepsPerSecond(steps, from, to) / calm;
+  });
+  return { mean: shares.reduce((sum, share) => sum + share, 0) / shares.length, least: Math.min(...shares) };
 }
 
 const calm = [await stretch(60 * Math.min(1.5, minutes / 3))];
 const faulty = await stretch(60 * minutes, schedule(60 * minutes));
 calm.push(await stretch(60 * Math.min(1.5, minutes / 3)));
-const reference = (calm[0].rate + calm[1].rate) / 2;
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const { mean, least } = kept(faulty);
+console.log(`${workers} workers, ${faulty.strikes.length} faults in ${minutes} min`);
+console.log(`kept of the speed before the next fault: ${percent(mean)}, in the worst interval ${percent(least)}`);
 console.log(
-  `${workers} workers, ${faulty.count} faults in ${minutes} min: ${((100 * faulty.rate) / reference).toFixed(2)} % of the throughput without faults`,
-);
-console.log(
-  `calm before ${calm[0].rate.toFixed(0)}, with faults ${faulty.rate.toFixed(0)}, calm after ${calm[1].rate.toFixed(0)} images/s`,
+  `beside runs without faults: ${calm.map(({ rate }) => percent(faulty.rate / rate)).join(" of the one before, ")} of the one after`,
 );
