@@ -100,7 +100,7 @@ function addOptimizerOptions(command: Command): void {
 
 function addWorkerOptions(command: Command): void {
   command
-    .optionsGroup("Workers (each a process; the result does not depend on how many, nor on which of them fail):")
+    .optionsGroup("Workers (their number and their failures do not change the result):")
     .option(
       "--workers <n>",
       "number of workers: on the devices named, else on every hardware GPU, else on the CPU",
