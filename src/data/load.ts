@@ -41,7 +41,7 @@ const DIGITS_TRAIN = 60000;
  * @throws UsageError when `name` is neither known nor there
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */
-export async function loadDataset(name: string, options: LoadOptions): Promise<Dataset> {
+export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
   const { limit = Number.MAX_SAFE_INTEGER, seed = 0, world } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new UsageError(`limit must be a whole number above 0, got ${limit}`);
