@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DataError, DawnpourError, nearest, UsageError } from "../error.js";
 import { cacheFolder } from "../world/cache-folder.js";
 import { explained } from "../world/disk-error.js";
+import { nodeWorld } from "../world/node-world.js";
 import type { Disk, World } from "../world/world.js";
 import { MNIST, PUBLISHED, type PublishedDataset } from "./catalog.js";
 import { type Dataset, limitDataset, type Split } from "./dataset.js";
