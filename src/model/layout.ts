@@ -33,6 +33,13 @@ export class ParameterLayout {
     return this.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   }
 
+  /** Zeroes what lies between the tensors of a flat vector on the host: memory that was something else before. */
+  clearGaps(vector: Float32Array): void {
+    for (const [i, { offset, rows, columns }] of this.tensors.entries()) {
+      vector.fill(0, offset + rows * columns, this.tensors[i + 1]?.offset ?? this.length);
+    }
+  }
+
   tensor(name: string): Tensor {
     const tensor = this.tensors.find((candidate) => candidate.name === name);
     if (!tensor) throw new Error(`Invariant violation: no tensor "${name}" in the layout`);

@@ -55,6 +55,18 @@ async function distributed(shards: number, workers: number): Promise<Float32Arra
   return parameters;
 }
 
+test("what a slot held before is gone when a part has been computed into it, between the tensors too", async () => {
+  const strategy = new Synchronous({ model, config: { ...config, shards: 2 }, steps: STEPS });
+  const learner = await strategy.open(device, dataset);
+  learner.restore(0, strategy.initialState());
+  const memory = createSharedMemory(4 * strategy.length);
+  closed.push(() => memory.close());
+  const out = new Float32Array(memory.buffer, 0, strategy.length).fill(Number.NaN);
+  await learner.contribute(0, out);
+  expect(out.every(Number.isFinite)).toBe(true);
+  learner.destroy();
+});
+
 test("with one shard the bits are those of the trainer on a single device", async () => {
   const trainer = await Trainer.create({
     ...config,

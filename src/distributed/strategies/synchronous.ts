@@ -121,7 +121,9 @@ class Replica implements Learner {
   }
 
   async contribute(part: number, out: Float32Array): Promise<number> {
-    const { config } = this.#options;
+    const { config, model } = this.#options;
+    // No kernel writes there: what was damaged once would stay so.
+    model.layout.clearGaps(out);
     const { start, end } = shardRange(config.batch, config.shards, part);
     const gradient = await this.#gradient(end - start);
     gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
