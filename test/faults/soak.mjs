@@ -7,6 +7,7 @@
  *   most a tenth and 16 MiB above that of the first;
  * - the main process has at most 8 open files more in the last third than in the first;
  * - there are never more processes than one for each node, and no zombie is seen twice;
+ * - a fault is recovered from once or twice, not again and again;
  * - at the end nothing is left: no process, no name in /dev/shm, no file in the temporary folder.
  */
 import { spawn } from "node:child_process";
@@ -121,6 +122,9 @@ compare(
   ({ files }) => [files],
   (files) => files + 8,
 );
-console.log(`${steps.at(-1)} steps, ${of("fault").length} faults, ${of("recovery").length} recoveries`);
+const [faults, recoveries] = [of("fault").length, of("recovery").length];
+console.log(`${steps.at(-1)} steps, ${faults} faults, ${recoveries} recoveries`);
+if (recoveries > 3 * faults + 10)
+  problems.add(`${recoveries} recoveries from ${faults} faults: something fails again and again`);
 for (const problem of problems) console.log(`problem: ${problem}`);
 process.exitCode = problems.size > 0 ? 1 : 0;
