@@ -7,10 +7,13 @@ import { type ChildSpec, type Supervision, supervisor } from "../actor/supervisi
 import { DawnpourError } from "../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../transport/host.js";
 
-/** Of the processes of one node: as many restarts a minute as no run of bad luck brings about, the first almost at once. */
+/**
+ * Of the processes of one node: the first restart comes almost at once, and so it does again for one that has lived for a
+ * while; more in ten seconds than any run of bad luck brings about are too many.
+ */
 function supervision({ restartPause }: KeeperPlace): Supervision {
   const backoff = { least: Math.min(10, restartPause), most: restartPause, jitter: 0.2 };
-  return { intensity: 20, period: 60_000, backoff };
+  return { intensity: 8, period: 10_000, backoff };
 }
 
 export interface KeeperPlace {
