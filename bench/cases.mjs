@@ -9,36 +9,16 @@ import { checkProduct, normal } from "../dist/benchmark/gemm.js";
 import { gemmName } from "../dist/benchmark/gemm-shapes.js";
 import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../dist/benchmark/step.js";
 import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "../dist/index.js";
-import { costOf, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";
+import { costOf, defaultShapes, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";
 
 const FLOAT_BYTES = 4;
 const RATE = 1e-3;
 
-const square = (size, transposeA = false, transposeB = false) => ({
-  m: size,
-  n: size,
-  k: size,
-  transposeA,
-  transposeB,
-});
+const PANEL = { m: 4096, n: 784, k: 1024, transposeA: false, transposeB: false };
 
-/** Squares, one of them in every transpose, and a tall panel; then every layer's products, decoder included, once each. */
-export function gemmShapes(sizes) {
-  const transposed = [square(1024, false, true), square(1024, true, false), square(1024, true, true)];
-  const panel = { m: 4096, n: 784, k: 1024, transposeA: false, transposeB: false };
-  const layers = STEP_SHAPES.flatMap(({ layers, batch }) =>
-    benchmarkModel(layers).layers.flatMap((layer, i) => layerShapes(batch, layer, i === 0)),
-  );
-  const all = [...sizes.map((size) => square(size)), ...transposed, panel, ...layers];
-  return [...new Map(all.map((shape) => [gemmName(shape), shape])).values()];
-}
-
-/** Forward, weight gradient, and the gradient of the layer's input unless that is the data. */
-function layerShapes(batch, { inputs, outputs }, first) {
-  const forward = { m: batch, n: outputs, k: inputs, transposeA: false, transposeB: false };
-  const weightGradient = { m: inputs, n: outputs, k: batch, transposeA: true, transposeB: false };
-  const inputGradient = { m: batch, n: inputs, k: outputs, transposeA: false, transposeB: true };
-  return first ? [forward, weightGradient] : [forward, weightGradient, inputGradient];
+/** What `dawnpour bench gemm` measures, and a tall panel, as far as no side is longer than `largest`. */
+export function gemmShapes(largest) {
+  return [...defaultShapes(), PANEL].filter(({ m, n, k }) => Math.max(m, n, k) <= largest);
 }
 
 export function gemmCase(shape, folder, seed = 0) {

@@ -30,6 +30,8 @@ const GOALS = [
 
 const classOf = ({ kind, software }) => (kind === "cpu" ? "cpu" : software ? "software" : "gpu");
 
+export const hasGoal = (device, name) => GOALS.some((goal) => goal.device === classOf(device) && goal.name === name);
+
 /** The goals of a device's results that were measured: each with what was `reached`. */
 export function goalsOf(device, results) {
   return GOALS.filter((goal) => goal.device === classOf(device)).flatMap((goal) => {

@@ -28,7 +28,7 @@ function section({ file, date, machine, rounds, devices }) {
     ({ disturbedRounds }) => disturbedRounds,
   );
   const noise = disturbed ? ` Other work on the machine disturbed ${disturbed} of them.` : "";
-  const about = `${date.slice(0, 10)}, ${rounds} rounds a case, on ${place}.${noise} All of it: \`${file}\`.`;
+  const about = `${date.slice(0, 10)}, ${rounds} rounds of each step and each product with a goal, one of the others, on ${place}.${noise} All of it: \`${file}\`.`;
   return [about, ...devices.map(table)].join("\n\n");
 }
 

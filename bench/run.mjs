@@ -11,27 +11,28 @@ import { listDevices, parseShapes } from "../dist/kernels.js";
 import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS } from "./contestants.mjs";
+import { hasGoal } from "./goals.mjs";
 import { measurePeak } from "./peak/peak.mjs";
 import { quiet, settle } from "./quiet.mjs";
 import { summarise } from "./summary.mjs";
 import { goalTable, resultTable } from "./table.mjs";
 
-const CASE_MILLISECONDS = 300_000;
+/** A peer that needs longer for a case is left out of it. */
+const CASE_MILLISECONDS = 120_000;
 
 const count = (text) => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is not a whole number from 1.");
   return value;
 };
-const counts = (text) => text.split(",").map(count);
 const options = new Command("bench")
   .description("measure Dawnpour beside its peers; see bench/README.md")
   .option("--device <name>", "only this device: cpu, or part of a WebGPU adapter's name")
   .addOption(new Option("--only <kind>", "products or whole training steps alone").choices(["gemm", "step"]))
-  .option("--squares <sizes>", "sizes of the square products", counts, [512, 1024, 2048])
+  .option("--largest <size>", "leave out products with a longer side than this", count, 8192)
   .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
-  .option("--rounds <count>", "rounds of measurement", count, 3)
+  .option("--rounds <count>", "rounds of steps and of products with a goal; others have one", count, 3)
   .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
   .option("--out <file>", "where to write the results", "bench/results/latest.json")
   .parse()
@@ -68,7 +69,7 @@ async function benchmark({ kind, name, driver, software }) {
   const contestants = await startAll(entrants(device));
   const results = [];
   try {
-    for (const test of cases()) results.push(await measureCase(test, contestants));
+    for (const test of cases()) results.push(await measureCase(test, contestants, roundsOf(test, device)));
   } finally {
     await Promise.all(contestants.map(({ contestant }) => contestant.stop()));
   }
@@ -81,9 +82,15 @@ async function benchmark({ kind, name, driver, software }) {
 }
 
 function cases() {
-  const gemms = () => (options.shapes ?? gemmShapes(options.squares)).map((shape) => gemmCase(shape, folder));
+  const gemms = () => (options.shapes ?? gemmShapes(options.largest)).map((shape) => gemmCase(shape, folder));
   const all = [...(options.only === "step" ? [] : gemms()), ...(options.only === "gemm" ? [] : stepCases(folder))];
   return all.filter(({ name }) => name.includes(options.match));
+}
+
+/** Hundreds of products show how the ratios range, and one round of each is enough for that. */
+function roundsOf(test, device) {
+  const matters = test.kind === "step" || options.shapes || hasGoal(device, test.name);
+  return matters ? options.rounds : 1;
 }
 
 async function calmPeak(device) {
@@ -116,18 +123,18 @@ async function startAll(entries) {
  * The result of one case, over all rounds; a contestant that fails at it is left out of its later rounds. A round
  * during which the machine was not quiet is taken again, while there is patience.
  */
-async function measureCase(test, contestants) {
+async function measureCase(test, contestants, count) {
   const check = await test.prepare();
   const able = contestants.filter(({ kinds }) => kinds.includes(test.kind));
   const rounds = Object.fromEntries(able.map(({ id, peer }) => [id, { peer, times: [] }]));
   let disturbedRounds = 0;
-  for (let round = 0; round < options.rounds; round++) {
+  for (let round = 0; round < count; round++) {
     const { times, disturbed } = await measureRound(test, check, rotated(able, round), rounds);
     for (const [id, time] of Object.entries(times)) rounds[id].times.push(time);
     disturbedRounds += Number(disturbed);
   }
   progress(test, rounds);
-  return { ...summarise(test, rounds), disturbedRounds };
+  return { ...summarise(test, rounds), rounds: count, disturbedRounds };
 }
 
 async function measureRound(test, check, able, rounds) {

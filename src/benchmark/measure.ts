@@ -21,6 +21,8 @@ const SAMPLES = 7;
 /** Of what takes a second and more a run: one run tells as much as hundreds of short ones do. */
 const LONG_MILLISECONDS = 1000;
 const LONG_SAMPLES = 3;
+/** What takes longer than this is not run again: how long one run takes has just been seen. */
+const ENDLESS_MILLISECONDS = 10_000;
 const SAMPLE_MILLISECONDS = 60;
 
 /** Of several samples, milliseconds a run. */
@@ -44,6 +46,7 @@ export async function measure(device: Device, executable: Executable, clock: Clo
   await sample(1);
   const once = await sample(1);
   const runs = Math.max(1, Math.min(1000, Math.ceil(SAMPLE_MILLISECONDS / once)));
+  if (once > ENDLESS_MILLISECONDS) return { medianMs: once, fastestMs: once, slowestMs: once };
   const samples: number[] = [];
   const count = once < LONG_MILLISECONDS ? SAMPLES : LONG_SAMPLES;
   for (let i = 0; i < count; i++) samples.push(await sample(runs));
