@@ -1,6 +1,7 @@
 /** Where a new coordinator begins: at the state that most replicas are in, if the log knows how it came about. */
 import type { Member } from "./member.js";
 import { type MilestoneOptions, milestone } from "./milestones.js";
+import type { Commit } from "./protocol.js";
 
 export interface Beginning {
   readonly round: number;
@@ -42,6 +43,17 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
   let round = after + 1;
   while (round < committed && !isDue(round)) round++;
   return Math.min(round, committed);
+}
+
+/** What a worker did alone after the end of the log, and had no time to tell. */
+export function untold(members: readonly Member[], committed: number): Commit[] {
+  for (const { index, reported } of members) {
+    const { round = 0, losses = [] } = reported ?? {};
+    const from = round - losses.length;
+    if (round <= committed || from > committed) continue;
+    return losses.slice(committed - from).map((loss, i) => ({ round: committed + i, loss, workers: [index] }));
+  }
+  return [];
 }
 
 const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;

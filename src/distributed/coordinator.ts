@@ -90,6 +90,8 @@ class Coordinator implements Behavior<ToCoordinator> {
     switch (message.kind) {
       case "computed":
         return this.#progress.computed(member, message);
+      case "led":
+        return this.#progress.led(member, message);
       case "ready":
         return this.#progress.ready(member, message.round);
       case "saved":

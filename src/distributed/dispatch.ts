@@ -1,22 +1,29 @@
 /** Who does what in a round: hands out its parts, and says again what may have been lost. */
 import { SUMS } from "./arena.js";
+import type { Leases } from "./leases.js";
 import type { Member } from "./member.js";
 import type { Members } from "./members.js";
+import type { Lease } from "./protocol.js";
 import type { Grant } from "./round.js";
 import type { Rounds } from "./rounds.js";
 
 export class Dispatch {
   readonly #members: Members;
   readonly #rounds: Rounds;
+  readonly #leases: Leases;
 
-  constructor(members: Members, rounds: Rounds) {
+  constructor(members: Members, rounds: Rounds, leases: Leases) {
     this.#members = members;
     this.#rounds = rounds;
+    this.#leases = leases;
   }
 
   /** Tells everyone about the round, and hands out what nobody has. */
   hand(now: number): void {
-    if (!this.#held) this.#grant(this.#rounds.books.assign(this.#members.hands, now), now);
+    if (this.#held) return;
+    const grants = this.#rounds.books.assign(this.#members.hands, now);
+    const lease = grants.length > 0 ? this.#leases.grant(this.#members.all, this.#rounds.number) : undefined;
+    this.#grant(grants, now, lease);
   }
 
   /** Hands out late parts again. */
@@ -37,13 +44,13 @@ export class Dispatch {
     return this.#members.all.some(({ restoring }) => restoring && this.#rounds.number - restoring.round >= SUMS - 2);
   }
 
-  #grant(grants: readonly Grant[], now: number): void {
+  #grant(grants: readonly Grant[], now: number, lease?: Lease): void {
     const byWorker = new Map<number, Grant[]>();
     for (const grant of grants) byWorker.set(grant.worker, [...(byWorker.get(grant.worker) ?? []), grant]);
     for (const member of this.#members.active) {
       const parts = byWorker.get(member.index) ?? [];
       if (parts.length === 0 && member.told === this.#rounds.number) continue;
-      if (!member.lead(this.#rounds, parts, now)) this.#rounds.books.release(member.index);
+      if (!member.lead(this.#rounds, parts, now, lease)) this.#rounds.books.release(member.index);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Ref } from "../actor/ref.js";
 import { SUMS } from "./arena.js";
-import type { Snapshot, Task, ToCoordinator, ToWorker, WorkerCard } from "./protocol.js";
+import type { Lease, Snapshot, Standing, Task, ToCoordinator, ToWorker, WorkerCard } from "./protocol.js";
 
 /**
  * - `waiting`: there, but its state is none, or of the past
@@ -33,7 +33,7 @@ export class Member {
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
   silent = false;
   /** The state that it had when it joined. */
-  readonly reported: { readonly round: number; readonly digest: string } | undefined;
+  readonly reported: Standing | undefined;
   /** Milliseconds a part; 0: not known. */
   pace = 0;
   /** Parts that it has computed. */
@@ -47,7 +47,7 @@ export class Member {
   /** While restoring: the message that says so. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
-  constructor(card: WorkerCard, reported?: { readonly round: number; readonly digest: string }) {
+  constructor(card: WorkerCard, reported?: Standing) {
     this.card = card;
     this.reported = reported;
   }
@@ -110,9 +110,9 @@ export class Member {
    * Takes it to the round, from the state that it was told to be in, and has it compute `parts`. False when it has not
    * answered for rounds: what it would need is not kept for ever, so from now on it has to be restored.
    */
-  lead(course: Course, parts: readonly Task[], now: number): boolean {
+  lead(course: Course, parts: readonly Task[], now: number, lease?: Lease): boolean {
     if (parts.length === 0) this.pace *= FORGETTING;
-    return this.#advance(course, parts, this.#told + 1, now);
+    return this.#advance(course, parts, this.#told + 1, now, lease);
   }
 
   /** As `lead`, from the state in which it was last heard of: what was said since may have been lost. */
@@ -138,15 +138,15 @@ export class Member {
     if (this.#restore) this.#ask(this.#restore, now);
   }
 
-  #advance(course: Course, parts: readonly Task[], from: number, now: number): boolean {
+  #advance(course: Course, parts: readonly Task[], from: number, now: number, lease?: Lease): boolean {
     const { number } = course;
     if (number - this.#heard > SUMS - 2) {
       Object.assign(this, { state: "waiting", silent: true });
       return false;
     }
     for (let round = Math.min(from, number); round <= number; round++) {
-      const message = { round, sum: course.sum(round - 1), parts: round === number ? parts : [] };
-      this.#ask({ kind: "advance", epoch: this.#epoch, ...message }, now);
+      const work = round === number ? { parts, lease } : { parts: [] };
+      this.#ask({ kind: "advance", epoch: this.#epoch, round, sum: course.sum(round - 1), ...work }, now);
     }
     this.#told = number;
     return true;

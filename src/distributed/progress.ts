@@ -14,13 +14,14 @@ import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Clock } from "../world/world.js";
 import { Account } from "./account.js";
 import type { Verdict } from "./ballot.js";
-import { beginning, lastBeginning } from "./beginning.js";
+import { beginning, lastBeginning, untold } from "./beginning.js";
 import { Dispatch } from "./dispatch.js";
 import { Doubts } from "./doubts.js";
+import { Leases } from "./leases.js";
 import type { Member } from "./member.js";
 import type { Members } from "./members.js";
 import { LAST, type Milestone, type MilestoneOptions, milestone, SNAPSHOT } from "./milestones.js";
-import type { Computed, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import type { Computed, Led, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
 import { Review } from "./review.js";
 import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 
@@ -47,6 +48,7 @@ export class Progress {
   readonly #clock: Clock;
   readonly #members: Members;
   readonly #rounds: Rounds;
+  readonly #leases: Leases;
   readonly #dispatch: Dispatch;
   readonly #account: Account;
   /** Rounds before this one are known to the ledger. */
@@ -69,7 +71,8 @@ export class Progress {
     this.#stopping = stopping;
     this.#account = new Account(place.ledger, self, place.strategy.stepsPerRound, succession);
     this.#rounds = new Rounds(place, snapshot.round);
-    this.#dispatch = new Dispatch(members, this.#rounds);
+    this.#leases = new Leases({ milestones: place.milestones, parts: place.strategy.parts, step: place.times.step });
+    this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
   }
 
@@ -100,9 +103,11 @@ export class Progress {
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { round } = this.#account.snapshot;
-    const last = lastBeginning(this.#place.milestones, round, this.#committed);
+    const more = untold(this.#members.all, this.#committed);
+    const last = lastBeginning(this.#place.milestones, round, this.#committed + more.length);
     const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
+      for (const commit of more) if (commit.round < found.round) this.#account.commit(commit);
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
     } else {
@@ -128,6 +133,7 @@ export class Progress {
 
   /** A worker is no more: what it had in hand is for others. */
   release(worker: number): void {
+    if (this.#leases.holder === worker) this.#leases.end();
     this.#rounds.books.release(worker);
     this.goOn();
   }
@@ -137,9 +143,32 @@ export class Progress {
   async computed(member: Member, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
+    // Who had a lease, and does what all do, has lost it on the way.
+    this.#leases.end();
     this.#rounds.books.settle(message, message);
     if (this.#rounds.books.results) this.#take(await this.#rounds.combine());
     else this.goOn();
+  }
+
+  /** A worker tells of rounds that it did alone. */
+  led(member: Member, message: Led): void {
+    const { number } = this.#rounds;
+    const { round, losses, milliseconds } = message;
+    const news = this.#leases.news(message, number);
+    for (const [i, loss] of (news ?? []).entries()) {
+      member.measured(milliseconds / losses.length);
+      this.#account.commit({ round: number + i, loss, workers: [member.index] });
+    }
+    if (news && round > number) {
+      member.activate(round);
+      this.#arrive(round);
+    } else if (news && losses.length === 0) {
+      this.#leases.refuse(round);
+      this.release(member.index);
+    } else if (round > number) {
+      member.reset();
+      this.goOn();
+    }
   }
 
   ready(member: Member, round: number): void {
@@ -172,7 +201,7 @@ export class Progress {
 
   /** Does what can be done next. Safe to call at any time. */
   goOn(): void {
-    if (this.#phase === "over" || this.#phase === "gathering") return;
+    if (this.#phase === "over" || this.#phase === "gathering" || this.#leases.holder !== undefined) return;
     this.#heal();
     if (this.#members.active.length === 0 && this.#members.in("restoring").length === 0) this.gather();
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
@@ -187,6 +216,7 @@ export class Progress {
 
   /** The replicas are in state `round`, or will be. */
   #arrive(round: number): void {
+    this.#leases.end();
     this.#rounds.begin(round);
     const due = this.#due(round);
     this.#review = due && new Review(due, this.#rounds);

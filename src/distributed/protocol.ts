@@ -28,6 +28,14 @@ export interface Task {
   readonly attempt: number;
 }
 
+/** Leave to go on alone through rounds of one part, without being told to apply what comes of them. */
+export interface Lease {
+  /** The round in which it ends at the latest. */
+  readonly until: number;
+  /** How long it lasts at most. */
+  readonly milliseconds: number;
+}
+
 export type ToWorker =
   | { readonly kind: "welcome"; readonly epoch: number; readonly coordinator: Ref<ToCoordinator> }
   /** Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready. */
@@ -38,12 +46,15 @@ export type ToWorker =
       /** The slot of what was combined in the round before. */
       readonly sum?: number;
       readonly parts: readonly Task[];
+      readonly lease?: Lease;
     }
   | { readonly kind: "save"; readonly epoch: number; readonly round: number; readonly set: number }
   | { readonly kind: "restore"; readonly epoch: number; readonly snapshot: Snapshot }
   | { readonly kind: "evaluate"; readonly epoch: number; readonly round: number }
   | { readonly kind: "corrupt"; readonly how: Corruption }
   | { readonly kind: "lose" }
+  /** From itself: go on alone with this round. */
+  | { readonly kind: "alone"; readonly round: number }
   /** From itself: time to look whether there is a coordinator. */
   | { readonly kind: "look" }
   /** From itself: its device is gone. */
@@ -72,14 +83,35 @@ export interface Computed {
   readonly milliseconds: number;
 }
 
+/** What a worker did alone. */
+export interface Led {
+  readonly kind: "led";
+  readonly epoch: number;
+  readonly worker: number;
+  /** The round that it has come to. */
+  readonly round: number;
+  /** Of the rounds before it, in order. */
+  readonly losses: readonly number[];
+  readonly milliseconds: number;
+}
+
+/** The state of a worker that looks for its coordinator. */
+export interface Standing {
+  readonly round: number;
+  readonly digest: string;
+  /** Of the rounds before it that the worker did alone; they may not have been told. */
+  readonly losses: readonly number[];
+}
+
 export type ToCoordinator =
   | {
       readonly kind: "join";
       readonly card: WorkerCard;
       /** Its state, if it has one: from before this coordinator. */
-      readonly state?: { readonly round: number; readonly digest: string };
+      readonly state?: Standing;
     }
   | Computed
+  | Led
   | { readonly kind: "ready"; readonly epoch: number; readonly worker: number; readonly round: number }
   | { readonly kind: "saved"; readonly epoch: number; readonly worker: number; readonly snapshot: Snapshot }
   | {

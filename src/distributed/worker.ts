@@ -15,7 +15,8 @@ import { DawnpourError } from "../error.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { digestOf } from "./digest.js";
-import type { Computed, Corruption, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import type { Computed, Corruption, Lease, Snapshot, Standing, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import { Solo } from "./solo.js";
 import type { Learner, Strategy } from "./strategy.js";
 
 export interface WorkerPlace {
@@ -36,6 +37,8 @@ export interface WorkerPlace {
 const LOOK = 100;
 /** Milliseconds without a word from its coordinator after which it makes itself known again. */
 const SILENCE = 1000;
+/** The part of a round that has no other. */
+const SOLE = 0;
 
 export function worker(place: WorkerPlace): Start<ToWorker> {
   return async (context) => {
@@ -64,6 +67,8 @@ class Worker implements Behavior<ToWorker> {
   #heard: number;
   /** What it has computed in this round, by part. */
   #computed = new Map<number, Computed>();
+  /** What it did alone, until the coordinator knows of it. */
+  #solo: Solo | undefined;
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
   #corruption: Corruption | undefined;
@@ -95,6 +100,8 @@ class Worker implements Behavior<ToWorker> {
         return this.#restore(message.snapshot);
       case "evaluate":
         return this.#evaluate(message.round);
+      case "alone":
+        return this.#goOnAlone(message.round);
       case "look":
         return this.#look();
       case "corrupt":
@@ -126,6 +133,7 @@ class Worker implements Behavior<ToWorker> {
     this.#coordinator = coordinator;
     this.#epoch = epoch;
     this.#computed.clear();
+    this.#solo = undefined;
   }
 
   async #look(): Promise<void> {
@@ -159,20 +167,54 @@ class Worker implements Behavior<ToWorker> {
   }
 
   /** What it can say of its state to a new coordinator. */
-  async #state({ vectors, length }: Strategy) {
+  async #state({ vectors, length }: Strategy): Promise<Standing> {
     const copies = Array.from({ length: vectors }, () => new Float32Array(length));
     const scalars = await this.#learner.save(copies);
-    return { round: this.#learner.round, digest: await digestOf(this.#place.collective, copies, scalars) };
+    const digest = await digestOf(this.#place.collective, copies, scalars);
+    return { round: this.#learner.round, digest, losses: this.#solo?.losses ?? [] };
   }
 
-  async #advance({ round, sum, parts }: ToWorker & { kind: "advance" }): Promise<void> {
+  async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
+    if (this.#solo && round >= this.#solo.from && round < this.#learner.round) return this.#tellOf(this.#solo);
+    if (round >= this.#learner.round) this.#solo = undefined;
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
       await this.#learner.apply(this.#place.arena.slot(sum));
       this.#computed.clear();
     }
+    if (lease && this.#hasState && this.#learner.round === round) return this.#goAlone(lease);
     // If it is not there yet, what it missed will be sent again, or it will be healed.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
+  }
+
+  /** Between two rounds others may say something. */
+  #goAlone(lease: Lease): void {
+    this.#solo = new Solo(this.#learner.round, lease, this.#context.system.clock.now());
+    this.#context.self.tell({ kind: "alone", round: this.#solo.from });
+  }
+
+  /** A round without a word to anyone. Damage that is put into it is for the coordinator to find. */
+  async #goOnAlone(round: number): Promise<void> {
+    const solo = this.#solo;
+    if (solo?.round !== round || this.#learner.round !== round) return;
+    const { clock } = this.#context.system;
+    if (!this.#coordinator || this.#corruption || !solo.mayGoOn(clock.now())) return this.#tellOf(solo);
+    const { arena, collective, index, strategy } = this.#place;
+    const gradient = arena.slot(arena.part(index, SOLE, round));
+    const loss = await this.#learner.contribute(SOLE, gradient);
+    const { finite } = await collective.inspect(gradient);
+    if (strategy.finite && !(finite && Number.isFinite(loss))) return this.#tellOf(solo);
+    await this.#learner.apply(gradient);
+    this.#computed.clear();
+    solo.done(loss, clock.now());
+    this.#context.self.tell({ kind: "alone", round: solo.round });
+  }
+
+  /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
+  #tellOf(solo: Solo): void {
+    solo.end();
+    const { round, losses, milliseconds } = solo;
+    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, round, losses, milliseconds });
   }
 
   async #ready(): Promise<void> {
@@ -222,6 +264,7 @@ class Worker implements Behavior<ToWorker> {
     this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
     this.#hasState = true;
     this.#computed.clear();
+    this.#solo = undefined;
     this.#evaluation = undefined;
     await this.#ready();
   }

@@ -97,3 +97,30 @@ test("a round takes two messages a worker, and one more for each further part", 
     expect((counts[1] - counts[0]) / 100).toBeLessThan(2 * 8 + 1 + 0.5);
   }
 });
+
+const LONG = { rounds: 120, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+
+test("a worker that would have to ask nobody goes through many rounds on one word", async () => {
+  const run = await start({ workers: 1, shards: 1, milestones: LONG });
+  const finished = await run.finish();
+  expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
+  expect(finished?.snapshot.round).toBe(LONG.rounds);
+  // To the worker, back, and of each round to the ledger.
+  expect(run.messages / LONG.rounds).toBeLessThan(1.5);
+});
+
+test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
+  const seen: number[] = [];
+  const world = new SimulatedWorld(1);
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: LONG });
+  const gathered = run.told.gathered.bind(run.told);
+  run.told.gathered = (worker, round, part, rows) => {
+    seen.push(round);
+    gathered(worker, round, part, rows);
+  };
+  // The worker is in the middle of the next lease by then.
+  after(run, 5, () => world.timers.after(100, () => run.cluster.kill("coordinator")));
+  await run.finish();
+  expect(run.told.failures.map(({ target, stepsLost }) => [target, stepsLost])).toEqual([["coordinator", 0]]);
+  expect(seen).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
+});

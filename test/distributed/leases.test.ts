@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { Leases } from "../../src/distributed/leases.js";
+import type { Member } from "../../src/distributed/member.js";
+import { Solo } from "../../src/distributed/solo.js";
+
+const milestones = {
+  rounds: 1000,
+  stepsPerRound: 1,
+  snapshotEvery: 100,
+  evaluateEvery: 1000,
+  checkpointEvery: 1000,
+  images: 1000,
+  batch: 10,
+};
+const members = (count: number): Member[] => Array.from({ length: count }, (_, index) => ({ index }) as Member);
+const leases = (place = {}): Leases => new Leases({ milestones, parts: 1, step: Number.POSITIVE_INFINITY, ...place });
+
+test("there is a lease for the only worker, where a round has one part, up to the next milestone", () => {
+  const one = leases();
+  expect(one.grant(members(2), 7)).toBeUndefined();
+  expect(leases({ parts: 2 }).grant(members(1), 7)).toBeUndefined();
+  expect(one.holder).toBeUndefined();
+  expect(one.grant(members(1), 7)).toEqual({ until: 100, milliseconds: 250 });
+  expect(one.holder).toBe(0);
+  one.end();
+  expect(one.holder).toBeUndefined();
+  expect(one.grant(members(1), 100)?.until).toBe(200);
+});
+
+test("a lease is over well before its holder would be taken for stuck", () => {
+  expect(leases({ step: 400 }).grant(members(1), 0)?.milliseconds).toBe(100);
+});
+
+test("a round that could not be done alone is done under supervision, and the next one is not", () => {
+  const one = leases();
+  one.grant(members(1), 7);
+  one.refuse(7);
+  expect(one.holder).toBeUndefined();
+  expect(one.grant(members(1), 7)).toBeUndefined();
+  expect(one.grant(members(1), 8)).toBeDefined();
+});
+
+test("a worker goes on alone until the round, the time or the need is over", () => {
+  const solo = new Solo(7, { until: 9, milliseconds: 250 }, 1000);
+  expect([solo.round, solo.mayGoOn(1249), solo.mayGoOn(1250)]).toEqual([7, true, false]);
+  solo.done(0.5, 1100);
+  expect([solo.round, solo.losses, solo.milliseconds]).toEqual([8, [0.5], 100]);
+  solo.done(0.4, 1200);
+  expect(solo.mayGoOn(1201)).toBe(false);
+  const ended = new Solo(0, { until: 9, milliseconds: 250 }, 0);
+  ended.end();
+  expect(ended.mayGoOn(0)).toBe(false);
+});
