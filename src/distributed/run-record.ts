@@ -18,6 +18,8 @@ export interface RecordPlace {
   readonly folder: RunFolder;
   readonly board: StatusBoard;
   readonly observer?: Observer;
+  /** Steps that are done when `round` begins. */
+  stepAt(round: number): number;
   learningRate(step: number): number;
   /** Called with each step that is committed, the first time. */
   readonly onStep: (step: number) => void;
@@ -28,9 +30,9 @@ export interface RecordPlace {
 export class RunRecord implements Story {
   readonly #place: RecordPlace;
   readonly #began: number;
-  /** When each step that may still be undone was committed. */
+  /** When each round that may still be undone was committed. */
   readonly #times = new Map<number, number>();
-  /** When the last step that can be told of was. */
+  /** When the last round that can be told of was. */
   #told: number;
   #step: number;
 
@@ -66,9 +68,10 @@ export class RunRecord implements Story {
 
   progressed({ round, loss }: Commit): void {
     this.#times.set(round, this.#place.clock.now());
-    this.#place.board.committed(round + 1, loss);
-    this.#step = round + 1;
-    this.#place.onStep(round + 1);
+    const { stepAt, board } = this.#place;
+    this.#step = stepAt(round + 1);
+    board.committed(this.#step, this.#step - stepAt(round), loss);
+    this.#place.onStep(this.#step);
   }
 
   committed(commits: readonly Commit[]): void {
@@ -77,17 +80,18 @@ export class RunRecord implements Story {
   }
 
   evaluated(round: number, test: ReconstructionError): void {
-    this.tell({ event: "evaluation", ...this.#at(round), test });
+    this.tell({ event: "evaluation", ...this.#at(this.#place.stepAt(round)), test });
   }
 
   checkpointed(round: number, path: string): void {
-    this.tell({ event: "checkpoint", ...this.#at(round), path });
+    this.tell({ event: "checkpoint", ...this.#at(this.#place.stepAt(round)), path });
     this.#place.onCheckpoint(path);
   }
 
   noCheckpoint(round: number, error: unknown): void {
-    const message = `no checkpoint at step ${round}: ${error instanceof Error ? error.message : error}`;
-    this.tell({ event: "warning", ...this.#at(round), message });
+    const step = this.#place.stepAt(round);
+    const message = `no checkpoint at step ${step}: ${error instanceof Error ? error.message : error}`;
+    this.tell({ event: "warning", ...this.#at(step), message });
   }
 
   recovered({ target, failure, noticed, stepsLost }: Failure, resumed: number): void {
@@ -104,11 +108,13 @@ export class RunRecord implements Story {
   }
 
   #tellSteps(commits: readonly Commit[]): void {
-    const step = commits[commits.length - 1].round + 1;
-    const time = this.#times.get(step - 1) ?? this.#place.clock.now();
+    const { stepAt, plan, clock } = this.#place;
+    const [first, last] = [commits[0].round, commits[commits.length - 1].round];
+    const step = stepAt(last + 1);
+    const time = this.#times.get(last) ?? clock.now();
     const loss = commits.reduce((sum, commit) => sum + commit.loss, 0) / commits.length;
     const milliseconds = Math.max(time - this.#told, 1e-6);
-    const imagesPerSecond = (commits.length * this.#place.plan.config.batch * 1000) / milliseconds;
+    const imagesPerSecond = ((step - stepAt(first)) * plan.config.batch * 1000) / milliseconds;
     const learningRate = this.#place.learningRate(step - 1);
     this.#told = time;
     this.tell({ event: "steps", ...this.#at(step, time), loss, learningRate, imagesPerSecond });

@@ -138,7 +138,7 @@ class DistributedRun {
       steps,
       images,
       batch: config.batch,
-      parts: strategy.parts,
+      imagesPerPart: (config.batch * strategy.stepsPerRound) / strategy.parts,
       devices: this.#assignment.devices,
       onStatus,
     });
@@ -149,6 +149,7 @@ class DistributedRun {
       folder: files.folder,
       board: this.#board,
       observer,
+      stepAt: (round) => this.#stepAt(round),
       learningRate: (step) => learningRate(config, steps, step),
       onStep: (step) => this.#faults?.step(step),
       onCheckpoint: (path) => this.#faults?.written(this.#checkpoints, path),
@@ -244,23 +245,31 @@ class DistributedRun {
     const vectors = memory.arena.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
-    return { round: checkpoint?.state.step ?? 0, owner: ORIGIN, set: 0, digest, scalars: state.scalars };
+    const round = Math.ceil((checkpoint?.state.step ?? 0) / strategy.stepsPerRound);
+    return { round, owner: ORIGIN, set: 0, digest, scalars: state.scalars };
   }
 
-  async #save(step: number, state: LearnerState): Promise<string> {
+  /** Steps that are done when `round` begins. */
+  #stepAt(round: number): number {
+    const { plan, strategy } = this.#parts;
+    return Math.min(plan.steps, round * strategy.stepsPerRound);
+  }
+
+  async #save(round: number, state: LearnerState): Promise<string> {
     const { options, plan, files } = this.#parts;
     const { model, config } = plan;
     this.#faults?.checkpoint(++this.#checkpoints);
     const { count } = options.dataset.train;
-    return files.store.save(toCheckpoint(model, config, toTrainerState(config, step, state), count));
+    return files.store.save(toCheckpoint(model, config, toTrainerState(config, this.#stepAt(round), state), count));
   }
 
-  async #finished({ round: step, owner, set }: Snapshot): Promise<RunResult> {
+  async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {
     const { options, plan, files, memory } = this.#parts;
     const { config, model, steps, checkpoint } = plan;
     const { folder } = files;
     const parameters = memory.arena.vectors(owner, set)[0].slice();
     const { seconds } = this.#record;
+    const step = this.#stepAt(round);
     const stopped = step < steps;
     const { count } = options.dataset.train;
     this.#record.tell({ event: stopped ? "stop" : "end", step, epoch: (step * config.batch) / count, time: seconds });

@@ -11,7 +11,7 @@ export interface BoardOptions {
   readonly steps: number;
   readonly images: number;
   readonly batch: number;
-  readonly parts: number;
+  readonly imagesPerPart: number;
   /** Names of the workers' devices, as they were placed. */
   readonly devices: readonly string[];
   readonly onStatus?: (status: ClusterStatus) => void;
@@ -121,10 +121,11 @@ export class StatusBoard {
     this.#lastFault = fault;
   }
 
-  committed(step: number, loss: number): void {
+  /** The run has come to `step`, by so many steps. */
+  committed(step: number, steps: number, loss: number): void {
+    this.#rate.add(steps * this.#options.batch, this.#options.clock.now());
     this.#step = step;
     this.#loss = loss;
-    this.#rate.add(this.#options.batch, this.#options.clock.now());
     this.#options.onStatus?.(this.status);
   }
 
@@ -134,7 +135,7 @@ export class StatusBoard {
       const line = this.#lines[worker];
       // Counted from the start again: by a new coordinator, or of a worker that failed and lives on.
       if (parts < line.parts) line.restart();
-      const images = (this.#options.batch / this.#options.parts) * Math.max(0, parts - line.parts);
+      const images = this.#options.imagesPerPart * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
       line.parts = parts;
       if (line.state !== "suspended") line.state = state;

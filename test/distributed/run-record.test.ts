@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Commit } from "../../src/distributed/protocol.js";
+import { RunRecord } from "../../src/distributed/run-record.js";
+import { StatusBoard } from "../../src/distributed/status-board.js";
+import { planNew } from "../../src/training/plan.js";
+import { RunFolder } from "../../src/training/run-folder.js";
+import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { config, dataset } from "../simulation/small-training.js";
+
+const BATCH = config.batch;
+const STEPS = 13;
+const commit = (round: number, loss: number): Commit => ({ round, loss, workers: [0] });
+
+/** The record of a run whose rounds have three steps, but for the last one, which has one. */
+async function record() {
+  const world = new SimulatedWorld(1);
+  const folder = await RunFolder.begin(world, "/run");
+  const steps: number[] = [];
+  const board = new StatusBoard({
+    clock: world.clock,
+    ...{ step: 0, steps: STEPS, images: 20, batch: BATCH, imagesPerPart: 3 * BATCH, devices: ["cpu"] },
+  });
+  const told = new RunRecord({
+    ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "", source: "" }) },
+    ...{ images: 20, folder, board },
+    stepAt: (round) => Math.min(STEPS, 3 * round),
+    learningRate: (step) => step / 100,
+    onStep: (step) => steps.push(step),
+    onCheckpoint: () => undefined,
+    onEnd: () => undefined,
+  });
+  return { world, folder, board, told, steps };
+}
+
+test("rounds of several steps are told as steps", async () => {
+  const { world, folder, board, told, steps } = await record();
+  const commits = [0, 1, 2, 3, 4].map((round) => commit(round, round));
+  for (const one of commits) {
+    await world.time.advance(1000);
+    told.progressed(one);
+  }
+  told.committed(commits.slice(0, 2));
+  told.committed(commits.slice(2));
+  told.checkpointed(2, "/run/checkpoints/2");
+  told.noCheckpoint(3, new Error("full"));
+  await folder.flush();
+  expect(steps).toEqual([3, 6, 9, 12, 13]);
+  expect(board.status.step).toBe(STEPS);
+  expect((await folder.events()).slice(1)).toMatchObject([
+    { event: "steps", step: 6, time: 2, loss: 0.5, learningRate: 0.05, imagesPerSecond: 3 * BATCH },
+    { event: "steps", step: 13, time: 5, loss: 3, learningRate: 0.12, imagesPerSecond: (7 / 3) * BATCH },
+    { event: "checkpoint", step: 6, path: "/run/checkpoints/2" },
+    { event: "warning", step: 9, message: "no checkpoint at step 9: full" },
+  ]);
+});
+
+test("the status counts the images of all steps of a round", async () => {
+  const { world, board, told } = await record();
+  await world.time.advance(1000);
+  told.progressed(commit(0, 1));
+  expect(board.status.imagesPerSecond).toBe(3 * BATCH);
+});
