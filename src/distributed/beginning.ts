@@ -1,4 +1,5 @@
-/** Where a new coordinator begins: at the state that most replicas are in, if the log knows how it came about. */
+/** Where a new coordinator begins: at the state that most replicas are in, if it is known how that came about. */
+import { commitsOf } from "./leases.js";
 import type { Member } from "./member.js";
 import { type MilestoneOptions, milestone } from "./milestones.js";
 import type { Commit } from "./protocol.js";
@@ -29,11 +30,11 @@ export function beginning(members: readonly Member[], after: number, last: numbe
 }
 
 /**
- * The last round that can be begun with: the ledger knows how it came about, and nothing was due before it that the ledger
- * was not told of.
+ * The last round that can be begun with: it is known how it came about, and nothing was due before it that the ledger was
+ * not told of.
  *
  * @param after the round of the snapshot
- * @param committed rounds before this one are in the log
+ * @param committed rounds before this one are in the log, or a worker did them alone
  */
 export function lastBeginning(options: MilestoneOptions, after: number, committed: number): number {
   const isDue = (round: number): boolean => {
@@ -45,15 +46,11 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
   return Math.min(round, committed);
 }
 
-/** What a worker did alone after the end of the log, and had no time to tell. */
+/** Rounds that a worker did alone after the end of the log, and that nobody was told of. */
 export function untold(members: readonly Member[], committed: number): Commit[] {
-  for (const { index, reported } of members) {
-    const { round = 0, losses = [] } = reported ?? {};
-    const from = round - losses.length;
-    if (round <= committed || from > committed) continue;
-    return losses.slice(committed - from).map((loss, i) => ({ round: committed + i, loss, workers: [index] }));
-  }
-  return [];
+  const alone = members.map(({ index, reported }) => (reported ? commitsOf(index, reported) : []));
+  const [first = []] = alone.filter(([first]) => first && first.round <= committed);
+  return first.filter(({ round }) => round >= committed);
 }
 
 const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;

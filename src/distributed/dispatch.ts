@@ -50,7 +50,9 @@ export class Dispatch {
     for (const member of this.#members.active) {
       const parts = byWorker.get(member.index) ?? [];
       if (parts.length === 0 && member.told === this.#rounds.number) continue;
-      if (!member.lead(this.#rounds, parts, now, lease)) this.#rounds.books.release(member.index);
+      if (member.lead(this.#rounds, parts, now, lease)) continue;
+      this.#rounds.books.release(member.index);
+      this.#leases.end();
     }
   }
 }

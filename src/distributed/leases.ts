@@ -1,14 +1,14 @@
 /**
  * Leases (Gray & Cheriton 1989): a worker that would have to ask nobody need not ask. Where a round has one part, and there
  * is one worker to compute it, it is given leave to go through many rounds alone and to tell of them together; for every
- * message costs the kernels a part of a millisecond. A lease ends before the next milestone, and soon, so that who comes, or
- * wants something, does not wait.
+ * message costs the kernels a part of a millisecond. A lease ends at the next milestone, and soon, so that who comes, or wants
+ * something, does not wait for long.
  *
  * This is the coordinator's side; the worker's is `Solo`. While a lease is out nothing else is done in the round.
  */
 import type { Member } from "./member.js";
 import { type MilestoneOptions, milestone } from "./milestones.js";
-import type { Lease, Led } from "./protocol.js";
+import type { Commit, Lease, Led, Standing } from "./protocol.js";
 
 export interface LeasePlace {
   readonly milestones: MilestoneOptions;
@@ -43,17 +43,17 @@ export class Leases {
     if (members.length !== 1 || parts > 1 || round === this.#refused) return undefined;
     this.#holder = members[0].index;
     let until = round + 1;
-    while (!milestone(milestones, until)) until++;
+    while (!milestone(milestones, until) && !milestones.pauses?.includes(until)) until++;
     return { until, milliseconds: Math.min(LONGEST, SHARE * step) };
   }
 
   /**
-   * What its holder tells of the rounds from `number` on: their losses. Undefined when that is of another lease, and what it
-   * tells is old, or was done while others went on without it.
+   * The rounds from `number` on that its holder tells of. Undefined when that is of another lease, and what it tells is
+   * old, or was done while others went on without it.
    */
-  news({ worker, round, losses }: Led, number: number): readonly number[] | undefined {
-    const known = number - (round - losses.length);
-    return worker === this.#holder && known >= 0 && round >= number ? losses.slice(known) : undefined;
+  news(led: Led, number: number): Commit[] | undefined {
+    const isNow = led.worker === this.#holder && led.round >= number && led.round - led.losses.length <= number;
+    return isNow ? commitsOf(led.worker, led).filter(({ round }) => round >= number) : undefined;
   }
 
   end(): void {
@@ -65,4 +65,15 @@ export class Leases {
     this.#refused = round;
     this.end();
   }
+}
+
+/** What a worker did alone, round by round. */
+export function commitsOf(worker: number, { round, losses, milliseconds }: Standing): Commit[] {
+  const count = losses.length;
+  return losses.map((loss, i) => ({
+    round: round - count + i,
+    loss,
+    workers: [worker],
+    ago: ((count - 1 - i) * milliseconds) / count,
+  }));
 }

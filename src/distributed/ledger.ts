@@ -193,7 +193,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
     this.#place.story.progressed(commit);
-    this.#resume();
+    this.#resume(commit.ago);
   }
 
   #forget(from: number): void {
@@ -202,9 +202,12 @@ class Ledger implements Behavior<ToLedger> {
     }
   }
 
-  #resume(): void {
-    const now = this.#context.system.clock.now();
-    for (const failure of this.#failures.splice(0)) this.#place.story.recovered(failure, now);
+  /** A round was done so many milliseconds ago. */
+  #resume(ago = 0): void {
+    const resumed = this.#context.system.clock.now() - ago;
+    for (const failure of this.#failures.splice(0)) {
+      this.#place.story.recovered(failure, Math.max(resumed, failure.noticed));
+    }
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {

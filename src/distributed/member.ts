@@ -4,7 +4,7 @@
  */
 import type { Ref } from "../actor/ref.js";
 import { SUMS } from "./arena.js";
-import type { Lease, Snapshot, Standing, Task, ToCoordinator, ToWorker, WorkerCard } from "./protocol.js";
+import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerCard } from "./protocol.js";
 
 /**
  * - `waiting`: there, but its state is none, or of the past
@@ -33,7 +33,7 @@ export class Member {
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
   silent = false;
   /** The state that it had when it joined. */
-  readonly reported: Standing | undefined;
+  readonly reported: ReplicaState | undefined;
   /** Milliseconds a part; 0: not known. */
   pace = 0;
   /** Parts that it has computed. */
@@ -47,7 +47,7 @@ export class Member {
   /** While restoring: the message that says so. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
-  constructor(card: WorkerCard, reported?: Standing) {
+  constructor(card: WorkerCard, reported?: ReplicaState) {
     this.card = card;
     this.reported = reported;
   }

@@ -103,7 +103,7 @@ export class Progress {
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { round } = this.#account.snapshot;
-    const more = untold(this.#members.all, this.#committed);
+    const more = isFirst ? untold(this.#members.all, this.#committed) : [];
     const last = lastBeginning(this.#place.milestones, round, this.#committed + more.length);
     const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
@@ -143,8 +143,8 @@ export class Progress {
   async computed(member: Member, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
-    // Who had a lease, and does what all do, has lost it on the way.
-    this.#leases.end();
+    // A lease for this round was lost on the way.
+    if (this.#leases.holder !== undefined) this.#leases.refuse(message.round);
     this.#rounds.books.settle(message, message);
     if (this.#rounds.books.results) this.#take(await this.#rounds.combine());
     else this.goOn();
@@ -155,19 +155,17 @@ export class Progress {
     const { number } = this.#rounds;
     const { round, losses, milliseconds } = message;
     const news = this.#leases.news(message, number);
-    for (const [i, loss] of (news ?? []).entries()) {
+    if (!news) this.#strayed(member, round);
+    for (const commit of news ?? []) {
       member.measured(milliseconds / losses.length);
-      this.#account.commit({ round: number + i, loss, workers: [member.index] });
+      this.#account.commit(commit);
     }
-    if (news && round > number) {
+    if (news?.length) {
       member.activate(round);
       this.#arrive(round);
     } else if (news && losses.length === 0) {
       this.#leases.refuse(round);
       this.release(member.index);
-    } else if (round > number) {
-      member.reset();
-      this.goOn();
     }
   }
 
@@ -234,6 +232,13 @@ export class Progress {
     // Who needs a state gets one that was voted on.
     const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
+  }
+
+  /** If it went on alone while others went on without it, it has to come back. */
+  #strayed(member: Member, round: number): void {
+    if (round <= this.#rounds.number) return;
+    member.reset();
+    this.release(member.index);
   }
 
   #heal(): void {

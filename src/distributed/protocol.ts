@@ -38,7 +38,10 @@ export interface Lease {
 
 export type ToWorker =
   | { readonly kind: "welcome"; readonly epoch: number; readonly coordinator: Ref<ToCoordinator> }
-  /** Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready. */
+  /**
+   * Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready; or, with a
+   * lease, go on alone.
+   */
   | {
       readonly kind: "advance";
       readonly epoch: number;
@@ -83,24 +86,25 @@ export interface Computed {
   readonly milliseconds: number;
 }
 
-/** What a worker did alone. */
-export interface Led {
-  readonly kind: "led";
-  readonly epoch: number;
-  readonly worker: number;
-  /** The round that it has come to. */
+/** Where a worker is, and how much of the way there it went alone. */
+export interface Standing {
   readonly round: number;
-  /** Of the rounds before it, in order. */
+  /** Of the rounds before it that it did alone, in order. */
   readonly losses: readonly number[];
+  /** That those took. */
   readonly milliseconds: number;
 }
 
-/** The state of a worker that looks for its coordinator. */
-export interface Standing {
-  readonly round: number;
+/** The end of a lease. */
+export interface Led extends Standing {
+  readonly kind: "led";
+  readonly epoch: number;
+  readonly worker: number;
+}
+
+/** The state of a worker that looks for its coordinator; what it did alone may not have been told. */
+export interface ReplicaState extends Standing {
   readonly digest: string;
-  /** Of the rounds before it that the worker did alone; they may not have been told. */
-  readonly losses: readonly number[];
 }
 
 export type ToCoordinator =
@@ -108,7 +112,7 @@ export type ToCoordinator =
       readonly kind: "join";
       readonly card: WorkerCard;
       /** Its state, if it has one: from before this coordinator. */
-      readonly state?: Standing;
+      readonly state?: ReplicaState;
     }
   | Computed
   | Led
@@ -144,6 +148,8 @@ export interface Commit {
   readonly loss: number;
   /** Who computed each part. */
   readonly workers: readonly number[];
+  /** Milliseconds that it was done before it was told. */
+  readonly ago?: number;
 }
 
 /** What a new coordinator begins with. */

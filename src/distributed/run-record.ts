@@ -66,8 +66,8 @@ export class RunRecord implements Story {
     this.tell({ event: "fault", ...this.#at(this.#step), fault, target });
   }
 
-  progressed({ round, loss }: Commit): void {
-    this.#times.set(round, this.#place.clock.now());
+  progressed({ round, loss, ago = 0 }: Commit): void {
+    this.#times.set(round, this.#place.clock.now() - ago);
     const { stepAt, board } = this.#place;
     this.#step = stepAt(round + 1);
     board.committed(this.#step, this.#step - stepAt(round), loss);

@@ -65,6 +65,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
     pipeline,
     dataset: layOut(dataset),
     times,
+    faultSteps: (options.faults ?? []).flatMap(({ at }) => (at.by === "step" ? at.step : [])),
   };
   const strategy = strategyOf(task);
   const disk = new FaultyDisk(world.disk);

@@ -26,6 +26,8 @@ export interface RunTask {
   readonly pipeline: boolean;
   readonly dataset: SharedDataset;
   readonly times: ClusterTimes;
+  /** Steps after which something is made to fail. */
+  readonly faultSteps: readonly number[];
 }
 
 export type NodeTask =
@@ -58,7 +60,10 @@ export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strate
   return { workers, parts, vectors, length };
 }
 
-export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): MilestoneOptions {
+export function milestonesOf(
+  { config, steps, dataset, faultSteps }: RunTask,
+  { stepsPerRound }: Strategy,
+): MilestoneOptions {
   const { evaluateEvery, checkpointEvery, batch } = config;
   return {
     rounds: Math.ceil(steps / stepsPerRound),
@@ -66,6 +71,7 @@ export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRoun
     snapshotEvery: SNAPSHOT_EVERY,
     evaluateEvery,
     checkpointEvery,
+    pauses: faultSteps.map((step) => Math.ceil(step / stepsPerRound)),
     images: dataset.train.count,
     batch,
   };

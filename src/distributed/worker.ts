@@ -15,7 +15,7 @@ import { DawnpourError } from "../error.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { digestOf } from "./digest.js";
-import type { Computed, Corruption, Lease, Snapshot, Standing, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import { Solo } from "./solo.js";
 import type { Learner, Strategy } from "./strategy.js";
 
@@ -71,7 +71,8 @@ class Worker implements Behavior<ToWorker> {
   #solo: Solo | undefined;
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
-  #corruption: Corruption | undefined;
+  /** Damage that is to be put into the next gradients. */
+  readonly #corruptions: Corruption[] = [];
   #cancelLook: () => void = () => undefined;
 
   constructor(context: Context<ToWorker>, place: WorkerPlace, device: Device, learner: Learner) {
@@ -105,7 +106,7 @@ class Worker implements Behavior<ToWorker> {
       case "look":
         return this.#look();
       case "corrupt":
-        this.#corruption = message.how;
+        this.#corruptions.push(message.how);
         return;
       case "lose":
         this.#device.destroy();
@@ -131,9 +132,10 @@ class Worker implements Behavior<ToWorker> {
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#context.watch(coordinator);
     this.#coordinator = coordinator;
-    this.#epoch = epoch;
     this.#computed.clear();
-    this.#solo = undefined;
+    // In the same epoch it is still to be told.
+    if (epoch !== this.#epoch) this.#solo = undefined;
+    this.#epoch = epoch;
   }
 
   async #look(): Promise<void> {
@@ -167,11 +169,12 @@ class Worker implements Behavior<ToWorker> {
   }
 
   /** What it can say of its state to a new coordinator. */
-  async #state({ vectors, length }: Strategy): Promise<Standing> {
+  async #state({ vectors, length }: Strategy): Promise<ReplicaState> {
     const copies = Array.from({ length: vectors }, () => new Float32Array(length));
     const scalars = await this.#learner.save(copies);
     const digest = await digestOf(this.#place.collective, copies, scalars);
-    return { round: this.#learner.round, digest, losses: this.#solo?.losses ?? [] };
+    const { losses = [], milliseconds = 0 } = this.#solo ?? {};
+    return { round: this.#learner.round, digest, losses, milliseconds };
   }
 
   async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
@@ -198,12 +201,13 @@ class Worker implements Behavior<ToWorker> {
     const solo = this.#solo;
     if (solo?.round !== round || this.#learner.round !== round) return;
     const { clock } = this.#context.system;
-    if (!this.#coordinator || this.#corruption || !solo.mayGoOn(clock.now())) return this.#tellOf(solo);
+    const isNeeded = !this.#coordinator || this.#corruptions.length > 0;
+    if (isNeeded || !solo.mayGoOn(clock.now())) return this.#tellOf(solo);
     const { arena, collective, index, strategy } = this.#place;
     const gradient = arena.slot(arena.part(index, SOLE, round));
     const loss = await this.#learner.contribute(SOLE, gradient);
-    const { finite } = await collective.inspect(gradient);
-    if (strategy.finite && !(finite && Number.isFinite(loss))) return this.#tellOf(solo);
+    const isSound = !strategy.finite || (Number.isFinite(loss) && (await collective.inspect(gradient)).finite);
+    if (!isSound) return this.#tellOf(solo);
     await this.#learner.apply(gradient);
     this.#computed.clear();
     solo.done(loss, clock.now());
@@ -231,23 +235,17 @@ class Worker implements Behavior<ToWorker> {
     const slot = arena.part(index, part, round);
     const out = arena.slot(slot);
     const began = clock.now();
+    const corruption = this.#corruptions.shift();
     const loss = await this.#learner.contribute(part, out);
-    if (this.#strike("spoil")) out[round % out.length] = Number.NaN;
+    if (corruption === "spoil") out[round % out.length] = Number.NaN;
     const { checksum } = await collective.inspect(out);
-    if (this.#strike("flip")) flipBit(out, round);
+    if (corruption === "flip") flipBit(out, round);
     const milliseconds = clock.now() - began;
     const epoch = this.#epoch;
     const result = { part, attempt, slot, loss, checksum, milliseconds };
     const computed: Computed = { kind: "computed", epoch, worker: index, round, ...result };
     this.#computed.set(part, computed);
     this.#tell(computed);
-  }
-
-  /** Whether this is the moment of a corruption that was asked for. */
-  #strike(how: Corruption): boolean {
-    if (this.#corruption !== how) return false;
-    this.#corruption = undefined;
-    return true;
   }
 
   async #save(round: number, set: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Leases } from "../../src/distributed/leases.js";
 import type { Member } from "../../src/distributed/member.js";
+import type { Led } from "../../src/distributed/protocol.js";
 import { Solo } from "../../src/distributed/solo.js";
 
 const milestones = {
@@ -25,6 +26,31 @@ test("there is a lease for the only worker, where a round has one part, up to th
   one.end();
   expect(one.holder).toBeUndefined();
   expect(one.grant(members(1), 100)?.until).toBe(200);
+});
+
+test("a lease ends where something is made to fail", () => {
+  const pauses = [3, 42, 60];
+  expect(leases({ milestones: { ...milestones, pauses } }).grant(members(1), 7)?.until).toBe(42);
+});
+
+test("what is told counts once: from the round at hand on, and of the holder", () => {
+  const one = leases();
+  const led = (round: number, losses: number[], worker = 0): Led => ({
+    ...{ kind: "led", epoch: 1, worker, round, losses, milliseconds: 10 * losses.length },
+  });
+  expect(one.news(led(9, [0.7, 0.8]), 7)).toBeUndefined();
+  one.grant(members(1), 7);
+  expect(one.news(led(9, [0.7, 0.8]), 7)).toEqual([
+    { round: 7, loss: 0.7, workers: [0], ago: 10 },
+    { round: 8, loss: 0.8, workers: [0], ago: 0 },
+  ]);
+  expect(one.news(led(9, [0.7, 0.8], 1), 7)).toBeUndefined();
+  // Told again, and in the next lease, after a word that came between.
+  expect(one.news(led(9, [0.7, 0.8]), 8)).toMatchObject([{ round: 8 }]);
+  expect(one.news(led(9, [0.7, 0.8]), 9)).toEqual([]);
+  expect(one.news(led(9, [0.7, 0.8]), 10)).toBeUndefined();
+  // From a round that nobody led it to.
+  expect(one.news(led(9, [0.8]), 7)).toBeUndefined();
 });
 
 test("a lease is over well before its holder would be taken for stuck", () => {

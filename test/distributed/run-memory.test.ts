@@ -10,7 +10,7 @@ const named = { ...dataset, name: "small", source: "a seed" };
 
 function taskOf(pipeline: boolean): RunTask {
   const workers = pipeline ? 1 : 2;
-  return { config, steps: ROUNDS, workers, pipeline, dataset: layOut(named), times: DEFAULT_TIMES };
+  return { config, steps: ROUNDS, workers, pipeline, dataset: layOut(named), times: DEFAULT_TIMES, faultSteps: [] };
 }
 
 /** Descriptors of our memory that this process has. Only Linux tells. */

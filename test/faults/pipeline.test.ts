@@ -56,6 +56,8 @@ describe("a pipeline", () => {
     expectRecovery(metrics, "kill worker-0", "stage-encoder", /killed \(SIGKILL\)/);
     expectRecovery(metrics, "kill worker-1", "stage-bottleneck", /killed \(SIGKILL\)/);
     expectRecovery(metrics, "lose device-2", "stage-decoder", /device was lost/);
+    expectRecovery(metrics, "flip a gradient bit", "worker-0", /damaged/);
+    expectRecovery(metrics, "spoil a gradient", "worker-0", /not finite/);
     expectRecovery(metrics, "hang worker-2 for 5s", "stage-decoder", /no sign of life/);
     expectRecovery(metrics, "cut worker-1 for 4s", "stage-bottleneck", /no sign of life/);
   });

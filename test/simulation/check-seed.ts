@@ -13,7 +13,7 @@ import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { difference, faultless } from "./faultless.js";
 import { type Plan, planOf, planText, schedule } from "./schedule.js";
-import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions } from "./simulated-run.js";
+import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
 import { BATCH, config, dataset, IMAGES, model, ROUNDS } from "./small-training.js";
 import type { Told } from "./told.js";
 
@@ -60,6 +60,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
     const { store, from } = await newest(world, life);
     const options: SimulatedRunOptions = {
       ...plan,
+      milestones: plan.sparse ? SPARSE : {},
       faults: NETWORKS[plan.network],
       from,
       life,
@@ -121,6 +122,7 @@ function checkBits(expected: Finished["state"], { state }: Finished): void {
 
 function checkStory(plan: Plan, lives: readonly Life[]): void {
   const rows: number[] = [];
+  const { evaluateEvery, checkpointEvery } = { ...MILESTONES, ...(plan.sparse ? SPARSE : {}) };
   for (const [i, { begin, told, stopped }] of lives.entries()) {
     const { commits, evaluations, checkpoints, lost } = told;
     // What a life did after the checkpoint that the next one begins with was in vain.
@@ -137,8 +139,8 @@ function checkStory(plan: Plan, lives: readonly Life[]): void {
     for (const commit of commits.slice(0, end - begin)) rows.push(...told.rows(commit));
     // A run that is stopped when no worker is left ends with the last snapshot, whether or not it could be measured.
     const measured = plan.lives[i].some(({ kind }) => kind === "stop") ? end - 1 : end;
-    checkMarks("evaluations", evaluations, marks(MILESTONES.evaluateEvery, begin), measured);
-    const due = new Set([...marks(MILESTONES.checkpointEvery, begin), ...(stopped === undefined ? [] : [stopped])]);
+    checkMarks("evaluations", evaluations, marks(evaluateEvery, begin), measured);
+    const due = new Set([...marks(checkpointEvery, begin), ...(stopped === undefined ? [] : [stopped])]);
     must(new Set(checkpoints).size === checkpoints.length, `checkpoints told: ${checkpoints}`);
     // One that could not be written may be tried again by a run that is stopped there.
     checkMarks("checkpoints", sorted([...new Set([...checkpoints, ...lost])]), sorted([...due]), begin);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { difference, faultless } from "./faultless.js";
-import { SimulatedRun, type SimulatedRunOptions } from "./simulated-run.js";
+import { SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
 import { ROUNDS } from "./small-training.js";
 
 function start(options: SimulatedRunOptions, seed = 1): Promise<SimulatedRun> {
@@ -98,7 +98,7 @@ test("a round takes two messages a worker, and one more for each further part", 
   }
 });
 
-const LONG = { rounds: 120, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+const LONG = { ...SPARSE, rounds: 120 };
 
 test("a worker that would have to ask nobody goes through many rounds on one word", async () => {
   const run = await start({ workers: 1, shards: 1, milestones: LONG });
@@ -107,6 +107,36 @@ test("a worker that would have to ask nobody goes through many rounds on one wor
   expect(finished?.snapshot.round).toBe(LONG.rounds);
   // To the worker, back, and of each round to the ledger.
   expect(run.messages / LONG.rounds).toBeLessThan(1.5);
+});
+
+test("what it does alone has the bits of what is done under supervision", async () => {
+  for (const faults of [{}, { drop: 0.1, double: 0.1, reorder: 0.1, late: 20 }]) {
+    const run = await start({ workers: 1, shards: 1, milestones: SPARSE, faults });
+    const finished = await run.finish();
+    expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
+    expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: ROUNDS }, (_, round) => round));
+  }
+});
+
+test("damage that is put into what it does alone is found, each time, and done again", async () => {
+  const world = new SimulatedWorld(1);
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE });
+  world.timers.after(150, () => {
+    for (const how of ["flip", "spoil", "flip"] as const) run.cluster.corrupt(0, how);
+  });
+  const finished = await run.finish();
+  expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
+  const [damaged, spoiled] = ["its gradient was damaged", "its gradient was not finite"];
+  expect(run.told.failures.map(({ failure }) => failure)).toEqual([damaged, spoiled, damaged]);
+});
+
+test("a stop reaches a worker that is alone", async () => {
+  const world = new SimulatedWorld(1);
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: { ...SPARSE, rounds: 10_000 } });
+  world.timers.after(1000, () => run.cluster.stop());
+  const finished = await run.finish();
+  expect(finished?.snapshot.round).toBeGreaterThan(20);
+  expect(run.told.checkpoints).toEqual([finished?.snapshot.round]);
 });
 
 test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
@@ -121,6 +151,8 @@ test("what a worker did alone is not lost with the coordinator that it was to te
   // The worker is in the middle of the next lease by then.
   after(run, 5, () => world.timers.after(100, () => run.cluster.kill("coordinator")));
   await run.finish();
-  expect(run.told.failures.map(({ target, stepsLost }) => [target, stepsLost])).toEqual([["coordinator", 0]]);
-  expect(seen).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
+  const all = Array.from({ length: LONG.rounds }, (_, round) => round);
+  expect(run.told.failures.map(({ target }) => target)).toEqual(["coordinator"]);
+  expect(seen).toEqual(all);
+  expect(run.told.commits.map(({ round }) => round)).toEqual(all);
 });

@@ -81,6 +81,8 @@ export interface Misfortune {
 export interface Plan {
   readonly workers: number;
   readonly shards: number;
+  /** Whether there is time between milestones: for long leases. */
+  readonly sparse: boolean;
   /** Whether messages are lost, or only doubled and late. */
   readonly network: "quiet" | "doubling" | "lossy";
   /** Those that happen in each life of the run. */
@@ -97,14 +99,17 @@ export function planOf(seed: number): Plan {
   );
   const rots = lives.flat().some(({ kind }) => kind === "rotReplica");
   const lossy = rots ? "doubling" : "lossy";
-  return { workers, shards, network: random.uniform() < 0.5 ? lossy : "quiet", lives };
+  const network = random.uniform() < 0.5 ? lossy : "quiet";
+  // Replicas are put right by votes only.
+  return { workers, shards, sparse: !rots && random.uniform() < 0.5, network, lives };
 }
 
-export function planText({ workers, shards, network, lives }: Plan): string {
+export function planText({ workers, shards, sparse, network, lives }: Plan): string {
   const texts = lives.map((life) =>
     life.map(({ kind, round, delay }) => `${kind} ${delay.toFixed(1)} ms after round ${round}`).join(", "),
   );
-  return `${workers} workers, ${shards} shards, a ${network} network; ${texts.join("; then, resumed, ")}`;
+  const marks = sparse ? "few" : "many";
+  return `${workers} workers, ${shards} shards, ${marks} milestones, a ${network} network; ${texts.join("; then, resumed, ")}`;
 }
 
 function misfortunes(random: Random, count: number): Misfortune[] {

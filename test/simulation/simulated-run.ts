@@ -33,6 +33,9 @@ export const MILESTONES: MilestoneOptions = {
   batch: BATCH,
 };
 
+/** Nothing is due before the end. */
+export const SPARSE: Partial<MilestoneOptions> = { snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+
 export interface SimulatedRunOptions {
   readonly workers: number;
   readonly shards: number;
@@ -181,7 +184,7 @@ export class SimulatedRun {
         inHand,
       });
       const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
-      const times = { gather: 100, remind: 150, grace: 60, step: TIMES.stepTimeout };
+      const times = { gather: 100, remind: 300, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
       };
