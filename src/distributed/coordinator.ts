@@ -22,8 +22,10 @@ export interface CoordinatorPlace extends ProgressPlace {
   readonly times: CoordinatorTimes;
 }
 
-/** Milliseconds. */
+/** Milliseconds between two looks at what is late, and where nothing can be late but a lease. */
 const TICK = 100;
+const SLOW_TICK = 500;
+/** Milliseconds. */
 const STATUS = 250;
 const SUCCESSION_TIMEOUT = 1000;
 
@@ -50,7 +52,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     this.#context = context;
     this.#place = place;
     this.#progress = new Progress(place, context.self, context.system.clock, this.#members, succession);
-    context.every(TICK, { kind: "tick" });
+    this.#tickIn(TICK);
   }
 
   async receive(message: ToCoordinator): Promise<void> {
@@ -134,6 +136,8 @@ class Coordinator implements Behavior<ToCoordinator> {
   #tick(): void {
     if (this.#isGathering && this.#progress.waited > this.#place.times.gather) this.#gathered();
     this.#progress.remind();
+    // Every wakeup takes a core from the kernels for a moment.
+    this.#tickIn(this.#progress.isLeased ? SLOW_TICK : TICK);
     if (this.#context.system.clock.now() - this.#statusAt >= STATUS) this.#tellStatus();
   }
 
@@ -141,6 +145,10 @@ class Coordinator implements Behavior<ToCoordinator> {
   #gathered(): void {
     if (this.#members.all.length > 0) this.#begin();
     else this.#progress.stopHere();
+  }
+
+  #tickIn(milliseconds: number): void {
+    this.#context.after(milliseconds, { kind: "tick" });
   }
 
   #begin(): void {

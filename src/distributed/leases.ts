@@ -18,7 +18,7 @@ export interface LeasePlace {
 }
 
 /** Milliseconds of a lease: as long as people wait for a status. */
-const LONGEST = 250;
+const LONGEST = 500;
 /** Of the time after which a worker that does not answer is ended. */
 const SHARE = 0.25;
 

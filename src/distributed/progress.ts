@@ -89,6 +89,11 @@ export class Progress {
     return this.#now - this.#since;
   }
 
+  /** A worker goes on alone. */
+  get isLeased(): boolean {
+    return this.#leases.holder !== undefined;
+  }
+
   /** Parts that a worker has in hand. */
   outstanding(worker: number): number {
     return this.#rounds.books.outstanding(worker).length;
