@@ -1,9 +1,10 @@
 /**
  * Puts results into bench/README.md, between its marks, and draws bench/roofline.svg:
- * `node bench/publish.mjs bench/results/NAME.json ...`, one file a machine.
+ * `node bench/publish.mjs bench/results/NAME.json ...`, one file a run, all of one machine. What a later run measured again on a
+ * device counts instead of what an earlier one did.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { sum } from "d3-array";
+import { group, sum } from "d3-array";
 import { goalsOf } from "./goals.mjs";
 import { roofline } from "./roofline.mjs";
 import { goalTable, ratioRange, resultTable } from "./table.mjs";
@@ -12,24 +13,35 @@ const START = "<!-- results -->";
 const END = "<!-- end of results -->";
 const README = new URL("README.md", import.meta.url);
 
-const reports = process.argv.slice(2).map((file) => ({ file, ...JSON.parse(readFileSync(file, "utf8")) }));
-const devices = reports.flatMap((report) => report.devices);
+const runs = process.argv.slice(2).flatMap((file) => {
+  const { devices, ...run } = JSON.parse(readFileSync(file, "utf8"));
+  return devices.map((device) => ({ ...run, file, device }));
+});
+runs.sort((a, b) => a.date.localeCompare(b.date));
+const devices = [...group(runs, ({ device }) => device.name).values()].map(newest);
 const page = readFileSync(README, "utf8");
 const [head, tail] = [page.slice(0, page.indexOf(START) + START.length), page.slice(page.indexOf(END))];
 const goals = `### Goals\n\n${goalTable(devices)}`;
-writeFileSync(README, [head, goals, ...reports.map(section), tail].join("\n\n"));
+writeFileSync(README, [head, goals, ...devices.map(section), tail].join("\n\n"));
 writeFileSync(new URL("roofline.svg", import.meta.url), roofline(devices));
 
-function section({ file, date, machine, rounds, devices }) {
+/** A device as its first run tells of it, with the latest result of each case. */
+function newest(runs) {
+  const all = runs.flatMap(({ device }) => device.results);
+  const contestants = Object.assign({}, ...runs.map(({ device }) => device.contestants));
+  return { ...runs[0].device, contestants, runs, results: [...new Map(all.map((one) => [one.name, one])).values()] };
+}
+
+function section(device) {
+  const { date, machine } = device.runs[0];
   const { cpu, cores, memoryGB, os, node } = machine;
   const place = `${cpu}, ${cores} cores, ${memoryGB} GB, ${os}, Node ${node}`;
-  const disturbed = sum(
-    devices.flatMap(({ results }) => results),
-    ({ disturbedRounds }) => disturbedRounds,
-  );
+  const disturbed = sum(device.results, ({ disturbedRounds }) => disturbedRounds);
   const noise = disturbed ? ` Other work on the machine disturbed ${disturbed} of them.` : "";
-  const about = `${date.slice(0, 10)}, ${rounds} rounds of each step and each product with a goal, one of the others, on ${place}.${noise} All of it: \`${file}\`.`;
-  return [about, ...devices.map(table)].join("\n\n");
+  const files = device.runs.map(({ file }) => `\`${file}\``).join(", ");
+  const often = device.results.filter(({ rounds }) => rounds > 1).length;
+  const counted = `${often} of ${device.results.length} cases in several rounds, the others in one`;
+  return `${table(device)}\n\n${date.slice(0, 10)}, ${counted}, on ${place}.${noise} All of it: ${files}.`;
 }
 
 /** Squares, steps and goals in full; of the layers' products how they range. */

@@ -38,9 +38,12 @@ export function goalTable(devices) {
 /** In words, how products that are not in a table compare with each peer. */
 export function ratioRange(results) {
   if (results.length === 0) return "";
-  const peers = [...new Set(results.flatMap((result) => Object.keys(result.peers)))];
+  const ratiosOf = (peer) => results.flatMap((result) => result.peers[peer]?.ratio ?? []);
+  const peers = [...new Set(results.flatMap((result) => Object.keys(result.peers)))].filter(
+    (p) => ratiosOf(p).length > 0,
+  );
   const ranges = peers.map((peer) => {
-    const ratios = results.flatMap((result) => result.peers[peer]?.ratio ?? []);
+    const ratios = ratiosOf(peer);
     const [low, middle, high] = [min(ratios), median(ratios), max(ratios)].map(number);
     return `${low} to ${high} x ${peer} (median ${middle})`;
   });

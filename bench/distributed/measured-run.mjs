@@ -47,23 +47,11 @@ export async function distributed({ dataset, config, devices, seconds, ...option
   );
 }
 
-/** The same on one device, without actors: the times are those of windows of steps. */
-export async function plain({ dataset, config, seconds, threads }) {
+/** The same on one device, without actors. */
+export async function plain({ dataset, config, threads }) {
   const device = openCpuDevice({ threads });
-  const times = [];
   try {
-    return await measured(seconds, (common, begun) =>
-      run({
-        ...common,
-        ...{ dataset, config, device },
-        observer(event) {
-          common.observer(event);
-          if (event.event !== "steps") return;
-          times.push({ step: event.step, at: performance.now() });
-          begun();
-        },
-      }).then((result) => ({ result, times })),
-    );
+    return await measured(undefined, async (common) => ({ result: await run({ ...common, dataset, config, device }) }));
   } finally {
     device.destroy();
   }
@@ -98,6 +86,10 @@ export const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 };
+
+/** When windows of steps were done, by the run's own account: what a lease tells late has its time too. */
+export const windows = (events) =>
+  events.filter(({ event }) => event === "steps").map(({ step, time }) => ({ step, at: 1000 * time }));
 
 /** Milliseconds a step, from the times after the first `skip` steps. */
 export function pace(times, skip) {

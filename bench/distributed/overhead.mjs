@@ -2,12 +2,13 @@
 // plain trainer; and what a second worker gains. Reference network, batch 1024.
 //   node bench/distributed/overhead.mjs [rounds = 5] [seconds to wait for a quiet machine = 30]
 import { quiet } from "../quiet.mjs";
-import { configOf, distributed, median, pace, plain, randomDataset } from "./measured-run.mjs";
+import { configOf, distributed, median, pace, plain, randomDataset, windows } from "./measured-run.mjs";
 
 const [ROUNDS = 5, QUIET_SECONDS = 30] = process.argv.slice(2).map(Number);
 const BATCH = 1024;
-const STEPS = 140;
-const SKIP = 30;
+/** Workers tell of windows of 64 and 36 steps. */
+const STEPS = 264;
+const SKIP = 64;
 const dataset = randomDataset(10 * BATCH);
 const config = (shards) => configOf({ batch: BATCH, shards, steps: STEPS });
 
@@ -24,8 +25,8 @@ const paces = Object.fromEntries(Object.keys(contestants).map((name) => [name, [
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, train] of Object.entries(contestants)) {
     const isQuiet = await quiet(QUIET_SECONDS);
-    const { times } = await train();
-    paces[name].push(pace(times, SKIP));
+    const { events } = await train();
+    paces[name].push(pace(windows(events), SKIP));
     process.stderr.write(
       `${round + 1}/${ROUNDS} ${name}: ${paces[name].at(-1).toFixed(2)} ms${isQuiet ? "" : " (busy)"}\n`,
     );

@@ -45,8 +45,8 @@ export async function measure(device: Device, executable: Executable, clock: Clo
   // The first run may compile; the second says how long one takes.
   await sample(1);
   const once = await sample(1);
-  const runs = Math.max(1, Math.min(1000, Math.ceil(SAMPLE_MILLISECONDS / once)));
   if (once > ENDLESS_MILLISECONDS) return { medianMs: once, fastestMs: once, slowestMs: once };
+  const runs = Math.max(1, Math.min(1000, Math.ceil(SAMPLE_MILLISECONDS / once)));
   const samples: number[] = [];
   const count = once < LONG_MILLISECONDS ? SAMPLES : LONG_SAMPLES;
   for (let i = 0; i < count; i++) samples.push(await sample(runs));

@@ -49,8 +49,8 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
 /** Rounds that a worker did alone after the end of the log, and that nobody was told of. */
 export function untold(members: readonly Member[], committed: number): Commit[] {
   const alone = members.map(({ index, reported }) => (reported ? commitsOf(index, reported) : []));
-  const [first = []] = alone.filter(([first]) => first && first.round <= committed);
-  return first.filter(({ round }) => round >= committed);
+  const news = alone.map((commits) => commits.filter(({ round }) => round >= committed));
+  return news.find(([first]) => first?.round === committed) ?? [];
 }
 
 const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;

@@ -12,6 +12,8 @@ import type { Commit, Lease, Led, Standing } from "./protocol.js";
 
 export interface LeasePlace {
   readonly milestones: MilestoneOptions;
+  /** Rounds after which something is made to fail: nobody is to be past them by then. */
+  readonly faultRounds?: readonly number[];
   readonly parts: number;
   /** Milliseconds that a worker may take to answer anything. */
   readonly step: number;
@@ -39,11 +41,11 @@ export class Leases {
 
   /** A lease for the only worker there is, to begin with `round`. */
   grant(members: readonly Member[], round: number): Lease | undefined {
-    const { parts, milestones, step } = this.#place;
+    const { parts, milestones, faultRounds, step } = this.#place;
     if (members.length !== 1 || parts > 1 || round === this.#refused) return undefined;
     this.#holder = members[0].index;
     let until = round + 1;
-    while (!milestone(milestones, until) && !milestones.pauses?.includes(until)) until++;
+    while (!milestone(milestones, until) && !faultRounds?.includes(until)) until++;
     return { until, milliseconds: Math.min(LONGEST, SHARE * step) };
   }
 

@@ -202,12 +202,13 @@ class Ledger implements Behavior<ToLedger> {
     }
   }
 
-  /** A round was done so many milliseconds ago. */
+  /** A round was done so many milliseconds ago: after what had failed by then. */
   #resume(ago = 0): void {
     const resumed = this.#context.system.clock.now() - ago;
-    for (const failure of this.#failures.splice(0)) {
-      this.#place.story.recovered(failure, Math.max(resumed, failure.noticed));
-    }
+    const isOver = ({ noticed }: Failure): boolean => noticed <= resumed;
+    const over = this.#failures.filter(isOver);
+    this.#failures = this.#failures.filter((failure) => !isOver(failure));
+    for (const failure of over) this.#place.story.recovered(failure, resumed);
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {

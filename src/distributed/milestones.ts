@@ -9,8 +9,6 @@ export interface MilestoneOptions {
   /** Epochs between evaluations, and between checkpoints. */
   readonly evaluateEvery: number;
   readonly checkpointEvery: number;
-  /** Rounds after which something is made to fail: a lease does not go past them. */
-  readonly pauses?: readonly number[];
   readonly images: number;
   readonly batch: number;
 }

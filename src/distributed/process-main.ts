@@ -6,7 +6,15 @@ import { nodeWorld } from "../world/node-world.js";
 import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
 import { rootCause } from "./root-cause.js";
 import { openShared } from "./shared-dataset.js";
-import { DATASET_MEMORY, milestonesOf, type NodeTask, openInherited, openParts, openPipelineParts } from "./task.js";
+import {
+  DATASET_MEMORY,
+  faultRoundsOf,
+  milestonesOf,
+  type NodeTask,
+  openInherited,
+  openParts,
+  openPipelineParts,
+} from "./task.js";
 
 const FAILED = 1;
 
@@ -24,6 +32,7 @@ function start(): ActorSystem {
       return startCoordinator(place, parts, {
         workers: run.workers,
         milestones: milestonesOf(run, parts.strategy),
+        faultRounds: faultRoundsOf(run, parts.strategy),
         times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
       });
     case "worker":

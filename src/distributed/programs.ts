@@ -29,7 +29,12 @@ export interface Parts {
 export function startCoordinator(
   place: NodePlace,
   parts: Parts,
-  options: { readonly workers: number; readonly milestones: MilestoneOptions; readonly times: CoordinatorTimes },
+  options: {
+    readonly workers: number;
+    readonly milestones: MilestoneOptions;
+    readonly faultRounds?: readonly number[];
+    readonly times: CoordinatorTimes;
+  },
 ): ActorSystem {
   return startNode(place, COORDINATOR, ({ ledger }) => coordinator({ ...parts, ...options, ledger }));
 }

@@ -36,6 +36,8 @@ export interface ProgressTimes {
 
 export interface ProgressPlace extends RoundsPlace {
   readonly milestones: MilestoneOptions;
+  /** Rounds after which something is made to fail; default: none. */
+  readonly faultRounds?: readonly number[];
   readonly times: ProgressTimes;
   readonly ledger: Ref<ToLedger>;
 }
@@ -71,7 +73,8 @@ export class Progress {
     this.#stopping = stopping;
     this.#account = new Account(place.ledger, self, place.strategy.stepsPerRound, succession);
     this.#rounds = new Rounds(place, snapshot.round);
-    this.#leases = new Leases({ milestones: place.milestones, parts: place.strategy.parts, step: place.times.step });
+    const { milestones, faultRounds, times, strategy } = place;
+    this.#leases = new Leases({ milestones, faultRounds, parts: strategy.parts, step: times.step });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
   }
@@ -160,15 +163,18 @@ export class Progress {
     const { number } = this.#rounds;
     const { round, losses, milliseconds } = message;
     const news = this.#leases.news(message, number);
-    if (!news) this.#strayed(member, round);
-    for (const commit of news ?? []) {
+    if (!news) {
+      this.#strayed(member, round);
+      return;
+    }
+    for (const commit of news) {
       member.measured(milliseconds / losses.length);
       this.#account.commit(commit);
     }
-    if (news?.length) {
+    if (news.length > 0) {
       member.activate(round);
       this.#arrive(round);
-    } else if (news && losses.length === 0) {
+    } else if (losses.length === 0) {
       this.#leases.refuse(round);
       this.release(member.index);
     }

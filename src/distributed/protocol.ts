@@ -148,7 +148,7 @@ export interface Commit {
   readonly loss: number;
   /** Who computed each part. */
   readonly workers: readonly number[];
-  /** Milliseconds that it was done before it was told. */
+  /** Milliseconds that it was done before the last of those that are told with it. */
   readonly ago?: number;
 }
 

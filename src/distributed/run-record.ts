@@ -8,7 +8,7 @@ import type { Commit, WorkerReport } from "./protocol.js";
 import type { StatusBoard } from "./status-board.js";
 import type { Failure, RunEnd, Story } from "./story.js";
 
-/** Steps that one event tells of at most. */
+/** Rounds that one event tells of at most. */
 const WINDOW = 64;
 
 export interface RecordPlace {
@@ -21,7 +21,7 @@ export interface RecordPlace {
   /** Steps that are done when `round` begins. */
   stepAt(round: number): number;
   learningRate(step: number): number;
-  /** Called with each step that is committed, the first time. */
+  /** Called with the steps that are done, after each round. */
   readonly onStep: (step: number) => void;
   readonly onCheckpoint: (path: string) => void;
   readonly onEnd: (end: RunEnd) => void;
@@ -34,13 +34,15 @@ export class RunRecord implements Story {
   readonly #times = new Map<number, number>();
   /** When the last round that can be told of was. */
   #told: number;
+  /** When the last round of all was. */
+  #newest: number;
   #step: number;
 
   constructor(place: RecordPlace) {
     const { plan, images, clock } = place;
     this.#place = place;
     this.#began = clock.now();
-    this.#told = this.#began;
+    this.#told = this.#newest = this.#began;
     this.#step = plan.checkpoint?.state.step ?? 0;
     const resumed = plan.checkpoint !== undefined;
     this.tell({ event: "start", ...this.#at(this.#step), steps: plan.steps, images, resumed });
@@ -67,7 +69,9 @@ export class RunRecord implements Story {
   }
 
   progressed({ round, loss, ago = 0 }: Commit): void {
-    this.#times.set(round, this.#place.clock.now() - ago);
+    // Told late, it may have been done before what was told last; rounds have an order.
+    this.#newest = Math.max(this.#newest, this.#place.clock.now() - ago);
+    this.#times.set(round, this.#newest);
     const { stepAt, board } = this.#place;
     this.#step = stepAt(round + 1);
     board.committed(this.#step, this.#step - stepAt(round), loss);

@@ -60,10 +60,7 @@ export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strate
   return { workers, parts, vectors, length };
 }
 
-export function milestonesOf(
-  { config, steps, dataset, faultSteps }: RunTask,
-  { stepsPerRound }: Strategy,
-): MilestoneOptions {
+export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): MilestoneOptions {
   const { evaluateEvery, checkpointEvery, batch } = config;
   return {
     rounds: Math.ceil(steps / stepsPerRound),
@@ -71,10 +68,14 @@ export function milestonesOf(
     snapshotEvery: SNAPSHOT_EVERY,
     evaluateEvery,
     checkpointEvery,
-    pauses: faultSteps.map((step) => Math.ceil(step / stepsPerRound)),
     images: dataset.train.count,
     batch,
   };
+}
+
+/** Rounds after which something is made to fail. */
+export function faultRoundsOf({ faultSteps }: RunTask, { stepsPerRound }: Strategy): number[] {
+  return faultSteps.map((step) => Math.ceil(step / stepsPerRound));
 }
 
 /** The order in which shared memory is handed down. */

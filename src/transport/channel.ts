@@ -80,16 +80,8 @@ export class Channel {
 
   send(packet: Packet): void {
     if (this.#closed || !this.#socket.writable) return;
-    if (this.#socket.writableLength >= MOST_WAITING) {
-      this.#listener.dropped?.();
-      return;
-    }
-    // What is sent in one go is written in one go: the other side wakes once, and passes all of it on before it acts on any.
-    if (this.#socket.writableCorked === 0) {
-      this.#socket.cork();
-      queueMicrotask(() => this.#socket.uncork());
-    }
-    this.#socket.write(packet);
+    if (this.#socket.writableLength >= MOST_WAITING) this.#listener.dropped?.();
+    else this.#socket.write(packet);
   }
 
   /** The process may end though the other side is there. */

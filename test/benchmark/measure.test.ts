@@ -40,4 +40,10 @@ describe("a measurement", () => {
     expect(asked).toEqual([1, 1, 1, 1, 1]);
     expect(timing).toEqual({ medianMs: 1003, fastestMs: 1002, slowestMs: 1004 });
   });
+
+  it("does not run again what takes longer than that", async () => {
+    const { timing, asked } = await timed((run) => 20_000 + run);
+    expect(asked).toEqual([1, 1]);
+    expect(timing).toEqual({ medianMs: 20_001, fastestMs: 20_001, slowestMs: 20_001 });
+  });
 });

@@ -21,7 +21,7 @@ test("there is a lease for the only worker, where a round has one part, up to th
   expect(one.grant(members(2), 7)).toBeUndefined();
   expect(leases({ parts: 2 }).grant(members(1), 7)).toBeUndefined();
   expect(one.holder).toBeUndefined();
-  expect(one.grant(members(1), 7)).toEqual({ until: 100, milliseconds: 250 });
+  expect(one.grant(members(1), 7)).toEqual({ until: 100, milliseconds: 500 });
   expect(one.holder).toBe(0);
   one.end();
   expect(one.holder).toBeUndefined();
@@ -29,8 +29,7 @@ test("there is a lease for the only worker, where a round has one part, up to th
 });
 
 test("a lease ends where something is made to fail", () => {
-  const pauses = [3, 42, 60];
-  expect(leases({ milestones: { ...milestones, pauses } }).grant(members(1), 7)?.until).toBe(42);
+  expect(leases({ faultRounds: [3, 42, 60] }).grant(members(1), 7)?.until).toBe(42);
 });
 
 test("what is told counts once: from the round at hand on, and of the holder", () => {

@@ -26,6 +26,8 @@ class Bench {
   readonly world = new SimulatedWorld(1);
   readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 } });
   readonly story: string[] = [];
+  /** Milliseconds from each failure to the next round. */
+  readonly pauses: number[] = [];
   readonly killed: string[] = [];
   readonly written: Snapshot[] = [];
   readonly heard: ToCoordinator[] = [];
@@ -40,7 +42,10 @@ class Bench {
       evaluated: (round) => this.story.push(`evaluated ${round}`),
       checkpointed: (round) => this.story.push(`checkpointed ${round}`),
       noCheckpoint: (round) => this.story.push(`no checkpoint ${round}`),
-      recovered: ({ target }) => this.story.push(`recovered ${target}`),
+      recovered: ({ target, noticed }, resumed) => {
+        this.story.push(`recovered ${target}`);
+        this.pauses.push(resumed - noticed);
+      },
       status: () => undefined,
       progressed: () => undefined,
       ended: (end) => {
@@ -223,4 +228,20 @@ test("a run that is to stop says so until it is heard", async () => {
   await bench.tell({ kind: "status", epoch, workers: [], cards: [] });
   expect(bench.heard.filter(({ kind }) => kind === "stop")).toHaveLength(2);
   expect((await bench.succeed()).stopping).toBe(true);
+});
+
+test("a failure is over with the first round that was done after it, however late that is told", async () => {
+  const bench = new Bench();
+  const { epoch } = await bench.succeed();
+  await bench.tell({ kind: "failed", target: "worker-0", failure: "it failed", stepsLost: 0 });
+  await bench.world.time.advance(100);
+  const told = (round: number, ago: number): ToLedger => ({
+    kind: "committed",
+    epoch,
+    commit: { ...commit(round), ago },
+  });
+  await bench.tell(told(0, 150));
+  expect(bench.pauses).toEqual([]);
+  await bench.tell(told(1, 40), told(2, 0));
+  expect(bench.pauses).toEqual([expect.closeTo(62, -1)]);
 });

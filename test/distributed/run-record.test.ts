@@ -60,3 +60,16 @@ test("the status counts the images of all steps of a round", async () => {
   told.progressed(commit(0, 1));
   expect(board.status.imagesPerSecond).toBe(3 * BATCH);
 });
+
+test("what is told late has the time at which it was done, and time does not go back", async () => {
+  const { world, folder, told } = await record();
+  await world.time.advance(1000);
+  const commits = [0, 1, 2].map((round) => ({ ...commit(round, 1), ago: 300 - 100 * round }));
+  for (const one of commits) told.progressed(one);
+  // Told in one go with those before, and done later.
+  told.progressed({ ...commit(3, 1), ago: 250 });
+  for (const one of [...commits, commit(3, 1)]) told.committed([one]);
+  await folder.flush();
+  const events = (await folder.events()).filter(({ event }) => event === "steps");
+  expect(events.map(({ time }) => time)).toEqual([0.7, 0.8, 0.9, 0.9]);
+});

@@ -139,6 +139,36 @@ test("a stop reaches a worker that is alone", async () => {
   expect(run.told.checkpoints).toEqual([finished?.snapshot.round]);
 });
 
+test("what it does alone and comes to something that is not finite is done again, and never applied", async () => {
+  const world = new SimulatedWorld(1);
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE });
+  // In the middle of the lease.
+  world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
+  const finished = await run.finish();
+  expect(run.sabotage.isPlanned("overflow")).toBe(false);
+  expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
+});
+
+test("who comes while another one is alone waits for the end of the lease, and is given a state", async () => {
+  const world = new SimulatedWorld(1);
+  const rounds = 400;
+  const alone: string[] = [];
+  const run = await SimulatedRun.start(world, {
+    ...{ workers: 2, shards: 1, milestones: { ...LONG, rounds } },
+    trace: (line) => {
+      const worker = /worker-\d(?= > coordinator .*kind: 'led')/s.exec(line)?.[0];
+      if (worker) alone.push(worker);
+    },
+  });
+  // Each of them is alone while the other one starts again.
+  after(run, 10, () => run.cluster.kill("worker-0"));
+  world.timers.after(1500, () => run.cluster.kill("worker-1"));
+  await run.finish();
+  expect(new Set(alone)).toEqual(new Set(["worker-0", "worker-1"]));
+  const all = Array.from({ length: rounds }, (_, round) => round);
+  expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+});
+
 test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
   const seen: number[] = [];
   const world = new SimulatedWorld(1);

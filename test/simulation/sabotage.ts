@@ -8,7 +8,7 @@ import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";
 
-type Harm = "panic" | "rot" | "stick";
+type Harm = "panic" | "rot" | "stick" | "overflow";
 
 /** What is to go wrong next; each thing once. */
 export class Sabotage {
@@ -92,6 +92,7 @@ class SlowLearner implements Learner {
     this.#place.inHand.part = { round: this.round, part };
     const loss = await this.#inner.contribute(part, out);
     this.#place.inHand.part = undefined;
+    if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
     await pause(this.#place, 0, 2);
     return loss;
   }

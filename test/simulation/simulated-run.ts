@@ -184,7 +184,7 @@ export class SimulatedRun {
         inHand,
       });
       const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
-      const times = { gather: 100, remind: 300, grace: 60, step: TIMES.stepTimeout };
+      const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
       };
