@@ -205,9 +205,9 @@ class Worker implements Behavior<ToWorker> {
     if (isNeeded || !solo.mayGoOn(clock.now())) return this.#tellOf(solo);
     const { arena, collective, index, strategy } = this.#place;
     const gradient = arena.slot(arena.part(index, SOLE, round));
-    const loss = await this.#learner.contribute(SOLE, gradient);
-    const isSound = !strategy.finite || (Number.isFinite(loss) && (await collective.inspect(gradient)).finite);
-    if (!isSound) return this.#tellOf(solo);
+    const { loss, finite } = await this.#learner.contribute(SOLE, gradient);
+    const isSound = async () => Number.isFinite(loss) && (finite ?? (await collective.inspect(gradient)).finite);
+    if (strategy.finite && !(await isSound())) return this.#tellOf(solo);
     await this.#learner.apply(gradient);
     this.#computed.clear();
     solo.done(loss, clock.now());
@@ -236,7 +236,7 @@ class Worker implements Behavior<ToWorker> {
     const out = arena.slot(slot);
     const began = clock.now();
     const corruption = this.#corruptions.shift();
-    const loss = await this.#learner.contribute(part, out);
+    const { loss } = await this.#learner.contribute(part, out);
     if (corruption === "spoil") out[round % out.length] = Number.NaN;
     const { checksum } = await collective.inspect(out);
     if (corruption === "flip") flipBit(out, round);

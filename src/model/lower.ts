@@ -69,6 +69,8 @@ export interface GradientProgramOptions
   extends Pick<TrainingProgramOptions, "source" | "batch" | "loss" | "precision"> {
   /** Rows of the batch that this program takes. */
   readonly rows: number;
+  /** Leaves the norm of the gradient in `norm`: it is finite where all of it is, unless it is enormous. Default: false. */
+  readonly norm?: boolean;
 }
 
 /**
@@ -88,6 +90,7 @@ export function gradientProgram(model: Autoencoder, options: GradientProgramOpti
   const total = builder.buffer("total", "f32", [1]);
   const scale = 1 / (options.batch * model.inputSize);
   gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
+  if (options.norm) builder.norm({ input: gradients, out: builder.buffer("norm", "f32", [1]) });
   return builder.build();
 }
 

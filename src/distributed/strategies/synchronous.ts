@@ -21,7 +21,7 @@ import { evaluate } from "../../training/evaluate.js";
 import { type Feed, openFeed } from "../../training/feed.js";
 import type { Collective, Inspection } from "../collective.js";
 import { InPlace } from "../in-place.js";
-import type { Learner, LearnerState, Strategy } from "../strategy.js";
+import type { Contribution, Learner, LearnerState, Strategy } from "../strategy.js";
 
 export interface SynchronousOptions {
   readonly model: Autoencoder;
@@ -120,15 +120,15 @@ class Replica implements Learner {
     return this.#round;
   }
 
-  async contribute(part: number, out: Float32Array): Promise<number> {
+  async contribute(part: number, out: Float32Array): Promise<Contribution> {
     const { config, model } = this.#options;
     // No kernel writes there: what was damaged once would stay so.
     model.layout.clearGaps(out);
     const { start, end } = shardRange(config.batch, config.shards, part);
     const gradient = await this.#gradient(end - start);
     gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
-    const [loss] = await gradient.runInto(out, "total");
-    return loss;
+    const [[loss], [norm] = []] = await gradient.runInto(out, this.#looks ? ["total", "norm"] : ["total"]);
+    return { loss, finite: norm === undefined ? undefined : Number.isFinite(norm) };
   }
 
   async apply(combined: Float32Array): Promise<void> {
@@ -170,12 +170,17 @@ class Replica implements Learner {
     const known = this.#gradients.get(rows);
     if (known) return known;
     const { model, config } = this.#options;
-    const program = gradientProgram(model, { ...config, source: this.#feed.source, rows });
+    const program = gradientProgram(model, { ...config, source: this.#feed.source, rows, norm: this.#looks });
     const bindings: Record<string, DeviceBuffer> = { source: this.#feed.buffer, parameters: this.#state[0] };
     if (this.#mixed) bindings[LOSS_SCALE] = this.#update.base.buffer(LOSS_SCALE);
     const gradient = await InPlace.compile(this.#device, program, "gradients", bindings);
     this.#gradients.set(rows, gradient);
     return gradient;
+  }
+
+  /** A sole part may be applied by who has computed it, who should know whether it is finite: while it is at hand. */
+  get #looks(): boolean {
+    return this.#options.config.shards === 1 && !this.#mixed;
   }
 
   get #mixed(): boolean {
