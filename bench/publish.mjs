@@ -40,7 +40,8 @@ function section(device) {
   const noise = disturbed ? ` Other work on the machine disturbed ${disturbed} of them.` : "";
   const files = device.runs.map(({ file }) => `\`${file}\``).join(", ");
   const often = device.results.filter(({ rounds }) => rounds > 1).length;
-  const counted = `${often} of ${device.results.length} cases in several rounds, the others in one`;
+  const some = often > 0 ? `, ${often} of them in several rounds` : "";
+  const counted = `${device.results.length} cases${some}`;
   return `${table(device)}\n\n${date.slice(0, 10)}, ${counted}, on ${place}.${noise} All of it: ${files}.`;
 }
 
