@@ -24,7 +24,7 @@ export interface CoordinatorPlace extends ProgressPlace {
 
 /** Milliseconds between two looks at what is late, and where nothing can be late but a lease. */
 const TICK = 100;
-const SLOW_TICK = 500;
+const SLOW_TICK = 250;
 /** Milliseconds. */
 const STATUS = 250;
 const SUCCESSION_TIMEOUT = 1000;

@@ -5,7 +5,7 @@ import { expectFaults, expectOneCourse, expectRecovery, Metrics } from "./metric
 
 const place = new Workplace();
 
-const STEPS = 150;
+const STEPS = 400;
 const OPTIONS = [
   ...["--dataset", "digits:300", "--layers", "784,32,16,4", "--batch", "48", "--shards", "5"],
   ...["--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9"],
@@ -37,13 +37,13 @@ describe("a pipeline", () => {
   it("ends with the same bits after every kind of failure, on one device for all stages", async () => {
     const faults = [
       "kill worker-0 at step 20",
-      "kill worker-1 at step 40",
-      "lose device-2 at step 55",
-      "flip a gradient bit at step 65",
-      "spoil a gradient at step 75",
-      "hang worker-2 for 5s at step 85",
-      "kill coordinator at step 100",
-      "cut worker-1 for 4s at step 120",
+      "kill worker-1 at step 80",
+      "lose device-2 at step 140",
+      "flip a gradient bit at step 180",
+      "spoil a gradient at step 190",
+      "hang worker-2 for 5s at step 270",
+      "kill coordinator at step 310",
+      "cut worker-1 for 4s at step 350",
     ];
     const options = ["--pipeline", "--devices", "cpu", "--out", "struck", "--faults", faults.join("; ")];
     expect(await sha256(...OPTIONS, ...options)).toBe(whole);
