@@ -14,5 +14,5 @@ export { PlainCollective } from "./distributed/plain-collective.js";
 export { type DistributedOptions, runDistributed } from "./distributed/run.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";
 export { Synchronous, type SynchronousOptions } from "./distributed/strategies/synchronous.js";
-export type { Contribution, Learner, LearnerState, Strategy } from "./distributed/strategy.js";
+export type { Learner, LearnerState, Strategy } from "./distributed/strategy.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./distributed/times.js";

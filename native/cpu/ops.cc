@@ -181,6 +181,15 @@ OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float 
   });
 }
 
+OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& scale, const View& out) {
+  return std::make_unique<Single>([=] {
+    float &open = state.at()[0], &steps = state.at()[1];
+    if (!std::isfinite(*norm.at()) || !std::isfinite(*loss.at())) open = 0;
+    *out.at() = open == 0 ? 0.0f : scale ? *scale.at() : 1.0f;
+    steps += open;
+  });
+}
+
 OpPointer advanceOp(const View& cursor) {
   return std::make_unique<Single>([=] { ++*cursor.at<uint32_t>(); });
 }

@@ -33,6 +33,8 @@ OpPointer normOp(const Kernels& kernels, const View& input, const View& out);
 OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 /// A `maximum` of 0 means no clipping.
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
+/// `scale` may be absent.
+OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& scale, const View& out);
 OpPointer advanceOp(const View& cursor);
 
 }  // namespace dawnpour

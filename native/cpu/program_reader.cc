@@ -147,6 +147,7 @@ OpPointer Reader::read(const Napi::Object& op) const {
   if (kind == "lossScale") {
     return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
   }
+  if (kind == "guard") return guardOp(at("norm"), at("loss"), at("state"), at("scale"), at("out"));
   if (kind == "advance") return advanceOp(at("cursor"));
   require(false, op.Env(), "unknown op " + kind);
   return nullptr;

@@ -1,6 +1,9 @@
 /** What a worker does alone while it has a lease, and has to tell of when that ends: the worker's side of `Leases`. */
 import type { Lease } from "./protocol.js";
 
+/** Of the time of a lease, what passes at most before who has it hears what others have to say. */
+const WINDOW = 0.5;
+
 export class Solo {
   /** The round it began with. */
   readonly from: number;
@@ -8,13 +11,16 @@ export class Solo {
   readonly losses: number[] = [];
   readonly #began: number;
   readonly #lease: Lease;
+  /** Milliseconds that a round took before: 0, if that is not known. */
+  readonly #paceBefore: number;
   #over = false;
   #milliseconds = 0;
 
-  constructor(from: number, lease: Lease, now: number) {
+  constructor(from: number, lease: Lease, now: number, pace = 0) {
     this.from = from;
     this.#lease = lease;
     this.#began = now;
+    this.#paceBefore = pace;
   }
 
   /** The round it has come to. */
@@ -27,12 +33,22 @@ export class Solo {
     return this.#milliseconds;
   }
 
-  mayGoOn(now: number): boolean {
-    return !this.#over && this.round < this.#lease.until && now - this.#began < this.#lease.milliseconds;
+  /** Milliseconds that a round takes. */
+  get pace(): number {
+    return this.losses.length > 0 ? this.#milliseconds / this.losses.length : this.#paceBefore;
   }
 
-  done(loss: number, now: number): void {
-    this.losses.push(loss);
+  /** Rounds to go through in one go: as many as there is time for, at the pace of those before, but one in any case. */
+  rounds(now: number): number {
+    if (this.#over) return 0;
+    const { milliseconds } = this.#lease;
+    const left = Math.min(milliseconds - (now - this.#began), WINDOW * milliseconds);
+    const most = this.pace > 0 ? Math.round(left / this.pace) : Math.sign(left);
+    return Math.min(Math.max(most, this.losses.length > 0 ? 0 : 1), this.#lease.until - this.round);
+  }
+
+  done(losses: readonly number[], now: number): void {
+    this.losses.push(...losses);
     this.#milliseconds = now - this.#began;
   }
 

@@ -41,22 +41,19 @@ export interface LearnerState {
   readonly scalars: readonly number[];
 }
 
-/** What is known of a part besides what it is. */
-export interface Contribution {
-  /** Its share of the loss. */
-  readonly loss: number;
-  /** Every number in it is finite, as far as the learner has seen. Undefined: it has not looked. */
-  readonly finite?: boolean;
-}
-
 /** One replica: a model, its parameters and the optimizer's state, on one device. One call at a time. */
 export interface Learner {
   /** Its state: the round whose parts it can contribute. */
   readonly round: number;
-  /** Computes a part of `round` into `out`; resolves when it is there. */
-  contribute(part: number, out: Float32Array): Promise<Contribution>;
+  /** Computes a part of `round` into `out`; resolves with its share of the loss when it is there. */
+  contribute(part: number, out: Float32Array): Promise<number>;
   /** Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`. */
   apply(combined: Float32Array): Promise<void>;
+  /**
+   * Where rounds have one part: goes through the next ones by itself, `count` at most, as `contribute` and `apply` would.
+   * Resolves with their losses. It stops before a round that is not finite, if that is a failure. Default: one at a time.
+   */
+  lead?(count: number): Promise<readonly number[]>;
   /** Resolves when nothing of what was applied is still to be done. */
   settled(): Promise<void>;
   /** Copies the state into `vectors`; returns the scalars. */

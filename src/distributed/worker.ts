@@ -10,10 +10,11 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
+import { type Device, DeviceLostError } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
+import { ofLoss } from "./device-loss.js";
 import { digestOf } from "./digest.js";
 import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import { Solo } from "./solo.js";
@@ -69,6 +70,8 @@ class Worker implements Behavior<ToWorker> {
   #computed = new Map<number, Computed>();
   /** What it did alone, until the coordinator knows of it. */
   #solo: Solo | undefined;
+  /** Milliseconds that a round took when it last went alone. */
+  #pace = 0;
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
   /** Damage that is to be put into the next gradients. */
@@ -85,7 +88,11 @@ class Worker implements Behavior<ToWorker> {
     this.#lookIn(0);
   }
 
-  async receive(message: ToWorker): Promise<void> {
+  receive(message: ToWorker): Promise<void> {
+    return ofLoss(this.#receive(message));
+  }
+
+  async #receive(message: ToWorker): Promise<void> {
     if ("epoch" in message) {
       if (message.epoch < this.#epoch) return;
       if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
@@ -112,7 +119,7 @@ class Worker implements Behavior<ToWorker> {
         this.#device.destroy();
         return;
       case "lost":
-        throw new DawnpourError(`its device was lost (${message.why})`);
+        throw new DeviceLostError(message.why);
     }
   }
 
@@ -192,26 +199,35 @@ class Worker implements Behavior<ToWorker> {
 
   /** Between two rounds others may say something. */
   #goAlone(lease: Lease): void {
-    this.#solo = new Solo(this.#learner.round, lease, this.#context.system.clock.now());
+    this.#solo = new Solo(this.#learner.round, lease, this.#context.system.clock.now(), this.#pace);
     this.#context.self.tell({ kind: "alone", round: this.#solo.from });
   }
 
-  /** A round without a word to anyone. Damage that is put into it is for the coordinator to find. */
+  /** Rounds without a word to anyone. Damage that is put into one is for the coordinator to find. */
   async #goOnAlone(round: number): Promise<void> {
     const solo = this.#solo;
     if (solo?.round !== round || this.#learner.round !== round) return;
     const { clock } = this.#context.system;
     const isNeeded = !this.#coordinator || this.#corruptions.length > 0;
-    if (isNeeded || !solo.mayGoOn(clock.now())) return this.#tellOf(solo);
-    const { arena, collective, index, strategy } = this.#place;
-    const gradient = arena.slot(arena.part(index, SOLE, round));
-    const { loss, finite } = await this.#learner.contribute(SOLE, gradient);
-    const isSound = async () => Number.isFinite(loss) && (finite ?? (await collective.inspect(gradient)).finite);
-    if (strategy.finite && !(await isSound())) return this.#tellOf(solo);
-    await this.#learner.apply(gradient);
+    const count = isNeeded ? 0 : solo.rounds(clock.now());
+    const losses = count > 0 ? await this.#lead(count) : [];
+    if (losses.length === 0) return this.#tellOf(solo);
     this.#computed.clear();
-    solo.done(loss, clock.now());
+    solo.done(losses, clock.now());
+    this.#pace = solo.pace;
     this.#context.self.tell({ kind: "alone", round: solo.round });
+  }
+
+  /** Goes through `count` rounds at most; resolves with their losses: none, if the next round is not one to be done alone. */
+  async #lead(count: number): Promise<readonly number[]> {
+    if (this.#learner.lead) return this.#learner.lead(count);
+    const { arena, collective, index, strategy } = this.#place;
+    const gradient = arena.slot(arena.part(index, SOLE, this.#learner.round));
+    const loss = await this.#learner.contribute(SOLE, gradient);
+    const { finite } = await collective.inspect(gradient);
+    if (strategy.finite && !(finite && Number.isFinite(loss))) return [];
+    await this.#learner.apply(gradient);
+    return [loss];
   }
 
   /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
@@ -236,7 +252,7 @@ class Worker implements Behavior<ToWorker> {
     const out = arena.slot(slot);
     const began = clock.now();
     const corruption = this.#corruptions.shift();
-    const { loss } = await this.#learner.contribute(part, out);
+    const loss = await this.#learner.contribute(part, out);
     if (corruption === "spoil") out[round % out.length] = Number.NaN;
     const { checksum } = await collective.inspect(out);
     if (corruption === "flip") flipBit(out, round);

@@ -33,7 +33,12 @@ export interface TrainingProgramOptions {
   readonly window: number;
   /** Of batches and weights. Default: f32. */
   readonly precision?: Float;
+  /** Steps are left out from the first one on whose gradient or loss is not finite: see `GuardOp`. Default: false. */
+  readonly guarded?: boolean;
 }
+
+/** The state of the guard of a guarded program. */
+export const GUARD = "guard";
 
 /** The state of the loss scale in mixed precision: see `LossScaleOp`. */
 export const LOSS_SCALE = "lossScale";
@@ -48,7 +53,8 @@ export function stateBuffers(rule: UpdateRule): string[] {
 
 /**
  * One training step. Buffers to fill: `source`, `parameters`, the state; for each window `rows` [window, batch],
- * `scalars` [window, 4] and `cursor` = 0; with precision f16 also `lossScale` (`FIRST_LOSS_SCALE`). Each run leaves its mean loss in `losses[cursor]`.
+ * `scalars` [window, 4] and `cursor` = 0; with precision f16 also `lossScale` (`FIRST_LOSS_SCALE`); if it is guarded
+ * `guard` (`FIRST_GUARD`). Each run leaves its mean loss in `losses[cursor]`.
  */
 export function trainingProgram(model: Autoencoder, options: TrainingProgramOptions): Program {
   const builder = new ProgramBuilder("training step");
@@ -61,7 +67,9 @@ export function trainingProgram(model: Autoencoder, options: TrainingProgramOpti
   const scale = 1 / (options.batch * model.inputSize);
   gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
   const scalars = builder.table("scalars", "f32", options.window, [UPDATE_SCALARS], cursor);
-  updateOps(builder, { rule: options.rule, clip: options.clip, parameters, gradients, scalars, lossScale });
+  const guard = options.guarded ? { state: builder.buffer(GUARD, "f32", [2]), loss: total } : undefined;
+  const { rule, clip } = options;
+  updateOps(builder, { rule, clip, parameters, gradients, scalars, lossScale, guard });
   return builder.advance(cursor).build();
 }
 
@@ -69,8 +77,6 @@ export interface GradientProgramOptions
   extends Pick<TrainingProgramOptions, "source" | "batch" | "loss" | "precision"> {
   /** Rows of the batch that this program takes. */
   readonly rows: number;
-  /** Leaves the norm of the gradient in `norm`: it is finite where all of it is, unless it is enormous. Default: false. */
-  readonly norm?: boolean;
 }
 
 /**
@@ -90,7 +96,6 @@ export function gradientProgram(model: Autoencoder, options: GradientProgramOpti
   const total = builder.buffer("total", "f32", [1]);
   const scale = 1 / (options.batch * model.inputSize);
   gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
-  if (options.norm) builder.norm({ input: gradients, out: builder.buffer("norm", "f32", [1]) });
   return builder.build();
 }
 
@@ -178,25 +183,35 @@ export interface UpdateOptions {
   readonly scalars: View;
   /** Where the gradients are those of a scaled loss: the state of that scale. */
   readonly lossScale?: View;
+  /** The state of a guard, and the loss that it looks at besides the gradients. */
+  readonly guard?: { readonly state: View; readonly loss: View };
 }
 
-/** Adds the loss scale's own update and clipping by global norm, where asked for, and the optimizer's update over the whole flat vector. */
+/** Adds the optimizer's update over the whole flat vector and, where asked for, the loss scale's own, clipping by global norm, and a guard. */
 export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void {
-  const { rule, clip, parameters, gradients, scalars, lossScale } = options;
+  const { rule, parameters, gradients, scalars } = options;
   const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
-  let gradientScale: View | undefined;
-  if (clip !== undefined || lossScale) {
-    const norm = builder.buffer("gradientNorm", "f32", [1]);
-    const out = builder.buffer("gradientScale", "f32", [1]);
-    builder.norm({ input: gradients, out: norm });
-    if (lossScale) {
-      builder.lossScale({ norm, state: lossScale, maximum: clip, interval: LOSS_SCALE_INTERVAL, out });
-    } else if (clip !== undefined) {
-      builder.clipFactor({ norm, maximum: clip, out });
-    }
-    gradientScale = out;
+  builder.update({ rule, parameters, gradients, state, scalars, gradientScale: gradientScaleOps(builder, options) });
+}
+
+/** What multiplies the gradients, and is 0 where the update is to be left out; undefined: nothing does. */
+function gradientScaleOps(
+  builder: ProgramBuilder,
+  { clip, gradients, lossScale, guard }: UpdateOptions,
+): View | undefined {
+  if (clip === undefined && !lossScale && !guard) return undefined;
+  const norm = builder.buffer("gradientNorm", "f32", [1]);
+  builder.norm({ input: gradients, out: norm });
+  const scale = clip === undefined && !lossScale ? undefined : builder.buffer("gradientScale", "f32", [1]);
+  if (scale && lossScale) {
+    builder.lossScale({ norm, state: lossScale, maximum: clip, interval: LOSS_SCALE_INTERVAL, out: scale });
+  } else if (scale && clip !== undefined) {
+    builder.clipFactor({ norm, maximum: clip, out: scale });
   }
-  builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
+  if (!guard) return scale;
+  const out = builder.buffer("guardedScale", "f32", [1]);
+  builder.guard({ norm, ...guard, scale, out });
+  return out;
 }
 
 /** A use of a trained autoencoder. */

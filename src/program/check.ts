@@ -56,18 +56,19 @@ function checkView(rule: Rule, view: View, buffers: Buffers): void {
   );
 }
 
-/** The operands that may be moved by a cursor are tables: batch rows, update scalars, collected losses. */
+/** The operands that may be moved by a cursor are entries of tables: batch rows, update scalars, losses. */
 function checkCursors(rule: Rule, op: Op, buffers: Buffers): void {
   const movable = new Set<View>();
   if (op.kind === "gather") movable.add(op.rows);
   if (op.kind === "loss") movable.add(op.total);
   if (op.kind === "update") movable.add(op.scalars);
+  if (op.kind === "guard") movable.add(op.loss);
   const { reads, writes } = operands(op);
   for (const view of [...reads, ...writes]) {
     if (view.cursor === undefined) continue;
     rule(
       movable.has(view),
-      `${describe(view)} may not be moved by a cursor; only gather.rows, loss.total, update.scalars`,
+      `${describe(view)} may not be moved by a cursor; only gather.rows, loss.total, update.scalars, guard.loss`,
     );
     const cursor = buffers.get(view.cursor);
     rule(cursor?.type === "u32" && cursor.length === 1, `cursor "${view.cursor}" must be a u32 buffer of one element`);
@@ -224,6 +225,14 @@ function checkShapes(rule: Rule, op: Op): void {
         rule(op.maximum > 0, `maximum must be above 0, got ${op.maximum}`);
       }
       break;
+    case "guard":
+      f32({ norm: op.norm, loss: op.loss, state: op.state, scale: op.scale, out: op.out });
+      shape("norm", op.norm, 1, 1);
+      shape("loss", op.loss, 1, 1);
+      shape("state", op.state, 1, 2);
+      if (op.scale) shape("scale", op.scale, 1, 1);
+      shape("out", op.out, 1, 1);
+      break;
     case "advance":
       type("cursor", op.cursor, "u32");
       shape("cursor", op.cursor, 1, 1);
@@ -244,6 +253,7 @@ function inPlace(op: Op): readonly View[] {
     case "update":
       return [op.parameters, ...op.state];
     case "lossScale":
+    case "guard":
       return [op.state];
     case "advance":
       return [op.cursor];

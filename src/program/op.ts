@@ -252,6 +252,25 @@ export interface LossScaleOp {
   readonly out: View;
 }
 
+/** What the state of a guard starts from: open, and no step let through. */
+export const FIRST_GUARD = [1, 0] as const;
+
+/**
+ * Keeps damage out of a state that many steps in a row update before anyone looks. `state` `[1, 2]` holds whether the
+ * guard is open, 1 or 0, and the number of steps that it has let through.
+ * - As long as `norm` and `loss`, `[1, 1]`, are finite, out = scale (1 without one), and the step counts;
+ * - from the first step on where one of them is not, out = 0, which skips the update: the guard stays shut.
+ */
+export interface GuardOp {
+  readonly kind: "guard";
+  /** Of the gradients. */
+  readonly norm: View;
+  readonly loss: View;
+  readonly state: View;
+  readonly scale?: View;
+  readonly out: View;
+}
+
 /** `cursor += 1`, a u32 `[1, 1]`: the last op of a step that reads tables. */
 export interface AdvanceOp {
   readonly kind: "advance";
@@ -274,6 +293,7 @@ export type Op =
   | NormOp
   | ClipFactorOp
   | LossScaleOp
+  | GuardOp
   | AdvanceOp;
 
 /** The name of an op. */
@@ -321,6 +341,8 @@ export function operands(op: Op): Operands {
       return { reads: [op.norm], writes: [op.out] };
     case "lossScale":
       return { reads: [op.norm, op.state], writes: [op.state, op.out] };
+    case "guard":
+      return { reads: present(op.norm, op.loss, op.state, op.scale), writes: [op.state, op.out] };
     case "advance":
       return { reads: [op.cursor], writes: [op.cursor] };
   }

@@ -14,6 +14,7 @@ import type {
   FillOp,
   GatherOp,
   GemmOp,
+  GuardOp,
   LossOp,
   LossScaleOp,
   NormOp,
@@ -148,6 +149,11 @@ export class ProgramBuilder {
   /** Adds a `LossScaleOp`: what keeps small gradients from vanishing in f16. */
   lossScale(args: Arguments<LossScaleOp>): this {
     return this.#add({ kind: "lossScale", ...args });
+  }
+
+  /** Adds a `GuardOp`: what keeps damage out while nobody looks. */
+  guard(args: Arguments<GuardOp>): this {
+    return this.#add({ kind: "guard", ...args });
   }
 
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */

@@ -18,7 +18,8 @@ import { type Plan, planNew, planResumed } from "./plan.js";
 import { openRunFiles, type RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
-import { Trainer, type TrainerOptions, type TrainerState, WINDOW } from "./trainer.js";
+import { WINDOW } from "./step-window.js";
+import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
 
 /** What to train, on what, and where. */
 export interface RunOptions {

@@ -1,7 +1,7 @@
-/** Every update rule, and the loss scale, on every device present against the float64 reference, over several steps. */
+/** Every update rule, the loss scale and the guard, on every device present against the float64 reference, over several steps. */
 import { describe, it } from "vitest";
 import type { View } from "../../src/program/buffer.js";
-import { STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
+import { FIRST_GUARD, STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
 import { expectAgreement } from "../support/agreement.js";
 import { describeEveryDevice } from "../support/devices.js";
 import { between, type Draw, normal, Scenario, zero } from "../support/scenario.js";
@@ -91,6 +91,32 @@ function lossScales(norm: number, options: { maximum?: number; scale?: number; i
   return scenario;
 }
 
+/** What a guard lets through of six steps: the fifth has a `norm`, or a loss, that is not finite. */
+function guards(what: "norm" | "loss", value: number, scaled: boolean): Scenario {
+  const scenario = new Scenario(`a guard, ${what} ${value}${scaled ? ", scaled" : ""}`);
+  const cursor = scenario.u32("step", [0]);
+  const losses = scenario.f32Table("losses", 6, 1, cursor);
+  const rises = scenario.f32Table("rises", 6, 4, cursor);
+  const bad = (name: string): number[] =>
+    Array.from({ length: 6 }, (_, i) => (name === what && i === 4 ? value : 1 + i));
+  scenario.inputs.losses = Float32Array.from(bad("loss"));
+  scenario.inputs.rises = Float32Array.from(bad("norm").flatMap((norm) => [norm, 0, 0, 0]));
+  const state = scenario.f32("state", [1, 2]);
+  scenario.inputs.state = Float32Array.from(FIRST_GUARD);
+  // An update by -1 at the rate of the table puts the norm of each step where the guard reads it.
+  const [norm, minus] = [scenario.f32("norm", [1, 1], zero), scenario.f32("minus", [1, 1], () => -1)];
+  const [out, sum] = [scenario.f32("out", [1, 1]), scenario.f32("sum", [1, 1], zero)];
+  const scale = scaled ? scenario.f32("scale", [1, 1], () => 0.25) : undefined;
+  scenario.builder
+    .fill({ value: 0, out: norm })
+    .update({ rule: { name: "sgd", weightDecay: 0 }, parameters: norm, gradients: minus, state: [], scalars: rises })
+    .guard({ norm, loss: losses, state, scale, out })
+    .add({ a: sum, b: out, out: sum })
+    .advance(cursor);
+  scenario.runs = 6;
+  return scenario;
+}
+
 const plain = rules(0);
 const scenarios = [
   ...plain.map(skipping),
@@ -102,6 +128,11 @@ const scenarios = [
   lossScales(Number.NaN),
   lossScales(Number.NaN, { scale: 2 }),
   lossScales(12, { scale: 2 ** 23, interval: 1 }),
+  guards("norm", 7, false),
+  guards("norm", Number.NaN, false),
+  guards("norm", Number.POSITIVE_INFINITY, true),
+  guards("loss", Number.NaN, true),
+  guards("loss", Number.NEGATIVE_INFINITY, false),
   ...plain.map((rule) => updates("one parameter", rule, { shape: [1, 1] })),
   ...plain.map((rule) => updates("a matrix", rule, { shape: [31, 17] })),
   ...rules(0.01).map((rule) => updates("with decay", rule)),

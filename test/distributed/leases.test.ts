@@ -67,12 +67,29 @@ test("a round that could not be done alone is done under supervision, and the ne
 
 test("a worker goes on alone until the round, the time or the need is over", () => {
   const solo = new Solo(7, { until: 9, milliseconds: 250 }, 1000);
-  expect([solo.round, solo.mayGoOn(1249), solo.mayGoOn(1250)]).toEqual([7, true, false]);
-  solo.done(0.5, 1100);
-  expect([solo.round, solo.losses, solo.milliseconds]).toEqual([8, [0.5], 100]);
-  solo.done(0.4, 1200);
-  expect(solo.mayGoOn(1201)).toBe(false);
+  expect([solo.round, solo.rounds(1249), solo.pace]).toEqual([7, 1, 0]);
+  solo.done([0.5], 1100);
+  expect([solo.round, solo.losses, solo.milliseconds, solo.pace]).toEqual([8, [0.5], 100, 100]);
+  expect([solo.rounds(1100), solo.rounds(1210)]).toEqual([1, 0]);
+  solo.done([0.4], 1200);
+  expect(solo.rounds(1201)).toBe(0);
   const ended = new Solo(0, { until: 9, milliseconds: 250 }, 0);
   ended.end();
-  expect(ended.mayGoOn(0)).toBe(false);
+  expect(ended.rounds(0)).toBe(0);
+});
+
+test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
+  const lease = { until: 1000, milliseconds: 500 };
+  const solo = new Solo(0, lease, 0, 40);
+  // In half of it, to hear what others have to say.
+  expect(solo.rounds(0)).toBe(6);
+  solo.done(Array(6).fill(0.5), 240);
+  expect(solo.rounds(240)).toBe(6);
+  solo.done(Array(6).fill(0.5), 485);
+  expect(solo.rounds(485)).toBe(0);
+  const slow = new Solo(0, lease, 0, 7000);
+  expect(slow.rounds(0)).toBe(1);
+  slow.done([0.5], 9000);
+  expect(slow.rounds(9000)).toBe(0);
+  expect(new Solo(999, lease, 0, 1).rounds(0)).toBe(1);
 });

@@ -89,23 +89,3 @@ test("with more shards they do not depend on who computes them, but on their num
   for (const workers of [2, 3]) expect(await distributed(4, workers)).toEqual(alone);
   expect(await distributed(3, 1)).not.toEqual(alone);
 });
-
-test("a learner says of a sole part whether it is finite", async () => {
-  for (const [shards, spoilt, finite] of [
-    [1, 0.5, true],
-    [1, Number.NaN, false],
-    [2, Number.NaN, undefined],
-  ] as const) {
-    const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
-    const learner = await strategy.open(device, dataset);
-    const { vectors, scalars } = strategy.initialState();
-    vectors[0][0] = spoilt;
-    learner.restore(0, { vectors, scalars });
-    const memory = createSharedMemory(4 * 65_536);
-    closed.push(() => memory.close());
-    const out = new Float32Array(memory.buffer, 0, strategy.length);
-    expect((await learner.contribute(0, out)).finite).toBe(finite);
-    expect(out.every(Number.isFinite)).toBe(spoilt === 0.5);
-    learner.destroy();
-  }
-});

@@ -71,7 +71,7 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
   [
     "only tables move by a cursor",
     ({ builder, table }) => builder.fill({ value: 0, out: table }),
-    "fill: table[1, 4] may not be moved by a cursor; only gather.rows, loss.total, update.scalars",
+    "fill: table[1, 4] may not be moved by a cursor; only gather.rows, loss.total, update.scalars, guard.loss",
   ],
   [
     "a cursor is a u32 of one element",
@@ -368,6 +368,29 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     ({ builder, one, state, vector }) =>
       builder.lossScale({ norm: one, state, interval: 1, maximum: 0, out: slice(vector, 0, 1, 1) }),
     "lossScale: maximum must be above 0, got 0",
+  ],
+  [
+    "guard: state is two numbers",
+    ({ builder, one, bias, vector }) =>
+      builder.guard({ norm: one, loss: one, state: bias, out: slice(vector, 0, 1, 1) }),
+    "guard: state must be [1, 2], got [1, 3]",
+  ],
+  [
+    "guard: loss is one number",
+    ({ builder, one, state, bias, vector }) =>
+      builder.guard({ norm: one, loss: bias, state, out: slice(vector, 0, 1, 1) }),
+    "guard: loss must be [1, 1], got [1, 3]",
+  ],
+  [
+    "guard: scale is one number",
+    ({ builder, one, state, bias, vector }) =>
+      builder.guard({ norm: one, loss: one, state, scale: bias, out: slice(vector, 0, 1, 1) }),
+    "guard: scale must be [1, 1], got [1, 3]",
+  ],
+  [
+    "guard: out is no input",
+    ({ builder, one, state }) => builder.guard({ norm: one, loss: one, state, out: one }),
+    "guard: output one[1, 1] must not overlap input one[1, 1]",
   ],
   ["advance: a cursor is u32", ({ builder, one }) => builder.advance(one), "advance: cursor must be u32, got f32"],
   [

@@ -119,11 +119,12 @@ test("what it does alone has the bits of what is done under supervision", async 
 });
 
 test("damage that is put into what it does alone is found, each time, and done again", async () => {
-  const world = new SimulatedWorld(1);
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE });
-  world.timers.after(150, () => {
+  // While it does its first round, after which it hears what others have to say.
+  const damage = (line: string): void => {
+    if (!line.endsWith("worker-0 part 0 of 0")) return;
     for (const how of ["flip", "spoil", "flip"] as const) run.cluster.corrupt(0, how);
-  });
+  };
+  const run = await start({ workers: 1, shards: 1, milestones: SPARSE, trace: damage });
   const finished = await run.finish();
   expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
   const [damaged, spoiled] = ["its gradient was damaged", "its gradient was not finite"];

@@ -3,7 +3,7 @@
  * wrong that happen within a node.
  */
 import type { Device } from "../../src/device/device.js";
-import type { Contribution, Learner, Strategy } from "../../src/distributed/strategy.js";
+import type { Learner, Strategy } from "../../src/distributed/strategy.js";
 import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";
@@ -82,7 +82,7 @@ class SlowLearner implements Learner {
     return this.#inner.round;
   }
 
-  async contribute(part: number, out: Float32Array): Promise<Contribution> {
+  async contribute(part: number, out: Float32Array): Promise<number> {
     const { node, sabotage, onWork } = this.#place;
     onWork?.(`part ${part} of ${this.round}`);
     if (sabotage.strikes("panic", node)) throw new Error("the worker panics");
@@ -90,12 +90,24 @@ class SlowLearner implements Learner {
     if (sabotage.strikes("rot", node)) await this.#rot();
     await pause(this.#place, 1, 12);
     this.#place.inHand.part = { round: this.round, part };
-    const contribution = await this.#inner.contribute(part, out);
+    const loss = await this.#inner.contribute(part, out);
     this.#place.inHand.part = undefined;
-    const overflows = sabotage.strikes("overflow", node);
-    if (overflows) out[0] = Number.POSITIVE_INFINITY;
+    if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
     await pause(this.#place, 0, 2);
-    return overflows ? { ...contribution, finite: false } : contribution;
+    return loss;
+  }
+
+  /** Step by step, so that something can happen in between. */
+  async lead(count: number): Promise<number[]> {
+    const losses: number[] = [];
+    const gradient = new Float32Array(this.#strategy.length);
+    while (losses.length < count) {
+      const loss = await this.contribute(0, gradient);
+      if (!gradient.every(Number.isFinite)) break;
+      await this.apply(gradient);
+      losses.push(loss);
+    }
+    return losses;
   }
 
   async apply(combined: Float32Array): Promise<void> {

@@ -139,6 +139,9 @@ function flopsOf(op: Op): number {
     case "lossScale":
       // Of a step whose gradients are finite: one comparison each for that and for the interval, the count, the quotient.
       return 4 + (op.maximum === undefined ? 0 : 3);
+    case "guard":
+      // Of an open one: three comparisons and the count.
+      return 4;
     case "copy":
     case "fill":
     case "advance":

@@ -13,6 +13,7 @@ import {
   type FillOp,
   type GatherOp,
   type GemmOp,
+  type GuardOp,
   LOSS_SCALES,
   type LossOp,
   type LossScaleOp,
@@ -73,6 +74,9 @@ export function interpret(op: Op, memory: Memory): void {
       break;
     case "lossScale":
       lossScale(op, memory);
+      break;
+    case "guard":
+      guard(op, memory);
       break;
     case "advance":
       advance(op, memory);
@@ -218,6 +222,16 @@ function lossScale(op: LossScaleOp, memory: Memory): void {
   out.set(0, 0, clip / scale);
   state.set(0, 0, steps < op.interval ? scale : Math.min(greatest, 2 * scale));
   state.set(0, 1, steps < op.interval ? steps : 0);
+}
+
+function guard(op: GuardOp, memory: Memory): void {
+  const state = memory(op.state);
+  const isSound = [op.norm, op.loss].every((view) => Number.isFinite(memory(view).get(0, 0)));
+  const isOpen = state.get(0, 0) !== 0 && isSound;
+  const scale = op.scale ? memory(op.scale).get(0, 0) : 1;
+  memory(op.out).set(0, 0, isOpen ? scale : 0);
+  state.set(0, 0, isOpen ? 1 : 0);
+  if (isOpen) state.set(0, 1, state.get(0, 1) + 1);
 }
 
 function advance(op: AdvanceOp, memory: Memory): void {

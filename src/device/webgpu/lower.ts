@@ -1,6 +1,6 @@
 /** Lowers ops to kernels: pure, so that what a device would run can be listed, counted and checked without one. */
 import { elements, slice, type View } from "../../program/buffer.js";
-import { type GatherOp, LOSS_SCALES, type LossScaleOp, type Op } from "../../program/op.js";
+import { type GatherOp, type GuardOp, LOSS_SCALES, type LossScaleOp, type Op } from "../../program/op.js";
 import { activates, derives } from "./conditions.js";
 import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
@@ -43,6 +43,8 @@ export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanne
       return elementwise(["clip_factor"], { input: op.norm }, op.out, target, { VALUE: op.maximum });
     case "lossScale":
       return [lowerLossScale(op)];
+    case "guard":
+      return [lowerGuard(op)];
     case "advance":
       return [
         {
@@ -77,6 +79,18 @@ function lowerLossScale(op: LossScaleOp): Kernel {
     constants: { LEAST, GREATEST, INTERVAL: op.interval, MAXIMUM: op.maximum ?? 0 },
     conditions: op.maximum === undefined ? [] : ["clip"],
     operands: [reads("norm", op.norm, false), writes("state", op.state, false), writes("out", op.out, false)],
+    workgroups: 1,
+  };
+}
+
+function lowerGuard({ norm, loss, state, scale, out }: GuardOp): Kernel {
+  const inputs = [reads("norm", norm, false), reads("loss", loss, false)];
+  if (scale) inputs.push(reads("scale", scale, false));
+  return {
+    shader: "guard",
+    constants: {},
+    conditions: scale ? ["scale"] : [],
+    operands: [...inputs, writes("state", state, false), writes("out", out, false)],
     workgroups: 1,
   };
 }

@@ -6,9 +6,10 @@
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { Dataset } from "../../data/dataset.js";
-import type { Device } from "../../device/device.js";
+import { type Device, DeviceLostError } from "../../device/device.js";
 import { DawnpourError } from "../../error.js";
 import type { Collective } from "../collective.js";
+import { ofLoss } from "../device-loss.js";
 import type { ToLedger } from "../protocol.js";
 import { attend } from "./attend.js";
 import { Component } from "./component.js";
@@ -79,7 +80,11 @@ class Stage implements Behavior<ToStage> {
     context.every(place.remind, { kind: "look" });
   }
 
-  async receive(message: ToStage): Promise<void> {
+  receive(message: ToStage): Promise<void> {
+    return ofLoss(this.#receive(message));
+  }
+
+  async #receive(message: ToStage): Promise<void> {
     if ("term" in message && message.kind !== "attach" && message.term !== this.#term) return;
     switch (message.kind) {
       case "attach":
@@ -100,7 +105,7 @@ class Stage implements Behavior<ToStage> {
         this.#device.destroy();
         return;
       case "lost":
-        throw new DawnpourError(`its device was lost (${message.why})`);
+        throw new DeviceLostError(message.why);
     }
   }
 

@@ -13,7 +13,7 @@ import type { PipelineMemory, Place } from "../pipeline/memory.js";
 import { checkPipeline, type PipelineOptions } from "../pipeline/options.js";
 import type { Order, Work } from "../pipeline/protocol.js";
 import { Stages } from "../pipeline/stages.js";
-import type { Contribution, Learner, LearnerState, Strategy } from "../strategy.js";
+import type { Learner, LearnerState, Strategy } from "../strategy.js";
 import { Synchronous } from "./synchronous.js";
 
 export class Pipeline implements Strategy {
@@ -76,11 +76,11 @@ class Head implements Learner {
     return this.#round;
   }
 
-  async contribute(_part: number, out: Float32Array): Promise<Contribution> {
+  async contribute(_part: number, out: Float32Array): Promise<number> {
     const place = this.#placeOf(out, 0);
     const loss = await this.#order({ kind: "step", out: place });
     this.#bring(place, out);
-    return { loss };
+    return loss;
   }
 
   /** The stages hear of it with the next order. */

@@ -19,9 +19,10 @@ import { FIRST_LOSS_SCALE, UPDATE_SCALARS } from "../../program/op.js";
 import { configuredOptimizer, configuredSchedule, type TrainingConfig } from "../../training/config.js";
 import { evaluate } from "../../training/evaluate.js";
 import { type Feed, openFeed } from "../../training/feed.js";
+import { StepWindow, WINDOW } from "../../training/step-window.js";
 import type { Collective, Inspection } from "../collective.js";
 import { InPlace } from "../in-place.js";
-import type { Contribution, Learner, LearnerState, Strategy } from "../strategy.js";
+import type { Learner, LearnerState, Strategy } from "../strategy.js";
 
 export interface SynchronousOptions {
   readonly model: Autoencoder;
@@ -77,6 +78,8 @@ class Replica implements Learner {
   readonly #state: readonly DeviceBuffer<"f32">[];
   /** Programs for shards of so many rows: sizes differ by at most one. */
   readonly #gradients = new Map<number, InPlace>();
+  /** For rounds in which it leads. */
+  #window: StepWindow | undefined;
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
   #round = 0;
 
@@ -87,7 +90,9 @@ class Replica implements Learner {
   ): Promise<Replica> {
     const { model, config } = options;
     const rule = updateRule(configuredOptimizer(config));
-    const feed = openFeed(device, dataset.train, Math.ceil(config.batch / config.shards));
+    // Who computes all of a batch may be asked to lead.
+    const most = config.shards === 1 ? WINDOW * config.batch : Math.ceil(config.batch / config.shards);
+    const feed = openFeed(device, dataset.train, most);
     try {
       const update = await InPlace.compile(device, updateProgram(model, { ...config, rule }), "gradients", {});
       return new Replica(options, device, dataset, feed, update);
@@ -110,8 +115,7 @@ class Replica implements Learner {
     this.#dataset = dataset;
     this.#feed = feed;
     this.#update = update;
-    const slots = stateBuffers(updateRule(configuredOptimizer(config)));
-    this.#state = ["parameters", ...slots].map((name) => f32Buffer(update.base, name));
+    this.#state = ["parameters", ...this.#slots].map((name) => f32Buffer(update.base, name));
     const { count } = dataset.train;
     this.#sampler = new Sampler({ seed: config.seed, count, batch: config.batch, shards: config.shards });
   }
@@ -120,15 +124,15 @@ class Replica implements Learner {
     return this.#round;
   }
 
-  async contribute(part: number, out: Float32Array): Promise<Contribution> {
+  async contribute(part: number, out: Float32Array): Promise<number> {
     const { config, model } = this.#options;
     // No kernel writes there: what was damaged once would stay so.
     model.layout.clearGaps(out);
     const { start, end } = shardRange(config.batch, config.shards, part);
     const gradient = await this.#gradient(end - start);
     gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
-    const [[loss], [norm] = []] = await gradient.runInto(out, this.#looks ? ["total", "norm"] : ["total"]);
-    return { loss, finite: norm === undefined ? undefined : Number.isFinite(norm) };
+    const [[loss]] = await gradient.runInto(out, ["total"]);
+    return loss;
   }
 
   async apply(combined: Float32Array): Promise<void> {
@@ -139,6 +143,13 @@ class Replica implements Learner {
     this.#update.base.buffer("scalars").write(this.#scalars);
     await this.#update.runFrom(combined);
     this.#round++;
+  }
+
+  async lead(count: number): Promise<number[]> {
+    this.#window ??= await this.#openWindow();
+    const losses = await this.#window.enqueue(this.#round, Math.min(count, WINDOW));
+    this.#round += losses.length;
+    return [...losses];
   }
 
   settled(): Promise<void> {
@@ -162,6 +173,7 @@ class Replica implements Learner {
 
   destroy(): void {
     for (const gradient of this.#gradients.values()) gradient.destroy();
+    this.#window?.destroy();
     this.#update.destroy();
     this.#feed.destroy();
   }
@@ -170,7 +182,7 @@ class Replica implements Learner {
     const known = this.#gradients.get(rows);
     if (known) return known;
     const { model, config } = this.#options;
-    const program = gradientProgram(model, { ...config, source: this.#feed.source, rows, norm: this.#looks });
+    const program = gradientProgram(model, { ...config, source: this.#feed.source, rows });
     const bindings: Record<string, DeviceBuffer> = { source: this.#feed.buffer, parameters: this.#state[0] };
     if (this.#mixed) bindings[LOSS_SCALE] = this.#update.base.buffer(LOSS_SCALE);
     const gradient = await InPlace.compile(this.#device, program, "gradients", bindings);
@@ -178,9 +190,27 @@ class Replica implements Learner {
     return gradient;
   }
 
-  /** A sole part may be applied by who has computed it, who should know whether it is finite: while it is at hand. */
-  get #looks(): boolean {
-    return this.#options.config.shards === 1 && !this.#mixed;
+  /** The steps of the single-device trainer, on the state of this replica. */
+  #openWindow(): Promise<StepWindow> {
+    const { config, model, steps: totalSteps } = this.#options;
+    const names = ["parameters", ...this.#slots, ...(this.#mixed ? [LOSS_SCALE] : [])];
+    return StepWindow.open({
+      ...config,
+      device: this.#device,
+      model,
+      optimizer: configuredOptimizer(config),
+      schedule: configuredSchedule(config),
+      totalSteps,
+      feed: this.#feed,
+      count: this.#dataset.train.count,
+      bindings: Object.fromEntries(names.map((name) => [name, this.#update.base.buffer(name)])),
+      // An overflow in mixed precision is left out by its own means.
+      guarded: !this.#mixed,
+    });
+  }
+
+  get #slots(): string[] {
+    return stateBuffers(updateRule(configuredOptimizer(this.#options.config)));
   }
 
   get #mixed(): boolean {

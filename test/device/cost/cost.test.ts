@@ -114,6 +114,13 @@ describe("flops", () => {
     expect([of(), of(1)]).toEqual([4, 7]);
   });
 
+  it("of a guard are a handful", () => {
+    const { flops } = cost((builder, f32) => {
+      builder.guard({ norm: f32("n", 1, 1), loss: f32("l", 1, 1), state: f32("s", 1, 2), out: f32("o", 1, 1) });
+    });
+    expect(flops).toBe(4);
+  });
+
   it("of moving data are none", () => {
     const { flops } = cost((builder, f32) => {
       builder

@@ -150,6 +150,8 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
         const norm = builder.buffer("norm", "f32", [1]);
         builder.lossScale({ norm, state, interval: 10, out: one });
         builder.lossScale({ norm, state, interval: 10, maximum: 1, out: one });
+        builder.guard({ norm, loss: norm, state, out: one });
+        builder.guard({ norm, loss: norm, state, scale: norm, out: one });
       }),
     ));
 

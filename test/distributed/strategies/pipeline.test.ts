@@ -53,7 +53,7 @@ async function train(
   for (let round = 0; round < STEPS; round++) {
     const parts = Array.from({ length: strategy.parts }, vector);
     let loss = 0;
-    for (const [part, out] of parts.entries()) loss += (await learner.contribute(part, out)).loss;
+    for (const [part, out] of parts.entries()) loss += await learner.contribute(part, out);
     losses.push(loss);
     const sum = vector();
     await strategy.combine(collective, parts, sum);

@@ -1,0 +1,114 @@
+/**
+ * A window of training steps: one program on a device, and the tables that it moves through. Which rows a step reads, and
+ * at what rate it updates, are functions of its number; the host writes down those of many steps, and the device takes one
+ * after the other without a word.
+ */
+import { Sampler } from "../data/sampler.js";
+import { type Bindings, type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import { GUARD, trainingProgram } from "../model/lower.js";
+import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/optimizer.js";
+import { rateFactor, type Schedule } from "../optimizer/schedule.js";
+import type { Float } from "../program/buffer.js";
+import { FIRST_GUARD, type Loss, UPDATE_SCALARS } from "../program/op.js";
+import type { Program } from "../program/program.js";
+import type { Feed } from "./feed.js";
+
+/** Steps that one window can hold. */
+export const WINDOW = 64;
+
+/** What decides the steps of a run. */
+export interface StepOptions {
+  readonly device: Device;
+  readonly model: Autoencoder;
+  readonly batch: number;
+  readonly loss: Loss;
+  readonly optimizer: OptimizerConfig;
+  readonly schedule: Schedule;
+  /** Length of the run, for schedules that depend on it. */
+  readonly totalSteps: number;
+  readonly clip?: number;
+  /** Of batches and the weights they meet; parameters are f32 always. Default: f32. */
+  readonly precision?: Float;
+  readonly seed: number;
+  /** Is given the program of a step before it is compiled: the moment to tune the device for it. */
+  readonly tune?: (program: Program) => Promise<unknown>;
+}
+
+export interface WindowOptions extends StepOptions {
+  /** With room for `WINDOW` batches. */
+  readonly feed: Feed;
+  /** Rows to draw from. */
+  readonly count: number;
+  /** Buffers of the program that others own: parameters, and whatever else is shared. */
+  readonly bindings: Bindings;
+  /** A step whose gradient is not finite, and all that follow it in the window, are left out: see `GuardOp`. */
+  readonly guarded?: boolean;
+}
+
+export class StepWindow {
+  readonly #options: WindowOptions;
+  readonly #executable: Executable;
+  readonly #sampler: Sampler;
+  readonly #rows: Uint32Array;
+  readonly #scalars = new Float32Array(WINDOW * UPDATE_SCALARS);
+  readonly #start = Uint32Array.of(0);
+
+  static async open(options: WindowOptions): Promise<StepWindow> {
+    const { device, model, feed, optimizer, bindings, tune } = options;
+    const { source } = feed;
+    const program = trainingProgram(model, { ...options, source, rule: updateRule(optimizer), window: WINDOW });
+    await tune?.(program);
+    return new StepWindow(options, await device.compile(program, { source: feed.buffer, ...bindings }));
+  }
+
+  private constructor(options: WindowOptions, executable: Executable) {
+    const { seed, count, batch } = options;
+    this.#options = options;
+    this.#executable = executable;
+    this.#sampler = new Sampler({ seed, count, batch });
+    this.#rows = new Uint32Array(WINDOW * batch);
+  }
+
+  /** A buffer of the program. */
+  buffer(name: string): DeviceBuffer<"f32"> {
+    return f32Buffer(this.#executable, name);
+  }
+
+  /** The base rate times the schedule at `step`. */
+  learningRate(step: number): number {
+    const { optimizer, schedule, totalSteps } = this.#options;
+    return optimizer.learningRate * rateFactor(schedule, step, totalSteps);
+  }
+
+  /**
+   * Enqueues `count` steps (at most `WINDOW`), from `first` on, and returns at once; resolves with their mean losses, in
+   * order; of a guarded window with those of the steps that were let through.
+   */
+  enqueue(first: number, count: number): Promise<Float32Array> {
+    const { batch, optimizer, feed, guarded } = this.#options;
+    const rule = updateRule(optimizer);
+    for (let i = 0; i < count; i++) {
+      const step = first + i;
+      this.#sampler.rows(step, 0, this.#rows.subarray(i * batch, (i + 1) * batch));
+      writeScalars(this.#scalars, i * UPDATE_SCALARS, rule, this.learningRate(step), step);
+    }
+    const executable = this.#executable;
+    executable.buffer("rows").write(feed.stage(this.#rows.subarray(0, count * batch)));
+    executable.buffer("scalars").write(this.#scalars.subarray(0, count * UPDATE_SCALARS));
+    executable.buffer("cursor").write(this.#start);
+    if (guarded) this.buffer(GUARD).write(Float32Array.from(FIRST_GUARD));
+    executable.run(count);
+    const losses = this.buffer("losses").read(0, count);
+    return guarded ? letThrough(losses, this.buffer(GUARD).read()) : losses;
+  }
+
+  destroy(): void {
+    this.#executable.destroy();
+  }
+}
+
+async function letThrough(losses: Promise<Float32Array>, guard: Promise<Float32Array>): Promise<Float32Array> {
+  const [all, [, steps]] = await Promise.all([losses, guard]);
+  return all.subarray(0, steps);
+}
