@@ -69,9 +69,10 @@ export class Account {
     return this.#reported >= this.#snapshot.round;
   }
 
-  commit(commit: Commit): void {
-    this.#commits.push(commit);
-    this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commit });
+  /** In the order of their rounds. */
+  commit(commits: readonly Commit[]): void {
+    this.#commits.push(...commits);
+    if (commits.length > 0) this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commits });
   }
 
   /** A worker has failed, and so many rounds have to be done again. */

@@ -7,6 +7,7 @@
  * needed to go on: a new coordinator gets the snapshot and the log from the ledger, and the rest from the workers.
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
+import { untilBeat } from "../world/beat.js";
 import { Member } from "./member.js";
 import { isSame, Members } from "./members.js";
 import { Progress, type ProgressPlace, type ProgressTimes } from "./progress.js";
@@ -24,7 +25,7 @@ export interface CoordinatorPlace extends ProgressPlace {
 
 /** Milliseconds between two looks at what is late, and where nothing can be late but a lease. */
 const TICK = 100;
-const SLOW_TICK = 250;
+const SLOW_TICK = 500;
 /** Milliseconds. */
 const STATUS = 250;
 const SUCCESSION_TIMEOUT = 1000;
@@ -148,7 +149,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   }
 
   #tickIn(milliseconds: number): void {
-    this.#context.after(milliseconds, { kind: "tick" });
+    this.#context.after(untilBeat(this.#context.system.clock, milliseconds), { kind: "tick" });
   }
 
   #begin(): void {

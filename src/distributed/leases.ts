@@ -20,7 +20,7 @@ export interface LeasePlace {
 }
 
 /** Milliseconds of a lease: as long as people wait for a status. */
-const LONGEST = 500;
+const LONGEST = 1000;
 /** Of the time after which a worker that does not answer is ended. */
 const SHARE = 0.25;
 

@@ -75,7 +75,7 @@ class Ledger implements Behavior<ToLedger> {
         this.#succeed(message);
         break;
       case "committed":
-        this.#committed(message.commit);
+        for (const commit of message.commits) this.#committed(commit);
         break;
       case "snapshot":
         this.#keep(message);

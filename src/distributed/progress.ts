@@ -115,7 +115,7 @@ export class Progress {
     const last = lastBeginning(this.#place.milestones, round, this.#committed + more.length);
     const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
-      for (const commit of more) if (commit.round < found.round) this.#account.commit(commit);
+      this.#account.commit(more.filter((commit) => commit.round < found.round));
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
     } else {
@@ -167,11 +167,9 @@ export class Progress {
       this.#strayed(member, round);
       return;
     }
-    for (const commit of news) {
-      member.measured(milliseconds / losses.length);
-      this.#account.commit(commit);
-    }
+    this.#account.commit(news);
     if (news.length > 0) {
+      for (const _ of news) member.measured(milliseconds / losses.length);
       member.activate(round);
       this.#arrive(round);
     } else if (losses.length === 0) {
@@ -267,7 +265,7 @@ export class Progress {
       for (const { worker, what } of outcome.faults) this.#account.failed(worker, what);
       this.goOn();
     } else {
-      this.#account.commit(outcome.commit);
+      this.#account.commit([outcome.commit]);
       this.#arrive(outcome.commit.round + 1);
     }
   }

@@ -193,7 +193,8 @@ export type ToLedger =
       readonly session: number;
       readonly replyTo: Ref<Succession>;
     }
-  | { readonly kind: "committed"; readonly epoch: number; readonly commit: Commit }
+  /** In the order of their rounds. */
+  | { readonly kind: "committed"; readonly epoch: number; readonly commits: readonly Commit[] }
   | {
       readonly kind: "snapshot";
       readonly epoch: number;

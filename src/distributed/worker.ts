@@ -37,7 +37,7 @@ export interface WorkerPlace {
 /** Milliseconds between two looks. */
 const LOOK = 100;
 /** Milliseconds without a word from its coordinator after which it makes itself known again. */
-const SILENCE = 1000;
+const SILENCE = 2000;
 /** The part of a round that has no other. */
 const SOLE = 0;
 

@@ -6,6 +6,7 @@ import { type Address, type Ending, Ref } from "../actor/ref.js";
 import type { ActorSystem } from "../actor/system.js";
 import { UsageError } from "../error.js";
 import { decode, encode } from "./codec.js";
+import { untilBeat } from "../world/beat.js";
 import type { Frame } from "./frame.js";
 import { Peer } from "./peer.js";
 import type { Transport } from "./transport.js";
@@ -82,9 +83,10 @@ export class Node {
 
   #keepBeating(): void {
     if (!this.#cancelBeat && !this.#closed && [...this.#peers.values()].some(({ isActive }) => isActive)) {
-      this.#cancelBeat = this.#system.timers.after(this.#heartbeat, () => {
+      const { clock, timers } = this.#system;
+      this.#cancelBeat = timers.after(untilBeat(clock, this.#heartbeat), () => {
         this.#cancelBeat = undefined;
-        const now = this.#system.clock.now();
+        const now = clock.now();
         for (const peer of this.#peers.values()) {
           if (peer.isActive) {
             peer.beat(now, this.#timeout);

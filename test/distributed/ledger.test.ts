@@ -116,7 +116,7 @@ test("what an earlier coordinator says is not heard", async () => {
   const bench = new Bench();
   const old = await bench.succeed();
   const { epoch } = await bench.succeed();
-  await bench.tell({ kind: "committed", epoch: old.epoch, commit: commit(0, 7) });
+  await bench.tell({ kind: "committed", epoch: old.epoch, commits: [commit(0, 7)] });
   await bench.tell(
     bench.report(
       old.epoch,
@@ -134,7 +134,8 @@ test("what an earlier coordinator says is not heard", async () => {
 test("a coordinator is told how far the log goes: up to the first gap, and never behind the snapshot", async () => {
   const bench = new Bench();
   const { epoch } = await bench.succeed();
-  const tell = (round: number, loss?: number) => bench.tell({ kind: "committed", epoch, commit: commit(round, loss) });
+  const tell = (round: number, loss?: number) =>
+    bench.tell({ kind: "committed", epoch, commits: [commit(round, loss)] });
   for (const round of [0, 1, 3]) await tell(round);
   expect((await bench.succeed()).committed).toBe(2);
   const other = new Bench();
@@ -153,9 +154,9 @@ test("a coordinator is told how far the log goes: up to the first gap, and never
 test("rounds that are done again replace those of before, and all after them", async () => {
   const bench = new Bench();
   const { epoch } = await bench.succeed();
-  for (const round of [0, 1, 2]) await bench.tell({ kind: "committed", epoch, commit: commit(round) });
+  for (const round of [0, 1, 2]) await bench.tell({ kind: "committed", epoch, commits: [commit(round)] });
   const { epoch: next } = await bench.succeed();
-  await bench.tell({ kind: "committed", epoch: next, commit: commit(1, 9) });
+  await bench.tell({ kind: "committed", epoch: next, commits: [commit(1, 9)] });
   expect((await bench.succeed()).committed).toBe(2);
   const { epoch: third } = await bench.succeed();
   await bench.tell({ kind: "rolledBack", epoch: third + 1, round: 0 });
@@ -203,7 +204,7 @@ test("failures are told as survived when the next round is committed", async () 
   const { epoch } = await bench.succeed();
   await bench.tell({ kind: "failed", target: "worker-1", failure: "killed", stepsLost: 0 });
   expect(bench.story).toEqual([]);
-  await bench.tell({ kind: "committed", epoch, commit: commit(0) });
+  await bench.tell({ kind: "committed", epoch, commits: [commit(0)] });
   expect(bench.story).toEqual(["recovered worker-1"]);
 });
 
@@ -238,7 +239,7 @@ test("a failure is over with the first round that was done after it, however lat
   const told = (round: number, ago: number): ToLedger => ({
     kind: "committed",
     epoch,
-    commit: { ...commit(round), ago },
+    commits: [{ ...commit(round), ago }],
   });
   await bench.tell(told(0, 150));
   expect(bench.pauses).toEqual([]);

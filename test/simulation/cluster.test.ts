@@ -173,7 +173,8 @@ test("who comes while another one is alone waits for the end of the lease, and i
 test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
   const seen: number[] = [];
   const world = new SimulatedWorld(1);
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: LONG });
+  const milestones = { ...LONG, rounds: 400 };
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones });
   const gathered = run.told.gathered.bind(run.told);
   run.told.gathered = (worker, round, part, rows) => {
     seen.push(round);
@@ -182,7 +183,7 @@ test("what a worker did alone is not lost with the coordinator that it was to te
   // The worker is in the middle of the next lease by then.
   after(run, 5, () => world.timers.after(100, () => run.cluster.kill("coordinator")));
   await run.finish();
-  const all = Array.from({ length: LONG.rounds }, (_, round) => round);
+  const all = Array.from({ length: milestones.rounds }, (_, round) => round);
   expect(run.told.failures.map(({ target }) => target)).toEqual(["coordinator"]);
   expect(seen).toEqual(all);
   expect(run.told.commits.map(({ round }) => round)).toEqual(all);
