@@ -4,7 +4,7 @@
  * device counts instead of what an earlier one did.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { group, sum } from "d3-array";
+import { greatest, group, sum } from "d3-array";
 import { goalsOf } from "./goals.mjs";
 import { roofline } from "./roofline.mjs";
 import { goalTable, ratioRange, resultTable } from "./table.mjs";
@@ -25,11 +25,13 @@ const goals = `### Goals\n\n${goalTable(devices)}`;
 writeFileSync(README, [head, goals, ...devices.map(section), tail].join("\n\n"));
 writeFileSync(new URL("roofline.svg", import.meta.url), roofline(devices));
 
-/** A device as its first run tells of it, with the latest result of each case. */
+/** A device as its first run tells of it, with the latest result of each case; its ceiling is the highest that was seen. */
 function newest(runs) {
-  const all = runs.flatMap(({ device }) => device.results);
   const contestants = Object.assign({}, ...runs.map(({ device }) => device.contestants));
-  return { ...runs[0].device, contestants, runs, results: [...new Map(all.map((one) => [one.name, one])).values()] };
+  const peak = greatest(runs, ({ device }) => device.peak?.gflops)?.device.peak;
+  const latest = new Map(runs.flatMap(({ device }) => device.results).map((one) => [one.name, one]));
+  const results = [...latest.values()].map((one) => ({ ...one, share: peak && one.gflops / peak.gflops }));
+  return { ...runs[0].device, contestants, runs, peak, results };
 }
 
 function section(device) {

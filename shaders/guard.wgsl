@@ -1,17 +1,13 @@
 // Keeps damage out of a state, as `GuardOp` in src/program/op.ts defines it: one invocation, a handful of numbers.
-import package::operands::{read_loss, read_norm, read_scale, read_state, write_out, write_state};
+import package::operands::{read_loss, read_norm, read_state, write_out, write_state};
 
 @compute @workgroup_size(1)
 fn main() {
-  let open = read_state(0) != 0.0 && is_finite(read_norm(0)) && is_finite(read_loss(0));
-  write_out(0, select(0.0, scale(), open));
-  write_state(0, select(0.0, 1.0, open));
-  write_state(1, read_state(1) + select(0.0, 1.0, open));
-}
-
-fn scale() -> f32 {
-  @if(scale) return read_scale(0);
-  @else return 1.0;
+  let is_open = read_state(0) != 0.0 && is_finite(read_norm(0)) && is_finite(read_loss(0));
+  let open = select(0.0, 1.0, is_open);
+  write_out(0, open);
+  write_state(0, open);
+  write_state(1, read_state(1) + open);
 }
 
 // By its bits, as some compilers take it that no number is infinite or NaN.

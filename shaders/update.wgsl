@@ -7,6 +7,7 @@ import package::operands::{
   read4_gradients,
   read4_parameters,
   read4_second,
+  read_gate,
   read_gradient_scale,
   read_scalars,
   write4_first,
@@ -23,6 +24,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   // A factor of 0 is that of a step to be left out.
   @if(gradient_scale) {
     if (read_gradient_scale(0) == 0.0) {
+      return;
+    }
+  }
+  @if(gate) {
+    if (read_gate(0) == 0.0) {
       return;
     }
   }

@@ -1,47 +1,68 @@
 // What the tree of actors costs when nothing fails: one worker, a process, under a coordinator, another one, beside the
 // plain trainer; and what a second worker gains. Reference network, batch 1024.
-//   node bench/distributed/overhead.mjs [rounds = 5] [seconds to wait for a quiet machine = 30]
+//   node bench/distributed/overhead.mjs [pairs = 5] [seconds to wait for a quiet machine = 30] [cores, thread or second ...]
 import { quiet } from "../quiet.mjs";
 import { configOf, distributed, median, pace, plain, randomDataset, windows } from "./measured-run.mjs";
 
-const [ROUNDS = 5, QUIET_SECONDS = 30] = process.argv.slice(2).map(Number);
+const [PAIRS = 5, QUIET_SECONDS = 30] = process.argv.slice(2, 4).map(Number);
 const BATCH = 1024;
-/** Workers tell of windows of 64 and 36 steps. */
-const STEPS = 264;
-const SKIP = 64;
+/** The first are left out: until then V8 compiles what it runs, once. */
+const [SKIP, STEPS] = [264, 464];
 const dataset = randomDataset(10 * BATCH);
 const config = (shards) => configOf({ batch: BATCH, shards, steps: STEPS });
 
-const contestants = {
-  "plain trainer, all cores": () => plain({ dataset, config: config(1) }),
-  "1 worker, all cores": () => distributed({ dataset, config: config(1), devices: "cpu" }),
-  "plain trainer, 1 thread": () => plain({ dataset, config: config(1), threads: 1 }),
-  "1 worker of 1 thread": () => distributed({ dataset, config: config(1), devices: "cpu:1" }),
-  "1 worker of 1 thread, 2 shards": () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
-  "2 workers of 1 thread, 2 shards": () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
+const comparisons = {
+  cores: {
+    title: "1 worker under the tree : plain trainer, kernels on all cores",
+    one: () => distributed({ dataset, config: config(1), devices: "cpu" }),
+    other: () => plain({ dataset, config: config(1) }),
+  },
+  thread: {
+    title: "1 worker under the tree : plain trainer, each with 1 thread",
+    one: () => distributed({ dataset, config: config(1), devices: "cpu:1" }),
+    other: () => plain({ dataset, config: config(1), threads: 1 }),
+  },
+  second: {
+    title: "1 worker : 2 workers, of 1 thread each, 2 shards",
+    one: () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
+    other: () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
+  },
 };
 
-const paces = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, train] of Object.entries(contestants)) {
-    const isQuiet = await quiet(QUIET_SECONDS);
-    const { events } = await train();
-    paces[name].push(pace(windows(events), SKIP));
-    process.stderr.write(
-      `${round + 1}/${ROUNDS} ${name}: ${paces[name].at(-1).toFixed(2)} ms${isQuiet ? "" : " (busy)"}\n`,
-    );
+const asked = process.argv.length > 4 ? process.argv.slice(4) : Object.keys(comparisons);
+const unknown = asked.find((name) => !Object.hasOwn(comparisons, name));
+if (unknown) throw new Error(`no comparison "${unknown}": there are ${Object.keys(comparisons).join(", ")}`);
+
+/** Milliseconds a step. */
+async function measure(train) {
+  const isQuiet = await quiet(QUIET_SECONDS);
+  const { events } = await train();
+  return { value: pace(windows(events), SKIP), isQuiet };
+}
+
+const results = Object.fromEntries(asked.map((name) => [name, []]));
+for (let pair = 0; pair < PAIRS; pair++) {
+  for (const name of asked) {
+    const found = {};
+    // They take turns in coming first.
+    const order = pair % 2 === 0 ? ["one", "other"] : ["other", "one"];
+    for (const who of order) found[who] = await measure(comparisons[name][who]);
+    const { one, other } = found;
+    const ratio = one.value / other.value;
+    results[name].push(ratio);
+    const noise = one.isQuiet && other.isQuiet ? "" : " (busy)";
+    const times = `${one.value.toFixed(2)} : ${other.value.toFixed(2)} ms`;
+    console.error(`${pair + 1}/${PAIRS} ${name}: ${times} = ${ratio.toFixed(3)}${noise}`);
   }
 }
 
-const medians = Object.fromEntries(Object.entries(paces).map(([name, values]) => [name, median(values)]));
-console.log("| run | ms a step |\n| --- | ---: |");
-for (const [name, value] of Object.entries(medians)) console.log(`| ${name} | ${value.toFixed(2)} |`);
-
-// Rounds are compared with themselves: what the machine was doing then befell both.
-const ratio = (a, b) => median(paces[a].map((value, round) => value / paces[b][round]));
-const cost = (tree, alone) => `${(100 * (ratio(tree, alone) - 1)).toFixed(1)} %`;
-const [all, tree, one, treeOfOne, two, both] = Object.keys(contestants);
-console.log(
-  `\ncost of the tree, kernels on all cores: ${cost(tree, all)}; with a core to itself: ${cost(treeOfOne, one)}`,
-);
-console.log(`gain of a second worker: ${ratio(two, both).toFixed(2)} x`);
+// Pairs are compared with themselves: what the machine was doing then befell both.
+console.log("| milliseconds a step | pairs | median | mean | least - most |\n| --- | ---: | ---: | ---: | --- |");
+for (const name of asked) {
+  const ratios = results[name];
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  const range = `${Math.min(...ratios).toFixed(3)} - ${Math.max(...ratios).toFixed(3)}`;
+  console.log(
+    `| ${comparisons[name].title} | ${PAIRS} | ${median(ratios).toFixed(3)} | ${mean.toFixed(3)} | ${range} |`,
+  );
+}

@@ -106,7 +106,9 @@ OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, 
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& o) {
   return std::make_unique<ForEach>(o.parameters.count(), 1, [=, &kernels](size_t begin, size_t end) {
     // A factor of 0 is that of a step to be left out.
-    if (o.gradientScale && *o.gradientScale.at() == 0.0f) return;
+    for (const View& factor : {o.gradientScale, o.gate}) {
+      if (factor && *factor.at() == 0.0f) return;
+    }
     const float* scalars = o.scalars.at();
     kernels.update({o.rule, o.decay1, o.decay2, o.epsilon, o.weightDecay, scalars[0], scalars[1], scalars[2],
                     o.gradientScale ? *o.gradientScale.at() : 1.0f, o.parameters.at(), o.gradients.at(),
@@ -181,11 +183,11 @@ OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float 
   });
 }
 
-OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& scale, const View& out) {
+OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out) {
   return std::make_unique<Single>([=] {
     float &open = state.at()[0], &steps = state.at()[1];
     if (!std::isfinite(*norm.at()) || !std::isfinite(*loss.at())) open = 0;
-    *out.at() = open == 0 ? 0.0f : scale ? *scale.at() : 1.0f;
+    *out.at() = open;
     steps += open;
   });
 }

@@ -10,7 +10,7 @@ namespace dawnpour {
 using OpPointer = std::unique_ptr<Op>;
 
 struct UpdateOperands {
-  View parameters, gradients, state[2], scalars, gradientScale;
+  View parameters, gradients, state[2], scalars, gradientScale, gate;
   Rule rule = Rule::sgd;
   double decay1 = 0, decay2 = 0;
   float epsilon = 0, weightDecay = 0;
@@ -33,8 +33,7 @@ OpPointer normOp(const Kernels& kernels, const View& input, const View& out);
 OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 /// A `maximum` of 0 means no clipping.
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
-/// `scale` may be absent.
-OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& scale, const View& out);
+OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out);
 OpPointer advanceOp(const View& cursor);
 
 }  // namespace dawnpour

@@ -120,6 +120,7 @@ OpPointer Reader::update(const Napi::Object& op) const {
   for (uint32_t i = 0; i < state.Length() && i < 2; ++i) o.state[i] = view(state.Get(i));
   o.scalars = view(op, "scalars");
   o.gradientScale = view(op, "gradientScale");
+  o.gate = view(op, "gate");
   return updateOp(kernels_, o);
 }
 
@@ -147,7 +148,7 @@ OpPointer Reader::read(const Napi::Object& op) const {
   if (kind == "lossScale") {
     return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
   }
-  if (kind == "guard") return guardOp(at("norm"), at("loss"), at("state"), at("scale"), at("out"));
+  if (kind == "guard") return guardOp(at("norm"), at("loss"), at("state"), at("out"));
   if (kind == "advance") return advanceOp(at("cursor"));
   require(false, op.Env(), "unknown op " + kind);
   return nullptr;

@@ -117,7 +117,7 @@ function addWorkerOptions(command: Command): void {
       'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
     )
     .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
-    .option("--heartbeat <time>", "between two signs of life of a worker (default: 500ms)", time)
+    .option("--heartbeat <time>", "between two signs of life of a worker (default: 400ms)", time)
     .option("--timeout <time>", "silence after which a worker is ended and started again (default: 1.5s)", time)
     .option("--step-timeout <time>", "the same, of a worker that lives and does not come to an end (default: 1m)", time)
     .option("--restart-pause <time>", "longest pause before a new start (default: 3s)", time)

@@ -23,9 +23,9 @@ export interface CoordinatorPlace extends ProgressPlace {
   readonly times: CoordinatorTimes;
 }
 
-/** Milliseconds between two looks at what is late, and where nothing can be late but a lease. */
+/** Milliseconds between two looks at what is late, and where nothing can be late but a lease: with the heartbeats. */
 const TICK = 100;
-const SLOW_TICK = 500;
+const SLOW_TICK = 400;
 /** Milliseconds. */
 const STATUS = 250;
 const SUCCESSION_TIMEOUT = 1000;

@@ -19,8 +19,8 @@ export interface LeasePlace {
   readonly step: number;
 }
 
-/** Milliseconds of a lease: as long as people wait for a status. */
-const LONGEST = 1000;
+/** Milliseconds of a lease: as long as people wait for a status, and less than what is taken for a lost word. */
+const LONGEST = 750;
 /** Of the time after which a worker that does not answer is ended. */
 const SHARE = 0.25;
 

@@ -17,7 +17,7 @@ export interface ClusterTimes {
 }
 
 export const DEFAULT_TIMES: ClusterTimes = {
-  heartbeat: 500,
+  heartbeat: 400,
   timeout: 1500,
   stepTimeout: 60_000,
   restartPause: 3000,

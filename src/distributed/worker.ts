@@ -197,7 +197,7 @@ class Worker implements Behavior<ToWorker> {
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
   }
 
-  /** Between two rounds others may say something. */
+  /** Between two windows others may say something. */
   #goAlone(lease: Lease): void {
     this.#solo = new Solo(this.#learner.round, lease, this.#context.system.clock.now(), this.#pace);
     this.#context.self.tell({ kind: "alone", round: this.#solo.from });

@@ -191,27 +191,27 @@ export interface UpdateOptions {
 export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void {
   const { rule, parameters, gradients, scalars } = options;
   const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
-  builder.update({ rule, parameters, gradients, state, scalars, gradientScale: gradientScaleOps(builder, options) });
+  builder.update({ rule, parameters, gradients, state, scalars, ...gradientScaleOps(builder, options) });
 }
 
-/** What multiplies the gradients, and is 0 where the update is to be left out; undefined: nothing does. */
+/** What the gradients are multiplied by, and what leaves the update out; as far as there is something to do it. */
 function gradientScaleOps(
   builder: ProgramBuilder,
   { clip, gradients, lossScale, guard }: UpdateOptions,
-): View | undefined {
-  if (clip === undefined && !lossScale && !guard) return undefined;
+): { readonly gradientScale?: View; readonly gate?: View } {
+  if (clip === undefined && !lossScale && !guard) return {};
   const norm = builder.buffer("gradientNorm", "f32", [1]);
   builder.norm({ input: gradients, out: norm });
-  const scale = clip === undefined && !lossScale ? undefined : builder.buffer("gradientScale", "f32", [1]);
-  if (scale && lossScale) {
-    builder.lossScale({ norm, state: lossScale, maximum: clip, interval: LOSS_SCALE_INTERVAL, out: scale });
-  } else if (scale && clip !== undefined) {
-    builder.clipFactor({ norm, maximum: clip, out: scale });
+  const gradientScale = clip === undefined && !lossScale ? undefined : builder.buffer("gradientScale", "f32", [1]);
+  if (gradientScale && lossScale) {
+    builder.lossScale({ norm, state: lossScale, maximum: clip, interval: LOSS_SCALE_INTERVAL, out: gradientScale });
+  } else if (gradientScale && clip !== undefined) {
+    builder.clipFactor({ norm, maximum: clip, out: gradientScale });
   }
-  if (!guard) return scale;
-  const out = builder.buffer("guardedScale", "f32", [1]);
-  builder.guard({ norm, ...guard, scale, out });
-  return out;
+  if (!guard) return { gradientScale };
+  const gate = builder.buffer("gate", "f32", [1]);
+  builder.guard({ norm, ...guard, out: gate });
+  return { gradientScale, gate };
 }
 
 /** A use of a trained autoencoder. */

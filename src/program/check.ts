@@ -177,12 +177,13 @@ function checkShapes(rule: Rule, op: Op): void {
       op.state.forEach((view, i) => {
         like(op.parameters, { [`state ${slots[i]}`]: view });
       });
-      f32({ scalars: op.scalars, gradientScale: op.gradientScale });
+      f32({ scalars: op.scalars, gradientScale: op.gradientScale, gate: op.gate });
       shape("scalars", op.scalars, 1, UPDATE_SCALARS);
       for (const [name, value] of Object.entries(op.rule)) {
         if (typeof value === "number") finite(name, value);
       }
       if (op.gradientScale) shape("gradientScale", op.gradientScale, 1, 1);
+      if (op.gate) shape("gate", op.gate, 1, 1);
       break;
     }
     case "scale":
@@ -226,11 +227,10 @@ function checkShapes(rule: Rule, op: Op): void {
       }
       break;
     case "guard":
-      f32({ norm: op.norm, loss: op.loss, state: op.state, scale: op.scale, out: op.out });
+      f32({ norm: op.norm, loss: op.loss, state: op.state, out: op.out });
       shape("norm", op.norm, 1, 1);
       shape("loss", op.loss, 1, 1);
       shape("state", op.state, 1, 2);
-      if (op.scale) shape("scale", op.scale, 1, 1);
       shape("out", op.out, 1, 1);
       break;
     case "advance":

@@ -178,6 +178,8 @@ export interface UpdateOp {
   readonly scalars: View;
   /** `[1, 1]`: the gradient is multiplied by it first (clipping, averaging). Where it is 0, nothing is changed at all. */
   readonly gradientScale?: View;
+  /** Where it is 0 the step is left out. Nothing is multiplied by it: with a gate the bits are those without. */
+  readonly gate?: View;
 }
 
 /** `out = factor * input`; may be in place. */
@@ -258,8 +260,8 @@ export const FIRST_GUARD = [1, 0] as const;
 /**
  * Keeps damage out of a state that many steps in a row update before anyone looks. `state` `[1, 2]` holds whether the
  * guard is open, 1 or 0, and the number of steps that it has let through.
- * - As long as `norm` and `loss`, `[1, 1]`, are finite, out = scale (1 without one), and the step counts;
- * - from the first step on where one of them is not, out = 0, which skips the update: the guard stays shut.
+ * - As long as `norm` and `loss`, `[1, 1]`, are finite, out = 1, and the step counts;
+ * - from the first step on where one of them is not, out = 0, which as a gate leaves the update out: the guard stays shut.
  */
 export interface GuardOp {
   readonly kind: "guard";
@@ -267,7 +269,6 @@ export interface GuardOp {
   readonly norm: View;
   readonly loss: View;
   readonly state: View;
-  readonly scale?: View;
   readonly out: View;
 }
 
@@ -330,7 +331,7 @@ export function operands(op: Op): Operands {
       return { reads: present(op.input, op.accumulate ? op.out : undefined), writes: [op.out] };
     case "update":
       return {
-        reads: present(op.parameters, op.gradients, ...op.state, op.scalars, op.gradientScale),
+        reads: present(op.parameters, op.gradients, ...op.state, op.scalars, op.gradientScale, op.gate),
         writes: [op.parameters, ...op.state],
       };
     case "add":
@@ -342,7 +343,7 @@ export function operands(op: Op): Operands {
     case "lossScale":
       return { reads: [op.norm, op.state], writes: [op.state, op.out] };
     case "guard":
-      return { reads: present(op.norm, op.loss, op.state, op.scale), writes: [op.state, op.out] };
+      return { reads: [op.norm, op.loss, op.state], writes: [op.state, op.out] };
     case "advance":
       return { reads: [op.cursor], writes: [op.cursor] };
   }

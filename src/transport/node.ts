@@ -5,8 +5,8 @@
 import { type Address, type Ending, Ref } from "../actor/ref.js";
 import type { ActorSystem } from "../actor/system.js";
 import { UsageError } from "../error.js";
-import { decode, encode } from "./codec.js";
 import { untilBeat } from "../world/beat.js";
+import { decode, encode } from "./codec.js";
 import type { Frame } from "./frame.js";
 import { Peer } from "./peer.js";
 import type { Transport } from "./transport.js";

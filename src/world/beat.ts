@@ -4,7 +4,11 @@
  */
 import type { Clock } from "./world.js";
 
+/** Of a period: a timer that comes so much too early has come for the beat that is due. */
+const EARLY = 0.1;
+
 /** Milliseconds to the next moment that is a whole multiple of `period` on the clock on the wall, which all processes share. */
 export function untilBeat(clock: Clock, period: number): number {
-  return period - (clock.date().getTime() % period);
+  const left = period - (clock.date().getTime() % period);
+  return left < EARLY * period ? left + period : left;
 }

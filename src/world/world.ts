@@ -16,7 +16,7 @@ export interface World {
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. For durations. */
   now(): number;
-  /** The date, for people. */
+  /** The date: for people, and for what several processes do at once. */
   date(): Date;
 }
 

@@ -59,18 +59,18 @@ function updates(name: string, rule: UpdateRule, options: Options = {}): Scenari
   return scenario;
 }
 
-/** A factor that is 0 in the second of its steps: that one is left out, as if it had not been. */
-function skipping(rule: UpdateRule): Scenario {
-  const scenario = new Scenario(`${rule.name}, a step left out`);
+/** A factor, or a gate, that is 0 in the second of its steps: that one is left out, as if it had not been. */
+function skipping(rule: UpdateRule, by: "gradientScale" | "gate"): Scenario {
+  const scenario = new Scenario(`${rule.name}, a step left out by its ${by}`);
   const cursor = scenario.u32("step", [0]);
   const scalars = scenario.f32Table("scalars", STEPS, 4, cursor);
   scenario.inputs.scalars = Float32Array.from(scalarsOf(rule));
   const [parameters, gradients] = [scenario.f32("parameters", [7, 5]), scenario.f32("gradients", [7, 5])];
   const state = STATE_SLOTS[rule.name].map((slot) => scenario.f32(slot, [7, 5], zero));
-  const [gradientScale, step] = [scenario.f32("factor", [1, 1], () => 1), scenario.f32("one", [1, 1], () => 1)];
+  const [factor, step] = [scenario.f32("factor", [1, 1], () => 1), scenario.f32("one", [1, 1], () => 1)];
   scenario.builder
-    .update({ rule, parameters, gradients, state, scalars, gradientScale })
-    .add({ a: gradientScale, b: step, factor: -1, out: gradientScale })
+    .update({ rule, parameters, gradients, state, scalars, [by]: factor })
+    .add({ a: factor, b: step, factor: -1, out: factor })
     .advance(cursor);
   scenario.runs = 3;
   return scenario;
@@ -92,8 +92,8 @@ function lossScales(norm: number, options: { maximum?: number; scale?: number; i
 }
 
 /** What a guard lets through of six steps: the fifth has a `norm`, or a loss, that is not finite. */
-function guards(what: "norm" | "loss", value: number, scaled: boolean): Scenario {
-  const scenario = new Scenario(`a guard, ${what} ${value}${scaled ? ", scaled" : ""}`);
+function guards(what: "norm" | "loss", value: number): Scenario {
+  const scenario = new Scenario(`a guard, ${what} ${value}`);
   const cursor = scenario.u32("step", [0]);
   const losses = scenario.f32Table("losses", 6, 1, cursor);
   const rises = scenario.f32Table("rises", 6, 4, cursor);
@@ -106,11 +106,10 @@ function guards(what: "norm" | "loss", value: number, scaled: boolean): Scenario
   // An update by -1 at the rate of the table puts the norm of each step where the guard reads it.
   const [norm, minus] = [scenario.f32("norm", [1, 1], zero), scenario.f32("minus", [1, 1], () => -1)];
   const [out, sum] = [scenario.f32("out", [1, 1]), scenario.f32("sum", [1, 1], zero)];
-  const scale = scaled ? scenario.f32("scale", [1, 1], () => 0.25) : undefined;
   scenario.builder
     .fill({ value: 0, out: norm })
     .update({ rule: { name: "sgd", weightDecay: 0 }, parameters: norm, gradients: minus, state: [], scalars: rises })
-    .guard({ norm, loss: losses, state, scale, out })
+    .guard({ norm, loss: losses, state, out })
     .add({ a: sum, b: out, out: sum })
     .advance(cursor);
   scenario.runs = 6;
@@ -119,7 +118,8 @@ function guards(what: "norm" | "loss", value: number, scaled: boolean): Scenario
 
 const plain = rules(0);
 const scenarios = [
-  ...plain.map(skipping),
+  ...plain.map((rule) => skipping(rule, "gradientScale")),
+  ...plain.map((rule) => skipping(rule, "gate")),
   lossScales(12),
   lossScales(0, { maximum: 1 }),
   lossScales(1e6, { maximum: 1 }),
@@ -128,11 +128,11 @@ const scenarios = [
   lossScales(Number.NaN),
   lossScales(Number.NaN, { scale: 2 }),
   lossScales(12, { scale: 2 ** 23, interval: 1 }),
-  guards("norm", 7, false),
-  guards("norm", Number.NaN, false),
-  guards("norm", Number.POSITIVE_INFINITY, true),
-  guards("loss", Number.NaN, true),
-  guards("loss", Number.NEGATIVE_INFINITY, false),
+  guards("norm", 7),
+  guards("norm", Number.NaN),
+  guards("norm", Number.POSITIVE_INFINITY),
+  guards("loss", Number.NaN),
+  guards("loss", Number.NEGATIVE_INFINITY),
   ...plain.map((rule) => updates("one parameter", rule, { shape: [1, 1] })),
   ...plain.map((rule) => updates("a matrix", rule, { shape: [31, 17] })),
   ...rules(0.01).map((rule) => updates("with decay", rule)),

@@ -1,5 +1,5 @@
 /** A learner that leads goes through the rounds that it would have gone through one by one, on every device that computes in float32. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
 import { Sampler } from "../../src/data/sampler.js";
 import type { Device } from "../../src/device/device.js";
@@ -8,7 +8,7 @@ import type { Learner } from "../../src/distributed/strategy.js";
 import { configuredModel, parseConfig, type TrainingOptions } from "../../src/training/config.js";
 import { createSharedMemory } from "../../src/transport/shared-memory.js";
 import { Random } from "../../src/world/random.js";
-import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { DEVICES, describeEveryDevice, hasFloat16 } from "../support/devices.js";
 
 const STEPS = 70;
 const IMAGES = 24;
@@ -74,27 +74,39 @@ async function lead(learner: Learner, count: number): Promise<readonly number[]>
   return learner.lead(count);
 }
 
-describeEveryDevice((device) => {
-  describe("a learner that leads", () => {
-    it.for([
-      ["plainly", {}],
-      ["with clipped gradients", { clip: 0.01 }],
-      ["in mixed precision", { precision: "f16" }],
-    ] as const)("comes to the same bits as one by one, %s", async ([, options], { skip }) => {
-      skip(device().info.kind === "reference", "gradients on their way through memory lose what float64 has more");
-      skip("precision" in options && !hasFloat16(device()), "the adapter lacks shader-f16");
-      const { open, stateOf, vector } = strategyOf(options);
-      const [one, other] = [await open(device()), await open(device())];
-      const losses = await oneByOne(one, STEPS, vector());
-      const led = [...(await lead(other, 3)), ...(await oneByOne(other, 2, vector()))];
-      // More than a window holds: what is left has to be asked for again.
-      while (led.length < STEPS) led.push(...(await lead(other, STEPS - led.length)));
-      expect(led).toEqual(losses);
-      expect(await stateOf(other)).toEqual(await stateOf(one));
-      for (const learner of [one, other]) learner.destroy();
-    });
-  });
+// Not on the reference, whose state is float64: gradients on their way through memory lose what that has more.
+const FLOAT32 = DEVICES.filter(({ kind }) => kind !== "reference");
 
+describe.each(FLOAT32)("a learner that leads on $name", ({ open: openDevice }) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = await openDevice();
+  });
+  afterAll(() => device.destroy());
+
+  it.for([
+    ["plainly", {}],
+    ["with weight decay", { optimizer: "adamw", weightDecay: 0.1 }],
+    ["with momentum and weight decay", { optimizer: "momentum", weightDecay: 0.1 }],
+    ["by Nesterov's momentum", { optimizer: "nesterov" }],
+    ["by RMSProp", { optimizer: "rmsprop" }],
+    ["with clipped gradients", { clip: 0.01 }],
+    ["in mixed precision", { precision: "f16" }],
+  ] as const)("comes to the same bits as one by one, %s", async ([, options], { skip }) => {
+    skip("precision" in options && !hasFloat16(device), "the adapter lacks shader-f16");
+    const { open, stateOf, vector } = strategyOf(options);
+    const [one, other] = [await open(device), await open(device)];
+    const losses = await oneByOne(one, STEPS, vector());
+    const led = [...(await lead(other, 3)), ...(await oneByOne(other, 2, vector()))];
+    // More than a window holds: what is left has to be asked for again.
+    while (led.length < STEPS) led.push(...(await lead(other, STEPS - led.length)));
+    expect(led).toEqual(losses);
+    expect(await stateOf(other)).toEqual(await stateOf(one));
+    for (const learner of [one, other]) learner.destroy();
+  });
+});
+
+describeEveryDevice((device) => {
   it("stops before a round that is not finite, and keeps its state", async () => {
     // In the last batch of an epoch; those that follow are sound for a while.
     const sound = IMAGES / BATCH - 1;

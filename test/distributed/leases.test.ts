@@ -21,7 +21,7 @@ test("there is a lease for the only worker, where a round has one part, up to th
   expect(one.grant(members(2), 7)).toBeUndefined();
   expect(leases({ parts: 2 }).grant(members(1), 7)).toBeUndefined();
   expect(one.holder).toBeUndefined();
-  expect(one.grant(members(1), 7)).toEqual({ until: 100, milliseconds: 1000 });
+  expect(one.grant(members(1), 7)).toEqual({ until: 100, milliseconds: 750 });
   expect(one.holder).toBe(0);
   one.end();
   expect(one.holder).toBeUndefined();

@@ -382,12 +382,6 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
     "guard: loss must be [1, 1], got [1, 3]",
   ],
   [
-    "guard: scale is one number",
-    ({ builder, one, state, bias, vector }) =>
-      builder.guard({ norm: one, loss: one, state, scale: bias, out: slice(vector, 0, 1, 1) }),
-    "guard: scale must be [1, 1], got [1, 3]",
-  ],
-  [
     "guard: out is no input",
     ({ builder, one, state }) => builder.guard({ norm: one, loss: one, state, out: one }),
     "guard: output one[1, 1] must not overlap input one[1, 1]",

@@ -6,7 +6,7 @@ import type { Exit, Host, HostedNode, NodeSpec } from "../../src/transport/host.
 import type { MemoryNetwork } from "../../src/transport/memory.js";
 import type { Transport } from "../../src/transport/transport.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
-import type { World } from "../../src/world/world.js";
+import type { Clock, World } from "../../src/world/world.js";
 
 export type NodeWorld = Pick<World, "clock" | "timers" | "scheduler">;
 
@@ -40,12 +40,20 @@ export class Gate {
 }
 
 /** The world as a node has it: all that happens there goes through a gate. */
+/** Milliseconds from one session to the next: a part of a heartbeat, and no whole one. */
+const SKEW = 37;
+
 export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate): NodeWorld {
   return {
     clock,
     timers: { after: (milliseconds, action) => timers.after(milliseconds, () => gate.pass(action)) },
     scheduler: { batch: scheduler.batch, schedule: (task) => scheduler.schedule(() => gate.pass(task)) },
   };
+}
+
+/** What nodes do at the same moment by their clocks they do not do at the same moment. */
+function skewed(clock: Clock, session: number): Clock {
+  return { now: () => clock.now(), date: () => new Date(clock.date().getTime() + session * SKEW) };
 }
 
 export function gatedTransport(transport: Transport, gate: Gate): Transport {
@@ -106,7 +114,7 @@ class SimulatedNode implements HostedNode {
   }
 
   begin(boot: Boot, delay: number): void {
-    const world = gatedWorld(this.#world, this.#gate);
+    const world = { ...gatedWorld(this.#world, this.#gate), clock: skewed(this.#world.clock, this.spec.session) };
     const transport = gatedTransport(this.#transport, this.#gate);
     world.timers.after(delay, () => boot(this.spec, world, transport).then(() => this.#end({ code: 1 })));
   }

@@ -154,7 +154,7 @@ function updateAll(op: UpdateOp, memory: Memory): void {
   const state = op.state.map(memory);
   const [r, c1, c2] = [0, 1, 2].map((column) => scalars.get(0, column));
   const factor = op.gradientScale ? memory(op.gradientScale).get(0, 0) : 1;
-  if (factor === 0) return;
+  if (factor === 0 || (op.gate && memory(op.gate).get(0, 0) === 0)) return;
   parameters.each((i, j) => {
     const before = { p: parameters.get(i, j), state: state.map((slot) => slot.get(i, j)) };
     const after = update(op.rule, before, factor * gradients.get(i, j), { r, c1, c2 });
@@ -228,8 +228,7 @@ function guard(op: GuardOp, memory: Memory): void {
   const state = memory(op.state);
   const isSound = [op.norm, op.loss].every((view) => Number.isFinite(memory(view).get(0, 0)));
   const isOpen = state.get(0, 0) !== 0 && isSound;
-  const scale = op.scale ? memory(op.scale).get(0, 0) : 1;
-  memory(op.out).set(0, 0, isOpen ? scale : 0);
+  memory(op.out).set(0, 0, isOpen ? 1 : 0);
   state.set(0, 0, isOpen ? 1 : 0);
   if (isOpen) state.set(0, 1, state.get(0, 1) + 1);
 }

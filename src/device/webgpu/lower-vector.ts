@@ -54,7 +54,10 @@ export function lowerUpdate(op: UpdateOp, target: Target): Kernel[] {
   const { name, weightDecay, ...numbers } = op.rule;
   const constants: Record<string, number> = { WEIGHT_DECAY: weightDecay };
   for (const [key, value] of Object.entries(numbers)) constants[key.toUpperCase()] = value;
-  const conditions = [name, ...(weightDecay === 0 ? [] : ["decay"]), ...(op.gradientScale ? ["gradient_scale"] : [])];
+  const conditions: string[] = [name];
+  if (weightDecay !== 0) conditions.push("decay");
+  if (op.gradientScale) conditions.push("gradient_scale");
+  if (op.gate) conditions.push("gate");
   const vectors = [
     { name: "parameters", view: op.parameters, writable: true },
     { name: "gradients", view: op.gradients, writable: false },
@@ -63,6 +66,7 @@ export function lowerUpdate(op: UpdateOp, target: Target): Kernel[] {
   const others = [
     reads("scalars", op.scalars, false),
     ...(op.gradientScale ? [reads("gradient_scale", op.gradientScale, false)] : []),
+    ...(op.gate ? [reads("gate", op.gate, false)] : []),
   ];
   return lowerElementwise({ shader: "update", constants, conditions }, vectors, others, target);
 }

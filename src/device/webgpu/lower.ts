@@ -83,14 +83,17 @@ function lowerLossScale(op: LossScaleOp): Kernel {
   };
 }
 
-function lowerGuard({ norm, loss, state, scale, out }: GuardOp): Kernel {
-  const inputs = [reads("norm", norm, false), reads("loss", loss, false)];
-  if (scale) inputs.push(reads("scale", scale, false));
+function lowerGuard({ norm, loss, state, out }: GuardOp): Kernel {
   return {
     shader: "guard",
     constants: {},
-    conditions: scale ? ["scale"] : [],
-    operands: [...inputs, writes("state", state, false), writes("out", out, false)],
+    conditions: [],
+    operands: [
+      reads("norm", norm, false),
+      reads("loss", loss, false),
+      writes("state", state, false),
+      writes("out", out, false),
+    ],
     workgroups: 1,
   };
 }

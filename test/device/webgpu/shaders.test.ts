@@ -151,7 +151,6 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
         builder.lossScale({ norm, state, interval: 10, out: one });
         builder.lossScale({ norm, state, interval: 10, maximum: 1, out: one });
         builder.guard({ norm, loss: norm, state, out: one });
-        builder.guard({ norm, loss: norm, state, scale: norm, out: one });
       }),
     ));
 
@@ -179,6 +178,7 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
           const rule = { name, ...numbers, weightDecay } as UpdateRule;
           builder.update({ rule, parameters, gradients, state, scalars });
           builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
+          builder.update({ rule, parameters, gradients, state, scalars, gradientScale, gate: gradientScale });
         }
       }),
     ),
