@@ -9,31 +9,43 @@ import type { Collective, Inspection } from "./collective.js";
 interface Addon {
   readonly cpu: { instructionSets(): string[] };
   readonly collective: {
-    sum(instructionSet: string, parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]>;
+    sum(
+      instructionSet: string,
+      parts: readonly Float32Array[],
+      out: Float32Array | undefined,
+      threads: number | undefined,
+    ): Promise<Inspection[]>;
   };
+}
+
+export interface NativeCollectiveOptions {
+  /** One that this chip has; the best by default. */
+  readonly instructionSet?: string;
+  /** Threads at most; by default as many as there are cores, so far as libuv has them. */
+  readonly threads?: number;
 }
 
 export class NativeCollective implements Collective {
   readonly #addon: Addon;
   readonly #instructionSet: string;
+  readonly #threads: number | undefined;
 
-  /**
-   * @param instructionSet one that this chip has; the best by default
-   * @throws NativeCoreError where the native core cannot be loaded
-   */
-  constructor(instructionSet?: string) {
+  /** @throws NativeCoreError where the native core cannot be loaded */
+  constructor({ instructionSet, threads }: NativeCollectiveOptions = {}) {
     this.#addon = nativeCore<Addon>();
     this.#instructionSet = instructionSet ?? this.#addon.cpu.instructionSets()[0];
+    this.#threads = threads;
   }
 
   async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     checkParts(parts, out);
-    return this.#addon.collective.sum(this.#instructionSet, parts, out);
+    return this.#addon.collective.sum(this.#instructionSet, parts, out, this.#threads);
   }
 
   async inspect(vector: Float32Array): Promise<Inspection> {
     checkParts([vector], vector);
-    const [inspection] = await this.#addon.collective.sum(this.#instructionSet, [vector], undefined);
+    const { collective } = this.#addon;
+    const [inspection] = await collective.sum(this.#instructionSet, [vector], undefined, this.#threads);
     return inspection;
   }
 }

@@ -22,7 +22,7 @@ const { spec, transport, memory } = await joinParent();
 const world = nodeWorld();
 const task = spec.task as NodeTask;
 const { run } = task;
-const parts = openParts(run, memory);
+const parts = openParts(task, memory);
 const { name, session } = spec;
 const place = { world, name, session, transport, times: run.times };
 

@@ -86,10 +86,13 @@ export function relayBytes(run: RunTask): number {
   return Relay.bytes(relayShape(optionsOf(run)));
 }
 
-export function openParts(run: RunTask, memory: readonly InheritedMemory[]): Parts {
+export function openParts(task: NodeTask, memory: readonly InheritedMemory[]): Parts {
+  const { run } = task;
   const arena = new Arena(shapeOf(run, strategyOf(run)), mapOf(memory[ARENA_MEMORY]));
   const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, arena, memory) : undefined);
-  return { strategy, arena, collective: new NativeCollective() };
+  // Who has some of the cores for its device leaves the others to those who work there.
+  const threads = "open" in task ? task.open.threads : undefined;
+  return { strategy, arena, collective: new NativeCollective({ threads }) };
 }
 
 /** What head and stages share. */

@@ -13,7 +13,7 @@ const COLLECTIVES: { name: string; collective: Collective }[] = [
   { name: "plain", collective: new PlainCollective() },
   ...INSTRUCTION_SETS.filter((isa) => features.includes(isa)).map((isa) => ({
     name: `native, ${isa}`,
-    collective: new NativeCollective(isa),
+    collective: new NativeCollective({ instructionSet: isa }),
   })),
 ];
 
