@@ -9,7 +9,9 @@ import { extent, max } from "d3-array";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 
-const PLOT = { width: 560, height: 260, left: 48, top: 34, right: 20, bottom: 66 };
+const PLOT = { width: 560, height: 260, left: 48, top: 34, right: 20 };
+/** Below the plot: the numbers of its axis, and a line for each run. */
+const BELOW = { axis: 22, run: 16 };
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
 const INK = "#1f2328";
 const FAINT = "#6e7781";
@@ -42,7 +44,8 @@ function kept({ label, config, points }) {
 }
 
 function chart(runs) {
-  const { width, height, left, top, right, bottom } = PLOT;
+  const { width, height, left, top, right } = PLOT;
+  const bottom = BELOW.axis + BELOW.run * runs.length;
   const all = runs.flatMap(({ points }) => points.filter(drawn));
   const [least, most] = extent(all, ({ sse }) => sse);
   const x = scaleLinear([0, max(all, ({ epoch }) => epoch)], [0, width]);

@@ -5,6 +5,7 @@ import { quiet } from "../quiet.mjs";
 import { configOf, distributed, median, pace, plain, randomDataset, windows } from "./measured-run.mjs";
 
 const [PAIRS = 5, QUIET_SECONDS = 30] = process.argv.slice(2, 4).map(Number);
+if (!(PAIRS >= 1 && QUIET_SECONDS >= 0)) throw new Error("give first the number of pairs, then seconds, then names");
 const BATCH = 1024;
 /** The first are left out: until then V8 compiles what it runs, once. */
 const [SKIP, STEPS] = [264, 464];

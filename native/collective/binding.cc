@@ -118,7 +118,8 @@ Napi::Value sum(const Napi::CallbackInfo& info) {
   const auto sum = std::make_shared<Sum>(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info[2]);
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
   const size_t threads = info[3].IsUndefined() ? cores : info[3].As<Napi::Number>().Uint32Value();
-  const size_t ranges = std::clamp<size_t>(sum->length() / LEAST_RANGE, 1, std::min(threads, MOST_RANGES));
+  const size_t most = std::clamp<size_t>(threads, 1, MOST_RANGES);
+  const size_t ranges = std::clamp<size_t>(sum->length() / LEAST_RANGE, 1, most);
   std::vector<Range*> work;
   for (size_t i = 0; i < ranges; ++i) {
     work.push_back(new Range(sum, sum->length() * i / ranges, sum->length() * (i + 1) / ranges));

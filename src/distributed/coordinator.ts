@@ -23,7 +23,7 @@ export interface CoordinatorPlace extends ProgressPlace {
   readonly times: CoordinatorTimes;
 }
 
-/** Milliseconds between two looks at what is late, and where nothing can be late but a lease: with the heartbeats. */
+/** Milliseconds between two looks at what is late, and where nothing can be late but a lease: at default heartbeats. */
 const TICK = 100;
 const SLOW_TICK = 400;
 /** Milliseconds. */

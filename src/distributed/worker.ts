@@ -10,11 +10,11 @@ import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js"
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset } from "../data/dataset.js";
-import { type Device, DeviceLostError } from "../device/device.js";
+import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
-import { ofLoss } from "./device-loss.js";
+import { blamingLoss, lossOf } from "./device-loss.js";
 import { digestOf } from "./digest.js";
 import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import { Solo } from "./solo.js";
@@ -89,7 +89,7 @@ class Worker implements Behavior<ToWorker> {
   }
 
   receive(message: ToWorker): Promise<void> {
-    return ofLoss(this.#receive(message));
+    return blamingLoss(this.#device, this.#receive(message));
   }
 
   async #receive(message: ToWorker): Promise<void> {
@@ -119,7 +119,7 @@ class Worker implements Behavior<ToWorker> {
         this.#device.destroy();
         return;
       case "lost":
-        throw new DeviceLostError(message.why);
+        throw lossOf(message.why);
     }
   }
 
@@ -224,8 +224,8 @@ class Worker implements Behavior<ToWorker> {
     const { arena, collective, index, strategy } = this.#place;
     const gradient = arena.slot(arena.part(index, SOLE, this.#learner.round));
     const loss = await this.#learner.contribute(SOLE, gradient);
-    const { finite } = await collective.inspect(gradient);
-    if (strategy.finite && !(finite && Number.isFinite(loss))) return [];
+    const isSound = async () => Number.isFinite(loss) && (await collective.inspect(gradient)).finite;
+    if (strategy.finite && !(await isSound())) return [];
     await this.#learner.apply(gradient);
     return [loss];
   }

@@ -187,15 +187,18 @@ export interface UpdateOptions {
   readonly guard?: { readonly state: View; readonly loss: View };
 }
 
-/** Adds the optimizer's update over the whole flat vector and, where asked for, the loss scale's own, clipping by global norm, and a guard. */
+/**
+ * Adds the optimizer's update over the whole flat vector and, where asked for, that of the loss scale, clipping by global
+ * norm, and a guard.
+ */
 export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void {
   const { rule, parameters, gradients, scalars } = options;
   const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
-  builder.update({ rule, parameters, gradients, state, scalars, ...gradientScaleOps(builder, options) });
+  builder.update({ rule, parameters, gradients, state, scalars, ...factorOps(builder, options) });
 }
 
 /** What the gradients are multiplied by, and what leaves the update out; as far as there is something to do it. */
-function gradientScaleOps(
+function factorOps(
   builder: ProgramBuilder,
   { clip, gradients, lossScale, guard }: UpdateOptions,
 ): { readonly gradientScale?: View; readonly gate?: View } {

@@ -178,7 +178,7 @@ export interface UpdateOp {
   readonly scalars: View;
   /** `[1, 1]`: the gradient is multiplied by it first (clipping, averaging). Where it is 0, nothing is changed at all. */
   readonly gradientScale?: View;
-  /** Where it is 0 the step is left out. Nothing is multiplied by it: with a gate the bits are those without. */
+  /** `[1, 1]`: where it is 0 the step is left out. Nothing is multiplied by it: with a gate the bits are those without. */
   readonly gate?: View;
 }
 

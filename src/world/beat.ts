@@ -1,6 +1,6 @@
 /**
- * What happens regularly in many processes happens in all of them at once: each wakeup takes a core from the kernels for a
- * moment, and threads that work together all wait for the one whose core it was.
+ * What several processes do regularly they do at the same moments, heartbeats above all: each wakeup takes a core from the
+ * kernels, and threads that work together all wait for the one whose core it was.
  */
 import type { Clock } from "./world.js";
 

@@ -15,6 +15,7 @@ const COLLECTIVES: { name: string; collective: Collective }[] = [
     name: `native, ${isa}`,
     collective: new NativeCollective({ instructionSet: isa }),
   })),
+  { name: "native, one thread", collective: new NativeCollective({ threads: 1 }) },
 ];
 
 /** Longer than a block of the native sum, than two of its ranges, and neither a multiple of a vector. */

@@ -61,6 +61,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
     const options: SimulatedRunOptions = {
       ...plan,
       milestones: plan.sparse ? SPARSE : {},
+      leads: world.seed % 2 === 0,
       faults: NETWORKS[plan.network],
       from,
       life,

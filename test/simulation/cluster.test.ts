@@ -140,15 +140,18 @@ test("a stop reaches a worker that is alone", async () => {
   expect(run.told.checkpoints).toEqual([finished?.snapshot.round]);
 });
 
-test("what it does alone and comes to something that is not finite is done again, and never applied", async () => {
-  const world = new SimulatedWorld(1);
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE });
-  // In the middle of the lease.
-  world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
-  const finished = await run.finish();
-  expect(run.sabotage.isPlanned("overflow")).toBe(false);
-  expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
-});
+test.each([true, false])(
+  "what it does alone and comes to something that is not finite is done again, and never applied (in one go: %s)",
+  async (leads) => {
+    const world = new SimulatedWorld(1);
+    const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE, leads });
+    // In the middle of the lease.
+    world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
+    const finished = await run.finish();
+    expect(run.sabotage.isPlanned("overflow")).toBe(false);
+    expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
+  },
+);
 
 test("who comes while another one is alone waits for the end of the lease, and is given a state", async () => {
   const world = new SimulatedWorld(1);

@@ -45,6 +45,8 @@ export interface SlowPlace {
   /** What a replica of this kind of device does differently, in the last place: 0 for nothing. */
   readonly ulps?: number;
   readonly inHand: InHand;
+  /** Its learners go through many rounds in one go. */
+  readonly leads: boolean;
 }
 
 export function slow(inner: Strategy, place: SlowPlace): Strategy {
@@ -62,7 +64,8 @@ export function slow(inner: Strategy, place: SlowPlace): Strategy {
     initialState: () => inner.initialState(),
     open: async (device: Device, data) => {
       await pause(place, 5, 30);
-      return new SlowLearner(await inner.open(device, data), inner, place);
+      const learner = await inner.open(device, data);
+      return place.leads ? new LeadingLearner(learner, inner, place) : new SlowLearner(learner, inner, place);
     },
   };
 }
@@ -82,6 +85,10 @@ class SlowLearner implements Learner {
     return this.#inner.round;
   }
 
+  get length(): number {
+    return this.#strategy.length;
+  }
+
   async contribute(part: number, out: Float32Array): Promise<number> {
     const { node, sabotage, onWork } = this.#place;
     onWork?.(`part ${part} of ${this.round}`);
@@ -95,19 +102,6 @@ class SlowLearner implements Learner {
     if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
     await pause(this.#place, 0, 2);
     return loss;
-  }
-
-  /** Step by step, so that something can happen in between. */
-  async lead(count: number): Promise<number[]> {
-    const losses: number[] = [];
-    const gradient = new Float32Array(this.#strategy.length);
-    while (losses.length < count) {
-      const loss = await this.contribute(0, gradient);
-      if (!gradient.every(Number.isFinite)) break;
-      await this.apply(gradient);
-      losses.push(loss);
-    }
-    return losses;
   }
 
   async apply(combined: Float32Array): Promise<void> {
@@ -155,6 +149,21 @@ class SlowLearner implements Learner {
     const scalars = await this.#inner.save(vectors);
     edit(new Uint32Array(vectors[0].buffer));
     this.#inner.restore(this.round, { vectors, scalars });
+  }
+}
+
+/** Takes many rounds at once: one by one, so that something can happen in between. */
+class LeadingLearner extends SlowLearner {
+  async lead(count: number): Promise<number[]> {
+    const losses: number[] = [];
+    const gradient = new Float32Array(this.length);
+    while (losses.length < count) {
+      const loss = await this.contribute(0, gradient);
+      if (!gradient.every(Number.isFinite)) break;
+      await this.apply(gradient);
+      losses.push(loss);
+    }
+    return losses;
   }
 }
 

@@ -40,9 +40,6 @@ export class Gate {
 }
 
 /** The world as a node has it: all that happens there goes through a gate. */
-/** Milliseconds from one session to the next: a part of a heartbeat, and no whole one. */
-const SKEW = 37;
-
 export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate): NodeWorld {
   return {
     clock,
@@ -50,6 +47,9 @@ export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate):
     scheduler: { batch: scheduler.batch, schedule: (task) => scheduler.schedule(() => gate.pass(task)) },
   };
 }
+
+/** Milliseconds from one session to the next: a part of a heartbeat, and no whole one. */
+const SKEW = 37;
 
 /** What nodes do at the same moment by their clocks they do not do at the same moment. */
 function skewed(clock: Clock, session: number): Clock {

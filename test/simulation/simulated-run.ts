@@ -49,6 +49,8 @@ export interface SimulatedRunOptions {
   readonly kinds?: readonly number[];
   /** Workers whose devices cannot be opened. */
   readonly broken?: readonly number[];
+  /** Replicas that may go on alone take many rounds in one go. Default: true. */
+  readonly leads?: boolean;
   /** Is told of all that happens. */
   readonly trace?: (line: string) => void;
   /** Of the number of lives before this one. */
@@ -165,7 +167,7 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, shards, milestones, kinds = [], broken = [], life = 0 } = this.#options;
+    const { workers, shards, milestones, kinds = [], broken = [], life = 0, leads = true } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, session } = spec;
@@ -182,6 +184,7 @@ export class SimulatedRun {
         onWork: (what) => this.#trace(() => `${name} ${what}`),
         ulps: kind,
         inHand,
+        leads,
       });
       const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
       const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };

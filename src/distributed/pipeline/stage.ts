@@ -6,10 +6,10 @@
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { Dataset } from "../../data/dataset.js";
-import { type Device, DeviceLostError } from "../../device/device.js";
+import type { Device } from "../../device/device.js";
 import { DawnpourError } from "../../error.js";
 import type { Collective } from "../collective.js";
-import { ofLoss } from "../device-loss.js";
+import { blamingLoss, lossOf } from "../device-loss.js";
 import type { ToLedger } from "../protocol.js";
 import { attend } from "./attend.js";
 import { Component } from "./component.js";
@@ -81,7 +81,7 @@ class Stage implements Behavior<ToStage> {
   }
 
   receive(message: ToStage): Promise<void> {
-    return ofLoss(this.#receive(message));
+    return blamingLoss(this.#device, this.#receive(message));
   }
 
   async #receive(message: ToStage): Promise<void> {
@@ -105,7 +105,7 @@ class Stage implements Behavior<ToStage> {
         this.#device.destroy();
         return;
       case "lost":
-        throw new DeviceLostError(message.why);
+        throw lossOf(message.why);
     }
   }
 
