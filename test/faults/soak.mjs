@@ -85,7 +85,11 @@ while (performance.now() - began < length && !over) {
   }
 }
 
-if (over) problems.add(`the run ended by itself: ${said.trim().split("\n").at(-1)}`);
+if (over) {
+  // Nothing was watched long enough to say more.
+  console.error(`the run ended by itself: ${said.trim().split("\n").at(-1)}`);
+  process.exit(1);
+}
 process.kill(-main.pid, "SIGINT");
 const code = await ended;
 if (code !== 0) problems.add(`the run ended with exit code ${code}`);
