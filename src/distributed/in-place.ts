@@ -35,14 +35,13 @@ export class InPlace {
     (await this.#variant(memory)).run();
   }
 
-  /** Runs with `memory` written by the program; resolves when it is there, with what the buffers `results` have then. */
-  async runInto(memory: Float32Array, results: readonly string[]): Promise<Float32Array[]> {
+  /** Runs with `memory` written by the program; resolves when it is there, with what the buffer `result` has then. */
+  async runInto(memory: Float32Array, result: string): Promise<Float32Array> {
     (await this.#variant(memory)).run();
     const copied = this.#device.adopt ? undefined : f32Buffer(this.#base, this.#name).readInto(memory);
     // Reads wait for what was enqueued before: one wait does for both.
-    const reads = Promise.all(results.map((name) => f32Buffer(this.#base, name).read()));
-    await copied;
-    return reads;
+    const [read] = await Promise.all([f32Buffer(this.#base, result).read(), copied]);
+    return read;
   }
 
   destroy(): void {

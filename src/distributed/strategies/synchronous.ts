@@ -131,7 +131,7 @@ class Replica implements Learner {
     const { start, end } = shardRange(config.batch, config.shards, part);
     const gradient = await this.#gradient(end - start);
     gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
-    const [[loss]] = await gradient.runInto(out, ["total"]);
+    const [loss] = await gradient.runInto(out, "total");
     return loss;
   }
 
