@@ -2,7 +2,7 @@
 import type { Lease } from "./protocol.js";
 
 /** Of the time of a lease, what passes at most before who has it hears what others have to say. */
-const WINDOW = 0.5;
+const WINDOW_SHARE = 0.5;
 
 export class Solo {
   /** The round it began with. */
@@ -42,7 +42,7 @@ export class Solo {
   rounds(now: number): number {
     if (this.#over) return 0;
     const { milliseconds } = this.#lease;
-    const left = Math.min(milliseconds - (now - this.#began), WINDOW * milliseconds);
+    const left = Math.min(milliseconds - (now - this.#began), WINDOW_SHARE * milliseconds);
     const most = this.pace > 0 ? Math.round(left / this.pace) : Math.sign(left);
     return Math.min(Math.max(most, this.losses.length > 0 ? 0 : 1), this.#lease.until - this.round);
   }
