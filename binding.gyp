@@ -27,6 +27,7 @@
         "native/addon.cc",
         "native/collective/binding.cc",
         "native/cpu/binding.cc",
+        "native/cpu/core.cc",
         "native/cpu/dispatch.cc",
         "native/cpu/executable.cc",
         "native/cpu/gemm.cc",

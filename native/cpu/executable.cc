@@ -21,7 +21,7 @@ void Executable::walk(Worker worker, uint64_t times) const {
   for (uint64_t i = 0; i < times; ++i) {
     for (const Step& step : steps_) {
       if (step.parallel || worker.thread == 0) step.op->run(worker);
-      if (step.barrier && !worker.team.barrier()) return;
+      if (step.barrier && !worker.team.barrier(worker.thread)) return;
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "first_cache.h"
+
 namespace dawnpour {
 namespace {
 
@@ -13,7 +15,14 @@ constexpr size_t DEPTH_BLOCK = 1024;
 constexpr size_t SMALL = size_t{1} << 18;
 
 /// Packing a column of B costs about as much as multiplying it with this many rows.
-constexpr size_t PACKING_ROWS = 8;
+constexpr size_t PACKING_ROWS = 16;
+
+/// Reading a row of A once costs about as much as multiplying it with this many columns, in vectors.
+constexpr double READING_VECTORS = 0.5;
+
+/// Rows of op(A) that are columns of A bring whole cache lines with them of which a tile needs a part. They are no trouble
+/// as long as the first cache holds this many positions of them, or where few columns go by.
+constexpr size_t SHALLOW = 512, NARROW = 256;
 
 size_t blocks(size_t count, size_t size) { return (count + size - 1) / size; }
 
@@ -30,8 +39,16 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
   // Equal blocks, so that no short one is left over.
   depthBlock_ = blocks(depth_, blocks(depth_, DEPTH_BLOCK));
   const size_t tileRows = static_cast<size_t>(kernels.tileRows), panels = blocks(rows_, tileRows);
+  packs_ = packsRows();
   const size_t most = Team::SHARED_SCRATCH / (depthBlock_ * tileRows);
   rowBlock_ = blocks(panels, blocks(panels, most)) * tileRows;
+}
+
+bool Gemm::packsRows() const {
+  // Halves have to be widened anyway.
+  if (operands_.a.half()) return true;
+  if (a_.lineStride == 1) return depthBlock_ > SHALLOW && columns_ > NARROW;
+  return FirstCache::crowds(static_cast<size_t>(kernels_.tileRows), a_.lineStride * sizeof(float));
 }
 
 bool Gemm::parallel() const { return rows_ * columns_ * depth_ >= SMALL; }
@@ -44,10 +61,12 @@ void Gemm::run(Worker worker) {
     const Part mine = part(rows, worker.thread, threads);
     for (size_t position = 0; position < depth_; position += depthBlock_) {
       const size_t depth = std::min(depthBlock_, depth_ - position);
-      if (!first && threads > 1) worker.team.barrier();
-      first = false;
-      packRows(worker, threads, row, rows, position, depth);
-      if (threads > 1) worker.team.barrier();
+      if (packs_) {
+        if (!first && threads > 1) worker.team.barrier(worker.thread);
+        first = false;
+        packRows(worker, threads, row, rows, position, depth);
+        if (threads > 1) worker.team.barrier(worker.thread);
+      }
       if (operands_.out.half()) {
         multiply<Half>(worker, mine, row, position, depth);
       } else {
@@ -62,12 +81,13 @@ Gemm::Part Gemm::part(size_t rows, int thread, int threads) const {
   const size_t tileRows = static_cast<size_t>(kernels_.tileRows), lanes = static_cast<size_t>(kernels_.lanes);
   const size_t panels = blocks(rows, tileRows), vectors = blocks(columns_, lanes);
   int across = 1;
-  size_t least = std::numeric_limits<size_t>::max();
+  double least = std::numeric_limits<double>::infinity();
   for (int n = 1; n <= threads; ++n) {
     if (threads % n != 0) continue;
-    const size_t height = blocks(panels, static_cast<size_t>(threads / n)) * tileRows + PACKING_ROWS;
-    const size_t work = height * blocks(vectors, static_cast<size_t>(n));
-    if (work <= least) {
+    const size_t height = std::min(rows, blocks(panels, static_cast<size_t>(threads / n)) * tileRows);
+    const size_t width = blocks(vectors, static_cast<size_t>(n));
+    const double work = static_cast<double>(height + PACKING_ROWS) * (static_cast<double>(width) + READING_VECTORS);
+    if (work < least) {
       least = work;
       across = n;
     }
@@ -121,7 +141,9 @@ void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position
                                operands_.activation, operands_.derivative, from(operands_.at),
                                narrows ? from(operands_.out) : nullptr};
     const bool fetches = !b_.view.half();
-    run({worker.team.sharedScratch() + part.row * depth, packed, sums, columns_, part.rowEnd - part.row, columns, depth,
+    const Lines<float> a = packs_ ? Lines<float>{worker.team.sharedScratch() + part.row * depth, 1, 0}
+                                  : a_.from<float>(row + part.row, position);
+    run({a, packs_, packed, sums, columns_, part.rowEnd - part.row, columns, depth,
          operands_.accumulate || position > 0, last && !epilogue.empty() ? &epilogue : nullptr,
          fetches ? b_.from<float>(end, position) : Lines<float>{},
          fetches ? std::min(group, part.columnEnd - end) : 0});

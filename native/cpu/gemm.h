@@ -1,7 +1,8 @@
-// Matrix product. The inner dimension is cut into blocks; for each, all threads pack the rows of A side by side into
-// shared scratch memory, then each thread computes a rectangle of C of its own: it packs a group of columns of B that
-// fits its second-level cache and multiplies all its rows with it. Threads share the rows and columns of C but never the
-// inner dimension, so any number of threads computes the same bits.
+// Matrix product. The inner dimension is cut into blocks; for each, every thread computes a rectangle of C of its own: it
+// packs a group of columns of B that fits its second-level cache and multiplies all its rows with it. Rows of A are read
+// where they lie, if the first cache can hold those of a tile that way; else all threads first pack them side by side into
+// shared scratch memory. Threads share the rows and columns of C but never the inner dimension, so any number of threads
+// computes the same bits.
 #pragma once
 
 #include <optional>
@@ -37,6 +38,7 @@ class Gemm : public Op {
       return {view.at<T>() + line * lineStride + position * depthStride, lineStride, depthStride};
     }
   };
+  bool packsRows() const;
   Part part(size_t rows, int thread, int threads) const;
   void packRows(Worker worker, int threads, size_t row, size_t rows, size_t position, size_t depth) const;
   void pack(const Side& side, size_t line, size_t count, size_t position, size_t depth, int width, int granularity,
@@ -50,6 +52,7 @@ class Gemm : public Op {
   /// The product in f32 where `out` is f16, so that it is rounded once.
   std::optional<Memory> sums_;
   size_t rows_, columns_, depth_;
+  bool packs_;
   size_t rowBlock_, depthBlock_;
 };
 

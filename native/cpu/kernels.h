@@ -38,10 +38,13 @@ struct Epilogue {
   bool empty() const { return !bias && !preActivation && activation == Activation::linear && !at && !out; }
 };
 
-/// `c (+)= a b` over packed panels. The rows of c and of the matrices of the epilogue lie `stride` apart.
+/// `c (+)= a b`. The rows of c and of the matrices of the epilogue lie `stride` apart.
 template <typename T>
 struct Block {
-  const float* a;
+  /// Where they lie, or, when `packed`, panels of them from `a.from` on.
+  Lines<float> a;
+  bool packed;
+  /// Packed panels.
   const float* b;
   float* c;
   size_t stride;

@@ -34,7 +34,7 @@ void Sum::run(Worker worker) {
   for (size_t i = share.begin; i < share.end; ++i) {
     parts_[i] = part_(i * STRETCH, std::min((i + 1) * STRETCH, count_));
   }
-  if (parallel()) worker.team.barrier();
+  if (parallel()) worker.team.barrier(worker.thread);
   if (worker.thread != 0) return;
   double sum = 0;
   for (double part : parts_) sum += part;

@@ -1,5 +1,7 @@
 #include "team.h"
 
+#include "core.h"
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
@@ -39,7 +41,9 @@ void flushDenormals() {
 Team::Team(int threads)
     : scratch_((SHARED_SCRATCH + OWN_SCRATCH * static_cast<size_t>(threads)) * sizeof(float)),
       // With more threads than cores a spinning thread keeps the one it waits for from running.
-      spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency()) {
+      spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency()),
+      cores_(static_cast<size_t>(threads)) {
+  for (std::atomic<int>& core : cores_) core.store(UNKNOWN_CORE, std::memory_order_relaxed);
   try {
     for (int thread = 1; thread < threads; ++thread) {
       helpers_.emplace_back([this, thread] { help(thread); });
@@ -64,25 +68,28 @@ void Team::dismiss() {
 void Team::run(const std::function<void(int)>& job) {
   flushDenormals();
   job_ = &job;
+  noteCore(0);
   started_.fetch_add(1, std::memory_order_release);
   started_.notify_all();
   job(0);
-  barrier();
+  barrier(0);
 }
 
 void Team::help(int thread) {
   flushDenormals();
   for (uint32_t seen = 0;; ++seen) {
-    wait(started_, seen);
+    wait(thread, started_, seen);
     const std::function<void(int)>& job = *job_;
     if (!job) return;
+    noteCore(thread);
     job(thread);
-    barrier();
+    barrier(thread);
   }
 }
 
-bool Team::barrier() {
+bool Team::barrier(int thread) {
   if (helpers_.empty()) return !cancelled_.load(std::memory_order_relaxed);
+  noteCore(thread);
   const uint32_t old = passed_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads()) {
     arrived_.store(0, std::memory_order_relaxed);
@@ -91,22 +98,42 @@ bool Team::barrier() {
     passed_.store(old + 1, std::memory_order_release);
     passed_.notify_all();
   } else {
-    wait(passed_, old);
+    wait(thread, passed_, old);
   }
   return proceed_;
 }
 
-void Team::wait(const std::atomic<uint32_t>& word, uint32_t old) const {
+void Team::noteCore(int thread) {
+  std::atomic<int>& noted = cores_[static_cast<size_t>(thread)];
+  const int core = currentCore();
+  // Seldom another one, and a write takes the line from the caches of the others.
+  if (noted.load(std::memory_order_relaxed) != core) noted.store(core, std::memory_order_relaxed);
+}
+
+/// Moves this thread, which has nothing to do, when another of the team was last seen on the same core.
+void Team::keepApart(int thread) {
+  const int here = currentCore();
+  for (int other = 0; spins_ && here != UNKNOWN_CORE && other < threads(); ++other) {
+    if (other != thread && cores_[static_cast<size_t>(other)].load(std::memory_order_relaxed) == here) {
+      leaveCore(here);
+      return noteCore(thread);
+    }
+  }
+}
+
+void Team::wait(int thread, const std::atomic<uint32_t>& word, uint32_t old) {
   const auto changed = [&] { return word.load(std::memory_order_acquire) != old; };
   for (int i = 0; spins_ && i < PAUSES; ++i) {
     if (changed()) return;
     pause();
   }
+  keepApart(thread);
   for (int i = 0; spins_ && i < YIELDS; ++i) {
     if (changed()) return;
     std::this_thread::yield();
   }
   word.wait(old, std::memory_order_acquire);
+  keepApart(thread);
 }
 
 }  // namespace dawnpour

@@ -1,6 +1,6 @@
 // A team of threads in lockstep. The caller is thread 0 and brings the others along: all of them walk the same list of
 // work and meet at barriers, so handing over from one op to the next costs one barrier and no wake-up. A thread that
-// waits spins for a moment, which is what the gap between two ops lasts, and then sleeps.
+// waits spins for a moment, which is what the gap between two ops lasts, and then sleeps. No two should share a core.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ class Team {
   void run(const std::function<void(int)>& job);
 
   /// For the threads of a job: returns when all have come here. False, for all alike, once the team was cancelled.
-  bool barrier();
+  bool barrier(int thread);
 
   /// Makes barriers answer false from now on. From any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
@@ -44,7 +44,9 @@ class Team {
  private:
   void help(int thread);
   void dismiss();
-  void wait(const std::atomic<uint32_t>& word, uint32_t old) const;
+  void wait(int thread, const std::atomic<uint32_t>& word, uint32_t old);
+  void noteCore(int thread);
+  void keepApart(int thread);
 
   Memory scratch_;
   bool spins_;
@@ -55,6 +57,8 @@ class Team {
   alignas(64) std::atomic<uint32_t> started_{0};
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<uint32_t> passed_{0};
+  /// Where each thread was when it last began to work or came to a barrier.
+  std::vector<std::atomic<int>> cores_;
   std::vector<std::thread> helpers_;
 };
 

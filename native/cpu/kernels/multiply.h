@@ -36,9 +36,10 @@ struct Walk {
   size_t step;
 };
 
-template <int rows, int vectors>
-void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t stride, int columns, bool add,
-                  Walk ahead) {
+/// Rows of A are `adjacent`, as in packed panels, and `step` leads to the next position, or else to the next row.
+template <bool adjacent, int rows, int vectors>
+void multiplyTile(const float* a, size_t step, const float* b, size_t depth, float* c, size_t stride, int columns,
+                  bool add, Walk ahead) {
   Vec sum[rows][vectors];
   UNROLL
   for (int i = 0; i < rows; ++i) {
@@ -55,11 +56,11 @@ void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load(b + j * Vec::width);
     UNROLL
     for (int i = 0; i < rows; ++i) {
-      const Vec left = Vec::all(a[i]);
+      const Vec left = Vec::all(adjacent ? a[i] : a[static_cast<size_t>(i) * step]);
       UNROLL
       for (int j = 0; j < vectors; ++j) sum[i][j] = fma(left, right[j], sum[i][j]);
     }
-    a += rows;
+    a += adjacent ? step : 1;
     b += vectors * Vec::width;
   }
   const int last = columns - (vectors - 1) * Vec::width;
@@ -70,29 +71,30 @@ void multiplyTile(const float* a, const float* b, size_t depth, float* c, size_t
   }
 }
 
-using TileFunction = void (*)(const float*, const float*, size_t, float*, size_t, int, bool, Walk);
+using TileFunction = void (*)(const float*, size_t, const float*, size_t, float*, size_t, int, bool, Walk);
 
 /// `tiles[rows - 1][vectors - 1]`: the kernel for each size up to the full tile.
 struct TileTable {
   TileFunction tiles[TILE_ROWS][TILE_VECTORS];
 };
 
-template <int rows, int vectors>
+template <bool adjacent, int rows, int vectors>
 constexpr void fillTable(TileTable& table) {
-  table.tiles[rows - 1][vectors - 1] = multiplyTile<rows, vectors>;
+  table.tiles[rows - 1][vectors - 1] = multiplyTile<adjacent, rows, vectors>;
   if constexpr (vectors > 1) {
-    fillTable<rows, vectors - 1>(table);
+    fillTable<adjacent, rows, vectors - 1>(table);
   } else if constexpr (rows > 1) {
-    fillTable<rows - 1, TILE_VECTORS>(table);
+    fillTable<adjacent, rows - 1, TILE_VECTORS>(table);
   }
 }
 
+template <bool adjacent>
 constexpr TileTable makeTable() {
   TileTable table{};
-  fillTable<TILE_ROWS, TILE_VECTORS>(table);
+  fillTable<adjacent, TILE_ROWS, TILE_VECTORS>(table);
   return table;
 }
-constexpr TileTable TILES = makeTable();
+constexpr TileTable ADJACENT = makeTable<true>(), APART = makeTable<false>();
 
 /// Calls `body(offset, column, lanes)` for each vector of a tile; `offset` is counted from its first element.
 template <typename Body>
@@ -159,8 +161,13 @@ void multiply(const Block<T>& block) {
   const Walk none{block.b, 0};
   Walk ahead{block.next.from, block.next.depthStride == 1 ? cacheLine : block.next.depthStride};
   size_t fetched = 0;
+  const bool adjacent = block.packed || block.a.lineStride == 1;
+  const TileTable& table = adjacent ? ADJACENT : APART;
+  const size_t apart = adjacent ? block.a.depthStride : block.a.lineStride;
   for (size_t row = 0; row < block.rows; row += TILE_ROWS) {
     const int rows = static_cast<int>(block.rows - row < TILE_ROWS ? block.rows - row : TILE_ROWS);
+    const float* const a = block.a.from + row * (block.packed ? block.depth : block.a.lineStride);
+    const size_t step = block.packed ? static_cast<size_t>(rows) : apart;
     for (size_t column = 0; column < block.columns; column += tileColumns) {
       const size_t left = block.columns - column;
       const int columns = static_cast<int>(left < tileColumns ? left : tileColumns);
@@ -170,7 +177,7 @@ void multiply(const Block<T>& block) {
         prefetchTile(block.epilogue->preActivation, block.stride, row, column, rows, columns);
       }
       const bool more = fetched < block.nextCount;
-      TILES.tiles[rows - 1][vectors - 1](block.a + row * block.depth, block.b + column * block.depth, block.depth,
+      table.tiles[rows - 1][vectors - 1](a, step, block.b + column * block.depth, block.depth,
                                          block.c + row * block.stride + column, block.stride, columns, block.add,
                                          more ? ahead : none);
       ahead.from += cacheLine * block.next.lineStride;

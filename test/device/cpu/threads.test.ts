@@ -1,4 +1,5 @@
 /** Same program, same bits, whatever the number of threads. Sizes reach past every point where work is split. */
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CpuDevice, openCpuDevice } from "../../../src/device/cpu/cpu-device.js";
@@ -66,31 +67,47 @@ function multiplication({ seed, m, k, n, derivative, ...options }: Gemm): Scenar
   return scenario;
 }
 
-/** The shapes at which the kernel changes its ways: blocks of the inner dimension, blocks of rows, single lines. */
+/**
+ * The shapes at which the kernel changes its ways: blocks of the inner dimension, blocks of rows, single lines, rows of
+ * op(A) that are packed (columns of A, many and deep) and rows that are read where they lie.
+ */
 const EXTREMES = [
-  [1, 3000, 131],
-  [2100, 1100, 20],
-  [300, 30, 1],
-  [5000, 1, 60],
-  [40, 2049, 70],
+  { m: 1, k: 3000, n: 131, transposeA: false },
+  { m: 2100, k: 1100, n: 20, transposeA: false },
+  { m: 300, k: 30, n: 1, transposeA: false },
+  { m: 5000, k: 1, n: 60, transposeA: false },
+  { m: 40, k: 2049, n: 70, transposeA: false },
+  { m: 61, k: 700, n: 259, transposeA: true },
+  { m: 2100, k: 600, n: 20, transposeA: true },
+  { m: 301, k: 90, n: 300, transposeA: true },
 ] as const;
 
 describe("threads", () => {
   it("do not change a bit of a matrix product", async () => {
     const options = {
-      transposeA: false,
       transposeB: false,
       accumulate: true,
       activation: "gelu",
       derivative: "tanh",
     } as const;
-    for (const [m, k, n] of EXTREMES) {
-      await expectSameBits(multiplication({ seed: 1, m, k, n, ...options }));
-    }
+    for (const shape of EXTREMES) await expectSameBits(multiplication({ seed: 1, ...shape, ...options }));
     await fc.assert(
       fc.asyncProperty(gemm, (sizes) => expectSameBits(multiplication(sizes))),
       { numRuns: 40, seed: 1 },
     );
+  });
+
+  it.runIf(process.platform === "linux")("may run on every core, wherever they have moved meanwhile", async () => {
+    const allowed = (thread: string): string | undefined =>
+      /^Cpus_allowed:\s*(\S+)/m.exec(readFileSync(`/proc/self/task/${thread}/status`, "utf8"))?.[1];
+    const own = allowed(String(process.pid));
+    const device = openCpuDevice({ threads: 2 });
+    const plain = { transposeB: false, accumulate: true, activation: "linear", derivative: "linear" } as const;
+    const scenario = multiplication({ seed: 1, m: 100, k: 300, n: 100, transposeA: false, ...plain });
+    for (let run = 0; run < 30; run++) await results(device, scenario);
+    // A thread that has nothing to do any more may be moving for the last time.
+    await expect.poll(() => new Set(readdirSync("/proc/self/task").map(allowed))).toEqual(new Set([own]));
+    device.destroy();
   });
 
   it.each([
