@@ -25,6 +25,7 @@
       "defines": ["NAPI_VERSION=8"],
       "sources": [
         "native/addon.cc",
+        "native/collective/barrier.cc",
         "native/collective/binding.cc",
         "native/cpu/binding.cc",
         "native/cpu/core.cc",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../cpu/kernels.h"
+#include "barrier.h"
 
 namespace dawnpour {
 namespace {
@@ -128,8 +129,84 @@ Napi::Value sum(const Napi::CallbackInfo& info) {
   return sum->promise();
 }
 
+/// The barrier at the beginning of shared memory, which an ArrayBuffer is.
+Barrier barrierIn(const Napi::Value& memory) {
+  return Barrier(static_cast<std::byte*>(memory.As<Napi::ArrayBuffer>().Data()));
+}
+
+uint32_t natural(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
+
+/// (memory, round) -> number
+Napi::Value openBarrier(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), barrierIn(info[0]).open(natural(info[1])));
+}
+
+/// (memory, number)
+void closeBarrier(const Napi::CallbackInfo& info) { barrierIn(info[0]).close(natural(info[1])); }
+
+/// One worker's way through one round: it says what its part looks like, and waits for the others.
+class Meeting : public Napi::AsyncWorker {
+ public:
+  explicit Meeting(const Napi::CallbackInfo& info)
+      : Napi::AsyncWorker(info.Env(), "dawnpour rendezvous"),
+        deferred_(Napi::Promise::Deferred::New(info.Env())),
+        held_(Napi::Persistent(Napi::Array::New(info.Env()))),
+        kernels_(kernelsNamed(info[0])),
+        barrier_(barrierIn(info[1])),
+        own_(info[2].As<Napi::Float32Array>().Data()),
+        length_(info[2].As<Napi::Float32Array>().ElementLength()),
+        checksum_(info[3].As<Napi::BigUint64Array>().Data()),
+        number_(natural(info[4])),
+        round_(natural(info[5])),
+        parties_(natural(info[6])),
+        milliseconds_(info[7].As<Napi::Number>().DoubleValue()) {
+    for (uint32_t i = 1; i <= 3; ++i) held_.Value().Set(i, info[i]);
+  }
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    Inspection inspection;
+    kernels_.treeSum(&own_, 1, 0, length_, nullptr, &inspection);
+    // Seen by whoever sees the arrival.
+    *checksum_ = inspection.checksum;
+    Barrier::State state = barrier_.arrive(number_, round_, parties_);
+    if (state == Barrier::State::waiting) state = barrier_.wait(number_, round_, milliseconds_);
+    passed_ = state == Barrier::State::passed;
+  }
+  void OnOK() override { deferred_.Resolve(Napi::Boolean::New(Env(), passed_)); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  /// The memory in use.
+  Napi::Reference<Napi::Array> held_;
+  const Kernels& kernels_;
+  Barrier barrier_;
+  const float* own_;
+  size_t length_;
+  uint64_t* checksum_;
+  uint32_t number_, round_, parties_;
+  double milliseconds_;
+  bool passed_ = false;
+};
+
+/// (instruction set, memory, own part, where its checksum goes, number, round, parties, milliseconds) -> promise of
+/// whether all have come
+Napi::Value meet(const Napi::CallbackInfo& info) {
+  auto* const meeting = new Meeting(info);
+  const Napi::Promise promise = meeting->promise();
+  meeting->Queue();
+  return promise;
+}
+
 }  // namespace
 
-void exportCollective(Napi::Env env, Napi::Object exports) { exports["sum"] = Napi::Function::New(env, sum); }
+void exportCollective(Napi::Env env, Napi::Object exports) {
+  exports["sum"] = Napi::Function::New(env, sum);
+  exports["openBarrier"] = Napi::Function::New(env, openBarrier);
+  exports["closeBarrier"] = Napi::Function::New(env, closeBarrier);
+  exports["meet"] = Napi::Function::New(env, meet);
+}
 
 }  // namespace dawnpour

@@ -1,4 +1,4 @@
-// The tree sum as JavaScript sees it.
+// The tree sum and the barrier as JavaScript sees them.
 #pragma once
 
 #include <napi.h>

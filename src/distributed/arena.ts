@@ -21,6 +21,8 @@ export interface ArenaShape {
 export const SUMS = 4;
 /** Snapshots that a worker has room for: the one in force, its successor, one being saved to disk, one being taken. */
 export const SETS = 4;
+/** The slot of a worker for what it combines by itself. */
+const OWN_SUM = 1;
 /** The owner of the state that a run begins with. */
 export const ORIGIN = -1;
 
@@ -75,6 +77,19 @@ export class Arena {
     return this.#workerBase(worker) + (this.shape.parts === 1 ? round % SUMS : part);
   }
 
+  /**
+   * Where a worker that has one part of every round, out of several, computes it: never where it did in the round before,
+   * which others may still read.
+   */
+  alternate(worker: number, part: number, round: number): number {
+    return this.#workerBase(worker) + ((part + round) % this.shape.parts);
+  }
+
+  /** Where a worker combines the parts of a round by itself. */
+  ownSum(worker: number): number {
+    return this.#workerBase(worker) + partsOfWorker(this.shape) + SETS * this.shape.vectors;
+  }
+
   /** The slots of a snapshot, one a vector. */
   snapshot(owner: number, set: number): number[] {
     const first =
@@ -93,4 +108,4 @@ export class Arena {
 
 const stride = ({ length }: ArenaShape): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 const partsOfWorker = ({ parts }: ArenaShape): number => (parts === 1 ? SUMS : parts);
-const slotsOfWorker = (shape: ArenaShape): number => partsOfWorker(shape) + SETS * shape.vectors;
+const slotsOfWorker = (shape: ArenaShape): number => partsOfWorker(shape) + SETS * shape.vectors + OWN_SUM;

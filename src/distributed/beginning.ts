@@ -34,7 +34,7 @@ export function beginning(members: readonly Member[], after: number, last: numbe
  * not told of.
  *
  * @param after the round of the snapshot
- * @param committed rounds before this one are in the log, or a worker did them alone
+ * @param committed rounds before this one are in the log, or were done under a lease
  */
 export function lastBeginning(options: MilestoneOptions, after: number, committed: number): number {
   const isDue = (round: number): boolean => {
@@ -46,9 +46,9 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
   return Math.min(round, committed);
 }
 
-/** Rounds that a worker did alone after the end of the log, and that nobody was told of. */
+/** Rounds that workers did under a lease after the end of the log, and that nobody was told of. */
 export function untold(members: readonly Member[], committed: number): Commit[] {
-  const alone = members.map(({ index, reported }) => (reported ? commitsOf(index, reported) : []));
+  const alone = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
   const news = alone.map((commits) => commits.filter(({ round }) => round >= committed));
   return news.find(([first]) => first?.round === committed) ?? [];
 }

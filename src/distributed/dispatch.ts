@@ -22,7 +22,7 @@ export class Dispatch {
   hand(now: number): void {
     if (this.#held) return;
     const grants = this.#rounds.books.assign(this.#members.hands, now);
-    const lease = grants.length > 0 ? this.#leases.grant(this.#members.all, this.#rounds.number) : undefined;
+    const lease = this.#leases.grant(grants, this.#members.all, this.#rounds.number);
     this.#grant(grants, now, lease);
   }
 

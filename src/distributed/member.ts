@@ -81,6 +81,11 @@ export class Member {
     this.#told = this.#heard = -1;
   }
 
+  /** It has not said where it is; until it says something, nothing more is sent. */
+  lose(): void {
+    Object.assign(this, { state: "waiting", silent: true });
+  }
+
   /** It is in state `round`. */
   activate(round: number): void {
     this.state = "active";
@@ -141,7 +146,7 @@ export class Member {
   #advance(course: Course, parts: readonly Task[], from: number, now: number, lease?: Lease): boolean {
     const { number } = course;
     if (number - this.#heard > SUMS - 2) {
-      Object.assign(this, { state: "waiting", silent: true });
+      this.lose();
       return false;
     }
     for (let round = Math.min(from, number); round <= number; round++) {

@@ -16,6 +16,7 @@ import type { PipelineMemory } from "./pipeline/memory.js";
 import type { PipelineOptions } from "./pipeline/options.js";
 import { stage } from "./pipeline/stage.js";
 import { Stages } from "./pipeline/stages.js";
+import type { Rendezvous } from "./rendezvous.js";
 import type { Strategy } from "./strategy.js";
 import { worker } from "./worker.js";
 
@@ -24,6 +25,7 @@ export interface Parts {
   readonly strategy: Strategy;
   readonly arena: Arena;
   readonly collective: Collective;
+  readonly rendezvous: Rendezvous;
 }
 
 export function startCoordinator(

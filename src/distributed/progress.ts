@@ -22,6 +22,7 @@ import type { Member } from "./member.js";
 import type { Members } from "./members.js";
 import { LAST, type Milestone, type MilestoneOptions, milestone, SNAPSHOT } from "./milestones.js";
 import type { Computed, Led, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "./protocol.js";
+import type { Rendezvous } from "./rendezvous.js";
 import { Review } from "./review.js";
 import { type Outcome, Rounds, type RoundsPlace } from "./rounds.js";
 
@@ -36,6 +37,7 @@ export interface ProgressTimes {
 
 export interface ProgressPlace extends RoundsPlace {
   readonly milestones: MilestoneOptions;
+  readonly rendezvous: Rendezvous;
   /** Rounds after which something is made to fail; default: none. */
   readonly faultRounds?: readonly number[];
   readonly times: ProgressTimes;
@@ -73,8 +75,8 @@ export class Progress {
     this.#stopping = stopping;
     this.#account = new Account(place.ledger, self, place.strategy.stepsPerRound, succession);
     this.#rounds = new Rounds(place, snapshot.round);
-    const { milestones, faultRounds, times, strategy } = place;
-    this.#leases = new Leases({ milestones, faultRounds, parts: strategy.parts, step: times.step });
+    const { milestones, faultRounds, rendezvous, times, strategy } = place;
+    this.#leases = new Leases({ milestones, faultRounds, rendezvous, parts: strategy.parts, step: times.step });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
   }
@@ -92,9 +94,9 @@ export class Progress {
     return this.#now - this.#since;
   }
 
-  /** A worker goes on alone. */
+  /** The workers go on by themselves. */
   get isLeased(): boolean {
-    return this.#leases.holder !== undefined;
+    return this.#leases.holders.length > 0;
   }
 
   /** Parts that a worker has in hand. */
@@ -141,8 +143,9 @@ export class Progress {
 
   /** A worker is no more: what it had in hand is for others. */
   release(worker: number): void {
-    if (this.#leases.holder === worker) this.#leases.end();
+    this.#leases.leave(worker);
     this.#rounds.books.release(worker);
+    this.#settleLease();
     this.goOn();
   }
 
@@ -152,30 +155,16 @@ export class Progress {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
     // A lease for this round was lost on the way.
-    if (this.#leases.holder !== undefined) this.#leases.refuse(message.round);
+    if (this.isLeased) this.#leases.refuse(message.round);
     this.#rounds.books.settle(message, message);
     if (this.#rounds.books.results) this.#take(await this.#rounds.combine());
     else this.goOn();
   }
 
-  /** A worker tells of rounds that it did alone. */
+  /** A worker tells of rounds that were done under a lease. */
   led(member: Member, message: Led): void {
-    const { number } = this.#rounds;
-    const { round, losses, milliseconds } = message;
-    const news = this.#leases.news(message, number);
-    if (!news) {
-      this.#strayed(member, round);
-      return;
-    }
-    this.#account.commit(news);
-    if (news.length > 0) {
-      for (const _ of news) member.measured(milliseconds / losses.length);
-      member.activate(round);
-      this.#arrive(round);
-    } else if (losses.length === 0) {
-      this.#leases.refuse(round);
-      this.release(member.index);
-    }
+    if (!this.#leases.take(message, this.#rounds.number, this.#now)) this.#strayed(member, message.round);
+    else this.#settleLease();
   }
 
   ready(member: Member, round: number): void {
@@ -201,6 +190,7 @@ export class Progress {
   remind(): void {
     this.#account.remind(this.#place.times.remind, this.#now);
     if (this.#phase === "over" || this.#phase === "gathering") return;
+    this.#settleLease();
     for (const member of this.#members.all) this.#lookAfter(member);
     if (this.#phase === "computing") this.#dispatch.handLate(this.#now);
     this.goOn();
@@ -208,7 +198,7 @@ export class Progress {
 
   /** Does what can be done next. Safe to call at any time. */
   goOn(): void {
-    if (this.#phase === "over" || this.#phase === "gathering" || this.#leases.holder !== undefined) return;
+    if (this.#phase === "over" || this.#phase === "gathering" || this.isLeased) return;
     this.#heal();
     if (this.#members.active.length === 0 && this.#members.in("restoring").length === 0) this.gather();
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
@@ -241,6 +231,31 @@ export class Progress {
     // Who needs a state gets one that was voted on.
     const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
+  }
+
+  /** Goes on from where a lease has led, once that is known. */
+  #settleLease(): void {
+    if (!this.#leases.isOver(this.#place.times.grace, this.#now)) return;
+    const { number } = this.#rounds;
+    const { round, commits, pace, there, ahead, missing } = this.#leases.settle(number);
+    this.#account.commit(commits);
+    for (const member of this.#those(there)) {
+      for (const _ of commits) member.measured(pace);
+      member.activate(round);
+    }
+    for (const member of this.#those(ahead)) member.reset();
+    for (const member of this.#those(missing)) member.lose();
+    if (round > number) {
+      this.#arrive(round);
+    } else {
+      this.#leases.refuse(round);
+      for (const worker of [...there, ...ahead, ...missing]) this.#rounds.books.release(worker);
+      this.goOn();
+    }
+  }
+
+  #those(workers: readonly number[]): Member[] {
+    return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
   /** If it went on alone while others went on without it, it has to come back. */

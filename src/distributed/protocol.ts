@@ -28,12 +28,16 @@ export interface Task {
   readonly attempt: number;
 }
 
-/** Leave to go on alone through rounds of one part, without being told to apply what comes of them. */
+/** Leave to go on through rounds without being told to apply what comes of them: each of its holders computes one part. */
 export interface Lease {
   /** The round in which it ends at the latest. */
   readonly until: number;
   /** How long it lasts at most. */
   readonly milliseconds: number;
+  /** The worker of each part. */
+  readonly holders: readonly number[];
+  /** The number under which they meet, if there are several. */
+  readonly meeting?: number;
 }
 
 export type ToWorker =
@@ -86,13 +90,17 @@ export interface Computed {
   readonly milliseconds: number;
 }
 
-/** Where a worker is, and how much of the way there it went alone. */
+/** Where a worker is, and how much of the way there it went without being told. */
 export interface Standing {
   readonly round: number;
-  /** Of the rounds before it that it did alone, in order. */
+  /** Of the rounds before it that were done so, in order. */
   readonly losses: readonly number[];
   /** That those took. */
   readonly milliseconds: number;
+  /** Who computed each part of them. */
+  readonly holders: readonly number[];
+  /** Of the lease under which they were done, if it was shared. */
+  readonly meeting?: number;
 }
 
 /** The end of a lease. */
@@ -102,7 +110,7 @@ export interface Led extends Standing {
   readonly worker: number;
 }
 
-/** The state of a worker that looks for its coordinator; what it did alone may not have been told. */
+/** The state of a worker that looks for its coordinator; what it did under a lease may not have been told. */
 export interface ReplicaState extends Standing {
   readonly digest: string;
 }

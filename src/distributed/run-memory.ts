@@ -1,10 +1,11 @@
 /**
  * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The arena
- * first, then the data set, and, in a pipeline, the relay.
+ * first, then the data set, then where workers meet, and, in a pipeline, the relay.
  */
 import type { Dataset } from "../data/dataset.js";
 import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
 import { Arena } from "./arena.js";
+import { NativeRendezvous } from "./native-rendezvous.js";
 import { share } from "./shared-dataset.js";
 import type { Strategy } from "./strategy.js";
 import { type RunTask, relayBytes, shapeOf } from "./task.js";
@@ -20,6 +21,7 @@ export class RunMemory {
       const arena = this.#create(Arena.bytes(shape));
       this.arena = new Arena(shape, (offset, bytes) => arena.map(offset, bytes));
       share(dataset, task.dataset, this.#create(task.dataset.bytes).buffer);
+      this.#create(NativeRendezvous.BYTES);
       if (task.pipeline) this.#create(relayBytes(task));
     } catch (error) {
       this.close();

@@ -1,5 +1,5 @@
-/** What a worker does alone while it has a lease, and has to tell of when that ends: the worker's side of `Leases`. */
-import type { Lease } from "./protocol.js";
+/** What a worker does while it has a lease, and has to tell of when that ends: the worker's side of `Leases`. */
+import type { Lease, Standing } from "./protocol.js";
 
 /** Of the time of a lease, what passes at most before who has it hears what others have to say. */
 const WINDOW_SHARE = 0.5;
@@ -9,8 +9,8 @@ export class Solo {
   readonly from: number;
   /** Of the rounds that it has gone through since. */
   readonly losses: number[] = [];
+  readonly lease: Lease;
   readonly #began: number;
-  readonly #lease: Lease;
   /** Milliseconds that a round took before: 0, if that is not known. */
   readonly #paceBefore: number;
   #over = false;
@@ -18,7 +18,7 @@ export class Solo {
 
   constructor(from: number, lease: Lease, now: number, pace = 0) {
     this.from = from;
-    this.#lease = lease;
+    this.lease = lease;
     this.#began = now;
     this.#paceBefore = pace;
   }
@@ -33,18 +33,29 @@ export class Solo {
     return this.#milliseconds;
   }
 
+  /** What there is to tell of it. */
+  get standing(): Standing {
+    const { round, losses, milliseconds } = this;
+    const { holders, meeting } = this.lease;
+    return { round, losses, milliseconds, holders, meeting };
+  }
+
   /** Milliseconds that a round takes. */
   get pace(): number {
     return this.losses.length > 0 ? this.#milliseconds / this.losses.length : this.#paceBefore;
   }
 
+  /** It was told of. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Rounds to go through in one go: as many as there is time for, at the pace of those before, but one in any case. */
   rounds(now: number): number {
-    if (this.#over) return 0;
-    const { milliseconds } = this.#lease;
+    const { milliseconds } = this.lease;
     const left = Math.min(milliseconds - (now - this.#began), WINDOW_SHARE * milliseconds);
     const most = this.pace > 0 ? Math.round(left / this.pace) : Math.sign(left);
-    return Math.min(Math.max(most, this.losses.length > 0 ? 0 : 1), this.#lease.until - this.round);
+    return Math.min(Math.max(most, this.losses.length > 0 ? 0 : 1), this.lease.until - this.round);
   }
 
   done(losses: readonly number[], now: number): void {
@@ -52,7 +63,7 @@ export class Solo {
     this.#milliseconds = now - this.#began;
   }
 
-  /** Nothing more is done alone. */
+  /** Nothing more is done under this lease. */
   end(): void {
     this.#over = true;
   }

@@ -7,6 +7,7 @@ import { openSharedMemory } from "../transport/shared-memory.js";
 import { Arena, type ArenaShape, type MapMemory } from "./arena.js";
 import type { MilestoneOptions } from "./milestones.js";
 import { NativeCollective } from "./native-collective.js";
+import { NativeRendezvous } from "./native-rendezvous.js";
 import { PipelineMemory } from "./pipeline/memory.js";
 import { type PipelineOptions, relayShape } from "./pipeline/options.js";
 import { Relay } from "./pipeline/relay.js";
@@ -79,7 +80,7 @@ export function faultRoundsOf({ faultSteps }: RunTask, { stepsPerRound }: Strate
 }
 
 /** The order in which shared memory is handed down. */
-export const [ARENA_MEMORY, DATASET_MEMORY, RELAY_MEMORY] = [0, 1, 2];
+export const [ARENA_MEMORY, DATASET_MEMORY, RENDEZVOUS_MEMORY, RELAY_MEMORY] = [0, 1, 2, 3];
 
 /** Bytes of shared memory that stages need beside what all runs do. */
 export function relayBytes(run: RunTask): number {
@@ -92,7 +93,8 @@ export function openParts(task: NodeTask, memory: readonly InheritedMemory[]): P
   const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, arena, memory) : undefined);
   // Who has some of the cores for its device leaves the others to those who work there.
   const threads = "open" in task ? task.open.threads : undefined;
-  return { strategy, arena, collective: new NativeCollective({ threads }) };
+  const rendezvous = new NativeRendezvous(openInherited(memory[RENDEZVOUS_MEMORY]));
+  return { strategy, arena, rendezvous, collective: new NativeCollective({ threads }) };
 }
 
 /** What head and stages share. */

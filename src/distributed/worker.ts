@@ -17,14 +17,17 @@ import type { Collective } from "./collective.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import { digestOf } from "./digest.js";
 import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import type { Rendezvous } from "./rendezvous.js";
 import { Solo } from "./solo.js";
 import type { Learner, Strategy } from "./strategy.js";
+import { type RoundTogether, Together } from "./together.js";
 
 export interface WorkerPlace {
   readonly index: number;
   readonly strategy: Strategy;
   readonly arena: Arena;
   readonly collective: Collective;
+  readonly rendezvous: Rendezvous;
   readonly dataset: Pick<Dataset, "train" | "test">;
   /** @param signal aborted when the worker ends before it has the device */
   openDevice(signal: AbortSignal): Promise<Device>;
@@ -38,6 +41,9 @@ export interface WorkerPlace {
 const LOOK = 100;
 /** Milliseconds without a word from its coordinator after which it makes itself known again. */
 const SILENCE = 2000;
+/** The others of a lease are waited for so many times as long as a round takes, and so many milliseconds at least. */
+const LATE = 3;
+const PATIENCE = 60;
 /** The part of a round that has no other. */
 const SOLE = 0;
 
@@ -58,6 +64,7 @@ class Worker implements Behavior<ToWorker> {
   readonly #place: WorkerPlace;
   readonly #device: Device;
   readonly #learner: Learner;
+  readonly #together: Together;
   /** The newest epoch heard of. */
   #epoch = 0;
   #coordinator: Ref<ToCoordinator> | undefined;
@@ -68,9 +75,9 @@ class Worker implements Behavior<ToWorker> {
   #heard: number;
   /** What it has computed in this round, by part. */
   #computed = new Map<number, Computed>();
-  /** What it did alone, until the coordinator knows of it. */
+  /** What it did under a lease, until the coordinator knows of it. */
   #solo: Solo | undefined;
-  /** Milliseconds that a round took when it last went alone. */
+  /** Milliseconds that a round took under the last one. */
   #pace = 0;
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
@@ -83,6 +90,7 @@ class Worker implements Behavior<ToWorker> {
     this.#place = place;
     this.#device = device;
     this.#learner = learner;
+    this.#together = new Together(place);
     this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
     this.#lookIn(0);
@@ -126,10 +134,13 @@ class Worker implements Behavior<ToWorker> {
   terminated({ ref }: Terminated): void {
     if (ref !== this.#coordinator) return;
     this.#coordinator = undefined;
+    // What it tells the next one has to stay true.
+    if (this.#solo) this.#endLease(this.#solo);
     this.#lookIn(0);
   }
 
   ended(): void {
+    this.#forgetLease();
     this.#learner.destroy();
     this.#device.destroy();
   }
@@ -141,7 +152,7 @@ class Worker implements Behavior<ToWorker> {
     this.#coordinator = coordinator;
     this.#computed.clear();
     // In the same epoch it is still to be told.
-    if (epoch !== this.#epoch) this.#solo = undefined;
+    if (epoch !== this.#epoch) this.#forgetLease();
     this.#epoch = epoch;
   }
 
@@ -180,13 +191,13 @@ class Worker implements Behavior<ToWorker> {
     const copies = Array.from({ length: vectors }, () => new Float32Array(length));
     const scalars = await this.#learner.save(copies);
     const digest = await digestOf(this.#place.collective, copies, scalars);
-    const { losses = [], milliseconds = 0 } = this.#solo ?? {};
-    return { round: this.#learner.round, digest, losses, milliseconds };
+    const round = this.#learner.round;
+    return { digest, ...(this.#solo?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
   }
 
   async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
     if (this.#solo && round >= this.#solo.from && round < this.#learner.round) return this.#tellOf(this.#solo);
-    if (round >= this.#learner.round) this.#solo = undefined;
+    if (round >= this.#learner.round) this.#forgetLease();
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
       await this.#learner.apply(this.#place.arena.slot(sum));
       this.#computed.clear();
@@ -203,19 +214,32 @@ class Worker implements Behavior<ToWorker> {
     this.#context.self.tell({ kind: "alone", round: this.#solo.from });
   }
 
-  /** Rounds without a word to anyone. Damage that is put into one is for the coordinator to find. */
+  /** Rounds without a word to the coordinator. Damage that is put into one is for it to find. */
   async #goOnAlone(round: number): Promise<void> {
     const solo = this.#solo;
-    if (solo?.round !== round || this.#learner.round !== round) return;
+    if (solo?.round !== round || this.#learner.round !== round || solo.isOver) return;
     const { clock } = this.#context.system;
-    const isNeeded = !this.#coordinator || this.#corruptions.length > 0;
+    const isNeeded = this.#corruptions.length > 0;
+    if (isNeeded && solo.losses.length === 0) return this.#tellOf(solo);
     const count = isNeeded ? 0 : solo.rounds(clock.now());
-    const losses = count > 0 ? await this.#lead(count) : [];
-    if (losses.length === 0) return this.#tellOf(solo);
-    this.#computed.clear();
-    solo.done(losses, clock.now());
-    this.#pace = solo.pace;
+    const { losses, isLast } = await this.#leadWithOthers(solo, count);
+    if (losses.length > 0) {
+      this.#computed.clear();
+      solo.done(losses, clock.now());
+      this.#pace = solo.pace;
+    }
+    if (isLast) return this.#tellOf(solo);
     this.#context.self.tell({ kind: "alone", round: solo.round });
+  }
+
+  /** If the lease is shared, who wants to stop goes through one more round with the others, so that nobody's is in vain. */
+  async #leadWithOthers({ lease, pace }: Solo, count: number): Promise<RoundTogether> {
+    if (lease.meeting !== undefined) {
+      const patience = pace > 0 ? Math.max(PATIENCE, LATE * pace) : lease.milliseconds;
+      return this.#together.round(this.#learner, lease, count <= 1, patience);
+    }
+    const losses = count > 0 ? await this.#lead(count) : [];
+    return { losses, isLast: losses.length === 0 };
   }
 
   /** Goes through `count` rounds at most; resolves with their losses: none, if the next round is not one to be done alone. */
@@ -232,9 +256,18 @@ class Worker implements Behavior<ToWorker> {
 
   /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
   #tellOf(solo: Solo): void {
+    this.#endLease(solo);
+    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, ...solo.standing });
+  }
+
+  #endLease(solo: Solo): void {
     solo.end();
-    const { round, losses, milliseconds } = solo;
-    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, round, losses, milliseconds });
+    this.#together.leave(solo.lease);
+  }
+
+  #forgetLease(): void {
+    if (this.#solo) this.#endLease(this.#solo);
+    this.#solo = undefined;
   }
 
   async #ready(): Promise<void> {
@@ -278,7 +311,7 @@ class Worker implements Behavior<ToWorker> {
     this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
     this.#hasState = true;
     this.#computed.clear();
-    this.#solo = undefined;
+    this.#forgetLease();
     this.#evaluation = undefined;
     await this.#ready();
   }

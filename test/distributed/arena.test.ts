@@ -21,6 +21,8 @@ function owners(arena: Arena): number[][] {
     arena.snapshot(ORIGIN, 0),
     ...range(workers).map((worker) => [
       ...rounds.flatMap((round) => range(parts).map((part) => arena.part(worker, part, round))),
+      ...rounds.map((round) => arena.alternate(worker, 0, round)),
+      arena.ownSum(worker),
       ...range(SETS).flatMap((set) => arena.snapshot(worker, set)),
     ]),
   ].map((slots) => [...new Set(slots)]);
@@ -62,6 +64,8 @@ test("what one worker needs at a time does not overlap: parts of a round, sets, 
       expect(new Set([...parts, ...sets]).size).toBe(parts.length + sets.length);
       const last = range(SUMS).map((back) => round + SUMS - back);
       expect(new Set(last.map((number) => arena.sum(number))).size).toBe(SUMS);
+      const alternate = [0, 1].map((later) => arena.alternate(0, 0, round + later));
+      expect(new Set([arena.ownSum(0), ...alternate]).size).toBe(shape.parts === 1 ? 2 : 3);
       if (shape.parts === 1) expect(new Set(last.map((number) => arena.part(0, 0, number))).size).toBe(SUMS);
     }),
   );

@@ -87,7 +87,7 @@ test("of a hand whose pace is not known the mean of the others is expected", () 
 
 test("a coordinator begins where most replicas are, no later than the log, and never with a contradiction", () => {
   const at = (index: number, round: number, digest: string, kind?: string) =>
-    member(index, { round, digest, losses: [], milliseconds: 0 }, kind).member;
+    member(index, { round, digest, losses: [], milliseconds: 0, holders: [] }, kind).member;
   const [a, b, c] = [at(0, 6, "x"), at(1, 6, "x"), at(2, 7, "y")];
   expect(beginning([a, b, c], 4, 9)).toEqual({ round: 6, members: [a, b] });
   expect(beginning([a, c], 4, 9)).toEqual({ round: 7, members: [c] });
@@ -100,8 +100,8 @@ test("a coordinator begins where most replicas are, no later than the log, and n
 });
 
 test("rounds that a worker did alone continue the log, unless there is a gap between", () => {
-  const { member: one } = member(2, { round: 9, digest: "x", losses: [0.6, 0.7, 0.8], milliseconds: 30 });
-  const other = member(3, { round: 5, digest: "y", losses: [], milliseconds: 0 }).member;
+  const { member: one } = member(2, { round: 9, digest: "x", losses: [0.6, 0.7, 0.8], milliseconds: 30, holders: [2] });
+  const other = member(3, { round: 5, digest: "y", losses: [], milliseconds: 0, holders: [] }).member;
   const commits = (committed: number) => untold([other, one], committed).map(({ round, loss }) => [round, loss]);
   const [six, seven, eight] = [6, 7, 8].map((round) => [round, round / 10]);
   expect(commits(6)).toEqual([six, seven, eight]);

@@ -29,7 +29,7 @@ describe("RunMemory", () => {
     it(`holds arena and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
       const task = taskOf(pipeline);
       const memory = new RunMemory(task, strategyOf(task), named);
-      expect(memory.all).toHaveLength(pipeline ? 3 : 2);
+      expect(memory.all).toHaveLength(pipeline ? 4 : 3);
       expect(openShared(task.dataset, memory.all[1].buffer)).toMatchObject(dataset);
       memory.arena.slot(0).fill(1);
       memory.close();

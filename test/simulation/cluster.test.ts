@@ -1,5 +1,5 @@
 /** Clusters in a simulated world, one thing at a time. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { difference, faultless } from "./faultless.js";
 import { SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
@@ -171,6 +171,80 @@ test("who comes while another one is alone waits for the end of the lease, and i
   expect(new Set(alone)).toEqual(new Set(["worker-0", "worker-1"]));
   const all = Array.from({ length: rounds }, (_, round) => round);
   expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+});
+
+describe.each([2, 3])("%i workers that share a lease", (workers) => {
+  const milestones = { ...LONG, rounds: 200 };
+  const all = Array.from({ length: milestones.rounds }, (_, round) => round);
+  const begin = (options: Partial<SimulatedRunOptions> = {}, world = new SimulatedWorld(1)) =>
+    SimulatedRun.start(world, { workers, shards: workers, milestones, ...options });
+
+  test("go through many rounds on one word, and each has done a part of every round", async () => {
+    const run = await begin();
+    const finished = await run.finish();
+    expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+    // Until it is known how long they take.
+    const late = run.told.commits.slice(10);
+    expect(late.every((commit) => new Set(commit.workers).size === workers)).toBe(true);
+    expect(run.told.failures).toEqual([]);
+    expect(run.messages / milestones.rounds).toBeLessThan(1.5);
+    const supervised = await begin({ milestones: { ...milestones, snapshotEvery: 1 } });
+    const expected = await supervised.finish();
+    expect(expected && finished && difference(finished.state, expected.state)).toBeUndefined();
+  });
+
+  test.each(["kill", "hang", "lose"] as const)(
+    "lose nothing that they have done when one of them fails: %s",
+    async (how) => {
+      const world = new SimulatedWorld(2);
+      const begun = new Map<string, number>();
+      const run = await begin(
+        {
+          trace: (line) => {
+            const part = /worker-\d part \d of \d+$/.exec(line)?.[0];
+            if (part) begun.set(part, (begun.get(part) ?? 0) + 1);
+          },
+        },
+        world,
+      );
+      let struck = 0;
+      world.timers.after(600, () => {
+        struck = run.told.progress;
+        if (how === "kill") run.cluster.kill("worker-1");
+        else if (how === "hang") run.cluster.hang("worker-1", 3000);
+        else run.cluster.lose(1);
+      });
+      const finished = await run.finish();
+      expect(struck).toBeGreaterThan(0);
+      expect(finished?.snapshot.round).toBe(milestones.rounds);
+      expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+      expect(run.told.failures).toMatchObject([{ target: "worker-1", stepsLost: 0 }]);
+      // But for the round in hand nobody has to do anything twice.
+      const twice = [...begun.values()].filter((times) => times > 1).length;
+      expect(twice).toBeLessThanOrEqual(workers + 1);
+    },
+  );
+
+  test("hand on what they have done when the coordinator dies before it has heard", async () => {
+    const world = new SimulatedWorld(3);
+    const run = await begin({}, world);
+    world.timers.after(600, () => run.cluster.kill("coordinator"));
+    await run.finish();
+    expect(run.told.failures.map(({ target, stepsLost }) => [target, stepsLost])).toEqual([["coordinator", 0]]);
+    expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+  });
+
+  test("find damage, and do that round again under supervision", async () => {
+    const world = new SimulatedWorld(4);
+    const run = await begin({}, world);
+    world.timers.after(600, () => run.sabotage.plan("overflow", "worker-1"));
+    world.timers.after(700, () => run.cluster.corrupt(0, "flip"));
+    const finished = await run.finish();
+    expect(finished?.snapshot.round).toBe(milestones.rounds);
+    const clean = await (await begin()).finish();
+    expect(clean && finished && difference(finished.state, clean.state)).toBeUndefined();
+    expect(run.told.failures.map(({ failure }) => failure)).toContain("its gradient was damaged");
+  });
 });
 
 test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {

@@ -18,6 +18,7 @@ import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { openRoundedDevice } from "../support/rounded-device.js";
 import { type Boot, SimulatedHost } from "./simulated-host.js";
+import { Meetings, SimulatedRendezvous } from "./simulated-rendezvous.js";
 import { MILESTONES, TIMES } from "./simulated-run.js";
 import { config, dataset, model, ROUNDS } from "./small-training.js";
 import { Told } from "./told.js";
@@ -58,7 +59,8 @@ export async function pipelineRun(
   const collective = new PlainCollective();
   const random = new Random(world.seed, 77);
   const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
-  const parts = { strategy, arena, collective };
+  const rendezvous = new SimulatedRendezvous(new Meetings(), world);
+  const parts = { strategy, arena, rendezvous, collective };
   const pipeline = { options, memory, dataset, remind: REMIND };
   const hanging = new Set<string>();
   const boot: Boot = async ({ name, session }, node, transport) => {

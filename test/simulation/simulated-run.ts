@@ -17,6 +17,7 @@ import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { type InHand, Sabotage, slow } from "./sabotage.js";
 import { type Boot, Gate, gatedTransport, gatedWorld, SimulatedHost } from "./simulated-host.js";
+import { Meetings, SimulatedRendezvous } from "./simulated-rendezvous.js";
 import { BATCH, dataset, IMAGES, ROUNDS, synchronous } from "./small-training.js";
 import { Told } from "./told.js";
 import { witness } from "./witness.js";
@@ -70,6 +71,7 @@ export class SimulatedRun {
   readonly #world: SimulatedWorld;
   readonly #options: SimulatedRunOptions;
   readonly #arena: Arena;
+  readonly #meetings = new Meetings();
   readonly #gate = new Gate();
   #cluster: Cluster | undefined;
   #dead = false;
@@ -186,7 +188,8 @@ export class SimulatedRun {
         inHand,
         leads,
       });
-      const parts = { strategy, arena: this.#arena, collective: new PlainCollective() };
+      const rendezvous = new SimulatedRendezvous(this.#meetings, world);
+      const parts = { strategy, arena: this.#arena, rendezvous, collective: new PlainCollective() };
       const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);

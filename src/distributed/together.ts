@@ -1,0 +1,82 @@
+/**
+ * A round of a lease that several workers hold: each computes its part, meets the others, and combines what all have
+ * computed, as the coordinator would. None of them has to be told anything; and each writes only to memory of its own, so
+ * that whoever has missed the end of it does no harm.
+ *
+ * Either all pass the meeting and apply the same, or none does: then the round is done again under supervision.
+ */
+import type { Arena } from "./arena.js";
+import type { Collective, Inspection } from "./collective.js";
+import type { Lease } from "./protocol.js";
+import type { Brought, Rendezvous } from "./rendezvous.js";
+import type { Learner, Strategy } from "./strategy.js";
+
+export interface TogetherPlace {
+  readonly index: number;
+  readonly strategy: Strategy;
+  readonly arena: Arena;
+  readonly collective: Collective;
+  readonly rendezvous: Rendezvous;
+}
+
+/** What became of a round. */
+export interface RoundTogether {
+  /** Of the round, if it was done. */
+  readonly losses: readonly number[];
+  /** Someone wants it to be the last. */
+  readonly isLast: boolean;
+}
+
+const NOT_DONE: RoundTogether = { losses: [], isLast: true };
+
+export class Together {
+  readonly #place: TogetherPlace;
+
+  constructor(place: TogetherPlace) {
+    this.#place = place;
+  }
+
+  /**
+   * Takes `learner` through its round.
+   *
+   * @param isLast whether this worker wants it to be the last one
+   * @param patience milliseconds to wait for the others
+   */
+  async round(
+    learner: Learner,
+    { holders, meeting: number = 0 }: Lease,
+    isLast: boolean,
+    patience: number,
+  ): Promise<RoundTogether> {
+    const { index, strategy, arena, collective, rendezvous } = this.#place;
+    const { round } = learner;
+    const part = holders.indexOf(index);
+    const parts = holders.map((worker, other) => arena.slot(arena.alternate(worker, other, round)));
+    const loss = await learner.contribute(part, parts[part]);
+    const meeting = { number, round, part, parties: holders.length };
+    const brought = await rendezvous.meet(meeting, parts[part], { loss, isLast }, patience);
+    if (!brought) return NOT_DONE;
+    const sum = arena.slot(arena.ownSum(index));
+    const inspections = await strategy.combine(collective, parts, sum);
+    const total = brought.reduce((all, one) => all + one.loss, 0);
+    if (!isSound(strategy, total, brought, inspections)) return NOT_DONE;
+    await learner.apply(sum);
+    return { losses: [total], isLast: brought.some((one) => one.isLast) };
+  }
+
+  /** Nobody is to wait for this worker. */
+  leave({ meeting }: Lease): void {
+    if (meeting !== undefined) this.#place.rendezvous.close(meeting);
+  }
+}
+
+/** All come to the same answer, as all have looked at the same. */
+function isSound(
+  { finite }: Strategy,
+  loss: number,
+  brought: readonly Brought[],
+  inspections: readonly Inspection[],
+): boolean {
+  const isWhole = inspections.every(({ checksum }, part) => checksum === brought[part].checksum);
+  return isWhole && (!finite || (Number.isFinite(loss) && inspections.every((inspection) => inspection.finite)));
+}
