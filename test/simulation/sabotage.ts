@@ -58,7 +58,8 @@ export function slow(inner: Strategy, place: SlowPlace): Strategy {
     length,
     finite,
     combine: async (collective, given, out) => {
-      if (place.sabotage.strikes("panic", place.node)) throw new Error("the coordinator panics");
+      if (place.sabotage.strikes("panic", place.node)) throw new Error("it panics while it combines");
+      await pause(place, 0, 2);
       return inner.combine(collective, given, out);
     },
     initialState: () => inner.initialState(),
