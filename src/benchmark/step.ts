@@ -56,7 +56,7 @@ export async function benchmarkStep(
 ): Promise<StepResult> {
   const model = benchmarkModel(shape.layers);
   const network = model.name;
-  const program = benchmarkProgram(model, shape.batch, precision);
+  const program = benchmarkProgram(model, shape.batch, precision, device.info.kind === "cpu");
   await tune?.(program);
   const executable = await device.compile(program);
   try {
@@ -87,9 +87,10 @@ export function benchmarkModel(layers: readonly number[]): Autoencoder {
   });
 }
 
-export function benchmarkProgram(model: Autoencoder, batch: number, precision: Float = "f32") {
+/** @param byLayer as training does it on that kind of device */
+export function benchmarkProgram(model: Autoencoder, batch: number, precision: Float = "f32", byLayer = false) {
   const source = { type: "u8", count: IMAGES, scale: 1 / 255 } as const;
-  return trainingProgram(model, { source, batch, loss: "mse", rule: RULE, window: 1, precision });
+  return trainingProgram(model, { source, batch, loss: "mse", rule: RULE, window: 1, precision, byLayer });
 }
 
 function randomImages(length: number, seed: number): Uint8Array {

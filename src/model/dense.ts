@@ -81,6 +81,7 @@ export function forward(
 /**
  * Adds the backward pass of a stack of layers: fills every gradient of the stack in the flat vector `gradients`.
  * @param gradient dL/dz of the last layer (its activation's derivative already applied), `[batch, outputs]`
+ * @param onLayer is called when the gradient of a layer is there, and its parameters are read no more
  */
 export function backward(
   builder: ProgramBuilder,
@@ -89,13 +90,17 @@ export function backward(
   { weights }: LayerParameters,
   gradients: View,
   gradient: View,
+  onLayer: (layer: Dense) => void = () => undefined,
 ): void {
   let current = gradient;
   for (let i = traces.length - 1; i >= 0; i--) {
     const { layer, input } = traces[i];
     builder.gemm({ a: input, b: current, transposeA: true, out: layout.view(gradients, `${layer.name}.weight`) });
     builder.sumRows({ input: current, out: layout.view(gradients, `${layer.name}.bias`) });
-    if (i === 0) return;
+    if (i === 0) {
+      onLayer(layer);
+      return;
+    }
     const below = traces[i - 1];
     const out = builder.buffer(`${below.layer.name}.gradient`, weights.type, [input.rows, input.columns]);
     builder.gemm({
@@ -105,6 +110,7 @@ export function backward(
       derivative: activationDerivative(below),
       out,
     });
+    onLayer(layer);
     current = out;
   }
 }

@@ -46,6 +46,13 @@ export class ParameterLayout {
     return tensor;
   }
 
+  /** The elements of the flat vector from the first of neighbouring tensors to the next one after the last. */
+  stretch(names: readonly string[]): { readonly offset: number; readonly end: number } {
+    const indices = names.map((name) => this.tensors.indexOf(this.tensor(name)));
+    const [first, last] = [Math.min(...indices), Math.max(...indices)];
+    return { offset: this.tensors[first].offset, end: this.tensors[last + 1]?.offset ?? this.length };
+  }
+
   /** The matrix `name` within a view of a whole flat vector (parameters, gradients, ...). */
   view(vector: View, name: string): View {
     const { offset, rows, columns } = this.tensor(name);

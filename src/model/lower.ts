@@ -35,6 +35,11 @@ export interface TrainingProgramOptions {
   readonly precision?: Float;
   /** Steps are left out from the first one on whose gradient or loss is not finite: see `GuardOp`. Default: false. */
   readonly guarded?: boolean;
+  /**
+   * Layers are updated one by one, each when its gradient has just been written and is still in the cache, unless all
+   * gradients have to be known before. The same bits as all at once, and an op for each layer. Default: false.
+   */
+  readonly byLayer?: boolean;
 }
 
 /** The state of the guard of a guarded program. */
@@ -65,11 +70,19 @@ export function trainingProgram(model: Autoencoder, options: TrainingProgramOpti
   const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
   const total = builder.table("losses", "f32", options.window, [1], cursor);
   const scale = 1 / (options.batch * model.inputSize);
-  gradientOps(builder, model, { loss: options.loss, scale, batch, parameters, gradients, total, lossScale });
   const scalars = builder.table("scalars", "f32", options.window, [UPDATE_SCALARS], cursor);
-  const guard = options.guarded ? { state: builder.buffer(GUARD, "f32", [2]), loss: total } : undefined;
-  const { rule, clip } = options;
-  updateOps(builder, { rule, clip, parameters, gradients, scalars, lossScale, guard });
+  const { loss, rule, clip, guarded = false } = options;
+  const gradient = { loss, scale, batch, parameters, gradients, total, lossScale };
+  if (options.byLayer && clip === undefined && !lossScale && !guarded) {
+    gradientOps(builder, model, {
+      ...gradient,
+      onLayer: layerUpdate(builder, model, { rule, parameters, gradients, scalars }),
+    });
+  } else {
+    gradientOps(builder, model, gradient);
+    const guard = guarded ? { state: builder.buffer(GUARD, "f32", [2]), loss: total } : undefined;
+    updateOps(builder, { rule, clip, parameters, gradients, scalars, lossScale, guard });
+  }
   return builder.advance(cursor).build();
 }
 
@@ -147,11 +160,13 @@ export interface GradientOptions {
   readonly total: View;
   /** Its first element multiplies the gradients, besides `scale`. */
   readonly lossScale?: View;
+  /** Is called when the gradient of a layer is there, and its parameters are read no more. */
+  readonly onLayer?: (layer: Dense) => void;
 }
 
 /** Adds the forward pass, the loss and the backward pass of one batch: fills `gradients` and `total`. */
 export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options: GradientOptions): void {
-  const { loss, scale, batch, gradients, total, lossScale } = options;
+  const { loss, scale, batch, gradients, total, lossScale, onLayer } = options;
   const layers = [...model.layers];
   const last = layers[layers.length - 1];
   // The loss takes logits where it has the sigmoid fused in.
@@ -164,7 +179,7 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
   builder.loss({ loss, input: top.output, target: batch, scale, total, gradient, gradientScale });
   const derivative = activationDerivative(top);
   if (derivative) builder.activationGradient({ ...derivative, gradient, out: gradient });
-  backward(builder, traces, model.layout, parameters, gradients, gradient);
+  backward(builder, traces, model.layout, parameters, gradients, gradient, onLayer);
 }
 
 /** The parameters as the layers read them: themselves, or rounded to f16 where that is asked for. */
@@ -195,6 +210,20 @@ export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void
   const { rule, parameters, gradients, scalars } = options;
   const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
   builder.update({ rule, parameters, gradients, state, scalars, ...factorOps(builder, options) });
+}
+
+/** Adds the update of one layer: of the stretch of the flat vector that its weight and bias take, gaps included. */
+function layerUpdate(
+  builder: ProgramBuilder,
+  { layout }: Autoencoder,
+  { rule, parameters, gradients, scalars }: Pick<UpdateOptions, "rule" | "parameters" | "gradients" | "scalars">,
+): (layer: Dense) => void {
+  const state = stateBuffers(rule).map((name) => builder.buffer(name, "f32", [parameters.columns]));
+  return ({ name }) => {
+    const { offset, end } = layout.stretch([`${name}.weight`, `${name}.bias`]);
+    const part = (vector: View): View => slice(vector, offset, 1, end - offset);
+    builder.update({ rule, parameters: part(parameters), gradients: part(gradients), state: state.map(part), scalars });
+  };
 }
 
 /** What the gradients are multiplied by, and what leaves the update out; as far as there is something to do it. */

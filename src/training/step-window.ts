@@ -57,7 +57,9 @@ export class StepWindow {
   static async open(options: WindowOptions): Promise<StepWindow> {
     const { device, model, feed, optimizer, bindings, tune } = options;
     const { source } = feed;
-    const program = trainingProgram(model, { ...options, source, rule: updateRule(optimizer), window: WINDOW });
+    const rule = updateRule(optimizer);
+    const byLayer = device.info.kind === "cpu";
+    const program = trainingProgram(model, { ...options, source, rule, window: WINDOW, byLayer });
     await tune?.(program);
     return new StepWindow(options, await device.compile(program, { source: feed.buffer, ...bindings }));
   }
