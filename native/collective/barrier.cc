@@ -88,7 +88,7 @@ uint32_t Barrier::open(uint32_t round) {
 
 void Barrier::close(uint32_t number) {
   uint64_t bits = word_.load();
-  Word word = Word::of(bits);
+  Word word{};
   do {
     word = Word::of(bits);
     if (word.number != number || word.closed) return;
@@ -123,7 +123,7 @@ Barrier::State Barrier::wait(uint32_t number, uint32_t round, double millisecond
       sleep(changes_, seen, left);
       continue;
     }
-    // The last of the others may come this very moment, which `close` leaves as it is.
+    // Not by `close`: if the last of the others comes this very moment, that would close the round after.
     uint64_t bits = word_.load();
     Word word = Word::of(bits);
     if (word.number == number && word.round == round && !word.closed) {

@@ -13,10 +13,10 @@
 namespace dawnpour {
 
 struct FirstCache {
-  /// Of all x86 chips, for the sets are found by the address within a page.
+  /// Of x86 chips, where the sets are found by the address within a page; a guess elsewhere.
   static constexpr size_t LINE = 64, SPAN = 4096;
 
-  /// Lines that fit where they compete; 8 where the system does not tell, which is the least that chips have.
+  /// Lines that fit where they compete; 8 where the system does not tell, as older chips have.
   static size_t ways() {
 #if defined(__linux__) && defined(_SC_LEVEL1_DCACHE_ASSOC)
     static const long told = sysconf(_SC_LEVEL1_DCACHE_ASSOC);

@@ -110,11 +110,12 @@ void Team::noteCore(int thread) {
   if (noted.load(std::memory_order_relaxed) != core) noted.store(core, std::memory_order_relaxed);
 }
 
-/// Moves this thread, which has nothing to do, when another of the team was last seen on the same core.
+/// Moves this thread, which waits or has just been woken, when another of the team was last seen on the same core.
 void Team::keepApart(int thread) {
   const int here = currentCore();
-  for (int other = 0; spins_ && here != UNKNOWN_CORE && other < threads(); ++other) {
-    if (other != thread && cores_[static_cast<size_t>(other)].load(std::memory_order_relaxed) == here) {
+  // Not `threads()`: the first helper comes here while others are still being started.
+  for (size_t other = 0; spins_ && here != UNKNOWN_CORE && other < cores_.size(); ++other) {
+    if (other != static_cast<size_t>(thread) && cores_[other].load(std::memory_order_relaxed) == here) {
       leaveCore(here);
       return noteCore(thread);
     }

@@ -107,7 +107,10 @@ class Coordinator implements Behavior<ToCoordinator> {
   #join(card: WorkerCard, state: Member["reported"]): void {
     const known = this.#members.get(card.index);
     if (known && isSame(known.card, card)) {
+      // Nothing more was sent to it if it had not said where it is; now it is given a state.
+      known.hear(known.heard);
       this.#progress.welcome(known);
+      this.#progress.goOn();
       return;
     }
     if (known) this.#leave(card.index);

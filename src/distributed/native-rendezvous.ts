@@ -1,9 +1,10 @@
 /**
- * A rendezvous in shared memory, at a barrier of the native core; who waits sleeps on one of libuv's threads. What is brought
- * lies there twice over: nobody can come to the round after the next before all have read what was brought to this one.
+ * A rendezvous in shared memory, at a barrier of the native core; who waits sleeps on one of libuv's threads. What a worker brings
+ * it leaves in an entry of its own, of two by turns: nobody can come to the round after the next before all have read what
+ * was brought to this one. An entry says what it is of, for who was standing still may read it later than that.
  */
 import { nativeCore } from "../native-core.js";
-import { type Brought, type Meeting, MOST_TOGETHER, type Rendezvous, type Word } from "./rendezvous.js";
+import type { Brought, Meeting, Rendezvous, Word } from "./rendezvous.js";
 
 interface Addon {
   readonly cpu: { instructionSets(): string[] };
@@ -26,18 +27,21 @@ interface Addon {
 
 /** The barrier comes first, on a cache line of its own. */
 const BOARD = 64;
-/** Of what one worker brings: the checksum, the loss, and whether it is the last round, eight bytes each. */
-const ENTRY = 24;
+/** Eight bytes each: the checksum, number and round, the loss, and whether it is the last round. */
+const ENTRY = 40;
 
 export class NativeRendezvous implements Rendezvous {
-  /** Of shared memory, zeroed. */
-  static readonly BYTES = BOARD + 2 * MOST_TOGETHER * ENTRY;
   readonly #addon: Addon;
   readonly #instructionSet: string;
   readonly #memory: ArrayBuffer;
 
+  /** Bytes of shared memory, zeroed, that so many workers need. */
+  static bytes(workers: number): number {
+    return BOARD + 2 * workers * ENTRY;
+  }
+
   /**
-   * @param memory of `BYTES`
+   * @param memory of `bytes(workers)`
    * @throws NativeCoreError where the native core cannot be loaded
    */
   constructor(memory: ArrayBuffer) {
@@ -60,25 +64,27 @@ export class NativeRendezvous implements Rendezvous {
     { loss, isLast }: Word,
     milliseconds: number,
   ): Promise<readonly Brought[] | undefined> {
-    const { number, round, part, parties } = meeting;
-    const { checksum, said } = this.#entry(round, part);
-    said.set([loss, Number(isLast)]);
+    const { number, round, worker, holders } = meeting;
+    const { checksum, said } = this.#entry(round, worker);
+    said.set([number, round, loss, Number(isLast)]);
     const { collective } = this.#addon;
     const memory = this.#memory;
     const all = await collective.meet(
-      ...([this.#instructionSet, memory, own, checksum, number, round, parties, milliseconds] as const),
+      ...([this.#instructionSet, memory, own, checksum, number, round, holders.length, milliseconds] as const),
     );
-    return all ? Array.from({ length: parties }, (_, other) => this.#read(round, other)) : undefined;
+    const brought = all ? holders.map((holder) => this.#read(number, round, holder)) : [];
+    return brought.length > 0 && brought.every((one) => one !== undefined) ? brought : undefined;
   }
 
-  #read(round: number, part: number): Brought {
-    const { checksum, said } = this.#entry(round, part);
-    const [loss, isLast] = said;
-    return { checksum: checksum[0], loss, isLast: isLast === 1 };
+  /** Undefined when it is of another round by now. */
+  #read(number: number, round: number, worker: number): Brought | undefined {
+    const { checksum, said } = this.#entry(round, worker);
+    const brought = { checksum: checksum[0], loss: said[2], isLast: said[3] === 1 };
+    return said[0] === number && said[1] === round ? brought : undefined;
   }
 
-  #entry(round: number, part: number): { checksum: BigUint64Array; said: Float64Array } {
-    const at = BOARD + ENTRY * ((round % 2) * MOST_TOGETHER + part);
-    return { checksum: new BigUint64Array(this.#memory, at, 1), said: new Float64Array(this.#memory, at + 8, 2) };
+  #entry(round: number, worker: number): { checksum: BigUint64Array; said: Float64Array } {
+    const at = BOARD + ENTRY * (2 * worker + (round % 2));
+    return { checksum: new BigUint64Array(this.#memory, at, 1), said: new Float64Array(this.#memory, at + 8, 4) };
   }
 }

@@ -7,12 +7,13 @@
 /** Workers that can share a lease: each combines all parts by itself, which with more of them costs more than messages do. */
 export const MOST_TOGETHER = 4;
 
-/** One round of those who meet under a number: who brings which part. */
+/** One round of those who meet under a number. */
 export interface Meeting {
   readonly number: number;
   readonly round: number;
-  readonly part: number;
-  readonly parties: number;
+  /** Who comes, and the worker of each part. */
+  readonly worker: number;
+  readonly holders: readonly number[];
 }
 
 /** What a worker says of its part. */
@@ -33,7 +34,7 @@ export interface Rendezvous {
   /** Who has not got through a round by now will not. Those who meet under another number are left alone. */
   close(number: number): void;
   /**
-   * Brings `own`, the part of `meeting`. Resolves with what all have brought, by part; undefined when it is closed, or when
+   * Brings `own`, the part of a worker. Resolves with what all have brought, by part; undefined when it is closed, or when
    * not all have come within so many milliseconds, which closes it.
    */
   meet(meeting: Meeting, own: Float32Array, word: Word, milliseconds: number): Promise<readonly Brought[] | undefined>;

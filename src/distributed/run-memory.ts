@@ -21,7 +21,7 @@ export class RunMemory {
       const arena = this.#create(Arena.bytes(shape));
       this.arena = new Arena(shape, (offset, bytes) => arena.map(offset, bytes));
       share(dataset, task.dataset, this.#create(task.dataset.bytes).buffer);
-      this.#create(NativeRendezvous.BYTES);
+      this.#create(NativeRendezvous.bytes(task.workers));
       if (task.pipeline) this.#create(relayBytes(task));
     } catch (error) {
       this.close();

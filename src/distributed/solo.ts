@@ -45,7 +45,7 @@ export class Solo {
     return this.losses.length > 0 ? this.#milliseconds / this.losses.length : this.#paceBefore;
   }
 
-  /** It was told of. */
+  /** Nothing more is done under it. */
   get isOver(): boolean {
     return this.#over;
   }

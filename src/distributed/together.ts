@@ -53,7 +53,7 @@ export class Together {
     const part = holders.indexOf(index);
     const parts = holders.map((worker, other) => arena.slot(arena.alternate(worker, other, round)));
     const loss = await learner.contribute(part, parts[part]);
-    const meeting = { number, round, part, parties: holders.length };
+    const meeting = { number, round, worker: index, holders };
     const brought = await rendezvous.meet(meeting, parts[part], { loss, isLast }, patience);
     if (!brought) return NOT_DONE;
     const sum = arena.slot(arena.ownSum(index));

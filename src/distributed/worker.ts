@@ -227,6 +227,9 @@ class Worker implements Behavior<ToWorker> {
       this.#computed.clear();
       solo.done(losses, clock.now());
       this.#pace = solo.pace;
+    } else {
+      // The others may take longer than was known.
+      this.#pace = 0;
     }
     if (isLast) return this.#tellOf(solo);
     this.#context.self.tell({ kind: "alone", round: solo.round });

@@ -58,6 +58,7 @@ const SHAPES: readonly Shape[] = [
   { m: 127, n: 257, k: 61 },
   { m: 128, n: 256, k: 96 },
   { m: 64, n: 250, k: 784 },
+  { m: 61, n: 259, k: 700 },
 ];
 
 const RANDOM_SHAPES: readonly Shape[] = Array.from({ length: 8 }, (_, i) => {

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 function open(): NativeRendezvous {
-  const memory = createSharedMemory(NativeRendezvous.BYTES);
+  const memory = createSharedMemory(NativeRendezvous.bytes(4));
   closed.push(() => memory.close());
   return new NativeRendezvous(memory.buffer);
 }
@@ -25,7 +25,8 @@ const word = (round: number, part: number) => ({ loss: round + part / 10, isLast
 
 /** One worker comes to one round. */
 function come(rendezvous: NativeRendezvous, number: number, round: number, part: number, parties = 2, time = LONG) {
-  return rendezvous.meet({ number, round, part, parties }, own(round, part), word(round, part), time);
+  const holders = Array.from({ length: parties }, (_, worker) => worker);
+  return rendezvous.meet({ number, round, worker: part, holders }, own(round, part), word(round, part), time);
 }
 
 test("nobody goes on before all have come, and then all, with what each has brought, round after round", async () => {

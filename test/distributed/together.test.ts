@@ -33,7 +33,7 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
     open: () => 0,
     close: (number) => closed.push(number),
     meet: async (meeting, own, { loss, isLast }) => {
-      expect(meeting).toEqual({ number: 3, round: 6, part: 1, parties: 2 });
+      expect(meeting).toEqual({ number: 3, round: 6, worker: 0, holders: [1, 0] });
       const [theirs, ours] = await Promise.all([plain.inspect(others), plain.inspect(own)]);
       const brought = [
         { loss: 0.5, checksum: theirs.checksum, isLast: true },

@@ -225,6 +225,27 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     },
   );
 
+  test("lose nobody when a word at the end of a lease is lost", async () => {
+    const world = new SimulatedWorld(5);
+    const lost: string[] = [];
+    const run = await begin(
+      {
+        trace: (line) => {
+          if (/worker-1 > coordinator .*kind: 'led'/s.test(line) && world.clock.now() < 1200) lost.push(line);
+        },
+      },
+      world,
+    );
+    // Shorter than a connection would be given up for.
+    world.timers.after(500, () => run.network.cut("worker-1", "coordinator"));
+    world.timers.after(900, () => run.network.heal());
+    const finished = await run.finish();
+    expect(lost.length).toBeGreaterThan(0);
+    expect(finished?.snapshot.round).toBe(milestones.rounds);
+    expect(run.told.failures).toEqual([]);
+    expect(run.told.commits.map(({ round }) => round)).toEqual(all);
+  });
+
   test("hand on what they have done when the coordinator dies before it has heard", async () => {
     const world = new SimulatedWorld(3);
     const run = await begin({}, world);

@@ -12,7 +12,7 @@ export class Meetings {
   round = 0;
   arrived = 0;
   closed = true;
-  /** By part, of the even and the odd rounds. */
+  /** By worker, of the even and the odd rounds. */
   readonly brought: readonly [Brought[], Brought[]] = [[], []];
 
   /** Undefined as long as that is open. */
@@ -43,7 +43,7 @@ export class SimulatedRendezvous implements Rendezvous {
   }
 
   async meet(
-    { number, round, part, parties }: Meeting,
+    { number, round, worker, holders }: Meeting,
     own: Float32Array,
     word: Word,
     milliseconds: number,
@@ -51,9 +51,9 @@ export class SimulatedRendezvous implements Rendezvous {
     const { checksum } = await new PlainCollective().inspect(own);
     const meetings = this.#meetings;
     const brought = meetings.brought[round % 2];
-    brought[part] = { ...word, checksum };
-    if (!(await this.#pass(number, round, parties, milliseconds))) return undefined;
-    return brought.slice(0, parties);
+    brought[worker] = { ...word, checksum };
+    if (!(await this.#pass(number, round, holders.length, milliseconds))) return undefined;
+    return holders.map((holder) => brought[holder]);
   }
 
   async #pass(number: number, round: number, parties: number, milliseconds: number): Promise<boolean> {
