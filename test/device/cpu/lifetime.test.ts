@@ -28,7 +28,7 @@ const PREAMBLE = `
 /** Prints of the script; rejects unless it ends by itself, in time, with exit code 0. */
 async function runScript(script: string, ...flags: string[]): Promise<string> {
   const args = [...flags, "-e", `(async () => {${PREAMBLE}${script}})()`];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 30_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 120_000 });
   expect(stderr).toBe("");
   return stdout.trim();
 }
