@@ -15,7 +15,7 @@ enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, ada
 
 /// T, here and below, is float or Half: what the elements in memory are. Arithmetic is in float.
 ///
-/// Lines of a matrix operand to be packed side by side: line i, position p is `from[i * lineStride + p * depthStride]`,
+/// Lines of a matrix operand where they lie: line i, position p is `from[i * lineStride + p * depthStride]`,
 /// and one of the strides is 1. For A a line is a row of op(A); for B it is a column of op(B).
 template <typename T>
 struct Lines {
@@ -41,10 +41,10 @@ struct Epilogue {
 /// `c (+)= a b`. The rows of c and of the matrices of the epilogue lie `stride` apart.
 template <typename T>
 struct Block {
-  /// Where they lie, or, when `packed`, panels of them from `a.from` on.
+  /// The rows of a; when `packed`, there are panels of them from `a.from` on, and its strides say nothing.
   Lines<float> a;
   bool packed;
-  /// Packed panels.
+  /// Packed panels of columns.
   const float* b;
   float* c;
   size_t stride;

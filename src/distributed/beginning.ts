@@ -48,8 +48,8 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
 
 /** Rounds that workers did under a lease after the end of the log, and that nobody was told of. */
 export function untold(members: readonly Member[], committed: number): Commit[] {
-  const alone = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
-  const news = alone.map((commits) => commits.filter(({ round }) => round >= committed));
+  const led = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
+  const news = led.map((commits) => commits.filter(({ round }) => round >= committed));
   return news.find(([first]) => first?.round === committed) ?? [];
 }
 

@@ -258,7 +258,7 @@ export class Progress {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
-  /** If it went on alone while others went on without it, it has to come back. */
+  /** If it went on under a lease while others went on without it, it has to come back. */
   #strayed(member: Member, round: number): void {
     if (round <= this.#rounds.number) return;
     member.reset();

@@ -40,11 +40,14 @@ export interface Lease {
   readonly meeting?: number;
 }
 
+/** A lease that several hold. */
+export type SharedLease = Lease & { readonly meeting: number };
+
 export type ToWorker =
   | { readonly kind: "welcome"; readonly epoch: number; readonly coordinator: Ref<ToCoordinator> }
   /**
    * Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready; or, with a
-   * lease, go on alone.
+   * lease, go on from there by yourself.
    */
   | {
       readonly kind: "advance";
@@ -60,7 +63,7 @@ export type ToWorker =
   | { readonly kind: "evaluate"; readonly epoch: number; readonly round: number }
   | { readonly kind: "corrupt"; readonly how: Corruption }
   | { readonly kind: "lose" }
-  /** From itself: go on alone with this round. */
+  /** From itself: go on with this round under the lease. */
   | { readonly kind: "alone"; readonly round: number }
   /** From itself: time to look whether there is a coordinator. */
   | { readonly kind: "look" }

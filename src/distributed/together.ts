@@ -7,7 +7,7 @@
  */
 import type { Arena } from "./arena.js";
 import type { Collective, Inspection } from "./collective.js";
-import type { Lease } from "./protocol.js";
+import type { Lease, SharedLease } from "./protocol.js";
 import type { Brought, Rendezvous } from "./rendezvous.js";
 import type { Learner, Strategy } from "./strategy.js";
 
@@ -44,7 +44,7 @@ export class Together {
    */
   async round(
     learner: Learner,
-    { holders, meeting: number = 0 }: Lease,
+    { holders, meeting: number }: SharedLease,
     isLast: boolean,
     patience: number,
   ): Promise<RoundTogether> {
@@ -65,9 +65,14 @@ export class Together {
   }
 
   /** Nobody is to wait for this worker. */
-  leave({ meeting }: Lease): void {
-    if (meeting !== undefined) this.#place.rendezvous.close(meeting);
+  leave(lease: Lease): void {
+    if (isShared(lease)) this.#place.rendezvous.close(lease.meeting);
   }
+}
+
+/** Whether several hold it. */
+export function isShared(lease: Lease): lease is SharedLease {
+  return lease.meeting !== undefined;
 }
 
 /** All come to the same answer, as all have looked at the same. */

@@ -20,7 +20,7 @@ import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoord
 import type { Rendezvous } from "./rendezvous.js";
 import { Solo } from "./solo.js";
 import type { Learner, Strategy } from "./strategy.js";
-import { type RoundTogether, Together } from "./together.js";
+import { isShared, type RoundTogether, Together } from "./together.js";
 
 export interface WorkerPlace {
   readonly index: number;
@@ -237,7 +237,7 @@ class Worker implements Behavior<ToWorker> {
 
   /** If the lease is shared, who wants to stop goes through one more round with the others, so that nobody's is in vain. */
   async #leadWithOthers({ lease, pace }: Solo, count: number): Promise<RoundTogether> {
-    if (lease.meeting !== undefined) {
+    if (isShared(lease)) {
       const patience = pace > 0 ? Math.max(PATIENCE, LATE * pace) : lease.milliseconds;
       return this.#together.round(this.#learner, lease, count <= 1, patience);
     }

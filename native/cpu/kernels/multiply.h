@@ -1,5 +1,5 @@
-// The matrix kernel. A tile of C, `rows x vectors` registers of it, is held while one row panel of A and one column panel
-// of B are read front to back, one fused multiply-add a register and position (Goto & van de Geijn 2008, "Anatomy of
+// The matrix kernel. A tile of C, `rows x vectors` registers of it, is held while a few rows of A, packed into a panel or where
+// they lie, and one column panel of B are read front to back, one fused multiply-add a register and position (Goto & van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication"). Tiles at the edges have instances of their own, so that no work is padding
 // but the lanes of the last vector. Each element of C is one chain of fused multiply-adds in the order of the inner
 // dimension: its bits do not depend on the tile it falls into.
@@ -153,7 +153,7 @@ inline void prefetchTile(const T* matrix, size_t stride, size_t row, size_t colu
   }
 }
 
-/// Panels of A stay in the first cache while the panels of B pass by.
+/// The rows of A of a tile stay in the first cache while the panels of B pass by.
 template <typename T>
 void multiply(const Block<T>& block) {
   constexpr size_t tileColumns = TILE_VECTORS * Vec::width, cacheLine = 16;
