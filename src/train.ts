@@ -36,8 +36,9 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
   readonly device?: Device | OpenOptions["device"];
   /**
-   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
-   * seconds, and to use what was found earlier. Default true. Either way the same bits come out.
+   * Whether to tune a WebGPU device that this run, or a worker of it, opens: to race its kernels for what it has not met
+   * before, at most 15 seconds, and to use what was found earlier. Stages of a pipeline do only the latter. Default true.
+   * Either way the same bits come out.
    */
   readonly tune?: boolean;
   /**
@@ -108,7 +109,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   };
   try {
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
-    const { resume, signal, observer, pipeline, times, onStatus } = place;
+    const { resume, signal, observer, pipeline, tune, times, onStatus } = place;
     // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
     const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
     const task = { world, dataset: augmented(dataset, wanted), out, resume, signal, observer };
@@ -118,6 +119,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
           config: sharded(given, places, resume),
           places,
           pipeline,
+          tune,
           times,
           onStatus,
           ...failures,

@@ -1,17 +1,10 @@
 /** `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners. */
 import { Command } from "commander";
+import { Synchronous } from "../distributed/strategies/synchronous.js";
 import { UsageError } from "../error.js";
-import { trainingProgram } from "../model/lower.js";
-import { updateRule } from "../optimizer/optimizer.js";
+import { FLOATS } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
-import {
-  checkOptions,
-  configuredModel,
-  configuredOptimizer,
-  layerOptions,
-  parseConfig,
-  type TrainingConfig,
-} from "../training/config.js";
+import { checkOptions, configuredModel, layerOptions, parseConfig, type TrainingConfig } from "../training/config.js";
 import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
@@ -30,6 +23,8 @@ export function tuneCommand(world: World): Command {
     .description("find the fastest kernels of a WebGPU device for a network, and keep them for later runs")
     .addHelpText("after", HELP)
     .option("--batch <n>", "images a step (default: 128)", whole)
+    .option("--shards <n>", "parts of every batch that workers share (default: 1)", whole)
+    .addOption(choice("--precision <type>", "of batches and weights", FLOATS, "f32"))
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
   return addDeviceOptions(command)
     .optionsGroup("Tuning:")
@@ -41,9 +36,9 @@ export function tuneCommand(world: World): Command {
 const HELP = `
 Every tile of a kernel that gives the same bits as the default takes part: a
 tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a hardware
-GPU by itself, once, for what it has not met before; on a software adapter it
-uses what was found here. The CPU device needs no tuning: its kernels are
-chosen by instruction set.
+GPU by itself, once, for what it has not met before, and so do workers on one;
+on a software adapter they use what was found here. The CPU device needs no
+tuning: its kernels are chosen by instruction set.
 
   dawnpour tune                                     the reference network
   dawnpour tune --layers 784,256,32 --batch 1024    another one`;
@@ -51,7 +46,7 @@ chosen by instruction set.
 async function tune(world: World, options: TuneCommandOptions): Promise<void> {
   const given = checkOptions(configOptions({ ...options }), "command line");
   const config = parseConfig(layerOptions(options.preset ? preset(options.preset) : {}, given), "command line");
-  const program = stepProgram(config);
+  const programs = stepPrograms(config);
   const { device, tuner } = await openTunedDevice(world, options, show);
   try {
     if (!tuner) {
@@ -59,8 +54,13 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
     }
     print(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
     const start = world.clock.now();
-    const tunings = await tuner.tune(program, { race: "all", seconds: options.budget });
-    const seconds = (world.clock.now() - start) / 1000;
+    const elapsed = (): number => (world.clock.now() - start) / 1000;
+    const tunings: GemmTuning[] = [];
+    for (const program of programs) {
+      const seconds = Math.max(0, (options.budget ?? BUDGET) - elapsed());
+      tunings.push(...(await tuner.tune(program, { race: "all", seconds })));
+    }
+    const seconds = elapsed();
     print(`${seconds.toFixed(1)} s`);
     if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
   } finally {
@@ -69,13 +69,13 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
 }
 
 const MNIST_PIXELS = 784;
+/** Seconds of races. */
+const BUDGET = 15;
 
-/** The training step of a configuration, over a data set of one image: that it has others changes no product. */
-function stepProgram(config: TrainingConfig): Program {
-  const { batch, loss } = config;
+/** Products of a training step of a configuration: without shards, of the whole batch. */
+function stepPrograms(config: TrainingConfig): Program[] {
   const model = configuredModel(config, config.layers?.[0] ?? MNIST_PIXELS);
-  const source = { type: "u8", count: 1, scale: 1 } as const;
-  return trainingProgram(model, { source, batch, loss, rule: updateRule(configuredOptimizer(config)), window: 1 });
+  return new Synchronous({ model, config, steps: 1 }).programs();
 }
 
 function show(event: TuningEvent): void {

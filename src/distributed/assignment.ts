@@ -2,8 +2,10 @@
  * Which node of a run does what: replicas of a model, one a place; or one worker, the head of a pipeline, and
  * the stages that it drives, dealt over the places.
  */
+import { isDeepStrictEqual } from "node:util";
 import { pipelineStages } from "../model/cut.js";
 import { COORDINATOR, stageName, workerIndex, workerName } from "./names.js";
+import type { Tuning } from "./node-device.js";
 import type { WorkerPlace } from "./placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 
@@ -33,7 +35,7 @@ function replicas(run: RunTask, places: readonly WorkerPlace[]): Assignment {
       const index = workerIndex(node);
       return index === undefined
         ? { kind: "coordinator", run }
-        : { kind: "worker", run, index, open: places[index].open };
+        : { kind: "worker", run, index, open: places[index].open, tuning: tuningOf(run, places, index) };
     },
     environment: (node) => places[workerIndex(node) ?? places.length]?.environment,
   };
@@ -50,8 +52,20 @@ function pipeline(run: RunTask, places: readonly WorkerPlace[]): Assignment {
     task(node) {
       if (node === COORDINATOR) return { kind: "coordinator", run };
       const index = stages.indexOf(node);
-      return index < 0 ? { kind: "head", run } : { kind: "stage", run, index, open: placeOf(index).open };
+      if (index < 0) return { kind: "head", run };
+      return { kind: "stage", run, index, open: placeOf(index).open, tuning: run.tune ? "known" : "default" };
     },
     environment: (node) => (stages.includes(node) ? placeOf(stages.indexOf(node)).environment : undefined),
   };
+}
+
+/** Of workers that share a device the first one tunes it: two races there would disturb one another. */
+function tuningOf({ tune }: RunTask, places: readonly WorkerPlace[], index: number): Tuning {
+  if (!tune) return "default";
+  const first = places.findIndex((place) => isDeepStrictEqual(deviceOf(place), deviceOf(places[index])));
+  return first === index ? "race" : "known";
+}
+
+function deviceOf({ open, environment }: WorkerPlace): unknown {
+  return { open, environment };
 }

@@ -1,8 +1,8 @@
 /** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
 import type { ActorSystem } from "../actor/system.js";
-import { openDevice } from "../device/open.js";
 import { joinParent } from "../transport/process-child.js";
 import { nodeWorld } from "../world/node-world.js";
+import { openNodeDevice } from "./node-device.js";
 import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
 import { rootCause } from "./root-cause.js";
 import { openShared } from "./shared-dataset.js";
@@ -40,14 +40,14 @@ function start(): ActorSystem {
         index: task.index,
         dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
         patience: run.times.patience,
-        openDevice: () => openDevice(task.open),
+        openDevice: (signal) => openNodeDevice(world, task, parts.strategy.programs?.() ?? [], { signal }),
       });
     case "head":
       return startHead(place, parts, openPipelineParts(run, parts.arena, memory), run.times);
     case "stage":
       return startStage(place, parts, openPipelineParts(run, parts.arena, memory), {
         index: task.index,
-        openDevice: () => openDevice(task.open),
+        openDevice: () => openNodeDevice(world, task, []),
       });
   }
 }

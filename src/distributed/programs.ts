@@ -48,7 +48,7 @@ export function startWorker(
     readonly index: number;
     readonly dataset: Pick<Dataset, "train" | "test">;
     readonly patience: number;
-    openDevice(): Promise<Device>;
+    openDevice(signal: AbortSignal): Promise<Device>;
   },
 ): ActorSystem {
   return startNode(place, "worker", (addresses) =>

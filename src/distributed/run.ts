@@ -41,6 +41,8 @@ export interface DistributedOptions
   readonly places: readonly WorkerPlace[];
   /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
+  /** Whether to tune WebGPU devices, the first worker on each for all: see `TrainPlace.tune`. Default: true. */
+  readonly tune?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
@@ -49,7 +51,7 @@ export interface DistributedOptions
 
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
-  const { world, dataset, out, places, pipeline = false } = options;
+  const { world, dataset, out, places, pipeline = false, tune = true } = options;
   const times = resolveTimes(options.times);
   const plan = options.resume
     ? await planResumed(world, out, options.config, dataset)
@@ -64,6 +66,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
     workers: pipeline ? 1 : places.length,
     pipeline,
     dataset: layOut(dataset),
+    tune,
     times,
     faultSteps: (options.faults ?? []).flatMap(({ at }) => (at.by === "step" ? at.step : [])),
   };

@@ -1,5 +1,4 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
-import type { OpenOptions } from "../device/open.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { configuredModel, type TrainingConfig } from "../training/config.js";
 import type { InheritedMemory } from "../transport/entry.js";
@@ -8,6 +7,7 @@ import { Arena, type ArenaShape, type MapMemory } from "./arena.js";
 import type { MilestoneOptions } from "./milestones.js";
 import { NativeCollective } from "./native-collective.js";
 import { NativeRendezvous } from "./native-rendezvous.js";
+import type { NodeDevice } from "./node-device.js";
 import { PipelineMemory } from "./pipeline/memory.js";
 import { type PipelineOptions, relayShape } from "./pipeline/options.js";
 import { Relay } from "./pipeline/relay.js";
@@ -26,6 +26,8 @@ export interface RunTask {
   /** Components of the model on devices of their own, instead of replicas of all of it. */
   readonly pipeline: boolean;
   readonly dataset: SharedDataset;
+  /** Whether WebGPU devices are tuned. */
+  readonly tune: boolean;
   readonly times: ClusterTimes;
   /** Steps after which something is made to fail. */
   readonly faultSteps: readonly number[];
@@ -33,9 +35,9 @@ export interface RunTask {
 
 export type NodeTask =
   | { readonly kind: "coordinator"; readonly run: RunTask }
-  | { readonly kind: "worker"; readonly run: RunTask; readonly index: number; readonly open: OpenOptions }
+  | ({ readonly kind: "worker"; readonly run: RunTask; readonly index: number } & NodeDevice)
   | { readonly kind: "head"; readonly run: RunTask }
-  | { readonly kind: "stage"; readonly run: RunTask; readonly index: number; readonly open: OpenOptions };
+  | ({ readonly kind: "stage"; readonly run: RunTask; readonly index: number } & NodeDevice);
 
 /** Milliseconds after which stages say again what was not answered. */
 const REMIND = 1000;

@@ -18,7 +18,7 @@ export interface TunedDevice {
   readonly tuner?: Tuner;
 }
 
-/** What `openDevice` opens, as it opens it; `tuner.tune` makes it faster. */
+/** What `openDevice` opens, with the kernels that were found best before; `tuner.tune` finds out about more. */
 export async function openTunedDevice(
   world: World,
   options: Omit<OpenOptions, "planGemm">,

@@ -61,7 +61,13 @@ export class PlanCache {
     return this.#entries.get(key)?.tile;
   }
 
-  /** Whether that was in the present set. */
+  /** Winners in the present set: tiles by key. */
+  get current(): ReadonlyMap<string, string> {
+    const current = [...this.#entries].filter(([key]) => this.isCurrent(key));
+    return new Map(current.map(([key, { tile }]) => [key, tile]));
+  }
+
+  /** Whether the tile won in the present set. */
   isCurrent(key: string): boolean {
     return this.#entries.get(key)?.kernels === this.#options.kernels;
   }
@@ -76,7 +82,9 @@ export class PlanCache {
     const content = { format: FORMAT, device: device.id, driver: device.driver, gemms };
     try {
       await explained("make the folder", folder, disk.makeFolder(folder));
-      await writeWhole(disk, this.#path, `${JSON.stringify(content, null, 2)}\n`);
+      // Workers that are tuned at the same time do not write into one another's file.
+      const part = `${this.#path}.${process.pid}.part`;
+      await writeWhole(disk, this.#path, `${JSON.stringify(content, null, 2)}\n`, part);
     } catch (error) {
       warn(`what was tuned is not kept: ${error instanceof Error ? error.message : String(error)}`);
     }

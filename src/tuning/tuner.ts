@@ -41,8 +41,10 @@ const SECONDS = 15;
 export class Tuner {
   readonly #parts: TunerParts;
 
+  /** From here on the device does what the cache knows as it was found best. */
   constructor(parts: TunerParts) {
     this.#parts = parts;
+    for (const [key, tile] of parts.cache.current) parts.plans.choose(key, tile);
   }
 
   /**
@@ -55,7 +57,6 @@ export class Tuner {
     const { device, clock, cache, observer } = this.#parts;
     const { race: which = device.info.software ? "none" : "unknown", seconds = SECONDS, signal } = options;
     const gemms = gemmsOf(program);
-    this.#useKnown([...gemms.keys()]);
     const open = [...gemms].filter(([key]) => which === "all" || (which === "unknown" && !cache.isCurrent(key)));
     const end = clock.now() + 1000 * seconds;
     const timeIsUp = (): boolean => clock.now() >= end || signal?.aborted === true;
@@ -71,14 +72,6 @@ export class Tuner {
     }
     if (tunings.length > 0) await cache.save();
     return tunings;
-  }
-
-  #useKnown(keys: readonly string[]): void {
-    const { cache, plans } = this.#parts;
-    for (const key of keys) {
-      const tile = cache.holder(key);
-      if (tile !== undefined && cache.isCurrent(key)) plans.choose(key, tile);
-    }
   }
 
   #choose(key: string, tile: string): void {

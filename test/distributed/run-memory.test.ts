@@ -10,7 +10,16 @@ const named = { ...dataset, name: "small", source: "a seed" };
 
 function taskOf(pipeline: boolean): RunTask {
   const workers = pipeline ? 1 : 2;
-  return { config, steps: ROUNDS, workers, pipeline, dataset: layOut(named), times: DEFAULT_TIMES, faultSteps: [] };
+  return {
+    config,
+    steps: ROUNDS,
+    workers,
+    pipeline,
+    dataset: layOut(named),
+    times: DEFAULT_TIMES,
+    faultSteps: [],
+    tune: false,
+  };
 }
 
 /** Descriptors of our memory that this process has. Only Linux tells. */

@@ -3,9 +3,12 @@ import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { Arena } from "../../src/distributed/arena.js";
 import { NativeCollective } from "../../src/distributed/native-collective.js";
 import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
+import { trainingProgram } from "../../src/model/lower.js";
+import { updateRule } from "../../src/optimizer/optimizer.js";
 import { configuredModel, configuredOptimizer, configuredSchedule, parseConfig } from "../../src/training/config.js";
 import { Trainer } from "../../src/training/trainer.js";
 import { createSharedMemory } from "../../src/transport/shared-memory.js";
+import { gemmsOf } from "../../src/tuning/gemm-key.js";
 import { smallDataset } from "../training/small-run.js";
 
 const STEPS = 12;
@@ -88,4 +91,17 @@ test("with more shards they do not depend on who computes them, but on their num
   const alone = await distributed(4, 1);
   for (const workers of [2, 3]) expect(await distributed(4, workers)).toEqual(alone);
   expect(await distributed(3, 1)).not.toEqual(alone);
+});
+
+test("its programs have the products of a training step, for shards of each size", () => {
+  const gemms = (shards: number) => {
+    const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
+    return strategy.programs().map((program) => [...gemmsOf(program).keys()].sort());
+  };
+  const rule = updateRule(configuredOptimizer(config));
+  const source = { type: "f32", count: 1, scale: 1 } as const;
+  const step = trainingProgram(model, { ...config, source, rule, window: 1 });
+  expect(gemms(1)).toEqual([[...gemmsOf(step).keys()].sort()]);
+  const rows = gemms(3).map((keys) => keys.flatMap((key) => /^(\d+)x5x6 nn/.exec(key)?.[1] ?? []));
+  expect(rows).toEqual([["2"], ["3"]]);
 });

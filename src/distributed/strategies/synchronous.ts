@@ -16,6 +16,7 @@ import { gradientProgram, LOSS_SCALE, stateBuffers, updateProgram } from "../../
 import { updateRule, writeScalars } from "../../optimizer/optimizer.js";
 import { rateFactor } from "../../optimizer/schedule.js";
 import { FIRST_LOSS_SCALE, UPDATE_SCALARS } from "../../program/op.js";
+import type { Program } from "../../program/program.js";
 import { configuredOptimizer, configuredSchedule, type TrainingConfig } from "../../training/config.js";
 import { evaluate } from "../../training/evaluate.js";
 import { type Feed, openFeed } from "../../training/feed.js";
@@ -60,6 +61,16 @@ export class Synchronous implements Strategy {
       vectors: [model.initialParameters(config.seed), ...state],
       scalars: config.precision === "f16" ? [...FIRST_LOSS_SCALE] : [],
     };
+  }
+
+  /** The gradient of a shard, of each size that there is; that a data set has many images changes no product. */
+  programs(): Program[] {
+    const { model, config } = this.#options;
+    const { batch, shards } = config;
+    const ranges = Array.from({ length: shards }, (_, shard) => shardRange(batch, shards, shard));
+    const sizes = new Set(ranges.map(({ start, end }) => end - start));
+    const source = { type: "u8", count: 1, scale: 1 } as const;
+    return [...sizes].map((rows) => gradientProgram(model, { ...config, source, rows }));
   }
 
   open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner> {
