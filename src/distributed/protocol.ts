@@ -64,7 +64,7 @@ export type ToWorker =
   | { readonly kind: "corrupt"; readonly how: Corruption }
   | { readonly kind: "lose" }
   /** From itself: go on with this round under the lease. */
-  | { readonly kind: "alone"; readonly round: number }
+  | { readonly kind: "lead"; readonly round: number }
   /** From itself: time to look whether there is a coordinator. */
   | { readonly kind: "look" }
   /** From itself: its device is gone. */

@@ -16,11 +16,11 @@ import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import { digestOf } from "./digest.js";
-import type { Computed, Corruption, Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import { Leader } from "./leader.js";
+import type { Computed, Corruption, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import type { Rendezvous } from "./rendezvous.js";
-import { Solo } from "./solo.js";
 import type { Learner, Strategy } from "./strategy.js";
-import { isShared, type RoundTogether, Together } from "./together.js";
+import type { Tenure } from "./tenure.js";
 
 export interface WorkerPlace {
   readonly index: number;
@@ -41,11 +41,6 @@ export interface WorkerPlace {
 const LOOK = 100;
 /** Milliseconds without a word from its coordinator after which it makes itself known again. */
 const SILENCE = 2000;
-/** The others of a lease are waited for so many times as long as a round takes, and so many milliseconds at least. */
-const LATE = 3;
-const PATIENCE = 60;
-/** The part of a round that has no other. */
-const SOLE = 0;
 
 export function worker(place: WorkerPlace): Start<ToWorker> {
   return async (context) => {
@@ -64,7 +59,7 @@ class Worker implements Behavior<ToWorker> {
   readonly #place: WorkerPlace;
   readonly #device: Device;
   readonly #learner: Learner;
-  readonly #together: Together;
+  readonly #leader: Leader;
   /** The newest epoch heard of. */
   #epoch = 0;
   #coordinator: Ref<ToCoordinator> | undefined;
@@ -75,10 +70,6 @@ class Worker implements Behavior<ToWorker> {
   #heard: number;
   /** What it has computed in this round, by part. */
   #computed = new Map<number, Computed>();
-  /** What it did under a lease, until the coordinator knows of it. */
-  #solo: Solo | undefined;
-  /** Milliseconds that a round took under the last one. */
-  #pace = 0;
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
   /** Damage that is to be put into the next gradients. */
@@ -90,7 +81,7 @@ class Worker implements Behavior<ToWorker> {
     this.#place = place;
     this.#device = device;
     this.#learner = learner;
-    this.#together = new Together(place);
+    this.#leader = new Leader(place, learner, context.system.clock);
     this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
     this.#lookIn(0);
@@ -116,8 +107,8 @@ class Worker implements Behavior<ToWorker> {
         return this.#restore(message.snapshot);
       case "evaluate":
         return this.#evaluate(message.round);
-      case "alone":
-        return this.#goOnAlone(message.round);
+      case "lead":
+        return this.#goOn(message.round);
       case "look":
         return this.#look();
       case "corrupt":
@@ -135,12 +126,12 @@ class Worker implements Behavior<ToWorker> {
     if (ref !== this.#coordinator) return;
     this.#coordinator = undefined;
     // What it tells the next one has to stay true.
-    if (this.#solo) this.#endLease(this.#solo);
+    this.#leader.end();
     this.#lookIn(0);
   }
 
   ended(): void {
-    this.#forgetLease();
+    this.#leader.forget();
     this.#learner.destroy();
     this.#device.destroy();
   }
@@ -152,7 +143,7 @@ class Worker implements Behavior<ToWorker> {
     this.#coordinator = coordinator;
     this.#computed.clear();
     // In the same epoch it is still to be told.
-    if (epoch !== this.#epoch) this.#forgetLease();
+    if (epoch !== this.#epoch) this.#leader.forget();
     this.#epoch = epoch;
   }
 
@@ -192,85 +183,45 @@ class Worker implements Behavior<ToWorker> {
     const scalars = await this.#learner.save(copies);
     const digest = await digestOf(this.#place.collective, copies, scalars);
     const round = this.#learner.round;
-    return { digest, ...(this.#solo?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
+    return { digest, ...(this.#leader.tenure?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
   }
 
   async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
-    if (this.#solo && round >= this.#solo.from && round < this.#learner.round) return this.#tellOf(this.#solo);
-    if (round >= this.#learner.round) this.#forgetLease();
+    const { tenure } = this.#leader;
+    if (tenure && round >= tenure.from && round < this.#learner.round) return this.#tellOf(tenure);
+    if (round >= this.#learner.round) this.#leader.forget();
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
       await this.#learner.apply(this.#place.arena.slot(sum));
       this.#computed.clear();
     }
-    if (lease && this.#hasState && this.#learner.round === round) return this.#goAlone(lease);
+    if (lease && this.#hasState && this.#learner.round === round) {
+      this.#computed.clear();
+      return this.#lead(this.#leader.take(lease));
+    }
     // If it is not there yet, what it missed will be sent again, or it will be healed.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
   }
 
-  /** Between two windows others may say something. */
-  #goAlone(lease: Lease): void {
-    this.#solo = new Solo(this.#learner.round, lease, this.#context.system.clock.now(), this.#pace);
-    this.#context.self.tell({ kind: "alone", round: this.#solo.from });
+  /** Between two goes others may say something. */
+  #lead({ round }: Pick<Tenure, "round">): void {
+    this.#context.self.tell({ kind: "lead", round });
   }
 
   /** Rounds without a word to the coordinator. Damage that is put into one is for it to find. */
-  async #goOnAlone(round: number): Promise<void> {
-    const solo = this.#solo;
-    if (solo?.round !== round || this.#learner.round !== round || solo.isOver) return;
-    const { clock } = this.#context.system;
-    const isNeeded = this.#corruptions.length > 0;
-    if (isNeeded && solo.losses.length === 0) return this.#tellOf(solo);
-    const count = isNeeded ? 0 : solo.rounds(clock.now());
-    const { losses, isLast } = await this.#leadWithOthers(solo, count);
-    if (losses.length > 0) {
-      this.#computed.clear();
-      solo.done(losses, clock.now());
-      this.#pace = solo.pace;
-    } else {
-      // The others may take longer than was known.
-      this.#pace = 0;
-    }
-    if (isLast) return this.#tellOf(solo);
-    this.#context.self.tell({ kind: "alone", round: solo.round });
-  }
-
-  /** If the lease is shared, who wants to stop goes through one more round with the others, so that nobody's is in vain. */
-  async #leadWithOthers({ lease, pace }: Solo, count: number): Promise<RoundTogether> {
-    if (isShared(lease)) {
-      const patience = pace > 0 ? Math.max(PATIENCE, LATE * pace) : lease.milliseconds;
-      return this.#together.round(this.#learner, lease, count <= 1, patience);
-    }
-    const losses = count > 0 ? await this.#lead(count) : [];
-    return { losses, isLast: losses.length === 0 };
-  }
-
-  /** Goes through `count` rounds at most; resolves with their losses: none, if the next round is not one to be done alone. */
-  async #lead(count: number): Promise<readonly number[]> {
-    if (this.#learner.lead) return this.#learner.lead(count);
-    const { arena, collective, index, strategy } = this.#place;
-    const gradient = arena.slot(arena.part(index, SOLE, this.#learner.round));
-    const loss = await this.#learner.contribute(SOLE, gradient);
-    const isSound = async () => Number.isFinite(loss) && (await collective.inspect(gradient)).finite;
-    if (strategy.finite && !(await isSound())) return [];
-    await this.#learner.apply(gradient);
-    return [loss];
+  async #goOn(round: number): Promise<void> {
+    const { tenure } = this.#leader;
+    if (tenure?.round !== round || this.#learner.round !== round || tenure.isOver) return;
+    const isWanted = this.#corruptions.length > 0;
+    if (isWanted && tenure.losses.length === 0) return this.#tellOf(tenure);
+    const isMore = await this.#leader.goOn(tenure, isWanted);
+    return isMore ? this.#lead(tenure) : this.#tellOf(tenure);
   }
 
   /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
-  #tellOf(solo: Solo): void {
-    this.#endLease(solo);
-    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, ...solo.standing });
-  }
-
-  #endLease(solo: Solo): void {
-    solo.end();
-    this.#together.leave(solo.lease);
-  }
-
-  #forgetLease(): void {
-    if (this.#solo) this.#endLease(this.#solo);
-    this.#solo = undefined;
+  #tellOf({ standing }: Tenure): void {
+    this.#leader.end();
+    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, ...standing });
   }
 
   async #ready(): Promise<void> {
@@ -314,7 +265,7 @@ class Worker implements Behavior<ToWorker> {
     this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
     this.#hasState = true;
     this.#computed.clear();
-    this.#forgetLease();
+    this.#leader.forget();
     this.#evaluation = undefined;
     await this.#ready();
   }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Leases } from "../../src/distributed/leases.js";
 import type { Member } from "../../src/distributed/member.js";
 import type { Led } from "../../src/distributed/protocol.js";
-import { Solo } from "../../src/distributed/solo.js";
+import { Tenure } from "../../src/distributed/tenure.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { Meetings, SimulatedRendezvous } from "../simulation/simulated-rendezvous.js";
 
@@ -128,7 +128,7 @@ test("a lease is over well before its holder would be taken for stuck", () => {
   expect(leases({ step: 400 }).grant(grants(0), members(1), 0)?.milliseconds).toBe(100);
 });
 
-test("a round that could not be done alone is done under supervision, and the next one is not", () => {
+test("a round that could not be done under a lease is done under supervision, and the next one is not", () => {
   const one = leases();
   one.grant(grants(0), members(1), 7);
   one.refuse(7);
@@ -137,31 +137,31 @@ test("a round that could not be done alone is done under supervision, and the ne
   expect(one.grant(grants(0), members(1), 8)).toBeDefined();
 });
 
-test("a worker goes on alone until the round, the time or the need is over", () => {
-  const solo = new Solo(7, { until: 9, milliseconds: 250, holders: [0] }, 1000);
-  expect([solo.round, solo.rounds(1249), solo.pace]).toEqual([7, 1, 0]);
-  solo.done([0.5], 1100);
-  expect([solo.round, solo.losses, solo.milliseconds, solo.pace]).toEqual([8, [0.5], 100, 100]);
-  expect([solo.rounds(1100), solo.rounds(1210)]).toEqual([1, 0]);
-  solo.done([0.4], 1200);
-  expect(solo.rounds(1201)).toBe(0);
-  expect(solo.isOver).toBe(false);
-  solo.end();
-  expect(solo.isOver).toBe(true);
+test("a worker goes on by itself until the round, the time or the need is over", () => {
+  const tenure = new Tenure(7, { until: 9, milliseconds: 250, holders: [0] }, 1000);
+  expect([tenure.round, tenure.rounds(1249), tenure.pace]).toEqual([7, 1, 0]);
+  tenure.done([0.5], 1100);
+  expect([tenure.round, tenure.losses, tenure.milliseconds, tenure.pace]).toEqual([8, [0.5], 100, 100]);
+  expect([tenure.rounds(1100), tenure.rounds(1210)]).toEqual([1, 0]);
+  tenure.done([0.4], 1200);
+  expect(tenure.rounds(1201)).toBe(0);
+  expect(tenure.isOver).toBe(false);
+  tenure.end();
+  expect(tenure.isOver).toBe(true);
 });
 
 test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
   const lease = { until: 1000, milliseconds: 500, holders: [0] };
-  const solo = new Solo(0, lease, 0, 40);
+  const tenure = new Tenure(0, lease, 0, 40);
   // In half of it, to hear what others have to say.
-  expect(solo.rounds(0)).toBe(6);
-  solo.done(Array(6).fill(0.5), 240);
-  expect(solo.rounds(240)).toBe(6);
-  solo.done(Array(6).fill(0.5), 485);
-  expect(solo.rounds(485)).toBe(0);
-  const slow = new Solo(0, lease, 0, 7000);
+  expect(tenure.rounds(0)).toBe(6);
+  tenure.done(Array(6).fill(0.5), 240);
+  expect(tenure.rounds(240)).toBe(6);
+  tenure.done(Array(6).fill(0.5), 485);
+  expect(tenure.rounds(485)).toBe(0);
+  const slow = new Tenure(0, lease, 0, 7000);
   expect(slow.rounds(0)).toBe(1);
   slow.done([0.5], 9000);
   expect(slow.rounds(9000)).toBe(0);
-  expect(new Solo(999, lease, 0, 1).rounds(0)).toBe(1);
+  expect(new Tenure(999, lease, 0, 1).rounds(0)).toBe(1);
 });

@@ -99,7 +99,7 @@ test("a coordinator begins where most replicas are, no later than the log, and n
   expect(beginning([a, b, at(3, 6, "z", "gpu")], 4, 9)).toEqual({ round: 6, members: [a, b] });
 });
 
-test("rounds that a worker did alone continue the log, unless there is a gap between", () => {
+test("rounds that a worker did under a lease continue the log, unless there is a gap between", () => {
   const { member: one } = member(2, { round: 9, digest: "x", losses: [0.6, 0.7, 0.8], milliseconds: 30, holders: [2] });
   const other = member(3, { round: 5, digest: "y", losses: [], milliseconds: 0, holders: [] }).member;
   const commits = (committed: number) => untold([other, one], committed).map(({ round, loss }) => [round, loss]);

@@ -1,10 +1,10 @@
-/** What a worker does while it has a lease, and has to tell of when that ends: the worker's side of `Leases`. */
+/** A lease in the hands of a worker: what there is time for under it, what was done, and has to be told when it ends. */
 import type { Lease, Standing } from "./protocol.js";
 
 /** Of the time of a lease, what passes at most before who has it hears what others have to say. */
 const WINDOW_SHARE = 0.5;
 
-export class Solo {
+export class Tenure {
   /** The round it began with. */
   readonly from: number;
   /** Of the rounds that it has gone through since. */
