@@ -103,7 +103,7 @@ async function finish(run: SimulatedRun): Promise<Finished | undefined> {
 /** Where to go on, and where to keep what comes: in another folder, where nothing is intact, as the error says. */
 async function newest(world: SimulatedWorld, life: number) {
   for (let anew = 0; anew <= life; anew++) {
-    const store = await CheckpointStore.open(world, `/run-${anew}/checkpoints`, { keep: 3 });
+    const store = await open(world, `/run-${anew}/checkpoints`);
     try {
       const stored = await store.loadLatest();
       if (!stored) return { store, from: undefined };
@@ -114,6 +114,16 @@ async function newest(world: SimulatedWorld, life: number) {
     }
   }
   throw new Error("every folder holds damaged checkpoints only");
+}
+
+/** A fault that the disk still had in store for a life that was stopped may refuse the next one: whoever tries again gets in. */
+async function open(world: SimulatedWorld, folder: string, tries = 5): Promise<CheckpointStore> {
+  try {
+    return await CheckpointStore.open(world, folder, { keep: 3 });
+  } catch (error) {
+    if (tries === 1 || !/cannot (make the folder|clean up)/.test(String(error))) throw error;
+    return open(world, folder, tries - 1);
+  }
 }
 
 function checkBits(expected: Finished["state"], { state }: Finished): void {
