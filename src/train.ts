@@ -36,9 +36,8 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
   readonly device?: Device | OpenOptions["device"];
   /**
-   * Whether to tune a WebGPU device that this run, or a worker of it, opens: to race its kernels for what it has not met
-   * before, at most 15 seconds, and to use what was found earlier. Stages of a pipeline do only the latter. Default true.
-   * Either way the same bits come out.
+   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
+   * seconds, and to use what was found earlier; workers do only the latter. Default true. Either way the same bits come out.
    */
   readonly tune?: boolean;
   /**
@@ -101,7 +100,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
   const dataset = await loadDataset(name, { world, data: place.data, limit, seed, onProgress: place.onDownload });
-  const { device, own, tuner } = places ? await openOwn(world, measuringDevice(places)) : await openPlace(world, place);
+  const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
     autoencoder?.destroy();
@@ -206,17 +205,8 @@ async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice &
   const { device, adapter, threads, tune = true, onTuning } = place;
   if (typeof device === "object") return { device };
   const options = { device, adapter, threads };
-  return tune ? openOwn(world, options, onTuning) : openOwnUntuned(options);
-}
-
-async function openOwn(world: World, options: OpenOptions, onTuning?: TuningObserver) {
-  const opened = await openTunedDevice(world, options, onTuning);
+  const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
   return { ...opened, own: opened.device };
-}
-
-async function openOwnUntuned(options: OpenOptions) {
-  const device = await openDevice(options);
-  return { device, own: device };
 }
 
 async function savedConfig(world: World, out: string) {

@@ -6,9 +6,10 @@ import type { BenchmarkOptions } from "../benchmark/measure.js";
 import { measureSeries } from "../benchmark/series.js";
 import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
 import { type Device, DeviceLimitError } from "../device/device.js";
+import { openDevice } from "../device/open.js";
 import { FLOATS, type Float } from "../program/buffer.js";
 import type { TuningEvent } from "../tuning/event.js";
-import { openTunedDevice } from "../tuning/open.js";
+import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
 import { addDeviceOptions, choice, type DeviceOptions } from "./options.js";
 import { print } from "./output.js";
@@ -77,8 +78,11 @@ function addBenchOptions(command: Command): Command {
 
 async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
   const { cases, nameOf, measure } = series;
-  const { device, tuner } = await openTunedDevice(world, options, warn);
-  const tune: BenchmarkOptions["tune"] = async (program) => options.tune && tuner?.tune(program);
+  const opened: TunedDevice = options.tune
+    ? await openTunedDevice(world, options, warn)
+    : { device: await openDevice(options) };
+  const { device, tuner } = opened;
+  const tune: BenchmarkOptions["tune"] = async (program) => tuner?.tune(program);
   const { precision } = options;
   try {
     print(`${device.info.name}   median [fastest - slowest]`);

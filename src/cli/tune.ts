@@ -36,9 +36,10 @@ export function tuneCommand(world: World): Command {
 const HELP = `
 Every tile of a kernel that gives the same bits as the default takes part: a
 tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a hardware
-GPU by itself, once, for what it has not met before, and so do workers on one;
-on a software adapter they use what was found here. The CPU device needs no
-tuning: its kernels are chosen by instruction set.
+GPU by itself, once, for what it has not met before. Software adapters, and
+workers on any, use what was found here, for a network, batch, number of shards
+and precision. The CPU device needs no tuning: its kernels are chosen by
+instruction set.
 
   dawnpour tune                                     the reference network
   dawnpour tune --layers 784,256,32 --batch 1024    another one`;
@@ -54,13 +55,8 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
     }
     print(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
     const start = world.clock.now();
-    const elapsed = (): number => (world.clock.now() - start) / 1000;
-    const tunings: GemmTuning[] = [];
-    for (const program of programs) {
-      const seconds = Math.max(0, (options.budget ?? BUDGET) - elapsed());
-      tunings.push(...(await tuner.tune(program, { race: "all", seconds })));
-    }
-    const seconds = elapsed();
+    const tunings = await tuner.tune(programs, { race: "all", seconds: options.budget });
+    const seconds = (world.clock.now() - start) / 1000;
     print(`${seconds.toFixed(1)} s`);
     if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
   } finally {
@@ -69,8 +65,6 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
 }
 
 const MNIST_PIXELS = 784;
-/** Seconds of races. */
-const BUDGET = 15;
 
 /** Products of a training step of a configuration: without shards, of the whole batch. */
 function stepPrograms(config: TrainingConfig): Program[] {

@@ -2,10 +2,8 @@
  * Which node of a run does what: replicas of a model, one a place; or one worker, the head of a pipeline, and
  * the stages that it drives, dealt over the places.
  */
-import { isDeepStrictEqual } from "node:util";
 import { pipelineStages } from "../model/cut.js";
 import { COORDINATOR, stageName, workerIndex, workerName } from "./names.js";
-import type { Tuning } from "./node-device.js";
 import type { WorkerPlace } from "./placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 
@@ -35,7 +33,7 @@ function replicas(run: RunTask, places: readonly WorkerPlace[]): Assignment {
       const index = workerIndex(node);
       return index === undefined
         ? { kind: "coordinator", run }
-        : { kind: "worker", run, index, open: places[index].open, tuning: tuningOf(run, places, index) };
+        : { kind: "worker", run, index, open: places[index].open, tuned: run.tune };
     },
     environment: (node) => places[workerIndex(node) ?? places.length]?.environment,
   };
@@ -53,19 +51,8 @@ function pipeline(run: RunTask, places: readonly WorkerPlace[]): Assignment {
       if (node === COORDINATOR) return { kind: "coordinator", run };
       const index = stages.indexOf(node);
       if (index < 0) return { kind: "head", run };
-      return { kind: "stage", run, index, open: placeOf(index).open, tuning: run.tune ? "known" : "default" };
+      return { kind: "stage", run, index, open: placeOf(index).open, tuned: run.tune };
     },
     environment: (node) => (stages.includes(node) ? placeOf(stages.indexOf(node)).environment : undefined),
   };
-}
-
-/** Of workers that share a device the first one tunes it: two races there would disturb one another. */
-function tuningOf({ tune }: RunTask, places: readonly WorkerPlace[], index: number): Tuning {
-  if (!tune) return "default";
-  const first = places.findIndex((place) => isDeepStrictEqual(deviceOf(place), deviceOf(places[index])));
-  return first === index ? "race" : "known";
-}
-
-function deviceOf({ open, environment }: WorkerPlace): unknown {
-  return { open, environment };
 }

@@ -50,8 +50,8 @@ export class Leader {
     const count = isWanted ? 0 : tenure.rounds(this.#clock.now());
     const { losses, isLast } = await this.#lead(tenure, count);
     if (losses.length > 0) tenure.done(losses, this.#clock.now());
-    // Otherwise the others may take longer than was known.
-    this.#pace = losses.length > 0 ? tenure.pace : 0;
+    // If a round with others came to nothing, they may take longer than was known.
+    this.#pace = losses.length > 0 || !isShared(tenure.lease) ? tenure.pace : 0;
     return !isLast;
   }
 

@@ -26,6 +26,11 @@ const parts = openParts(task, memory);
 const { name, session } = spec;
 const place = { world, name, session, transport, times: run.times };
 
+const say = (what: string): void => {
+  process.stderr.write(`${name}: ${what}\n`);
+};
+const warn = (message: string): void => say(`warning: ${message}`);
+
 function start(): ActorSystem {
   switch (task.kind) {
     case "coordinator":
@@ -40,18 +45,18 @@ function start(): ActorSystem {
         index: task.index,
         dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
         patience: run.times.patience,
-        openDevice: (signal) => openNodeDevice(world, task, parts.strategy.programs?.() ?? [], { signal }),
+        openDevice: () => openNodeDevice(world, task, warn),
       });
     case "head":
       return startHead(place, parts, openPipelineParts(run, parts.arena, memory), run.times);
     case "stage":
       return startStage(place, parts, openPipelineParts(run, parts.arena, memory), {
         index: task.index,
-        openDevice: () => openNodeDevice(world, task, []),
+        openDevice: () => openNodeDevice(world, task, warn),
       });
   }
 }
 
 const { error } = await start().ended;
-if (error !== undefined) process.stderr.write(`${name}: ${rootCause(error)}\n`);
+if (error !== undefined) say(rootCause(error));
 process.exit(FAILED);

@@ -48,7 +48,7 @@ export function startWorker(
     readonly index: number;
     readonly dataset: Pick<Dataset, "train" | "test">;
     readonly patience: number;
-    openDevice(signal: AbortSignal): Promise<Device>;
+    openDevice(): Promise<Device>;
   },
 ): ActorSystem {
   return startNode(place, "worker", (addresses) =>

@@ -41,7 +41,7 @@ export interface DistributedOptions
   readonly places: readonly WorkerPlace[];
   /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
-  /** Whether to tune WebGPU devices, the first worker on each for all: see `TrainPlace.tune`. Default: true. */
+  /** Whether WebGPU devices use the kernels that were found best before: see `TrainPlace.tune`. Default: true. */
   readonly tune?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;

@@ -13,7 +13,6 @@
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
-import type { Program } from "../program/program.js";
 import type { Collective, Inspection } from "./collective.js";
 
 export interface Strategy {
@@ -31,8 +30,6 @@ export interface Strategy {
   readonly finite: boolean;
   /** The state that a run begins with. */
   initialState(): LearnerState;
-  /** What its learners have a device do most of the time, for whoever tunes it; default: nothing that is worth it. */
-  programs?(): Program[];
   /** A replica on a device; in state 0 when it is restored to the initial state. */
   open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner>;
 }

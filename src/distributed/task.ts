@@ -26,7 +26,7 @@ export interface RunTask {
   /** Components of the model on devices of their own, instead of replicas of all of it. */
   readonly pipeline: boolean;
   readonly dataset: SharedDataset;
-  /** Whether WebGPU devices are tuned. */
+  /** Whether WebGPU devices use the kernels that were found best before. */
   readonly tune: boolean;
   readonly times: ClusterTimes;
   /** Steps after which something is made to fail. */

@@ -30,9 +30,9 @@ export function gemmWork(op: GemmOp): number {
   return m * n * k;
 }
 
-/** The different gemms of a program by key, the most work first. */
-export function gemmsOf(program: Program): Map<string, GemmOp> {
-  const gemms = program.ops.filter((op) => op.kind === "gemm");
+/** The different gemms of some programs by key, the most work first. */
+export function gemmsOf(...programs: readonly Program[]): Map<string, GemmOp> {
+  const gemms = programs.flatMap(({ ops }) => ops.filter((op) => op.kind === "gemm"));
   gemms.sort((a, b) => gemmWork(b) - gemmWork(a));
   return new Map(gemms.map((op) => [gemmKey(op), op]));
 }

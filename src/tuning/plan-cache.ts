@@ -82,9 +82,7 @@ export class PlanCache {
     const content = { format: FORMAT, device: device.id, driver: device.driver, gemms };
     try {
       await explained("make the folder", folder, disk.makeFolder(folder));
-      // Workers that are tuned at the same time do not write into one another's file.
-      const part = `${this.#path}.${process.pid}.part`;
-      await writeWhole(disk, this.#path, `${JSON.stringify(content, null, 2)}\n`, part);
+      await writeWhole(disk, this.#path, `${JSON.stringify(content, null, 2)}\n`);
     } catch (error) {
       warn(`what was tuned is not kept: ${error instanceof Error ? error.message : String(error)}`);
     }

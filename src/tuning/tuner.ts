@@ -48,15 +48,15 @@ export class Tuner {
   }
 
   /**
-   * Chooses a tile for each gemm of `program`, the most work first; call it before the device compiles the program. Those
-   * that time did not suffice for count as known afterwards, so that no later run pays again.
+   * Chooses a tile for each gemm of the programs, the most work first; call it before the device compiles them. Those that
+   * time did not suffice for count as known afterwards, so that no later run pays again.
    * @returns what came of the races
    * @throws DawnpourError when the device computes a gemm wrong
    */
-  async tune(program: Program, options: TuneOptions = {}): Promise<GemmTuning[]> {
+  async tune(programs: Program | readonly Program[], options: TuneOptions = {}): Promise<GemmTuning[]> {
     const { device, clock, cache, observer } = this.#parts;
     const { race: which = device.info.software ? "none" : "unknown", seconds = SECONDS, signal } = options;
-    const gemms = gemmsOf(program);
+    const gemms = gemmsOf(...[programs].flat());
     const open = [...gemms].filter(([key]) => which === "all" || (which === "unknown" && !cache.isCurrent(key)));
     const end = clock.now() + 1000 * seconds;
     const timeIsUp = (): boolean => clock.now() >= end || signal?.aborted === true;
@@ -66,6 +66,8 @@ export class Tuner {
       // There is always time for one: it also teaches the planner its target.
       const late = tunings.length > 0 && timeIsUp();
       const tuning = late ? this.#unraced(key, op) : await this.#race(key, op, timeIsUp);
+      // Then it was not run to its end.
+      if (signal?.aborted) break;
       this.#choose(key, tuning.tile);
       tunings.push(tuning);
       observer({ event: "tuned", tuning, done: tunings.length, total: open.length });

@@ -2,16 +2,9 @@
 import { explainDiskError } from "./disk-error.js";
 import type { Disk } from "./world.js";
 
-/**
- * @param part where it is written first: a name of its own for each of several who may write at the same time
- * @throws DawnpourError in one line when the disk fails; nothing is left behind then
- */
-export async function writeWhole(
-  disk: Disk,
-  path: string,
-  content: Uint8Array | string,
-  part = `${path}.part`,
-): Promise<void> {
+/** @throws DawnpourError in one line when the disk fails; nothing is left behind then */
+export async function writeWhole(disk: Disk, path: string, content: Uint8Array | string): Promise<void> {
+  const part = `${path}.part`;
   try {
     await disk.write(part, [typeof content === "string" ? new TextEncoder().encode(content) : content]);
     await disk.rename(part, path);

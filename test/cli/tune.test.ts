@@ -76,6 +76,10 @@ describe("dawnpour train", () => {
     await place.write(cache, "{");
     const damaged = await train("damaged");
     const off = await train("off", "--no-tune");
+    const gemm = ["bench", "gemm", "--device", "webgpu", "--shapes", "16x16x16"];
+    expect((await place.run(...gemm)).stderr).toContain("is damaged: it is ignored");
+    await place.write(cache, "{");
+    expect((await place.run(...gemm, "--no-tune")).stderr).not.toContain("warning: the tuning");
     expect([tuned.sha256, damaged.sha256, off.sha256]).toEqual(Array(3).fill(plain.sha256));
     expect(damaged.stderr).toMatch(/^warning: the tuning cache ".*\.json" is damaged: it is ignored$/m);
     for (const { stderr } of [plain, tuned, off]) expect(stderr).not.toContain("warning: the tuning");

@@ -23,25 +23,14 @@ function run(options: Partial<RunTask>): RunTask {
   return { ...common, dataset: named, faultSteps: [], ...options };
 }
 
-/** How the nodes of a run tune their devices. */
-function tunings(options: Partial<RunTask>, places: readonly WorkerPlace[]): (string | undefined)[] {
-  const assignment = assign(run(options), places);
-  const tasks = assignment.computing.map((node) => assignment.task(node));
-  return tasks.map((task) => ("tuning" in task ? task.tuning : undefined));
-}
-
 describe("assignment", () => {
-  it("has the first worker on each device tune it", () => {
-    expect(tunings({}, placesOn("a", "b", "a", "b", "c"))).toEqual(["race", "race", "known", "known", "race"]);
-  });
-
-  it("has the stages of a pipeline use what is known", () => {
-    expect(tunings({ pipeline: true }, placesOn("a", "b"))).toEqual(["known", "known", "known"]);
-  });
-
-  it("tunes nothing when told not to", () => {
-    expect(tunings({ tune: false }, placesOn("a", "b"))).toEqual(["default", "default"]);
-    expect(tunings({ tune: false, pipeline: true }, placesOn("a"))).toEqual(["default", "default", "default"]);
+  it.each([true, false])("has every node with a device use what was tuned before, or not (%s)", (tune) => {
+    for (const pipeline of [true, false]) {
+      const assignment = assign(run({ pipeline, tune }), placesOn("a", "b"));
+      const tasks = assignment.computing.map((node) => assignment.task(node));
+      expect(tasks).toHaveLength(pipeline ? 3 : 2);
+      for (const task of tasks) expect(task).toMatchObject({ tuned: tune, open: { device: "webgpu" } });
+    }
   });
 
   it("gives each node the environment of its device, and the coordinator none", () => {

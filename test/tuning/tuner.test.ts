@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tileName, WORKGROUP_TILES } from "../../src/device/webgpu/gemm-tile.js";
+import type { GemmOp } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import type { TuningEvent } from "../../src/tuning/event.js";
 import { GemmPlans } from "../../src/tuning/gemm-plans.js";
@@ -50,7 +51,8 @@ async function tune(
   const { kernels = "1" } = options;
   const cache = await PlanCache.open({ disk, folder: "/cache", device: fake.device.info, kernels, warn });
   const tuner = new Tuner({ device: fake.device, plans, cache, clock: fake.clock, observer });
-  await tuner.tune(program(), options);
+  // What one program has in common with another is raced once.
+  await tuner.tune([program(), program()], options);
   const seconds = fake.now / 1000;
   const compiled = fake.compiled.splice(0);
   // What the device would now do with each of them.
@@ -135,6 +137,18 @@ describe("tuner", () => {
     const before = await tune(disk, { times: { [WIDE]: 4 } });
     const after = await tune(disk, { times: { [LARGE]: 4 } }, { race: "all", seconds: 0 });
     expect(after.tiles).toEqual(before.tiles);
+  });
+
+  it("keeps nothing of a race that it was told to end", async () => {
+    const disk = new SimulatedDisk();
+    const controller = new AbortController();
+    const change = (op: GemmOp) => {
+      controller.abort();
+      return op;
+    };
+    const { compiled } = await tune(disk, { change }, { signal: controller.signal });
+    expect(compiled.length).toBeGreaterThan(0);
+    expect(disk.steps).toBe(0);
   });
 
   it("ends when told to", async () => {

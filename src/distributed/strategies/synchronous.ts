@@ -63,7 +63,7 @@ export class Synchronous implements Strategy {
     };
   }
 
-  /** The gradient of a shard, of each size that there is; that a data set has many images changes no product. */
+  /** The gradient of a shard, of each size that there is, for tuning. That a data set has many images changes no product. */
   programs(): Program[] {
     const { model, config } = this.#options;
     const { batch, shards } = config;
