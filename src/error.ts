@@ -19,8 +19,16 @@ export class DataError extends DawnpourError {
   override name = "DataError";
 }
 
-/** The known word nearest to `word`, or undefined when none is near enough to be a slip of the keyboard. */
+/** Letters of a word that is worth looking for in longer ones. */
+const TELLING = 3;
+
+/**
+ * The known word nearest to `word`: the only one of which it is a part, as `gpu` is of `webgpu`, else the one that is spelt most
+ * like it; undefined when none is near enough to be a slip of the keyboard.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const longer = known.filter((candidate) => candidate.toLowerCase().includes(word.toLowerCase()));
+  if (longer.length === 1 && word.length >= TELLING) return longer[0];
   const ranked = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);

@@ -99,7 +99,8 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   const out = place.out ?? newFolder(world, name);
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
-  const dataset = await loadDataset(name, { world, data: place.data, limit, seed, onProgress: place.onDownload });
+  const images = { world, data: place.data, limit, seed, substitute: !place.resume, onProgress: place.onDownload };
+  const dataset = await loadDataset(name, images);
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {

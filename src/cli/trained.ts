@@ -9,7 +9,7 @@ import { fromCheckpoint } from "../training/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./options.js";
-import { Downloads, print } from "./output.js";
+import { Downloads } from "./output.js";
 
 export type TrainedOptions = DataOptions & DeviceOptions;
 
@@ -32,7 +32,6 @@ export async function withTrained(
   const stored = await openCheckpoint(world, checkpoint);
   for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
   const dataset = await loadImages(world, options, fromCheckpoint(stored).config);
-  if (dataset.notice) print(`note: ${dataset.notice}`);
   const device = await openDevice(options);
   try {
     await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
@@ -48,7 +47,8 @@ async function loadImages(
   trainedOn: TrainingConfig,
 ): Promise<Dataset> {
   const downloads = new Downloads(process.stderr);
-  const options = { world, data, seed: trainedOn.seed, onProgress: downloads.observe };
+  // What is measured on other images says nothing of this checkpoint.
+  const options = { world, data, seed: trainedOn.seed, substitute: false, onProgress: downloads.observe };
   try {
     return dataset === undefined
       ? await loadDataset(trainedOn.dataset, { ...options, limit: limit ?? trainedOn.limit })

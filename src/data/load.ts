@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Seed of generated digits; 0 by default. */
   readonly seed?: number;
   readonly onProgress?: Progress;
+  /** Whether generated digits may stand in for MNIST where there is none. Default: true. */
+  readonly substitute?: boolean;
   /** Environment variables; those of the process by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -38,16 +40,19 @@ const DIGITS_TRAIN = 60000;
 
 /**
  * Loads `mnist`, `fashion-mnist`, `digits` (or `digits:N`, N of them to train on), or the file or folder at a path.
- * MNIST that can be neither found nor downloaded is replaced by generated digits, which `notice` then says.
+ * MNIST that can be neither found nor downloaded is replaced by generated digits, if they may `substitute`, which `notice` then says.
  * @throws UsageError when `name` is neither known nor there
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */
 export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
-  const { limit = Number.MAX_SAFE_INTEGER, seed = 0, world } = options;
+  const { limit = Number.MAX_SAFE_INTEGER, seed = 0, substitute = true, world } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new UsageError(`limit must be a whole number above 0, got ${limit}`);
   }
   const generated = name.match(/^digits(?::([1-9]\d{0,8}))?$/);
+  if (name.startsWith("digits:") && !generated) {
+    throw new UsageError(`dataset "${name}": how many digits is a whole number from 1 to 999999999, as in digits:5000`);
+  }
   if (generated) {
     return digits(seed, limit, Number(generated[1] ?? DIGITS_TRAIN));
   }
@@ -60,7 +65,7 @@ export async function loadDataset(name: string, options: LoadOptions = { world: 
     return limitDataset(await readPublished(world.disk, published, located), limit);
   }
   const { missing } = located;
-  if (published !== MNIST) {
+  if (published !== MNIST || !substitute) {
     throw new DataError(`${missing}; put its four files in a folder and name it with --data or DAWNPOUR_DATA`);
   }
   const notice = `${missing}; using built-in generated digits instead (name a folder with its four files by --data)`;

@@ -49,8 +49,9 @@ class Process implements Behavior<Exit> {
   }
 
   receive(exit: Exit): void {
-    const why = this.#place.onExit(this.#node, explain(exit));
-    throw new DawnpourError(`${this.#node.spec.name}: ${why}`);
+    const { name } = this.#node.spec;
+    const why = this.#place.onExit(this.#node, explain(name, exit));
+    throw new DawnpourError(`${name}: ${why}`);
   }
 
   async ended(): Promise<void> {
@@ -59,5 +60,9 @@ class Process implements Behavior<Exit> {
   }
 }
 
-const explain = ({ signal, code }: Exit): string =>
-  signal === undefined ? `its process ended by itself (exit code ${code})` : `its process was killed (${signal})`;
+/** What a node says last before it ends by itself is why. */
+function explain(name: string, { signal, code, said }: Exit): string {
+  if (signal !== undefined) return `its process was killed (${signal})`;
+  const reason = said === undefined ? "" : `: ${said.replace(`${name}: `, "")}`;
+  return `its process ended by itself (exit code ${code})${reason}`;
+}

@@ -6,12 +6,23 @@ import { nearest, UsageError, unknownWord } from "../error.js";
 import { errorCode, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { DURATION_FORM, parseDuration } from "./duration.js";
-import type { Action, Fault, Moment } from "./fault.js";
+import type { Action, Fault, FaultKind, Moment } from "./fault.js";
 import { COORDINATOR, deviceName, workerName } from "./names.js";
 
 const ARTICLES = ["a", "an", "the"];
 const ACTIONS = ["kill", "hang", "lose", "flip", "spoil", "fail", "tear", "cut"] as const;
 const EXAMPLE = "kill worker-1 at step 200";
+/** A whole statement of each action, to be shown to those who begin one and do not know how it goes on. */
+const EXAMPLES: Readonly<Record<FaultKind, string>> = {
+  kill: EXAMPLE,
+  hang: "hang worker-1 for 10s at 30s",
+  lose: "lose device-0 at step 50",
+  flip: "flip a gradient bit of worker-1 at step 70",
+  spoil: "spoil a gradient of worker-1 at step 70",
+  fail: "fail disk at checkpoint 3",
+  tear: "tear checkpoint at checkpoint 3",
+  cut: "cut worker-1 for 2s at 30s",
+};
 
 export interface FaultScope {
   /** Number of workers in the run: `worker-0` is the first. */
@@ -83,6 +94,7 @@ class Statement {
   readonly #words: readonly string[];
   readonly #workers: number;
   #next = 0;
+  #example = EXAMPLE;
 
   constructor(words: readonly string[], workers: number) {
     this.#words = words;
@@ -101,6 +113,7 @@ class Statement {
   #action(): Action {
     const word = this.#take(`an action (${ACTIONS.join(", ")})`);
     const kind = ACTIONS.find((action) => action === word);
+    if (kind) this.#example = EXAMPLES[kind];
     switch (kind) {
       case "kill":
         return { kind, node: this.#node([COORDINATOR]) };
@@ -192,12 +205,13 @@ class Statement {
     const word = this.#take(`"${expected}"`);
     if (word === expected) return;
     const near = nearest(word, [expected]) === undefined ? "" : `; did you mean "${expected}"?`;
-    throw new UsageError(`"${word}" stands where "${expected}" should${near} (such as: ${EXAMPLE})`);
+    throw new UsageError(`"${word}" stands where "${expected}" should${near} (such as: ${this.#example})`);
   }
 
   #take(expected: string): string {
     const word = this.#words[this.#next++];
-    if (word === undefined) throw new UsageError(`it ends too soon: ${expected} is missing (such as: ${EXAMPLE})`);
+    if (word === undefined)
+      throw new UsageError(`it ends too soon: ${expected} is missing (such as: ${this.#example})`);
     return word;
   }
 }

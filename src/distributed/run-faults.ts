@@ -54,6 +54,11 @@ export class RunFaults {
     });
   }
 
+  /** What was asked for and has not struck. */
+  get waiting(): readonly Fault[] {
+    return this.#injector.waiting;
+  }
+
   /** As those of `Injector`: how far the run has come. */
   step(step: number): void {
     this.#injector.step(step);

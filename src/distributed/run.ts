@@ -16,7 +16,7 @@ import { type Assignment, assign } from "./assignment.js";
 import type { ChaosOptions } from "./chaos.js";
 import { Cluster } from "./cluster.js";
 import { digestOf } from "./digest.js";
-import type { Fault } from "./fault.js";
+import { type Fault, faultText } from "./fault.js";
 import { FaultyDisk } from "./faulty-disk.js";
 import { MAIN } from "./names.js";
 import { NativeCollective } from "./native-collective.js";
@@ -181,6 +181,9 @@ class DistributedRun {
       const end = await this.#ended;
       this.#faults?.close();
       if ("error" in end) throw end.error;
+      for (const fault of this.#faults?.waiting ?? []) {
+        this.#record.warn(`"${faultText(fault)}" never struck: the run ended before`);
+      }
       return await this.#finished(end.snapshot);
     } finally {
       signal?.removeEventListener("abort", stop);

@@ -18,6 +18,8 @@ export interface NodeSpec {
 export interface Exit {
   readonly code?: number;
   readonly signal?: string;
+  /** The last line that it wrote to standard error, if any. */
+  readonly said?: string;
 }
 
 export interface HostedNode {

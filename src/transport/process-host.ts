@@ -10,6 +10,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { DawnpourError, UsageError } from "../error.js";
 import { Channel, type ChannelListener, LONGEST_NAME, type Packet, packer, receiverOf } from "./channel.js";
@@ -18,6 +19,9 @@ import type { Exit, Host, HostedNode, NodeSpec } from "./host.js";
 import { PacketTransport } from "./packet-transport.js";
 import type { SharedMemory } from "./shared-memory.js";
 import type { Transport } from "./transport.js";
+
+/** Characters of the last words of a node that are kept. */
+const LONGEST_LINE = 1000;
 
 export interface ProcessHostOptions {
   /** The module that a node runs, as a file URL: it calls `joinParent`. */
@@ -137,7 +141,7 @@ export class ProcessHost implements Host {
     const child = spawn(process.execPath, [...this.#execArgv, this.#entry], {
       env: { ...process.env, ...environment, [CHANNEL_VARIABLE]: String(CHANNEL_FD) },
       // Output of a node is for people, and must not get between what this process prints for machines.
-      stdio: ["ignore", 2, "inherit", "pipe", ...this.#memory.map(({ fd }) => fd)],
+      stdio: ["ignore", 2, "pipe", "pipe", ...this.#memory.map(({ fd }) => fd)],
     });
     // Every failure to start shows in the missing process id, every other one in its exit.
     child.on("error", () => undefined);
@@ -174,9 +178,12 @@ class Child implements HostedNode {
     this.pid = process.pid;
     this.#process = process;
     this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, listener);
+    const lastLine = passOn(process.stderr);
     this.exited = new Promise((resolve) => {
-      // After the last frame of a node that ended by itself.
-      process.on("close", (code, signal) => resolve(signal === null ? { code: code ?? undefined } : { signal }));
+      // After the last frame of a node that ended by itself, and its last words.
+      process.on("close", (code, signal) =>
+        resolve({ ...(signal === null ? { code: code ?? undefined } : { signal }), said: lastLine() }),
+      );
     });
   }
 
@@ -196,4 +203,14 @@ class Child implements HostedNode {
   resume(): void {
     this.#process.kill("SIGCONT");
   }
+}
+
+/** What a node says is for people to read as it comes. Returns what gives the last line so far. */
+function passOn(from: Readable | null): () => string | undefined {
+  let said = "";
+  from?.setEncoding("utf8").on("data", (text: string) => {
+    process.stderr.write(text);
+    said = (said + text).slice(-LONGEST_LINE);
+  });
+  return () => said.trimEnd().split("\n").at(-1) || undefined;
 }

@@ -76,3 +76,22 @@ describe("dawnpour train with workers refuses", () => {
     expect(await place.contents()).toEqual(before);
   });
 });
+
+describe("dawnpour train with workers says", () => {
+  const train = (...args: readonly string[]) => place.run("train", ...SMALL, "--steps", "5", ...args);
+
+  it("which faults never struck", async () => {
+    const faults = "kill worker-0 at step 5000; spoil a gradient at step 2; hang worker-0 for 1s at 10m";
+    const { code, stderr } = await train("--devices", "cpu:1", "--out", "struck", "--faults", faults);
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(/^warning: .*$/gm)).toEqual([
+      'warning: "kill worker-0 at step 5000" never struck: the run ended before',
+      'warning: "hang worker-0 for 1s at 10m" never struck: the run ended before',
+    ]);
+  });
+});
+
+it("a device is not taken for another one that is spelt like it", async () => {
+  const { code, stderr } = await place.run("train", ...SMALL, "--device", "gpu");
+  expect([code, stderr]).toEqual([2, expect.stringContaining('unknown --device "gpu": did you mean "webgpu"?')]);
+});

@@ -87,6 +87,14 @@ describe("a published data set", () => {
     expect(dataset.notice).toContain(CACHE);
   });
 
+  it("is an error when nothing may stand in for it", async () => {
+    const loading = loadDataset("mnist", { world, environment: {}, substitute: false });
+    await expect(loading).rejects.toThrow(DataError);
+    await expect(loading).rejects.toThrow(
+      /^MNIST is not in .*; put its four files in a folder and name it with --data/,
+    );
+  });
+
   it("is an error when it is another", async () => {
     const loading = loadDataset("fashion-mnist", { world, environment: { DAWNPOUR_DATA: "" } });
     await expect(loading).rejects.toThrow(DataError);
@@ -122,7 +130,7 @@ describe("a word that is neither name nor path", () => {
   it.each([
     ["minst", 'unknown dataset "minst": did you mean "mnist"? (one of mnist, fashion-mnist, digits, or a path)'],
     ["imagenet", 'unknown dataset "imagenet": (one of mnist, fashion-mnist, digits, or a path)'],
-    ["digits:0", 'unknown dataset "digits:0": did you mean "digits"?'],
+    ["digits:0", 'dataset "digits:0": how many digits is a whole number from 1 to 999999999, as in digits:5000'],
     ["./data/x.npy", 'dataset "./data/x.npy": no such file or folder; check the path'],
   ])("is refused: %s", async (name, message) => {
     await expect(loadDataset(name, { world, environment: {} })).rejects.toThrow(UsageError);

@@ -76,6 +76,11 @@ describe("parseFaults", () => {
     ["lose worker-1 at step 3", 'unknown device "worker-1"'],
     ["cut coordinator for 1s at step 3", 'unknown worker "coordinator": use worker-0 to worker-3'],
     ["flip a gradeint bit at step 3", '"gradeint" stands where "gradient" should; did you mean "gradient"?'],
+    [
+      "flip bit in gradient at step 3",
+      '"bit" stands where "gradient" should (such as: flip a gradient bit of worker-1 at step 70)',
+    ],
+    ["tear it at step 3", '"it" stands where "checkpoint" should (such as: tear checkpoint at checkpoint 3)'],
     ["spoil a gradient from worker-1 at step 3", '"from" stands where "at" should'],
     ["hang worker-1 at step 3", '"at" stands where "for" should'],
     ["hang worker-1 for 10 at step 3", '"10" is not how long something can last: a time is written 500ms'],

@@ -206,6 +206,9 @@ describe("a node that ends", () => {
     }
     const failing = new ProcessHost({ entry: ENTRY, execArgv: ["-e", "process.exit(5)"] });
     expect(await failing.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 5 });
+    const script = "process.stderr.write('first\\nwhy\\n'); process.exit(6)";
+    const saying = new ProcessHost({ entry: ENTRY, execArgv: ["-e", script] });
+    expect(await saying.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 6, said: "why" });
     expect(() => parent.host.start({ name: "a", session: 1, task: () => 0 })).toThrow(/could not be cloned/);
     await parent.start("a");
   });
