@@ -9,7 +9,6 @@ import { whyNoAdapter } from "./no-adapter.js";
 import { onlyChosen } from "./physical.js";
 import { readShaders } from "./shader-files.js";
 import { adapterInfo } from "./webgpu/adapter.js";
-import { openWebGpuDevice } from "./webgpu/device.js";
 import type { GemmPlanner } from "./webgpu/gemm-tile.js";
 
 /** What `OpenOptions.device` can be. */
@@ -93,6 +92,7 @@ async function openWebGpu({ adapter: wanted, planGemm }: OpenOptions): Promise<D
 }
 
 async function openNamed({ gpu, name }: NamedAdapter, planGemm: GemmPlanner | undefined): Promise<Device> {
+  const { openWebGpuDevice } = await import("./webgpu/device.js");
   return openWebGpuDevice(gpu, await readShaders(), { name, planGemm });
 }
 

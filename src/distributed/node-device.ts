@@ -4,7 +4,6 @@
  */
 import type { Device } from "../device/device.js";
 import { type OpenOptions, openDevice } from "../device/open.js";
-import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
 
 export interface NodeDevice {
@@ -19,7 +18,9 @@ export async function openNodeDevice(
   { open, tuned }: NodeDevice,
   warn: (message: string) => void,
 ): Promise<Device> {
-  if (!tuned) return openDevice(open);
+  // The CPU has nothing to tune, and its workers start sooner without.
+  if (!tuned || open.device === "cpu") return openDevice(open);
+  const { openTunedDevice } = await import("../tuning/open.js");
   const { device } = await openTunedDevice(world, open, (event) => event.event === "warning" && warn(event.message));
   return device;
 }

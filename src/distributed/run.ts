@@ -4,7 +4,8 @@
  */
 import { UsageError } from "../error.js";
 import { rateFactor } from "../optimizer/schedule.js";
-import { configuredOptimizer, configuredSchedule, type TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config.js";
+import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
 import { type Plan, planNew, planResumed } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
 import { openRunFiles, type RunFiles } from "../training/run-files.js";

@@ -1,6 +1,7 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
 import type { Autoencoder } from "../model/autoencoder.js";
-import { configuredModel, type TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config.js";
+import { configuredModel } from "../training/configured.js";
 import type { InheritedMemory } from "../transport/entry.js";
 import { openSharedMemory } from "../transport/shared-memory.js";
 import { Arena, type ArenaShape, type MapMemory } from "./arena.js";

@@ -5,10 +5,9 @@
  */
 import { z } from "zod";
 import { UsageError, unknownWord } from "../error.js";
-import { Autoencoder } from "../model/autoencoder.js";
 import { INITIALISERS } from "../model/initialiser.js";
-import { defaultOptimizer, OPTIMIZERS, type OptimizerConfig } from "../optimizer/optimizer.js";
-import { SCHEDULES, type Schedule } from "../optimizer/schedule.js";
+import { OPTIMIZERS } from "../optimizer/optimizer.js";
+import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
 
@@ -73,7 +72,6 @@ export type TrainingConfig = z.output<typeof schema>;
 export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof TrainingConfig)[];
 
 const DEFAULT_EPOCHS = 10;
-const DEFAULT_HIDDEN = [1000, 500, 250, 30];
 
 /**
  * @param where names the source in errors: `configuration`, a file name
@@ -136,47 +134,6 @@ function explain(issue: z.core.$ZodIssue, options: unknown, where: string): Usag
   }
   const rule = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
   return new UsageError(`${where}: ${key}: ${rule}, got ${JSON.stringify(value)}`);
-}
-
-/** The model that a configuration asks for, over data of `features` values an image. */
-export function configuredModel(config: TrainingConfig, features: number): Autoencoder {
-  const layers = config.layers ?? [features, ...DEFAULT_HIDDEN];
-  if (layers[0] !== features) {
-    throw new UsageError(
-      `layers begin with ${layers[0]}, but each image of ${config.dataset} has ${features} values: begin with ${features}`,
-    );
-  }
-  return new Autoencoder({
-    layers,
-    activation: config.activation,
-    codeActivation: config.codeActivation,
-    outputActivation: config.outputActivation ?? (config.loss === "bce" ? "sigmoid" : "linear"),
-    initialiser: config.initialiser,
-  });
-}
-
-export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {
-  const defaults = defaultOptimizer(config.optimizer);
-  return {
-    name: config.optimizer,
-    learningRate: config.lr ?? defaults.learningRate,
-    weightDecay: config.weightDecay ?? defaults.weightDecay,
-    mu: config.momentum ?? defaults.mu,
-    rho: config.rho ?? defaults.rho,
-    beta1: config.beta1 ?? defaults.beta1,
-    beta2: config.beta2 ?? defaults.beta2,
-    epsilon: config.epsilon ?? defaults.epsilon,
-  };
-}
-
-export function configuredSchedule(config: TrainingConfig): Schedule {
-  return {
-    name: config.schedule,
-    warmup: config.warmup,
-    every: config.decayEvery,
-    factor: config.decayFactor,
-    floor: config.lrFloor,
-  };
 }
 
 /** Steps of the whole run; an epoch's last batch may reach into the next epoch, so epochs need not divide evenly. */

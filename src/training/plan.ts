@@ -7,14 +7,8 @@ import type { Dataset } from "../data/dataset.js";
 import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
-import {
-  configuredModel,
-  parseConfig,
-  resumedConfig,
-  type TrainingConfig,
-  type TrainingOptions,
-  totalSteps,
-} from "./config.js";
+import { parseConfig, resumedConfig, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
+import { configuredModel } from "./configured.js";
 import { fromCheckpoint } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
 

@@ -11,7 +11,8 @@ import { DataError, DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
-import { configuredModel, configuredOptimizer, parseConfig, type TrainingConfig } from "./config.js";
+import { parseConfig, type TrainingConfig } from "./config.js";
+import { configuredModel, configuredOptimizer } from "./configured.js";
 import type { TrainerState } from "./trainer.js";
 
 /** @throws DawnpourError when a parameter is not finite: such a state is not worth keeping */

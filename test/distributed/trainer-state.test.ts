@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { LOSS_SCALE, stateBuffers } from "../../src/model/lower.js";
 import { OPTIMIZERS, updateRule } from "../../src/optimizer/optimizer.js";
-import { configuredOptimizer, parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config.js";
+import { configuredOptimizer } from "../../src/training/configured.js";
 
 describe("the state of a learner, as that of a trainer", () => {
   for (const optimizer of OPTIMIZERS) {

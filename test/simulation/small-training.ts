@@ -2,7 +2,8 @@
 import type { Split } from "../../src/data/dataset.js";
 import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
 import type { Learner, Strategy } from "../../src/distributed/strategy.js";
-import { configuredModel, parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config.js";
+import { configuredModel } from "../../src/training/configured.js";
 import { Random } from "../../src/world/random.js";
 
 export const ROUNDS = 14;

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
-import {
-  checkOptions,
-  configuredModel,
-  layerOptions,
-  parseConfig,
-  resumedConfig,
-  totalSteps,
-} from "../../src/training/config.js";
+import { checkOptions, layerOptions, parseConfig, resumedConfig, totalSteps } from "../../src/training/config.js";
+import { configuredModel } from "../../src/training/configured.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
 
 const message = (action: () => unknown): string => {

@@ -12,13 +12,8 @@ import { openDevice } from "../../src/device/open.js";
 import type { Float } from "../../src/program/buffer.js";
 import { train } from "../../src/train.js";
 import type { TrainingOptions } from "../../src/training/config.js";
-import {
-  configuredModel,
-  configuredOptimizer,
-  configuredSchedule,
-  parseConfig,
-  totalSteps,
-} from "../../src/training/config.js";
+import { parseConfig, totalSteps } from "../../src/training/config.js";
+import { configuredModel, configuredOptimizer, configuredSchedule } from "../../src/training/configured.js";
 import { evaluate } from "../../src/training/evaluate.js";
 import { preset } from "../../src/training/presets.js";
 import { Trainer } from "../../src/training/trainer.js";

@@ -12,7 +12,7 @@ import { evaluationProgram, gradientProgram, type Source, stateBuffers, updatePr
 import { updateRule, writeScalars } from "../../optimizer/optimizer.js";
 import { rateFactor } from "../../optimizer/schedule.js";
 import { UPDATE_SCALARS } from "../../program/op.js";
-import { configuredOptimizer, configuredSchedule } from "../../training/config.js";
+import { configuredOptimizer, configuredSchedule } from "../../training/configured.js";
 import { openFeed } from "../../training/feed.js";
 import { InPlace } from "../in-place.js";
 import type { PipelineOptions } from "./options.js";

@@ -6,7 +6,8 @@ import { cutProgram, pipelineStages } from "../../model/cut.js";
 import { gradientProgram, stateBuffers } from "../../model/lower.js";
 import { updateRule } from "../../optimizer/optimizer.js";
 import type { BufferDeclaration } from "../../program/buffer.js";
-import { configuredOptimizer, type TrainingConfig } from "../../training/config.js";
+import type { TrainingConfig } from "../../training/config.js";
+import { configuredOptimizer } from "../../training/configured.js";
 import type { RelayShape } from "./relay.js";
 
 export interface PipelineOptions {

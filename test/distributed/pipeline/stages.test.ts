@@ -1,7 +1,8 @@
 /** A row of stages as one device: who is its head, and what it is not. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PlainCollective } from "../../../src/distributed/plain-collective.js";
-import { configuredModel, parseConfig } from "../../../src/training/config.js";
+import { parseConfig } from "../../../src/training/config.js";
+import { configuredModel } from "../../../src/training/configured.js";
 import { openRoundedDevice, type RoundedDevice } from "../../support/rounded-device.js";
 import { openRow, type Row } from "./row.js";
 

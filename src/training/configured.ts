@@ -1,0 +1,53 @@
+/**
+ * What a configuration asks for: model, optimizer, schedule. Apart from the schema by which configurations are checked: workers
+ * are given one that was, and start sooner without.
+ */
+import { UsageError } from "../error.js";
+import { Autoencoder } from "../model/autoencoder.js";
+import { defaultOptimizer, type OptimizerConfig } from "../optimizer/optimizer.js";
+import type { Schedule } from "../optimizer/schedule.js";
+import type { TrainingConfig } from "./config.js";
+
+/** After the input. */
+const DEFAULT_HIDDEN = [1000, 500, 250, 30];
+
+/** The model that a configuration asks for, over data of `features` values an image. */
+export function configuredModel(config: TrainingConfig, features: number): Autoencoder {
+  const layers = config.layers ?? [features, ...DEFAULT_HIDDEN];
+  if (layers[0] !== features) {
+    throw new UsageError(
+      `layers begin with ${layers[0]}, but each image of ${config.dataset} has ${features} values: begin with ${features}`,
+    );
+  }
+  return new Autoencoder({
+    layers,
+    activation: config.activation,
+    codeActivation: config.codeActivation,
+    outputActivation: config.outputActivation ?? (config.loss === "bce" ? "sigmoid" : "linear"),
+    initialiser: config.initialiser,
+  });
+}
+
+export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {
+  const defaults = defaultOptimizer(config.optimizer);
+  return {
+    name: config.optimizer,
+    learningRate: config.lr ?? defaults.learningRate,
+    weightDecay: config.weightDecay ?? defaults.weightDecay,
+    mu: config.momentum ?? defaults.mu,
+    rho: config.rho ?? defaults.rho,
+    beta1: config.beta1 ?? defaults.beta1,
+    beta2: config.beta2 ?? defaults.beta2,
+    epsilon: config.epsilon ?? defaults.epsilon,
+  };
+}
+
+export function configuredSchedule(config: TrainingConfig): Schedule {
+  return {
+    name: config.schedule,
+    warmup: config.warmup,
+    every: config.decayEvery,
+    factor: config.decayFactor,
+    floor: config.lrFloor,
+  };
+}
