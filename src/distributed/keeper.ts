@@ -60,9 +60,10 @@ class Process implements Behavior<Exit> {
   }
 }
 
-/** What a node says last before it ends by itself is why. */
-function explain(name: string, { signal, code, said }: Exit): string {
+/** Why a process ended, for people. What a node says last under its own name, if it is no warning, is its reason. */
+export function explain(name: string, { signal, code, said = "" }: Exit): string {
   if (signal !== undefined) return `its process was killed (${signal})`;
-  const reason = said === undefined ? "" : `: ${said.replace(`${name}: `, "")}`;
-  return `its process ended by itself (exit code ${code})${reason}`;
+  const ended = `its process ended by itself (exit code ${code})`;
+  const isReason = said.startsWith(`${name}: `) && !said.startsWith(`${name}: warning: `);
+  return isReason ? `${ended}: ${said.slice(name.length + 2)}` : ended;
 }

@@ -26,8 +26,9 @@ const parts = openParts(task, memory);
 const { name, session } = spec;
 const place = { world, name, session, transport, times: run.times };
 
+/** In one line: what it says last is what its parent gives as the reason of its end. */
 const say = (what: string): void => {
-  process.stderr.write(`${name}: ${what}\n`);
+  process.stderr.write(`${name}: ${what.replace(/\s*[\r\n]\s*/g, " ")}\n`);
 };
 const warn = (message: string): void => say(`warning: ${message}`);
 
