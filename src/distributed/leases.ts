@@ -4,7 +4,8 @@
  * every message costs the kernels a part of a millisecond. A lease ends at the next milestone, and soon, so that who comes, or
  * wants something, does not wait for long.
  *
- * This is the coordinator's side; the worker's is `Leader`. While a lease is out nothing else is done in the round.
+ * This is the coordinator's side; the worker's is `Leader`. While a lease is out nothing else is done in
+ * the round.
  */
 import type { Member } from "./member.js";
 import { type MilestoneOptions, milestone } from "./milestones.js";

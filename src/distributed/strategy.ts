@@ -47,7 +47,10 @@ export interface Learner {
   readonly round: number;
   /** Computes a part of `round` into `out`; resolves with its share of the loss when it is there. */
   contribute(part: number, out: Float32Array): Promise<number>;
-  /** Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`, or until the next part was contributed. */
+  /**
+   * Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`, or until the
+   * next part was contributed.
+   */
   apply(combined: Float32Array): Promise<void>;
   /**
    * Where rounds have one part: goes through the next ones by itself, `count` at most, as `contribute` and `apply` would.

@@ -1,6 +1,6 @@
 // The matrix kernel. A tile of C, `rows x vectors` registers of it, is held while a few rows of A, packed into a panel or where
-// they lie, and one column panel of B are read front to back, one fused multiply-add a register and position (Goto & van de Geijn 2008, "Anatomy of
-// high-performance matrix multiplication"). Tiles at the edges have instances of their own, so that no work is padding
+// they lie, and one column panel of B are read front to back, one fused multiply-add a register and position (Goto & van
+// de Geijn 2008, "Anatomy of high-performance matrix multiplication"). Tiles at the edges have instances of their own, so that no work is padding
 // but the lanes of the last vector. Each element of C is one chain of fused multiply-adds in the order of the inner
 // dimension: its bits do not depend on the tile it falls into.
 #pragma once
