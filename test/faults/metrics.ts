@@ -58,9 +58,12 @@ export function expectFaults(metrics: Metrics, faults: readonly string[]): void 
 /** After `fault` something of `target` failed, in that way, and training went on. */
 export function expectRecovery(metrics: Metrics, fault: string, target: string | RegExp, failure: RegExp): void {
   const struck = metrics.all("fault").find((event) => event.fault === fault)?.time ?? Number.POSITIVE_INFINITY;
-  const found = metrics
-    .all("recovery")
+  const recoveries = metrics.all("recovery");
+  const found = recoveries
     .filter((recovery) => recovery.noticed >= struck && failure.test(recovery.failure))
     .filter((recovery) => (typeof target === "string" ? recovery.target === target : target.test(recovery.target)));
-  expect(found, `a recovery of ${target} from "${fault}"`).not.toEqual([]);
+  expect(
+    found,
+    `a recovery of ${target} from "${fault}" at ${struck} s, among ${JSON.stringify(recoveries)}`,
+  ).not.toEqual([]);
 }
