@@ -192,8 +192,9 @@ class Child implements HostedNode {
   }
 
   kill(): void {
-    this.#channel.close();
+    // First: a node whose channel ends ends by itself, and then that would be how it ended.
     this.#process.kill("SIGKILL");
+    this.#channel.close();
   }
 
   suspend(): void {

@@ -1,5 +1,5 @@
 /** Nodes in processes of their own, real ones: what they say to one another, how they end, and that nothing is left. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -137,6 +137,18 @@ describe("a node that ends", () => {
     // To say it again is fine.
     a.kill();
     a.suspend();
+  });
+
+  it("is killed, and does not end by itself because it hears no more, though this process is slow to do it", async () => {
+    const a = await parent.start("a");
+    const { kill } = ChildProcess.prototype;
+    const slowly = vi.spyOn(ChildProcess.prototype, "kill").mockImplementation(function (this: ChildProcess, signal) {
+      standStill(500);
+      return kill.call(this, signal);
+    });
+    a.kill();
+    slowly.mockRestore();
+    expect(await a.exited).toEqual({ signal: "SIGKILL" });
   });
 
   it("ends by itself: its last words arrive before its exit is known", async () => {
