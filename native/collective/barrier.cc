@@ -97,7 +97,7 @@ void Barrier::close(uint32_t number) {
   changed();
 }
 
-Barrier::State Barrier::arrive(uint32_t number, uint32_t round, uint32_t parties) {
+Barrier::State Barrier::arrive(uint32_t number, uint32_t round, uint32_t parties) const {
   uint64_t bits = word_.load();
   for (;;) {
     Word word = Word::of(bits);
@@ -111,7 +111,7 @@ Barrier::State Barrier::arrive(uint32_t number, uint32_t round, uint32_t parties
   }
 }
 
-Barrier::State Barrier::wait(uint32_t number, uint32_t round, double milliseconds) {
+Barrier::State Barrier::wait(uint32_t number, uint32_t round, double milliseconds) const {
   const Clock::time_point end =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(milliseconds));
   for (;;) {
@@ -140,7 +140,7 @@ Barrier::State Barrier::state(uint32_t number, uint32_t round) const {
   return word.closed ? State::closed : State::waiting;
 }
 
-void Barrier::changed() {
+void Barrier::changed() const {
   changes_.fetch_add(1);
   wakeAll(changes_);
 }

@@ -25,14 +25,14 @@ class Barrier {
   void close(uint32_t number);
 
   /// One of `parties` has come to `round`; `passed` for the last of them, who lets all go on to the next.
-  State arrive(uint32_t number, uint32_t round, uint32_t parties);
+  State arrive(uint32_t number, uint32_t round, uint32_t parties) const;
 
   /// Until all have come, it is closed, or the time is up, which closes it. Never `waiting`.
-  State wait(uint32_t number, uint32_t round, double milliseconds);
+  State wait(uint32_t number, uint32_t round, double milliseconds) const;
 
  private:
   State state(uint32_t number, uint32_t round) const;
-  void changed();
+  void changed() const;
 
   std::atomic<uint64_t>& word_;
   /// Counts changes of the word: what those who wait sleep on.

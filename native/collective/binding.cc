@@ -4,10 +4,18 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "../cpu/denormals.h"
+#include "../cpu/engine.h"
+#include "../cpu/handle.h"
 #include "../cpu/kernels.h"
+#include "../cpu/memory.h"
+#include "../cpu/team.h"
 #include "barrier.h"
+#include "meeting.h"
+#include "tree_sum.h"
 
 namespace dawnpour {
 namespace {
@@ -17,116 +25,145 @@ constexpr size_t LEAST_RANGE = size_t{1} << 16;
 /// As many threads as libuv has by default.
 constexpr size_t MOST_RANGES = 4;
 
+[[noreturn]] void fail(Napi::Env env, const std::string& what) {
+  throw Napi::Error::New(env, "Invariant violation: collective: " + what);
+}
+
 const Kernels& kernelsNamed(const Napi::Value& name) {
   const std::string isa = name.ToString();
   for (const Kernels* const* next = availableKernels(); *next; ++next) {
     if (isa == (*next)->isa) return **next;
   }
-  throw Napi::Error::New(name.Env(), "Invariant violation: collective: no instruction set " + isa);
+  fail(name.Env(), "no instruction set " + isa);
 }
 
-/// One sum, which several threads work on, each on a range of its own. Made and freed on JavaScript's thread.
-class Sum {
+/// Arguments of a call, for as long as their memory is in use.
+Napi::Array held(const Napi::CallbackInfo& info) {
+  const Napi::Array values = Napi::Array::New(info.Env(), info.Length());
+  for (uint32_t i = 0; i < info.Length(); ++i) values.Set(i, info[i]);
+  return values;
+}
+
+struct Vector {
+  float* data;
+  size_t length;
+};
+
+Vector vectorOf(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
+    fail(value.Env(), "a vector is no Float32Array");
+  }
+  void* data = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(value.Env(), value, nullptr, &length, &data, nullptr, nullptr);
+  if (length >= size_t{1} << 31) fail(value.Env(), "a vector is too long");
+  return {static_cast<float*>(data), length};
+}
+
+TreeSum treeSumOf(const Kernels& kernels, const Napi::Array& parts, const Napi::Value& out) {
+  const uint32_t count = parts.Length();
+  if (count < 1 || count > MOST_PARTS) fail(parts.Env(), "the number of parts is out of range");
+  TreeSum sum{&kernels, {}, nullptr, vectorOf(parts.Get(uint32_t{0})).length};
+  const auto data = [&](const Napi::Value& value) {
+    const Vector vector = vectorOf(value);
+    if (vector.length != sum.length) fail(value.Env(), "vectors differ in length");
+    return vector.data;
+  };
+  for (uint32_t i = 0; i < count; ++i) sum.parts.push_back(data(parts.Get(i)));
+  if (!out.IsUndefined()) sum.out = data(out);
+  return sum;
+}
+
+/// Two numbers for each part: its checksum, and whether it is finite.
+class Found {
  public:
-  Sum(const Kernels& kernels, const Napi::Array& parts, const Napi::Value& out)
-      : kernels_(kernels),
-        deferred_(Napi::Promise::Deferred::New(parts.Env())),
-        held_(Napi::Persistent(Napi::Array::New(parts.Env()))) {
-    for (uint32_t i = 0; i < parts.Length(); ++i) parts_.push_back(vector(parts.Get(i)));
-    if (parts_.empty() || parts_.size() > MOST_PARTS) fail("the number of parts is out of range");
-    if (!out.IsUndefined()) out_ = vector(out);
+  Found(const Napi::Value& value, size_t parts) : numbers_(value.As<Napi::BigUint64Array>().Data()) {
+    if (value.As<Napi::BigUint64Array>().ElementLength() != 2 * parts) fail(value.Env(), "no place for what is found");
   }
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
-  Napi::Env env() const { return deferred_.Env(); }
-  size_t length() const { return length_; }
-  void share() { ++ranges_; }
-
-  /// On any thread.
-  void run(size_t begin, size_t end, std::vector<Inspection>& inspections) const {
-    inspections.resize(parts_.size());
-    kernels_.treeSum(parts_.data(), parts_.size(), begin, end, out_, inspections.data());
-  }
-
-  /// Takes what was found in one range; after the last of them the promise is resolved. On JavaScript's thread.
-  void done(const std::vector<Inspection>& inspections) {
-    found_.resize(parts_.size());
-    for (size_t i = 0; i < found_.size(); ++i) {
-      found_[i].checksum += inspections[i].checksum;
-      found_[i].finite = found_[i].finite && inspections[i].finite;
+  void tell(const std::vector<Inspection>& found) const {
+    for (size_t i = 0; i < found.size(); ++i) {
+      numbers_[2 * i] = found[i].checksum;
+      numbers_[2 * i + 1] = found[i].finite ? 1 : 0;
     }
-    if (--ranges_ > 0) return;
-    Napi::Array result = Napi::Array::New(env(), found_.size());
-    for (size_t i = 0; i < found_.size(); ++i) {
-      Napi::Object inspection = Napi::Object::New(env());
-      inspection.Set("checksum", Napi::BigInt::New(env(), found_[i].checksum));
-      inspection.Set("finite", Napi::Boolean::New(env(), found_[i].finite));
-      result.Set(static_cast<uint32_t>(i), inspection);
-    }
-    deferred_.Resolve(result);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Napi::Error::New(env(), "Invariant violation: collective: " + what);
+  uint64_t* numbers_;
+};
+
+/// One sum on several of libuv's threads. Made and freed on JavaScript's thread.
+class Ranges {
+ public:
+  Ranges(TreeSum sum, Found found, const Napi::Array& held)
+      : sum_(std::move(sum)),
+        told_(found),
+        deferred_(Napi::Promise::Deferred::New(held.Env())),
+        held_(Napi::Persistent(held)) {}
+
+  const TreeSum& sum() const { return sum_; }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+  Napi::Env env() const { return deferred_.Env(); }
+  void share() { ++left_; }
+
+  /// Takes what was found in one range; after the last of them the promise is resolved. On JavaScript's thread.
+  void done(const std::vector<Inspection>& range) {
+    join(found_, range);
+    if (--left_ > 0) return;
+    told_.tell(found_);
+    deferred_.Resolve(Napi::Boolean::New(env(), true));
   }
 
-  /// The elements of a Float32Array as long as the others, which is kept until the sum is done.
-  float* vector(const Napi::Value& value) {
-    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
-      fail("a vector is no Float32Array");
-    }
-    void* data = nullptr;
-    size_t length = 0;
-    napi_get_typedarray_info(value.Env(), value, nullptr, &length, &data, nullptr, nullptr);
-    Napi::Array held = held_.Value();
-    if (held.Length() > 0 && length != length_) fail("vectors differ in length");
-    if (length >= size_t{1} << 31) fail("a vector is too long");
-    length_ = length;
-    held.Set(held.Length(), value);
-    return static_cast<float*>(data);
-  }
-
-  const Kernels& kernels_;
+ private:
+  TreeSum sum_;
+  Found told_;
   Napi::Promise::Deferred deferred_;
   Napi::Reference<Napi::Array> held_;
-  std::vector<const float*> parts_;
-  float* out_ = nullptr;
-  size_t length_ = 0;
-  size_t ranges_ = 0;
   std::vector<Inspection> found_;
+  size_t left_ = 0;
 };
 
 class Range : public Napi::AsyncWorker {
  public:
-  Range(std::shared_ptr<Sum> sum, size_t begin, size_t end)
-      : Napi::AsyncWorker(sum->env(), "dawnpour collective"), sum_(std::move(sum)), begin_(begin), end_(end) {
-    sum_->share();
+  Range(std::shared_ptr<Ranges> all, size_t begin, size_t end)
+      : Napi::AsyncWorker(all->env(), "dawnpour collective"), all_(std::move(all)), begin_(begin), end_(end) {
+    all_->share();
   }
 
  protected:
-  void Execute() override { sum_->run(begin_, end_, inspections_); }
-  void OnOK() override { sum_->done(inspections_); }
+  void Execute() override { found_ = all_->sum().range(begin_, end_); }
+  void OnOK() override { all_->done(found_); }
 
  private:
-  std::shared_ptr<Sum> sum_;
+  std::shared_ptr<Ranges> all_;
   size_t begin_, end_;
-  std::vector<Inspection> inspections_;
+  std::vector<Inspection> found_;
 };
 
-/// (instruction set, parts, out or undefined, most threads or undefined) -> promise of what was found of each part
+/// (instruction set, parts, out or undefined, where to say what was found, most threads or undefined)
+/// -> promise of true
 Napi::Value sum(const Napi::CallbackInfo& info) {
-  const auto sum = std::make_shared<Sum>(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info[2]);
+  TreeSum sum = treeSumOf(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info[2]);
+  const size_t length = sum.length;
+  const Found found(info[3], sum.parts.size());
+  const auto all = std::make_shared<Ranges>(std::move(sum), found, held(info));
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
-  const size_t threads = info[3].IsUndefined() ? cores : info[3].As<Napi::Number>().Uint32Value();
+  const size_t threads = info[4].IsUndefined() ? cores : info[4].As<Napi::Number>().Uint32Value();
   const size_t most = std::clamp<size_t>(threads, 1, MOST_RANGES);
-  const size_t ranges = std::clamp<size_t>(sum->length() / LEAST_RANGE, 1, most);
+  const size_t ranges = std::clamp<size_t>(length / LEAST_RANGE, 1, most);
   std::vector<Range*> work;
   for (size_t i = 0; i < ranges; ++i) {
-    work.push_back(new Range(sum, sum->length() * i / ranges, sum->length() * (i + 1) / ranges));
+    work.push_back(new Range(all, length * i / ranges, length * (i + 1) / ranges));
   }
   for (Range* range : work) range->Queue();
-  return sum->promise();
+  return all->promise();
+}
+
+/// (engine, parts, out or undefined, where to say what was found) -> promise of whether it was done
+Napi::Value sumInOrder(const Napi::CallbackInfo& info) {
+  Engine& engine = *handle<Engine>(info[0]);
+  TreeSum sum = treeSumOf(engine.kernels(), info[1].As<Napi::Array>(), info[2]);
+  const Found found(info[3], sum.parts.size());
+  return engine.promise([sum = std::move(sum), found](Team& team) { found.tell(sum.by(team)); }, held(info));
 }
 
 /// The barrier at the beginning of shared memory, which an ArrayBuffer is.
@@ -144,69 +181,78 @@ Napi::Value openBarrier(const Napi::CallbackInfo& info) {
 /// (memory, number)
 void closeBarrier(const Napi::CallbackInfo& info) { barrierIn(info[0]).close(natural(info[1])); }
 
-/// One worker's way through one round: it says what its part looks like, and waits for the others.
-class Meeting : public Napi::AsyncWorker {
+/// (memory, where the checksum goes, where the loss goes, number, round, parties, milliseconds), from `at` on
+Meeting meetingOf(const Napi::CallbackInfo& info, size_t at) {
+  return {barrierIn(info[at]),
+          info[at + 1].As<Napi::BigUint64Array>().Data(),
+          info[at + 2].As<Napi::Float64Array>().Data(),
+          natural(info[at + 3]),
+          natural(info[at + 4]),
+          natural(info[at + 5]),
+          info[at + 6].As<Napi::Number>().DoubleValue()};
+}
+
+/// On one of libuv's threads.
+class Attendance : public Napi::AsyncWorker {
  public:
-  explicit Meeting(const Napi::CallbackInfo& info)
+  Attendance(const Napi::CallbackInfo& info, TreeSum own, Meeting meeting, double loss)
       : Napi::AsyncWorker(info.Env(), "dawnpour rendezvous"),
         deferred_(Napi::Promise::Deferred::New(info.Env())),
-        held_(Napi::Persistent(Napi::Array::New(info.Env()))),
-        kernels_(kernelsNamed(info[0])),
-        barrier_(barrierIn(info[1])),
-        own_(info[2].As<Napi::Float32Array>().Data()),
-        length_(info[2].As<Napi::Float32Array>().ElementLength()),
-        checksum_(info[3].As<Napi::BigUint64Array>().Data()),
-        number_(natural(info[4])),
-        round_(natural(info[5])),
-        parties_(natural(info[6])),
-        milliseconds_(info[7].As<Napi::Number>().DoubleValue()) {
-    for (uint32_t i = 1; i <= 3; ++i) held_.Value().Set(i, info[i]);
-  }
+        held_(Napi::Persistent(held(info))),
+        own_(std::move(own)),
+        meeting_(meeting),
+        loss_(loss) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override {
-    Inspection inspection;
-    kernels_.treeSum(&own_, 1, 0, length_, nullptr, &inspection);
-    // Seen by whoever sees the arrival.
-    *checksum_ = inspection.checksum;
-    Barrier::State state = barrier_.arrive(number_, round_, parties_);
-    if (state == Barrier::State::waiting) state = barrier_.wait(number_, round_, milliseconds_);
-    passed_ = state == Barrier::State::passed;
-  }
+  void Execute() override { passed_ = meeting_.attend(own_.range(0, own_.length)[0].checksum, loss_); }
   void OnOK() override { deferred_.Resolve(Napi::Boolean::New(Env(), passed_)); }
 
  private:
   Napi::Promise::Deferred deferred_;
-  /// The memory in use.
   Napi::Reference<Napi::Array> held_;
-  const Kernels& kernels_;
-  Barrier barrier_;
-  const float* own_;
-  size_t length_;
-  uint64_t* checksum_;
-  uint32_t number_, round_, parties_;
-  double milliseconds_;
+  TreeSum own_;
+  Meeting meeting_;
+  double loss_;
   bool passed_ = false;
 };
 
-/// (instruction set, memory, own part, where its checksum goes, number, round, parties, milliseconds) -> promise of
-/// whether all have come
+/// (instruction set, parts: the own one, its loss, what `meetingOf` takes) -> promise of whether all have come
 Napi::Value meet(const Napi::CallbackInfo& info) {
-  auto* const meeting = new Meeting(info);
-  const Napi::Promise promise = meeting->promise();
-  meeting->Queue();
+  TreeSum own = treeSumOf(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info.Env().Undefined());
+  const double loss = info[2].As<Napi::Number>().DoubleValue();
+  auto* const attendance = new Attendance(info, std::move(own), meetingOf(info, 3), loss);
+  const Napi::Promise promise = attendance->promise();
+  attendance->Queue();
   return promise;
+}
+
+/// (engine, parts: the own one, the memory that has its loss, what `meetingOf` takes, where to say whether all have come)
+/// -> promise of whether it was done
+Napi::Value meetInOrder(const Napi::CallbackInfo& info) {
+  Engine& engine = *handle<Engine>(info[0]);
+  TreeSum own = treeSumOf(engine.kernels(), info[1].As<Napi::Array>(), info.Env().Undefined());
+  const std::shared_ptr<Memory> loss = handle<Memory>(info[2]);
+  if (!loss || loss->bytes() < sizeof(float)) fail(info.Env(), "no memory has the loss");
+  uint8_t* const passed = info[10].As<Napi::Uint8Array>().Data();
+  auto attend = [own = std::move(own), loss, meeting = meetingOf(info, 3), passed](Team& team) {
+    const uint64_t checksum = own.by(team)[0].checksum;
+    const WithDenormals withDenormals;
+    *passed = meeting.attend(checksum, loss->floats()[0]) ? 1 : 0;
+  };
+  return engine.promise(std::move(attend), held(info), Engine::Tell::later);
 }
 
 }  // namespace
 
 void exportCollective(Napi::Env env, Napi::Object exports) {
   exports["sum"] = Napi::Function::New(env, sum);
+  exports["sumInOrder"] = Napi::Function::New(env, sumInOrder);
   exports["openBarrier"] = Napi::Function::New(env, openBarrier);
   exports["closeBarrier"] = Napi::Function::New(env, closeBarrier);
   exports["meet"] = Napi::Function::New(env, meet);
+  exports["meetInOrder"] = Napi::Function::New(env, meetInOrder);
 }
 
 }  // namespace dawnpour

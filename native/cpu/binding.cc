@@ -1,157 +1,15 @@
 #include "binding.h"
 
 #include <cstring>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "lent.h"
+#include "engine.h"
+#include "handle.h"
 #include "program_reader.h"
-#include "queue.h"
 
 namespace dawnpour {
 namespace {
-
-/// A promise and what must stay alive until it settles. Made and freed on JavaScript's thread only.
-struct Pending {
-  Napi::Promise::Deferred deferred;
-  Napi::ObjectReference target;
-  bool completed = false;
-};
-
-/// The queue of one device, and the way back from it to JavaScript's thread. While commands are outstanding it keeps
-/// the event loop and itself alive; an idle engine does neither, and ends when its handle is collected.
-class Engine : public std::enable_shared_from_this<Engine> {
- public:
-  Engine(Napi::Env env, const Kernels& kernels, int threads)
-      : env_(env), kernels_(kernels), lent_(std::make_shared<Lent>(env)) {
-    callback_ = Napi::ThreadSafeFunction::New(
-        env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "dawnpour cpu device", 0, 1);
-    callback_.Unref(env);
-    // Added after the callback's own hook, so it runs before that: no thread calls into a closed environment.
-    napi_add_env_cleanup_hook(env, leave, this);
-    queue_.emplace(threads, [this] { announce(); });
-  }
-
-  ~Engine() { end(); }
-
-  const Kernels& kernels() const { return kernels_; }
-  const std::shared_ptr<Lent>& lent() const { return lent_; }
-
-  void push(Queue::Command command) {
-    requireOpen();
-    enqueue(std::move(command), false);
-  }
-
-  /// Resolves with true once `work` is done, with false when the device was closed before it could be.
-  Napi::Promise promise(std::function<void()> work, const Napi::Object& target) {
-    requireOpen();
-    auto* pending = new Pending{Napi::Promise::Deferred::New(env_), Napi::Persistent(target)};
-    const Napi::Promise promise = pending->deferred.Promise();
-    const auto command = [this, pending, work = std::move(work)](Team&, bool cancelled) {
-      if (!cancelled) work();
-      pending->completed = !cancelled;
-      const std::lock_guard lock(mutex_);
-      settled_.push_back(pending);
-    };
-    enqueue(command, true);
-    return promise;
-  }
-
-  /// Cancels what has not begun. The threads end when the command at work does.
-  void close() {
-    if (!queue_ || closed_) return;
-    closed_ = true;
-    queue_->close();
-    rest();
-  }
-
- private:
-  void requireOpen() const {
-    if (!queue_ || closed_) throw Napi::Error::New(env_, "Invariant violation: cpu device: used after it was closed");
-  }
-
-  void enqueue(Queue::Command command, bool announced) {
-    if (!self_) {
-      self_ = shared_from_this();
-      callback_.Ref(env_);
-    }
-    queue_->push(std::move(command), announced);
-  }
-
-  /// On the queue's thread. Holds the engine weakly: its end belongs to JavaScript's thread.
-  void announce() {
-    callback_.BlockingCall([weak = weak_from_this()](Napi::Env, Napi::Function) {
-      if (const auto engine = weak.lock()) engine->settle();
-    });
-  }
-
-  std::vector<Pending*> takeSettled() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(settled_, {});
-  }
-
-  void settle() {
-    for (Pending* pending : takeSettled()) {
-      pending->deferred.Resolve(Napi::Boolean::New(env_, pending->completed));
-      delete pending;
-    }
-    rest();
-  }
-
-  /// Lets go of what is used no more, and of the event loop if nothing is outstanding.
-  void rest() {
-    lent_->sweep();
-    if (!queue_ || queue_->finished() != queue_->pushed()) return;
-    if (self_) callback_.Unref(env_);
-    // Perhaps the last owner: this object may end with this function.
-    const auto last = std::move(self_);
-    if (closed_) end();
-  }
-
-  /// Ends the threads and waits for them.
-  void end() {
-    if (!queue_) return;
-    queue_.reset();
-    napi_remove_env_cleanup_hook(env_, leave, this);
-    callback_.Release();
-  }
-
-  /// The environment goes: so do the threads, with whatever they were doing.
-  static void leave(void* data) {
-    auto* engine = static_cast<Engine*>(data);
-    const auto keep = std::move(engine->self_);
-    engine->lent_->leave();
-    engine->queue_.reset();
-    for (Pending* pending : engine->takeSettled()) delete pending;
-  }
-
-  Napi::Env env_;
-  const Kernels& kernels_;
-  std::shared_ptr<Lent> lent_;
-  Napi::ThreadSafeFunction callback_;
-  std::shared_ptr<Engine> self_;
-  bool closed_ = false;
-  std::mutex mutex_;
-  std::vector<Pending*> settled_;
-  std::optional<Queue> queue_;
-};
-
-template <typename T>
-using Handle = Napi::External<std::shared_ptr<T>>;
-
-template <typename T>
-Napi::Value makeHandle(Napi::Env env, std::shared_ptr<T> value) {
-  return Handle<T>::New(env, new std::shared_ptr<T>(std::move(value)),
-                        [](Napi::BasicEnv, std::shared_ptr<T>* data) { delete data; });
-}
-
-template <typename T>
-std::shared_ptr<T>& handle(const Napi::Value& value) {
-  return *value.As<Handle<T>>().Data();
-}
 
 void tellCollector(Napi::BasicEnv env, const Memory& memory, int sign) {
   Napi::MemoryManagement::AdjustExternalMemory(env, sign * static_cast<int64_t>(memory.bytes()));
@@ -243,7 +101,7 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> memory = handle<Memory>(info[1]);
   const Bytes target(info[3]);
   const std::byte* const from = within(*memory, info[2], target.count);
-  return handle<Engine>(info[0])->promise([memory, from, target] { std::memcpy(target.data, from, target.count); },
+  return handle<Engine>(info[0])->promise([memory, from, target](Team&) { std::memcpy(target.data, from, target.count); },
                                           info[3].As<Napi::Object>());
 }
 
@@ -263,7 +121,7 @@ void run(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value idle(const Napi::CallbackInfo& info) {
-  return handle<Engine>(info[0])->promise([] {}, Napi::Object::New(info.Env()));
+  return handle<Engine>(info[0])->promise([](Team&) {}, Napi::Object::New(info.Env()));
 }
 
 void close(const Napi::CallbackInfo& info) { handle<Engine>(info[0])->close(); }

@@ -73,6 +73,8 @@ struct Update {
 
 /// The largest number of vectors that a tree sum takes.
 constexpr size_t MOST_PARTS = size_t{1} << 16;
+/// Floats of scratch memory that one takes.
+constexpr size_t TREE_SUM_SCRATCH = size_t{1} << 16;
 
 /// What was found of a vector, as `Inspection` of src/distributed/collective.ts.
 struct Inspection {
@@ -109,7 +111,8 @@ struct Kernels {
   void (*update)(const Update& update, size_t begin, size_t end);
   /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null; adds to what was found of
   /// each. Vectors have fewer than 2^31 elements.
-  void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections);
+  void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections,
+                  float* scratch);
 };
 
 /// The instruction sets this binary holds and this chip runs, best first; never empty. The list ends with null.

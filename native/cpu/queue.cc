@@ -20,11 +20,12 @@ void Queue::push(Command command, bool announced) {
 }
 
 void Queue::close() {
-  team_.cancel();
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
+  // After that: what follows a command that was cut short must not be done with what it left.
+  team_.cancel();
   changed();
 }
 

@@ -1,6 +1,7 @@
 #include "team.h"
 
 #include "core.h"
+#include "denormals.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -19,20 +20,6 @@ void pause() {
   _mm_pause();
 #elif defined(__aarch64__) && !defined(_MSC_VER)
   __asm__ volatile("isb");
-#endif
-}
-
-/// Denormal numbers count as zero from now on, on this thread. Moments of weights that no longer learn decay towards zero
-/// without end and stay there as denormals, which many chips compute with slowly (an Adam update takes five times as long).
-void flushDenormals() {
-#if defined(__x86_64__) || defined(_M_X64)
-  constexpr unsigned DENORMALS_ARE_ZERO = 1u << 6, FLUSH_TO_ZERO = 1u << 15;
-  _mm_setcsr(_mm_getcsr() | DENORMALS_ARE_ZERO | FLUSH_TO_ZERO);
-#elif defined(__aarch64__) && !defined(_MSC_VER)
-  constexpr uint64_t FLUSH_TO_ZERO = uint64_t{1} << 24;
-  uint64_t control;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  __asm__ volatile("msr fpcr, %0" : : "r"(control | FLUSH_TO_ZERO));
 #endif
 }
 

@@ -35,6 +35,12 @@ export class InPlace {
     (await this.#variant(memory)).run();
   }
 
+  /** As `runInto`, but resolves when it is enqueued. Only where the device computes in the memory of this process. */
+  async enqueueInto(memory: Float32Array, result: string): Promise<DeviceBuffer<"f32">> {
+    (await this.#variant(memory)).run();
+    return f32Buffer(this.#base, result);
+  }
+
   /** Runs with `memory` written by the program; resolves when it is there, with what the buffer `result` has then. */
   async runInto(memory: Float32Array, result: string): Promise<Float32Array> {
     (await this.#variant(memory)).run();

@@ -2,21 +2,9 @@
  * The tree sum in native code, on libuv's threads: the event loop goes on meanwhile. One pass over memory does it all, so
  * it runs about as fast as memory is. Neither the instruction set nor the number of threads shows in the bits.
  */
-import { nativeCore } from "../native-core.js";
 import { checkParts } from "./check-parts.js";
 import type { Collective, Inspection } from "./collective.js";
-
-interface Addon {
-  readonly cpu: { instructionSets(): string[] };
-  readonly collective: {
-    sum(
-      instructionSet: string,
-      parts: readonly Float32Array[],
-      out: Float32Array | undefined,
-      threads: number | undefined,
-    ): Promise<Inspection[]>;
-  };
-}
+import { bestInstructionSet, type CollectiveCore, collectiveCore, Found } from "./collective-core.js";
 
 export interface NativeCollectiveOptions {
   /** One that this chip has; the best by default. */
@@ -26,26 +14,31 @@ export interface NativeCollectiveOptions {
 }
 
 export class NativeCollective implements Collective {
-  readonly #addon: Addon;
+  readonly #core: CollectiveCore;
   readonly #instructionSet: string;
   readonly #threads: number | undefined;
 
   /** @throws NativeCoreError where the native core cannot be loaded */
   constructor({ instructionSet, threads }: NativeCollectiveOptions = {}) {
-    this.#addon = nativeCore<Addon>();
-    this.#instructionSet = instructionSet ?? this.#addon.cpu.instructionSets()[0];
+    this.#core = collectiveCore();
+    this.#instructionSet = instructionSet ?? bestInstructionSet();
     this.#threads = threads;
   }
 
   async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     checkParts(parts, out);
-    return this.#addon.collective.sum(this.#instructionSet, parts, out, this.#threads);
+    return this.#sum(parts, out);
   }
 
   async inspect(vector: Float32Array): Promise<Inspection> {
     checkParts([vector], vector);
-    const { collective } = this.#addon;
-    const [inspection] = await collective.sum(this.#instructionSet, [vector], undefined, this.#threads);
+    const [inspection] = await this.#sum([vector], undefined);
     return inspection;
+  }
+
+  async #sum(parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]> {
+    const found = new Found(parts.length);
+    await this.#core.sum(this.#instructionSet, parts, out, found.numbers, this.#threads);
+    return found.inspections;
   }
 }

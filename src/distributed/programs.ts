@@ -9,6 +9,7 @@ import { pipelineStages } from "../model/cut.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { type CoordinatorTimes, coordinator } from "./coordinator.js";
+import type { DeviceOrder } from "./device-order.js";
 import type { MilestoneOptions } from "./milestones.js";
 import { COORDINATOR, stageName } from "./names.js";
 import { type NodePlace, startNode } from "./nodes.js";
@@ -26,6 +27,8 @@ export interface Parts {
   readonly arena: Arena;
   readonly collective: Collective;
   readonly rendezvous: Rendezvous;
+  /** That of the device of a worker. Default: no device has one. */
+  orderOf?(device: Device): Promise<DeviceOrder | undefined>;
 }
 
 export function startCoordinator(

@@ -12,7 +12,7 @@
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Collective, Inspection } from "./collective.js";
 
 export interface Strategy {
@@ -48,8 +48,13 @@ export interface Learner {
   /** Computes a part of `round` into `out`; resolves with its share of the loss when it is there. */
   contribute(part: number, out: Float32Array): Promise<number>;
   /**
+   * As `contribute`, but resolves when that is enqueued, with the buffer that will have the share of the loss. Is asked of
+   * learners on a device that computes in the memory of this process. Default: there is only `contribute`.
+   */
+  enqueue?(part: number, out: Float32Array): Promise<DeviceBuffer<"f32">>;
+  /**
    * Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`, or until the
-   * next part was contributed.
+   * next part was contributed; what changes it in the order of the device may be enqueued at once.
    */
   apply(combined: Float32Array): Promise<void>;
   /**

@@ -1,10 +1,12 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
+import type { Device } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredModel } from "../training/configured.js";
 import type { InheritedMemory } from "../transport/entry.js";
 import { openSharedMemory } from "../transport/shared-memory.js";
 import { Arena, type ArenaShape, type MapMemory } from "./arena.js";
+import type { DeviceOrder } from "./device-order.js";
 import type { MilestoneOptions } from "./milestones.js";
 import { NativeCollective } from "./native-collective.js";
 import { NativeRendezvous } from "./native-rendezvous.js";
@@ -97,7 +99,12 @@ export function openParts(task: NodeTask, memory: readonly InheritedMemory[]): P
   // Who has some of the cores for its device leaves the others to those who work there.
   const threads = "open" in task ? task.open.threads : undefined;
   const rendezvous = new NativeRendezvous(openInherited(memory[RENDEZVOUS_MEMORY]));
-  return { strategy, arena, rendezvous, collective: new NativeCollective({ threads }) };
+  const orderOf = async (device: Device): Promise<DeviceOrder | undefined> => {
+    if (device.info.kind !== "cpu") return undefined;
+    const { cpuOrder } = await import("./cpu-order.js");
+    return cpuOrder(device, rendezvous);
+  };
+  return { strategy, arena, rendezvous, collective: new NativeCollective({ threads }), orderOf };
 }
 
 /** What head and stages share. */

@@ -7,8 +7,9 @@
  */
 import type { Arena } from "./arena.js";
 import type { Collective, Inspection } from "./collective.js";
+import type { DeviceOrder } from "./device-order.js";
 import type { Lease, SharedLease } from "./protocol.js";
-import type { Brought, Rendezvous } from "./rendezvous.js";
+import type { Brought, Meeting, Rendezvous } from "./rendezvous.js";
 import type { Learner, Strategy } from "./strategy.js";
 
 export interface TogetherPlace {
@@ -17,6 +18,24 @@ export interface TogetherPlace {
   readonly arena: Arena;
   readonly collective: Collective;
   readonly rendezvous: Rendezvous;
+  /** That of the learner's device, where it is possible to do all that in it. */
+  readonly order?: DeviceOrder;
+}
+
+/** What there is to do in a round. */
+interface Exchange {
+  readonly part: number;
+  readonly parts: readonly Float32Array[];
+  readonly sum: Float32Array;
+  readonly meeting: Meeting;
+  readonly isLast: boolean;
+  readonly patience: number;
+}
+
+/** What came of it: by part, what was brought, and what was added. */
+interface Exchanged {
+  readonly brought: readonly Brought[];
+  readonly inspections: readonly Inspection[];
 }
 
 /** What became of a round. */
@@ -48,20 +67,35 @@ export class Together {
     isLast: boolean,
     patience: number,
   ): Promise<RoundTogether> {
-    const { index, strategy, arena, collective, rendezvous } = this.#place;
+    const { index, strategy, arena } = this.#place;
     const { round } = learner;
     const part = holders.indexOf(index);
     const parts = holders.map((worker, other) => arena.slot(arena.alternate(worker, other, round)));
-    const loss = await learner.contribute(part, parts[part]);
-    const meeting = { number, round, worker: index, holders };
-    const brought = await rendezvous.meet(meeting, parts[part], { loss, isLast }, patience);
-    if (!brought) return NOT_DONE;
     const sum = arena.slot(arena.ownSum(index));
-    const inspections = await strategy.combine(collective, parts, sum);
+    const meeting = { number, round, worker: index, holders };
+    const exchanged = await this.#exchange(learner, { part, parts, sum, meeting, isLast, patience });
+    if (!exchanged) return NOT_DONE;
+    const { brought, inspections } = exchanged;
     const total = brought.reduce((all, one) => all + one.loss, 0);
     if (!isSound(strategy, total, brought, inspections)) return NOT_DONE;
     await learner.apply(sum);
     return { losses: [total], isLast: brought.some((one) => one.isLast) };
+  }
+
+  /** Computes the part, meets the others, and combines what they have brought: in the order of the device, if it can. */
+  async #exchange(learner: Learner, exchange: Exchange): Promise<Exchanged | undefined> {
+    const { strategy, collective, rendezvous, order } = this.#place;
+    const { part, parts, sum, meeting, isLast, patience } = exchange;
+    if (order && learner.enqueue) {
+      const loss = await learner.enqueue(part, parts[part]);
+      // Also if they have not come: who enqueues does not know that yet. What is combined then is looked at by nobody.
+      const met = order.meet(meeting, parts[part], { loss, isLast }, patience);
+      const [brought, inspections] = await Promise.all([met, strategy.combine(order.collective, parts, sum)]);
+      return brought && { brought, inspections };
+    }
+    const loss = await learner.contribute(part, parts[part]);
+    const brought = await rendezvous.meet(meeting, parts[part], { loss, isLast }, patience);
+    return brought && { brought, inspections: await strategy.combine(collective, parts, sum) };
   }
 
   /** Nobody is to wait for this worker. */

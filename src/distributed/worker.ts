@@ -15,12 +15,14 @@ import { DawnpourError } from "../error.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
+import type { DeviceOrder } from "./device-order.js";
 import { digestOf } from "./digest.js";
 import { Leader } from "./leader.js";
 import type { Computed, Corruption, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import type { Rendezvous } from "./rendezvous.js";
 import type { Learner, Strategy } from "./strategy.js";
 import type { Tenure } from "./tenure.js";
+import type { TogetherPlace } from "./together.js";
 
 export interface WorkerPlace {
   readonly index: number;
@@ -28,6 +30,8 @@ export interface WorkerPlace {
   readonly arena: Arena;
   readonly collective: Collective;
   readonly rendezvous: Rendezvous;
+  /** That of its device. Default: no device has one. */
+  orderOf?(device: Device): Promise<DeviceOrder | undefined>;
   readonly dataset: Pick<Dataset, "train" | "test">;
   /** @param signal aborted when the worker ends before it has the device */
   openDevice(signal: AbortSignal): Promise<Device>;
@@ -46,7 +50,8 @@ export function worker(place: WorkerPlace): Start<ToWorker> {
   return async (context) => {
     const device = await place.openDevice(context.signal);
     try {
-      return new Worker(context, place, device, await place.strategy.open(device, place.dataset));
+      const order = await place.orderOf?.(device);
+      return new Worker(context, { ...place, order }, device, await place.strategy.open(device, place.dataset));
     } catch (error) {
       device.destroy();
       throw error;
@@ -76,7 +81,7 @@ class Worker implements Behavior<ToWorker> {
   readonly #corruptions: Corruption[] = [];
   #cancelLook: () => void = () => undefined;
 
-  constructor(context: Context<ToWorker>, place: WorkerPlace, device: Device, learner: Learner) {
+  constructor(context: Context<ToWorker>, place: WorkerPlace & TogetherPlace, device: Device, learner: Learner) {
     this.#context = context;
     this.#place = place;
     this.#device = device;

@@ -1,14 +1,19 @@
-/** Both implementations of the tree sum agree with its definition, bit for bit, whatever the numbers are. */
+/** All implementations of the tree sum agree with its definition, bit for bit, whatever the numbers are. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { cpuDeviceInfo } from "../../src/device/cpu/cpu-device.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { cpuDeviceInfo, openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { INSTRUCTION_SETS } from "../../src/device/cpu/cpu-options.js";
 import type { Collective } from "../../src/distributed/collective.js";
+import { OrderedCollective } from "../../src/distributed/cpu-order.js";
 import { NativeCollective } from "../../src/distributed/native-collective.js";
 import { PlainCollective } from "../../src/distributed/plain-collective.js";
 import { Random } from "../../src/world/random.js";
 
 const { features } = cpuDeviceInfo();
+const DEVICES = [1, 2].map((threads) => openCpuDevice({ threads }));
+afterAll(() => {
+  for (const device of DEVICES) device.destroy();
+});
 const COLLECTIVES: { name: string; collective: Collective }[] = [
   { name: "plain", collective: new PlainCollective() },
   ...INSTRUCTION_SETS.filter((isa) => features.includes(isa)).map((isa) => ({
@@ -16,6 +21,10 @@ const COLLECTIVES: { name: string; collective: Collective }[] = [
     collective: new NativeCollective({ instructionSet: isa }),
   })),
   { name: "native, one thread", collective: new NativeCollective({ threads: 1 }) },
+  ...DEVICES.map((device) => ({
+    name: `in the order of ${device.info.name}`,
+    collective: new OrderedCollective(device.engine),
+  })),
 ];
 
 /** Longer than a block of the native sum, than two of its ranges, and neither a multiple of a vector. */

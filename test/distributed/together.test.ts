@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { DeviceBuffer } from "../../src/device/device.js";
 import { Arena } from "../../src/distributed/arena.js";
 import type { Collective } from "../../src/distributed/collective.js";
+import type { DeviceOrder } from "../../src/distributed/device-order.js";
 import { PlainCollective } from "../../src/distributed/plain-collective.js";
 import type { Rendezvous } from "../../src/distributed/rendezvous.js";
 import type { Learner } from "../../src/distributed/strategy.js";
@@ -49,8 +51,48 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
       return plain.sum(parts, out);
     },
   };
-  const together = new Together({ index: 0, strategy, arena, collective, rendezvous });
-  return { together, learner, applied, closed };
+  const place = { index: 0, strategy, arena, collective, rendezvous };
+  return { place, together: new Together(place), learner, applied, closed };
+}
+
+/** The same with a device that does all in its order: what is asked for is enqueued, and done when the order is let go. */
+function ordered(met = true) {
+  const set = scene(undefined, met);
+  const told: string[] = [];
+  let go = (): void => undefined;
+  let order = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const next = <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
+    told.push(what);
+    const done = order.then(work);
+    order = done.then(() => undefined);
+    return done;
+  };
+  const loss = new Float32Array(1);
+  const learner: Learner = {
+    ...set.learner,
+    round: 6,
+    contribute: () => {
+      throw new Error("it is to be enqueued");
+    },
+    enqueue: async (part: number, out: Float32Array) => {
+      next("part", async () => {
+        loss[0] = await set.learner.contribute(part, out);
+      });
+      return loss as unknown as DeviceBuffer<"f32">;
+    },
+  };
+  const { place } = set;
+  const deviceOrder: DeviceOrder = {
+    collective: {
+      inspect: (vector) => next("inspect", () => place.collective.inspect(vector)),
+      sum: (parts, out) => next("sum", () => place.collective.sum(parts, out)),
+    },
+    meet: (meeting, own, { isLast }, patience) =>
+      next("meet", () => place.rendezvous.meet(meeting, own, { loss: loss[0], isLast }, patience)),
+  };
+  return { ...set, learner, told, go, together: new Together({ ...place, order: deviceOrder }) };
 }
 
 const NOT_DONE = { losses: [], isLast: true };
@@ -63,6 +105,23 @@ test("a round adds what all have brought, and is the last if one of them wants i
 
 test("what not all came for is not applied", async () => {
   const { together, learner, applied } = scene(undefined, false);
+  expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(applied).toEqual([]);
+});
+
+test("in the order of a device a round is enqueued before any of it is done, and comes to the same", async () => {
+  const { together, learner, applied, told, go } = ordered();
+  const round = together.round(learner, LEASE, false, PATIENCE);
+  await new Promise(setImmediate);
+  expect([told, applied]).toEqual([["part", "meet", "sum"], []]);
+  go();
+  expect(await round).toEqual({ losses: [0.75], isLast: true });
+  expect(applied).toEqual([new Float32Array(length).fill(5)]);
+});
+
+test("in the order of a device, too, what not all came for is not applied", async () => {
+  const { together, learner, applied, go } = ordered(false);
+  go();
   expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
   expect(applied).toEqual([]);
 });

@@ -24,6 +24,7 @@ constexpr size_t SUM_BLOCK = 2048;
 /// Enough for MOST_PARTS.
 constexpr int SUM_LEVELS = 16;
 static_assert(dawnpour::MOST_PARTS == size_t{1} << SUM_LEVELS);
+static_assert(dawnpour::TREE_SUM_SCRATCH == 2 * SUM_LEVELS * SUM_BLOCK);
 
 /// Elements that are inspected in one go, and of a cache line.
 constexpr size_t STRETCH = 256, LINE = 16;
@@ -87,8 +88,8 @@ const float* sumBlock(const float* const* parts, size_t count, Span span, const 
   return out;
 }
 
-void treeSum(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections) {
-  alignas(64) float scratch[2 * SUM_LEVELS * SUM_BLOCK];
+void treeSum(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections,
+             float* scratch) {
   for (size_t at = begin; at < end; at += SUM_BLOCK) {
     const Span span{at, end - at < SUM_BLOCK ? end - at : SUM_BLOCK};
     float* const target = out == nullptr ? nullptr : out + at;

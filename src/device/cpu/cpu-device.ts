@@ -27,30 +27,31 @@ export function cpuDeviceInfo(options: CpuDeviceOptions = {}): DeviceInfo {
 export class CpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly lost: Promise<DeviceLoss>;
-  readonly #engine: Engine;
+  /** For what else of the native core is to be done in its order. */
+  readonly engine: Engine;
 
   constructor(info: DeviceInfo) {
     this.info = info;
-    this.#engine = new Engine(info);
-    this.lost = this.#engine.lost;
+    this.engine = new Engine(info);
+    this.lost = this.engine.lost;
   }
 
   createBuffer<T extends ElementType>(type: T, length: number, label: string): CpuBuffer<T> {
-    void this.#engine.handle;
-    return new CpuBuffer(this.#engine, type, length, label);
+    void this.engine.handle;
+    return new CpuBuffer(this.engine, type, length, label);
   }
 
   adopt(memory: Float32Array, label: string): CpuBuffer<"f32"> {
-    void this.#engine.handle;
-    return new CpuBuffer(this.#engine, "f32", memory.length, label, memory);
+    void this.engine.handle;
+    return new CpuBuffer(this.engine, "f32", memory.length, label, memory);
   }
 
   async compile(program: Program, bindings: Bindings = {}): Promise<CpuExecutable> {
-    void this.#engine.handle;
+    void this.engine.handle;
     checkBindings(program, bindings);
     const missing = program.buffers.filter(({ name }) => bindings[name] === undefined);
     const bytes = missing.reduce((sum, { type, length }) => sum + length * BYTES_PER_ELEMENT[type], 0);
-    this.#engine.checkMemory(`program "${program.name}"`, bytes);
+    this.engine.checkMemory(`program "${program.name}"`, bytes);
 
     const buffers = new Map<string, CpuBuffer>();
     for (const [name, bound] of Object.entries(bindings)) buffers.set(name, this.#own(program, name, bound));
@@ -61,7 +62,7 @@ export class CpuDevice implements Device {
         buffers.set(name, buffer);
         owned.push(buffer);
       }
-      return new CpuExecutable(this.#engine, program, buffers, owned);
+      return new CpuExecutable(this.engine, program, buffers, owned);
     } catch (error) {
       for (const buffer of owned) buffer.destroy();
       throw error;
@@ -69,15 +70,15 @@ export class CpuDevice implements Device {
   }
 
   async idle(): Promise<void> {
-    await this.#engine.finish(this.#engine.core.idle(this.#engine.handle));
+    await this.engine.finish(this.engine.core.idle(this.engine.handle));
   }
 
   destroy(): void {
-    this.#engine.close();
+    this.engine.close();
   }
 
   #own(program: Program, name: string, bound: Bindings[string]): CpuBuffer {
-    if (!(bound instanceof CpuBuffer) || bound.engine !== this.#engine) {
+    if (!(bound instanceof CpuBuffer) || bound.engine !== this.engine) {
       throw new DawnpourError(`${program.name}: buffer "${name}" is bound to memory of another device`);
     }
     return bound;

@@ -137,14 +137,14 @@ class Replica implements Learner {
   }
 
   async contribute(part: number, out: Float32Array): Promise<number> {
-    const { config, model } = this.#options;
-    // No kernel writes there: what was damaged once would stay so.
-    model.layout.clearGaps(out);
-    const { start, end } = shardRange(config.batch, config.shards, part);
-    const gradient = await this.#gradient(end - start);
-    gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
+    const gradient = await this.#prepare(part, out);
     const [loss] = await gradient.runInto(out, "total");
     return loss;
+  }
+
+  async enqueue(part: number, out: Float32Array): Promise<DeviceBuffer<"f32">> {
+    const gradient = await this.#prepare(part, out);
+    return gradient.enqueueInto(out, "total");
   }
 
   async apply(combined: Float32Array): Promise<void> {
@@ -188,6 +188,17 @@ class Replica implements Learner {
     this.#window?.destroy();
     this.#update.destroy();
     this.#feed.destroy();
+  }
+
+  /** The program of a part, with its images. */
+  async #prepare(part: number, out: Float32Array): Promise<InPlace> {
+    const { config, model } = this.#options;
+    // No kernel writes there: what was damaged once would stay so.
+    model.layout.clearGaps(out);
+    const { start, end } = shardRange(config.batch, config.shards, part);
+    const gradient = await this.#gradient(end - start);
+    gradient.base.buffer("rows").write(this.#feed.stage(this.#sampler.rows(this.#round, part)));
+    return gradient;
   }
 
   async #gradient(rows: number): Promise<InPlace> {

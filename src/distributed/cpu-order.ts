@@ -1,0 +1,50 @@
+/** The order of a CPU device. */
+import { CpuBuffer } from "../device/cpu/cpu-buffer.js";
+import { CpuDevice } from "../device/cpu/cpu-device.js";
+import type { Engine } from "../device/cpu/engine.js";
+import type { Device } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import { checkParts } from "./check-parts.js";
+import type { Collective, Inspection } from "./collective.js";
+import { collectiveCore, Found } from "./collective-core.js";
+import type { DeviceOrder } from "./device-order.js";
+import type { NativeRendezvous } from "./native-rendezvous.js";
+
+/** @returns undefined for other devices */
+export function cpuOrder(device: Device, rendezvous: NativeRendezvous): DeviceOrder | undefined {
+  if (!(device instanceof CpuDevice)) return undefined;
+  return {
+    collective: new OrderedCollective(device.engine),
+    meet(meeting, own, { loss, isLast }, milliseconds) {
+      if (!(loss instanceof CpuBuffer)) throw new DawnpourError("Invariant violation: a loss on another device");
+      return rendezvous.meetInOrder(meeting, own, { loss, isLast }, milliseconds);
+    },
+  };
+}
+
+/** The tree sum of the native core, by the threads of a device. */
+export class OrderedCollective implements Collective {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
+    checkParts(parts, out);
+    return this.#sum(parts, out);
+  }
+
+  async inspect(vector: Float32Array): Promise<Inspection> {
+    checkParts([vector], vector);
+    const [inspection] = await this.#sum([vector], undefined);
+    return inspection;
+  }
+
+  async #sum(parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]> {
+    const found = new Found(parts.length);
+    const { handle } = this.#engine;
+    await this.#engine.finish(collectiveCore().sumInOrder(handle, parts, out, found.numbers));
+    return found.inspections;
+  }
+}
