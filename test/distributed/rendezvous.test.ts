@@ -24,8 +24,9 @@ function open(): NativeRendezvous {
 const LONG = 60_000;
 
 const own = (round: number, part: number): Float32Array => Float32Array.of(round, part, -1 / (1 + round + part));
+/** One of the losses is so small that kernels take it for zero. */
 const word = (round: number, part: number) => ({
-  loss: Math.fround(round + part / 10),
+  loss: part === 1 ? 2 ** -140 : round + part / 8,
   isLast: (round + part) % 3 === 0,
 });
 
