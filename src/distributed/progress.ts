@@ -169,6 +169,7 @@ export class Progress {
 
   ready(member: Member, round: number): void {
     if (member.restoring?.round === round) member.activate(round);
+    else if (!this.isLeased) this.#strayed(member, round);
     this.goOn();
   }
 
@@ -258,7 +259,7 @@ export class Progress {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
-  /** If it went on under a lease while others went on without it, it has to come back. */
+  /** If it is ahead of the others it has to come back: it went on under a lease, or by the word of another coordinator. */
   #strayed(member: Member, round: number): void {
     if (round <= this.#rounds.number) return;
     member.reset();

@@ -100,7 +100,8 @@ class Worker implements Behavior<ToWorker> {
     if ("epoch" in message) {
       if (message.epoch < this.#epoch) return;
       if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
-      if (message.epoch > this.#epoch) return;
+      // Without a coordinator it does nothing of what it is still told: what it says of its state has to stay true.
+      if (message.epoch > this.#epoch || !this.#coordinator) return;
       this.#heard = this.#context.system.clock.now();
     }
     switch (message.kind) {
