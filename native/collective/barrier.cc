@@ -76,7 +76,7 @@ Barrier::Barrier(std::byte* memory)
     : word_(*reinterpret_cast<std::atomic<uint64_t>*>(memory)),
       changes_(*reinterpret_cast<std::atomic<uint32_t>*>(memory + sizeof(uint64_t))) {}
 
-uint32_t Barrier::open(uint32_t round) {
+uint32_t Barrier::open(uint32_t round) const {
   uint64_t bits = word_.load();
   uint32_t number;
   do {
@@ -86,7 +86,7 @@ uint32_t Barrier::open(uint32_t round) {
   return number;
 }
 
-void Barrier::close(uint32_t number) {
+void Barrier::close(uint32_t number) const {
   uint64_t bits = word_.load();
   Word word{};
   do {

@@ -9,6 +9,7 @@
 
 namespace dawnpour {
 
+/// A view of it: what changes is the memory.
 class Barrier {
  public:
   static constexpr size_t BYTES = 16;
@@ -19,10 +20,10 @@ class Barrier {
   explicit Barrier(std::byte* memory);
 
   /// Begins anew, at `round`; returns the number under which it is to be used.
-  uint32_t open(uint32_t round);
+  uint32_t open(uint32_t round) const;
 
   /// Whoever has not passed will not.
-  void close(uint32_t number);
+  void close(uint32_t number) const;
 
   /// One of `parties` has come to `round`; `passed` for the last of them, who lets all go on to the next.
   State arrive(uint32_t number, uint32_t round, uint32_t parties) const;

@@ -71,6 +71,7 @@ TreeSum treeSumOf(const Kernels& kernels, const Napi::Array& parts, const Napi::
   };
   for (uint32_t i = 0; i < count; ++i) sum.parts.push_back(data(parts.Get(i)));
   if (!out.IsUndefined()) sum.out = data(out);
+  if (out.IsUndefined() && count > 1) fail(parts.Env(), "several parts, and nowhere to add them");
   return sum;
 }
 
@@ -108,9 +109,14 @@ class Ranges {
   /// Takes what was found in one range; after the last of them the promise is resolved. On JavaScript's thread.
   void done(const std::vector<Inspection>& range) {
     join(found_, range);
-    if (--left_ > 0) return;
+    if (--left_ > 0 || failed_) return;
     told_.tell(found_);
     deferred_.Resolve(Napi::Boolean::New(env(), true));
+  }
+
+  void failed(const Napi::Error& error) {
+    --left_;
+    if (!std::exchange(failed_, true)) deferred_.Reject(error.Value());
   }
 
  private:
@@ -120,6 +126,7 @@ class Ranges {
   Napi::Reference<Napi::Array> held_;
   std::vector<Inspection> found_;
   size_t left_ = 0;
+  bool failed_ = false;
 };
 
 class Range : public Napi::AsyncWorker {
@@ -132,6 +139,7 @@ class Range : public Napi::AsyncWorker {
  protected:
   void Execute() override { found_ = all_->sum().range(begin_, end_); }
   void OnOK() override { all_->done(found_); }
+  void OnError(const Napi::Error& error) override { all_->failed(error); }
 
  private:
   std::shared_ptr<Ranges> all_;
@@ -208,6 +216,7 @@ class Attendance : public Napi::AsyncWorker {
  protected:
   void Execute() override { passed_ = meeting_.attend(own_.range(0, own_.length)[0].checksum, loss_); }
   void OnOK() override { deferred_.Resolve(Napi::Boolean::New(Env(), passed_)); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:
   Napi::Promise::Deferred deferred_;

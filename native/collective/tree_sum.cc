@@ -18,7 +18,7 @@ void add(const TreeSum& sum, size_t begin, size_t end, Inspection* found, float*
 
 std::vector<Inspection> TreeSum::range(size_t begin, size_t end) const {
   std::vector<Inspection> found(parts.size());
-  const auto scratch = std::make_unique_for_overwrite<float[]>(TREE_SUM_SCRATCH);
+  const std::unique_ptr<float[]> scratch(new float[TREE_SUM_SCRATCH]);
   add(*this, begin, end, found.data(), scratch.get());
   return found;
 }

@@ -10,7 +10,7 @@ namespace dawnpour {
 /// They count as zero from now on, on this thread.
 void flushDenormals();
 
-/// As long as it lives this thread computes with them, whatever it does else.
+/// As long as it lives this thread computes with them, whatever it does otherwise.
 class WithDenormals {
  public:
   WithDenormals();

@@ -32,13 +32,13 @@ Napi::Promise Engine::promise(Work work, const Napi::Object& target, Tell tell) 
   requireOpen();
   auto* pending = new Pending{Napi::Promise::Deferred::New(env_), Napi::Persistent(target)};
   const Napi::Promise promise = pending->deferred.Promise();
-  const auto command = [this, pending, work = std::move(work)](Team& team, bool cancelled) {
+  auto command = [this, pending, work = std::move(work)](Team& team, bool cancelled) {
     if (!cancelled) work(team);
     pending->completed = !cancelled;
     const std::lock_guard lock(mutex_);
     settled_.push_back(pending);
   };
-  enqueue(command, tell == Tell::now);
+  enqueue(std::move(command), tell == Tell::now);
   return promise;
 }
 

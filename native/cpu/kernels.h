@@ -73,7 +73,7 @@ struct Update {
 
 /// The largest number of vectors that a tree sum takes.
 constexpr size_t MOST_PARTS = size_t{1} << 16;
-/// Floats of scratch memory that one takes.
+/// Floats of scratch memory that `treeSum` is given.
 constexpr size_t TREE_SUM_SCRATCH = size_t{1} << 16;
 
 /// What was found of a vector, as `Inspection` of src/distributed/collective.ts.

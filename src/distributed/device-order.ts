@@ -10,7 +10,7 @@ export interface DeviceOrder {
   readonly collective: Collective;
   /**
    * As `Rendezvous.meet`. Of `own` and `loss` it is enough that what computes them is enqueued. While it waits for the
-   * others the device does nothing else, and does not end though it be destroyed.
+   * others the device does nothing else, and neither it nor its process ends by itself.
    */
   meet(
     meeting: Meeting,

@@ -163,13 +163,14 @@ export class Progress {
 
   /** A worker tells of rounds that were done under a lease. */
   led(member: Member, message: Led): void {
-    if (!this.#leases.take(message, this.#rounds.number, this.#now)) this.#strayed(member, message.round);
-    else this.#settleLease();
+    const { number } = this.#rounds;
+    if (this.#leases.take(message, number, this.#now)) this.#settleLease();
+    else if (message.round > number) this.#strayed(member);
   }
 
   ready(member: Member, round: number): void {
     if (member.restoring?.round === round) member.activate(round);
-    else if (!this.isLeased) this.#strayed(member, round);
+    else if (round > this.#rounds.number || (member.state === "active" && round < member.heard)) this.#strayed(member);
     this.goOn();
   }
 
@@ -259,9 +260,8 @@ export class Progress {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
-  /** If it is ahead of the others it has to come back: it went on under a lease, or by the word of another coordinator. */
-  #strayed(member: Member, round: number): void {
-    if (round <= this.#rounds.number) return;
+  /** It is not where it was said to be: it went on under a lease without the others, or by the word of another coordinator. */
+  #strayed(member: Member): void {
     member.reset();
     this.release(member.index);
   }
@@ -349,7 +349,7 @@ export class Progress {
   #lookAfter(member: Member): void {
     const { remind, step } = this.#place.times;
     if (member.hasWaited(step, this.#now)) this.#account.stuck(member.card);
-    if (this.#review?.remind(member, remind, this.#now)) return;
+    if (member.state === "active" && this.#review?.remind(member, remind, this.#now)) return;
     if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
     else if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);

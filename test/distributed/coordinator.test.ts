@@ -11,16 +11,15 @@ import { BATCH, IMAGES, synchronous } from "../simulation/small-training.js";
 
 const EPOCH = 7;
 const GATHER = 100;
-const SHARDS = 2;
 const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scalars: [] };
 
 /** A coordinator whose one worker says that it is in `round`, where the ledger knows of all rounds before that. */
-async function takeOver(round: number) {
+async function takeOver(round: number, shards: number) {
   const world = new SimulatedWorld(1);
   const system = new ActorSystem({ world, supervision: { intensity: 0 } });
-  const strategy = synchronous(SHARDS);
+  const strategy = synchronous(shards);
   const { vectors, length } = strategy;
-  const arena = new Arena({ workers: 1, parts: SHARDS, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const arena = new Arena({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
   const succession: Succession = { epoch: EPOCH, snapshot, pinned: [], committed: round, stopping: false };
   const ledger = system.spawn<ToLedger>("ledger", () => ({
     receive: (message) => {
@@ -57,14 +56,20 @@ async function takeOver(round: number) {
 }
 
 test("it goes on where the worker is", async () => {
-  const { heard } = await takeOver(8);
+  const { heard } = await takeOver(8, 2);
   const parts = [expect.objectContaining({ part: 0 }), expect.objectContaining({ part: 1 })];
   expect(heard.at(-1)).toMatchObject({ kind: "advance", epoch: EPOCH, round: 8, parts });
 });
 
-test("a worker that has got further meanwhile is given the snapshot, with which all begin again", async () => {
-  const { heard, answer } = await takeOver(8);
-  await answer({ kind: "ready", epoch: EPOCH, worker: 0, round: 9 }, 3 * GATHER);
+test.each([
+  { name: "got further", round: 9, shards: 2 },
+  { name: "gone back", round: 3, shards: 2 },
+  { name: "got further, and was given a lease", round: 9, shards: 1 },
+  { name: "gone back, and was given a lease", round: 3, shards: 1 },
+])("a worker that has $name is given the snapshot, with which all begin again", async ({ round, shards }) => {
+  const { heard, answer } = await takeOver(8, shards);
+  expect(heard.at(-1)).toMatchObject({ lease: shards === 1 ? {} : undefined });
+  await answer({ kind: "ready", epoch: EPOCH, worker: 0, round }, 3 * GATHER);
   const epoch = EPOCH + 1;
   expect(heard.slice(-2)).toMatchObject([
     { kind: "welcome", epoch },

@@ -146,8 +146,11 @@ describe("a node that ends", () => {
       standStill(500);
       return kill.call(this, signal);
     });
-    a.kill();
-    slowly.mockRestore();
+    try {
+      a.kill();
+    } finally {
+      slowly.mockRestore();
+    }
     expect(await a.exited).toEqual({ signal: "SIGKILL" });
   });
 
