@@ -1,7 +1,8 @@
 /** The native core as the collectives see it. What goes in is checked by those who call: the core only guards memory. */
 import type { EngineHandle, MemoryHandle } from "../device/cpu/addon.js";
 import { nativeCore } from "../native-core.js";
-import type { Inspection } from "./collective.js";
+import { checkParts } from "./check-parts.js";
+import type { Collective, Inspection } from "./collective.js";
 
 /** Where a worker's arrival at a barrier goes: the shared memory, the places for checksum and loss, and what it is of. */
 export type Arrival = readonly [
@@ -56,20 +57,29 @@ export function bestInstructionSet(): string {
   return nativeCore<Addon>().cpu.instructionSets()[0];
 }
 
-/** What the core finds of some parts. */
-export class Found {
-  /** Of each part its checksum, and 1 if it is finite. */
-  readonly numbers: BigUint64Array;
-
-  constructor(parts: number) {
-    this.numbers = new BigUint64Array(2 * parts);
+/** A tree sum by the core, whichever threads it has do it. */
+export abstract class CoreCollective implements Collective {
+  async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
+    checkParts(parts, out);
+    return this.#add(parts, out);
   }
 
-  get inspections(): Inspection[] {
-    const { numbers } = this;
-    return Array.from({ length: numbers.length / 2 }, (_, part) => ({
-      checksum: numbers[2 * part],
-      finite: numbers[2 * part + 1] === 1n,
-    }));
+  async inspect(vector: Float32Array): Promise<Inspection> {
+    checkParts([vector], vector);
+    const [inspection] = await this.#add([vector], undefined);
+    return inspection;
+  }
+
+  /** @param found becomes, of each part, its checksum and 1 if it is finite */
+  protected abstract add(
+    parts: readonly Float32Array[],
+    out: Float32Array | undefined,
+    found: BigUint64Array,
+  ): Promise<unknown>;
+
+  async #add(parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]> {
+    const found = new BigUint64Array(2 * parts.length);
+    await this.add(parts, out, found);
+    return parts.map((_, part) => ({ checksum: found[2 * part], finite: found[2 * part + 1] === 1n }));
   }
 }

@@ -4,9 +4,7 @@ import { CpuDevice } from "../device/cpu/cpu-device.js";
 import type { Engine } from "../device/cpu/engine.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
-import { checkParts } from "./check-parts.js";
-import type { Collective, Inspection } from "./collective.js";
-import { collectiveCore, Found } from "./collective-core.js";
+import { CoreCollective, collectiveCore } from "./collective-core.js";
 import type { DeviceOrder } from "./device-order.js";
 import type { NativeRendezvous } from "./native-rendezvous.js";
 
@@ -23,28 +21,20 @@ export function cpuOrder(device: Device, rendezvous: NativeRendezvous): DeviceOr
 }
 
 /** The tree sum of the native core, by the threads of a device. */
-export class OrderedCollective implements Collective {
+export class OrderedCollective extends CoreCollective {
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
+    super();
     this.#engine = engine;
   }
 
-  async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
-    checkParts(parts, out);
-    return this.#sum(parts, out);
-  }
-
-  async inspect(vector: Float32Array): Promise<Inspection> {
-    checkParts([vector], vector);
-    const [inspection] = await this.#sum([vector], undefined);
-    return inspection;
-  }
-
-  async #sum(parts: readonly Float32Array[], out: Float32Array | undefined): Promise<Inspection[]> {
-    const found = new Found(parts.length);
+  protected async add(
+    parts: readonly Float32Array[],
+    out: Float32Array | undefined,
+    found: BigUint64Array,
+  ): Promise<void> {
     const { handle } = this.#engine;
-    await this.#engine.finish(collectiveCore().sumInOrder(handle, parts, out, found.numbers));
-    return found.inspections;
+    await this.#engine.finish(collectiveCore().sumInOrder(handle, parts, out, found));
   }
 }
