@@ -5,7 +5,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
-import type { Dataset } from "./data/dataset.js";
+import { type Dataset, limitDataset } from "./data/dataset.js";
+import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import { withShiftedCopies } from "./data/shift.js";
 import type { Device, DeviceInfo } from "./device/device.js";
@@ -19,6 +20,7 @@ import { runDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import type { ClusterTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
+import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import { writeReport } from "./report/run-report.js";
 import { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer } from "./training/event.js";
@@ -74,6 +76,35 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly world?: World;
 }
 
+const PLACE_KEYS: Keys<TrainPlace> = {
+  device: true,
+  adapter: true,
+  threads: true,
+  tune: true,
+  workers: true,
+  devices: true,
+  pipeline: true,
+  faults: true,
+  chaos: true,
+  times: true,
+  onStatus: true,
+  data: true,
+  out: true,
+  resume: true,
+  signal: true,
+  observer: true,
+  onDownload: true,
+  onTuning: true,
+  onReady: true,
+  world: true,
+};
+
+/** What to train: a configuration, in which the data set may be data instead of a name. */
+export interface TrainOptions extends Omit<TrainingOptions, "dataset"> {
+  /** The name or path of a data set, or the data itself. Default: `mnist`. */
+  readonly dataset?: string | Dataset | RowsInMemory;
+}
+
 /** A finished run, and the autoencoder it has trained, ready for use. */
 export interface TrainResult extends RunResult {
   readonly dataset: Dataset;
@@ -89,7 +120,9 @@ export interface TrainResult extends RunResult {
  * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and, unless
  * the run was stopped early, report.html.
  */
-export async function train(config: TrainingOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
+export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
+  refuseUnknownKeys(place, PLACE_KEYS, "place");
+  const { config, data } = withoutData(options);
   const world = place.world ?? nodeWorld();
   if (place.resume && place.out === undefined) {
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
@@ -100,7 +133,7 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
   const images = { world, data: place.data, limit, seed, substitute: !place.resume, onProgress: place.onDownload };
-  const dataset = await loadDataset(name, images);
+  const dataset = data ? limitDataset(data, limit ?? Number.POSITIVE_INFINITY) : await loadDataset(name, images);
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
@@ -135,6 +168,16 @@ export async function train(config: TrainingOptions = {}, place: TrainPlace = {}
     close();
     throw error;
   }
+}
+
+/** The configuration with the name of the data set, and the data if that is what was given. */
+function withoutData({ dataset, ...rest }: TrainOptions): {
+  readonly config: TrainingOptions;
+  readonly data?: Dataset;
+} {
+  if (dataset === undefined || typeof dataset === "string") return { config: { ...rest, dataset } };
+  const data = datasetInMemory(dataset, rest.layers?.[0]);
+  return { config: { ...rest, dataset: data.name }, data };
 }
 
 /** Where the workers of a run are; undefined for a run without any. */

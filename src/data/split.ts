@@ -40,7 +40,8 @@ function toPixels(values: NdArray["values"]): Uint8Array | Float32Array {
   return values instanceof Int32Array ? Float32Array.from(values) : values;
 }
 
-function checkFinite(values: Uint8Array | Float32Array, features: number, file: string): void {
+/** @throws DataError that names the row and column of the first value that is not finite */
+export function checkFinite(values: Uint8Array | Float32Array, features: number, file: string): void {
   const index = values instanceof Float32Array ? values.findIndex((value) => !Number.isFinite(value)) : -1;
   if (index >= 0) {
     throw new DataError(

@@ -1,0 +1,133 @@
+/**
+ * Data that a program has in memory already, checked as data from files is: lengths, types, and that every value is a number.
+ */
+import { DataError, UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import type { Dataset, Split } from "./dataset.js";
+import { checkAgreement, checkFinite, holdOut } from "./split.js";
+
+/** Values of rows, row-major: bytes of pictures, or numbers as they are. */
+export type Values = Split["images"];
+
+/** Rows as plain arrays. */
+export interface RowsInMemory {
+  /** Default: `memory`. */
+  readonly name?: string;
+  readonly train: Values;
+  /** Default: the last tenth of `train`, which is then not trained on. */
+  readonly test?: Values;
+  /** Values of a row. Default: the product of `shape`, else the first of the layers. */
+  readonly features?: number;
+  /** [height, width], where a row is a picture. */
+  readonly shape?: readonly [number, number];
+  /** What a value is multiplied by. Default: 1/255 for bytes, 1 for real numbers. */
+  readonly scale?: number;
+  /** A class for each row of `train`. */
+  readonly trainLabels?: Split["labels"];
+  readonly testLabels?: Split["labels"];
+}
+
+const KEYS: Keys<RowsInMemory> = {
+  name: true,
+  train: true,
+  test: true,
+  features: true,
+  shape: true,
+  scale: true,
+  trainLabels: true,
+  testLabels: true,
+};
+
+/**
+ * @param features values of a row, where `given` does not tell
+ * @throws UsageError when something of it is missing or of a wrong type
+ * @throws DataError when its lengths contradict one another, or a value is not finite
+ */
+export function datasetInMemory(given: Dataset | RowsInMemory, features?: number): Dataset {
+  if (typeof given !== "object" || given === null) {
+    throw new UsageError(`dataset must be a name or an object with train, got ${kindOf(given)}`);
+  }
+  const dataset = isDataset(given) ? checked(given) : fromRows(given, features);
+  if (typeof dataset.name !== "string" || dataset.name === "") {
+    throw new UsageError(`dataset: name must be text of at least one letter, got ${kindOf(dataset.name)}`);
+  }
+  checkAgreement(dataset.train, dataset.test, `dataset ${dataset.name}`);
+  return dataset;
+}
+
+function checked(dataset: Dataset): Dataset {
+  checkSplit(dataset.train, "train");
+  checkSplit(dataset.test, "test");
+  return dataset;
+}
+
+function isDataset(given: Dataset | RowsInMemory): given is Dataset {
+  return typeof given.train === "object" && given.train !== null && "images" in given.train;
+}
+
+function fromRows(rows: RowsInMemory, fallback: number | undefined): Dataset {
+  refuseUnknownKeys(rows, KEYS, "dataset");
+  const { name = "memory", shape, trainLabels, testLabels } = rows;
+  const features = rows.features ?? (shape ? shape[0] * shape[1] : fallback);
+  if (features === undefined || !Number.isSafeInteger(features) || features < 1) {
+    throw new UsageError(
+      `dataset: say how many values a row has, with features or shape; got ${features ?? "neither"}`,
+    );
+  }
+  const split = (key: "train" | "test", images: Values, labels: Split["labels"]): Split => {
+    checkValues(images, key);
+    if (images.length === 0 || images.length % features !== 0) {
+      throw new DataError(
+        `dataset: ${key} has ${images.length} values, which are not whole rows of ${features}: check features, or its length`,
+      );
+    }
+    const scale = rows.scale ?? (images instanceof Uint8Array ? 1 / 255 : 1);
+    const count = images.length / features;
+    const made: Split = { images, count, features, scale, ...(labels && { labels }), ...(shape && { shape }) };
+    checkSplit(made, key);
+    return made;
+  };
+  const train = split("train", rows.train, trainLabels);
+  const splits = rows.test ? { train, test: split("test", rows.test, testLabels) } : holdOut(train, `dataset ${name}`);
+  return { name, source: `${name}, ${splits.train.count} + ${splits.test.count} rows in memory`, ...splits };
+}
+
+function checkValues(values: unknown, key: string): asserts values is Values {
+  if (values instanceof Uint8Array || values instanceof Float32Array) return;
+  throw new UsageError(
+    `dataset: ${key} must be a Float32Array or a Uint8Array of all rows in a line, got ${kindOf(values)}: convert it, as in Float32Array.from(rows.flat())`,
+  );
+}
+
+function checkSplit(split: Split, key: string): void {
+  const where = `dataset: ${key}`;
+  if (typeof split !== "object" || split === null) {
+    throw new UsageError(`${where} must be an object with images, count, features and scale, got ${kindOf(split)}`);
+  }
+  const { images, count, features, scale, labels, shape } = split;
+  checkValues(images, `${key}.images`);
+  for (const [name, size] of Object.entries({ count, features })) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new UsageError(`${where}.${name} must be a whole number from 1, got ${kindOf(size)}`);
+    }
+  }
+  if (images.length !== count * features) {
+    throw new DataError(`${where} has ${images.length} values; ${count} rows of ${features} are ${count * features}`);
+  }
+  if (typeof scale !== "number" || !Number.isFinite(scale) || scale === 0) {
+    throw new UsageError(`${where}.scale must be a number other than 0, got ${kindOf(scale)}`);
+  }
+  if (labels && labels.length !== count) {
+    throw new DataError(`${where} has ${count} rows and ${labels.length} labels; they must match`);
+  }
+  if (shape && shape[0] * shape[1] !== features) {
+    throw new DataError(`${where}: a picture of ${shape.join(" x ")} is not ${features} values; they must match`);
+  }
+  checkFinite(images, features, where);
+}
+
+/** A value in a few letters, however long it is. */
+function kindOf(value: unknown): string {
+  if (typeof value === "object" && value !== null) return `${value.constructor?.name ?? "an object"}`;
+  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value).slice(0, 40);
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../src/data/dataset.js";
+import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
+import { Random } from "../src/world/random.js";
+import { SimulatedWorld } from "../src/world/simulated-world.js";
+
+const values = (length: number): Float32Array => {
+  const random = new Random(3);
+  return Float32Array.from({ length }, () => random.uniform());
+};
+
+const SMALL: TrainOptions = { layers: [6, 4, 2], batch: 8, steps: 3, loss: "mse" };
+
+function go(options: TrainOptions, place: TrainPlace = {}) {
+  return train(
+    { ...SMALL, ...options },
+    { device: "cpu", threads: 1, world: new SimulatedWorld(), out: "/a", ...place },
+  );
+}
+
+/** What a caller without a compiler may pass. */
+const wrong = (given: unknown): never => given as never;
+
+describe("train on data in memory", () => {
+  it("takes rows, and keeps a tenth of them for testing", async () => {
+    const run = await go({ dataset: { name: "mine", train: values(60) } });
+    const { name, train: rows, test } = run.dataset;
+    expect([name, rows.count, rows.features, rows.scale, test.count]).toEqual(["mine", 9, 6, 1, 1]);
+    expect(run.config.dataset).toBe("mine");
+    expect(run.measures?.errors.test.sse).toBeGreaterThan(0);
+    run.close();
+  });
+
+  it("takes a data set, and the limit holds for it", async () => {
+    const split = { images: new Uint8Array(60).fill(7), count: 10, features: 6, scale: 1 / 255 };
+    const dataset: Dataset = { name: "whole", source: "a test", train: split, test: split };
+    const run = await go({ dataset, limit: 4 });
+    expect([run.dataset.train.count, run.dataset.test.count]).toEqual([4, 4]);
+    run.close();
+  });
+
+  it("gives the bits that a data set of the same values gives, whatever says how long a row is", async () => {
+    const shas = [];
+    for (const dataset of [
+      { train: values(60), test: values(6) },
+      { train: values(60), test: values(6), features: 6 },
+      { train: values(60), test: values(6), shape: [2, 3] as const },
+    ]) {
+      const run = await go({ dataset });
+      shas.push(run.parametersSha256);
+      run.close();
+    }
+    expect(new Set(shas).size).toBe(1);
+  });
+
+  const split = { images: values(12), count: 2, features: 6, scale: 1 };
+  it.each<[string, unknown, RegExp]>([
+    ["no train", {}, /^dataset: train must be a Float32Array or a Uint8Array.*got undefined/],
+    ["a list of rows", { train: [[1, 2, 3, 4, 5, 6]] }, /^dataset: train must be .* got Array: convert it/],
+    ["a number", 5, /^dataset must be a name or an object with train, got 5$/],
+    ["half a row", { train: values(9) }, /^dataset: train has 9 values, which are not whole rows of 6/],
+    ["no rows", { train: values(0) }, /^dataset: train has 0 values/],
+    ["NaN", { train: values(12).fill(Number.NaN, 7, 8) }, /^dataset: train: row 1, column 1 is NaN/],
+    ["an unknown key", { train: values(12), tset: values(6) }, /^dataset: unknown key "tset": did you mean "test"/],
+    ["few labels", { train: values(12), test: values(6), trainLabels: new Uint8Array(3) }, /2 rows and 3 labels/],
+    ["another shape", { train: values(12), features: 6, shape: [2, 4] }, /picture of 2 x 4 is not 6 values/],
+    [
+      "a split that lacks rows",
+      { name: "a", train: { ...split, count: 3 }, test: split },
+      /train has 12 values; 3 rows/,
+    ],
+    ["test rows of another length", { name: "a", train: split, test: { ...split, count: 4, features: 3 } }, /the same/],
+    ["no test", { name: "a", train: split }, /^dataset: test must be an object with images/],
+  ])("refuses %s", async (_, dataset, message) => {
+    const world = new SimulatedWorld();
+    await expect(go({ dataset: wrong(dataset) }, { world })).rejects.toThrow(message);
+    expect(await world.disk.status("/a")).toBeUndefined();
+  });
+
+  it("says what is wrong in a line, however large the data", async () => {
+    const failure = await go({ dataset: wrong({ train: [..."x".repeat(99999)] }) }).catch(String);
+    expect(failure).toMatch(/^UsageError: .{1,200}$/);
+  });
+});
+
+it.each<[string, object, RegExp]>([
+  ["strategy", { strategy: { name: "mine" } }, /^place: unknown key "strategy"/],
+  ["worker", { worker: 3 }, /^place: unknown key "worker": did you mean "workers"/],
+])("train refuses %s, which it would ignore", async (_, place, message) => {
+  await expect(go({ dataset: "digits:20" }, wrong(place))).rejects.toThrow(message);
+});
