@@ -2,13 +2,13 @@
  * The whole way in one call: find the data, open a device, train, measure, write the report. It is made of public parts
  * and holds no knowledge of its own; whoever needs another order takes those.
  */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
 import { type Dataset, limitDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import { withShiftedCopies } from "./data/shift.js";
+import { usableCores } from "./device/cpu/cores.js";
 import type { Device, DeviceInfo } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { type OpenOptions, openDevice } from "./device/open.js";
@@ -195,7 +195,7 @@ async function placesOf(
   }
   checkOneDevice(place);
   if (place.pipeline) return stagePlaces(place, layers?.length === 2 ? 2 : 3);
-  const present = { cores: availableParallelism(), gpus: await listGpus() };
+  const present = { cores: usableCores(), gpus: await listGpus() };
   return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
 }
 
@@ -218,7 +218,7 @@ async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Pr
       `a pipeline has a stage for each component of the model, not ${workers} workers: leave --workers out, and name --devices`,
     );
   }
-  const present = { cores: availableParallelism(), gpus: await listGpus() };
+  const present = { cores: usableCores(), gpus: await listGpus() };
   if (devices === undefined) return placeWorkers({ workers: stages }, present);
   const named = placeWorkers({ devices: parseDevices(devices) }, present);
   if (named.length > stages) {

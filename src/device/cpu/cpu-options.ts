@@ -6,6 +6,7 @@ import os from "node:os";
 import { UsageError, unknownWord } from "../../error.js";
 import type { DeviceInfo } from "../device.js";
 import { cpuCore } from "./addon.js";
+import { usableCores } from "./cores.js";
 
 export const INSTRUCTION_SETS = ["avx512", "avx2", "neon", "portable"] as const;
 export type InstructionSet = (typeof INSTRUCTION_SETS)[number];
@@ -22,7 +23,7 @@ export const MOST_THREADS = 1024;
 /** @throws UsageError for a thread count out of range and an instruction set that is unknown or that the chip lacks */
 export function resolveOptions(options: CpuDeviceOptions): Required<CpuDeviceOptions> {
   const available = cpuCore().instructionSets() as InstructionSet[];
-  const { threads = Math.min(os.availableParallelism(), MOST_THREADS), isa = available[0] } = options;
+  const { threads = Math.min(usableCores(), MOST_THREADS), isa = available[0] } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw new UsageError(`threads must be a whole number from 1 to ${MOST_THREADS}, got ${threads}`);
   }

@@ -1,6 +1,6 @@
 /** How a CPU device is opened, what it says of itself, and what it says when there is not enough memory. */
-import os from "node:os";
 import { describe, expect, it } from "vitest";
+import { usableCores } from "../../../src/device/cpu/cores.js";
 import { cpuDeviceInfo, openCpuDevice } from "../../../src/device/cpu/cpu-device.js";
 import { INSTRUCTION_SETS, type InstructionSet } from "../../../src/device/cpu/cpu-options.js";
 import { DeviceLimitError } from "../../../src/device/device.js";
@@ -8,10 +8,10 @@ import { UsageError } from "../../../src/error.js";
 import { ProgramBuilder } from "../../../src/program/program.js";
 
 describe("the cpu device's options", () => {
-  it("default to every core and the best instruction set", () => {
+  it("default to every core that is free to use and the best instruction set", () => {
     const info = cpuDeviceInfo();
     expect(info).toMatchObject({ kind: "cpu", software: true, driver: info.features[0] });
-    expect(info.limits.threads).toBe(os.availableParallelism());
+    expect(info.limits.threads).toBe(usableCores());
     expect(info.limits.memoryBytes).toBeGreaterThan(0);
     expect(info.features).toContain("portable");
   });

@@ -1,0 +1,63 @@
+// Builds the native core for Linux on x64 and arm64, with glibc and with musl, on any Linux machine: Zig brings a C++
+// compiler and the libraries of all four. The binaries land in prebuilds/, which `npm pack` takes along.
+//   pip install ziglang==0.17.1 && npm run prebuild:linux            # or ZIG=/path/to/zig npm run prebuild:linux
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The oldest glibc that Node 20 runs on. */
+const GLIBC = "2.28";
+const TARGETS = [
+  { arch: "x64", libc: "glibc", triple: `x86_64-linux-gnu.${GLIBC}` },
+  { arch: "x64", libc: "musl", triple: "x86_64-linux-musl" },
+  { arch: "arm64", libc: "glibc", triple: `aarch64-linux-gnu.${GLIBC}` },
+  { arch: "arm64", libc: "musl", triple: "aarch64-linux-musl" },
+];
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
+
+/** The words that start Zig. */
+function findZig() {
+  const zig = process.env.ZIG ? [process.env.ZIG] : ["python3", "-m", "ziglang"];
+  const { status } = spawnSync(zig[0], [...zig.slice(1), "version"], { stdio: "ignore" });
+  if (status === 0) return zig;
+  throw new Error(`"${zig.join(" ")}" does not run: pip install ziglang==0.17.1, or name a zig with ZIG`);
+}
+
+/** node-gyp builds in `build/`: in a copy of the sources, so that the build of this machine stays. */
+function copySources(folder) {
+  for (const name of ["native", "binding.gyp", "package.json"]) {
+    cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
+}
+
+/** A compiler is a program to make: each of Zig's has one. `-s`: without symbols. */
+function writeCompilers(folder, zig, triple) {
+  const quoted = zig.map((word) => `"${word}"`).join(" ");
+  const programs = { cc: `cc -target ${triple} -s`, cxx: `c++ -target ${triple} -s`, ar: "ar" };
+  for (const [name, words] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${quoted} ${words} "$@"\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return { CC: join(folder, "cc"), CXX: join(folder, "cxx"), AR: join(folder, "ar") };
+}
+
+function build(folder, zig, { arch, libc, triple }) {
+  const compilers = writeCompilers(folder, zig, triple);
+  const prebuildify = ["prebuildify", "--napi", "--tag-libc", "--arch", arch, "--libc", libc, "--out", PACKAGE];
+  const words = [join(PACKAGE, "native", "with-headers.mjs"), ...prebuildify];
+  const env = { ...process.env, ...compilers, LINK: compilers.CXX };
+  const { status } = spawnSync(process.execPath, words, { cwd: folder, stdio: "inherit", env });
+  if (status !== 0) throw new Error(`the build for ${arch}, ${libc}, failed`);
+}
+
+const zig = findZig();
+const folder = mkdtempSync(join(tmpdir(), "dawnpour-prebuild-"));
+try {
+  copySources(folder);
+  for (const target of TARGETS) build(folder, zig, target);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
