@@ -7,7 +7,6 @@ import { openCheckpoint } from "./checkpoint/open.js";
 import { type Dataset, limitDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
-import { withShiftedCopies } from "./data/shift.js";
 import { usableCores } from "./device/cpu/cores.js";
 import type { Device, DeviceInfo } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
@@ -60,12 +59,16 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly chaos?: string;
   readonly times?: Partial<ClusterTimes>;
   readonly onStatus?: (status: ClusterStatus) => void;
-  /** Folder to look in first for a data set given by name. */
+  /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
+  /** Whether generated digits may stand in for MNIST where it cannot be had. Default: where no data set was named. */
+  readonly substitute?: boolean;
   /** Folder of the run; by default a new one under `runs/`. */
   readonly out?: string;
   /** Go on with the run in `out`. */
   readonly resume?: boolean;
+  /** Go on even if the data is not what the run was begun with. */
+  readonly otherData?: boolean;
   /** Ends the run early, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
@@ -89,8 +92,10 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   times: true,
   onStatus: true,
   data: true,
+  substitute: true,
   out: true,
   resume: true,
+  otherData: true,
   signal: true,
   observer: true,
   onDownload: true,
@@ -128,12 +133,15 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
   const wanted = place.resume && place.out ? await savedConfig(world, place.out) : parseConfig(config);
-  const { dataset: name, limit, seed } = wanted;
-  const out = place.out ?? newFolder(world, name);
+  const { limit, seed } = wanted;
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
-  const images = { world, data: place.data, limit, seed, substitute: !place.resume, onProgress: place.onDownload };
-  const dataset = data ? limitDataset(data, limit ?? Number.POSITIVE_INFINITY) : await loadDataset(name, images);
+  const substitute = !place.resume && (place.substitute ?? config.dataset === undefined);
+  const images = { world, data: place.data, limit, seed, substitute, onProgress: place.onDownload };
+  const dataset = data
+    ? limitDataset(data, limit ?? Number.POSITIVE_INFINITY)
+    : await loadDataset(config.dataset ?? wanted.dataset, images);
+  const out = place.out ?? newFolder(world, dataset.name);
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
@@ -142,14 +150,12 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   };
   try {
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
-    const { resume, signal, observer, pipeline, tune, times, onStatus } = place;
-    // A run on digits that stood in for another data set is a run on digits: resumed, it must find the same images.
-    const given = dataset.notice === undefined ? config : { ...config, dataset: dataset.name };
-    const task = { world, dataset: augmented(dataset, wanted), out, resume, signal, observer };
+    const { resume, otherData, signal, observer, pipeline, tune, times, onStatus } = place;
+    const task = { world, dataset, out, resume, otherData, signal, observer };
     const result = places
       ? await runDistributed({
           ...task,
-          config: sharded(given, places, resume),
+          config: sharded(config, places, resume),
           places,
           pipeline,
           tune,
@@ -157,7 +163,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
           onStatus,
           ...failures,
         })
-      : await run({ ...task, device, config: given, tune: tuner && ((program) => tuner.tune(program, { signal })) });
+      : await run({ ...task, device, config, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
@@ -204,11 +210,6 @@ function checkOneDevice({ device = "auto", adapter, threads }: TrainPlace): void
   const given = Object.entries({ device: device === "auto" ? undefined : device, adapter, threads });
   const [first] = given.filter(([, value]) => value !== undefined);
   if (first) throw new UsageError(`--${first[0]} is for a run on one device: name those of the workers with --devices`);
-}
-
-/** The images to train on; what comes of it is measured on those that were there. */
-function augmented(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
-  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
 }
 
 /** Where the stages of a pipeline are: they share the devices, if these are fewer. */

@@ -89,3 +89,17 @@ it.each<[string, object, RegExp]>([
 ])("train refuses %s, which it would ignore", async (_, place, message) => {
   await expect(go({ dataset: "digits:20" }, wrong(place))).rejects.toThrow(message);
 });
+
+it("digits stand in for MNIST only where no data set was named, and the run is named after them", async () => {
+  const world = new SimulatedWorld();
+  world.network.online = false;
+  const place: TrainPlace = { world, device: "cpu" };
+  const options: TrainOptions = { layers: [784, 4], limit: 30, epochs: 1 };
+  await expect(train({ ...options, dataset: "mnist" }, place)).rejects.toThrow(
+    /^MNIST is not in .*or give --dataset digits/,
+  );
+  const run = await train(options, place);
+  expect(run.folder.path).toMatch(/^runs\/digits-\d{8}-\d{6}/);
+  expect(run.config.dataset).toBe("digits");
+  run.close();
+});

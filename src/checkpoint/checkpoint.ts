@@ -6,6 +6,7 @@
  * the optimizer's state in `optimizer.safetensors`; and `manifest.json`, which says what they are and what their bytes
  * must be.
  */
+import type { DataIdentity } from "../data/identity.js";
 import type { NamedTensor } from "./safetensors.js";
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
@@ -20,6 +21,8 @@ export interface Checkpoint {
   readonly seeds: Readonly<Record<string, number>>;
   /** The trainer's own; nothing here looks into it. */
   readonly configuration: JsonObject;
+  /** What it was trained on; absent in checkpoints of format 1. */
+  readonly data?: DataIdentity;
   /** The model in a line, for people: `784-1000-500-250-30`. */
   readonly architecture: string;
   readonly parameters: readonly NamedTensor[];

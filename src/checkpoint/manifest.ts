@@ -7,8 +7,8 @@ import { DataError } from "../error.js";
 import { type JsonObject, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
 import { sha256 } from "./digest.js";
 
-/** The version of the layout of a checkpoint folder. */
-export const FORMAT = 1;
+/** The version of the layout of a checkpoint folder. Format 1 does not say what data the checkpoint was trained on. */
+export const FORMAT = 2;
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
 
@@ -19,7 +19,7 @@ const FileDigest = z.strictObject({
 });
 
 const Manifest = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.literal([1, FORMAT]),
   /** The version of Dawnpour that wrote it. */
   dawnpour: z.string(),
   createdAt: z.iso.datetime(),
@@ -28,6 +28,10 @@ const Manifest = z.strictObject({
   seeds: z.record(z.string(), z.int()),
   architecture: z.string(),
   configuration: z.custom<JsonObject>((value) => typeof value === "object" && value !== null, "not an object"),
+  /** What it was trained on. */
+  data: z
+    .strictObject({ name: z.string(), sha256: Digest, train: z.int().nonnegative(), test: z.int().nonnegative() })
+    .optional(),
   /** Of the parameters' numbers alone, without names: see `tensorsSha256`. */
   parametersSha256: Digest,
   files: z.strictObject({ [MODEL_FILE]: FileDigest, [OPTIMIZER_FILE]: FileDigest }),

@@ -7,7 +7,7 @@ import { DataError, DawnpourError } from "../error.js";
 import { errorCode, explainDiskError, explained } from "../world/disk-error.js";
 import type { Disk, World } from "../world/world.js";
 import { type Checkpoint, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE, stepOf } from "./checkpoint.js";
-import { sha256 } from "./digest.js";
+import { sha256, tensorsSha256 } from "./digest.js";
 import { decodeManifest, type FileDigest, type Manifest } from "./manifest.js";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.js";
 
@@ -31,14 +31,17 @@ export interface CheckpointFolder {
 export async function readCheckpoint({ disk }: World, path: string): Promise<StoredCheckpoint> {
   const source = join(path, MANIFEST_FILE);
   const manifest = decodeManifest(await readPart(disk, source), source);
-  const { step, epoch, seeds, architecture, configuration, files } = manifest;
+  const { step, epoch, seeds, architecture, configuration, data, files } = manifest;
+  const parameters = await readTensors(disk, join(path, MODEL_FILE), files[MODEL_FILE]);
+  checkParameters(parameters, manifest, path);
   return {
     step,
     epoch,
     seeds,
     architecture,
     configuration,
-    parameters: await readTensors(disk, join(path, MODEL_FILE), files[MODEL_FILE]),
+    ...(data && { data }),
+    parameters,
     optimizer: await readTensors(disk, join(path, OPTIMIZER_FILE), files[OPTIMIZER_FILE]),
     path,
     manifest,
@@ -77,6 +80,16 @@ export async function readLatest(world: World, path: string): Promise<StoredChec
     );
   }
   return undefined;
+}
+
+/** The digest that runs are compared by must be that of the numbers that are handed out. */
+function checkParameters(parameters: readonly NamedTensor[], { parametersSha256 }: Manifest, path: string): void {
+  const found = tensorsSha256(parameters);
+  if (found !== parametersSha256) {
+    throw new DataError(
+      `"${path}" contradicts itself: the SHA-256 of its parameters should be ${parametersSha256}, found ${found}; ${REMEDY}`,
+    );
+  }
 }
 
 async function readTensors(disk: Disk, path: string, expected: FileDigest): Promise<NamedTensor[]> {

@@ -93,7 +93,7 @@ export class CheckpointStore {
 
   async #write(checkpoint: Checkpoint, path: string): Promise<void> {
     const { disk, clock } = this.#world;
-    const { step, epoch, seeds, architecture, configuration } = checkpoint;
+    const { step, epoch, seeds, architecture, configuration, data } = checkpoint;
     const [header, ...numbers] = encodeSafetensors(checkpoint.parameters, { format: "dawnpour", architecture });
     const parameters = new Digest();
     async function* model() {
@@ -114,6 +114,7 @@ export class CheckpointStore {
       seeds,
       architecture,
       configuration,
+      ...(data && { data }),
       parametersSha256: parameters.hex(),
       files,
     };

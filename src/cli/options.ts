@@ -18,6 +18,7 @@ export interface DataOptions {
   readonly dataset?: string;
   readonly data?: string;
   readonly limit?: number;
+  readonly otherData?: boolean;
 }
 
 export function number(text: string): number {
@@ -77,8 +78,12 @@ export function addDataOptions(command: Command, datasetDefault: string): Comman
       "--dataset <name>",
       `mnist, fashion-mnist, digits (generated; digits:N for N of them), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,
     )
-    .option("--data <dir>", "folder to look in first for a data set given by name (then DAWNPOUR_DATA, then the cache)")
-    .option("--limit <n>", "use only the first n training images, and at most n test images", whole);
+    .option(
+      "--data <dir>",
+      "folder of a data set given by name (default: DAWNPOUR_DATA, then the cache, then a download)",
+    )
+    .option("--limit <n>", "use only the first n training images, and at most n test images", whole)
+    .option("--other-data", "take data that is not what the checkpoint was trained on");
 }
 
 /** The keys of a training configuration among the parsed options. */

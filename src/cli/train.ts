@@ -29,7 +29,9 @@ import { duration } from "./progress-line.js";
 import { StatusView } from "./status-view.js";
 
 interface TrainCommandOptions extends DeviceOptions {
+  readonly dataset?: string;
   readonly data?: string;
+  readonly otherData?: boolean;
   readonly preset?: string;
   readonly config?: string;
   readonly out?: string;
@@ -153,9 +155,10 @@ function addRunOptions(command: Command): void {
 }
 
 async function runTrain(world: World, options: TrainCommandOptions): Promise<void> {
+  const file = options.config ? await readConfig(world, options.config) : {};
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
-    options.config ? await readConfig(world, options.config) : {},
+    file,
     checkOptions(configOptions({ ...options }), "command line"),
   );
   const progress = new Progress(world.clock, process.stderr);
@@ -167,6 +170,8 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
     const result = await train(config, {
       world,
       ...placeOf(options),
+      // The data set of a preset was not typed by the user.
+      substitute: options.dataset === undefined && file.dataset === undefined,
       signal: controller.signal,
       observer: (event) => (view ?? progress).observe(event),
       onStatus: view && ((status) => view.show(status)),
@@ -206,10 +211,26 @@ function onInterrupt(controller: AbortController, progress: Pick<Progress, "line
 }
 
 function placeOf(options: TrainCommandOptions) {
-  const { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos } = options;
+  const { device, adapter, threads, tune, data, out, resume, otherData, workers, devices, pipeline, faults, chaos } =
+    options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
-  return { device, adapter, threads, tune, data, out, resume, workers, devices, pipeline, faults, chaos, times };
+  return {
+    device,
+    adapter,
+    threads,
+    tune,
+    data,
+    out,
+    resume,
+    otherData,
+    workers,
+    devices,
+    pipeline,
+    faults,
+    chaos,
+    times,
+  };
 }
 
 const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>

@@ -1,12 +1,11 @@
 /** What evaluate, encode and reconstruct share: a checkpoint on a device, and the images to use it on. */
 import { Command } from "commander";
 import { openCheckpoint } from "../checkpoint/open.js";
+import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Dataset } from "../data/dataset.js";
-import { loadDataset } from "../data/load.js";
 import { openDevice } from "../device/open.js";
-import type { TrainingConfig } from "../training/config.js";
-import { fromCheckpoint } from "../training/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
+import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./options.js";
 import { Downloads } from "./output.js";
@@ -31,7 +30,7 @@ export async function withTrained(
 ): Promise<void> {
   const stored = await openCheckpoint(world, checkpoint);
   for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
-  const dataset = await loadImages(world, options, fromCheckpoint(stored).config);
+  const dataset = await loadData(world, options, stored);
   const device = await openDevice(options);
   try {
     await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
@@ -40,19 +39,10 @@ export async function withTrained(
   }
 }
 
-/** The images asked for; without --dataset those of the training run, and as many. */
-async function loadImages(
-  world: World,
-  { dataset, data, limit }: DataOptions,
-  trainedOn: TrainingConfig,
-): Promise<Dataset> {
+async function loadData(world: World, options: DataOptions, checkpoint: StoredCheckpoint): Promise<Dataset> {
   const downloads = new Downloads(process.stderr);
-  // What is measured on other images says nothing of this checkpoint.
-  const options = { world, data, seed: trainedOn.seed, substitute: false, onProgress: downloads.observe };
   try {
-    return dataset === undefined
-      ? await loadDataset(trainedOn.dataset, { ...options, limit: limit ?? trainedOn.limit })
-      : await loadDataset(dataset, { ...options, limit });
+    return await loadTrainedData(checkpoint, options, { world, data: options.data, onProgress: downloads.observe });
   } finally {
     downloads.close();
   }

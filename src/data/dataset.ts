@@ -22,6 +22,8 @@ export interface Dataset {
   readonly name: string;
   /** One line for people: where the data came from. */
   readonly source: string;
+  /** How to ask for it again: what `loadDataset` takes, a path being absolute. Absent for rows from a program's memory. */
+  readonly reference?: string;
   readonly train: Split;
   readonly test: Split;
   /** One line that the user must see, when the data is not what was asked for. */

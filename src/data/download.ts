@@ -38,6 +38,7 @@ export async function downloadDataset(
     trainLabels: await fetched(dataset.trainLabels),
     testImages: await fetched(dataset.testImages),
     testLabels: await fetched(dataset.testLabels),
+    genuine: true,
   };
   await explained("write", folder, world.disk.syncFolder(folder));
   return files;

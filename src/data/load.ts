@@ -2,7 +2,7 @@
  * From what a user typed to a data set: a published one by name, looked for on this machine and else downloaded; the
  * generated digits; or files of their own by path.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DataError, DawnpourError, nearest, UsageError } from "../error.js";
 import { cacheFolder } from "../world/cache-folder.js";
 import { explained } from "../world/disk-error.js";
@@ -20,14 +20,14 @@ import { checkAgreement, makeSplit } from "./split.js";
 /** Where `loadDataset` looks, and how much of what it finds it takes. */
 export interface LoadOptions {
   readonly world: World;
-  /** Folder to look in for published data sets, before DAWNPOUR_DATA and the user cache. */
+  /** Folder that holds the published data set. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
   /** At most so many rows in each split. */
   readonly limit?: number;
   /** Seed of generated digits; 0 by default. */
   readonly seed?: number;
   readonly onProgress?: Progress;
-  /** Whether generated digits may stand in for MNIST where there is none. Default: true. */
+  /** Whether generated digits may stand in for MNIST where it cannot be had. Default: false. */
   readonly substitute?: boolean;
   /** Environment variables; those of the process by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,7 @@ const DIGITS_TRAIN = 60000;
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */
 export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
-  const { limit = Number.MAX_SAFE_INTEGER, seed = 0, substitute = true, world } = options;
+  const { limit = Number.MAX_SAFE_INTEGER, seed = 0, substitute = false, world } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new UsageError(`limit must be a whole number above 0, got ${limit}`);
   }
@@ -58,7 +58,7 @@ export async function loadDataset(name: string, options: LoadOptions = { world: 
   }
   const published = PUBLISHED.find((dataset) => dataset.name === name);
   if (!published) {
-    return limitDataset(await loadPath(name, world), limit);
+    return { ...limitDataset(await loadPath(name, world), limit), reference: resolve(name) };
   }
   const located = await locate(published, options);
   if ("files" in located) {
@@ -66,7 +66,10 @@ export async function loadDataset(name: string, options: LoadOptions = { world: 
   }
   const { missing } = located;
   if (published !== MNIST || !substitute) {
-    throw new DataError(`${missing}; put its four files in a folder and name it with --data or DAWNPOUR_DATA`);
+    const instead = published === MNIST ? ", or give --dataset digits for generated ones" : "";
+    throw new DataError(
+      `${missing}; put its four files in a folder and name it with --data or DAWNPOUR_DATA${instead}`,
+    );
   }
   const notice = `${missing}; using built-in generated digits instead (name a folder with its four files by --data)`;
   return { ...digits(seed, limit, DIGITS_TRAIN), notice };
@@ -86,6 +89,7 @@ function digits(seed: number, limit: number, count: number): Dataset {
   };
   return {
     name: "digits",
+    reference: count === DIGITS_TRAIN ? "digits" : `digits:${count}`,
     source: `built-in generated digits (seed ${seed})`,
     train: split(0, count),
     test: split(1, Math.ceil(count / 6)),
@@ -97,16 +101,26 @@ interface Located {
   readonly downloaded: boolean;
 }
 
-/** The files of a published data set, fetched if need be; or one clause that says why there are none. */
+/**
+ * The files of a published data set, fetched if need be; or one clause that says why there are none.
+ * @throws DataError when a folder that the user named is not there or lacks files
+ */
 async function locate(
   dataset: PublishedDataset,
   { world, data, environment = process.env, onProgress }: LoadOptions,
 ): Promise<Located | { readonly missing: string }> {
   const cache = cacheFolder();
-  const roots = [data, environment.DAWNPOUR_DATA || undefined, cache].filter((root) => root !== undefined);
-  const files = await findFiles(world.disk, dataset, roots);
-  if (files) {
-    return { files, downloaded: false };
+  const variable = environment.DAWNPOUR_DATA || undefined;
+  const roots = data === undefined ? [variable, cache].filter((root) => root !== undefined) : [data];
+  for (const root of roots) {
+    const found = await findFiles(world.disk, dataset, root);
+    if ("files" in found) return { files: found.files, downloaded: false };
+    // Any other folder may well hold other data sets only.
+    const partly = found.lacks.length < 4 && root === variable;
+    if (root === data || partly) throw await lacking(world.disk, dataset, root, found);
+    if (root === variable && !(await world.disk.status(root))) {
+      throw new DataError(`DAWNPOUR_DATA names ${root}, which does not exist: correct or unset it`);
+    }
   }
   const absent = `${dataset.title} is not in ${roots.join(", ")}`;
   try {
@@ -120,6 +134,18 @@ async function locate(
   }
 }
 
+async function lacking(
+  disk: Disk,
+  { title }: PublishedDataset,
+  root: string,
+  { folder, lacks }: { readonly folder: string; readonly lacks: readonly string[] },
+): Promise<DataError> {
+  const status = await explained("read", root, disk.status(root));
+  if (!status) return new DataError(`${title} is not in ${root}: there is no such folder; check the path`);
+  const missing = lacks.length > 0 ? `, which lacks ${lacks.join(", ")} (plain or .gz)` : "";
+  return new DataError(`${title} is not in ${folder}${missing}: put it there, or name the folder that has it`);
+}
+
 async function readPublished(disk: Disk, dataset: PublishedDataset, { files, downloaded }: Located): Promise<Dataset> {
   const read = async (images: string, labels: string): Promise<Split> =>
     makeSplit(
@@ -130,7 +156,8 @@ async function readPublished(disk: Disk, dataset: PublishedDataset, { files, dow
   const test = await read(files.testImages, files.testLabels);
   checkAgreement(train, test, files.folder);
   const source = `${dataset.title}, ${downloaded ? "downloaded into" : "from"} ${files.folder}`;
-  return { name: dataset.name, source, train, test };
+  const named = { name: dataset.name, reference: dataset.name, source, train, test };
+  return files.genuine ? named : { ...named, notice: `${files.folder} does not hold ${dataset.title} as published` };
 }
 
 async function loadPath(path: string, { disk }: World): Promise<Dataset> {

@@ -1,6 +1,7 @@
 /** Finds the files of a published data set on this machine, whatever way they were unpacked. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { DataError } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
 import { PUBLISHED, type PublishedDataset, type PublishedFile } from "./catalog.js";
@@ -13,39 +14,49 @@ export interface FileSet {
   readonly trainLabels: string;
   readonly testImages: string;
   readonly testLabels: string;
+  /** Whether they are what was published, as their test labels tell: all such data sets use the same file names. */
+  readonly genuine: boolean;
 }
 
-/** The first of `roots` that holds all files of `dataset`, in itself or in a folder of its name; undefined if none does. */
-export async function findFiles(
-  disk: Disk,
-  dataset: PublishedDataset,
-  roots: readonly string[],
-): Promise<FileSet | undefined> {
-  for (const root of roots) {
-    for (const folder of dataset.folders) {
-      const named = await filesIn(disk, dataset, join(root, folder));
-      if (named) {
-        return named;
-      }
+/** What came of looking into a folder: the files, or what it lacks of them. */
+export type Found = { readonly files: FileSet } | { readonly lacks: readonly string[]; readonly folder: string };
+
+const ROLES = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
+
+/**
+ * Looks for the four files of `dataset` in `root` and in folders there that it is commonly unpacked into.
+ * @throws DataError when a folder of its name holds another published data set
+ */
+export async function findFiles(disk: Disk, dataset: PublishedDataset, root: string): Promise<Found> {
+  let nearest: Found = { folder: root, lacks: ROLES.map((role) => dataset[role].name) };
+  for (const folder of [...dataset.folders.map((name) => join(root, name)), root]) {
+    const found = await filesIn(disk, dataset, folder);
+    if ("lacks" in found) {
+      if (found.lacks.length < nearest.lacks.length) nearest = found;
+      continue;
     }
-    const direct = await filesIn(disk, dataset, root);
-    if (direct && !(await isAnother(disk, dataset, direct))) {
-      return direct;
+    const holds = await publishedIn(disk, found.files);
+    if (holds === undefined || holds === dataset) {
+      return { files: { ...found.files, genuine: holds === dataset } };
     }
+    if (folder !== root) {
+      throw new DataError(`${folder} holds ${holds.title}, not ${dataset.title}: ask for --dataset ${holds.name}`);
+    }
+    nearest = { folder: `${root}, which holds ${holds.title}`, lacks: [] };
   }
-  return undefined;
+  return nearest;
 }
 
-async function filesIn(disk: Disk, dataset: PublishedDataset, folder: string): Promise<FileSet | undefined> {
-  const [trainImages, trainLabels, testImages, testLabels] = [
-    await fileIn(disk, dataset.trainImages, folder),
-    await fileIn(disk, dataset.trainLabels, folder),
-    await fileIn(disk, dataset.testImages, folder),
-    await fileIn(disk, dataset.testLabels, folder),
-  ];
+async function filesIn(disk: Disk, dataset: PublishedDataset, folder: string): Promise<Found> {
+  const paths = new Map<(typeof ROLES)[number], string>();
+  for (const role of ROLES) {
+    const path = await fileIn(disk, dataset[role], folder);
+    if (path !== undefined) paths.set(role, path);
+  }
+  const [trainImages, trainLabels, testImages, testLabels] = ROLES.map((role) => paths.get(role));
   return trainImages && trainLabels && testImages && testLabels
-    ? { folder, trainImages, trainLabels, testImages, testLabels }
-    : undefined;
+    ? { files: { folder, trainImages, trainLabels, testImages, testLabels, genuine: false } }
+    : { folder, lacks: ROLES.filter((role) => !paths.has(role)).map((role) => dataset[role].name) };
 }
 
 async function fileIn(disk: Disk, file: PublishedFile, folder: string): Promise<string | undefined> {
@@ -60,9 +71,9 @@ async function fileIn(disk: Disk, file: PublishedFile, folder: string): Promise<
   return undefined;
 }
 
-/** Whether files in an unnamed folder are those of another published data set: all use the same file names. */
-async function isAnother(disk: Disk, dataset: PublishedDataset, files: FileSet): Promise<boolean> {
+/** The published data set that these files are of; undefined for any other. */
+async function publishedIn(disk: Disk, files: FileSet): Promise<PublishedDataset | undefined> {
   const { values } = await readArray(disk, files.testLabels);
   const digest = createHash("sha256").update(values).digest("hex");
-  return PUBLISHED.some((other) => other !== dataset && other.testLabelsDigest === digest);
+  return PUBLISHED.find(({ testLabelsDigest }) => testLabelsDigest === digest);
 }

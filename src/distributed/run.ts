@@ -37,7 +37,7 @@ import { type ClusterTimes, resolveTimes } from "./times.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 
 export interface DistributedOptions
-  extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "signal" | "observer"> {
+  extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "otherData" | "signal" | "observer"> {
   /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
   /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
@@ -52,12 +52,12 @@ export interface DistributedOptions
 
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
-  const { world, dataset, out, places, pipeline = false, tune = true } = options;
+  const { world, out, places, pipeline = false, tune = true } = options;
   const times = resolveTimes(options.times);
   const plan = options.resume
-    ? await planResumed(world, out, options.config, dataset)
-    : planNew(options.config, dataset);
-  const { config, model, steps } = plan;
+    ? await planResumed(world, out, options.config, options.dataset, options.otherData)
+    : planNew(options.config, options.dataset);
+  const { config, model, dataset, steps } = plan;
   if (pipeline) checkPipeline(config);
   else checkWorkers(places.length, config);
   const layers = [...model.config.layers];
@@ -128,9 +128,9 @@ class DistributedRun {
 
   constructor(parts: RunParts) {
     const { options, plan, task, files, strategy } = parts;
-    const { world, dataset, places, observer, onStatus } = options;
+    const { world, places, observer, onStatus } = options;
     const { clock } = world;
-    const { config, steps } = plan;
+    const { config, dataset, steps } = plan;
     this.#parts = parts;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -264,22 +264,22 @@ class DistributedRun {
   }
 
   async #save(round: number, state: LearnerState): Promise<string> {
-    const { options, plan, files } = this.#parts;
-    const { model, config } = plan;
+    const { plan, files } = this.#parts;
+    const { model, config, dataset, data } = plan;
     this.#faults?.checkpoint(++this.#checkpoints);
-    const { count } = options.dataset.train;
-    return files.store.save(toCheckpoint(model, config, toTrainerState(config, this.#stepAt(round), state), count));
+    const trained = toTrainerState(config, this.#stepAt(round), state);
+    return files.store.save(toCheckpoint(model, config, trained, dataset.train.count, data));
   }
 
   async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {
-    const { options, plan, files, memory } = this.#parts;
-    const { config, model, steps, checkpoint } = plan;
+    const { plan, files, memory } = this.#parts;
+    const { config, model, dataset, steps, checkpoint } = plan;
     const { folder } = files;
     const parameters = memory.arena.vectors(owner, set)[0].slice();
     const { seconds } = this.#record;
     const step = this.#stepAt(round);
     const stopped = step < steps;
-    const { count } = options.dataset.train;
+    const { count } = dataset.train;
     this.#record.tell({ event: stopped ? "stop" : "end", step, epoch: (step * config.batch) / count, time: seconds });
     await folder.flush().catch((error: unknown) => this.#record.warn(String(error)));
     return {

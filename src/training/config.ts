@@ -141,8 +141,18 @@ export function totalSteps(config: TrainingConfig, images: number): number {
   return config.steps ?? Math.ceil(((config.epochs ?? DEFAULT_EPOCHS) * images) / config.batch);
 }
 
-/** Keys that a resumed run may change: how long it goes on and how often it reports, not what it computes. */
-const RESUMABLE: readonly (keyof TrainingConfig)[] = ["epochs", "steps", "evaluateEvery", "checkpointEvery", "keep"];
+/**
+ * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
+ * That the data is the same is found out by its digest.
+ */
+const RESUMABLE: readonly (keyof TrainingConfig)[] = [
+  "dataset",
+  "epochs",
+  "steps",
+  "evaluateEvery",
+  "checkpointEvery",
+  "keep",
+];
 
 /**
  * The configuration of a resumed run: the saved one, with the length and reporting keys of `given` on top.

@@ -4,6 +4,8 @@
  */
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { Dataset } from "../data/dataset.js";
+import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
+import { withShiftedCopies } from "../data/shift.js";
 import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
@@ -15,6 +17,12 @@ import type { TrainerState } from "./trainer.js";
 export interface Plan {
   readonly config: TrainingConfig;
   readonly model: Autoencoder;
+  /** The rows to train on, those that augmentation makes included, and the rows to test on. */
+  readonly dataset: Dataset;
+  /** Of the data as it was given: what checkpoints record. */
+  readonly data: DataIdentity;
+  /** What the user must know of how the plan differs from what was asked for: a line for each. */
+  readonly remarks: readonly string[];
   /** Of the whole run, those already done included. */
   readonly steps: number;
   /** Where to go on from. */
@@ -27,18 +35,31 @@ export interface Plan {
 
 /** A new run. */
 export function planNew(config: TrainingOptions, dataset: Dataset): Plan {
-  return plan(parseConfig(config), dataset);
+  const parsed = parseConfig(config);
+  return plan(parsed, dataset, trainingRows(dataset, parsed));
 }
 
 /**
  * The rest of the run in the folder `out`, from its newest intact checkpoint on.
  * @param given what may be changed: see `resumedConfig`
+ * @param otherData goes on with other data than it was begun with, if that is what is there
  */
-export async function planResumed(world: World, out: string, given: TrainingOptions, dataset: Dataset): Promise<Plan> {
+export async function planResumed(
+  world: World,
+  out: string,
+  given: TrainingOptions,
+  dataset: Dataset,
+  otherData = false,
+): Promise<Plan> {
   const checkpoint = await openCheckpoint(world, out);
   const { config, state } = fromCheckpoint(checkpoint);
-  checkSameData(checkpoint, config, dataset);
-  const resumed = plan(resumedConfig(config, given), dataset);
+  const rows = trainingRows(dataset, config);
+  if (!otherData) {
+    if (checkpoint.data) checkSameData("cannot resume", checkpoint.data, dataset);
+    else checkSameCount(checkpoint, config, rows);
+  }
+  const batch = given.batch && Math.min(given.batch, rows.train.count);
+  const resumed = plan(resumedConfig(config, { ...given, batch }), dataset, rows);
   if (resumed.steps < checkpoint.step) {
     throw new UsageError(
       `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${resumed.steps} steps asked for: ask for more`,
@@ -47,10 +68,20 @@ export async function planResumed(world: World, out: string, given: TrainingOpti
   return { ...resumed, checkpoint: { state, skipped: checkpoint.skipped } };
 }
 
-function plan(config: TrainingConfig, dataset: Dataset): Plan {
-  const model = configuredModel(config, dataset.train.features);
+function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
+  const { count, features } = dataset.train;
+  const batch = Math.min(asked.batch, count);
+  const config = parseConfig({ ...asked, batch, dataset: given.reference ?? given.name });
+  const model = configuredModel(config, features);
   checkTargets(config, dataset);
-  return { config, model, steps: totalSteps(config, dataset.train.count) };
+  const remarks =
+    batch < asked.batch ? [`there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`] : [];
+  return { config, model, dataset, data: identify(given), remarks, steps: totalSteps(config, count) };
+}
+
+/** The rows to train on; what comes of them is measured on those that were there. */
+function trainingRows(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
+  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
 }
 
 /** Cross-entropy is of probabilities: beyond [0, 1] it has no least value, and training would run away. */
@@ -64,17 +95,16 @@ function checkTargets({ loss }: TrainingConfig, { name, train: { images, scale }
   }
 }
 
-/** With other images a resumed run would be another run. How many there were follows from the passes over them. */
-function checkSameData(
+/** A checkpoint that does not say what its data was: how many rows there were follows from the passes over them. */
+function checkSameCount(
   { step, epoch }: { readonly step: number; readonly epoch: number },
   { batch, dataset: name }: TrainingConfig,
-  { train, notice }: Dataset,
+  { train: { count } }: Dataset,
 ): void {
-  if (notice !== undefined) throw new DataError(`cannot resume a run on ${name} without it: ${notice}`);
-  const images = step === 0 ? train.count : Math.round((step * batch) / epoch);
-  if (images !== train.count) {
+  const trained = step === 0 ? count : Math.round((step * batch) / epoch);
+  if (trained !== count) {
     throw new DataError(
-      `cannot resume: the run was trained on ${images} images of ${name}, which now has ${train.count}: give the same data`,
+      `cannot resume: the run was trained on ${trained} rows of ${name}, which now has ${count}: give the same data`,
     );
   }
 }

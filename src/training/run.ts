@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly out: string;
   /** Go on from the newest intact checkpoint in `out`. */
   readonly resume?: boolean;
+  /** Go on even if `dataset` is not what the run was begun with. */
+  readonly otherData?: boolean;
   /** Ends the run after the steps in flight, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
@@ -59,11 +61,11 @@ export interface RunResult {
  * be refused has been, and a new run that fails before its first checkpoint leaves nothing in it.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { world, device, dataset, out } = options;
+  const { world, device, out } = options;
   const plan = options.resume
-    ? await planResumed(world, out, options.config, dataset)
-    : planNew(options.config, dataset);
-  const { config, model, steps, checkpoint } = plan;
+    ? await planResumed(world, out, options.config, options.dataset, options.otherData)
+    : planNew(options.config, options.dataset);
+  const { config, model, dataset, steps, checkpoint } = plan;
   const trainer = await Trainer.create({
     device,
     model,
@@ -111,14 +113,15 @@ class Run {
   }
 
   async finish(): Promise<RunResult> {
-    const { steps, config, model, checkpoint } = this.#plan;
+    const { steps, config, model, checkpoint, remarks } = this.#plan;
     const { images } = this;
     const first = this.#trainer.step;
     let seconds: number;
     let parameters: Float32Array;
     try {
       this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined });
-      for (const message of checkpoint?.skipped ?? []) this.#tell({ event: "warning", ...this.#at(), message });
+      for (const message of [...remarks, ...(checkpoint?.skipped ?? [])])
+        this.#tell({ event: "warning", ...this.#at(), message });
       await this.#steps();
       await this.#saving;
       seconds = this.#seconds();
@@ -145,13 +148,13 @@ class Run {
   }
 
   private get images(): number {
-    return this.#options.dataset.train.count;
+    return this.#plan.dataset.train.count;
   }
 
   /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
   async #steps(): Promise<void> {
-    const { steps, config, model } = this.#plan;
-    const { device, dataset, signal } = this.#options;
+    const { steps, config, model, dataset } = this.#plan;
+    const { device, signal } = this.#options;
     while (this.#trainer.step < steps && !signal?.aborted) {
       const evaluateAt = this.#nextMark(config.evaluateEvery);
       const saveAt = this.#nextMark(config.checkpointEvery);
@@ -214,8 +217,8 @@ class Run {
   }
 
   async #save(state: TrainerState, at: At): Promise<void> {
-    const { model, config } = this.#plan;
-    const path = await this.#store.save(toCheckpoint(model, config, state, this.images));
+    const { model, config, data } = this.#plan;
+    const path = await this.#store.save(toCheckpoint(model, config, state, this.images, data));
     this.#tell({ event: "checkpoint", ...at, path });
   }
 

@@ -7,6 +7,7 @@ import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
 import { tensorsSha256 } from "../checkpoint/digest.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { NamedTensor } from "../checkpoint/safetensors.js";
+import type { DataIdentity } from "../data/identity.js";
 import { DataError, DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
@@ -21,6 +22,7 @@ export function toCheckpoint(
   config: TrainingConfig,
   state: TrainerState,
   images: number,
+  data?: DataIdentity,
 ): Checkpoint {
   const bad = state.parameters.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
@@ -33,6 +35,7 @@ export function toCheckpoint(
     epoch: (state.step * config.batch) / images,
     seeds: { run: config.seed },
     configuration: { ...config, layers: [...model.config.layers] } as unknown as JsonObject,
+    ...(data && { data }),
     architecture: model.name,
     parameters: split(model, state.parameters, ""),
     optimizer: Object.entries(state.optimizer).flatMap(([slot, vector]) =>
@@ -81,9 +84,13 @@ function split(model: Autoencoder, vector: Float32Array, prefix: string): NamedT
   return model.layout.tensors.map(({ name, rows, columns }) => ({
     name: prefix + name,
     dtype: "F32" as const,
-    shape: name.endsWith(".bias") ? [columns] : [rows, columns],
+    shape: shapeOf(name, rows, columns),
     data: model.layout.part(vector, name),
   }));
+}
+
+function shapeOf(name: string, rows: number, columns: number): readonly number[] {
+  return name.endsWith(".bias") ? [columns] : [rows, columns];
 }
 
 function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: string, where: string): Float32Array {
@@ -91,10 +98,12 @@ function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: strin
   const vector = new Float32Array(model.layout.length);
   for (const { name, rows, columns } of model.layout.tensors) {
     const tensor = byName.get(prefix + name);
-    if (!(tensor?.data instanceof Float32Array) || tensor.data.length !== rows * columns) {
-      const found = tensor ? `${tensor.dtype} [${tensor.shape}]` : "nothing";
+    const shape = shapeOf(name, rows, columns);
+    // The shape and not only the number of values: a weight that was saved transposed has as many.
+    if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String(shape)) {
+      const found = tensor ? `${tensor.dtype} [${tensor.shape.join(", ")}]` : "nothing";
       throw new DataError(
-        `${where}: tensor ${prefix}${name} of a ${model.name} model must be F32 [${rows}, ${columns}], found ${found}: it is a checkpoint of another architecture`,
+        `${where}: tensor ${prefix}${name} of a ${model.name} model must be F32 [${shape.join(", ")}], found ${found}: it is a checkpoint of another architecture`,
       );
     }
     model.layout.part(vector, name).set(tensor.data);

@@ -8,7 +8,7 @@ const file = { size: 10, sha256: "a".repeat(64) };
 
 function manifest(configuration: JsonObject = {}): Manifest {
   return {
-    format: 1,
+    format: 2,
     dawnpour: "1.2.3",
     createdAt: "2030-01-01T00:00:00.000Z",
     step: 7,
@@ -16,6 +16,7 @@ function manifest(configuration: JsonObject = {}): Manifest {
     seeds: { run: 3 },
     architecture: "3-2-3",
     configuration,
+    data: { name: "small", sha256: "c".repeat(64), train: 20, test: 5 },
     parametersSha256: "b".repeat(64),
     files: { "model.safetensors": file, "optimizer.safetensors": file },
   };
@@ -50,12 +51,17 @@ describe("manifest", () => {
     ["an array", "[]", "it is not a JSON object"],
     ["null", "null", "it is not a JSON object"],
     ["other JSON", "{}", "is not a manifest: it has no SHA-256 of itself"],
-    ["a later format", '{"format": 2}', "is of format 2, this Dawnpour reads 1: update Dawnpour"],
+    ["a later format", '{"format": 3}', "is of format 3, this Dawnpour reads 2: update Dawnpour"],
   ])("refuses %s", (_, content, message) => {
     const decode = () => decodeManifest(bytes(content), "manifest.json");
     expect(decode).toThrow(DataError);
     expect(decode).toThrow(/^"manifest.json" [^\n]+$/);
     expect(decode).toThrow(message);
+  });
+
+  it("of the first format is read, too: it does not say what the data was", () => {
+    const { data: _, ...first } = { ...manifest(), format: 1 as const };
+    expect(decodeManifest(encodeManifest(first), "m")).toEqual(first);
   });
 
   it("is not written when it could not be read", () => {

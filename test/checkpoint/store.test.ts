@@ -4,6 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tensorsSha256 } from "../../src/checkpoint/digest.js";
+import { encodeManifest } from "../../src/checkpoint/manifest.js";
+import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
 import { nodeWorld } from "../../src/world/node-world.js";
@@ -34,7 +36,7 @@ describe("checkpoint store", () => {
     expect(saved(latest)).toEqual(sample(12));
     expect(latest).toMatchObject({ path, skipped: [] });
     expect(latest?.manifest).toMatchObject({
-      format: 1,
+      format: 2,
       createdAt: "2030-01-01T00:00:01.000Z",
       architecture: "3-2-3",
       parametersSha256: tensorsSha256(sample(12).parameters),
@@ -262,11 +264,18 @@ describe("a damaged checkpoint", () => {
     );
   });
 
+  it("has the parameters that its manifest tells the digest of, or is passed over", async () => {
+    const { manifest } = (await store.loadLatest()) as StoredCheckpoint;
+    const other = encodeManifest({ ...manifest, parametersSha256: "0".repeat(64) });
+    await world.disk.write(`${newest}/manifest.json`, [other]);
+    await expectFallback(/contradicts itself: the SHA-256 of its parameters should be 0{64}, found [0-9a-f]{64}; /);
+  });
+
   it("may come from a later Dawnpour", async () => {
     const manifest = JSON.parse(new TextDecoder().decode(await world.disk.read(`${newest}/manifest.json`)));
-    const later = JSON.stringify({ ...manifest, format: 2 });
+    const later = JSON.stringify({ ...manifest, format: 3 });
     await world.disk.write(`${newest}/manifest.json`, [new TextEncoder().encode(later)]);
-    await expectFallback(/is of format 2, this Dawnpour reads 1: update Dawnpour$/);
+    await expectFallback(/is of format 3, this Dawnpour reads 2: update Dawnpour$/);
   });
 });
 

@@ -55,7 +55,7 @@ describe("dawnpour train", () => {
     const files = ["config.json", "metrics.jsonl", "report.html"].map((name) => `run/${name}`);
     expect(await place.contents()).toEqual(expect.arrayContaining(files));
     expect(JSON.parse((await place.read("run", "config.json")).toString())).toMatchObject({
-      dataset: "images-idx3-ubyte",
+      dataset: place.path("images-idx3-ubyte"),
       limit: 150,
       layers: [36, 12, 3],
       batch: 16,

@@ -57,6 +57,7 @@ describe("downloadDataset", () => {
       trainLabels: `${FOLDER}/b.gz`,
       testImages: `${FOLDER}/c.gz`,
       testLabels: `${FOLDER}/d.gz`,
+      genuine: true,
     });
     expect(await world.disk.list(FOLDER)).toEqual(["a.gz", "b.gz", "c.gz", "d.gz"]);
     await expectNothingHalfWritten();

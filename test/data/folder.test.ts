@@ -28,6 +28,7 @@ describe("a folder of files", () => {
     });
     expect(dataset).toEqual({
       name: "own",
+      reference: "/own",
       source: "/own",
       train: { images: count(120), count: 20, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(20) },
       test: { images: count(24), count: 4, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(4) },

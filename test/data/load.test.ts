@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadDataset } from "../../src/data/load.js";
@@ -28,23 +29,25 @@ beforeEach(() => {
 });
 
 describe("a published data set", () => {
-  it("is looked for in the folder given, then in DAWNPOUR_DATA, then in the user cache", async () => {
+  it("is looked for in DAWNPOUR_DATA, then in the user cache; a folder that is given goes before both", async () => {
     const environment = { DAWNPOUR_DATA: "/env" };
-    const firstPixel = async (): Promise<number> =>
-      (await loadDataset("mnist", { world, data: "/given", environment })).train.images[0];
+    const firstPixel = async (data?: string): Promise<number> =>
+      (await loadDataset("mnist", { world, data, environment })).train.images[0];
+    await world.disk.makeFolder("/env");
     await putFiles(world.disk, join(CACHE, "mnist"), published(30));
     expect(await firstPixel()).toBe(30);
     await putFiles(world.disk, "/env/mnist", published(20));
     expect(await firstPixel()).toBe(20);
     await putFiles(world.disk, "/given/mnist", published(10));
-    expect(await firstPixel()).toBe(10);
+    expect(await firstPixel("/given")).toBe(10);
+    expect(await firstPixel()).toBe(20);
   });
 
   it.each(["/given/mnist", "/given", "/given/MNIST/raw"])("is found in %s", async (folder) => {
     await putFiles(world.disk, folder, published(1));
     const dataset = await loadDataset("mnist", { world, data: "/given", environment: {} });
-    expect(dataset).toMatchObject({ name: "mnist", source: `MNIST, from ${folder}` });
-    expect(dataset.notice).toBeUndefined();
+    expect(dataset).toMatchObject({ name: "mnist", reference: "mnist", source: `MNIST, from ${folder}` });
+    expect(dataset.notice).toBe(`${folder} does not hold MNIST as published`);
     expect([dataset.train.count, dataset.test.count, dataset.train.features]).toEqual([3, 2, 2]);
   });
 
@@ -54,12 +57,29 @@ describe("a published data set", () => {
     expect((await loadDataset("fashion-mnist", { world, data: "/given", environment: {} })).name).toBe("fashion-mnist");
   });
 
-  it("is not taken from a folder that lacks one of its files", async () => {
-    const { "t10k-labels-idx1-ubyte": _, ...three } = published(1);
-    await putFiles(world.disk, "/given", three);
-    await putFiles(world.disk, "/env", published(2));
-    const dataset = await loadDataset("mnist", { world, data: "/given", environment: { DAWNPOUR_DATA: "/env" } });
-    expect(dataset.source).toBe("MNIST, from /env");
+  it("is refused, with what is missing, when a folder that was named lacks files of it", async () => {
+    const { "t10k-labels-idx1-ubyte": _, "train-labels-idx1-ubyte": __, ...two } = published(1);
+    await putFiles(world.disk, "/given/MNIST/raw", two);
+    await putFiles(world.disk, "/whole", published(2));
+    const lacks =
+      "MNIST is not in /given/MNIST/raw, which lacks train-labels-idx1-ubyte, t10k-labels-idx1-ubyte (plain or .gz): put it there, or name the folder that has it";
+    for (const [data, DAWNPOUR_DATA] of [
+      ["/given", "/whole"],
+      [undefined, "/given"],
+    ] as const) {
+      const loading = loadDataset("mnist", { world, data, substitute: true, environment: { DAWNPOUR_DATA } });
+      await expect(loading).rejects.toThrow(DataError);
+      await expect(loading).rejects.toThrow(lacks);
+    }
+  });
+
+  it("is refused when a folder that was named does not exist", async () => {
+    const loading = (data?: string, DAWNPOUR_DATA?: string) =>
+      loadDataset("mnist", { world, data, substitute: true, environment: { DAWNPOUR_DATA } });
+    await expect(loading("/typo")).rejects.toThrow("MNIST is not in /typo: there is no such folder; check the path");
+    await expect(loading(undefined, "/typo")).rejects.toThrow(
+      "DAWNPOUR_DATA names /typo, which does not exist: correct or unset it",
+    );
   });
 
   it("is refused, with the file's name, when a file found is damaged", async () => {
@@ -78,17 +98,21 @@ describe("a published data set", () => {
   });
 
   it("gives way to generated digits when it is MNIST and cannot be had, and says so in one line", async () => {
-    const dataset = await loadDataset("mnist", { world, data: "/given", environment: {}, limit: 20 });
-    expect(dataset).toMatchObject({ name: "digits", source: "built-in generated digits (seed 0)" });
+    const dataset = await loadDataset("mnist", { world, environment: {}, limit: 20, substitute: true });
+    expect(dataset).toMatchObject({
+      name: "digits",
+      reference: "digits",
+      source: "built-in generated digits (seed 0)",
+    });
     expect(dataset.notice).toMatch(
-      /^MNIST is not in \/given, .*, and downloading failed \(cannot download https:.*online\?; 2 mirrors were tried\); using built-in/,
+      /^MNIST is not in .*, and downloading failed \(cannot download https:.*online\?; 2 mirrors were tried\); using built-in/,
     );
     expect(dataset.notice).not.toContain("\n");
     expect(dataset.notice).toContain(CACHE);
   });
 
   it("is an error when nothing may stand in for it", async () => {
-    const loading = loadDataset("mnist", { world, environment: {}, substitute: false });
+    const loading = loadDataset("mnist", { world, environment: {} });
     await expect(loading).rejects.toThrow(DataError);
     await expect(loading).rejects.toThrow(
       /^MNIST is not in .*; put its four files in a folder and name it with --data/,
@@ -161,7 +185,16 @@ describeWithMnist("MNIST", (folder) => {
   it("is not taken for Fashion-MNIST, whose files have the same names", async () => {
     const offline = { ...nodeWorld(), network: world.network };
     await expect(loadDataset("fashion-mnist", { world: offline, data: folder, environment: {} })).rejects.toThrow(
-      `Fashion-MNIST is not in ${folder}`,
+      `Fashion-MNIST is not in ${folder}, which holds MNIST: put it there, or name the folder that has it`,
+    );
+  });
+
+  it("is not taken for Fashion-MNIST in a folder of that name either", async () => {
+    for (const name of await readdir(folder)) {
+      await putFiles(world.disk, "/given/fashion-mnist", { [name]: await readFile(join(folder, name)) });
+    }
+    await expect(loadDataset("fashion-mnist", { world, data: "/given", environment: {} })).rejects.toThrow(
+      "/given/fashion-mnist holds MNIST, not Fashion-MNIST: ask for --dataset mnist",
     );
   });
 });

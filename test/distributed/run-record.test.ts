@@ -21,7 +21,7 @@ async function record() {
     ...{ step: 0, steps: STEPS, images: 20, batch: BATCH, imagesPerPart: 3 * BATCH, devices: ["cpu"] },
   });
   const told = new RunRecord({
-    ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "", source: "" }) },
+    ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" }) },
     ...{ images: 20, folder, board },
     stepAt: (round) => Math.min(STEPS, 3 * round),
     learningRate: (step) => step / 100,

@@ -1,6 +1,8 @@
 /** Runs on a disk that fails at any step, and loses power at any step: what is trained stays the same, to the bit. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/open.js";
+import type { Dataset } from "../../src/data/dataset.js";
+import { identify } from "../../src/data/identity.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { type Device, type DeviceBuffer, DeviceLimitError } from "../../src/device/device.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
@@ -94,6 +96,27 @@ describe("a run", () => {
     const whole = await small.resume();
     expect(whole).toMatchObject({ step: 10, stopped: false, parametersSha256: expected });
     expect(small.told("start").at(-1)).toMatchObject({ step: half.step, resumed: true });
+  });
+
+  it("records what its data was, and no name that it was not of", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const result = await small.go({ config: { ...CONFIG, dataset: undefined } });
+    expect(result.config.dataset).toBe("small");
+    const stored = await openCheckpoint(small.world, OUT);
+    expect(stored.configuration.dataset).toBe("small");
+    expect(stored.data).toEqual({ name: "small", sha256: expect.stringMatching(/^[0-9a-f]{64}$/), train: 24, test: 5 });
+  });
+
+  it("has batches of at most the rows there are, and says so", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const result = await small.go({ config: { ...CONFIG, batch: 100, steps: undefined, epochs: 3 } });
+    expect(result).toMatchObject({ step: 3, config: { batch: 24 } });
+    expect(small.events.at(-1)).toMatchObject({ event: "end", epoch: 3 });
+    expect(small.told("warning").map(({ message }) => message)).toEqual([
+      "there are 24 rows to train on: a batch is all of them, not 100",
+    ]);
+    await small.resume({ config: { batch: 100, epochs: 4 } });
+    await expect(small.resume({ config: { batch: 20 } })).rejects.toThrow(/trained with batch 24, got 20/);
   });
 
   it("is not begun where another one is", async () => {
@@ -313,22 +336,34 @@ describe("a resumed run", () => {
     ]);
   });
 
-  it.each<[string, () => ReturnType<typeof smallDataset>, RegExp]>([
+  /** As many rows of the same name, with one bit changed. */
+  function changed(): Dataset {
+    const dataset = smallDataset();
+    dataset.test.images[7] ^= 1;
+    return dataset;
+  }
+
+  it.each<[string, () => Dataset, RegExp]>([
     [
-      "more images",
+      "more rows",
       () => smallDataset(25),
-      /^cannot resume: the run was trained on 24 images of small, which now has 25/,
+      /^cannot resume: the checkpoint was trained on small \(24 \+ 5 rows, SHA-256 [0-9a-f]{12}\), and this is small \(25 \+ 5 rows, SHA-256 [0-9a-f]{12}\): name the data it was trained on with --dataset, or take this with --other-data$/,
     ],
-    [
-      "a stand-in",
-      () => ({ ...smallDataset(), notice: "small is gone" }),
-      /^cannot resume a run on small without it: small is gone$/,
-    ],
-  ])("refuses %s", async (_, dataset, message) => {
+    ["as many others", changed, /^cannot resume: the checkpoint was trained on small/],
+  ])("refuses %s, unless other data is welcome", async (_, dataset, message) => {
     const small = new SmallRun(device, new SimulatedWorld());
     await small.go();
     const before = await small.metrics();
     await expect(small.resume({ dataset: dataset() })).rejects.toThrow(message);
     expect(await small.metrics()).toEqual(before);
+    await small.resume({ dataset: dataset(), otherData: true, config: { steps: 12 } });
+    expect((await openCheckpoint(small.world, OUT)).data).toEqual(identify(dataset()));
+  });
+
+  it("takes the same rows from wherever they are now", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await small.go();
+    const moved = { ...smallDataset(), name: "elsewhere", reference: "/elsewhere.npy" };
+    expect((await small.resume({ dataset: moved })).config.dataset).toBe("/elsewhere.npy");
   });
 });

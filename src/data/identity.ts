@@ -1,0 +1,54 @@
+/**
+ * What a run remembers of its data, so that other data is never taken for it: the name, the number of rows, and a digest of
+ * their values.
+ */
+import { createHash } from "node:crypto";
+import { DataError } from "../error.js";
+import { type Dataset, type Split, sliceSplit } from "./dataset.js";
+
+export interface DataIdentity {
+  readonly name: string;
+  /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and where the files lie do not count. */
+  readonly sha256: string;
+  /** Number of rows. */
+  readonly train: number;
+  readonly test: number;
+}
+
+/** What a hash takes at once; it refuses 2 GiB. */
+const CHUNK = 1 << 28;
+/** Digits of a digest that are enough for people to tell two apart. */
+const SHOWN = 12;
+
+export function identify({ name, train, test }: Dataset): DataIdentity {
+  const hash = createHash("sha256");
+  for (const { images, count, features } of [train, test]) {
+    hash.update(`${images instanceof Uint8Array ? "u8" : "f32"} ${count} ${features}\n`);
+    const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
+    for (let start = 0; start < bytes.length; start += CHUNK) hash.update(bytes.subarray(start, start + CHUNK));
+  }
+  return { name, sha256: hash.digest("hex"), train: train.count, test: test.count };
+}
+
+/**
+ * Whether `dataset` holds the rows of `known`: exactly those, or with `more` further ones after them, as when a run took only
+ * the first of them.
+ * @param what begins the error, as in `cannot resume`
+ * @throws DataError that names both when it holds others
+ */
+export function checkSameData(what: string, known: DataIdentity, dataset: Dataset, more = false): void {
+  const found = identify(more ? firstRows(dataset, known) : dataset);
+  if (found.sha256 === known.sha256) return;
+  throw new DataError(
+    `${what}: the checkpoint was trained on ${describe(known)}, and this is ${describe(found)}: name the data it was trained on with --dataset, or take this with --other-data`,
+  );
+}
+
+function firstRows(dataset: Dataset, { train, test }: DataIdentity): Dataset {
+  const first = (split: Split, count: number): Split => sliceSplit(split, 0, Math.min(count, split.count));
+  return { ...dataset, train: first(dataset.train, train), test: first(dataset.test, test) };
+}
+
+function describe({ name, sha256, train, test }: DataIdentity): string {
+  return `${name} (${train} + ${test} rows, SHA-256 ${sha256.slice(0, SHOWN)})`;
+}

@@ -1,0 +1,31 @@
+/** The data that a checkpoint was trained on, found again; or other data, if that is what is asked for. */
+import type { StoredCheckpoint } from "../checkpoint/read.js";
+import { type Dataset, limitDataset } from "../data/dataset.js";
+import { checkSameData } from "../data/identity.js";
+import { type LoadOptions, loadDataset } from "../data/load.js";
+import { fromCheckpoint } from "./snapshot.js";
+
+export interface AskedData {
+  /** A name or path. Default: that of the data it was trained on. */
+  readonly dataset?: string;
+  /** Default: as many rows as it was trained on, or all of a data set that is named. */
+  readonly limit?: number;
+  /** Whether other data is welcome. */
+  readonly otherData?: boolean;
+}
+
+/** @throws DataError when it is other data, and that was not asked for */
+export async function loadTrainedData(
+  checkpoint: StoredCheckpoint,
+  { dataset: asked, limit, otherData = false }: AskedData,
+  options: LoadOptions,
+): Promise<Dataset> {
+  const { config } = fromCheckpoint(checkpoint);
+  const known = otherData ? undefined : checkpoint.data;
+  const most = limit ?? (asked === undefined ? config.limit : undefined);
+  // What is to be recognised has to be there, even if fewer rows are asked for.
+  const needed = known && most !== undefined ? Math.max(most, known.train, known.test) : most;
+  const dataset = await loadDataset(asked ?? config.dataset, { ...options, seed: config.seed, limit: needed });
+  if (known) checkSameData("other data", known, dataset, true);
+  return limitDataset(dataset, most ?? Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,28 @@
+/** What is made of a checkpoint's tensors: nothing, unless each is what the model needs. */
+import { expect, it } from "vitest";
+import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
+import { parseConfig } from "../../src/training/config.js";
+import { configuredModel } from "../../src/training/configured.js";
+import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
+
+const config = parseConfig({ layers: [6, 4, 2], optimizer: "sgd" });
+const model = configuredModel(config, 6);
+
+function stored(): StoredCheckpoint {
+  const state = { step: 1, parameters: new Float32Array(model.layout.length), optimizer: {} };
+  return { ...toCheckpoint(model, config, state, 10), path: "/c" } as StoredCheckpoint;
+}
+
+it("reads what was written", () => {
+  expect(fromCheckpoint(stored()).state.parameters.length).toBe(model.layout.length);
+});
+
+it("refuses a weight that was saved transposed, though it has as many values", () => {
+  const checkpoint = stored();
+  const parameters = checkpoint.parameters.map((tensor) =>
+    tensor.name === "encoder.0.weight" ? { ...tensor, shape: [4, 6] } : tensor,
+  );
+  expect(() => fromCheckpoint({ ...checkpoint, parameters })).toThrow(
+    "/c: tensor encoder.0.weight of a 6-4-2-4-6 model must be F32 [6, 4], found F32 [4, 6]: it is a checkpoint of another architecture",
+  );
+});
