@@ -10,6 +10,7 @@ import { gemmName } from "../dist/benchmark/gemm-shapes.js";
 import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../dist/benchmark/step.js";
 import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "../dist/index.js";
 import { costOf, defaultShapes, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";
+import { roundToFloat16 } from "../dist/program/float16.js";
 
 const FLOAT_BYTES = 4;
 const RATE = 1e-3;
@@ -21,23 +22,44 @@ export function gemmShapes(largest) {
   return [...defaultShapes(), PANEL].filter(({ m, n, k }) => Math.max(m, n, k) <= largest);
 }
 
-export function gemmCase(shape, folder, seed = 0) {
+/**
+ * A case in f32 goes by the name of its work, one in another precision by both. Operands of a product in less are of it
+ * exactly, so that a peer's result is compared with the exact one, whatever it converts.
+ */
+const named = (name, precision) => (precision === "f32" ? name : `${name} ${precision}`);
+const EXACTLY = {
+  f32: (values) => values,
+  f16: (values) => values.map(roundToFloat16),
+  bf16(values) {
+    const bits = new Uint32Array(values.buffer);
+    bits.forEach((each, i) => {
+      bits[i] = each & 0xffff_0000;
+    });
+    return values;
+  },
+};
+/** Sums are f32 throughout; most peers round the result as they store it. */
+const PRODUCT_TOLERANCE = { f32: 1e-5, f16: 1e-3, bf16: 5e-3 };
+
+export function gemmCase(shape, precision, folder, seed = 0) {
   const { m, n, k } = shape;
   const files = { a: join(folder, "a"), b: join(folder, "b"), out: join(folder, "out") };
-  const name = gemmName(shape);
+  const name = named(gemmName(shape), precision);
+  const tolerance = PRODUCT_TOLERANCE[precision];
   return {
     ...shape,
     ...files,
     kind: "gemm",
     name,
+    precision,
     flops: 2 * m * n * k,
     bytes: FLOAT_BYTES * (m * k + k * n + m * n),
     prepare() {
-      const a = normal(m * k, new Random(seed, 0));
-      const b = normal(k * n, new Random(seed, 1));
+      const a = EXACTLY[precision](normal(m * k, new Random(seed, 0)));
+      const b = EXACTLY[precision](normal(k * n, new Random(seed, 1)));
       writeFloats(files.a, a);
       writeFloats(files.b, b);
-      return () => checkProduct(name, shape, a, b, readFloats(files.out), new Random(seed, 2));
+      return () => checkProduct(name, shape, a, b, readFloats(files.out), new Random(seed, 2), tolerance);
     },
   };
 }
@@ -45,21 +67,22 @@ export function gemmCase(shape, folder, seed = 0) {
 /** Different rows in a batch: it repeats them, so the mean loss and gradient are those of these rows alone. */
 const ROWS = 8;
 const CHECKED_STEPS = 3;
-/** Wide enough for a peer that adds a million squares one after the other: 3e-4 off. */
-const LOSS_TOLERANCE = 1e-3;
+/** In f32 wide enough for a peer that adds a million squares one after the other: 3e-4 off. */
+const LOSS_TOLERANCE = { f32: 1e-3, f16: 1e-2, bf16: 1e-2 };
 
-export function stepCases(folder) {
-  return STEP_SHAPES.map((shape) => stepCase(shape, folder));
+export function stepCases(precision, folder) {
+  return STEP_SHAPES.map((shape) => stepCase(shape, precision, folder));
 }
 
-function stepCase({ layers, batch }, folder, seed = 0) {
+function stepCase({ layers, batch }, precision, folder, seed = 0) {
   const model = benchmarkModel(layers);
   const files = { parameters: join(folder, "parameters"), input: join(folder, "input") };
   const { flops, bytesRead, bytesWritten } = costOf(benchmarkProgram(model, batch));
   return {
     ...files,
     kind: "step",
-    name: `${model.name} batch ${batch}`,
+    name: named(`${model.name} batch ${batch}`, precision),
+    precision,
     batch,
     // Dawnpour goes by the sizes up to the code, peers by all layers.
     sizes: layers,
@@ -77,7 +100,7 @@ function stepCase({ layers, batch }, folder, seed = 0) {
       writeFloats(files.parameters, model.initialParameters(seed));
       writeFloats(files.input, input);
       const want = await referenceLosses(model, images, seed);
-      return ({ losses }) => losses && checkLosses(losses, want);
+      return ({ losses }) => losses && checkLosses(losses, want, LOSS_TOLERANCE[precision]);
     },
   };
 }
@@ -108,8 +131,8 @@ async function referenceLosses(model, images, seed) {
   return losses;
 }
 
-function checkLosses(got, want) {
-  const wrong = got.findIndex((loss, i) => !(Math.abs(loss - want[i]) <= LOSS_TOLERANCE * want[i]));
+function checkLosses(got, want, tolerance) {
+  const wrong = got.findIndex((loss, i) => !(Math.abs(loss - want[i]) <= tolerance * want[i]));
   if (wrong >= 0) throw new Error(`the loss of step ${wrong + 1} is ${got[wrong]}, and should be ${want[wrong]}`);
 }
 

@@ -10,7 +10,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { listDevices, parseShapes } from "../dist/kernels.js";
 import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
-import { entrants, OURS } from "./contestants.mjs";
+import { entrants, OURS, takesPart } from "./contestants.mjs";
 import { hasGoal } from "./goals.mjs";
 import { measurePeak } from "./peak/peak.mjs";
 import { quiet, settle } from "./quiet.mjs";
@@ -21,10 +21,18 @@ import { goalTable, resultTable } from "./table.mjs";
 const CASE_MILLISECONDS = 120_000;
 const OUR_MILLISECONDS = 1_200_000;
 
+const PRECISIONS = ["f32", "f16", "bf16"];
+
 const count = (text) => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is not a whole number from 1.");
   return value;
+};
+const listOf = (known) => (text) => {
+  const wanted = text.split(",");
+  const wrong = wanted.find((one) => !known.includes(one));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${known.join(", ")}.`);
+  return wanted;
 };
 const options = new Command("bench")
   .description("measure Dawnpour beside its peers; see bench/README.md")
@@ -33,6 +41,8 @@ const options = new Command("bench")
   .option("--largest <size>", "leave out products with a longer side than this", count, 8192)
   .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
+  .option("--precision <list>", "of the operands: f32, f16, bf16, or several of them", listOf(PRECISIONS), ["f32"])
+  .option("--peers <text>", "only peers with this in their name, such as torch", "")
   .option("--rounds <count>", "rounds of steps and of products with a goal; others have one", count, 3)
   .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
   .option("--out <file>", "where to write the results", "bench/results/latest.json")
@@ -67,10 +77,11 @@ async function benchmark({ kind, name, driver, software }) {
   const device = { kind, name, driver, software };
   console.log(`\n${name}`);
   const before = await calmPeak(device);
-  const contestants = await startAll(entrants(device));
+  const all = cases();
+  const contestants = await startAll(entrantsFor(device, all));
   const results = [];
   try {
-    for (const test of cases()) results.push(await measureCase(test, contestants, roundsOf(test, device)));
+    for (const test of all) results.push(await measureCase(test, contestants, roundsOf(test, device)));
   } finally {
     await Promise.all(contestants.map(({ contestant }) => contestant.stop()));
   }
@@ -83,9 +94,18 @@ async function benchmark({ kind, name, driver, software }) {
 }
 
 function cases() {
-  const gemms = () => (options.shapes ?? gemmShapes(options.largest)).map((shape) => gemmCase(shape, folder));
-  const all = [...(options.only === "step" ? [] : gemms()), ...(options.only === "gemm" ? [] : stepCases(folder))];
-  return all.filter(({ name }) => name.includes(options.match));
+  const { only, precision, match } = options;
+  const shapes = only === "step" ? [] : (options.shapes ?? gemmShapes(options.largest));
+  const gemms = precision.flatMap((each) => shapes.map((shape) => gemmCase(shape, each, folder)));
+  const steps = only === "gemm" ? [] : precision.flatMap((each) => stepCases(each, folder));
+  return [...gemms, ...steps].filter(({ name }) => name.includes(match));
+}
+
+/** Us, and those of the wanted peers that have something to do. */
+function entrantsFor(device, cases) {
+  const wanted = options.peers.toLowerCase();
+  const matches = ({ id, peer }) => peer.startsWith("Dawnpour") || `${id} ${peer}`.toLowerCase().includes(wanted);
+  return entrants(device).filter((one) => matches(one) && cases.some((test) => takesPart(one, test)));
 }
 
 /** Hundreds of products show how the ratios range, and one round of each is enough for that. */
@@ -126,7 +146,7 @@ async function startAll(entries) {
  */
 async function measureCase(test, contestants, count) {
   const check = await test.prepare();
-  const able = contestants.filter(({ kinds }) => kinds.includes(test.kind));
+  const able = contestants.filter((one) => takesPart(one, test));
   const rounds = Object.fromEntries(able.map(({ id, peer }) => [id, { peer, times: [] }]));
   let disturbedRounds = 0;
   for (let round = 0; round < count; round++) {
@@ -143,12 +163,12 @@ async function measureRound(test, check, able, rounds) {
   for (;;) {
     await quiet((end - performance.now()) / 1000);
     const times = {};
-    for (const { id, contestant } of able) {
+    for (const { id, contestant, checksItself } of able) {
       if (rounds[id].error) continue;
       try {
         const answer = await contestant.measure(test, id === OURS ? OUR_MILLISECONDS : CASE_MILLISECONDS);
         await settle();
-        if (id !== OURS) check(answer);
+        if (!checksItself) check(answer);
         const { medianMs, fastestMs, slowestMs } = answer;
         times[id] = { medianMs, fastestMs, slowestMs };
       } catch (error) {

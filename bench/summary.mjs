@@ -3,7 +3,7 @@ import { median } from "d3-array";
 import { OURS } from "./contestants.mjs";
 
 /** @param rounds by contestant: `peer` and `times` of each round, or `error` */
-export function summarise({ kind, name, flops, bytes }, rounds) {
+export function summarise({ kind, name, precision, flops, bytes }, rounds) {
   const ours = rounds[OURS].times;
   const peers = {};
   for (const [id, { peer, times, error }] of Object.entries(rounds)) {
@@ -11,7 +11,7 @@ export function summarise({ kind, name, flops, bytes }, rounds) {
     const entry = error ? { id, error } : { id, ...timing(times, flops), ratio: ratio(times, ours) };
     if (!peers[peer] || better(entry, peers[peer])) peers[peer] = entry;
   }
-  return { kind, name, flops, bytes, ...timing(ours, flops), peers };
+  return { kind, name, precision, flops, bytes, ...timing(ours, flops), peers };
 }
 
 /** A peer counts with its best setting. */

@@ -1,5 +1,6 @@
 /** Results as Markdown tables, aligned so that they read well in a terminal too. */
 import { max, median, min } from "d3-array";
+import { OURS } from "./contestants.mjs";
 import { goalsOf } from "./goals.mjs";
 
 /** One row a case; under each peer how many times as fast as it Dawnpour is. */
@@ -15,7 +16,8 @@ export function resultTable({ results, contestants }, wanted = () => true) {
     percent(result.share),
     ...peers.map((peer) => against(result.peers[peer])),
   ]);
-  const versions = Object.values(contestants).slice(1);
+  const others = Object.entries(contestants).filter(([id]) => !id.startsWith(OURS));
+  const versions = others.map(([, version]) => version);
   return [markdown(header, rows), "", `Peers: ${[...new Set(versions)].join(", ") || "none"}.`].join("\n");
 }
 

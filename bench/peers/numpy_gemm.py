@@ -1,6 +1,7 @@
-"""NumPy's products, which are its BLAS library's: `python3 numpy_gemm.py`."""
+"""NumPy's products, which are those of its BLAS library: `python3 numpy_gemm.py`. The name tells which kernels that chose."""
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from serve import serve
 
@@ -23,4 +24,9 @@ class Product:
         return self.out
 
 
-serve(f"NumPy {np.__version__}", gemm=Product)
+def blas():
+    [library] = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return f"{library['internal_api']} {library['version']} {library['architecture']}"
+
+
+serve(f"NumPy {np.__version__} ({blas()})", gemm=Product)
