@@ -1,7 +1,9 @@
 /** Supervised actors, `dawnpour/actors`: nothing here knows of machine learning. */
 export { WatchError } from "./actor/actor-context.js";
 export type { Behavior, Context, Start, Terminated } from "./actor/behavior.js";
-export { type Address, AskError, type DeadLetter, type Ending, Ref } from "./actor/ref.js";
+export type { Failure } from "./actor/failure.js";
+export { type Job, JobError, type Outcome, type PoolOptions, pool, runJob, type ToPool } from "./actor/pool.js";
+export { type Address, ASK_TIMEOUT, AskError, type DeadLetter, type Ending, Ref } from "./actor/ref.js";
 export type { Stream } from "./actor/stream.js";
 export {
   type Backoff,

@@ -7,7 +7,7 @@
  * answers to one that has crashed never reach its successor; `spawn` and `at` return the second, so what they return
  * stays good across restarts.
  */
-import { DawnpourError } from "../error.js";
+import { DawnpourError, UsageError } from "../error.js";
 import type { Timers } from "../world/world.js";
 import type { Stream } from "./stream.js";
 
@@ -51,7 +51,10 @@ export interface Home {
   withdraw(reply: Ref<never>): void;
 }
 
-/** Nobody answered: in time, or at all. */
+/** Milliseconds that a question waits for its answer, as in Erlang's `gen_server:call`. */
+export const ASK_TIMEOUT = 5000;
+
+/** No answer came: in time, or at all. What the actor failed with is the `cause`. */
 export class AskError extends DawnpourError {
   override name = "AskError";
 }
@@ -86,20 +89,24 @@ export abstract class Ref<M> {
   /**
    * Sends the message that `make` builds around a ref for the answer.
    *
-   * @param timeout milliseconds
+   * @param timeout milliseconds; `Infinity` to wait as long as the actor lives. Default 5000
    * @returns the first answer
    * @throws AskError when the actor ends before it answers, or time runs out
    */
-  ask<R>(make: (replyTo: Ref<R>) => M, timeout: number): Promise<R> {
+  ask<R>(make: (replyTo: Ref<R>) => M, timeout = ASK_TIMEOUT): Promise<R> {
     return new Promise<R>((resolve, reject) => {
+      if (!(timeout > 0)) throw new UsageError(`ask waits for ${timeout} ms: give a time above 0, or Infinity`);
       const reply = new Reply<R>(this.home, (answer) => {
         settled();
         resolve(answer);
       });
-      const fail = (why: string): void => {
+      const fail = (why: string, cause?: unknown): void => {
+        give(new AskError(`no answer from ${this}: ${why}`, { cause }));
+      };
+      const give = (error: unknown): void => {
         settled();
         reply.close();
-        reject(new AskError(`no answer from ${this}: ${why}`));
+        reject(error);
       };
       const cancelTimer = this.home.timers.after(timeout, () =>
         fail(`${timeout} ms went by; allow more time, or look into what keeps it`),
@@ -109,9 +116,13 @@ export abstract class Ref<M> {
         cancelTimer();
         cancelWatch();
       };
-      this.tell(make(reply));
+      try {
+        this.tell(make(reply));
+      } catch (error) {
+        give(error);
+      }
       if (reply.open) {
-        cancelWatch = this.onSilence(({ reason }) => fail(`it is no more (${reason})`));
+        cancelWatch = this.onSilence(({ reason, error }) => fail(`it is no more (${reason}${said(error)})`, error));
       }
     });
   }
@@ -119,6 +130,16 @@ export abstract class Ref<M> {
   toString(): string {
     return addressText(this.address);
   }
+}
+
+/** Letters of what an actor failed with that an error quotes. */
+const LONGEST_WORDS = 200;
+
+/** `: cannot do that`, in one line of bounded length. */
+function said(error: unknown): string {
+  if (error === undefined) return "";
+  const [line] = (error instanceof Error ? error.message : String(error)).split(/[\r\n]/);
+  return `: ${line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}...` : line}`;
 }
 
 /** Where the answer to one `ask` goes. */

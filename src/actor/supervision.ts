@@ -3,6 +3,7 @@
  * the rules; `children.ts` carries them out.
  */
 import { DawnpourError, UsageError, unknownWord } from "../error.js";
+import { refuseUnknownKeys } from "../option-keys.js";
 import type { Random } from "../world/random.js";
 import type { Start } from "./behavior.js";
 import type { Ending } from "./ref.js";
@@ -64,6 +65,7 @@ export class EscalationError extends DawnpourError {
 
 /** @throws UsageError that names the option */
 export function checkSupervision(given: Supervision): Required<Supervision> {
+  refuseUnknownKeys(given, { strategy: true, intensity: true, period: true, backoff: true }, "supervision");
   const all = { ...DEFAULT_SUPERVISION, ...given };
   const { least, most, jitter } = all.backoff;
   checkWord("strategy", all.strategy, STRATEGIES);
@@ -77,6 +79,7 @@ export function checkSupervision(given: Supervision): Required<Supervision> {
 
 /** @throws UsageError that names the option */
 export function checkChild(given: ChildOptions): Required<ChildOptions> {
+  refuseUnknownKeys(given, { restart: true, shutdown: true, mailbox: true }, "options of a child");
   const all = { ...DEFAULT_CHILD, ...given };
   checkWord("restart", all.restart, RESTARTS);
   checkNumber("shutdown", all.shutdown, 0);

@@ -3,10 +3,12 @@
  * here; a failure that the root cannot deal with ends the whole system, and is what `ended` tells.
  */
 import { DawnpourError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { Random } from "../world/random.js";
 import type { Clock, Scheduler, Timers, World } from "../world/world.js";
 import { Actor } from "./actor.js";
 import type { Start } from "./behavior.js";
+import { type Failure, printFailure } from "./failure.js";
 import { AbsentRef, PlaceRef } from "./local-ref.js";
 import { type Address, addressText, type DeadLetter, type Ending, type Home, type Ref } from "./ref.js";
 import { Stream } from "./stream.js";
@@ -31,9 +33,21 @@ export interface SystemOptions {
   readonly seed?: number;
   /** How the root supervises. */
   readonly supervision?: Supervision;
+  /** Is told of every failure of an actor, whatever its supervisor makes of it. Default: it is printed to stderr. */
+  readonly onFailure?: (failure: Failure) => void;
   /** Called when a failure has reached the root, before the system ends by it. */
   readonly onRootFailure?: (error: unknown) => void;
 }
+
+const KEYS: Keys<SystemOptions> = {
+  world: true,
+  node: true,
+  session: true,
+  seed: true,
+  supervision: true,
+  onFailure: true,
+  onRootFailure: true,
+};
 
 export class ActorSystem implements Home {
   readonly node: string;
@@ -55,7 +69,10 @@ export class ActorSystem implements Home {
   #incarnations = 0;
   #replyCount = 0;
 
-  constructor({ world, node = "local", session = 0, seed = 0, supervision = {}, onRootFailure }: SystemOptions) {
+  constructor(options: SystemOptions) {
+    refuseUnknownKeys(options, KEYS, "options of ActorSystem");
+    const { world, node = "local", session = 0, seed = 0, supervision = {} } = options;
+    const { onFailure = printFailure, onRootFailure } = options;
     this.node = node;
     this.session = session;
     this.clock = world.clock;
@@ -63,6 +80,10 @@ export class ActorSystem implements Home {
     this.scheduler = world.scheduler;
     this.random = new Random(seed);
     this.#onRootFailure = onRootFailure;
+    this.events.subscribe((event) => {
+      const failed = event.event === "failed-ending" || (event.event === "ended" && event.reason === "failed");
+      if (failed) onFailure({ actor: `${node}${event.path || "/"}`, error: event.error });
+    });
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });

@@ -74,9 +74,11 @@ export class Cluster {
       node: MAIN,
       seed,
       supervision: { intensity: 0 },
+      // What matters of failures the story tells.
+      onFailure: () => undefined,
       onRootFailure: (error) => story.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
     });
-    this.#node = new Node(this.#system, transport, times);
+    this.#node = new Node(this.#system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
     this.#addresses = new Addresses(this.#node);
     this.#ledger = this.#spawn();
   }

@@ -59,8 +59,8 @@ export function startNode<M>(
   actor: string,
   make: (addresses: Addresses) => Start<M>,
 ): ActorSystem {
-  const system = new ActorSystem({ world, node: name, session, supervision: SUPERVISION });
-  const node = new Node(system, transport, times);
+  const system = new ActorSystem({ world, node: name, session, supervision: SUPERVISION, onFailure: () => undefined });
+  const node = new Node(system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
   system.ended.then(() => node.close());
   system.spawn(actor, make(new Addresses(node)), { restart: "permanent", shutdown: 1000 });
   return system;

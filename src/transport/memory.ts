@@ -51,6 +51,7 @@ export class MemoryNetwork {
   join(name: string): Transport {
     this.#endpoints.get(name)?.close();
     const endpoint = new MemoryTransport(
+      name,
       (to, frame) => this.#send(name, to, frame),
       () => this.#endpoints.get(name) === endpoint && this.#endpoints.delete(name),
     );
@@ -124,12 +125,14 @@ export class MemoryNetwork {
 }
 
 class MemoryTransport implements Transport {
+  readonly node: string;
   readonly #send: (to: string, frame: unknown) => void;
   readonly #leave: () => void;
   #receive: ((from: string, frame: unknown) => void) | undefined;
   #closed = false;
 
-  constructor(send: (to: string, frame: unknown) => void, leave: () => void) {
+  constructor(node: string, send: (to: string, frame: unknown) => void, leave: () => void) {
+    this.node = node;
     this.#send = send;
     this.#leave = leave;
   }

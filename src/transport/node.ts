@@ -5,6 +5,7 @@
 import { type Address, type Ending, Ref } from "../actor/ref.js";
 import type { ActorSystem } from "../actor/system.js";
 import { UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { untilBeat } from "../world/beat.js";
 import { decode, encode } from "./codec.js";
 import type { Frame } from "./frame.js";
@@ -18,6 +19,8 @@ export interface NodeOptions {
   readonly timeout?: number;
 }
 
+const KEYS: Keys<NodeOptions> = { heartbeat: true, timeout: true };
+
 export class Node {
   readonly #system: ActorSystem;
   readonly #transport: Transport;
@@ -27,8 +30,15 @@ export class Node {
   #cancelBeat: (() => void) | undefined;
   #closed = false;
 
-  /** @throws UsageError when the two times contradict one another */
-  constructor(system: ActorSystem, transport: Transport, { heartbeat = 100, timeout = 1000 }: NodeOptions = {}) {
+  /** @throws UsageError when the two times contradict one another, or the system has another name than the transport */
+  constructor(system: ActorSystem, transport: Transport, options: NodeOptions = {}) {
+    refuseUnknownKeys(options, KEYS, "options of Node");
+    const { heartbeat = 100, timeout = 1000 } = options;
+    if (system.node !== transport.node) {
+      throw new UsageError(
+        `the actor system is node "${system.node}", its transport joined as "${transport.node}": give both the same name, or answers are lost`,
+      );
+    }
     if (!(heartbeat > 0 && timeout >= 2 * heartbeat)) {
       throw new UsageError(
         `a heartbeat of ${heartbeat} ms with a timeout of ${timeout} ms: the timeout must be at least two heartbeats`,
@@ -61,7 +71,9 @@ export class Node {
     try {
       this.#peer(to.node).send({ kind: "message", to, message: encode(message) });
     } catch (error) {
-      throw new UsageError(`a message to ${to.node}${to.path} cannot be copied to another node: ${error}`);
+      throw new UsageError(`a message to ${to.node}${to.path} cannot be copied to another node: ${error}`, {
+        cause: error,
+      });
     }
   }
 

@@ -3,15 +3,15 @@ import { type Packet, packer, unpack } from "./channel.js";
 import type { Transport } from "./transport.js";
 
 export class PacketTransport implements Transport {
-  readonly #name: string;
+  readonly node: string;
   readonly #send: (packet: Packet) => void;
   readonly #leave: () => void;
   readonly #packers = new Map<string, (frame: unknown) => Packet>();
   #receive: ((from: string, frame: unknown) => void) | undefined;
   #closed = false;
 
-  constructor(name: string, send: (packet: Packet) => void, leave: () => void) {
-    this.#name = name;
+  constructor(node: string, send: (packet: Packet) => void, leave: () => void) {
+    this.node = node;
     this.#send = send;
     this.#leave = leave;
   }
@@ -21,7 +21,7 @@ export class PacketTransport implements Transport {
     if (this.#closed) return;
     let pack = this.#packers.get(to);
     if (!pack) {
-      pack = packer(this.#name, to);
+      pack = packer(this.node, to);
       this.#packers.set(to, pack);
     }
     this.#send(pack(frame));

@@ -3,6 +3,8 @@
  * same for all of them (`node.ts`). A frame is plain data: what the structured clone algorithm can copy.
  */
 export interface Transport {
+  /** The node that it carries frames for. */
+  readonly node: string;
   /** Sends a frame towards a node; never throws, never waits. */
   send(to: string, frame: unknown): void;
   /** Sets who is called for every frame that arrives. */

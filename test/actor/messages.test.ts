@@ -152,9 +152,47 @@ describe("a question", () => {
     expect(reasons.every((reason) => reason instanceof AskError)).toBe(true);
     expect(reasons.map(({ message }) => message)).toEqual([
       "no answer from local/silent: 50 ms went by; allow more time, or look into what keeps it",
-      "no answer from local/broken: it is no more (failed)",
+      "no answer from local/broken: it is no more (failed: broken)",
       "no answer from local/nobody: it is no more (absent)",
     ]);
+    expect(reasons.map(({ cause }) => cause)).toEqual([undefined, new Error("broken"), undefined]);
+  });
+
+  it("waits five seconds where nothing else is said, and at will as long as the actor lives", async () => {
+    const { system, settle, world } = smallSystem();
+    const ref = system.spawn<Question>(
+      "silent",
+      receiving(() => undefined),
+    );
+    const ended: string[] = [];
+    const note = (error: Error): void => void ended.push(error.message);
+    void ref.ask<number>((replyTo) => ({ n: 1, replyTo })).catch(note);
+    void ask(ref, 1, Number.POSITIVE_INFINITY).catch(note);
+    await settle(4999);
+    expect(ended).toEqual([]);
+    await settle(1);
+    expect(ended).toEqual([expect.stringMatching("5000 ms went by")]);
+    await settle(1e12);
+    expect(ended).toHaveLength(1);
+    void system.stop();
+    await settle();
+    expect(ended[1]).toMatch("it is no more (stopped)");
+    await expect(ask(ref, 1, Number.NaN)).rejects.toThrow("ask waits for NaN ms: give a time above 0");
+    await expect(ask(ref, 1, -1)).rejects.toThrow("ask waits for -1 ms");
+    expect(world.time.pending).toBe(0);
+  });
+
+  it("quotes a failure in one line of bounded length", async () => {
+    const { system, settle } = smallSystem();
+    const broken = system.spawn<Question>(
+      "broken",
+      receiving(() => {
+        throw new Error(`${"x".repeat(999)}\nand more`);
+      }),
+    );
+    const failure = ask(broken, 1).catch(({ message }) => message);
+    await settle();
+    expect(await failure).toBe(`no answer from local/broken: it is no more (failed: ${"x".repeat(200)}...)`);
   });
 
   it("takes the first answer; later ones are dead letters", async () => {

@@ -5,7 +5,7 @@ import { SimulatedWorld } from "../../src/world/simulated-world.js";
 
 export function smallSystem(options: Partial<SystemOptions> = {}, seed = 0) {
   const world = new SimulatedWorld(seed);
-  const system = new ActorSystem({ world, seed, ...options });
+  const system = new ActorSystem({ world, seed, onFailure: () => undefined, ...options });
   const trace: string[] = [];
   system.events.subscribe((event) => {
     if (event.path !== "") {

@@ -37,6 +37,7 @@ export class Society {
     this.#world = world;
     this.#random = new Random(world.seed, 1);
     this.system = new ActorSystem({
+      onFailure: () => undefined,
       world,
       seed: world.seed,
       supervision: { ...this.#supervision(), intensity: Number.POSITIVE_INFINITY },

@@ -72,7 +72,7 @@ describe("supervision", () => {
     await fc.assert(
       fc.asyncProperty(root, events, fc.nat(), async (rootSpec, happenings, seed) => {
         const world = new SimulatedWorld(seed);
-        const system = new ActorSystem({ world, supervision: supervision(rootSpec) });
+        const system = new ActorSystem({ world, supervision: supervision(rootSpec), onFailure: () => undefined });
         const trace: string[] = [];
         system.events.subscribe((event) => {
           if (event.event === "started" && event.path !== "") trace.push(`started ${event.path}`);

@@ -16,7 +16,7 @@ const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scala
 /** A coordinator whose one worker says that it is in `round`, where the ledger knows of all rounds before that. */
 async function takeOver(round: number, shards: number) {
   const world = new SimulatedWorld(1);
-  const system = new ActorSystem({ world, supervision: { intensity: 0 } });
+  const system = new ActorSystem({ world, supervision: { intensity: 0 }, onFailure: () => undefined });
   const strategy = synchronous(shards);
   const { vectors, length } = strategy;
   const arena = new Arena({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));

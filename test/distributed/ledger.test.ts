@@ -24,7 +24,7 @@ const LAST = { checkpoint: true, last: true };
 /** A ledger, and everyone it has to do with. */
 class Bench {
   readonly world = new SimulatedWorld(1);
-  readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 } });
+  readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
   readonly story: string[] = [];
   /** Milliseconds from each failure to the next round. */
   readonly pauses: number[] = [];

@@ -17,7 +17,7 @@ const LOOK = 150;
 
 class Scene {
   readonly world = new SimulatedWorld(1);
-  readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 } });
+  readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
   readonly strategy = synchronous(SHARDS);
   readonly arena = new Arena(
     { workers: 1, parts: SHARDS, vectors: this.strategy.vectors, length: this.strategy.length },

@@ -26,18 +26,26 @@ it.each(Object.entries(EXPECTED))("%s", async (name, output) => {
   expect(stdout).toMatch(output);
 });
 
-it("the one in docs/actors.md", async () => {
+it("the first one in docs/actors.md", async () => {
   const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
   expect(stdout.split("\n")).toEqual([
     "tea done by local/pool/left#0.3, job 1",
     "local/pool/left#0.3 ended: failed",
-    "no answer from local/pool/left: it is no more (failed)",
+    "no answer from local/pool/left: it is no more (failed: cannot do that)",
     "bread done by local/pool/left#0.5, job 1",
     "local/pool/right#0.4 ended: stopped",
     "local/pool/left#0.5 ended: stopped",
     "",
   ]);
+});
+
+it("the pool in docs/actors.md", async () => {
+  const code = (await readFile("docs/actors.md", "utf8")).match(
+    /```js\n(import [^\n]*\bpool\b[\s\S]*?)```/,
+  )?.[1] as string;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  expect(stdout).toBe("[ 1, 4, 9 ]\n");
 });
 
 it("are all tried here", async () => {

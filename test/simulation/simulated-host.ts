@@ -58,6 +58,7 @@ function skewed(clock: Clock, session: number): Clock {
 
 export function gatedTransport(transport: Transport, gate: Gate): Transport {
   return {
+    node: transport.node,
     send: (to, frame) => transport.send(to, frame),
     onFrame: (receive) => transport.onFrame((from, frame) => gate.pass(() => receive(from, frame))),
     close: () => transport.close(),

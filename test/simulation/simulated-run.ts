@@ -208,6 +208,7 @@ export class SimulatedRun {
 
   #counted(name: string, transport: Transport): Transport {
     return {
+      node: transport.node,
       send: (to, frame) => {
         if ((frame as Frame).content.kind === "message") this.messages++;
         this.#trace(() => `${name} > ${to} ${inspect(frame, { depth: 6, breakLength: Number.POSITIVE_INFINITY })}`);

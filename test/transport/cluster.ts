@@ -20,6 +20,7 @@ export class Cluster {
   /** A node of that name; one that was there before is gone without a word. */
   join(name: string, times = { heartbeat: HEARTBEAT, timeout: TIMEOUT }) {
     const system = new ActorSystem({
+      onFailure: () => undefined,
       world: this.#world,
       node: name,
       session: ++this.#sessions,

@@ -51,8 +51,12 @@ describe("a ref to another node", () => {
     expect(world.time.pending).toBe(0);
   });
 
-  it("refuses what cannot be copied", () => {
-    const { node } = new Cluster(new SimulatedWorld()).join("a");
+  it("refuses what cannot be copied", async () => {
+    const world = new SimulatedWorld();
+    const { node } = new Cluster(world).join("a");
+    const asked = node.at<object>("b", "/x").ask((replyTo) => ({ replyTo, job: () => 1 }));
+    await expect(asked).rejects.toThrow("cannot be copied to another node:");
+    expect(world.time.pending).toBe(0);
     expect(() => node.at("b", "/x").tell(() => 1)).toThrow("a message to b/x cannot be copied to another node:");
   });
 
@@ -225,11 +229,19 @@ describe("nodes over bad links", () => {
   });
 });
 
+it("refuses a system of another name than its transport: answers would go astray", () => {
+  const { system, node } = new Cluster(new SimulatedWorld()).join("a");
+  node.close();
+  expect(() => new Node(system, new Cluster(new SimulatedWorld()).network.join("b"))).toThrow(
+    'the actor system is node "a", its transport joined as "b": give both the same name, or answers are lost',
+  );
+});
+
 it("refuses times that contradict one another", () => {
   const world = new SimulatedWorld();
   const { system, node } = new Cluster(world).join("a");
   node.close();
-  const transport = new Cluster(world).network.join("b");
+  const transport = new Cluster(world).network.join("a");
   expect(() => new Node(system, transport, { heartbeat: 100, timeout: 150 })).toThrow(
     "a heartbeat of 100 ms with a timeout of 150 ms: the timeout must be at least two heartbeats",
   );

@@ -12,6 +12,17 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+describe("long times", () => {
+  it("are not taken for short ones", async () => {
+    const { timers } = nodeWorld();
+    const due: number[] = [];
+    const cancel = [2 ** 31, 1e12, Number.POSITIVE_INFINITY].map((time) => timers.after(time, () => due.push(time)));
+    await new Promise<void>((resolve) => timers.after(20, resolve));
+    for (const each of cancel) each();
+    expect(due).toEqual([]);
+  });
+});
+
 describe("the real clock and timers", () => {
   it("run forwards, and cancel", async () => {
     const before = world.clock.now();

@@ -1,0 +1,164 @@
+/**
+ * A pool: workers of one kind, and in front of them a queue of jobs. A worker has one job at a time. The job of a worker that
+ * crashes goes back to the head of the queue, and then to another worker if there is one, while the pool restarts the first.
+ */
+import { DawnpourError, UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import type { Behavior, Context, Start } from "./behavior.js";
+import { ASK_TIMEOUT, AskError, type Ref } from "./ref.js";
+import type { ChildOptions, Supervision } from "./supervision.js";
+
+/** What a worker gets: it must tell `replyTo` its result, once. */
+export interface Job<J, R> {
+  readonly job: J;
+  readonly replyTo: Ref<R>;
+}
+
+/** What became of a job: a result, or the error of the worker that it was given to last. */
+export type Outcome<R> =
+  | { readonly kind: "done"; readonly result: R }
+  | { readonly kind: "failed"; readonly error: unknown; readonly tries: number };
+
+/** What a pool takes, of anyone. */
+export type ToPool<J, R> = Job<J, Outcome<R>>;
+
+export interface PoolOptions<J, R> {
+  readonly size: number;
+  readonly worker: Start<Job<J, R>>;
+  /** Workers that a job may crash before it is given up: it may be the job's own fault. Default 3. */
+  readonly tries?: number;
+  /** Default: any number of restarts, after 10 ms to 1 s. */
+  readonly supervision?: Supervision;
+  /** Of each worker. All are restarted whenever they end. */
+  readonly child?: Omit<ChildOptions, "restart">;
+}
+
+const KEYS: Keys<PoolOptions<never, never>> = {
+  size: true,
+  worker: true,
+  tries: true,
+  supervision: true,
+  child: true,
+};
+
+const SUPERVISION: Supervision = {
+  intensity: Number.POSITIVE_INFINITY,
+  backoff: { least: 10, most: 1000, jitter: 0.2 },
+};
+
+/** A job has been given up. The error of its last worker is the `cause`. */
+export class JobError extends DawnpourError {
+  override name = "JobError";
+}
+
+/** An actor that spreads jobs over `size` workers, its children `worker-0`, `worker-1`, ... See `runJob`. */
+export function pool<J, R>(options: PoolOptions<J, R>): Start<ToPool<J, R>> {
+  refuseUnknownKeys(options, KEYS, "options of a pool");
+  const { size, tries = 3 } = options;
+  for (const [name, value] of Object.entries({ size, tries })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new UsageError(`${name} of a pool must be a whole number from 1, got ${value}`);
+    }
+  }
+  return (context) => new Pool<J, R>(context as Context<unknown>, { ...options, tries });
+}
+
+/**
+ * Has a pool do a job.
+ *
+ * @param timeout as of `ask`, the wait for a free worker included
+ * @throws JobError when it was given up; AskError when the pool is no more, or time runs out
+ */
+export async function runJob<J, R>(ref: Ref<ToPool<J, R>>, job: J, timeout = ASK_TIMEOUT): Promise<R> {
+  const outcome = await ref.ask<Outcome<R>>((replyTo) => ({ job, replyTo }), timeout);
+  if (outcome.kind === "done") return outcome.result;
+  const { tries, error } = outcome;
+  throw new JobError(`${ref} gave a job up after ${tries} ${tries === 1 ? "try" : "tries"}: look at the cause`, {
+    cause: error,
+  });
+}
+
+/** A job on its way. */
+class Task<J, R> {
+  readonly job: J;
+  readonly replyTo: Ref<Outcome<R>>;
+  tries = 0;
+  /** The worker that it crashed last. */
+  crashed: number | undefined;
+
+  constructor({ job, replyTo }: ToPool<J, R>) {
+    this.job = job;
+    this.replyTo = replyTo;
+  }
+}
+
+/** What the pool tells itself. */
+class Settled<J, R> {
+  readonly worker: number;
+  readonly task: Task<J, R>;
+  readonly outcome: Outcome<R>;
+
+  constructor(worker: number, task: Task<J, R>, outcome: Outcome<R>) {
+    this.worker = worker;
+    this.task = task;
+    this.outcome = outcome;
+  }
+}
+
+/** What the worker itself failed with, where it failed. */
+const causeOf = (error: unknown): unknown => (error instanceof AskError ? (error.cause ?? error) : error);
+
+type CheckedOptions<J, R> = PoolOptions<J, R> & { readonly tries: number };
+
+class Pool<J, R> implements Behavior<unknown> {
+  readonly #context: Context<unknown>;
+  readonly #tries: number;
+  readonly #workers: readonly Ref<Job<J, R>>[];
+  readonly #idle: number[];
+  readonly #queue: Task<J, R>[] = [];
+
+  constructor(context: Context<unknown>, { size, worker, tries, supervision, child }: CheckedOptions<J, R>) {
+    this.#context = context;
+    this.#tries = tries;
+    context.supervise({ ...SUPERVISION, ...supervision });
+    const ids = Array.from({ length: size }, (_, id) => id);
+    this.#workers = ids.map((id) => context.spawn(`worker-${id}`, worker, { ...child, restart: "permanent" }));
+    this.#idle = ids;
+  }
+
+  receive(message: unknown): void {
+    if (message instanceof Settled) this.#settle(message);
+    else this.#queue.push(new Task(message as ToPool<J, R>));
+    this.#dispatch();
+  }
+
+  #settle({ worker, task, outcome }: Settled<J, R>): void {
+    this.#idle.push(worker);
+    if (outcome.kind === "done" || task.tries >= this.#tries) {
+      task.replyTo.tell(outcome);
+    } else {
+      task.crashed = worker;
+      this.#queue.unshift(task);
+    }
+  }
+
+  /** Gives waiting jobs to idle workers; the one that has been idle longest comes first. */
+  #dispatch(): void {
+    while (this.#queue.length > 0 && this.#idle.length > 0) {
+      const task = this.#queue.shift() as Task<J, R>;
+      const other = this.#idle.findIndex((id) => id !== task.crashed);
+      const [worker] = this.#idle.splice(Math.max(0, other), 1);
+      task.tries++;
+      void this.#give(worker, task);
+    }
+  }
+
+  async #give(worker: number, task: Task<J, R>): Promise<void> {
+    const answer = this.#workers[worker].ask<R>((replyTo) => ({ job: task.job, replyTo }), Number.POSITIVE_INFINITY);
+    const outcome = await answer.then(
+      (result): Outcome<R> => ({ kind: "done", result }),
+      (error): Outcome<R> => ({ kind: "failed", error: causeOf(error), tries: task.tries }),
+    );
+    this.#context.self.tell(new Settled(worker, task, outcome));
+  }
+}
