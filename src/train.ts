@@ -4,6 +4,8 @@
  */
 import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
+import type { NamedTensor } from "./checkpoint/safetensors.js";
+import { readWeights } from "./checkpoint/weights-file.js";
 import { type Dataset, limitDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
@@ -105,9 +107,11 @@ const PLACE_KEYS: Keys<TrainPlace> = {
 };
 
 /** What to train: a configuration, in which the data set may be data instead of a name. */
-export interface TrainOptions extends Omit<TrainingOptions, "dataset"> {
+export interface TrainOptions extends Omit<TrainingOptions, "dataset" | "initial"> {
   /** The name or path of a data set, or the data itself. Default: `mnist`. */
   readonly dataset?: string | Dataset | RowsInMemory;
+  /** Weights to begin with: a safetensors file, a run, or tensors. Default: random ones, by the initialiser. */
+  readonly initial?: string | readonly NamedTensor[];
 }
 
 /** A finished run, and the autoencoder it has trained, ready for use. */
@@ -127,12 +131,13 @@ export interface TrainResult extends RunResult {
  */
 export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   refuseUnknownKeys(place, PLACE_KEYS, "place");
-  const { config, data } = withoutData(options);
   const world = place.world ?? nodeWorld();
   if (place.resume && place.out === undefined) {
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
-  const wanted = place.resume && place.out ? await savedConfig(world, place.out) : parseConfig(config);
+  const saved = place.resume && place.out ? await savedConfig(world, place.out) : undefined;
+  const { config, data, tensors } = withoutData(options, saved?.layers ?? options.layers);
+  const wanted = saved ?? parseConfig(config);
   const { limit, seed } = wanted;
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
@@ -151,7 +156,8 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   try {
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
     const { resume, otherData, signal, observer, pipeline, tune, times, onStatus } = place;
-    const task = { world, dataset, out, resume, otherData, signal, observer };
+    const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
+    const task = { world, dataset, out, initial, resume, otherData, signal, observer };
     const result = places
       ? await runDistributed({
           ...task,
@@ -176,14 +182,19 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   }
 }
 
-/** The configuration with the name of the data set, and the data if that is what was given. */
-function withoutData({ dataset, ...rest }: TrainOptions): {
-  readonly config: TrainingOptions;
-  readonly data?: Dataset;
-} {
-  if (dataset === undefined || typeof dataset === "string") return { config: { ...rest, dataset } };
-  const data = datasetInMemory(dataset, rest.layers?.[0]);
-  return { config: { ...rest, dataset: data.name }, data };
+/** The configuration, in which data and weights have names, and those that were given themselves. */
+function withoutData({ dataset, initial, ...rest }: TrainOptions, layers?: readonly number[]) {
+  const named = dataset === undefined || typeof dataset === "string";
+  const data = named ? undefined : datasetInMemory(dataset, layers?.[0]);
+  const tensors = typeof initial === "object" ? initial : undefined;
+  const names = { dataset: data?.name ?? (dataset as string), initial: tensors ? "memory" : (initial as string) };
+  return { config: { ...rest, ...names } satisfies TrainingOptions, data, tensors };
+}
+
+/** The weights that a new run begins with, if any were asked for. */
+async function initialWeights(world: World, source?: string, tensors?: readonly NamedTensor[]) {
+  if (source === undefined) return undefined;
+  return { source, tensors: tensors ?? (await readWeights(world, source)) };
 }
 
 /** Where the workers of a run are; undefined for a run without any. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readSafetensors, writeSafetensors } from "../src/checkpoint/safetensors-file.js";
 import type { Dataset } from "../src/data/dataset.js";
 import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
 import { Random } from "../src/world/random.js";
@@ -102,4 +103,46 @@ it("digits stand in for MNIST only where no data set was named, and the run is n
   expect(run.folder.path).toMatch(/^runs\/digits-\d{8}-\d{6}/);
   expect(run.config.dataset).toBe("digits");
   run.close();
+});
+
+describe("a run with weights to begin with", () => {
+  const dataset = { train: values(60), test: values(6) };
+  const begun = { dataset, loss: "mse", steps: 1, lr: 1e-30 } as const;
+
+  it("begins with them: from a file, a run, or tensors", async () => {
+    const world = new SimulatedWorld();
+    const first = await go({ dataset, seed: 5 }, { world, out: "/first" });
+    const { tensors } = await readSafetensors("/first/checkpoints/step-0000000003/model.safetensors", world);
+    const named = [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
+    await writeSafetensors("/weights.safetensors", named, {}, world);
+    for (const [i, initial] of ["/weights.safetensors", "/first", named].entries()) {
+      const run = await go({ ...begun, initial }, { world, out: `/second-${i}` });
+      expect(run.parametersSha256).toBe(first.parametersSha256);
+      expect(run.config.initial).toBe(typeof initial === "string" ? initial : "memory");
+      run.close();
+    }
+    first.close();
+  });
+
+  it("is resumed without them", async () => {
+    const world = new SimulatedWorld();
+    const model = await go({ dataset }, { world, out: "/first" });
+    const whole = await go({ dataset, initial: "/first", steps: 6 }, { world, out: "/whole" });
+    await go({ dataset, initial: "/first", steps: 3 }, { world, out: "/half" });
+    await world.disk.remove("/first");
+    const resumed = await train(
+      { dataset, steps: 6 },
+      { world, device: "cpu", threads: 1, out: "/half", resume: true },
+    );
+    expect(resumed.parametersSha256).toBe(whole.parametersSha256);
+    expect(whole.parametersSha256).not.toBe(model.parametersSha256);
+  });
+
+  it("refuses what does not fit before it writes anything", async () => {
+    const world = new SimulatedWorld();
+    const tensor = { name: "a.weight", dtype: "F32", shape: [2, 3], data: values(6) } as const;
+    await expect(go({ ...begun, initial: [tensor] }, { world })).rejects.toThrow(/memory has 1 weight matrices/);
+    await expect(go({ ...begun, initial: "/nothing" }, { world })).rejects.toThrow(/"\/nothing" does not exist/);
+    expect(await world.disk.status("/a")).toBeUndefined();
+  });
 });

@@ -8,28 +8,9 @@
  */
 import { z } from "zod";
 import { DataError, DawnpourError } from "../error.js";
+import { ARRAYS, elementCount, elementSize, isTensorType, type NamedTensor, type Tensor } from "./tensor.js";
 
-/** Wider elements first: in this order tensors lie one after the other and each is aligned. */
-const ARRAYS = {
-  F64: Float64Array,
-  F32: Float32Array,
-  I32: Int32Array,
-  U32: Uint32Array,
-  U8: Uint8Array,
-} as const;
-
-export type TensorType = keyof typeof ARRAYS;
-
-export interface Tensor {
-  readonly dtype: TensorType;
-  readonly shape: readonly number[];
-  /** Row-major. */
-  readonly data: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
-}
-
-export interface NamedTensor extends Tensor {
-  readonly name: string;
-}
+export type { NamedTensor, Tensor, TensorType } from "./tensor.js";
 
 export interface Safetensors {
   /** In the order of their bytes. */
@@ -67,7 +48,7 @@ export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Met
       const why = name === METADATA ? "the format keeps this name for itself" : "another tensor has this name";
       throw new DawnpourError(`safetensors: no tensor can be named "${name}": ${why}`);
     }
-    if (!(data instanceof ARRAYS[dtype]) || data.length !== count(shape)) {
+    if (!(data instanceof ARRAYS[dtype]) || data.length !== elementCount(shape)) {
       throw new DawnpourError(
         `safetensors: tensor "${name}" is ${dtype} [${shape.join(", ")}], got ${data.length} numbers of ${data.constructor.name}`,
       );
@@ -121,14 +102,6 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
 }
 
 type Broken = (why: string) => DataError;
-
-function elementSize(dtype: TensorType): number {
-  return ARRAYS[dtype].BYTES_PER_ELEMENT;
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
 
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -209,19 +182,19 @@ function readTensor(name: string, entry: Entry, bytes: Uint8Array, broken: Broke
   if (!isTensorType(dtype)) {
     throw broken(`tensor "${name}" is of type ${dtype} (read are ${Object.keys(ARRAYS).join(", ")})`);
   }
-  const wanted = count(shape) * elementSize(dtype);
+  const wanted = elementCount(shape) * elementSize(dtype);
   if (bytes.length !== wanted) {
     throw broken(`tensor "${name}", ${dtype} [${shape.join(", ")}], takes ${wanted} bytes, got ${bytes.length}`);
   }
   const aligned = bytes.byteOffset % elementSize(dtype) === 0 ? bytes : new Uint8Array(bytes);
-  return { dtype, shape, data: new ARRAYS[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, count(shape)) };
+  return {
+    dtype,
+    shape,
+    data: new ARRAYS[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, elementCount(shape)),
+  };
 }
 
 function isTextMap(value: unknown): boolean {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject && Object.values(value).every((text) => typeof text === "string");
-}
-
-function isTensorType(dtype: string): dtype is TensorType {
-  return Object.hasOwn(ARRAYS, dtype);
 }

@@ -33,6 +33,7 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly data?: string;
   readonly otherData?: boolean;
   readonly preset?: string;
+  readonly weights?: string;
   readonly config?: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -57,7 +58,9 @@ export function trainCommand(world: World): Command {
   addDataOptions(command, "default: mnist").addOption(
     choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
   );
-  addNetworkOptions(command).addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"));
+  addNetworkOptions(command)
+    .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
+    .option("--weights <path>", "begin with those of a safetensors file, as PyTorch saves them too, or of a run");
   addOptimizerOptions(command);
   addRunOptions(command);
   addDeviceOptions(command).option(
@@ -159,7 +162,7 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
     file,
-    checkOptions(configOptions({ ...options }), "command line"),
+    checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
   );
   const progress = new Progress(world.clock, process.stderr);
   const downloads = new Downloads(process.stderr);

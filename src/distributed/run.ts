@@ -37,7 +37,10 @@ import { type ClusterTimes, resolveTimes } from "./times.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 
 export interface DistributedOptions
-  extends Pick<RunOptions, "world" | "dataset" | "config" | "out" | "resume" | "otherData" | "signal" | "observer"> {
+  extends Pick<
+    RunOptions,
+    "world" | "dataset" | "config" | "out" | "initial" | "resume" | "otherData" | "signal" | "observer"
+  > {
   /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
   /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
@@ -56,7 +59,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   const times = resolveTimes(options.times);
   const plan = options.resume
     ? await planResumed(world, out, options.config, options.dataset, options.otherData)
-    : planNew(options.config, options.dataset);
+    : planNew(options.config, options.dataset, options.initial);
   const { config, model, dataset, steps } = plan;
   if (pipeline) checkPipeline(config);
   else checkWorkers(places.length, config);
@@ -248,10 +251,11 @@ class DistributedRun {
   /** Puts the state to begin with where all can see it. */
   async #origin(): Promise<Snapshot> {
     const { plan, strategy, memory } = this.#parts;
-    const { checkpoint, config } = plan;
+    const { checkpoint, config, initial } = plan;
     const state = checkpoint ? toLearnerState(config, checkpoint.state) : strategy.initialState();
     const vectors = memory.arena.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
+    if (initial) vectors[0].set(initial);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
     const round = Math.ceil((checkpoint?.state.step ?? 0) / strategy.stepsPerRound);
     return { round, owner: ORIGIN, set: 0, digest, scalars: state.scalars };

@@ -30,6 +30,8 @@ const schema = z.strictObject({
   /** Default: sigmoid for bce, linear for mse. */
   outputActivation: z.enum(ACTIVATIONS).optional(),
   initialiser: z.enum(INITIALISERS).default("glorot"),
+  /** A safetensors file, or a run, whose weights are those to begin with, instead of random ones. */
+  initial: z.string().min(1).optional(),
   loss: z.enum(LOSSES).default("bce"),
   optimizer: z.enum(OPTIMIZERS).default("adam"),
   /** Default: by optimizer. */

@@ -13,6 +13,7 @@ import { parseConfig, resumedConfig, type TrainingConfig, type TrainingOptions, 
 import { configuredModel } from "./configured.js";
 import { fromCheckpoint } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
+import { type InitialWeights, weightsFrom } from "./weights.js";
 
 export interface Plan {
   readonly config: TrainingConfig;
@@ -25,6 +26,8 @@ export interface Plan {
   readonly remarks: readonly string[];
   /** Of the whole run, those already done included. */
   readonly steps: number;
+  /** The parameters to begin with, where they are not drawn from the seed. */
+  readonly initial?: Float32Array;
   /** Where to go on from. */
   readonly checkpoint?: {
     readonly state: TrainerState;
@@ -33,10 +36,14 @@ export interface Plan {
   };
 }
 
-/** A new run. */
-export function planNew(config: TrainingOptions, dataset: Dataset): Plan {
+/**
+ * A new run.
+ * @param initial weights to begin with: see `weightsFrom`
+ */
+export function planNew(config: TrainingOptions, dataset: Dataset, initial?: InitialWeights): Plan {
   const parsed = parseConfig(config);
-  return plan(parsed, dataset, trainingRows(dataset, parsed));
+  const made = plan(parsed, dataset, trainingRows(dataset, parsed));
+  return initial ? { ...made, initial: weightsFrom(made.model, initial.tensors, initial.source) } : made;
 }
 
 /**

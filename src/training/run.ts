@@ -21,6 +21,7 @@ import type { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import { WINDOW } from "./step-window.js";
 import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
+import type { InitialWeights } from "./weights.js";
 
 /** What to train, on what, and where. */
 export interface RunOptions {
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly config: TrainingOptions;
   /** Folder of the run. */
   readonly out: string;
+  /** Weights to begin a new run with, instead of random ones from the seed. */
+  readonly initial?: InitialWeights;
   /** Go on from the newest intact checkpoint in `out`. */
   readonly resume?: boolean;
   /** Go on even if `dataset` is not what the run was begun with. */
@@ -64,7 +67,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { world, device, out } = options;
   const plan = options.resume
     ? await planResumed(world, out, options.config, options.dataset, options.otherData)
-    : planNew(options.config, options.dataset);
+    : planNew(options.config, options.dataset, options.initial);
   const { config, model, dataset, steps, checkpoint } = plan;
   const trainer = await Trainer.create({
     device,
@@ -81,6 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     tune: options.tune,
   });
   try {
+    if (plan.initial) trainer.parameters.write(plan.initial);
     if (checkpoint) trainer.restore(checkpoint.state);
     return await new Run(options, plan, await openRunFiles(world, out, plan), trainer).finish();
   } finally {

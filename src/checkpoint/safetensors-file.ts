@@ -1,0 +1,22 @@
+/** Safetensors files on their own, as other programs write and read them. */
+import { explained } from "../world/disk-error.js";
+import { nodeWorld } from "../world/node-world.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
+import type { NamedTensor } from "./tensor.js";
+
+/** @throws DataError unless it is a sound safetensors file */
+export async function readSafetensors(path: string, { disk }: Pick<World, "disk"> = nodeWorld()): Promise<Safetensors> {
+  return decodeSafetensors(await explained("read", path, disk.read(path)), path);
+}
+
+/** Writes all of it, or nothing. */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+  { disk }: Pick<World, "disk"> = nodeWorld(),
+): Promise<void> {
+  await writeWhole(disk, path, Buffer.concat(encodeSafetensors(tensors, metadata)));
+}

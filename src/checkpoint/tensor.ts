@@ -1,0 +1,92 @@
+/**
+ * A tensor on the host: its type, its shape, and its numbers in a row. JavaScript has no array of half precision on every
+ * Node, nor of bfloat16: those travel as their bits.
+ */
+import { DataError } from "../error.js";
+import { fromFloat16Array } from "../program/float16.js";
+
+/** Of each type the array that its numbers, or their bits, lie in. */
+export const ARRAYS = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const;
+
+export type TensorType = keyof typeof ARRAYS;
+
+type Numbers =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+export interface Tensor {
+  readonly dtype: TensorType;
+  readonly shape: readonly number[];
+  /** Row-major. Of F16 and BF16 the bits. */
+  readonly data: Numbers;
+}
+
+export interface NamedTensor extends Tensor {
+  readonly name: string;
+}
+
+export function isTensorType(dtype: string): dtype is TensorType {
+  return Object.hasOwn(ARRAYS, dtype);
+}
+
+export function elementSize(dtype: TensorType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** `F32 [784, 256]` */
+export function describeTensor({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): string {
+  return `${dtype} [${shape.join(", ")}]`;
+}
+
+/**
+ * The numbers of a tensor of real numbers in single precision; those of F32 as they lie, without a copy.
+ *
+ * @param where names the tensor in errors
+ * @throws DataError when the tensor holds whole numbers, or a number that single precision does not reach
+ */
+export function toFloat32(tensor: Tensor, where: string): Float32Array {
+  const values = converted(tensor);
+  if (!values) {
+    throw new DataError(`${where} is ${describeTensor(tensor)}: weights are real numbers, F64, F32, F16 or BF16`);
+  }
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new DataError(`${where}: value ${bad} is ${values[bad]} in single precision: weights must be finite`);
+  }
+  return values;
+}
+
+function converted({ dtype, data }: Tensor): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Float64Array) return Float32Array.from(data);
+  if (!(data instanceof Uint16Array)) return undefined;
+  if (dtype === "F16") return fromFloat16Array(data);
+  // A bfloat16 is the upper half of a single.
+  return dtype === "BF16" ? new Float32Array(Uint32Array.from(data, (bits) => bits << 16).buffer) : undefined;
+}
