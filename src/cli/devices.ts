@@ -1,5 +1,6 @@
 /** `dawnpour devices`: what there is to run on, and what `auto` would take. */
 import { Command } from "commander";
+import { whyNoCpu } from "../device/cpu/addon.js";
 import type { DeviceInfo } from "../device/device.js";
 import { whyNoAdapter } from "../device/no-adapter.js";
 import { listDevices } from "../device/open.js";
@@ -36,6 +37,8 @@ export function devicesCommand(_world: World): Command {
       if (devices.every(({ kind }) => kind !== "webgpu")) {
         print(`webgpu   none found: ${whyNoAdapter(process.platform, process.env)}`);
       }
+      const noCpu = whyNoCpu();
+      if (noCpu !== undefined) print(`cpu      none: ${noCpu}`);
     });
 }
 

@@ -19,6 +19,11 @@ const NATIVE = ["vulkan", "metal", "d3d12"];
 /** Dawn hides shader-f16 of NVIDIA's Vulkan driver, and subgroup matrices everywhere, unless it is asked for them. */
 const FEATURES = "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia";
 const NO_SUCH_ADAPTER = "(none)";
+/**
+ * The GPU objects by the adapters that they offer, kept for good. Dawn looks into them for whatever came from them, even while
+ * that is being collected; a GPU object that is collected first, in whatever order the collector likes, ends the process.
+ */
+const GPUS = new Map<string, GPU>();
 
 /** Every adapter, hardware before software, otherwise as Dawn ranks them: fastest first. */
 export async function dawnAdapters(): Promise<NamedAdapter[]> {
@@ -57,7 +62,8 @@ async function adapterNames(create: Create): Promise<string[]> {
 }
 
 async function open(create: Create, name: string): Promise<NamedAdapter | undefined> {
-  const gpu = create([`adapter=${name}`, FEATURES]);
+  const gpu = GPUS.get(name) ?? create([`adapter=${name}`, FEATURES]);
+  GPUS.set(name, gpu);
   const adapter = await gpu.requestAdapter();
   return adapter ? { name, gpu, adapter } : undefined;
 }

@@ -57,14 +57,13 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   }
 }
 
-/** Every WebGPU adapter, hardware first, and the CPU. */
+/** Every WebGPU adapter, hardware first, and the CPU, unless the native core cannot be loaded. */
 export async function listDevices(): Promise<DeviceListing[]> {
   const { cpuDeviceInfo } = await import("./cpu/cpu-device.js");
   const adapters = (await onlyChosen(adaptersOrNone)).map(({ adapter, name }) => adapterInfo(adapter, name));
-  const cpu = cpuDeviceInfo();
-  const infos = [...adapters, cpu];
-  const auto = adapters.find((info) => !info.software) ?? cpu;
-  return infos.map((info) => ({ ...info, auto: info === auto }));
+  const cpu = await orNone(async () => [cpuDeviceInfo()]);
+  const auto = adapters.find((info) => !info.software) ?? cpu[0];
+  return [...adapters, ...cpu].map((info) => ({ ...info, auto: info === auto }));
 }
 
 async function openAuto({ threads, planGemm }: OpenOptions): Promise<Device> {
@@ -101,10 +100,15 @@ async function openCpu(threads: number | undefined): Promise<Device> {
   return openCpuDevice({ threads });
 }
 
-/** Where Dawn does not load there are no adapters; whoever insists on WebGPU is told why. */
-async function adaptersOrNone(): Promise<NamedAdapter[]> {
+/** Where Dawn does not load there are no adapters; only a call that insists on WebGPU says why. */
+function adaptersOrNone(): Promise<NamedAdapter[]> {
+  return orNone(dawnAdapters);
+}
+
+/** Where devices of a kind cannot be, there are none. */
+async function orNone<T>(list: () => Promise<T[]>): Promise<T[]> {
   try {
-    return await dawnAdapters();
+    return await list();
   } catch (error) {
     if (error instanceof NoDeviceError) return [];
     throw error;

@@ -5,6 +5,10 @@ import { Workplace } from "./dawnpour.js";
 
 const place = new Workplace();
 
+interface Listing {
+  readonly devices: readonly { readonly kind: string; readonly name: string }[];
+}
+
 describe("dawnpour devices", () => {
   it("lists, for programs, each physical device with its UUID and memory, and the adapter that it is", async () => {
     const { code, stdout } = await place.run("devices", "--json");
@@ -30,6 +34,22 @@ describe("dawnpour devices", () => {
     for (const { id, name } of physical) {
       expect(stdout).toContain(`physical ${name}\n`);
       expect(stdout).toMatch(new RegExp(`uuid +${id}\n +memory +[\\d.]+ [KMG]iB\n`));
+    }
+  });
+
+  it("lists the GPUs where the native core is missing, and says how to get it", async () => {
+    const withCore = JSON.parse((await place.run("devices", "--json")).stdout) as Listing;
+    const gpus = withCore.devices.filter(({ kind }) => kind === "webgpu");
+    process.env.DAWNPOUR_PREBUILD = place.folder;
+    try {
+      const { code, stdout } = await place.run("devices");
+      expect(code).toBe(0);
+      for (const { name } of gpus) expect(stdout).toContain(`webgpu   ${name}`);
+      expect(stdout).toMatch(/^cpu {6}none: the native core cannot be loaded \(.*\): run "npm rebuild dawnpour"/m);
+      const { devices } = JSON.parse((await place.run("devices", "--json")).stdout) as Listing;
+      expect(devices.map(({ name }) => name)).toEqual(gpus.map(({ name }) => name));
+    } finally {
+      delete process.env.DAWNPOUR_PREBUILD;
     }
   });
 });

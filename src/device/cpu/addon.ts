@@ -56,3 +56,14 @@ export function cpuCore(): CpuCore {
     throw error instanceof NativeCoreError ? new NoDeviceError(error.message) : error;
   }
 }
+
+/** Why there is no CPU device; undefined where there is one. */
+export function whyNoCpu(): string | undefined {
+  try {
+    cpuCore();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoDeviceError) return error.message;
+    throw error;
+  }
+}

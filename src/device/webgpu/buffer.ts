@@ -66,7 +66,9 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
     const { context } = this.#services;
     this.checkUsable();
     checkWrite(this, offset, data);
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    // Dawn takes memory that is shared with other threads for none at all, and ends the process.
+    const own = data.buffer instanceof ArrayBuffer ? data : data.slice();
+    const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
     const start = offset * data.BYTES_PER_ELEMENT;
     const wholeStart = roundUp(start, WORD);
     const wholeEnd = Math.floor((start + bytes.length) / WORD) * WORD;

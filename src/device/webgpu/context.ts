@@ -1,63 +1,41 @@
 /**
- * The life of one GPU device: alive until destroyed, lost, or failed. Dawn says nothing when a call reaches a device that is
- * gone, so the flag is kept here and everything asks it first.
+ * What everything of one GPU device shares and keeps alive: the GPU's own object, and whether it is still there. Dawn says
+ * nothing when a call reaches a device that is gone, so everything asks first.
  *
  * An error that WebGPU reports outside of an error scope is a bug of ours or memory that ran out. Results after it cannot
- * be trusted, so it ends the device: whoever drives it sees `lost` settle and the next call fail, with the GPU's words.
+ * be trusted, so it ends the device: `lost` settles and the next call fails, with the GPU's words.
  */
 import { DawnpourError } from "../../error.js";
-import { DeviceLimitError, type DeviceLoss, DeviceLostError } from "../device.js";
+import { DeviceLimitError, type DeviceLoss } from "../device.js";
+import { Life, oneLine } from "./life.js";
 
 const SCOPES = ["validation", "out-of-memory", "internal"] as const;
 
 export class GpuContext {
   readonly device: GPUDevice;
   readonly name: string;
-  readonly lost: Promise<DeviceLoss>;
-  #loss: DeviceLoss | undefined;
-  #settle: (loss: DeviceLoss) => void = () => {};
+  readonly #life: Life;
 
   constructor(device: GPUDevice, name: string) {
     this.device = device;
     this.name = name;
-    this.lost = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-    device.addEventListener("uncapturederror", (event) => {
-      event.preventDefault();
-      this.fail(event.error.message);
-    });
-    device.lost.then(({ reason, message }) => {
-      this.#lose({ reason: reason === "destroyed" ? "destroyed" : "lost", message });
-    });
+    this.#life = new Life(name);
+    follow(device, this.#life);
   }
 
-  /** The error that every call on a lost device fails with, or undefined while it is alive. */
-  get lostError(): DeviceLostError | undefined {
-    if (!this.#loss) return undefined;
-    const { reason, message } = this.#loss;
-    return reason === "destroyed"
-      ? new DeviceLostError(`device ${this.name} was destroyed; open it again to go on`)
-      : new DeviceLostError(`device ${this.name} was lost: ${oneLine(message)}; open it again to go on`);
+  /** Settles once, when the device is destroyed, lost or failed. */
+  get lost(): Promise<DeviceLoss> {
+    return this.#life.lost;
   }
 
   /** @throws DeviceLostError */
   checkAlive(): void {
-    const error = this.lostError;
-    if (error) throw error;
+    this.#life.check();
   }
 
   destroy(): void {
-    this.#lose({ reason: "destroyed", message: "destroy() was called" });
+    this.#life.end({ reason: "destroyed", message: "destroy() was called" });
     this.device.destroy();
-  }
-
-  /**
-   * Ends a device that reported an error. The GPU's own object stays until `destroy`: Dawn deadlocks when it is destroyed
-   * from within the report.
-   */
-  fail(message: string): void {
-    this.#lose({ reason: "lost", message: oneLine(message) });
   }
 
   /**
@@ -66,12 +44,12 @@ export class GpuContext {
    */
   async wait<T>(promise: Promise<T>): Promise<T> {
     try {
-      const value = await promise;
-      this.checkAlive();
-      return value;
+      return await promise;
     } catch (error) {
-      if (!this.#loss) this.fail(String(error));
-      throw this.lostError;
+      this.#life.end({ reason: "lost", message: String(error) });
+      throw error;
+    } finally {
+      this.checkAlive();
     }
   }
 
@@ -88,14 +66,18 @@ export class GpuContext {
     if (error) throw new DawnpourError(`${what}: rejected by device ${this.name}: ${oneLine(error.message)}`);
     return made;
   }
-
-  #lose(loss: DeviceLoss): void {
-    if (this.#loss) return;
-    this.#loss = loss;
-    this.#settle(loss);
-  }
 }
 
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, " ").trim();
+/**
+ * Ends `life` with the device, and when the device reports an error. The GPU's own object stays until `destroy`: Dawn deadlocks
+ * when it is destroyed from within the report.
+ */
+function follow(device: GPUDevice, life: Life): void {
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    life.end({ reason: "lost", message: event.error.message });
+  });
+  device.lost.then(({ reason, message }) => {
+    life.end({ reason: reason === "destroyed" ? "destroyed" : "lost", message });
+  });
 }

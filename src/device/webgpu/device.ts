@@ -21,6 +21,7 @@ import { GpuContext } from "./context.js";
 import { type Dispatch, WebGpuExecutable } from "./executable.js";
 import { type GemmPlanner, planGemm } from "./gemm-tile.js";
 import type { Kernel, Target } from "./kernel.js";
+import { oneLine } from "./life.js";
 import type { ShaderSources } from "./link.js";
 import { lower } from "./lower.js";
 import { type BoundOperands, bindOperands, type Memory } from "./operands.js";
@@ -45,14 +46,14 @@ export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options
   if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
   const device = await requestDevice(adapter);
   const lowering = { target: targetOf(adapter, device), plan: options.planGemm ?? planGemm };
-  return new WebGpuDevice(gpu, device, shaders, adapterInfo(adapter, options.name), lowering);
+  return new WebGpuDevice(device, shaders, adapterInfo(adapter, options.name), lowering);
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   try {
     return await adapter.requestDevice(deviceDescriptor(adapter));
   } catch (error) {
-    const words = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+    const words = oneLine(error instanceof Error ? error.message : String(error));
     throw new NoDeviceError(
       `the driver of ${adapterInfo(adapter).name} gives no device: ${words}; or use the CPU device`,
     );
@@ -76,16 +77,13 @@ interface PlannedDispatch {
 class WebGpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly lost: Promise<DeviceLoss>;
-  /** Kept because Dawn crashes when the GPU object is collected before the devices that came from it. */
-  readonly gpu: GPU;
   readonly #context: GpuContext;
   readonly #lowering: Lowering;
   readonly #services: BufferServices;
   readonly #pipelines: Pipelines;
 
-  constructor(gpu: GPU, device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, lowering: Lowering) {
+  constructor(device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, lowering: Lowering) {
     const context = new GpuContext(device, info.name);
-    this.gpu = gpu;
     this.info = info;
     this.lost = context.lost;
     this.#context = context;

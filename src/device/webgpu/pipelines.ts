@@ -6,6 +6,7 @@ import { DawnpourError } from "../../error.js";
 import type { GpuContext } from "./context.js";
 import { SHADER_STAGE_COMPUTE } from "./flags.js";
 import type { Kernel } from "./kernel.js";
+import { oneLine } from "./life.js";
 import { linkKernel, type ShaderSources } from "./link.js";
 import type { Binding, BoundOperands } from "./operands.js";
 
@@ -46,7 +47,7 @@ export class Pipelines {
       return await device.createComputePipelineAsync({ label, layout, compute: { module } });
     } catch (error) {
       this.#context.checkAlive();
-      const words = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+      const words = oneLine(error instanceof Error ? error.message : String(error));
       throw new DawnpourError(`${label}: rejected by device ${name}: ${words}`);
     }
   }

@@ -1,0 +1,65 @@
+/**
+ * Lives of devices in any order: `npm run lifetimes -- --orders 1000 --device cpu --seed 1`. Each order opens, compiles, runs,
+ * reads, writes, destroys and drops things at random, collects garbage in between, and leaves the rest as it is; all of it
+ * follows from a seed. A process of its own takes some orders at a time: it must not crash, every read must give the numbers
+ * that the order of the calls says or say that the device or the buffer is gone, and at its end the process must have no more
+ * threads, file handles and devices than it had. Ends with 1 after a failure, and says which seed shows it again.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { softwareGpuEnvironment } from "../../support/software-gpu.mjs";
+
+const EACH = 50;
+const CHILD = fileURLToPath(new URL("orders.mjs", import.meta.url));
+const KINDS = ["cpu", "webgpu", "reference"];
+
+const count = (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It is not a whole number from 0.");
+  return value;
+};
+const { orders, seed, device } = new Command("lifetimes")
+  .description("open, compile, run, read, destroy, drop and collect in random orders: nothing may crash or leak")
+  .option("--orders <count>", "how many, on each device", count, 1000)
+  .option("--seed <seed>", "of the first of them", count, 1)
+  .addOption(new Option("--device <kind>", "only this one").choices(KINDS))
+  .parse()
+  .opts();
+
+function run(kind, first, many, environment) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--expose-gc", CHILD, kind, first, many], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        said = (said + chunk).slice(-4000);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, said }));
+  });
+}
+
+const environment = await softwareGpuEnvironment();
+let failed = 0;
+for (const kind of device ? [device] : KINDS.slice(0, 2)) {
+  const began = performance.now();
+  let crashed = 0;
+  for (let first = seed; first < seed + orders; first += EACH) {
+    const many = Math.min(EACH, seed + orders - first);
+    const { code, signal, said } = await run(kind, first, many, environment);
+    if (code === 0) continue;
+    crashed++;
+    console.log(`${kind}, seeds ${first} to ${first + many - 1}: ${signal ?? `exit code ${code}`}\n${said}`);
+    console.log(`again: npm run lifetimes -- --device ${kind} --seed ${first} --orders ${many}`);
+  }
+  failed += crashed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  const result = crashed === 0 ? "no crash, no leak" : `${crashed} processes of ${EACH} orders failed`;
+  console.log(`Node ${process.version}, ${kind}: ${orders} orders, seeds from ${seed}, ${seconds} s: ${result}`);
+}
+process.exitCode = failed === 0 ? 0 : 1;
