@@ -18,6 +18,8 @@ export { listDevices, type OpenOptions, openDevice } from "./device/open.js";
 export type { ClusterStatus, WorkerState, WorkerStatus } from "./distributed/status.js";
 export type { ClusterTimes } from "./distributed/times.js";
 export { DataError, DawnpourError, UsageError } from "./error.js";
+export { encodeOnnx } from "./export/onnx.js";
+export { torchTensors } from "./export/pytorch.js";
 export { Autoencoder, type AutoencoderConfig } from "./model/autoencoder.js";
 export { INITIALISERS, type Initialiser } from "./model/initialiser.js";
 export { gradientOps, trainingProgram, updateOps } from "./model/lower.js";

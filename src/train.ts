@@ -27,7 +27,7 @@ import { parseConfig, type TrainingConfig, type TrainingOptions } from "./traini
 import type { Observer } from "./training/event.js";
 import { measureRun, type RunMeasures } from "./training/measures.js";
 import { type RunResult, run } from "./training/run.js";
-import { fromCheckpoint } from "./training/snapshot.js";
+import { modelFromCheckpoint } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
@@ -266,7 +266,7 @@ async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice &
 }
 
 async function savedConfig(world: World, out: string) {
-  return fromCheckpoint(await openCheckpoint(world, out)).config;
+  return modelFromCheckpoint(await openCheckpoint(world, out, { optimizer: false })).config;
 }
 
 /** `runs/mnist-20260131-235959` */

@@ -37,6 +37,16 @@ const Manifest = z.strictObject({
   files: z.strictObject({ [MODEL_FILE]: FileDigest, [OPTIMIZER_FILE]: FileDigest }),
 });
 
+/** What a model file says of itself: see `model-file.ts`. */
+export const ModelDescription = Manifest.pick({
+  step: true,
+  epoch: true,
+  seeds: true,
+  architecture: true,
+  configuration: true,
+  data: true,
+});
+
 export type FileDigest = Readonly<z.infer<typeof FileDigest>>;
 export type Manifest = Readonly<z.infer<typeof Manifest>>;
 

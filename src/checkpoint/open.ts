@@ -7,7 +7,8 @@ import { DataError, nearest } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
-import { readCheckpoint, readLatest, type StoredCheckpoint } from "./read.js";
+import { readModel } from "./model-file.js";
+import { type ReadOptions, readCheckpoint, readLatest, type StoredCheckpoint } from "./read.js";
 
 /** The folder of checkpoints within a run's folder. */
 export const CHECKPOINTS_FOLDER = "checkpoints";
@@ -15,32 +16,44 @@ export const CHECKPOINTS_FOLDER = "checkpoints";
 const WANTED = "give a run's folder, a checkpoint's folder, or the model.safetensors in one";
 
 /**
+ * A checkpoint, or, where the optimizer's state is not wanted, a model file on its own.
  * @param path the newest intact checkpoint of a run or of a folder of checkpoints, or the one that is named
  * @throws DataError when there is no checkpoint, or it is damaged
  */
-export async function openCheckpoint(world: World, path: string): Promise<StoredCheckpoint> {
+export async function openCheckpoint(world: World, path: string, options: ReadOptions = {}): Promise<StoredCheckpoint> {
   const status = await explained("open", path, world.disk.status(path));
   if (!status) {
     throw new DataError(`checkpoint "${path}" does not exist: ${await suggestion(world, path)}${WANTED}`);
   }
   if (status.kind === "file") {
+    if (path.endsWith(".safetensors") && !(await world.disk.status(join(dirname(path), MANIFEST_FILE)))) {
+      return openModel(world, path, options);
+    }
     if (![MODEL_FILE, OPTIMIZER_FILE, MANIFEST_FILE].includes(basename(path))) {
       throw new DataError(`"${path}" is a file, but not one of a checkpoint: ${WANTED}`);
     }
-    return readCheckpoint(world, dirname(path));
+    return readCheckpoint(world, dirname(path), options);
   }
   const names = await explained("list", path, world.disk.list(path));
   if ([MODEL_FILE, MANIFEST_FILE].some((name) => names.includes(name))) {
-    return readCheckpoint(world, path);
+    return readCheckpoint(world, path, options);
   }
   if (names.includes(CHECKPOINTS_FOLDER)) {
-    return openCheckpoint(world, join(path, CHECKPOINTS_FOLDER));
+    return openCheckpoint(world, join(path, CHECKPOINTS_FOLDER), options);
   }
-  const latest = await readLatest(world, path);
+  const latest = await readLatest(world, path, options);
   if (!latest) {
     throw new DataError(`"${path}" holds no checkpoint (${contents(names)}): ${WANTED}`);
   }
   return latest;
+}
+
+/** A model file that left its checkpoint. */
+async function openModel(world: World, path: string, { optimizer = true }: ReadOptions): Promise<StoredCheckpoint> {
+  if (optimizer) {
+    throw new DataError(`"${path}" is a model on its own: it can be used, but not resumed without its checkpoint`);
+  }
+  return readModel(world, path);
 }
 
 async function suggestion(world: World, path: string): Promise<string> {

@@ -12,9 +12,10 @@ import { decodeManifest, type FileDigest, type Manifest } from "./manifest.js";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.js";
 
 export interface StoredCheckpoint extends Checkpoint {
-  /** Its folder. */
+  /** Its folder; of a model on its own, its file. */
   readonly path: string;
-  readonly manifest: Manifest;
+  /** Absent of a model on its own. */
+  readonly manifest?: Manifest;
   /** Newer checkpoints that were passed over: a line for each that says what is wrong with it. */
   readonly skipped: readonly string[];
 }
@@ -24,11 +25,20 @@ export interface CheckpointFolder {
   readonly path: string;
 }
 
+export interface ReadOptions {
+  /** Whether the optimizer's state is read: going on with the training takes it, using the model does not. Default: true. */
+  readonly optimizer?: boolean;
+}
+
 /**
  * The checkpoint in the folder `path`.
  * @throws DataError when a file is missing or not what was written
  */
-export async function readCheckpoint({ disk }: World, path: string): Promise<StoredCheckpoint> {
+export async function readCheckpoint(
+  { disk }: World,
+  path: string,
+  { optimizer = true }: ReadOptions = {},
+): Promise<StoredCheckpoint> {
   const source = join(path, MANIFEST_FILE);
   const manifest = decodeManifest(await readPart(disk, source), source);
   const { step, epoch, seeds, architecture, configuration, data, files } = manifest;
@@ -42,7 +52,7 @@ export async function readCheckpoint({ disk }: World, path: string): Promise<Sto
     configuration,
     ...(data && { data }),
     parameters,
-    optimizer: await readTensors(disk, join(path, OPTIMIZER_FILE), files[OPTIMIZER_FILE]),
+    optimizer: optimizer ? await readTensors(disk, join(path, OPTIMIZER_FILE), files[OPTIMIZER_FILE]) : [],
     path,
     manifest,
     skipped: [],
@@ -62,11 +72,15 @@ export async function listCheckpoints({ disk }: World, path: string): Promise<Ch
  * The newest intact checkpoint in the folder `path`; undefined when there is none at all.
  * @throws DataError when there are some, but each is damaged
  */
-export async function readLatest(world: World, path: string): Promise<StoredCheckpoint | undefined> {
+export async function readLatest(
+  world: World,
+  path: string,
+  options: ReadOptions = {},
+): Promise<StoredCheckpoint | undefined> {
   const skipped: string[] = [];
   for (const found of await listCheckpoints(world, path)) {
     try {
-      return { ...(await readCheckpoint(world, found.path)), skipped };
+      return { ...(await readCheckpoint(world, found.path, options)), skipped };
     } catch (error) {
       if (!(error instanceof DawnpourError)) {
         throw error;

@@ -15,6 +15,7 @@ import type { World } from "../world/world.js";
 import { type Checkpoint, folderName, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
 import { Digest } from "./digest.js";
 import { encodeManifest, type FileDigest, FORMAT, type Manifest } from "./manifest.js";
+import { modelMetadata } from "./model-file.js";
 import { type CheckpointFolder, listCheckpoints, readLatest, type StoredCheckpoint } from "./read.js";
 import { encodeSafetensors } from "./safetensors.js";
 
@@ -94,7 +95,7 @@ export class CheckpointStore {
   async #write(checkpoint: Checkpoint, path: string): Promise<void> {
     const { disk, clock } = this.#world;
     const { step, epoch, seeds, architecture, configuration, data } = checkpoint;
-    const [header, ...numbers] = encodeSafetensors(checkpoint.parameters, { format: "dawnpour", architecture });
+    const [header, ...numbers] = encodeSafetensors(checkpoint.parameters, modelMetadata(checkpoint));
     const parameters = new Digest();
     async function* model() {
       yield header;

@@ -90,3 +90,12 @@ function converted({ dtype, data }: Tensor): Float32Array | undefined {
   // A bfloat16 is the upper half of a single.
   return dtype === "BF16" ? new Float32Array(Uint32Array.from(data, (bits) => bits << 16).buffer) : undefined;
 }
+
+/** `[rows, columns]` as `[columns, rows]`. */
+export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
+  }
+  return result;
+}

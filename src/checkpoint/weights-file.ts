@@ -11,7 +11,7 @@ import type { NamedTensor } from "./tensor.js";
  */
 export async function readWeights(world: World, path: string): Promise<readonly NamedTensor[]> {
   const status = await explained("read", path, world.disk.status(path));
-  if (status?.kind !== "file") return (await openCheckpoint(world, path)).parameters;
+  if (status?.kind !== "file") return (await openCheckpoint(world, path, { optimizer: false })).parameters;
   const { tensors } = await readSafetensors(path, world);
   return [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
 }

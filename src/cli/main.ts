@@ -13,6 +13,7 @@ import { benchCommand } from "./bench.js";
 import { devicesCommand } from "./devices.js";
 import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
+import { exportCommand } from "./export.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { trainCommand } from "./train.js";
 import { tuneCommand } from "./tune.js";
@@ -23,6 +24,7 @@ const COMMANDS = [
   evaluateCommand,
   encodeCommand,
   reconstructCommand,
+  exportCommand,
   tuneCommand,
   benchCommand,
 ];

@@ -28,7 +28,7 @@ export async function withTrained(
   options: TrainedOptions,
   use: (trained: TrainedAutoencoder, dataset: Dataset, device: string) => Promise<void>,
 ): Promise<void> {
-  const stored = await openCheckpoint(world, checkpoint);
+  const stored = await openCheckpoint(world, checkpoint, { optimizer: false });
   for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
   const dataset = await loadData(world, options, stored);
   const device = await openDevice(options);

@@ -246,8 +246,10 @@ function factorOps(
   return { gradientScale, gate };
 }
 
+/** Every `Component`. */
+export const COMPONENTS = ["encode", "decode", "reconstruct"] as const;
 /** A use of a trained autoencoder. */
-export type Component = "encode" | "decode" | "reconstruct";
+export type Component = (typeof COMPONENTS)[number];
 
 /** The layers that each use of a trained autoencoder runs through. */
 export function componentLayers(model: Autoencoder, component: Component): readonly Dense[] {

@@ -44,19 +44,25 @@ export function toCheckpoint(
   };
 }
 
-/** The configuration and model of a checkpoint, and the state to go on from. */
-export function fromCheckpoint(checkpoint: StoredCheckpoint) {
+/** The configuration and model of a checkpoint, and its parameters: all that it takes to use it. */
+export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
   const config = parseConfig(checkpoint.configuration, where);
   if (!config.layers)
     throw new DataError(`${where}: its configuration names no layers; it was not written by training`);
   const model = configuredModel(config, config.layers[0]);
+  return { config, model, parameters: join(model, checkpoint.parameters, "", where) };
+}
+
+/** What `modelFromCheckpoint` gives, and the state to go on from. */
+export function fromCheckpoint(checkpoint: StoredCheckpoint) {
+  const where = checkpoint.path;
+  const { config, model, parameters } = modelFromCheckpoint(checkpoint);
   const optimizer: Record<string, Float32Array> = {};
   for (const slot of stateBuffers(updateRule(configuredOptimizer(config)))) {
     optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);
-  const parameters = join(model, checkpoint.parameters, "", where);
   return { config, model, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
 }
 

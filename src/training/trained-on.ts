@@ -3,7 +3,7 @@ import type { StoredCheckpoint } from "../checkpoint/read.js";
 import { type Dataset, limitDataset } from "../data/dataset.js";
 import { checkSameData } from "../data/identity.js";
 import { type LoadOptions, loadDataset } from "../data/load.js";
-import { fromCheckpoint } from "./snapshot.js";
+import { modelFromCheckpoint } from "./snapshot.js";
 
 export interface AskedData {
   /** A name or path. Default: that of the data it was trained on. */
@@ -20,7 +20,7 @@ export async function loadTrainedData(
   { dataset: asked, limit, otherData = false }: AskedData,
   options: LoadOptions,
 ): Promise<Dataset> {
-  const { config } = fromCheckpoint(checkpoint);
+  const { config } = modelFromCheckpoint(checkpoint);
   const known = otherData ? undefined : checkpoint.data;
   const most = limit ?? (asked === undefined ? config.limit : undefined);
   // What is to be recognised has to be there, even if fewer rows are asked for.

@@ -7,12 +7,14 @@ import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Split } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { UsageError } from "../error.js";
+import { encodeOnnx } from "../export/onnx.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { Inference } from "../model/inference.js";
+import type { Component } from "../model/lower.js";
 import type { World } from "../world/world.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";
-import { fromCheckpoint } from "./snapshot.js";
+import { modelFromCheckpoint } from "./snapshot.js";
 
 /** An autoencoder with its parameters on a device. `destroy` it when it is no longer needed. */
 export class TrainedAutoencoder {
@@ -24,15 +26,15 @@ export class TrainedAutoencoder {
   readonly #parameters: DeviceBuffer<"f32">;
   readonly #inference: Inference;
 
-  /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or the model.safetensors in one */
+  /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors, also on its own */
   static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
-    return TrainedAutoencoder.restore(device, await openCheckpoint(world, path));
+    return TrainedAutoencoder.restore(device, await openCheckpoint(world, path, { optimizer: false }));
   }
 
   /** The model of a checkpoint that is open already. */
   static restore(device: Device, checkpoint: StoredCheckpoint): TrainedAutoencoder {
-    const { config, model, state } = fromCheckpoint(checkpoint);
-    return new TrainedAutoencoder(device, model, config, state.step, state.parameters);
+    const { config, model, parameters } = modelFromCheckpoint(checkpoint);
+    return new TrainedAutoencoder(device, model, config, checkpoint.step, parameters);
   }
 
   /** @param parameters the flat vector of `model`; copied to `device` */
@@ -65,6 +67,11 @@ export class TrainedAutoencoder {
   evaluate(split: Split): Promise<ReconstructionError> {
     this.#checkFeatures(split);
     return evaluate(this.#device, this.model, split, this.#parameters);
+  }
+
+  /** A file for ONNX runtimes: of `encode`, `decode` or, by default, `reconstruct`. */
+  async onnx(component: Component = "reconstruct"): Promise<Uint8Array> {
+    return encodeOnnx(this.model, await this.#parameters.read(), component);
   }
 
   /** Frees the device memory of the model; the device stays. */

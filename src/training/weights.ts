@@ -5,7 +5,7 @@
  * Names of others are taken in this order: those with `enc` in them first, those with `dec` last, and within each of these by
  * their parts, numbers by value: `encoder.2.weight` before `encoder.10.weight`. The shapes must then fit, one after the other.
  */
-import { describeTensor, type NamedTensor, toFloat32 } from "../checkpoint/tensor.js";
+import { describeTensor, type NamedTensor, toFloat32, transposed } from "../checkpoint/tensor.js";
 import { DataError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Dense } from "../model/dense.js";
@@ -110,15 +110,6 @@ function put(
     throw new DataError(`${where(bias)} is ${describeTensor(bias)}, layer ${name} takes [${outputs}]`);
   }
   layout.part(vector, `${name}.bias`).set(toFloat32(bias, where(bias)));
-}
-
-/** `[rows, columns]` as `[columns, rows]`. */
-export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
-  }
-  return result;
 }
 
 /** The first few tensors, for errors. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/open.js";
+import { writeSafetensors } from "../../src/checkpoint/safetensors-file.js";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { DataError } from "../../src/error.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
@@ -66,5 +67,50 @@ describe("opening a checkpoint", () => {
       await world.disk.makeFolder(`/other/${name}`);
     }
     await expect(openCheckpoint(world, path)).rejects.toThrow(new DataError(message));
+  });
+});
+
+describe("a model without the optimizer's state", () => {
+  const model = (step: number) => ({ ...sample(step), optimizer: [] });
+  const CHECKPOINT = `${FOLDER}/step-0000000002`;
+  let world: SimulatedWorld;
+
+  beforeEach(async () => {
+    world = new SimulatedWorld();
+    const store = await CheckpointStore.open(world, FOLDER, { keep: 2 });
+    await store.save(sample(1));
+    await store.save(sample(2));
+  });
+
+  it("can be used, but is passed over where training is to go on", async () => {
+    await world.disk.remove(`${CHECKPOINT}/optimizer.safetensors`);
+    expect(saved(await openCheckpoint(world, RUN, { optimizer: false }))).toEqual(model(2));
+    expect((await openCheckpoint(world, RUN)).step).toBe(1);
+    await expect(openCheckpoint(world, CHECKPOINT)).rejects.toThrow("the checkpoint lacks its optimizer.safetensors");
+  });
+
+  it("can be a file on its own, under another name", async () => {
+    await world.disk.rename(`${CHECKPOINT}/model.safetensors`, "/best.safetensors");
+    expect(saved(await openCheckpoint(world, "/best.safetensors", { optimizer: false }))).toEqual(model(2));
+    await expect(openCheckpoint(world, "/best.safetensors")).rejects.toThrow(
+      '"/best.safetensors" is a model on its own: it can be used, but not resumed without its checkpoint',
+    );
+  });
+
+  it("beside its manifest is checked by that", async () => {
+    world.disk.flipBit(`${CHECKPOINT}/model.safetensors`, 999);
+    const opened = openCheckpoint(world, `${CHECKPOINT}/model.safetensors`, { optimizer: false });
+    await expect(opened).rejects.toThrow("is damaged");
+  });
+
+  it.each([
+    ["of another program", { format: "pt" }],
+    ["with a damaged description", { format: "dawnpour", checkpoint: '{"step":1' }],
+    ["with half a description", { format: "dawnpour", checkpoint: '{"step":1}' }],
+  ])("is refused %s", async (_, metadata) => {
+    await writeSafetensors("/a.safetensors", sample(1).parameters, metadata as Record<string, string>, world);
+    await expect(openCheckpoint(world, "/a.safetensors", { optimizer: false })).rejects.toThrow(
+      '"/a.safetensors" holds 2 tensors, and does not say what network they are of: train from them with --weights',
+    );
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tensorsSha256 } from "../../src/checkpoint/digest.js";
-import { encodeManifest } from "../../src/checkpoint/manifest.js";
+import { encodeManifest, type Manifest } from "../../src/checkpoint/manifest.js";
 import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
@@ -266,7 +266,7 @@ describe("a damaged checkpoint", () => {
 
   it("has the parameters that its manifest tells the digest of, or is passed over", async () => {
     const { manifest } = (await store.loadLatest()) as StoredCheckpoint;
-    const other = encodeManifest({ ...manifest, parametersSha256: "0".repeat(64) });
+    const other = encodeManifest({ ...(manifest as Manifest), parametersSha256: "0".repeat(64) });
     await world.disk.write(`${newest}/manifest.json`, [other]);
     await expectFallback(/contradicts itself: the SHA-256 of its parameters should be 0{64}, found [0-9a-f]{64}; /);
   });

@@ -1,11 +1,11 @@
 /** Weights of others find their places, whatever they are called, and nothing that does not fit is taken. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NamedTensor } from "../../src/checkpoint/tensor.js";
+import { type NamedTensor, transposed } from "../../src/checkpoint/tensor.js";
 import { DataError } from "../../src/error.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
 import { toFloat16Array } from "../../src/program/float16.js";
-import { transposed, weightsFrom } from "../../src/training/weights.js";
+import { weightsFrom } from "../../src/training/weights.js";
 
 function modelOf(layers: readonly number[]): Autoencoder {
   const activations = { activation: "relu", codeActivation: "linear", outputActivation: "linear" } as const;

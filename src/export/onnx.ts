@@ -1,0 +1,148 @@
+/**
+ * A trained autoencoder, or a component of it, as a file for ONNX runtimes: a graph of `Gemm` and activations over the
+ * parameters. Its numbers are rows `[n, ...]`, of any number, in the range that the network was trained on.
+ * Source of the field numbers: onnx/onnx.proto3 of https://github.com/onnx/onnx
+ */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { UsageError } from "../error.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import type { Dense } from "../model/dense.js";
+import { type Component, componentLayers } from "../model/lower.js";
+import { type Activation, LEAKY_SLOPE } from "../program/op.js";
+import { version } from "../version.js";
+
+/** Of 2025: operators have not changed since, and the runtimes in use know it. `Gelu` is there since 20. */
+const OPSET = 22;
+/** The version of the file format that came with it. */
+const IR_VERSION = 10;
+
+const FLOAT = 1;
+/** Bytes; a limit of protocol buffers. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
+type Message = BinaryWriter;
+type Attribute = { readonly name: string; readonly float: number } | { readonly name: string; readonly text: string };
+
+interface Node {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attributes?: readonly Attribute[];
+}
+
+/** The names of what goes in and what comes out: `images` to `code`, `code` to `reconstruction`, or all the way. */
+interface Names {
+  readonly input: string;
+  readonly output: string;
+}
+
+const NAMES: Readonly<Record<Component, Names>> = {
+  encode: { input: "input", output: "code" },
+  decode: { input: "code", output: "reconstruction" },
+  reconstruct: { input: "input", output: "reconstruction" },
+};
+
+const OPERATORS: Readonly<Record<Exclude<Activation, "linear">, Pick<Node, "operator" | "attributes">>> = {
+  relu: { operator: "Relu" },
+  "leaky-relu": { operator: "LeakyRelu", attributes: [{ name: "alpha", float: LEAKY_SLOPE }] },
+  sigmoid: { operator: "Sigmoid" },
+  tanh: { operator: "Tanh" },
+  gelu: { operator: "Gelu", attributes: [{ name: "approximate", text: "tanh" }] },
+};
+
+/**
+ * @param parameters the flat vector of `model`
+ * @param metadata free text, for people and tools
+ */
+export function encodeOnnx(
+  model: Autoencoder,
+  parameters: Float32Array,
+  component: Component,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  if (parameters.byteLength > LARGEST_FILE) {
+    throw new UsageError(
+      `a model of ${parameters.byteLength} bytes does not fit the 2 GiB of an ONNX file: export parts`,
+    );
+  }
+  const opset = new BinaryWriter().tag(1, WireType.LengthDelimited).string("").tag(2, WireType.Varint).int64(OPSET);
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.Varint).int64(IR_VERSION);
+  text(writer, 2, "dawnpour");
+  text(writer, 3, version);
+  message(writer, 7, graph(model, parameters, component));
+  message(writer, 8, opset);
+  for (const [key, value] of Object.entries(metadata))
+    message(writer, 14, text(text(new BinaryWriter(), 1, key), 2, value));
+  return writer.finish();
+}
+
+function graph(model: Autoencoder, parameters: Float32Array, component: Component): Message {
+  const layers = componentLayers(model, component);
+  const { input, output } = NAMES[component];
+  const writer = new BinaryWriter();
+  for (const node of nodesOf(layers, input, output)) message(writer, 1, encodeNode(node));
+  text(writer, 2, `${model.name}, ${component}`);
+  for (const { name, inputs, outputs } of layers) {
+    const part = (suffix: string): Float32Array => model.layout.part(parameters, `${name}.${suffix}`);
+    message(writer, 5, tensor(`${name}.weight`, [inputs, outputs], part("weight")));
+    message(writer, 5, tensor(`${name}.bias`, [outputs], part("bias")));
+  }
+  message(writer, 11, rows(input, layers[0].inputs));
+  message(writer, 12, rows(output, layers[layers.length - 1].outputs));
+  return writer;
+}
+
+function nodesOf(layers: readonly Dense[], input: string, output: string): Node[] {
+  let current = input;
+  return layers.flatMap(({ name, activation }, i) => {
+    const out = i === layers.length - 1 ? output : `${name}.output`;
+    const product = activation === "linear" ? out : `${name}.sum`;
+    const gemm: Node = { operator: "Gemm", inputs: [current, `${name}.weight`, `${name}.bias`], output: product };
+    current = out;
+    if (activation === "linear") return [gemm];
+    return [gemm, { ...OPERATORS[activation], inputs: [product], output: out }];
+  });
+}
+
+function encodeNode({ operator, inputs, output, attributes = [] }: Node): Message {
+  const writer = new BinaryWriter();
+  for (const input of inputs) text(writer, 1, input);
+  text(writer, 2, output);
+  text(writer, 3, output);
+  text(writer, 4, operator);
+  for (const attribute of attributes) message(writer, 5, encodeAttribute(attribute));
+  return writer;
+}
+
+function encodeAttribute(attribute: Attribute): Message {
+  const writer = text(new BinaryWriter(), 1, attribute.name);
+  return "float" in attribute
+    ? writer.tag(2, WireType.Bit32).float(attribute.float).tag(20, WireType.Varint).int32(1)
+    : text(writer, 4, attribute.text).tag(20, WireType.Varint).int32(3);
+}
+
+function tensor(name: string, shape: readonly number[], data: Float32Array): Message {
+  const writer = new BinaryWriter();
+  for (const extent of shape) writer.tag(1, WireType.Varint).int64(extent);
+  writer.tag(2, WireType.Varint).int32(FLOAT);
+  text(writer, 8, name);
+  return writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+/** A value of the graph: `[n, size]` numbers. */
+function rows(name: string, size: number): Message {
+  const count = text(new BinaryWriter(), 2, "n");
+  const extent = new BinaryWriter().tag(1, WireType.Varint).int64(size);
+  const shape = message(message(new BinaryWriter(), 1, count), 1, extent);
+  const type = message(new BinaryWriter().tag(1, WireType.Varint).int32(FLOAT), 2, shape);
+  return message(text(new BinaryWriter(), 1, name), 2, message(new BinaryWriter(), 1, type));
+}
+
+function text(writer: Message, field: number, value: string): Message {
+  return writer.tag(field, WireType.LengthDelimited).string(value);
+}
+
+function message(writer: Message, field: number, content: Message): Message {
+  return writer.tag(field, WireType.LengthDelimited).bytes(content.finish());
+}

@@ -1,0 +1,25 @@
+/**
+ * A trained autoencoder as the tensors of a PyTorch module of two `nn.Sequential`, encoder and decoder, in which every
+ * `nn.Linear` is followed by its activation: `encoder.0.weight` [outputs, inputs], `encoder.0.bias`, `encoder.2.weight`, ...
+ */
+import { type NamedTensor, transposed } from "../checkpoint/tensor.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import type { Dense } from "../model/dense.js";
+
+/** @param parameters the flat vector of `model` */
+export function torchTensors(model: Autoencoder, parameters: Float32Array): NamedTensor[] {
+  const tensors = (sequence: string, layers: readonly Dense[]): NamedTensor[] =>
+    layers.flatMap(({ name, inputs, outputs }, i): NamedTensor[] => {
+      const weight = transposed(model.layout.part(parameters, `${name}.weight`), inputs, outputs);
+      return [
+        { name: `${sequence}.${2 * i}.weight`, dtype: "F32", shape: [outputs, inputs], data: weight },
+        {
+          name: `${sequence}.${2 * i}.bias`,
+          dtype: "F32",
+          shape: [outputs],
+          data: model.layout.part(parameters, `${name}.bias`),
+        },
+      ];
+    });
+  return [...tensors("encoder", [...model.encoder, ...model.bottleneck]), ...tensors("decoder", model.decoder)];
+}
