@@ -1,0 +1,97 @@
+/** What `gpu.mjs` runs, most important first: commands, the time that they may take, and which of their lines to keep. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const CLI = path("../dist/cli/main.js");
+const VITEST = path("../node_modules/vitest/vitest.mjs");
+const TABLES = /^\||^Peers|does not take part|^ {2}PyTorch|of peak|GB\/s|rror/;
+const RUN = /^(data|device|workers|test|train|PCA| {8})|steps in|^\{|rror/;
+
+/**
+ * @param out the folder of the results
+ * @param scratch a folder for what a run leaves behind
+ * @param small whether a software adapter is to get through it
+ */
+export function sections({ out, scratch, small }) {
+  const time = (seconds) => (small ? 10 * seconds : seconds);
+  const measures = (precision, kind, seconds) => ({
+    name: `${kind === "step" ? "training steps" : "products"} in ${precision}, beside PyTorch`,
+    seconds: time(seconds),
+    commands: [bench(out, precision, kind, small)],
+    kept: TABLES,
+  });
+  return [
+    { name: "devices", seconds: time(15), commands: [[CLI, "devices"]], kept: /./ },
+    { name: "conformance", seconds: time(90), commands: [conformance(small)], kept: /Tests |Test Files|FAIL|rror:/ },
+    measures("f32", "step", 90),
+    measures("f32", "gemm", 75),
+    { name: "npm start", seconds: time(100), commands: [start(scratch, small)], kept: RUN },
+    measures("f16", "step", 75),
+    measures("f16", "gemm", 60),
+    { ...workers(scratch, small), seconds: time(75) },
+    { name: "tune", seconds: time(30), commands: [tune(small)], kept: /./ },
+  ];
+}
+
+function bench(out, precision, kind, small) {
+  const shapes = (small ? [128] : [1024, 2048, 4096]).map((size) => `${size}x${size}x${size}`).join(",");
+  const which = kind === "gemm" ? ["--shapes", shapes] : small ? ["--match", "784-256-32-256-784 batch 128"] : [];
+  const how = ["--device", "webgpu", "--precision", precision, "--rounds", small ? "1" : "2", "--patience", "1"];
+  return [path("run.mjs"), "--only", kind, ...which, ...how, "--out", join(out, `${kind}-${precision}.json`)];
+}
+
+/** The tests of every op on WebGPU adapters against the float64 reference. */
+function conformance(small) {
+  const files = small ? "test/device/conformance-reduction" : "test/device/conformance-";
+  return [VITEST, "run", files, "-t", "webgpu", "--reporter=default"];
+}
+
+/** As `npm start`, on the adapter. */
+function start(scratch, small) {
+  const less = small ? ["--layers", "784,64,30", "--epochs", "1", "--limit", "2000"] : [];
+  const where = ["--device", "webgpu", "--out", join(scratch, "start")];
+  return [CLI, "train", "--preset", "hinton2006", "--json", ...where, ...less];
+}
+
+/** One worker, two on one GPU, and two of which one loses its device: the same bits. */
+function workers(scratch, small) {
+  const network = small ? ["784,64,30", "--limit", "2000"] : ["784,1000,500,250,30"];
+  const steps = small ? 30 : 300;
+  const folder = (name) => join(scratch, name);
+  const train = (name, count, ...faults) => [
+    ...[CLI, "train", "--dataset", "mnist", "--layers", ...network, "--batch", "1024", "--shards", "2", "--json"],
+    ...["--steps", String(steps), "--devices", `webgpu*${count}`, "--out", folder(name), ...faults],
+  ];
+  return {
+    name: "one worker, two on one GPU, and a device that is lost",
+    commands: [
+      train("one", 1),
+      train("two", 2),
+      train("lost", 2, "--faults", `lose device-0 at step ${Math.floor(steps / 3)}`),
+    ],
+    kept: /steps in|rror/,
+    conclude(outputs) {
+      const hashes = outputs.map((text) => JSON.parse(text.split("\n").findLast((line) => line.startsWith("{"))));
+      const same = new Set(hashes.map(({ parametersSha256 }) => parametersSha256)).size === 1;
+      const recoveries = events(join(folder("lost"), "metrics.jsonl")).filter(({ event }) => event === "recovery");
+      const told = recoveries.map(({ target, noticed, resumed }) => {
+        return `${target}: next step ${(resumed - noticed).toFixed(3)} s after the loss was noticed`;
+      });
+      const lines = [`the same parameters, bit for bit: ${same ? "yes" : "NO"}`, ...told];
+      return { good: same && recoveries.length > 0, lines };
+    },
+  };
+}
+
+function tune(small) {
+  const less = small ? ["--layers", "784,64,30", "--budget", "10"] : ["--budget", "25"];
+  return [CLI, "tune", "--device", "webgpu", ...less];
+}
+
+const events = (file) =>
+  readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
