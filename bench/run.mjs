@@ -52,11 +52,7 @@ const options = new Command("bench")
 const folder = await mkdtemp(join(tmpdir(), "dawnpour-bench-"));
 try {
   const report = { date: new Date().toISOString(), machine: machine(), rounds: options.rounds, devices: [] };
-  for (const device of await chosenDevices()) {
-    report.devices.push(await benchmark(device));
-    await mkdir(dirname(options.out), { recursive: true });
-    await writeFile(options.out, `${JSON.stringify(report, rounded, 2)}\n`);
-  }
+  for (const device of await chosenDevices()) await benchmark(device, report);
   console.log(`results: ${options.out}`);
 } finally {
   await rm(folder, { recursive: true });
@@ -72,25 +68,34 @@ async function chosenDevices() {
   return chosen;
 }
 
-/** Everything about one device: its ceilings, who took part, and the results. */
-async function benchmark({ kind, name, driver, software }) {
+/** Adds everything about one device to the report, each result as it comes: its ceilings, who took part, and the results. */
+async function benchmark({ kind, name, driver, software }, report) {
   const device = { kind, name, driver, software };
   console.log(`\n${name}`);
   const before = await calmPeak(device);
   const all = cases();
   const contestants = await startAll(entrantsFor(device, all));
-  const results = [];
+  const names = Object.fromEntries(contestants.map(({ id, version }) => [id, version]));
+  const measured = { ...device, peak: before, contestants: names, results: [] };
+  report.devices.push(measured);
   try {
-    for (const test of all) results.push(await measureCase(test, contestants, roundsOf(test, device)));
+    for (const test of all) {
+      measured.results.push(await measureCase(test, contestants, roundsOf(test, device)));
+      await save(report);
+    }
   } finally {
     await Promise.all(contestants.map(({ contestant }) => contestant.stop()));
   }
   const peak = higher(before, await calmPeak(device));
-  for (const result of results) result.share = peak && result.gflops / peak.gflops;
-  const names = Object.fromEntries(contestants.map(({ id, version }) => [id, version]));
-  const finished = { ...device, peak, contestants: names, results };
-  console.log(`\n${resultTable(finished)}\n\n${goalTable([finished])}`);
-  return finished;
+  measured.peak = peak;
+  for (const result of measured.results) result.share = peak && result.gflops / peak.gflops;
+  await save(report);
+  console.log(`\n${resultTable(measured)}\n\n${goalTable([measured])}`);
+}
+
+async function save(report) {
+  await mkdir(dirname(options.out), { recursive: true });
+  await writeFile(options.out, `${JSON.stringify(report, rounded, 2)}\n`);
 }
 
 function cases() {
