@@ -11,28 +11,39 @@ const installed = (name) => existsSync(path(`./peers/node_modules/${name}`));
 const script = (name, ...args) => [process.execPath, path(name), ...args];
 
 export const OURS = "dawnpour";
-/** What we do in f32 is beside what we do in less, as a peer is. */
+/** What we do by multiply-adds in f32 is beside what we do in any other way, as a peer is. */
 export const OUR_F32 = "Dawnpour f32";
 const BOTH = ["gemm", "step"];
 
 /**
  * @param device as `listDevices` describes it
+ * @param arithmetic of ours, instead of the one that the device chooses
  * @returns entrants, ours first: `id`, `peer` (the column it belongs to), the `kinds` of case that it can do, the
  * `precision` that it computes in (ours in that of the case), and how to start it; ours check their results themselves
  */
-export function entrants(device) {
+export function entrants(device, arithmetic) {
   const where = device.kind === "cpu" ? ["cpu"] : ["webgpu", device.name];
   const command = script("./dawnpour.mjs", ...where);
+  const chosen = arithmetic === undefined ? [] : ["--arithmetic", arithmetic];
+  const fma = device.kind === "cpu" ? ["--arithmetic", "fma"] : [];
+  const usual = (arithmetic ?? device.arithmetic?.f32 ?? "fma").startsWith("fma");
   const own = { kinds: BOTH, checksItself: true };
-  const ours = { ...own, id: OURS, peer: "Dawnpour", command };
-  const ourF32 = { ...own, id: "dawnpour f32", peer: OUR_F32, precision: "f32", command: [...command, "--f32"] };
+  const ours = { ...own, id: OURS, peer: "Dawnpour", command: [...command, ...chosen] };
+  const ourF32 = {
+    ...own,
+    id: "dawnpour f32",
+    peer: OUR_F32,
+    precision: "f32",
+    onlyBesideLess: usual,
+    command: [...command, "--precision", "f32", ...fma],
+  };
   return [ours, ourF32, ...(device.kind === "cpu" ? cpuPeers() : webGpuPeers(device))];
 }
 
 /** Less precision is for speed: such a case is beside what is in that precision and what is in f32, ours too. */
-export function takesPart({ id, peer, kinds, precision }, test) {
+export function takesPart({ id, kinds, precision, onlyBesideLess }, test) {
   if (!kinds.includes(test.kind)) return false;
-  if (peer === OUR_F32) return test.precision !== "f32";
+  if (onlyBesideLess && test.precision === "f32") return false;
   return id === OURS || precision === test.precision || precision === "f32";
 }
 

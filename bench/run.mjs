@@ -42,6 +42,10 @@ const options = new Command("bench")
   .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
   .option("--precision <list>", "of the operands: f32, f16, bf16, or several of them", listOf(PRECISIONS), ["f32"])
+  .option(
+    "--arithmetic <name>",
+    "of our products of f32 on the CPU, as of `dawnpour bench`; default: what the device chooses",
+  )
   .option("--peers <text>", "only peers with this in their name, such as torch", "")
   .option("--rounds <count>", "rounds of steps and of products with a goal; others have one", count, 3)
   .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
@@ -69,8 +73,9 @@ async function chosenDevices() {
 }
 
 /** Adds everything about one device to the report, each result as it comes: its ceilings, who took part, and the results. */
-async function benchmark({ kind, name, driver, software }, report) {
-  const device = { kind, name, driver, software };
+async function benchmark({ kind, name, driver, software, arithmetic: usual }, report) {
+  const arithmetic = options.arithmetic ? { ...usual, f32: options.arithmetic } : usual;
+  const device = { kind, name, driver, software, arithmetic };
   console.log(`\n${name}`);
   const before = await calmPeak(device);
   const all = cases();
@@ -110,7 +115,9 @@ function cases() {
 function entrantsFor(device, cases) {
   const wanted = options.peers.toLowerCase();
   const matches = ({ id, peer }) => peer.startsWith("Dawnpour") || `${id} ${peer}`.toLowerCase().includes(wanted);
-  return entrants(device).filter((one) => matches(one) && cases.some((test) => takesPart(one, test)));
+  return entrants(device, options.arithmetic).filter(
+    (one) => matches(one) && cases.some((test) => takesPart(one, test)),
+  );
 }
 
 /** Hundreds of products show how the ratios range, and one round of each is enough for that. */
