@@ -1,4 +1,5 @@
 /** The high level, `dawnpour`: data sets, autoencoders, training runs, and what to make of the result. */
+export { areaUnderRoc, quantile } from "./analysis/anomaly.js";
 export { type Covariance, computeCovariance } from "./analysis/covariance.js";
 export type { DenseMatrix } from "./analysis/matrix.js";
 export { computePca, type Pca, pcaError, pcaOf } from "./analysis/pca.js";

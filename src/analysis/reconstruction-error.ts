@@ -21,6 +21,15 @@ export function reconstructionError(squared: number, count: number, features: nu
   return { sse: squared / count, mse: squared / count / features };
 }
 
+/** Of each row the squared error, summed over its `features` values. */
+export function squaredErrors(originals: Float32Array, reconstructions: Float32Array, features: number): Float32Array {
+  return Float32Array.from({ length: originals.length / features }, (_, row) => {
+    let sum = 0;
+    for (let i = row * features; i < (row + 1) * features; i++) sum += (originals[i] - reconstructions[i]) ** 2;
+    return sum;
+  });
+}
+
 export interface Reconstructor {
   /** For error messages. */
   readonly name: string;

@@ -15,6 +15,7 @@ import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { reconstructCommand } from "./reconstruct.js";
+import { scoreCommand } from "./score.js";
 import { trainCommand } from "./train.js";
 import { tuneCommand } from "./tune.js";
 
@@ -24,6 +25,7 @@ const COMMANDS = [
   evaluateCommand,
   encodeCommand,
   reconstructCommand,
+  scoreCommand,
   exportCommand,
   tuneCommand,
   benchCommand,

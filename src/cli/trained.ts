@@ -39,7 +39,8 @@ export async function withTrained(
   }
 }
 
-async function loadData(world: World, options: DataOptions, checkpoint: StoredCheckpoint): Promise<Dataset> {
+/** The data that `options` ask for, or that the checkpoint was trained on. */
+export async function loadData(world: World, options: DataOptions, checkpoint: StoredCheckpoint): Promise<Dataset> {
   const downloads = new Downloads(process.stderr);
   try {
     return await loadTrainedData(checkpoint, options, { world, data: options.data, onProgress: downloads.observe });

@@ -1,10 +1,10 @@
 /**
  * A trained autoencoder on a device: encode, decode, reconstruct, measure. What a checkpoint becomes again.
  */
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import { type ReconstructionError, squaredErrors } from "../analysis/reconstruction-error.js";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
-import type { Split } from "../data/dataset.js";
+import { type Split, sliceSplit } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import { encodeOnnx } from "../export/onnx.js";
@@ -15,6 +15,9 @@ import type { World } from "../world/world.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";
 import { modelFromCheckpoint } from "./snapshot.js";
+
+/** Rows; their values and reconstructions are in memory at a time. */
+const SCORED_AT_ONCE = 4096;
 
 /** An autoencoder with its parameters on a device. `destroy` it when it is no longer needed. */
 export class TrainedAutoencoder {
@@ -67,6 +70,21 @@ export class TrainedAutoencoder {
   evaluate(split: Split): Promise<ReconstructionError> {
     this.#checkFeatures(split);
     return evaluate(this.#device, this.model, split, this.#parameters);
+  }
+
+  /** How badly each row is reconstructed: the squared error, summed over the row. For anomaly detection. */
+  async score(rows: Float32Array | Split): Promise<Float32Array> {
+    const { inputSize } = this.model;
+    const count = rows instanceof Float32Array ? rows.length / inputSize : rows.count;
+    const scores = new Float32Array(count);
+    for (let first = 0; first < count; first += SCORED_AT_ONCE) {
+      const end = Math.min(count, first + SCORED_AT_ONCE);
+      const values = this.#values(
+        rows instanceof Float32Array ? rows.subarray(first * inputSize, end * inputSize) : sliceSplit(rows, first, end),
+      );
+      scores.set(squaredErrors(values, await this.#inference.reconstruct(values), inputSize), first);
+    }
+    return scores;
   }
 
   /** A file for ONNX runtimes: of `encode`, `decode` or, by default, `reconstruct`. */

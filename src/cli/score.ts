@@ -1,0 +1,139 @@
+/** `dawnpour score`: how badly each row is reconstructed, and which rows are unlike those of the training. */
+import { type Command, InvalidArgumentError } from "commander";
+import { areaUnderRoc, quantile } from "../analysis/anomaly.js";
+import { openCheckpoint } from "../checkpoint/open.js";
+import type { StoredCheckpoint } from "../checkpoint/read.js";
+import type { Split } from "../data/dataset.js";
+import { encodeNpy } from "../data/npy.js";
+import { openDevice } from "../device/open.js";
+import { UsageError } from "../error.js";
+import { TrainedAutoencoder } from "../training/trained.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import { choice, number, wholes } from "./options.js";
+import { print } from "./output.js";
+import { loadData, type TrainedOptions, trainedCommand } from "./trained.js";
+
+const SPLITS = ["train", "test", "all"] as const;
+
+interface ScoreOptions extends TrainedOptions {
+  readonly output: string;
+  readonly split?: (typeof SPLITS)[number];
+  readonly quantile: number;
+  readonly threshold?: number;
+  readonly anomalies?: readonly number[];
+  readonly json?: boolean;
+}
+
+export function scoreCommand(world: World): Command {
+  return trainedCommand("score", "write how badly each row is reconstructed: the squared error, summed over the row")
+    .requiredOption("-o, --output <file>", "the file to write: .npy (float32 [n]) or .csv (row, score, anomaly)")
+    .addOption(choice("--split <name>", "which rows", SPLITS, "test, with --dataset all"))
+    .option("--quantile <q>", "rows above this quantile of the training rows' scores are anomalies", share, 0.99)
+    .option("--threshold <score>", "rows above this score are; the training rows are then not needed", number)
+    .option("--anomalies <labels>", "the labels of rows that are known to be anomalies: prints the AUC", wholes)
+    .option("--json", "one JSON line")
+    .addHelpText("after", HELP)
+    .action((checkpoint: string, options: ScoreOptions) => runScore(world, checkpoint, options));
+}
+
+const HELP = `
+Train on rows that are as they should be; rows of another kind then score high.
+
+  dawnpour train --dataset normal.npy --out runs/normal
+  dawnpour score runs/normal --dataset new.npy -o scores.csv`;
+
+function share(text: string): number {
+  const value = number(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError(`"${text}" is not a share from 0 to 1.`);
+  return value;
+}
+
+async function runScore(world: World, path: string, options: ScoreOptions): Promise<void> {
+  const { output, json = false } = options;
+  if (!/\.(npy|csv)$/i.test(output)) {
+    throw new UsageError(`--output ${output}: the name says in what form to write, and ends in .npy or .csv`);
+  }
+  const checkpoint = await openCheckpoint(world, path, { optimizer: false });
+  for (const problem of checkpoint.skipped) process.stderr.write(`warning: ${problem}\n`);
+  const { rows, source, training } = await rowsOf(world, checkpoint, options);
+  const device = await openDevice(options);
+  try {
+    const trained = TrainedAutoencoder.restore(device, checkpoint);
+    const scores = await trained.score(rows);
+    const threshold = options.threshold ?? quantile(await trained.score(training as Split), options.quantile);
+    const above = scores.reduce((count, score) => count + (score > threshold ? 1 : 0), 0);
+    const auc = options.anomalies && areaOf(scores, rows, options.anomalies);
+    await writeWhole(world.disk, output, encode(output, scores, threshold, rows.labels));
+    const figures = { output, rows: rows.count, threshold, above, auc };
+    if (json) print(JSON.stringify({ checkpoint: path, device: device.info.name, source, ...figures }));
+    else for (const line of lines(figures, source, options, training)) print(line);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** The rows to score, and those that say what is usual, unless the threshold is given. */
+async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: ScoreOptions) {
+  const { dataset, split = dataset === undefined ? "test" : "all", threshold } = options;
+  const trainedOn = { ...options, dataset: undefined, limit: undefined };
+  // Rows to score are other rows than those of the training as a rule.
+  const asked = await loadData(world, dataset === undefined ? options : { ...options, otherData: true }, checkpoint);
+  const known = dataset === undefined && options.limit === undefined ? asked : undefined;
+  const training =
+    threshold === undefined ? (known ?? (await loadData(world, trainedOn, checkpoint))).train : undefined;
+  const rows = split === "all" ? joined(asked.train, asked.test) : asked[split];
+  return { rows, source: asked.source, training };
+}
+
+/** A file without parts is split into its first rows and its last: together, and in this order, they are the file. */
+function joined(train: Split, test: Split): Split {
+  const images = new (train.images instanceof Uint8Array ? Uint8Array : Float32Array)(
+    train.images.length + test.images.length,
+  );
+  images.set(train.images);
+  images.set(test.images, train.images.length);
+  const labels = train.labels && test.labels && Int32Array.from([...train.labels, ...test.labels]);
+  return { ...train, images, count: train.count + test.count, labels };
+}
+
+function areaOf(scores: Float32Array, { labels }: Split, anomalies: readonly number[]): number {
+  if (!labels) throw new UsageError("--anomalies needs labels, and the data has none: leave it out");
+  return areaUnderRoc(scores, (row) => anomalies.includes(labels[row]));
+}
+
+function encode(output: string, scores: Float32Array, threshold: number, labels: Split["labels"]): Uint8Array | string {
+  if (/\.npy$/i.test(output)) return encodeNpy(scores, [scores.length]);
+  const lines = Array.from(scores, (score, row) => {
+    const label = labels ? `,${labels[row]}` : "";
+    return `${row},${shortest(score)},${score > threshold ? 1 : 0}${label}\n`;
+  });
+  return `row,score,anomaly${labels ? ",label" : ""}\n${lines.join("")}`;
+}
+
+/** The fewest digits that name a number of single precision. */
+const shortest = (score: number): string => String(Number(score.toPrecision(9)));
+
+function lines(
+  {
+    output,
+    rows,
+    threshold,
+    above,
+    auc,
+  }: Readonly<Record<"rows" | "threshold" | "above", number>> & {
+    readonly output: string;
+    readonly auc?: number;
+  },
+  source: string,
+  { quantile }: ScoreOptions,
+  training: Split | undefined,
+): string[] {
+  const origin = training ? `quantile ${quantile} of ${training.count} training rows` : "as given";
+  return [
+    `${output}: ${rows} scores, of ${source}`,
+    `threshold ${threshold.toPrecision(6)} (${origin})`,
+    `above it ${above} rows (${((100 * above) / rows).toFixed(2)} %)`,
+    ...(auc === undefined ? [] : [`AUC ${auc.toFixed(4)}`]),
+  ];
+}
