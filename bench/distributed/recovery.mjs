@@ -28,10 +28,8 @@ const { events, times } = await distributed({
 const strikes = events.filter(({ event }) => event === "fault");
 const recoveries = events.filter(({ event }) => event === "recovery");
 // A fault counts from its strike to the first step that was committed after it was noticed.
-const rows = strikes.flatMap(({ time, target, fault: name }) => {
-  const recovery = recoveries.find(
-    (one) => one.target === target.replace("device-", "worker-") && one.noticed >= time - 0.001,
-  );
+const rows = strikes.flatMap(({ id, time, fault: name }) => {
+  const recovery = recoveries.find(({ faults }) => faults.includes(id));
   return recovery ? [{ name, noticed: recovery.noticed - time, resumed: recovery.resumed - recovery.noticed }] : [];
 });
 const gaps = strikes.map(({ at }) => {

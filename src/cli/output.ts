@@ -1,87 +1,78 @@
-/** What a person sees: lines on stdout, and while training a progress bar on a terminal or now and then a line. */
+/** What a person sees: lines on stdout, and while training how far it is. */
 import cliProgress from "cli-progress";
 import type { RunEvent } from "../training/event.js";
 import type { TuningObserver } from "../tuning/event.js";
 import type { Clock } from "../world/world.js";
-import { duration, eventLine, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
+import { EventLines } from "./event-lines.js";
+import { LiveBlock } from "./live-block.js";
+import { DRAW_EVERY, headLines, LINE_EVERY, progressLine, type Standing, TimeLeft } from "./progress-line.js";
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Shows the events of a run on `stream`. */
+/** Shows the events of a run on `stream`: on a terminal below them how far it is, elsewhere that now and then. */
 export class Progress {
   readonly #clock: Clock;
-  readonly #stream: NodeJS.WriteStream;
-  readonly #bar: cliProgress.SingleBar | undefined;
+  readonly #block: LiveBlock;
   readonly #left: TimeLeft;
-  #steps = 0;
-  #lastLine = Number.NEGATIVE_INFINITY;
-  #test = "";
+  readonly #events = new EventLines();
+  #at: Standing = { step: 0, steps: 0 };
+  #shownAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, stream: NodeJS.WriteStream) {
     this.#clock = clock;
-    this.#stream = stream;
+    this.#block = new LiveBlock(stream);
     this.#left = new TimeLeft(clock);
-    if (stream.isTTY) {
-      const format = "{bar} {percentage}% | step {value}/{total} | loss {loss} | {speed} images/s | {left} left{test}";
-      this.#bar = new cliProgress.SingleBar(
-        { format, stream, hideCursor: true, gracefulExit: false, barsize: 24 },
-        cliProgress.Presets.shades_classic,
-      );
-    }
   }
 
-  /** A line of its own, above the bar if there is one. The bar ends where the cursor was saved, so it is saved anew. */
+  /** A line of its own, above the block if there is one. */
   line(text: string): void {
-    this.#stream.write(this.#bar?.isActive ? `\r\u001b[K${text}\n\u001b7` : `${text}\n`);
+    this.#block.line(text);
   }
 
   readonly observe = (event: RunEvent): void => {
+    const { step, epoch } = event;
+    const lines = this.#events.of(event);
+    // On a terminal the test error stands in the block.
+    for (const line of this.#block.isLive && event.event === "evaluation" ? [] : lines) this.line(line);
     switch (event.event) {
       case "start":
-        this.#steps = event.steps;
-        this.#left.from(event.step);
-        this.#tell(event);
-        this.#bar?.start(event.steps, event.step, { loss: "-", speed: "-", left: "-", test: "" });
+        this.#left.from(step);
+        this.#show({ step, epoch, steps: event.steps });
         break;
       case "steps":
-        this.#advance(event);
+        this.#show({ ...this.#at, step, epoch, loss: event.loss, imagesPerSecond: event.imagesPerSecond });
         break;
       case "evaluation":
-        this.#test = ` | test SSE ${event.test.sse.toFixed(3)}`;
-        if (!this.#bar) this.#tell(event);
+        this.#show({ ...this.#at, testSse: event.test.sse });
         break;
       case "end":
       case "stop":
         this.close();
         break;
-      default:
-        this.#tell(event);
     }
   };
 
-  /** Ends the bar, so that what is printed next stands on a line of its own. */
+  /** Draws the block once more, to stay: what is printed next stands below it. */
   close(): void {
-    this.#bar?.stop();
+    for (const line of this.#events.rest()) this.line(line);
+    if (this.#block.isDrawn) this.#draw();
+    this.#block.close();
   }
 
-  #tell(event: RunEvent): void {
-    const line = eventLine(event);
-    if (line !== undefined) this.line(line);
-  }
-
-  #advance({ step, loss, imagesPerSecond }: Extract<RunEvent, { event: "steps" }>): void {
+  #show(at: Standing): void {
+    this.#at = { ...at, ...this.#left.at(at.step, at.steps) };
     const now = this.#clock.now();
-    const left = this.#left.seconds(step, this.#steps);
-    if (this.#bar) {
-      const speed = Math.round(imagesPerSecond).toLocaleString("en");
-      const shown = { loss: loss.toFixed(5), speed, left: left === undefined ? "-" : duration(left), test: this.#test };
-      this.#bar.update(step, shown);
-    } else if (now - this.#lastLine >= LINE_EVERY) {
-      this.#lastLine = now;
-      this.line(progressLine({ step, steps: this.#steps, loss, imagesPerSecond, left }));
-    }
+    if (now - this.#shownAt < (this.#block.isLive ? DRAW_EVERY : LINE_EVERY)) return;
+    if (!this.#block.isLive && at.loss === undefined) return;
+    this.#shownAt = now;
+    if (this.#block.isLive) this.#draw();
+    else this.line(progressLine(this.#at));
+  }
+
+  #draw(): void {
+    this.#block.draw(headLines(this.#at, this.#block.size.columns));
   }
 }
 

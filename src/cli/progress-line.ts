@@ -1,11 +1,26 @@
-/** What progress reads as, for whoever shows it: a line now and then, a line for an event, the time left. */
-import type { RunEvent } from "../training/event.js";
+/** What progress reads as, for whoever shows it: the head of a block on a terminal, a line now and then. */
 import type { Clock } from "../world/world.js";
 
 /** Milliseconds between progress lines where there is no terminal. */
 export const LINE_EVERY = 5000;
+/** Between two drawings on one: as often as one can follow. */
+export const DRAW_EVERY = 100;
 
-/** How long a run has yet to go, at its pace since the first step that was shown. */
+/** How far a run has come. */
+export interface Standing {
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch?: number;
+  readonly loss?: number;
+  /** Undefined before there is a figure. */
+  readonly imagesPerSecond?: number;
+  readonly testSse?: number;
+  /** Seconds since it began, and until the last step at the pace so far. */
+  readonly elapsed?: number;
+  readonly left?: number;
+}
+
+/** How long a run has been going, and has yet to go at its pace since the first step that was shown. */
 export class TimeLeft {
   readonly #clock: Clock;
   #began: { readonly step: number; readonly time: number } | undefined;
@@ -19,50 +34,84 @@ export class TimeLeft {
     this.#began ??= { step, time: this.#clock.now() };
   }
 
-  /** Seconds until `steps` are done; undefined as long as there is nothing to go by. */
-  seconds(step: number, steps: number): number | undefined {
-    if (!this.#began || step <= this.#began.step) return undefined;
-    return ((this.#clock.now() - this.#began.time) / 1000 / (step - this.#began.step)) * (steps - step);
+  /** Seconds; until `steps` are done undefined as long as there is nothing to go by. */
+  at(step: number, steps: number): Pick<Standing, "elapsed" | "left"> {
+    if (!this.#began) return {};
+    const elapsed = (this.#clock.now() - this.#began.time) / 1000;
+    const done = step - this.#began.step;
+    return { elapsed, left: done > 0 ? (elapsed / done) * (steps - step) : undefined };
   }
 }
 
-/** `step 12/600  loss 0.08123  12,345 images/s  1m05s left` */
-export function progressLine(at: {
-  readonly step: number;
-  readonly steps: number;
-  readonly loss?: number;
-  readonly imagesPerSecond: number;
-  readonly left?: number;
-}): string {
-  const { step, steps, loss, imagesPerSecond, left } = at;
+/** `step 12/600  loss 0.08123  12,345 images/s  12s elapsed  1m05s left` */
+export function progressLine(at: Standing): string {
+  const { step, steps, loss, imagesPerSecond, elapsed, left } = at;
   return [
     `step ${step}/${steps}`,
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(5)}`]),
-    `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`,
+    ...(imagesPerSecond === undefined ? [] : [`${whole(imagesPerSecond)} images/s`]),
+    ...(elapsed === undefined ? [] : [`${duration(elapsed)} elapsed`]),
     ...(left === undefined ? [] : [`${duration(left)} left`]),
   ].join("  ");
 }
 
-/** What an event is to a person who watches; undefined: nothing worth a line. */
-export function eventLine(event: RunEvent): string | undefined {
-  switch (event.event) {
-    case "start":
-      return event.resumed ? `resumed at step ${event.step} of ${event.steps}` : undefined;
-    case "evaluation":
-      return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test SSE ${event.test.sse.toFixed(3)}`;
-    case "warning":
-      return `warning: ${event.message}`;
-    case "fault":
-      return `fault: ${event.fault}`;
-    case "recovery":
-      return `recovered: ${event.target}, ${event.failure}; the next step came ${(event.resumed - event.noticed).toFixed(2)} s after`;
-    default:
-      return undefined;
-  }
+/** Characters of a bar. */
+const [LEAST_BAR, MOST_BAR] = [6, 40];
+
+/** Two lines of at most `columns` characters: how far, and how well. What does not fit is left out, the least needed first. */
+export function headLines(at: Standing, columns: number): [far: string, well: string] {
+  const { step, steps, epoch, loss, imagesPerSecond, testSse, elapsed, left } = at;
+  const fraction = steps > 0 ? Math.min(step / steps, 1) : 1;
+  const far = fitting(
+    [
+      { text: `${Math.floor(100 * fraction)}%`, rank: 0 },
+      { text: `step ${step}/${steps}`, rank: 1 },
+      { text: epoch === undefined ? undefined : `epoch ${epoch.toFixed(1)}`, rank: 4 },
+      { text: elapsed === undefined ? undefined : `${duration(elapsed)} elapsed`, rank: 3 },
+      { text: left === undefined ? undefined : `${duration(left)} left`, rank: 2 },
+    ],
+    columns,
+  );
+  const well = fitting(
+    [
+      { text: `loss ${loss?.toFixed(5) ?? "-"}`, rank: 1 },
+      { text: testSse === undefined ? undefined : `test SSE ${testSse.toFixed(3)}`, rank: 0 },
+      { text: `${imagesPerSecond === undefined ? "-" : whole(imagesPerSecond)} images/s`, rank: 2 },
+    ],
+    columns,
+  );
+  const room = Math.min(MOST_BAR, columns - far.length - 1);
+  return [room < LEAST_BAR ? far : `${bar(fraction, room)} ${far}`, well];
 }
 
-/** `2m05s` */
+function bar(fraction: number, characters: number): string {
+  const filled = Math.floor(characters * fraction);
+  return "\u2588".repeat(filled) + "\u2591".repeat(characters - filled);
+}
+
+interface Part {
+  readonly text: string | undefined;
+  /** The larger, the less needed. */
+  readonly rank: number;
+}
+
+function fitting(parts: readonly Part[], columns: number): string {
+  const there = parts.filter(({ text }) => text !== undefined);
+  const line = there.map(({ text }) => text).join(" | ");
+  if (line.length <= columns || there.length <= 1) return line.slice(0, columns);
+  const worst = Math.max(...there.map(({ rank }) => rank));
+  return fitting(
+    there.filter(({ rank }) => rank < worst),
+    columns,
+  );
+}
+
+export const whole = (value: number): string => Math.round(value).toLocaleString("en");
+
+/** `5s`, `2m05s`, `3h12m` */
 export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, "0")}s`;
+  const total = Math.ceil(seconds);
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+  if (hours > 0) return `${hours}h${String(minutes).padStart(2, "0")}m`;
+  return total < 60 ? `${total}s` : `${minutes}m${String(total % 60).padStart(2, "0")}s`;
 }

@@ -1,16 +1,10 @@
 /** The state of a run on several workers as lines of a terminal: pure text, cut and folded to fit. */
 import { type ClusterStatus, WORKER_STATES, type WorkerStatus } from "../distributed/status.js";
-import { duration } from "./progress-line.js";
+import { headLines, type Standing, whole } from "./progress-line.js";
 
 /** What the view knows beside the state of the workers. */
-export interface RunStatus extends ClusterStatus {
-  /** Seconds until the last step, at the pace so far. */
-  readonly left?: number;
-  readonly testSse?: number;
-}
+export type RunStatus = ClusterStatus & Pick<Standing, "elapsed" | "left" | "testSse">;
 
-/** Characters of the bar, on a terminal of at least so many columns and on others. */
-const [BAR, SHORT_BAR, WIDE] = [24, 10, 110];
 /** Those who do their part: the first to be folded away. */
 const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
 const COLUMNS = ["worker", "state", "shards", "images/s", "restarts", "device"];
@@ -22,7 +16,9 @@ const NUMBERS = new Set(["shards", "images/s", "restarts"]);
  * and of the others as many as there is room for; the rest is summed up in a line.
  */
 export function statusLines(status: RunStatus, columns: number, rows: number): string[] {
-  const head = [barLine(status, columns < WIDE ? SHORT_BAR : BAR), summaryLine(status)];
+  const { lastFault } = status;
+  const fault = lastFault === undefined ? [] : [`last fault: ${lastFault}`];
+  const head = [...headLines(status, columns), summaryLine(status), ...fault];
   const room = rows - head.length - 1;
   const shown = room < 2 ? [] : choose(status.workers, room);
   const folded = status.workers.filter((worker) => !shown.includes(worker));
@@ -40,25 +36,10 @@ function choose(workers: readonly WorkerStatus[], room: number): readonly Worker
   return workers.filter((worker) => chosen.has(worker));
 }
 
-function barLine({ step, steps, epoch, loss, imagesPerSecond, left, testSse }: RunStatus, bar: number): string {
-  const fraction = steps > 0 ? Math.min(step / steps, 1) : 1;
-  const filled = Math.floor(bar * fraction);
-  return [
-    `${"\u2588".repeat(filled)}${"\u2591".repeat(bar - filled)} ${Math.floor(100 * fraction)}%`,
-    `step ${step}/${steps}`,
-    `epoch ${epoch.toFixed(1)}`,
-    `loss ${loss?.toFixed(5) ?? "-"}`,
-    `${whole(imagesPerSecond)} images/s`,
-    ...(left === undefined ? [] : [`${duration(left)} left`]),
-    ...(testSse === undefined ? [] : [`test SSE ${testSse.toFixed(3)}`]),
-  ].join(" | ");
-}
-
-function summaryLine({ workers, restarts, lastFault }: RunStatus): string {
+function summaryLine({ workers, restarts }: RunStatus): string {
   return [
     `${plural(workers.length, "worker")}${workers.length > 0 ? `: ${states(workers)}` : ""}`,
     plural(restarts, "restart"),
-    `last fault: ${lastFault ?? "none"}`,
   ].join(" | ");
 }
 
@@ -77,7 +58,7 @@ function table(workers: readonly WorkerStatus[]): string[] {
       name,
       state,
       whole(shards),
-      whole(imagesPerSecond),
+      imagesPerSecond === undefined ? "-" : whole(imagesPerSecond),
       whole(restarts),
       device || "-",
     ]),
@@ -93,11 +74,10 @@ function table(workers: readonly WorkerStatus[]): string[] {
 
 function foldedLine(workers: readonly WorkerStatus[]): string {
   const sum = (pick: (worker: WorkerStatus) => number): number => workers.reduce((total, w) => total + pick(w), 0);
-  const [shards, speed, restarts] = [sum((w) => w.shards), sum((w) => w.imagesPerSecond), sum((w) => w.restarts)];
+  const [shards, speed, restarts] = [sum((w) => w.shards), sum((w) => w.imagesPerSecond ?? 0), sum((w) => w.restarts)];
   return `and ${workers.length} more: ${states(workers)}, ${plural(shards, "shard")}, ${whole(speed)} images/s, ${plural(restarts, "restart")}`;
 }
 
-const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function cut(line: string, columns: number): string {

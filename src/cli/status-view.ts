@@ -5,32 +5,30 @@
 import type { ClusterStatus } from "../distributed/status.js";
 import type { RunEvent } from "../training/event.js";
 import type { Clock } from "../world/world.js";
-import { eventLine, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
+import { EventLines, moment } from "./event-lines.js";
+import { LiveBlock } from "./live-block.js";
+import { DRAW_EVERY, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
 import { type RunStatus, statusLines } from "./status-lines.js";
 
-/** Milliseconds between two drawings: as often as one can follow. */
-const DRAW_EVERY = 100;
-/** Of a terminal that does not say what it has. */
-const [COLUMNS, ROWS] = [80, 24];
-const [HIDE_CURSOR, SHOW_CURSOR] = ["\u001b[?25l", "\u001b[?25h"];
-const [CLEAR_REST, CLEAR_BELOW] = ["\u001b[K", "\u001b[J"];
-/** To the beginning of a line so many rows above. */
-const up = (rows: number): string => `\u001b[${rows}A\r`;
+/** Rows above the block in which the last events can be read, on a terminal that has so many to spare. */
+const [EVENT_ROWS, LEAST_ROWS] = [8, 16];
 
 export class StatusView {
   readonly #clock: Clock;
   readonly #stream: NodeJS.WriteStream;
+  readonly #block: LiveBlock;
   readonly #left: TimeLeft;
+  readonly #events = new EventLines();
   #status: RunStatus | undefined;
   #testSse: number | undefined;
+  #lastFault: string | undefined;
   #shownAt = Number.NEGATIVE_INFINITY;
-  /** The lines that stand on the terminal now, the cursor below them. */
-  #drawn: readonly string[] = [];
   #closed = false;
 
   constructor(clock: Clock, stream: NodeJS.WriteStream) {
     this.#clock = clock;
     this.#stream = stream;
+    this.#block = new LiveBlock(stream);
     this.#left = new TimeLeft(clock);
   }
 
@@ -38,68 +36,44 @@ export class StatusView {
   show(status: ClusterStatus): void {
     if (this.#closed) return;
     this.#left.from(status.step);
-    this.#status = { ...status, left: this.#left.seconds(status.step, status.steps), testSse: this.#testSse };
+    const times = this.#left.at(status.step, status.steps);
+    const lastFault = this.#lastFault ?? status.lastFault;
+    this.#status = { ...status, ...times, testSse: this.#testSse, ...(lastFault !== undefined && { lastFault }) };
     const now = this.#clock.now();
-    if (now - this.#shownAt < (this.#stream.isTTY ? DRAW_EVERY : LINE_EVERY)) return;
+    if (now - this.#shownAt < (this.#block.isLive ? DRAW_EVERY : LINE_EVERY)) return;
     this.#shownAt = now;
-    if (this.#stream.isTTY) {
-      this.#draw();
-    } else {
-      this.#stream.write(`${plainLine(this.#status)}\n`);
-    }
+    if (this.#block.isLive) this.#draw();
+    else this.#stream.write(`${plainLine(this.#status)}\n`);
   }
 
-  /** Prints what is worth a line, and keeps the test error for the block. */
+  /** Prints what is worth a line; the test error and the last fault stand in the block, where there is one. */
   readonly observe = (event: RunEvent): void => {
     if (event.event === "evaluation") this.#testSse = event.test.sse;
-    const line = event.event === "evaluation" && this.#stream.isTTY ? undefined : eventLine(event);
-    if (line !== undefined) this.line(line);
+    if (event.event === "fault") this.#lastFault = `${event.fault} (${moment(event)})`;
+    const isInBlock = this.#block.isLive && (event.event === "evaluation" || event.event === "fault");
+    for (const line of this.#events.of(event).slice(isInBlock ? 1 : 0)) this.line(line);
   };
 
   /** A line of its own, above the block if there is one. */
   line(text: string): void {
-    if (this.#drawn.length > 0) {
-      this.#draw([text]);
-    } else {
-      this.#stream.write(`${text}\n`);
-    }
+    this.#block.line(text);
   }
 
   /** Draws the state once more, to stay: what is printed next stands below it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#stream.isTTY) this.#draw();
-    if (this.#drawn.length > 0) this.#stream.write(SHOW_CURSOR);
-    this.#drawn = [];
+    for (const line of this.#events.rest()) this.line(line);
+    this.#draw();
+    this.#block.close();
   }
 
-  /** Line over line: a terminal that is cleared as a whole keeps what was there in its history, or flickers. */
-  #draw(above: readonly string[] = []): void {
+  #draw(): void {
     if (!this.#status) return;
-    const { columns, rows } = size(this.#stream);
-    const start = this.#drawn.length > 0 ? up(height(this.#drawn, columns)) : HIDE_CURSOR;
-    // The cursor stands on the line below, so that one is not there to draw on.
-    this.#drawn = statusLines(this.#status, columns, rows - 1);
-    const block = [...above, ...this.#drawn].map((line) => over(line, columns)).join("");
-    this.#stream.write(start + block + CLEAR_BELOW);
+    const { columns, rows } = this.#block.size;
+    const room = rows < LEAST_ROWS ? rows - 1 : rows - 1 - EVENT_ROWS;
+    this.#block.draw(statusLines(this.#status, columns, room));
   }
-}
-
-/** Some terminals say 0: they do not know. */
-function size({ columns, rows }: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
-  return { columns: columns || COLUMNS, rows: rows || ROWS };
-}
-
-/** A line in the place of another. One that ends at the edge leaves nothing to clear but its own last character. */
-function over(line: string, columns: number): string {
-  const atEdge = line.length > 0 && line.length % columns === 0;
-  return `${line}${atEdge ? "" : CLEAR_REST}\n`;
-}
-
-/** Rows that lines take up: a terminal that became narrower since has broken them. */
-function height(lines: readonly string[], columns: number): number {
-  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
 }
 
 function plainLine(status: RunStatus): string {

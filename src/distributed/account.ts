@@ -8,6 +8,7 @@
 import type { Ref } from "../actor/ref.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import { SETS } from "./arena.js";
+import { workerName } from "./names.js";
 import type {
   Commit,
   LedgerState,
@@ -75,10 +76,10 @@ export class Account {
     if (commits.length > 0) this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commits });
   }
 
-  /** A worker has failed, and so many rounds have to be done again. */
-  failed(worker: number, failure: string, rounds = 0): void {
+  /** A worker has failed, of a fault perhaps, and so many rounds have to be done again. */
+  failed(worker: number, failure: string, { fault, rounds = 0 }: { fault?: number; rounds?: number }): void {
     const stepsLost = rounds * this.#stepsPerRound;
-    this.#ledger.tell({ kind: "failed", target: `worker-${worker}`, failure, stepsLost });
+    this.#ledger.tell({ kind: "failed", target: workerName(worker), failure, stepsLost, fault });
   }
 
   /** A worker has not answered for too long, though its process lives. */

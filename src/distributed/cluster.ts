@@ -28,6 +28,7 @@ import { Addresses } from "./nodes.js";
 import type { Corruption, Snapshot, ToLedger } from "./protocol.js";
 import { rootCause } from "./root-cause.js";
 import type { Story } from "./story.js";
+import { Strikes, type Struck } from "./strikes.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "./times.js";
 
 export interface ClusterOptions {
@@ -60,6 +61,7 @@ export class Cluster {
   readonly #addresses: Addresses;
   readonly #ledger: Ref<ToLedger>;
   readonly #running = new Map<string, HostedNode>();
+  readonly #strikes = new Strikes();
   /** Why nodes were ended, by session. */
   readonly #givenUp = new Map<number, string>();
   /** What cancels the timers of nodes that stand still. */
@@ -95,6 +97,13 @@ export class Cluster {
     this.#node.close();
   }
 
+  /** A fault of this id is about to strike a node: what fails of it is told with the id. False when its process does not run. */
+  struck(node: string, fault: number, what: Struck): boolean {
+    const running = this.#running.get(node);
+    if (running) this.#strikes.add(running.spec.session, fault, what);
+    return running !== undefined;
+  }
+
   /** Ends a node at once; it will be started again. */
   kill(node: string): void {
     this.#running.get(node)?.kill();
@@ -119,8 +128,8 @@ export class Cluster {
   }
 
   /** The next gradient that a worker computes is damaged. */
-  corrupt(worker: number, how: Corruption): void {
-    this.#addresses.worker(worker).tell({ kind: "corrupt", how });
+  corrupt(worker: number, how: Corruption, fault?: number): void {
+    this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
   }
 
   get #workers(): { readonly index: number; readonly session: number }[] {
@@ -140,6 +149,7 @@ export class Cluster {
       kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
       workers: () => this.#workers,
       stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
+      faultsOf: (session: number, failed: Struck) => this.#strikes.take(session, failed),
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));

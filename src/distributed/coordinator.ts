@@ -96,12 +96,19 @@ class Coordinator implements Behavior<ToCoordinator> {
       case "led":
         return this.#progress.led(member, message);
       case "ready":
-        return this.#progress.ready(member, message.round);
+        return this.#ready(member, message.round);
       case "saved":
         return this.#progress.saved(member, message.snapshot);
       case "evaluated":
         return this.#progress.evaluated(message.round, message.test);
     }
+  }
+
+  /** That a worker is back is told at once. */
+  #ready(member: Member, round: number): void {
+    const wasRestoring = member.state === "restoring";
+    this.#progress.ready(member, round);
+    if (wasRestoring && member.state === "active") this.#tellStatus();
   }
 
   #join(card: WorkerCard, state: Member["reported"]): void {

@@ -10,15 +10,16 @@ type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export class FaultyDisk implements Disk {
   readonly #disk: Disk;
-  #failing = 0;
+  /** Faults that the next writes fail of. */
+  readonly #failing: (number | undefined)[] = [];
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
   /** The next `write` (of as many as this is called times) fails with ENOSPC, after half of its first part. */
-  failNextWrite(): void {
-    this.#failing++;
+  failNextWrite(fault?: number): void {
+    this.#failing.push(fault);
   }
 
   /**
@@ -37,11 +38,11 @@ export class FaultyDisk implements Disk {
   }
 
   async write(path: string, parts: Parts): Promise<void> {
-    if (this.#failing === 0) return this.#disk.write(path, parts);
-    this.#failing--;
+    if (this.#failing.length === 0) return this.#disk.write(path, parts);
+    const fault = this.#failing.shift();
     await this.#disk.write(path, halfOfFirst(parts));
     const error = new Error(`ENOSPC: no space left on device, write '${path}'`);
-    throw Object.assign(error, { code: "ENOSPC", syscall: "write", path });
+    throw Object.assign(error, { code: "ENOSPC", syscall: "write", path, fault });
   }
 
   read(path: string): Promise<Uint8Array> {
@@ -85,6 +86,12 @@ export class FaultyDisk implements Disk {
     }
     return largest?.path;
   }
+}
+
+/** The id of the fault that an error came of, if it was made to. */
+export function injectedFault(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return "fault" in error && typeof error.fault === "number" ? error.fault : injectedFault(error.cause);
 }
 
 async function* halfOfFirst(parts: Parts): AsyncGenerator<Uint8Array> {

@@ -5,21 +5,24 @@
 import type { Clock, Timers } from "../world/world.js";
 import type { Fault } from "./fault.js";
 
-/** What can be made to fail. Each takes effect soon and never throws. */
+/**
+ * What can be made to fail. Each takes effect soon and never throws, and is told the number of the fault, the first one that
+ * strikes being 1: by it is known what comes of it.
+ */
 export interface FaultPorts {
-  kill(node: string): void;
-  hang(node: string, milliseconds: number): void;
+  kill(id: number, node: string): void;
+  hang(id: number, node: string, milliseconds: number): void;
   /** The device of this worker. */
-  lose(worker: number): void;
+  lose(id: number, worker: number): void;
   /** The next gradient of this worker, or the next that anyone computes. */
-  corrupt(worker: number | undefined, how: "flip" | "spoil"): void;
-  cut(node: string, milliseconds: number): void;
+  corrupt(id: number, worker: number | undefined, how: "flip" | "spoil"): void;
+  cut(id: number, node: string, milliseconds: number): void;
   /** The next write of a checkpoint fails. */
-  failDisk(): void;
+  failDisk(id: number): void;
   /** The checkpoint in the folder `path`, the newest, is cut short. */
   tearCheckpoint(path: string): void;
   /** Told right before each fault strikes. */
-  report(fault: Fault): void;
+  report(id: number, fault: Fault): void;
 }
 
 export interface InjectorOptions {
@@ -44,6 +47,8 @@ export class Injector {
   /** Tears whose moment came before there was a checkpoint. */
   readonly #overdue = new Set<Fault>();
   #newest: string | undefined;
+  /** Faults that have struck. */
+  #struck = 0;
   #closed = false;
 
   /** Training begins now. */
@@ -117,30 +122,31 @@ export class Injector {
     }
     // What fails may call back at once, and must not find it here again.
     if (!this.#waiting.delete(fault)) return;
-    this.#ports.report(fault);
-    this.#carryOut(fault);
+    const id = ++this.#struck;
+    this.#ports.report(id, fault);
+    this.#carryOut(id, fault);
   }
 
-  #carryOut(fault: Fault): void {
+  #carryOut(id: number, fault: Fault): void {
     switch (fault.kind) {
       case "kill":
-        this.#ports.kill(fault.node);
+        this.#ports.kill(id, fault.node);
         break;
       case "hang":
-        this.#ports.hang(fault.node, fault.milliseconds);
+        this.#ports.hang(id, fault.node, fault.milliseconds);
         break;
       case "cut":
-        this.#ports.cut(fault.node, fault.milliseconds);
+        this.#ports.cut(id, fault.node, fault.milliseconds);
         break;
       case "lose":
-        this.#ports.lose(fault.worker);
+        this.#ports.lose(id, fault.worker);
         break;
       case "flip":
       case "spoil":
-        this.#ports.corrupt(fault.worker, fault.kind);
+        this.#ports.corrupt(id, fault.worker, fault.kind);
         break;
       case "fail":
-        this.#ports.failDisk();
+        this.#ports.failDisk(id);
         break;
       case "tear":
         this.#ports.tearCheckpoint(this.#newest as string);

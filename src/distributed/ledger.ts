@@ -8,10 +8,11 @@
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import { DawnpourError } from "../error.js";
+import { Failures, type FailuresPlace } from "./failures.js";
 import { COORDINATOR, workerName } from "./names.js";
-import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger, WorkerCard } from "./protocol.js";
+import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger } from "./protocol.js";
 import { Roster } from "./roster.js";
-import type { Failure, RunEnd, Story } from "./story.js";
+import type { RunEnd, Story } from "./story.js";
 
 /** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
 const STOP_TIMEOUT = 3000;
@@ -19,7 +20,7 @@ const STOP_TIMEOUT = 3000;
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
 
-export interface LedgerPlace {
+export interface LedgerPlace extends FailuresPlace {
   readonly origin: Snapshot;
   readonly story: Story;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
@@ -45,11 +46,11 @@ class Ledger implements Behavior<ToLedger> {
   /** What was committed since. */
   #log = new Map<number, Commit>();
   #pinned: Snapshot[] = [];
-  #failures: Failure[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
   /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
   #session = 0;
   readonly #roster = new Roster();
+  readonly #failures: Failures;
   /** When each session of a worker was last on the roll. */
   #seen = new Map<number, number>();
   #stopping = false;
@@ -63,6 +64,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#context = context;
     this.#place = place;
     this.#snapshot = place.origin;
+    this.#failures = new Failures(place, context.system.clock, this.#roster);
   }
 
   receive(message: ToLedger): void {
@@ -84,10 +86,10 @@ class Ledger implements Behavior<ToLedger> {
         this.#forget(message.round);
         break;
       case "failed":
-        this.#failed(message.target, message.failure, message.stepsLost);
+        this.#failures.failed(message);
         break;
       case "exited":
-        if (this.#roster.over(message.node, message.session)) this.#failed(message.node, message.why);
+        this.#over(message);
         break;
       case "hopeless":
         this.#end({ error: new DawnpourError(message.why) });
@@ -96,8 +98,7 @@ class Ledger implements Behavior<ToLedger> {
         this.#giveUp(workerName(message.card.index), message.card.session, STUCK);
         break;
       case "attending":
-        this.#observe({ node: message.node, session: message.session, ref: message.ref });
-        message.replyTo.tell({ kind: "noted" });
+        this.#attend(message);
         break;
       case "silent":
         for (const { node, session } of this.#roster.on(message.node)) this.#giveUp(node, session, STUCK);
@@ -106,7 +107,7 @@ class Ledger implements Behavior<ToLedger> {
         this.#checkpointed(message);
         break;
       case "status":
-        this.#callRoll(message.cards);
+        this.#callRoll(message);
         this.#place.story.status(message.workers);
         // The first word may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
@@ -128,12 +129,25 @@ class Ledger implements Behavior<ToLedger> {
     const { node, session } = attendant ?? { node: COORDINATOR, session: this.#session };
     if (this.#roster.isOver(node, session)) return;
     if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
-    else this.#failed(node, error === undefined ? `it was ${reason}` : textOf(error));
+    else this.#failures.lost(node, session, error === undefined ? `it was ${reason}` : textOf(error), "device");
+  }
+
+  #over({ node, session, why }: ToLedger & { kind: "exited" }): void {
+    if (!this.#roster.over(node, session)) return;
+    this.#failures.lost(node, session, why);
+    if (node === COORDINATOR && session < this.#session) this.#failures.isBack(node);
+  }
+
+  #attend({ node, session, ref, replyTo }: ToLedger & { kind: "attending" }): void {
+    const attendant = { node, session, ref };
+    this.#observe(attendant);
+    this.#failures.isThere(attendant);
+    replyTo.tell({ kind: "noted" });
   }
 
   /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
-  #callRoll(cards: readonly WorkerCard[]): void {
-    const now = this.#context.system.clock.now();
+  #callRoll({ cards, workers }: ToLedger & { kind: "status" }): void {
+    const now = this.#now;
     const there = new Set(cards.map(({ session }) => session));
     const seen = new Map<number, number>();
     for (const { index, session } of this.#place.workers()) {
@@ -142,7 +156,12 @@ class Ledger implements Behavior<ToLedger> {
       if (now - last > this.#place.stepTimeout) this.#giveUp(workerName(index), session, STUCK);
     }
     this.#seen = seen;
-    for (const { index, session, ref } of cards) this.#observe({ node: workerName(index), session, ref });
+    const healed = new Set(workers.filter(({ state }) => state !== "healing").map(({ worker }) => worker));
+    for (const { index, session, ref } of cards) {
+      const attendant = { node: workerName(index), session, ref };
+      this.#observe(attendant);
+      if (healed.has(index)) this.#failures.isThere(attendant);
+    }
   }
 
   #observe(attendant: Attendant): void {
@@ -152,12 +171,12 @@ class Ledger implements Behavior<ToLedger> {
   /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
   #giveUp(node: string, session: number, why: string): void {
     if (!this.#roster.over(node, session)) return;
-    this.#failed(node, why);
+    this.#failures.lost(node, session, why);
     this.#place.kill(node, session, why);
   }
 
-  #failed(target: string, failure: string, stepsLost = 0): void {
-    this.#failures.push({ target, failure, stepsLost, noticed: this.#context.system.clock.now() });
+  get #now(): number {
+    return this.#context.system.clock.now();
   }
 
   /** The first round that is not in the log. */
@@ -173,6 +192,7 @@ class Ledger implements Behavior<ToLedger> {
     this.#coordinator = coordinator;
     this.#session = session;
     this.#context.watch(coordinator);
+    this.#failures.isBack(COORDINATOR);
     this.#seen.clear();
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
@@ -193,22 +213,13 @@ class Ledger implements Behavior<ToLedger> {
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
     this.#place.story.progressed(commit);
-    this.#resume(commit.ago);
+    this.#failures.resumed(this.#now - (commit.ago ?? 0));
   }
 
   #forget(from: number): void {
     for (const round of [...this.#log.keys()]) {
       if (round >= from) this.#log.delete(round);
     }
-  }
-
-  /** A round was done so many milliseconds ago: after what had failed by then. */
-  #resume(ago = 0): void {
-    const resumed = this.#context.system.clock.now() - ago;
-    const isOver = ({ noticed }: Failure): boolean => noticed <= resumed;
-    const over = this.#failures.filter(isOver);
-    this.#failures = this.#failures.filter((failure) => !isOver(failure));
-    for (const failure of over) this.#place.story.recovered(failure, resumed);
   }
 
   #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
@@ -254,7 +265,7 @@ class Ledger implements Behavior<ToLedger> {
       this.#log.delete(round);
     }
     if (commits.length > 0) this.#place.story.committed(commits);
-    if (commits.length > 0) this.#resume();
+    if (commits.length > 0) this.#failures.resumed(this.#now);
   }
 
   #checkpointed({ snapshot, path, error }: ToLedger & { kind: "checkpointed" }): void {

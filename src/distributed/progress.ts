@@ -278,7 +278,7 @@ export class Progress {
     } else if (outcome.kind === "hopeless") {
       this.#doubt(outcome.why);
     } else if (outcome.kind === "refused") {
-      for (const { worker, what } of outcome.faults) this.#account.failed(worker, what);
+      for (const { worker, what, fault } of outcome.damaged) this.#account.failed(worker, what, { fault });
       this.goOn();
     } else {
       this.#account.commit([outcome.commit]);
@@ -313,7 +313,7 @@ export class Progress {
 
   #disagreed(deviants: readonly number[]): void {
     const rounds = this.#rounds.number - this.#account.snapshot.round;
-    for (const worker of deviants) this.#account.failed(worker, "its replica differs from the others", rounds);
+    for (const worker of deviants) this.#account.failed(worker, "its replica differs from the others", { rounds });
     this.#doubt(this.#doubts.deviated(deviants));
   }
 

@@ -22,6 +22,13 @@ export interface Snapshot {
 /** A fault that is put into a worker on purpose. */
 export type Corruption = "flip" | "spoil";
 
+/** To be put into the next gradient. */
+export interface Damage {
+  readonly how: Corruption;
+  /** The id of the fault, for what comes of it. */
+  readonly fault?: number;
+}
+
 /** A part to be computed; one that was damaged is a task again, with the next attempt. */
 export interface Task {
   readonly part: number;
@@ -61,7 +68,7 @@ export type ToWorker =
   | { readonly kind: "save"; readonly epoch: number; readonly round: number; readonly set: number }
   | { readonly kind: "restore"; readonly epoch: number; readonly snapshot: Snapshot }
   | { readonly kind: "evaluate"; readonly epoch: number; readonly round: number }
-  | { readonly kind: "corrupt"; readonly how: Corruption }
+  | ({ readonly kind: "corrupt" } & Damage)
   | { readonly kind: "lose" }
   /** From itself: go on with this round under the lease. */
   | { readonly kind: "lead"; readonly round: number }
@@ -91,6 +98,8 @@ export interface Computed {
   readonly loss: number;
   readonly checksum: bigint;
   readonly milliseconds: number;
+  /** The fault that damaged it on purpose. */
+  readonly fault?: number;
 }
 
 /** Where a worker is, and how much of the way there it went without being told. */
@@ -222,7 +231,14 @@ export type ToLedger =
   /** The process of a node has ended. */
   | { readonly kind: "exited"; readonly node: string; readonly session: number; readonly why: string }
   /** Something else failed, and was dealt with. */
-  | { readonly kind: "failed"; readonly target: string; readonly failure: string; readonly stepsLost: number }
+  | {
+      readonly kind: "failed";
+      readonly target: string;
+      readonly failure: string;
+      readonly stepsLost: number;
+      /** The fault that it came of. */
+      readonly fault?: number;
+    }
   /** A worker does not answer, and is to be ended. */
   | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
   /** The run cannot go on. */

@@ -42,6 +42,11 @@ export class Roster {
     return true;
   }
 
+  /** News of it may be older than its end. */
+  isGone({ node, session, ref }: Attendant): boolean {
+    return this.isOver(node, session) || this.#ended.get(node) === ref.toString();
+  }
+
   isOver(node: string, session: number): boolean {
     return session <= (this.#over.get(node) ?? 0);
   }

@@ -24,6 +24,8 @@ export interface PartResult {
   readonly slot: number;
   readonly loss: number;
   readonly checksum: bigint;
+  /** The fault that damaged it on purpose. */
+  readonly fault?: number;
 }
 
 export interface Grant extends Task {

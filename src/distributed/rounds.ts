@@ -19,11 +19,19 @@ export interface RoundsPlace {
 /** Damaged results of one part after which no good one is to be expected. */
 const MOST_ATTEMPTS = 16;
 
+/** A part that was not as its worker should have left it. */
+export interface DamagedPart {
+  readonly worker: number;
+  readonly what: string;
+  /** The fault that damaged it on purpose. */
+  readonly fault?: number;
+}
+
 /** What came of combining the parts of a round. */
 export type Outcome =
   | { readonly kind: "committed"; readonly commit: Commit }
   /** Parts that are to be computed again. */
-  | { readonly kind: "refused"; readonly faults: readonly { readonly worker: number; readonly what: string }[] }
+  | { readonly kind: "refused"; readonly damaged: readonly DamagedPart[] }
   /** The machine is not fit for it. */
   | { readonly kind: "hopeless"; readonly why: string }
   /** A part is not finite, whoever computes it. */
@@ -81,17 +89,17 @@ export class Rounds implements Course {
 
   /** Takes out the parts that are not as they should be. */
   #refuse(results: readonly PartResult[], inspections: readonly Inspection[]): Outcome | undefined {
-    const faults: { worker: number; what: string }[] = [];
+    const refused: DamagedPart[] = [];
     for (const [part, { checksum, finite }] of inspections.entries()) {
-      const { worker, checksum: told } = results[part];
+      const { worker, checksum: told, fault } = results[part];
       if (checksum === told && (finite || !this.#place.strategy.finite)) continue;
       const again = this.#books.refuse(part).some((before) => before.checksum === checksum);
       if (again && checksum === told) return { kind: "diverged", what: `the gradient of part ${part}` };
       const { attempt } = this.#books.task(part);
       if (attempt > MOST_ATTEMPTS) return { kind: "hopeless", why: damaged(part, attempt) };
-      faults.push({ worker, what: `its gradient was ${checksum === told ? "not finite" : "damaged"}` });
+      refused.push({ worker, what: `its gradient was ${checksum === told ? "not finite" : "damaged"}`, fault });
     }
-    return faults.length > 0 ? { kind: "refused", faults } : undefined;
+    return refused.length > 0 ? { kind: "refused", damaged: refused } : undefined;
   }
 }
 

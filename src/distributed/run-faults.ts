@@ -11,6 +11,7 @@ import { type FaultPorts, Injector } from "./injector.js";
 import { workerIndex, workerName } from "./names.js";
 import type { RunRecord } from "./run-record.js";
 import type { StatusBoard } from "./status-board.js";
+import type { Struck } from "./strikes.js";
 
 export interface RunFaultsPlace {
   readonly world: Pick<World, "clock" | "timers">;
@@ -84,27 +85,40 @@ export class RunFaults {
     const { assignment, cluster, host, disk, board, record } = this.#place;
     const { computing, workers } = assignment;
     const nodeOf = (name: string): string => nodeIn(assignment, name);
+    const struck = (id: number, node: string, what: Struck = "process"): void => {
+      if (cluster.struck(node, id, what)) return;
+      record.warn(`fault ${id} struck nothing: the process of ${node} was not running`);
+    };
     return {
-      kill: (node) => cluster.kill(nodeOf(node)),
-      hang: (node, milliseconds) => {
+      kill: (id, node) => {
+        struck(id, nodeOf(node));
+        cluster.kill(nodeOf(node));
+      },
+      hang: (id, node, milliseconds) => {
+        struck(id, nodeOf(node));
         board.suspended(nodeOf(node));
         cluster.hang(nodeOf(node), milliseconds);
         this.#after(milliseconds, () => board.resumed(nodeOf(node)));
       },
-      lose: (device) => this.#befall(device % workers, () => cluster.lose(computing[device])),
-      corrupt: (target, how) => {
+      lose: (id, device) =>
+        this.#befall(device % workers, () => {
+          struck(id, computing[device], "device");
+          cluster.lose(computing[device]);
+        }),
+      corrupt: (id, target, how) => {
         const worker = target === undefined ? undefined : target % workers;
-        this.#befall(worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how));
+        this.#befall(worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
       },
-      cut: (node, milliseconds) => {
+      cut: (id, node, milliseconds) => {
+        struck(id, nodeOf(node));
         host.cut(nodeOf(node), true);
         this.#after(milliseconds, () => host.cut(nodeOf(node), false));
       },
-      failDisk: () => disk.failNextWrite(),
+      failDisk: (id) => disk.failNextWrite(id),
       tearCheckpoint: (path) => {
         disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
       },
-      report: (fault) => record.injected(actionText(fault), targetIn(assignment, fault)),
+      report: (id, fault) => record.injected(id, actionText(fault), targetIn(assignment, fault)),
     };
   }
 

@@ -1,10 +1,12 @@
 /** Writes the story of a distributed run as the events of any other run: to metrics.jsonl, and to who watches. */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
-import type { At, Observer, RunEvent } from "../training/event.js";
+import type { At, Observer, RunEvent, RunPlace } from "../training/event.js";
 import type { Plan } from "../training/plan.js";
 import type { RunFolder } from "../training/run-folder.js";
 import type { Clock } from "../world/world.js";
+import { injectedFault } from "./faulty-disk.js";
 import type { Commit, WorkerReport } from "./protocol.js";
+import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";
 import type { Failure, RunEnd, Story } from "./story.js";
 
@@ -18,6 +20,7 @@ export interface RecordPlace {
   readonly folder: RunFolder;
   readonly board: StatusBoard;
   readonly observer?: Observer;
+  readonly where?: RunPlace;
   /** Steps that are done when `round` begins. */
   stepAt(round: number): number;
   learningRate(step: number): number;
@@ -36,16 +39,18 @@ export class RunRecord implements Story {
   #told: number;
   /** When the last round of all was. */
   #newest: number;
+  readonly #standstills: Standstills;
   #step: number;
 
   constructor(place: RecordPlace) {
-    const { plan, images, clock } = place;
+    const { plan, images, clock, where } = place;
     this.#place = place;
     this.#began = clock.now();
     this.#told = this.#newest = this.#began;
+    this.#standstills = new Standstills(this.#began);
     this.#step = plan.checkpoint?.state.step ?? 0;
     const resumed = plan.checkpoint !== undefined;
-    this.tell({ event: "start", ...this.#at(this.#step), steps: plan.steps, images, resumed });
+    this.tell({ event: "start", ...this.#at(this.#step), steps: plan.steps, images, resumed, place: where });
     for (const message of [...plan.remarks, ...(plan.checkpoint?.skipped ?? [])]) this.warn(message);
   }
 
@@ -59,19 +64,22 @@ export class RunRecord implements Story {
     this.#place.observer?.(event);
   }
 
-  warn(message: string): void {
-    this.tell({ event: "warning", ...this.#at(this.#step), message });
+  warn(message: string, fault?: number): void {
+    this.tell({ event: "warning", ...this.#at(this.#step), message, fault });
   }
 
-  injected(fault: string, target: string): void {
+  /** A fault is about to strike. */
+  injected(id: number, fault: string, target: string): void {
     this.#place.board.fault(fault);
-    this.tell({ event: "fault", ...this.#at(this.#step), fault, target });
+    this.#standstills.begin(id);
+    this.tell({ event: "fault", ...this.#at(this.#step), id, fault, target });
   }
 
   progressed({ round, loss, ago = 0 }: Commit): void {
     // Told late, it may have been done before what was told last; rounds have an order.
     this.#newest = Math.max(this.#newest, this.#place.clock.now() - ago);
     this.#times.set(round, this.#newest);
+    this.#standstills.committed(this.#newest);
     const { stepAt, board } = this.#place;
     this.#step = stepAt(round + 1);
     board.committed(this.#step, this.#step - stepAt(round), loss);
@@ -95,12 +103,22 @@ export class RunRecord implements Story {
   noCheckpoint(round: number, error: unknown): void {
     const step = this.#place.stepAt(round);
     const message = `no checkpoint at step ${step}: ${error instanceof Error ? error.message : error}`;
-    this.tell({ event: "warning", ...this.#at(step), message });
+    this.tell({ event: "warning", ...this.#at(step), message, fault: injectedFault(error) });
   }
 
-  recovered({ target, failure, noticed, stepsLost }: Failure, resumed: number): void {
-    const times = { noticed: this.#secondsAt(noticed), resumed: this.#secondsAt(resumed) };
-    this.tell({ event: "recovery", ...this.#at(this.#step), target, failure, ...times, stepsLost });
+  failed(failure: Failure): void {
+    this.#standstills.begin(failure);
+  }
+
+  recovered(failure: Failure, resumedAt: number): void {
+    const { noticed: noticedAt, ...what } = failure;
+    const longest = Math.max(...[failure, ...what.faults].map((one) => this.#standstills.end(one, resumedAt)));
+    const [noticed, resumed, waited] = [this.#secondsAt(noticedAt), this.#secondsAt(resumedAt), longest / 1000];
+    this.tell({ event: "recovery", ...this.#at(this.#step), ...what, noticed, resumed, waited });
+  }
+
+  rejoined(node: string): void {
+    this.tell({ event: "rejoin", ...this.#at(this.#step), target: node });
   }
 
   status(workers: readonly WorkerReport[]): void {

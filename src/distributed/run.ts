@@ -39,7 +39,7 @@ import { toLearnerState, toTrainerState } from "./trainer-state.js";
 export interface DistributedOptions
   extends Pick<
     RunOptions,
-    "world" | "dataset" | "config" | "out" | "initial" | "resume" | "otherData" | "signal" | "observer"
+    "world" | "dataset" | "config" | "out" | "initial" | "resume" | "otherData" | "signal" | "observer" | "place"
   > {
   /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
@@ -157,6 +157,7 @@ class DistributedRun {
       folder: files.folder,
       board: this.#board,
       observer,
+      where: options.place,
       stepAt: (round) => this.#stepAt(round),
       learningRate: (step) => learningRate(config, steps, step),
       onStep: (step) => this.#faults?.step(step),

@@ -23,14 +23,15 @@ const SPAN = 1000;
 /** How many of something a second, lately. */
 class Rate {
   #count = 0;
-  #since: number;
-  #value = 0;
-
-  constructor(now: number) {
-    this.#since = now;
-  }
+  /** When the count began: with the first of them, for how long that took is not known. */
+  #since: number | undefined;
+  #value: number | undefined;
 
   add(count: number, now: number): void {
+    if (this.#since === undefined) {
+      if (count > 0) this.#since = now;
+      return;
+    }
     this.#count += count;
     const span = now - this.#since;
     if (span < SPAN) return;
@@ -39,23 +40,22 @@ class Rate {
     this.#since = now;
   }
 
-  get value(): number {
-    return this.#value;
+  /** Undefined before there is a figure. One that nothing was added to for a while says so. */
+  at(now: number): number | undefined {
+    if (this.#value === undefined || this.#since === undefined) return undefined;
+    const span = now - this.#since;
+    return span < 2 * SPAN ? this.#value : (1000 * this.#count) / span;
   }
 }
 
 /** One worker, over all its lives. */
 class Line {
-  readonly rate: Rate;
+  readonly rate = new Rate();
   /** Parts of the lives before, and of this one. */
   before = 0;
   parts = 0;
   lives = 0;
   state: WorkerState = "starting";
-
-  constructor(now: number) {
-    this.rate = new Rate(now);
-  }
 
   restart(): void {
     this.before += this.parts;
@@ -70,7 +70,7 @@ class Line {
 export class StatusBoard {
   readonly #options: BoardOptions;
   readonly #lines: Line[];
-  readonly #rate: Rate;
+  readonly #rate = new Rate();
   #step: number;
   #loss: number | undefined;
   #lastFault: string | undefined;
@@ -80,9 +80,7 @@ export class StatusBoard {
   constructor(options: BoardOptions) {
     this.#options = options;
     this.#step = options.step;
-    const now = options.clock.now();
-    this.#lines = options.devices.map(() => new Line(now));
-    this.#rate = new Rate(now);
+    this.#lines = options.devices.map(() => new Line());
   }
 
   /** A node was started: not for the first time, perhaps. */
@@ -149,13 +147,15 @@ export class StatusBoard {
   }
 
   get status(): ClusterStatus {
-    const { steps, batch, images, devices } = this.#options;
+    const { steps, batch, images, devices, clock } = this.#options;
+    const now = clock.now();
+    const imagesPerSecond = this.#rate.at(now);
     return {
       step: this.#step,
       steps,
       epoch: (this.#step * batch) / images,
       ...(this.#loss !== undefined && { loss: this.#loss }),
-      imagesPerSecond: this.#rate.value,
+      ...(imagesPerSecond !== undefined && { imagesPerSecond }),
       restarts: this.#restarts,
       ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
       workers: this.#lines.map(({ state, before, parts, rate, lives, isUp }, index) => ({
@@ -163,7 +163,7 @@ export class StatusBoard {
         device: devices[index],
         state,
         shards: before + parts,
-        imagesPerSecond: isUp ? rate.value : 0,
+        imagesPerSecond: isUp ? rate.at(now) : undefined,
         restarts: Math.max(0, lives - 1),
       })),
     };

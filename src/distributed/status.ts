@@ -15,7 +15,8 @@ export interface WorkerStatus {
   readonly state: WorkerState;
   /** Shards done, of all steps so far. */
   readonly shards: number;
-  readonly imagesPerSecond: number;
+  /** Lately; undefined before there is a figure, and of a worker that is not up. */
+  readonly imagesPerSecond: number | undefined;
   readonly restarts: number;
 }
 
@@ -26,7 +27,8 @@ export interface ClusterStatus {
   readonly epoch: number;
   /** Of the latest steps. */
   readonly loss?: number;
-  readonly imagesPerSecond: number;
+  /** Lately; undefined before there is a figure. */
+  readonly imagesPerSecond?: number;
   /** Of all nodes, the coordinator among them. */
   readonly restarts: number;
   /** `kill worker-1` */

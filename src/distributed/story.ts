@@ -8,7 +8,12 @@ export interface Story {
   evaluated(round: number, test: ReconstructionError): void;
   checkpointed(round: number, path: string): void;
   noCheckpoint(round: number, error: unknown): void;
+  /** Something failed. */
+  failed(failure: Failure): void;
+  /** Training has gone on since. */
   recovered(failure: Failure, resumed: number): void;
+  /** A node that was away does its part again. */
+  rejoined(node: string): void;
   /** Workers as they are. */
   status(workers: readonly WorkerReport[]): void;
   /** A round was committed, and may still be undone. */
@@ -19,9 +24,13 @@ export interface Story {
 export interface Failure {
   readonly target: string;
   readonly failure: string;
+  /** The ids of the faults that it came of. */
+  readonly faults: readonly number[];
   /** Milliseconds on the clock. */
   readonly noticed: number;
   readonly stepsLost: number;
+  /** The target has ended, and is to come back. */
+  readonly away: boolean;
 }
 
 /** How a run ended: with a state, or without hope. */

@@ -18,7 +18,7 @@ import { blamingLoss, lossOf } from "./device-loss.js";
 import type { DeviceOrder } from "./device-order.js";
 import { digestOf } from "./digest.js";
 import { Leader } from "./leader.js";
-import type { Computed, Corruption, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
+import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "./protocol.js";
 import type { Rendezvous } from "./rendezvous.js";
 import type { Learner, Strategy } from "./strategy.js";
 import type { Tenure } from "./tenure.js";
@@ -78,7 +78,7 @@ class Worker implements Behavior<ToWorker> {
   /** Its last one. */
   #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
   /** Damage that is to be put into the next gradients. */
-  readonly #corruptions: Corruption[] = [];
+  readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
 
   constructor(context: Context<ToWorker>, place: WorkerPlace & TogetherPlace, device: Device, learner: Learner) {
@@ -118,7 +118,7 @@ class Worker implements Behavior<ToWorker> {
       case "look":
         return this.#look();
       case "corrupt":
-        this.#corruptions.push(message.how);
+        this.#damage.push(message);
         return;
       case "lose":
         this.#device.destroy();
@@ -218,7 +218,7 @@ class Worker implements Behavior<ToWorker> {
   async #goOn(round: number): Promise<void> {
     const { tenure } = this.#leader;
     if (tenure?.round !== round || this.#learner.round !== round || tenure.isOver) return;
-    const isWanted = this.#corruptions.length > 0;
+    const isWanted = this.#damage.length > 0;
     if (isWanted && tenure.losses.length === 0) return this.#tellOf(tenure);
     const isMore = await this.#leader.goOn(tenure, isWanted);
     return isMore ? this.#lead(tenure) : this.#tellOf(tenure);
@@ -244,14 +244,14 @@ class Worker implements Behavior<ToWorker> {
     const slot = arena.part(index, part, round);
     const out = arena.slot(slot);
     const began = clock.now();
-    const corruption = this.#corruptions.shift();
+    const damage = this.#damage.shift();
     const loss = await this.#learner.contribute(part, out);
-    if (corruption === "spoil") out[round % out.length] = Number.NaN;
+    if (damage?.how === "spoil") out[round % out.length] = Number.NaN;
     const { checksum } = await collective.inspect(out);
-    if (corruption === "flip") flipBit(out, round);
+    if (damage?.how === "flip") flipBit(out, round);
     const milliseconds = clock.now() - began;
     const epoch = this.#epoch;
-    const result = { part, attempt, slot, loss, checksum, milliseconds };
+    const result = { part, attempt, slot, loss, checksum, milliseconds, fault: damage?.fault };
     const computed: Computed = { kind: "computed", epoch, worker: index, round, ...result };
     this.#computed.set(part, computed);
     this.#tell(computed);

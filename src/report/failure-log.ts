@@ -1,16 +1,23 @@
 /**
- * What failed in a run, made from its events: a fault that was injected and the recovery from it are told apart in
- * metrics.jsonl, for training does not know why something failed. Here they are brought together again, by whom they
- * befell and when.
+ * What failed in a run, made from its events: what was injected, when and how that was noticed, how long training waited,
+ * when the node was back. Terminal and report both show what is found here, so that they tell the same times.
  */
 import type { RunEvent } from "../training/event.js";
 
 /** Something that failed: on purpose, by itself, or on purpose without effect. Times are seconds since the start. */
 export interface Failure {
+  /** Of this one among those of the run. */
+  readonly id: number;
   /** Who: a node, a device, `gradient`, `disk`. */
   readonly target: string;
-  readonly injected?: Injection;
+  /** Steps that were done when it struck, or was noticed. */
+  readonly step: number;
+  /** The faults that it came of; none: it failed by itself. */
+  readonly injected: readonly Injection[];
+  /** Absent: nothing came of the fault. */
   readonly recovery?: Recovery;
+  /** When the node did its part again. */
+  readonly back?: number;
 }
 
 export interface Injection {
@@ -19,16 +26,18 @@ export interface Injection {
   readonly at: number;
 }
 
-type Struck = Failure & { readonly injected: Injection };
-
 export interface Recovery {
   /** How it showed: `its process was killed`. */
   readonly failure: string;
   readonly noticed: number;
   /** When the next step was committed. */
   readonly resumed: number;
+  /** Seconds that training stood still. */
+  readonly waited: number;
   /** Steps whose work had to be done again. */
   readonly stepsLost: number;
+  /** The node has ended, and another is to come in its place. */
+  readonly away: boolean;
 }
 
 export interface FailureLog {
@@ -38,52 +47,113 @@ export interface FailureLog {
   readonly seconds: number;
 }
 
+type Event<Kind extends RunEvent["event"]> = Extract<RunEvent, { readonly event: Kind }>;
+
 /** Undefined when nothing failed. */
 export function failureLog(events: readonly RunEvent[]): FailureLog | undefined {
-  const failures: Failure[] = [];
-  /** Faults that a recovery may yet tell of. */
-  const open = new Set<Struck>();
-  let [began, seconds] = [0, 0];
-  for (const event of events) {
-    if (event.event === "start") began = seconds;
-    seconds = Math.max(seconds, began + event.time);
-    if (event.event === "fault") {
-      open.add({ target: event.target, injected: { fault: event.fault, at: began + event.time } });
-    } else if (event.event === "recovery") {
-      const { target, failure, stepsLost } = event;
-      const recovery = { failure, stepsLost, noticed: began + event.noticed, resumed: began + event.resumed };
-      const { injected, passed } = explain(open, target, recovery);
-      failures.push({ target, injected, recovery }, ...passed);
-    }
-  }
-  failures.push(...open);
-  failures.sort((a, b) => beginning(a) - beginning(b));
+  const story = new FailureStory();
+  for (const event of events) story.add(event);
+  const { failures, seconds } = story;
   return failures.length === 0 ? undefined : { failures, seconds };
 }
 
 /** When it struck, as far as that is known. */
 export function beginning({ injected, recovery }: Failure): number {
-  return injected?.at ?? recovery?.noticed ?? 0;
+  return injected[0]?.at ?? recovery?.noticed ?? 0;
 }
 
-/**
- * Takes from the open faults the cause of a recovery, the latest one that could be; and with it those that struck the
- * same one earlier, for they have passed without effect.
- */
-function explain(open: Set<Struck>, target: string, recovery: Recovery): { injected?: Injection; passed: Struck[] } {
-  const possible = [...open].filter((fault) => couldCause(fault, target, recovery));
-  const cause = possible.at(-1);
-  const passed = possible.filter(({ injected }) => cause && injected.at < cause.injected.at);
-  for (const fault of cause ? [cause, ...passed] : []) open.delete(fault);
-  return { injected: cause?.injected, passed };
-}
+/** All is known of it that will be. */
+export const isSettled = ({ recovery, back }: Failure): boolean =>
+  recovery !== undefined && (!recovery.away || back !== undefined);
 
-/** A device fails its worker; a gradient that was damaged shows where it was computed. */
-function couldCause({ target, injected }: Struck, failed: string, { failure, noticed }: Recovery): boolean {
-  if (injected.at > noticed) return false;
-  return (
-    target === failed ||
-    target.replace(/^device-/, "worker-") === failed ||
-    (target === "gradient" && failure.includes("gradient"))
-  );
+/** The failures of a run, as its events come. */
+export class FailureStory {
+  #failures: Failure[] = [];
+  #ids = 0;
+  /** Faults of this part of the run that nothing has come of yet, by their ids. */
+  readonly #open = new Map<number, Failure>();
+  /** When nodes came back in this part of the run. */
+  readonly #returns: { readonly target: string; readonly at: number }[] = [];
+  /** When this part of the run began, and how far it has come. */
+  #began = 0;
+  #seconds = 0;
+
+  get failures(): readonly Failure[] {
+    return [...this.#failures].sort((a, b) => beginning(a) - beginning(b));
+  }
+
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** The failures of which all is known since this event. */
+  add(event: RunEvent): readonly Failure[] {
+    if (event.event === "start") this.#begin();
+    this.#seconds = Math.max(this.#seconds, this.#began + event.time);
+    switch (event.event) {
+      case "fault":
+        return this.#injected(event);
+      case "recovery":
+        return this.#recovered(event);
+      case "rejoin":
+        return this.#rejoined(event);
+      case "warning":
+        return event.fault === undefined ? [] : this.#warned(event, event.fault);
+      default:
+        return [];
+    }
+  }
+
+  /** The ids of faults, and all processes, are those of the part that begins. */
+  #begin(): void {
+    this.#began = this.#seconds;
+    this.#open.clear();
+    this.#returns.length = 0;
+  }
+
+  #injected({ id, fault, target, step, time }: Event<"fault">): readonly Failure[] {
+    const failure = { id: this.#ids++, target, step, injected: [{ fault, at: this.#began + time }] };
+    this.#open.set(id, failure);
+    this.#failures.push(failure);
+    return [];
+  }
+
+  #recovered(event: Event<"recovery">): readonly Failure[] {
+    const { target, faults, failure, waited, stepsLost, away } = event;
+    const [noticed, resumed] = [this.#began + event.noticed, this.#began + event.resumed];
+    const recovery = { failure, noticed, resumed, waited, stepsLost, away };
+    const back = away ? this.#returns.find((one) => one.target === target && one.at >= noticed)?.at : undefined;
+    return this.#explain(faults, { id: this.#ids++, target, step: event.step, injected: [], recovery, back });
+  }
+
+  /** A disk that fails is told of in a warning; training does not wait for it. */
+  #warned({ message, step, time }: Event<"warning">, fault: number): readonly Failure[] {
+    const at = this.#began + time;
+    const recovery = { failure: message, noticed: at, resumed: at, waited: 0, stepsLost: 0, away: false };
+    return this.#explain([fault], { id: this.#ids++, target: "disk", step, injected: [], recovery });
+  }
+
+  /** In place of the faults that it came of. */
+  #explain(faults: readonly number[], failure: Failure): readonly Failure[] {
+    const causes = faults.flatMap((id) => this.#open.get(id) ?? []);
+    for (const id of faults) this.#open.delete(id);
+    const injected = causes.flatMap((cause) => cause.injected);
+    const whole = { ...failure, injected, step: causes[0]?.step ?? failure.step };
+    this.#failures = [...this.#failures.filter((one) => !causes.includes(one)), whole];
+    return isSettled(whole) ? [whole] : [];
+  }
+
+  #rejoined({ target, time }: Event<"rejoin">): readonly Failure[] {
+    const at = this.#began + time;
+    this.#returns.push({ target, at });
+    const settled: Failure[] = [];
+    this.#failures = this.#failures.map((failure) => {
+      const { recovery, back } = failure;
+      const isOver = failure.target === target && recovery?.away && back === undefined;
+      if (!isOver || recovery.noticed < this.#began || recovery.noticed > at) return failure;
+      settled.push({ ...failure, back: at });
+      return { ...failure, back: at };
+    });
+    return settled;
+  }
 }

@@ -1,18 +1,22 @@
 /** The failures of a run as a table, and in two sentences. */
 import { median } from "d3-array";
 import { beginning, type Failure, type FailureLog } from "./failure-log.js";
+import { backAfter, causes, clock, noticedAfter, seconds } from "./failure-words.js";
 import { count } from "./format.js";
 import { type Html, html } from "./html.js";
+import { scroll } from "./scroll.js";
 
 /** Rows that anyone may want to read. */
 const MOST_ROWS = 200;
 const NONE = "\u2013";
+const COLUMNS = ["Struck", "Noticed after", "Training waited", "Back after", "Done again"];
 
 export function drawFailureTable({ failures }: FailureLog): Html {
   const rows = failures.slice(0, MOST_ROWS);
-  return html`<div class="scroll"><table class="failures">
-<thead><tr><th scope="col">What failed</th>${["Struck", "Noticed", "Went on", "Took", "Lost"].map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(drawRow)}</tbody></table></div>${
+  const table = html`<table class="failures stacked">
+<thead><tr><th scope="col">What failed</th>${COLUMNS.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(drawRow)}</tbody></table>`;
+  return html`${scroll("Failures as a table", table)}${
     rows.length < failures.length
       ? html`<p class="remark">The first ${count(rows.length)} of ${count(failures.length)}; the others are in metrics.jsonl.</p>`
       : undefined
@@ -21,43 +25,29 @@ export function drawFailureTable({ failures }: FailureLog): Html {
 
 /** `3 faults were injected. Of 4 failures noticed ...` */
 export function failureSummary({ failures }: FailureLog): string {
-  const injected = failures.filter((failure) => failure.injected).length;
-  const recovered = failures.filter((failure) => failure.recovery);
-  const lengths = recovered.map(length);
-  const steps = recovered.reduce((sum, { recovery }) => sum + (recovery?.stepsLost ?? 0), 0);
+  const injected = failures.reduce((sum, failure) => sum + failure.injected.length, 0);
+  const waits = failures.flatMap(({ recovery }) => recovery?.waited ?? []);
+  const steps = failures.reduce((sum, { recovery }) => sum + (recovery?.stepsLost ?? 0), 0);
   const survived =
-    recovered.length === 0
+    waits.length === 0
       ? "No failure was noticed."
-      : `${plural(recovered.length, "failure was", "failures were")} noticed, and training went on after each, half of them within ${seconds(median(lengths) ?? 0)} and all within ${seconds(Math.max(...lengths))}; the work of ${plural(steps, "step", "steps")} was done again.`;
+      : `${plural(waits.length, "failure was", "failures were")} noticed, and training went on after each: it waited ${seconds(median(waits) ?? 0)} in the middle and ${seconds(Math.max(...waits))} at most; the work of ${plural(steps, "step", "steps")} was done again.`;
   return `${plural(injected, "fault was", "faults were")} injected. ${survived}`;
 }
 
 function drawRow(failure: Failure): Html {
-  const { target, injected, recovery } = failure;
-  const what = injected?.fault ?? target;
-  const how = recovery ? recovery.failure : "no failure was noticed";
-  const times = [injected?.at, recovery?.noticed, recovery?.resumed].map((at) => (at === undefined ? NONE : clock(at)));
-  const took = recovery ? seconds(length(failure)) : NONE;
-  return html`<tr><th scope="row">${what}<small>${how}</small></th>${[...times, took, lost(failure)].map((text) => html`<td class="number">${text}</td>`)}</tr>`;
+  const { target, injected, recovery, step } = failure;
+  const what = injected.length > 0 ? causes(failure) : target;
+  const how = recovery ? recovery.failure : "nothing failed of it";
+  const cells = [
+    html`${clock(beginning(failure))}<small>step ${count(step)}</small>`,
+    optional(noticedAfter(failure)),
+    optional(recovery?.waited),
+    recovery?.away && failure.back === undefined ? "not back" : optional(backAfter(failure)),
+    recovery && recovery.stepsLost > 0 ? plural(recovery.stepsLost, "step", "steps") : "nothing",
+  ];
+  return html`<tr><th scope="row">${what}<small>${how}</small></th>${cells.map((cell, i) => html`<td class="number" data-label="${COLUMNS[i]}">${cell}</td>`)}</tr>`;
 }
 
-/** From when it struck, or was noticed if it came by itself, to the next step. */
-function length(failure: Failure): number {
-  return (failure.recovery?.resumed ?? 0) - beginning(failure);
-}
-
-function lost({ recovery }: Failure): string {
-  if (!recovery || recovery.stepsLost === 0) return "nothing";
-  return plural(recovery.stepsLost, "step", "steps");
-}
-
+const optional = (value: number | undefined): string => (value === undefined ? NONE : seconds(value));
 const plural = (number: number, one: string, many: string): string => `${count(number)} ${number === 1 ? one : many}`;
-const seconds = (value: number): string => `${value.toFixed(2)} s`;
-
-/** `2:31.04`, `1:02:31.04`: the hundredths tell what a duration in words would hide. */
-function clock(time: number): string {
-  const hundredths = Math.round(100 * time);
-  const [hours, minutes] = [Math.floor(hundredths / 360_000), Math.floor(hundredths / 6000) % 60];
-  const rest = ((hundredths % 6000) / 100).toFixed(2).padStart(5, "0");
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
-}

@@ -4,6 +4,7 @@
  */
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { beginning, type Failure, type FailureLog } from "./failure-log.js";
+import { causes } from "./failure-words.js";
 import { type Html, html } from "./html.js";
 
 const WIDTH = 960;
@@ -71,7 +72,7 @@ function drawFailure(failure: Failure, y: number, place: (time: number) => numbe
   const { injected, recovery } = failure;
   const from = place(beginning(failure));
   const bar = recovery && [place(recovery.noticed), place(recovery.resumed)];
-  return html`<g><title>${injected?.fault ?? failure.target}${recovery && `: ${recovery.failure}`}</title>
+  return html`<g><title>${causes(failure) || failure.target}${recovery && `: ${recovery.failure}`}</title>
 ${bar && html`<line class="wait" x1="${from}" x2="${bar[0]}" y1="${y}" y2="${y}"/><rect class="recovery" x="${bar[0]}" y="${y - 6}" width="${pixel(Math.max(LEAST_BAR, bar[1] - bar[0]))}" height="12" rx="1.5"/>`}
-${injected && html`<path class="fault" d="M${from} ${y - 3}l-5 -9h10z"/>`}</g>`;
+${injected.length > 0 ? html`<path class="fault" d="M${from} ${y - 3}l-5 -9h10z"/>` : undefined}</g>`;
 }

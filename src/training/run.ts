@@ -12,7 +12,7 @@ import type { World } from "../world/world.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
 import { configuredOptimizer, configuredSchedule } from "./configured.js";
 import { evaluate } from "./evaluate.js";
-import type { At, Observer, RunEvent } from "./event.js";
+import type { At, Observer, RunEvent, RunPlace } from "./event.js";
 import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
 import { type Plan, planNew, planResumed } from "./plan.js";
@@ -40,6 +40,8 @@ export interface RunOptions {
   /** Ends the run after the steps in flight, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
+  /** For the record. */
+  readonly place?: RunPlace;
   readonly tune?: TrainerOptions["tune"];
 }
 
@@ -123,7 +125,8 @@ class Run {
     let seconds: number;
     let parameters: Float32Array;
     try {
-      this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined });
+      const { place } = this.#options;
+      this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined, place });
       for (const message of [...remarks, ...(checkpoint?.skipped ?? [])])
         this.#tell({ event: "warning", ...this.#at(), message });
       await this.#steps();

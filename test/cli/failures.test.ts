@@ -10,11 +10,11 @@ it("shows in its report what failed, of a resumed run too", async () => {
   expect(await report()).not.toContain("Failures");
   const at = { step: 10, epoch: 1, time: 0.1 };
   const events = [
-    { ...at, event: "fault", fault: "kill worker-1", target: "worker-1" },
+    { ...at, event: "fault", id: 1, fault: "kill worker-1", target: "worker-1" },
     {
       ...at,
-      ...{ event: "recovery", target: "worker-1", failure: "its process was killed", stepsLost: 1 },
-      ...{ noticed: 0.125, resumed: 0.25 },
+      ...{ event: "recovery", target: "worker-1", failure: "its process was killed", faults: [1], stepsLost: 1 },
+      ...{ noticed: 0.125, resumed: 0.25, waited: 0.2, away: true },
     },
   ];
   const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");

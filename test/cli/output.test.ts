@@ -46,7 +46,7 @@ describe("dawnpour train", () => {
   });
 
   it("tells of its progress in plain lines where there is no terminal", () => {
-    expect(lines[0]).toMatch(/^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s left$/);
+    expect(lines[0]).toMatch(/^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s elapsed {2}\d+s left$/);
     expect(lines.filter((line) => /^epoch [123]\.\d {2}step \d+ \| test SSE \d+\.\d{3}$/.test(line))).toHaveLength(3);
     expect(lines.join("")).not.toContain("\u001b");
   });

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { StatusView } from "../../src/cli/status-view.js";
 import type { ClusterStatus } from "../../src/distributed/status.js";
+import type { RunEvent } from "../../src/training/event.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 
 const ESCAPE = String.fromCharCode(27);
@@ -65,6 +66,14 @@ function start(isTTY: boolean, columns = 120, rows = 30) {
 }
 
 const event = { step: 5, epoch: 0.1, time: 1 };
+const recovery: Extract<RunEvent, { event: "recovery" }> = {
+  ...event,
+  event: "recovery",
+  ...{ target: "worker-1", failure: "its gradient was damaged", faults: [1] },
+  ...{ noticed: 1.25, resumed: 1.5, waited: 0.3, stepsLost: 0, away: false },
+};
+const LINE =
+  "1.0 s, step 5: kill worker-1: worker-1's gradient was damaged; noticed after 0.25 s; training waited 0.30 s";
 
 describe("StatusView on a terminal", () => {
   it("draws over itself, with what happens above it, and stays when closed", async () => {
@@ -72,7 +81,8 @@ describe("StatusView on a terminal", () => {
     view.show(status(0));
     await time.advance(1000);
     view.show(status(10, { restarts: 1 }));
-    view.observe({ ...event, event: "fault", fault: "kill worker-1", target: "worker-1" });
+    view.observe({ ...event, event: "fault", id: 1, fault: "kill worker-1", target: "worker-1" });
+    view.observe(recovery);
     expect(screen(written(), 120).lines[1]).toContain("step 10/100");
     view.observe({ ...event, event: "evaluation", test: { sse: 4.25, mse: 0.01 } });
     await time.advance(1000);
@@ -82,12 +92,13 @@ describe("StatusView on a terminal", () => {
     view.line("done");
     const { lines, cursor } = screen(written(), 120);
     expect(cursor).toBe(true);
-    expect(lines[0]).toBe("fault: kill worker-1");
-    expect(lines[1]).toContain(
-      "20% | step 20/100 | epoch 0.4 | loss 0.50000 | 1,000 images/s | 8s left | test SSE 4.250",
-    );
-    expect(lines.slice(2).map((line) => line.split(" ")[0])).toEqual([
+    expect(lines[0]).toBe(LINE);
+    expect(lines[1]).toContain("20% | step 20/100 | epoch 0.4 | 2s elapsed | 8s left");
+    expect(lines[2]).toBe("loss 0.50000 | test SSE 4.250 | 1,000 images/s");
+    expect(lines[4]).toBe("last fault: kill worker-1 (1.0 s, step 5)");
+    expect(lines.slice(3).map((line) => line.split(" ")[0])).toEqual([
       "2",
+      "last",
       "worker",
       "worker-0",
       "worker-1",
@@ -124,7 +135,7 @@ describe("StatusView on a terminal", () => {
     view.show(status(2));
     // The terminal breaks the old lines anew; all of them are gone all the same.
     const { lines } = screen(before + written().slice(before.length), 40);
-    expect(lines.map((line) => line.slice(0, 9))).toEqual(["░".repeat(9), "2 workers", ""]);
+    expect(lines.map((line) => line.slice(0, 9))).toEqual(["░".repeat(9), "loss 0.50", "2 workers", ""]);
   });
 
   it("takes a terminal that does not know its size for one of 80 by 24", async () => {
@@ -133,7 +144,27 @@ describe("StatusView on a terminal", () => {
     await time.advance(1000);
     view.show(status(2));
     expect(screen(written(), 80).lines.map((line) => line.split(" ")[0])).toEqual([
-      ...["░".repeat(10), "2", "worker", "worker-0", "worker-1"],
+      ...["░".repeat(26), "loss", "2", "worker", "worker-0", "worker-1"],
+      "",
+    ]);
+  });
+
+  it("leaves rows above the block in which the last events can be read, however many workers there are", () => {
+    const { view, written } = start(true, 80, 24);
+    const workers = Array.from({ length: 24 }, (_, i) => ({ ...status(1).workers[0], name: `worker-${i}` }));
+    view.show(status(1, { workers }));
+    for (let i = 0; i < 8; i++) view.line(`failure ${i}`);
+    const { lines } = screen(written(), 80);
+    expect(lines).toHaveLength(24);
+    expect(lines.slice(0, 8)).toEqual(Array.from({ length: 8 }, (_, i) => `failure ${i}`));
+  });
+
+  it("breaks long lines between words", () => {
+    const { view, written } = start(true, 60);
+    view.observe(recovery);
+    expect(written().split("\n")).toEqual([
+      "1.3 s, step 5: worker-1's gradient was damaged; training",
+      "  waited 0.30 s",
       "",
     ]);
   });
@@ -146,8 +177,8 @@ describe("StatusView on a terminal", () => {
     view.show(status(2));
     const { lines } = screen(written(), 40);
     expect(lines.slice(0, 5)).toEqual(["x".repeat(40), "x".repeat(40), "x".repeat(40), "x".repeat(20), ""]);
-    expect(lines[5]).toBe(`${"░".repeat(10)} 2% | step 2/100 | epoch 0.0 …`);
-    expect(lines).toHaveLength(11);
+    expect(lines[5]).toBe(`${"░".repeat(11)} 2% | step 2/100 | 1m38s left`);
+    expect(lines).toHaveLength(12);
   });
 
   it("leaves the cursor alone when there was nothing to show", () => {
@@ -168,23 +199,26 @@ describe("StatusView elsewhere", () => {
     }
     view.observe({ ...event, event: "warning", message: "low on space" });
     view.observe({ ...event, event: "evaluation", test: { sse: 4.25, mse: 0.01 } });
-    view.observe({
-      ...event,
-      event: "recovery",
-      target: "worker-1",
-      failure: "its process was killed",
-      noticed: 3,
-      resumed: 3.25,
-      stepsLost: 1,
-    });
+    view.observe({ ...event, event: "fault", id: 1, fault: "kill worker-1", target: "worker-1" });
+    view.observe(recovery);
+    view.observe({ ...event, event: "fault", id: 2, fault: "tear checkpoint", target: "disk" });
+    view.observe({ ...recovery, faults: [], target: "worker-0", away: true });
+    view.observe({ ...event, time: 12, event: "rejoin", target: "worker-1" });
+    view.observe({ ...event, time: 13, event: "rejoin", target: "worker-0" });
     view.observe({ ...event, event: "checkpoint", path: "a" });
     view.close();
     expect(written().split("\n")).toEqual([
-      "step 0/100  loss 0.50000  1,000 images/s  2 of 2 workers up",
-      "step 50/100  loss 0.50000  1,000 images/s  5s left  1 of 2 workers up, 2 restarts",
+      "step 0/100  loss 0.50000  1,000 images/s  0s elapsed  2 of 2 workers up",
+      "step 50/100  loss 0.50000  1,000 images/s  5s elapsed  5s left  1 of 2 workers up, 2 restarts",
       "warning: low on space",
       "epoch 0.1  step 5 | test SSE 4.250",
-      "recovered: worker-1, its process was killed; the next step came 0.25 s after",
+      "1.0 s, step 5: fault: kill worker-1",
+      LINE,
+      "1.0 s, step 5: fault: tear checkpoint",
+      // Nothing has failed of that so far; the worker that is long in coming back is told of before.
+      "1.3 s, step 5: worker-0's gradient was damaged; training waited 0.30 s; worker not back yet",
+      "13.0 s: worker-0 is back after 11.8 s",
+      "1.0 s, step 5: tear checkpoint: nothing failed of it",
       "",
     ]);
   });

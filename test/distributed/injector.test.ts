@@ -13,14 +13,14 @@ function inject(text: string, { time } = world(), options: Partial<InjectorOptio
     struck.push(what);
   };
   const ports: FaultPorts = {
-    kill: (node) => told(`kill ${node}`),
-    hang: (node, milliseconds) => told(`hang ${node} ${milliseconds}`),
-    lose: (worker) => told(`lose ${worker}`),
-    corrupt: (worker, how) => told(`${how} ${worker}`),
-    cut: (node, milliseconds) => told(`cut ${node} ${milliseconds}`),
+    kill: (_, node) => told(`kill ${node}`),
+    hang: (_, node, milliseconds) => told(`hang ${node} ${milliseconds}`),
+    lose: (_, worker) => told(`lose ${worker}`),
+    corrupt: (_, worker, how) => told(`${how} ${worker}`),
+    cut: (_, node, milliseconds) => told(`cut ${node} ${milliseconds}`),
     failDisk: () => told("fail"),
     tearCheckpoint: (path) => told(`tear ${path}`),
-    report: (fault) => told(`(${actionText(fault)} | ${actionTarget(fault)})`),
+    report: (_, fault) => told(`(${actionText(fault)} | ${actionTarget(fault)})`),
     ...options.ports,
   };
   const faults = parseFaults(text, { workers: 4 });
@@ -45,6 +45,23 @@ describe("Injector", () => {
       ...["(cut worker-0 for 5s | worker-0)", "cut worker-0 5000"],
       ...["(fail disk | disk)", "fail"],
     ]);
+  });
+
+  it("numbers what strikes, in that order, for what comes of it", () => {
+    const ids: string[] = [];
+    const faults = "kill worker-3 at step 2; flip a gradient bit of worker-1 at step 1";
+    const told = (line: string): void => void ids.push(line);
+    const { injector } = inject(faults, world(), {
+      ports: {
+        ...inject("kill worker-0 at 1s").ports,
+        report: (id, fault) => told(`${id}: ${actionText(fault)}`),
+        kill: (id, node) => told(`${id} ${node}`),
+        corrupt: (id, worker) => told(`${id} ${worker}`),
+      },
+    });
+    injector.step(1);
+    injector.step(2);
+    expect(ids).toEqual(["1: flip a gradient bit of worker-1", "1 1", "2: kill worker-3", "2 worker-3"]);
   });
 
   it("strikes at a step once, though it is committed again, and though steps come several at once", () => {

@@ -28,6 +28,8 @@ class Bench {
   readonly story: string[] = [];
   /** Milliseconds from each failure to the next round. */
   readonly pauses: number[] = [];
+  /** Of each failure. */
+  readonly faults: (readonly number[])[] = [];
   readonly killed: string[] = [];
   readonly written: Snapshot[] = [];
   readonly heard: ToCoordinator[] = [];
@@ -42,7 +44,10 @@ class Bench {
       evaluated: (round) => this.story.push(`evaluated ${round}`),
       checkpointed: (round) => this.story.push(`checkpointed ${round}`),
       noCheckpoint: (round) => this.story.push(`no checkpoint ${round}`),
-      recovered: ({ target, noticed }, resumed) => {
+      failed: () => undefined,
+      rejoined: (node) => this.story.push(`rejoined ${node}`),
+      recovered: ({ target, noticed, faults }, resumed) => {
+        this.faults.push(faults);
         this.story.push(`recovered ${target}`);
         this.pauses.push(resumed - noticed);
       },
@@ -92,6 +97,11 @@ class Bench {
   card(index: number, session: number): WorkerCard {
     const ref: Ref<ToWorker> = this.system.at(`/worker-${index}`);
     return { index, session, ref, deviceKind: "cpu" };
+  }
+
+  /** Of a worker that has not ended. */
+  livingCard(index: number, session: number): WorkerCard {
+    return { ...this.card(index, session), ref: this.#probe(`worker-${index}-${session}`, []) };
   }
 
   #probe<M>(name: string, messages: M[], also: (message: M) => unknown = () => undefined): Ref<M> {
@@ -206,6 +216,49 @@ test("failures are told as survived when the next round is committed", async () 
   expect(bench.story).toEqual([]);
   await bench.tell({ kind: "committed", epoch, commits: [commit(0)] });
   expect(bench.story).toEqual(["recovered worker-1"]);
+});
+
+test("a worker that has failed is back when another one in its place does its part", async () => {
+  const bench = new Bench();
+  const { epoch } = await bench.succeed();
+  const cards = new Map([11, 12].map((session) => [session, bench.livingCard(1, session)]));
+  const status = (state: "healing" | "idle", session: number): ToLedger => ({
+    ...{ kind: "status", epoch, workers: [{ worker: 1, state, parts: 0 }] },
+    cards: [cards.get(session) ?? bench.card(1, session)],
+  });
+  await bench.tell(status("idle", 11));
+  await bench.tell({ kind: "exited", node: "worker-1", session: 11, why: "killed" });
+  // The coordinator has not heard of it yet.
+  await bench.tell(status("idle", 11), status("healing", 12));
+  expect(bench.story).toEqual([]);
+  await bench.tell(status("idle", 12), status("idle", 12));
+  expect(bench.story).toEqual(["rejoined worker-1"]);
+});
+
+test("a coordinator is back when another one has succeeded it, though its end is noticed later", async () => {
+  const bench = new Bench();
+  await bench.succeed();
+  await bench.tell({ kind: "exited", node: "coordinator", session: 1, why: "killed" });
+  expect(bench.story).toEqual([]);
+  await bench.succeed();
+  expect(bench.story).toEqual(["rejoined coordinator"]);
+  await bench.tell({ kind: "exited", node: "coordinator", session: 0, why: "killed" });
+  expect(bench.story).toEqual(["rejoined coordinator"]);
+});
+
+test("a failure has the faults that struck its session, or that damaged what it sent", async () => {
+  const taken: unknown[] = [];
+  const faultsOf = (session: number, failed: string): number[] => {
+    taken.push([session, failed]);
+    return [10 * session];
+  };
+  const bench = new Bench({ faultsOf });
+  const { epoch } = await bench.succeed();
+  await bench.tell({ kind: "exited", node: "worker-1", session: 5, why: "killed" });
+  await bench.tell({ kind: "failed", target: "worker-0", failure: "damaged", stepsLost: 0, fault: 3 });
+  await bench.tell({ kind: "committed", epoch, commits: [commit(0)] });
+  expect(bench.faults).toEqual([[50], [3]]);
+  expect(taken).toEqual([[5, "process"]]);
 });
 
 test("a worker whose process runs, but which is not on the roll for too long, is ended", async () => {

@@ -54,11 +54,57 @@ test("rounds of several steps are told as steps", async () => {
   ]);
 });
 
-test("the status counts the images of all steps of a round", async () => {
+test("the status counts the images of all steps of a round, has no rate before there is one, and none that is stale", async () => {
   const { world, board, told } = await record();
-  await world.time.advance(1000);
+  await world.time.advance(700);
   told.progressed(commit(0, 1));
+  expect(board.status).not.toHaveProperty("imagesPerSecond");
+  await world.time.advance(1000);
+  told.progressed(commit(1, 1));
   expect(board.status.imagesPerSecond).toBe(3 * BATCH);
+  await world.time.advance(5000);
+  expect(board.status.imagesPerSecond).toBe(0);
+});
+
+test("a failure is told with the faults that it came of, and with the longest time between two rounds since they struck", async () => {
+  const { world, folder, told } = await record();
+  const done = async (round: number, after: number) => {
+    await world.time.advance(after);
+    told.progressed(commit(round, 1));
+  };
+  await done(0, 100);
+  told.injected(7, "hang worker-0 for 5s", "worker-0");
+  // Others do its part: training goes on before the worker counts as hung.
+  await done(1, 800);
+  await world.time.advance(300);
+  const failure = {
+    ...{ target: "worker-0", failure: "it hung", faults: [7], stepsLost: 0, away: true },
+    noticed: world.clock.now(),
+  };
+  told.failed(failure);
+  await done(2, 100);
+  told.recovered(failure, world.clock.now());
+  told.rejoined("worker-0");
+  const alone = { ...failure, faults: [], noticed: world.clock.now() };
+  told.failed(alone);
+  await done(3, 250);
+  await done(4, 50);
+  told.recovered(alone, world.clock.now());
+  await folder.flush();
+  expect((await folder.events()).slice(1)).toMatchObject([
+    { event: "fault", id: 7, time: 0.1, step: 3 },
+    { event: "recovery", faults: [7], away: true, noticed: 1.2, resumed: 1.3, waited: 0.8 },
+    { event: "rejoin", target: "worker-0", time: 1.3 },
+    { event: "recovery", faults: [], waited: 0.25 },
+  ]);
+});
+
+test("a checkpoint that was made to fail is told with the fault", async () => {
+  const { folder, told } = await record();
+  const cause = Object.assign(new Error("full"), { fault: 3 });
+  told.noCheckpoint(1, new Error("cannot write", { cause }));
+  await folder.flush();
+  expect((await folder.events()).at(-1)).toMatchObject({ event: "warning", fault: 3 });
 });
 
 test("what is told late has the time at which it was done, and time does not go back", async () => {

@@ -49,18 +49,27 @@ export function expectOneCourse(metrics: Metrics, steps: number): void {
 export function expectFaults(metrics: Metrics, faults: readonly string[]): void {
   const struck = metrics.all("fault").map(({ fault }) => fault);
   expect(struck.sort()).toEqual([...faults].sort());
-  for (const { noticed, resumed } of metrics.all("recovery")) {
+  const recoveries = metrics.all("recovery");
+  for (const { noticed, resumed, waited } of recoveries) {
     expect(noticed).toBeGreaterThanOrEqual(0);
     expect(resumed).toBeGreaterThanOrEqual(noticed);
+    expect(waited).toBeGreaterThanOrEqual(0);
+  }
+  const blamed = recoveries.flatMap((recovery) => recovery.faults);
+  expect(blamed, "no fault has two failures").toEqual([...new Set(blamed)]);
+  for (const { target, time } of metrics.all("rejoin")) {
+    expect(recoveries.some((one) => one.away && one.target === target && one.noticed <= time)).toBe(true);
   }
 }
 
-/** After `fault` something of `target` failed, in that way, and training went on. */
+/** Of `fault` something of `target` failed, in that way, by the id of the fault, and training went on. */
 export function expectRecovery(metrics: Metrics, fault: string, target: string | RegExp, failure: RegExp): void {
-  const struck = metrics.all("fault").find((event) => event.fault === fault)?.time ?? Number.POSITIVE_INFINITY;
+  const { id = -1, time: struck = Number.POSITIVE_INFINITY } =
+    metrics.all("fault").find((event) => event.fault === fault) ?? {};
   const recoveries = metrics.all("recovery");
   const found = recoveries
-    .filter((recovery) => recovery.noticed >= struck && failure.test(recovery.failure))
+    .filter(({ faults, noticed }) => faults.includes(id) && noticed >= struck)
+    .filter((recovery) => failure.test(recovery.failure))
     .filter((recovery) => (typeof target === "string" ? recovery.target === target : target.test(recovery.target)));
   expect(
     found,

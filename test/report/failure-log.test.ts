@@ -2,34 +2,33 @@
 import { describe, expect, it } from "vitest";
 import { failureLog } from "../../src/report/failure-log.js";
 import { drawFailureTable, failureSummary } from "../../src/report/failure-table.js";
+import { failureLine } from "../../src/report/failure-words.js";
 import { drawTimeline } from "../../src/report/timeline.js";
 import type { RunEvent } from "../../src/training/event.js";
 import { parse } from "./markup.js";
 
-const at = (time: number) => ({ step: 10, epoch: 1, time });
-const fault = (time: number, fault: string, target: string): RunEvent => ({
+const at = (time: number) => ({ step: Math.round(10 * time), epoch: 1, time });
+const fault = (id: number, time: number, fault: string, target: string): RunEvent => ({
   ...at(time),
-  event: "fault",
-  fault,
-  target,
+  ...{ event: "fault", id, fault, target },
 });
-const recovery = (
-  target: string,
-  noticed: number,
-  resumed: number,
-  failure = "it was gone",
-  stepsLost = 1,
-): RunEvent => ({
+type Recovery = Extract<RunEvent, { event: "recovery" }>;
+const recovery = (target: string, noticed: number, resumed: number, more: Partial<Recovery> = {}): RunEvent => ({
   ...at(resumed),
-  event: "recovery",
-  target,
-  failure,
-  noticed,
-  resumed,
-  stepsLost,
+  ...{ event: "recovery", target, noticed, resumed, waited: resumed - noticed },
+  ...{ failure: "it was gone", faults: [], stepsLost: 0, away: false, ...more },
 });
+const rejoin = (time: number, target: string): RunEvent => ({ ...at(time), event: "rejoin", target });
 const start: RunEvent = { ...at(0), event: "start", steps: 100, images: 600, resumed: false };
 const end = (time: number): RunEvent => ({ ...at(time), event: "end" });
+
+const seen = (events: readonly RunEvent[]) =>
+  failureLog(events)?.failures.map(({ target, injected, recovery, back }) => [
+    target,
+    injected.map(({ fault }) => fault).join("+"),
+    recovery?.noticed,
+    back,
+  ]);
 
 describe("failureLog", () => {
   it("is undefined when nothing failed", () => {
@@ -37,72 +36,125 @@ describe("failureLog", () => {
     expect(failureLog([])).toBeUndefined();
   });
 
-  it("joins a fault with the recovery from it", () => {
-    const events = [start, fault(10, "kill worker-1", "worker-1"), recovery("worker-1", 10.2, 10.5), end(60)];
+  it("joins a fault with the recovery from it, and with the return of the worker", () => {
+    const more = { faults: [1], away: true, stepsLost: 1, waited: 0.5 };
+    const events = [
+      start,
+      fault(1, 10, "kill worker-1", "worker-1"),
+      recovery("worker-1", 10.25, 10.5, more),
+      rejoin(12, "worker-1"),
+      end(60),
+    ];
     expect(failureLog(events)).toEqual({
       seconds: 60,
       failures: [
         {
-          target: "worker-1",
-          injected: { fault: "kill worker-1", at: 10 },
-          recovery: { failure: "it was gone", noticed: 10.2, resumed: 10.5, stepsLost: 1 },
+          ...{ id: 1, target: "worker-1", step: 100, injected: [{ fault: "kill worker-1", at: 10 }], back: 12 },
+          recovery: {
+            ...{ failure: "it was gone", noticed: 10.25, resumed: 10.5 },
+            ...{ waited: 0.5, stepsLost: 1, away: true },
+          },
         },
       ],
     });
   });
 
-  it("keeps apart what does not belong together", () => {
-    const log = failureLog([
+  it("goes by ids: the newest fault of a worker is not the cause, and the one before not harmless", () => {
+    const events = [
       start,
-      fault(10, "hang worker-1 for 100ms", "worker-1"),
-      recovery("worker-2", 11, 12),
-      fault(20, "kill worker-1", "worker-1"),
-      recovery("worker-1", 20.1, 20.2),
+      fault(1, 10, "hang worker-1 for 5s", "worker-1"),
+      fault(2, 11, "spoil a gradient of worker-1", "worker-1"),
+      recovery("worker-1", 11.5, 12, { faults: [1], away: true }),
+      recovery("worker-1", 20, 20.1, { faults: [2], failure: "its gradient was not finite" }),
       recovery("worker-1", 30, 31),
-      recovery("coordinator", 5, 6),
-    ]);
-    expect(log?.failures.map(({ target, injected, recovery }) => [target, injected?.at, recovery?.noticed])).toEqual([
-      ["coordinator", undefined, 5],
-      ["worker-1", 10, undefined],
-      ["worker-2", undefined, 11],
-      ["worker-1", 20, 20.1],
-      ["worker-1", undefined, 30],
+    ];
+    expect(seen(events)).toEqual([
+      ["worker-1", "hang worker-1 for 5s", 11.5, undefined],
+      ["worker-1", "spoil a gradient of worker-1", 20, undefined],
+      ["worker-1", "", 30, undefined],
     ]);
   });
 
-  it("does not take what came after a failure for its cause", () => {
-    const log = failureLog([start, fault(10, "kill worker-1", "worker-1"), recovery("worker-1", 9, 11)]);
-    expect(log?.failures).toHaveLength(2);
+  it("has one failure of two faults that struck the same process", () => {
+    const events = [
+      start,
+      fault(1, 1, "hang worker-1 for 5s", "worker-1"),
+      fault(2, 2, "kill worker-1", "worker-1"),
+      recovery("worker-1", 2.1, 2.2, { faults: [1, 2] }),
+    ];
+    expect(seen(events)).toEqual([["worker-1", "hang worker-1 for 5s+kill worker-1", 2.1, undefined]]);
   });
 
-  it("finds the worker of a lost device, and that of a gradient that was damaged", () => {
+  it("keeps a fault that nothing came of", () => {
+    expect(seen([start, fault(1, 20, "tear checkpoint", "disk"), recovery("worker-0", 21, 22)])).toEqual([
+      ["disk", "tear checkpoint", undefined, undefined],
+      ["worker-0", "", 21, undefined],
+    ]);
+  });
+
+  it("takes the first return after the failure, even one before training went on", () => {
+    const away = { away: true };
+    const events = [
+      start,
+      rejoin(2, "worker-0"),
+      recovery("worker-0", 1, 4, away),
+      recovery("worker-0", 3, 4, away),
+      rejoin(5, "worker-0"),
+      recovery("worker-1", 6, 7, away),
+    ];
+    expect(seen(events)).toEqual([
+      ["worker-0", "", 1, 2],
+      ["worker-0", "", 3, 5],
+      ["worker-1", "", 6, undefined],
+    ]);
+  });
+
+  it("joins a failing disk with the warning that tells of it", () => {
+    const message = "no checkpoint at step 30: no space is left";
+    const warning: RunEvent = { ...at(3.5), event: "warning", message, fault: 1 };
+    const log = failureLog([start, fault(1, 3, "fail disk", "disk"), warning]);
+    expect(log?.failures).toMatchObject([
+      { injected: [{ fault: "fail disk", at: 3 }], recovery: { failure: message, noticed: 3.5, waited: 0 } },
+    ]);
+  });
+
+  it("sets the parts of a resumed run end to end, each with ids of its own", () => {
     const log = failureLog([
       start,
-      fault(1, "lose device-3", "device-3"),
-      recovery("worker-3", 1.1, 1.2, "its device was lost"),
-      fault(2, "flip a gradient bit", "gradient"),
-      recovery("worker-0", 2.1, 2.2, "its process was killed"),
-      recovery("worker-2", 2.3, 2.4, "its gradient was damaged"),
-    ]);
-    expect(log?.failures.map(({ target, injected }) => [target, injected?.fault])).toEqual([
-      ["worker-3", "lose device-3"],
-      ["worker-2", "flip a gradient bit"],
-      ["worker-0", undefined],
-    ]);
-  });
-
-  it("sets the parts of a resumed run end to end", () => {
-    const log = failureLog([
-      start,
-      recovery("worker-0", 4, 5),
+      fault(1, 3, "tear checkpoint", "disk"),
+      recovery("worker-0", 4, 5, { away: true }),
       { ...at(30), event: "checkpoint", path: "a" },
       { ...at(0), event: "start", steps: 100, images: 600, resumed: true },
-      fault(2, "kill worker-1", "worker-1"),
-      recovery("worker-1", 3, 4),
+      fault(1, 2, "kill worker-1", "worker-1"),
+      recovery("worker-1", 3, 4, { faults: [1], away: true }),
+      rejoin(5, "worker-0"),
+      rejoin(6, "worker-1"),
       end(10),
     ]);
     expect(log?.seconds).toBe(40);
-    expect(log?.failures[1]).toMatchObject({ injected: { at: 32 }, recovery: { noticed: 33, resumed: 34 } });
+    expect(log?.failures.map(({ back }) => back)).toEqual([undefined, undefined, 36]);
+    expect(log?.failures[2]).toMatchObject({ injected: [{ at: 32 }], recovery: { noticed: 33, resumed: 34 } });
+  });
+});
+
+describe("failureLine", () => {
+  const lines = (...events: readonly RunEvent[]) => failureLog([start, ...events])?.failures.map(failureLine);
+
+  it("says when it struck, how it showed, when that was noticed, how long training waited, when the worker was back", () => {
+    const away = { failure: "it gave no sign of life", faults: [1], away: true, waited: 1.5 };
+    const hang = [fault(1, 12.3, "hang worker-2 for 3s", "worker-2"), recovery("worker-2", 13.6, 13.8, away)];
+    const line =
+      "12.3 s, step 123: hang worker-2 for 3s: worker-2 gave no sign of life; noticed after 1.3 s; training waited 1.5 s";
+    expect(lines(...hang, rejoin(14.7, "worker-2"))).toEqual([`${line}; worker back after 2.4 s`]);
+    expect(lines(...hang)).toEqual([`${line}; worker not back yet`]);
+  });
+
+  it("says of a failure by itself what is known, and of a fault without one that there was none", () => {
+    const gradient = { failure: "its gradient was damaged", waited: 0.02, stepsLost: 1 };
+    expect(lines(recovery("worker-0", 62, 62.1, gradient), fault(1, 3700, "tear checkpoint", "disk"))).toEqual([
+      "1:02.0, step 621: worker-0's gradient was damaged; training waited 0.02 s; 1 step done again",
+      "1:01:40.0, step 37000: tear checkpoint: nothing failed of it",
+    ]);
   });
 });
 
@@ -129,8 +181,8 @@ describe("drawTimeline", () => {
 
   it("places marks and bars in time, all within the picture", () => {
     const { elements } = drawn([
-      fault(0, "kill worker-0", "worker-0"),
-      recovery("worker-0", 25, 50),
+      fault(1, 0, "kill worker-0", "worker-0"),
+      recovery("worker-0", 25, 50, { faults: [1] }),
       recovery("worker-1", 100, 100),
       end(100),
     ]);
@@ -164,21 +216,24 @@ describe("drawTimeline", () => {
 describe("drawFailureTable", () => {
   it("says what failed, when, for how long, and what was lost", () => {
     const { table } = drawn([
-      fault(151.04, "kill worker-1", "worker-1"),
-      recovery("worker-1", 151.25, 151.6, "its process was killed"),
-      recovery("worker-2", 3751, 3752.5, "no sign of life for 1.0 s", 2),
-      fault(4000, "tear checkpoint", "disk"),
-      recovery("worker-3", 4001, 4002, "its gradient was damaged", 0),
+      fault(1, 151.04, "kill worker-1", "worker-1"),
+      recovery("worker-1", 151.25, 151.6, {
+        ...{ faults: [1], failure: "its process was killed", waited: 0.6, stepsLost: 1, away: true },
+      }),
+      rejoin(153.5, "worker-1"),
+      recovery("worker-2", 3751, 3752.5, { failure: "it gave no sign of life", waited: 2.5, stepsLost: 2, away: true }),
+      fault(2, 4000, "tear checkpoint", "disk"),
+      recovery("worker-3", 4001, 4002, { failure: "its gradient was damaged" }),
     ]);
     const rows = [...table.matchAll(/<tr>.*?<\/tr>/g)].map(([row]) =>
       row.replace(/<[^>]*>/g, "|").replace(/\|+/g, "|"),
     );
     expect(rows).toEqual([
-      "|What failed|Struck|Noticed|Went on|Took|Lost|",
-      "|kill worker-1|its process was killed|2:31.04|2:31.25|2:31.60|0.56 s|1 step|",
-      "|worker-2|no sign of life for 1.0 s|\u2013|1:02:31.00|1:02:32.50|1.50 s|2 steps|",
-      "|tear checkpoint|no failure was noticed|1:06:40.00|\u2013|\u2013|\u2013|nothing|",
-      "|worker-3|its gradient was damaged|\u2013|1:06:41.00|1:06:42.00|1.00 s|nothing|",
+      "|What failed|Struck|Noticed after|Training waited|Back after|Done again|",
+      "|kill worker-1|its process was killed|2:31.0|step 1,510|0.21 s|0.60 s|2.5 s|1 step|",
+      "|worker-2|it gave no sign of life|1:02:31.0|step 37,525|\u2013|2.5 s|not back|2 steps|",
+      "|tear checkpoint|nothing failed of it|1:06:40.0|step 40,000|\u2013|\u2013|\u2013|nothing|",
+      "|worker-3|its gradient was damaged|1:06:41.0|step 40,020|\u2013|1.0 s|\u2013|nothing|",
     ]);
   });
 
@@ -190,16 +245,18 @@ describe("drawFailureTable", () => {
 });
 
 describe("failureSummary", () => {
-  it("counts, and tells how long it took", () => {
+  it("counts, and tells how long training waited", () => {
     const { summary } = drawn([
-      fault(10, "kill worker-1", "worker-1"),
-      recovery("worker-1", 10.2, 10.5),
-      recovery("worker-2", 20, 22),
-      recovery("worker-2", 30, 31, "its gradient was damaged", 0),
+      fault(1, 10, "kill worker-1", "worker-1"),
+      recovery("worker-1", 10.2, 10.5, { faults: [1], waited: 0.5, stepsLost: 1 }),
+      recovery("worker-2", 20, 22, { stepsLost: 1 }),
+      recovery("worker-2", 30, 31),
     ]);
     expect(summary).toBe(
-      "1 fault was injected. 3 failures were noticed, and training went on after each, half of them within 1.00 s and all within 2.00 s; the work of 2 steps was done again.",
+      "1 fault was injected. 3 failures were noticed, and training went on after each: it waited 1.0 s in the middle and 2.0 s at most; the work of 2 steps was done again.",
     );
-    expect(drawn([fault(1, "tear checkpoint", "disk")]).summary).toBe("1 fault was injected. No failure was noticed.");
+    expect(drawn([fault(1, 1, "tear checkpoint", "disk")]).summary).toBe(
+      "1 fault was injected. No failure was noticed.",
+    );
   });
 });

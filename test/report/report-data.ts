@@ -67,11 +67,13 @@ export function fullReport(): ReportData {
       seconds: 75.2,
       failures: [
         {
-          target: "worker-2",
-          injected: { fault: "kill worker-2", at: 12.1 },
-          recovery: { failure: "its process was killed", noticed: 12.2, resumed: 12.5, stepsLost: 1 },
+          ...{ id: 1, target: "worker-2", step: 8, injected: [{ fault: "kill worker-2", at: 12.1 }], back: 14.2 },
+          recovery: {
+            ...{ failure: "its process was killed", noticed: 12.2, resumed: 12.5 },
+            ...{ waited: 0.4, stepsLost: 1, away: true },
+          },
         },
-        { target: "disk", injected: { fault: "tear checkpoint", at: 20 } },
+        { id: 2, target: "disk", step: 13, injected: [{ fault: "tear checkpoint", at: 20 }] },
       ],
     },
     events: [{ time: 12.5, what: "worker 2 restarted" }],

@@ -93,9 +93,8 @@ describe("renderReport", () => {
         seconds: 1,
         failures: [
           {
-            target: hostile,
-            injected: { fault: hostile, at: 0 },
-            recovery: { failure: hostile, noticed: 0, resumed: 1, stepsLost: 0 },
+            ...{ id: 1, step: 1, target: hostile, injected: [{ fault: hostile, at: 0 }] },
+            recovery: { failure: hostile, noticed: 0, resumed: 1, waited: 1, stepsLost: 0, away: false },
           },
         ],
       },

@@ -10,6 +10,8 @@ export class Told implements Story {
   /** Checkpoints that could not be written. */
   readonly lost: number[] = [];
   readonly failures: Failure[] = [];
+  /** Nodes that were away and came back. */
+  readonly returns: string[] = [];
   readonly #gathered = new Map<string, Uint32Array>();
   progress = 0;
   end: RunEnd | undefined;
@@ -38,6 +40,10 @@ export class Told implements Story {
   }
   noCheckpoint(round: number): void {
     this.lost.push(round);
+  }
+  failed(): void {}
+  rejoined(node: string): void {
+    this.returns.push(node);
   }
   recovered(failure: Failure): void {
     this.failures.push(failure);

@@ -1,0 +1,60 @@
+/** What the events of a run are to a person who watches, as lines: for a failure one, when all is known of it. */
+import { type Failure, FailureStory } from "../report/failure-log.js";
+import { backLine, clock, failureLine } from "../report/failure-words.js";
+import type { RunEvent } from "../training/event.js";
+
+/** Seconds after which a failure is told of though a node that it ended is not back. */
+const LONG_AWAY = 10;
+
+export class EventLines {
+  readonly #failures = new FailureStory();
+  /** Failures that were told of, by their ids. */
+  readonly #told = new Set<number>();
+
+  of(event: RunEvent): string[] {
+    const settled = this.#failures.add(event);
+    const line = eventLine(event);
+    return [...(line === undefined ? [] : [line]), ...settled.map((failure) => this.#tell(failure)), ...this.#late()];
+  }
+
+  /** When the run is over: what is not known by now will not be. */
+  rest(): string[] {
+    return this.#untold.map((failure) => this.#tell(failure));
+  }
+
+  #late(): string[] {
+    const now = this.#failures.seconds;
+    const late = this.#untold.filter(({ recovery }) => recovery && now - recovery.resumed > LONG_AWAY);
+    return late.map((failure) => this.#tell(failure));
+  }
+
+  get #untold(): Failure[] {
+    return this.#failures.failures.filter(({ id }) => !this.#told.has(id));
+  }
+
+  #tell(failure: Failure): string {
+    if (this.#told.has(failure.id)) return backLine(failure);
+    this.#told.add(failure.id);
+    return failureLine(failure);
+  }
+}
+
+/** Undefined: nothing worth a line. */
+function eventLine(event: RunEvent): string | undefined {
+  switch (event.event) {
+    case "start":
+      return event.resumed ? `resumed at step ${event.step} of ${event.steps}` : undefined;
+    case "evaluation":
+      return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test SSE ${event.test.sse.toFixed(3)}`;
+    case "warning":
+      return event.fault === undefined ? `warning: ${event.message}` : undefined;
+    case "fault":
+      return `${moment(event)}: fault: ${event.fault}`;
+    default:
+      return undefined;
+  }
+}
+
+/** `12.3 s, step 120` */
+export const moment = ({ time, step }: { readonly time: number; readonly step: number }): string =>
+  `${clock(time)}, step ${step}`;

@@ -1,0 +1,44 @@
+/** Every setting of a run as it was, for people: those that were given, and the defaults that stood in for the others. */
+import type { Autoencoder } from "../model/autoencoder.js";
+import { updateRule } from "../optimizer/optimizer.js";
+import type { TrainingConfig } from "./config.js";
+import { configuredOptimizer, configuredSchedule } from "./configured.js";
+
+export type Settings = Readonly<Record<string, string | number | readonly number[]>>;
+
+/** @param run the steps of the whole run, and the training images */
+export function settingsOf(
+  config: TrainingConfig,
+  { config: model }: Autoencoder,
+  run: { readonly steps: number; readonly images: number },
+): Settings {
+  const { dataset, limit, augment, loss, clip, precision, batch, shards, seed, initialiser } = config;
+  const { evaluateEvery, checkpointEvery, keep } = config;
+  const { layers, activation, codeActivation, outputActivation } = model;
+  return {
+    dataset,
+    ...(limit !== undefined && { limit }),
+    augment,
+    ...{ layers, activation, codeActivation, outputActivation, initialiser, loss },
+    ...optimizerSettings(config),
+    ...scheduleSettings(config),
+    ...(clip !== undefined && { clip }),
+    ...{ precision, batch, shards },
+    epochs: config.epochs ?? (run.steps * batch) / run.images,
+    steps: run.steps,
+    ...{ seed, evaluateEvery, checkpointEvery, keep },
+  };
+}
+
+/** Of an optimizer those that its rule has. */
+function optimizerSettings(config: TrainingConfig): Settings {
+  const { name, learningRate: lr, ...rest } = configuredOptimizer(config);
+  const { name: _, mu: momentum, ...used } = { mu: undefined, ...updateRule({ name, learningRate: lr, ...rest }) };
+  return { optimizer: name, lr, ...(momentum !== undefined && { momentum }), ...used };
+}
+
+function scheduleSettings(config: TrainingConfig): Settings {
+  const { name: schedule, warmup, every: decayEvery, factor: decayFactor, floor: lrFloor } = configuredSchedule(config);
+  const ofStep = schedule === "step" ? { decayEvery, decayFactor } : {};
+  return { schedule, warmup, ...ofStep, ...(schedule === "cosine" || schedule === "linear" ? { lrFloor } : {}) };
+}
