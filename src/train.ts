@@ -19,12 +19,12 @@ import { parseFaults, readFaults } from "./distributed/parse-faults.js";
 import { placeWorkers, type WorkerPlace } from "./distributed/placement.js";
 import { runDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
-import type { ClusterTimes } from "./distributed/times.js";
+import { type ClusterTimes, resolveTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import { writeReport } from "./report/run-report.js";
 import { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
-import type { Observer } from "./training/event.js";
+import type { Observer, RunPlace } from "./training/event.js";
 import { measureRun, type RunMeasures } from "./training/measures.js";
 import { type RunResult, run } from "./training/run.js";
 import { modelFromCheckpoint } from "./training/snapshot.js";
@@ -74,6 +74,8 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   /** Ends the run early, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
+  /** How the run was asked for, for its record: a command line. */
+  readonly command?: string;
   readonly onDownload?: LoadOptions["onProgress"];
   readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
@@ -100,6 +102,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   otherData: true,
   signal: true,
   observer: true,
+  command: true,
   onDownload: true,
   onTuning: true,
   onReady: true,
@@ -157,7 +160,8 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
     const { resume, otherData, signal, observer, pipeline, tune, times, onStatus } = place;
     const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
-    const task = { world, dataset, out, initial, resume, otherData, signal, observer };
+    const record = recordOf(place, places, device.info);
+    const task = { world, dataset, out, initial, resume, otherData, signal, observer, place: record };
     const result = places
       ? await runDistributed({
           ...task,
@@ -195,6 +199,15 @@ function withoutData({ dataset, initial, ...rest }: TrainOptions, layers?: reado
 async function initialWeights(world: World, source?: string, tensors?: readonly NamedTensor[]) {
   if (source === undefined) return undefined;
   return { source, tensors: tensors ?? (await readWeights(world, source)) };
+}
+
+/** What is written down of where a run takes place. */
+function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined, info: DeviceInfo): RunPlace {
+  const { command, faults, chaos, pipeline } = place;
+  if (!places) return { command, kind: "device", devices: [info.name] };
+  const devices = places.map(({ describe }) => describe);
+  const times = { ...resolveTimes(place.times) };
+  return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
 }
 
 /** Where the workers of a run are; undefined for a run without any. */

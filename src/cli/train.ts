@@ -14,6 +14,7 @@ import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
+import { commandLine } from "./command-line.js";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -175,6 +176,7 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
       ...placeOf(options),
       // The data set of a preset was not typed by the user.
       substitute: options.dataset === undefined && file.dataset === undefined,
+      command: commandLine(process.argv.slice(2)),
       signal: controller.signal,
       observer: (event) => (view ?? progress).observe(event),
       onStatus: view && ((status) => view.show(status)),

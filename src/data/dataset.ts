@@ -2,6 +2,7 @@
  * A data set: rows of numbers to train on, rows to test on, and where they came from. Rows stay as stored (a byte a pixel
  * for pictures); `scale` turns them into brightnesses, on the device, when a batch is gathered.
  */
+import { Random } from "../world/random.js";
 
 /** Rows for one purpose. */
 export interface Split {
@@ -37,6 +38,27 @@ export function sliceSplit(split: Split, start: number, end: number): Split {
     images: split.images.subarray(start * split.features, end * split.features),
     count: end - start,
     ...(split.labels && { labels: split.labels.subarray(start, end) }),
+  };
+}
+
+/**
+ * At most `most` rows of a split: of that many stretches of it one row each, at random, for files are often sorted, and some
+ * (MNIST) take turns. The same ones each time. Shares memory where the split has no more.
+ */
+export function sampleSplit(split: Split, most: number): Split {
+  const { images, count, features, labels } = split;
+  if (count <= most) return split;
+  const random = new Random(0, 0x5a3b1e);
+  const rows = Array.from({ length: most }, (_, i) => Math.floor(((i + random.uniform()) * count) / most));
+  const sampled = images.slice(0, most * features);
+  for (const [i, row] of rows.entries()) {
+    sampled.set(images.subarray(row * features, (row + 1) * features), i * features);
+  }
+  return {
+    ...split,
+    images: sampled,
+    count: most,
+    ...(labels && { labels: labels.slice(0, most).map((_, i) => labels[rows[i]]) }),
   };
 }
 

@@ -6,7 +6,7 @@
  * told once.
  */
 import type { Ref } from "../actor/ref.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "../training/evaluate.js";
 import { SETS } from "./arena.js";
 import { workerName } from "./names.js";
 import type {
@@ -100,10 +100,10 @@ export class Account {
   }
 
   /** Hands the snapshot to the ledger, with the rounds that led to it. */
-  report(occasion: Occasion, test: ReconstructionError | undefined, now: number): void {
+  report(occasion: Occasion, errors: Evaluation | undefined, now: number): void {
     const [snapshot, after, commits] = [this.#snapshot, this.#reported, this.#commits];
     const epoch = this.#epoch;
-    this.#reports.push({ kind: "snapshot", epoch, snapshot, after, commits, test, occasion, replyTo: this.#replyTo });
+    this.#reports.push({ kind: "snapshot", epoch, snapshot, after, commits, errors, occasion, replyTo: this.#replyTo });
     this.#reported = snapshot.round;
     this.#commits = [];
     this.#tell(now);

@@ -100,7 +100,7 @@ class Coordinator implements Behavior<ToCoordinator> {
       case "saved":
         return this.#progress.saved(member, message.snapshot);
       case "evaluated":
-        return this.#progress.evaluated(message.round, message.test);
+        return this.#progress.evaluated(message.round, message.errors);
     }
   }
 

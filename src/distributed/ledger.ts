@@ -222,13 +222,13 @@ class Ledger implements Behavior<ToLedger> {
     }
   }
 
-  #keep({ snapshot, after, commits, test, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
+  #keep({ snapshot, after, commits, errors, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
     const isNews = !this.#last && (snapshot.round > this.#snapshot.round || occasion.last);
     if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
-      if (test) this.#place.story.evaluated(snapshot.round, test);
+      if (errors) this.#place.story.evaluated(snapshot.round, errors);
       if (occasion.last) this.#last = snapshot;
       if (occasion.checkpoint) this.#save(snapshot);
     }

@@ -10,7 +10,7 @@
  * An epoch is one undisturbed stretch of it; a roll-back begins the next.
  */
 import type { Ref } from "../actor/ref.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "../training/evaluate.js";
 import type { Clock } from "../world/world.js";
 import { Account } from "./account.js";
 import type { Verdict } from "./ballot.js";
@@ -179,8 +179,8 @@ export class Progress {
     this.goOn();
   }
 
-  evaluated(round: number, test: ReconstructionError): void {
-    if (this.#phase === "evaluating" && round === this.#rounds.number) this.#keep(test);
+  evaluated(round: number, errors: Evaluation): void {
+    if (this.#phase === "evaluating" && round === this.#rounds.number) this.#keep(errors);
   }
 
   kept(state: LedgerState): void {
@@ -318,9 +318,9 @@ export class Progress {
   }
 
   /** Hands the new snapshot to the ledger, and goes on. */
-  #keep(test: ReconstructionError | undefined): void {
+  #keep(errors: Evaluation | undefined): void {
     const { checkpoint = false, last = false } = this.#review?.milestone ?? {};
-    this.#account.report({ checkpoint, last }, test, this.#now);
+    this.#account.report({ checkpoint, last }, errors, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();
   }

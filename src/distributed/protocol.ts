@@ -6,7 +6,7 @@
  * An epoch is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back begin a new one.
  */
 import type { Ref } from "../actor/ref.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "../training/evaluate.js";
 
 /** A state of the replicas that lies in the arena, and may be gone back to. */
 export interface Snapshot {
@@ -143,7 +143,7 @@ export type ToCoordinator =
       readonly epoch: number;
       readonly worker: number;
       readonly round: number;
-      readonly test: ReconstructionError;
+      readonly errors: Evaluation;
     }
   /** The process of a worker has ended. */
   | { readonly kind: "gone"; readonly worker: number; readonly session: number }
@@ -223,7 +223,7 @@ export type ToLedger =
       readonly after: number;
       /** All since. */
       readonly commits: readonly Commit[];
-      readonly test?: ReconstructionError;
+      readonly errors?: Evaluation;
       readonly occasion: Occasion;
       readonly replyTo: Ref<ToCoordinator>;
     }

@@ -1,5 +1,5 @@
 /** Writes the story of a distributed run as the events of any other run: to metrics.jsonl, and to who watches. */
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "../training/evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "../training/event.js";
 import type { Plan } from "../training/plan.js";
 import type { RunFolder } from "../training/run-folder.js";
@@ -91,8 +91,8 @@ export class RunRecord implements Story {
     for (const { round } of commits) this.#times.delete(round);
   }
 
-  evaluated(round: number, test: ReconstructionError): void {
-    this.tell({ event: "evaluation", ...this.#at(this.#place.stepAt(round)), test });
+  evaluated(round: number, errors: Evaluation): void {
+    this.tell({ event: "evaluation", ...this.#at(this.#place.stepAt(round)), ...errors });
   }
 
   checkpointed(round: number, path: string): void {
@@ -112,9 +112,10 @@ export class RunRecord implements Story {
 
   recovered(failure: Failure, resumedAt: number): void {
     const { noticed: noticedAt, ...what } = failure;
-    const longest = Math.max(...[failure, ...what.faults].map((one) => this.#standstills.end(one, resumedAt)));
-    const [noticed, resumed, waited] = [this.#secondsAt(noticedAt), this.#secondsAt(resumedAt), longest / 1000];
-    this.tell({ event: "recovery", ...this.#at(this.#step), ...what, noticed, resumed, waited });
+    const { from, milliseconds } = this.#standstills.end([failure, ...what.faults], resumedAt);
+    const [noticed, resumed, waitedFrom] = [noticedAt, resumedAt, from].map((time) => this.#secondsAt(time));
+    const waited = milliseconds / 1000;
+    this.tell({ event: "recovery", ...this.#at(this.#step), ...what, noticed, resumed, waitedFrom, waited });
   }
 
   rejoined(node: string): void {

@@ -1,11 +1,11 @@
 /** What comes of a run, told by the ledger to whoever keeps it: every round once, in order. */
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "../training/evaluate.js";
 import type { Commit, Snapshot, WorkerReport } from "./protocol.js";
 
 export interface Story {
   /** Rounds that can no more be undone, in order; their last one led to the state of the newest snapshot. */
   committed(commits: readonly Commit[]): void;
-  evaluated(round: number, test: ReconstructionError): void;
+  evaluated(round: number, errors: Evaluation): void;
   checkpointed(round: number, path: string): void;
   noCheckpoint(round: number, error: unknown): void;
   /** Something failed. */

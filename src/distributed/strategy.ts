@@ -10,9 +10,10 @@
  * A part is a pure function of (state, round, part): any worker may compute it, again and again. That, and the fixed
  * order, is why a result does not depend on how many workers there are, or on which of them fail.
  */
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+
 import type { Dataset } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Evaluation } from "../training/evaluate.js";
 import type { Collective, Inspection } from "./collective.js";
 
 export interface Strategy {
@@ -67,7 +68,7 @@ export interface Learner {
   /** Copies the state into `vectors`; returns the scalars. */
   save(vectors: readonly Float32Array[]): Promise<number[]>;
   restore(round: number, state: LearnerState): void;
-  /** The error over the test images. */
-  evaluate(): Promise<ReconstructionError>;
+  /** The error over the test images, and over some of the training images where that is at hand. */
+  evaluate(): Promise<Evaluation>;
   destroy(): void;
 }

@@ -8,10 +8,10 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
+import type { Evaluation } from "../training/evaluate.js";
 import type { Arena } from "./arena.js";
 import type { Collective } from "./collective.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
@@ -76,7 +76,7 @@ class Worker implements Behavior<ToWorker> {
   /** What it has computed in this round, by part. */
   #computed = new Map<number, Computed>();
   /** Its last one. */
-  #evaluation: { readonly round: number; readonly test: ReconstructionError } | undefined;
+  #evaluation: { readonly round: number; readonly errors: Evaluation } | undefined;
   /** Damage that is to be put into the next gradients. */
   readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
@@ -278,7 +278,7 @@ class Worker implements Behavior<ToWorker> {
 
   async #evaluate(round: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
-    if (this.#evaluation?.round !== round) this.#evaluation = { round, test: await this.#learner.evaluate() };
+    if (this.#evaluation?.round !== round) this.#evaluation = { round, errors: await this.#learner.evaluate() };
     this.#tell({ kind: "evaluated", epoch: this.#epoch, worker: this.#place.index, ...this.#evaluation });
   }
 

@@ -4,9 +4,10 @@
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { ReportData } from "./data.js";
-import { figure } from "./format.js";
+import { figure, words } from "./format.js";
 import { type Html, html } from "./html.js";
 import { publishedResults } from "./published.js";
+import { scroll } from "./scroll.js";
 
 interface Row {
   readonly kind: "run" | "pca" | "published";
@@ -19,7 +20,7 @@ interface Row {
 export function drawComparison(data: ReportData): Html {
   const rows = comparisonRows(data);
   const longest = Math.max(...rows.map(({ test }) => test.sse));
-  return html`<div class="scroll"><table class="comparison">
+  const table = html`<table class="comparison">
 <thead><tr><th scope="col">Method</th><th scope="col" class="wide"><span class="hidden">Test SSE as a bar</span></th><th scope="col" class="number">Test SSE</th><th scope="col" class="number">Test MSE</th><th scope="col" class="number">Train SSE</th></tr></thead>
 <tbody>${rows.map(
     ({ kind, method, source, train, test }) => html`
@@ -27,7 +28,8 @@ export function drawComparison(data: ReportData): Html {
 <td class="wide"><div class="bar" style="width:${((100 * test.sse) / longest || 0).toFixed(1)}%"></div></td>
 <td class="number strong">${figure(test.sse)}</td><td class="number">${optional(test.mse)}</td><td class="number">${optional(train?.sse)}</td></tr>`,
   )}
-</tbody></table></div>`;
+</tbody></table>`;
+  return scroll("Errors as a table", table);
 }
 
 const optional = (value: number | undefined): string => (value === undefined ? "\u2013" : figure(value));
@@ -40,7 +42,7 @@ function comparisonRows({ network, errors, dataset, codeSize }: ReportData): Row
     rows.push({
       kind: "pca",
       method: `PCA, ${components} components`,
-      source: "fitted to the training images",
+      source: `fitted to the training ${words(dataset.pictures).rows}`,
       train,
       test,
     });

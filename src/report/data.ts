@@ -3,6 +3,7 @@
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { DeviceInfo } from "../device/device.js";
+import type { RunPlace } from "../training/event.js";
 import type { FailureLog } from "./failure-log.js";
 import type { ImageSet } from "./images.js";
 
@@ -20,7 +21,11 @@ export interface ReportData {
   readonly parametersSha256: string;
   /** The loss that was minimised, as the curve's axis names it. */
   readonly loss: string;
+  /** All settings, those that were not given too. */
   readonly configuration: { readonly [key: string]: Json | undefined };
+  /** Where it was trained, the last part of it if it was resumed. */
+  readonly place?: RunPlace;
+  /** What trained it, or, of workers, what measured the result. */
   readonly device: DeviceInfo;
   readonly dataset: ReportDataset;
   /** In the order of the steps; may be thinned out, and may be empty. */
@@ -46,9 +51,11 @@ export interface ReportDataset {
   readonly source: string;
   /** One line that the reader must see: the data is not what was asked for. */
   readonly notice?: string;
-  /** Number of images. */
+  /** Number of rows. */
   readonly train: number;
   readonly test: number;
+  /** Whether a row is a picture. */
+  readonly pictures: boolean;
 }
 
 export interface CurvePoint {
@@ -57,7 +64,11 @@ export interface CurvePoint {
   readonly epoch: number;
   /** Of the batches since the point before. */
   readonly loss: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
   readonly testSse?: number;
+  /** Over some of the training rows. */
+  readonly trainSse?: number;
 }
 
 export interface ReportErrors {

@@ -32,7 +32,8 @@ export interface Recovery {
   readonly noticed: number;
   /** When the next step was committed. */
   readonly resumed: number;
-  /** Seconds that training stood still. */
+  /** When training stood still for it, and for how many seconds. */
+  readonly waitedFrom: number;
   readonly waited: number;
   /** Steps whose work had to be done again. */
   readonly stepsLost: number;
@@ -40,9 +41,17 @@ export interface Recovery {
   readonly away: boolean;
 }
 
+/** How fast a stretch of steps was, and when it ended. */
+export interface Pace {
+  readonly at: number;
+  readonly imagesPerSecond: number;
+}
+
 export interface FailureLog {
   /** In the order in which they struck, or were noticed. */
   readonly failures: readonly Failure[];
+  /** Of all steps. */
+  readonly pace: readonly Pace[];
   /** From the start to the last event; where a run was resumed its parts stand end to end. */
   readonly seconds: number;
 }
@@ -53,8 +62,8 @@ type Event<Kind extends RunEvent["event"]> = Extract<RunEvent, { readonly event:
 export function failureLog(events: readonly RunEvent[]): FailureLog | undefined {
   const story = new FailureStory();
   for (const event of events) story.add(event);
-  const { failures, seconds } = story;
-  return failures.length === 0 ? undefined : { failures, seconds };
+  const { failures, pace, seconds } = story;
+  return failures.length === 0 ? undefined : { failures, pace, seconds };
 }
 
 /** When it struck, as far as that is known. */
@@ -74,6 +83,7 @@ export class FailureStory {
   readonly #open = new Map<number, Failure>();
   /** When nodes came back in this part of the run. */
   readonly #returns: { readonly target: string; readonly at: number }[] = [];
+  readonly pace: Pace[] = [];
   /** When this part of the run began, and how far it has come. */
   #began = 0;
   #seconds = 0;
@@ -91,6 +101,9 @@ export class FailureStory {
     if (event.event === "start") this.#begin();
     this.#seconds = Math.max(this.#seconds, this.#began + event.time);
     switch (event.event) {
+      case "steps":
+        this.pace.push({ at: this.#began + event.time, imagesPerSecond: event.imagesPerSecond });
+        return [];
       case "fault":
         return this.#injected(event);
       case "recovery":
@@ -120,8 +133,10 @@ export class FailureStory {
 
   #recovered(event: Event<"recovery">): readonly Failure[] {
     const { target, faults, failure, waited, stepsLost, away } = event;
-    const [noticed, resumed] = [this.#began + event.noticed, this.#began + event.resumed];
-    const recovery = { failure, noticed, resumed, waited, stepsLost, away };
+    const [noticed, resumed, waitedFrom] = [event.noticed, event.resumed, event.waitedFrom].map(
+      (at) => this.#began + at,
+    );
+    const recovery = { failure, noticed, resumed, waitedFrom, waited, stepsLost, away };
     const back = away ? this.#returns.find((one) => one.target === target && one.at >= noticed)?.at : undefined;
     return this.#explain(faults, { id: this.#ids++, target, step: event.step, injected: [], recovery, back });
   }
@@ -129,7 +144,15 @@ export class FailureStory {
   /** A disk that fails is told of in a warning; training does not wait for it. */
   #warned({ message, step, time }: Event<"warning">, fault: number): readonly Failure[] {
     const at = this.#began + time;
-    const recovery = { failure: message, noticed: at, resumed: at, waited: 0, stepsLost: 0, away: false };
+    const recovery = {
+      failure: message,
+      noticed: at,
+      resumed: at,
+      waitedFrom: at,
+      waited: 0,
+      stepsLost: 0,
+      away: false,
+    };
     return this.#explain([fault], { id: this.#ids++, target: "disk", step, injected: [], recovery });
   }
 

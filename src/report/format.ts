@@ -17,6 +17,11 @@ export function figure(value: number): string {
   return magnitude < 1e-4 ? value.toExponential(2) : value.toPrecision(3);
 }
 
+const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** Of an axis: `1,000`, `0.05`. */
+export const plain = (value: number): string => significant.format(value);
+
 /** `42.3 s`, `2 min 31 s`, `3 h 12 min` */
 export function duration(seconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
@@ -33,3 +38,8 @@ const KNOWN_DATASETS: Readonly<Record<string, string>> = {
 
 /** A data set as people write it. */
 export const datasetTitle = (name: string): string => KNOWN_DATASETS[name] ?? name;
+
+/** What rows and their values are called: those of a table are no images. */
+export function words(pictures: boolean): { readonly row: string; readonly rows: string; readonly values: string } {
+  return pictures ? { row: "image", rows: "images", values: "pixels" } : { row: "row", rows: "rows", values: "values" };
+}

@@ -1,12 +1,14 @@
 /**
- * A line chart as inline SVG: series over a numeric axis, horizontal reference lines, a linear or logarithmic height.
- * Colours and type come from the page's style sheet through class names, so that the chart follows light and dark.
+ * A line chart: series over a numeric axis, horizontal reference lines, a linear or logarithmic height. Lines are SVG that
+ * stretches with the page; words are HTML beside it, of one size at every width. What a line is called stands at its end,
+ * in the margin, where no curve crosses it. Colours come from the page's style sheet through class names.
  */
 import { extent } from "d3-array";
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
-import { count } from "./format.js";
+import { figure, plain } from "./format.js";
 import { type Html, html } from "./html.js";
+import { spread } from "./spread.js";
 
 export interface Point {
   readonly x: number;
@@ -14,6 +16,17 @@ export interface Point {
   /** The range that `y` is the mean of. */
   readonly low: number;
   readonly high: number;
+}
+
+export interface Series {
+  /** Stands before the value at its end. */
+  readonly label: string;
+  /** Of its colour: `test` or `train`. */
+  readonly kind: "test" | "train";
+  /** At least one. */
+  readonly points: readonly Point[];
+  /** A dot at each point, for curves of few. */
+  readonly dots: boolean;
 }
 
 export interface Reference {
@@ -25,17 +38,21 @@ export interface LineChart {
   /** What the picture says, for those who do not see it. */
   readonly description: string;
   readonly xLabel: string;
-  readonly points: Point[];
+  /** At least one. */
+  readonly series: readonly Series[];
   readonly references: readonly Reference[];
-  /** A dot at each point, for curves of few. */
-  readonly dots: boolean;
+  /** Half as high, for what matters less. */
+  readonly low?: boolean;
+  /** What the value at the end of a line reads as; default: as errors do. */
+  format?(value: number): string;
 }
 
-const WIDTH = 460;
-const HEIGHT = 300;
-const MARGIN = { top: 14, right: 16, bottom: 42, left: 42 };
-/** More points than this cannot be told apart at this width. */
+/** Units of the drawing along each side; how large they are is up to the page. */
+const SIDE = 1000;
+/** More points than this cannot be told apart. */
 const RESOLUTION = 300;
+/** Of the height, that a label takes up. */
+const [LABEL, LABEL_LOW] = [0.085, 0.17];
 
 /** Points for a curve of any length: neighbours are merged into their mean and range where there are too many. */
 export function thinned(values: readonly { readonly x: number; readonly y: number }[]): Point[] {
@@ -50,8 +67,45 @@ export function thinned(values: readonly { readonly x: number; readonly y: numbe
   });
 }
 
+/** Whether a point of it stands for several. */
+export const hasBand = ({ points }: Series): boolean => points.some(({ low, high }) => low < high);
+
 export function drawLineChart(chart: LineChart, height: "linear" | "log"): Html {
   const [x, y] = scales(chart, height);
+  return html`<div class="chart ${height}${chart.low ? " low" : ""}" role="img" aria-label="${chart.description}">
+<div class="plot"><svg viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="none" aria-hidden="true">
+${heightTicks(y, chart).map((value) => horizontal("grid", y(value)))}${horizontal("base", SIDE)}
+${chart.references.map(({ value }) => horizontal("reference", y(value)))}
+${chart.series.map((series) => drawSeries(series, x, y))}
+</svg>
+${axes(chart, x, y)}
+${endLabels(chart, y)}
+</div></div>`;
+}
+
+/** To a tenth of a unit: what a position is worth in a file. */
+const rounded = (position: number): number => Math.round(10 * position) / 10;
+const percent = (position: number): string => `${rounded((100 * position) / SIDE)}%`;
+
+type Scale = ScaleContinuousNumeric<number, number>;
+
+function scales({ series, references }: LineChart, height: "linear" | "log"): [Scale, Scale] {
+  const points = series.flatMap((one) => one.points);
+  const [left, right] = extent(points, ({ x }) => x) as [number, number];
+  const values = [...points.flatMap(({ low, high }) => [low, high]), ...references.map(({ value }) => value)];
+  const [low, high] = extent(values) as [number, number];
+  const x = scaleLinear([Math.min(0, left), right], [0, SIDE]);
+  const range = [SIDE, 0];
+  const y = height === "log" ? scaleLog([low / 1.06, high * 1.06], range) : scaleLinear([0, high * 1.06 || 1], range);
+  return [x, y];
+}
+
+function horizontal(kind: string, y: number): Html {
+  return html`<line class="${kind}" x1="0" x2="${SIDE}" y1="${rounded(y)}" y2="${rounded(y)}"/>`;
+}
+
+function drawSeries(series: Series, x: Scale, y: Scale): Html {
+  const { points, kind, dots } = series;
   const curve = line<Point>(
     (point) => rounded(x(point.x)),
     (point) => rounded(y(point.y)),
@@ -61,58 +115,53 @@ export function drawLineChart(chart: LineChart, height: "linear" | "log"): Html 
     (point) => rounded(y(point.low)),
     (point) => rounded(y(point.high)),
   );
-  const dots = chart.points.map(
-    (point) => html`<circle class="dot" cx="${rounded(x(point.x))}" cy="${rounded(y(point.y))}" r="2.6"/>`,
+  // A dot is a line of no length with round ends: it stays round however the drawing is stretched.
+  const marks = points.map((point) => `M${rounded(x(point.x))} ${rounded(y(point.y))}h0`).join("");
+  return html`${hasBand(series) ? html`<path class="band ${kind}" d="${band(points) ?? ""}"/>` : undefined}<path class="curve ${kind}" d="${curve(points) ?? ""}"/>${dots || points.length === 1 ? html`<path class="dots ${kind}" d="${marks}"/>` : undefined}`;
+}
+
+function axes(chart: LineChart, x: Scale, y: Scale): Html {
+  const heights = heightTicks(y, chart);
+  return html`${heights.map((value) => html`<span class="y" style="top:${percent(y(value))}">${compact(value)}</span>`)}
+${x.ticks(5).map((tick) => html`<span class="x" style="left:${percent(x(tick))}">${compact(tick)}</span>`)}<span class="name">${chart.xLabel}</span>`;
+}
+
+/** What each line comes to, and its name, at its end: as near as the others leave room. */
+function endLabels({ series, references, low, format = figure }: LineChart, y: Scale): Html {
+  const ends = [
+    ...series.map(({ label, kind, points }) => ({ kind: kind as string, label, value: points[points.length - 1].y })),
+    ...references.map(({ label, value }) => ({ kind: "reference", label, value })),
+  ];
+  const places = spread(
+    ends.map(({ value }) => y(value)),
+    SIDE * (low ? LABEL_LOW : LABEL),
+    [0, SIDE],
   );
-  return html`<svg class="chart ${height}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.description}">
-${axes(chart, x, y)}
-${chart.references.map((reference) => drawReference(reference, y))}
-<path class="band" d="${band(chart.points) ?? ""}"/><path class="curve" d="${curve(chart.points) ?? ""}"/>
-${chart.dots ? dots : undefined}
-</svg>`;
+  return html`${ends.map(
+    ({ kind, label, value }, i) =>
+      html`<span class="end ${kind}" style="top:${percent(places[i])}">${label} <b>${format(value)}</b></span>`,
+  )}`;
 }
 
-/** To a tenth of a pixel: what a position is worth in a file. */
-const rounded = (position: number): number => Math.round(10 * position) / 10;
-
-type Scale = ScaleContinuousNumeric<number, number>;
-
-function scales({ points, references }: LineChart, height: "linear" | "log"): [Scale, Scale] {
-  const [left, right] = extent(points, ({ x }) => x) as [number, number];
-  const values = [...points.flatMap(({ low, high }) => [low, high]), ...references.map(({ value }) => value)];
-  const [low, high] = extent(values) as [number, number];
-  const x = scaleLinear([Math.min(0, left), right], [MARGIN.left, WIDTH - MARGIN.right]);
-  const range = [HEIGHT - MARGIN.bottom, MARGIN.top];
-  const y = height === "log" ? scaleLog([low / 1.06, high * 1.06], range) : scaleLinear([0, high * 1.06], range);
-  return [x, y];
-}
-
-function axes({ xLabel }: LineChart, x: Scale, y: Scale): Html {
-  const [bottom, right] = [HEIGHT - MARGIN.bottom, WIDTH - MARGIN.right];
-  const yTicks = heightTicks(y);
-  return html`<g class="axis">
-${yTicks.map((tick) => html`<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${rounded(y(tick.value))}" y2="${rounded(y(tick.value))}"/><text x="${MARGIN.left - 8}" y="${rounded(y(tick.value) + 4)}" text-anchor="end">${tick.label}</text>`)}
-${x.ticks(6).map((tick) => html`<text x="${rounded(x(tick))}" y="${bottom + 18}" text-anchor="middle">${compact(tick)}</text>`)}
-<line class="base" x1="${MARGIN.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>
-<text class="name" x="${right}" y="${HEIGHT - 6}" text-anchor="end">${xLabel}</text>
-</g>`;
-}
-
-/** Where a logarithmic scale spans less than a power of ten it has too few round numbers of its own: then as linear. */
-function heightTicks(y: Scale): { readonly value: number; readonly label: string }[] {
+/**
+ * Where a logarithmic scale has too few round numbers of its own it takes those of a linear one; where it has too many,
+ * those that begin with 1, 2 or 5.
+ */
+function heightTicks(y: Scale, { low: isLow }: LineChart): number[] {
   const [low, high] = y.domain();
-  const round = low > 0 && high / low < 10 ? scaleLinear([low, high], [0, 1]) : y;
-  const format = round.tickFormat(6, "~g");
-  return round
-    .ticks(6)
-    .map((value) => ({ value, label: format(value) }))
-    .filter(({ label }) => label !== "");
+  const isLog = low > 0;
+  const own = isLog && high / low >= 10 ? logTicks(low, high) : scaleLinear([low, high], [0, 1]).ticks(isLow ? 2 : 5);
+  return own.filter((value) => value >= low && value <= high);
+}
+
+function logTicks(low: number, high: number): number[] {
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, i) => Math.floor(Math.log10(low)) + i,
+  );
+  const firsts = high / low > 1000 ? [1] : [1, 2, 5];
+  return powers.flatMap((power) => firsts.map((first) => Number(`${first}e${power}`)));
 }
 
 /** `20k` for 20,000: axis labels must not run into one another. */
-const compact = (tick: number): string => (tick >= 10_000 ? `${tick / 1000}k` : tick % 1 ? String(tick) : count(tick));
-
-function drawReference({ label, value }: Reference, y: Scale): Html {
-  const position = y(value);
-  return html`<line class="reference" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${rounded(position)}" y2="${rounded(position)}"/><text class="reference" x="${WIDTH - MARGIN.right}" y="${rounded(position - 5)}" text-anchor="end">${label}</text>`;
-}
+const compact = (tick: number): string => (Math.abs(tick) >= 10_000 ? `${plain(tick / 1000)}k` : plain(tick));

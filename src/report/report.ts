@@ -3,6 +3,7 @@
  * a disk without a network, in light and dark, on a phone and on paper.
  */
 import type { ReportData } from "./data.js";
+import { details } from "./details.js";
 import { datasetTitle } from "./format.js";
 import { html, verbatim } from "./html.js";
 import * as sections from "./sections.js";
@@ -27,7 +28,7 @@ ${sections.codes(data)}
 ${sections.filters(data)}
 ${sections.failures(data)}
 ${sections.events(data)}
-${sections.details(data)}
+${details(data)}
 </main>
 <footer>Written by Dawnpour ${data.version}, ${data.date}.</footer>
 </body>

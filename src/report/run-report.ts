@@ -5,12 +5,14 @@ import type { DeviceInfo } from "../device/device.js";
 import type { RunEvent } from "../training/event.js";
 import type { RunMeasures } from "../training/measures.js";
 import type { RunResult } from "../training/run.js";
+import { settingsOf } from "../training/settings.js";
 import type { TrainedAutoencoder } from "../training/trained.js";
 import { version } from "../version.js";
 import type { World } from "../world/world.js";
-import type { CurvePoint, Examples, Json, ReportData } from "./data.js";
+import type { CurvePoint, Examples, ReportData } from "./data.js";
 import { failureLog } from "./failure-log.js";
 import { type ImageSet, strongestFilters } from "./images.js";
+import { placeText } from "./place.js";
 import { renderReport } from "./report.js";
 
 export interface ReportedRun extends RunResult {
@@ -41,9 +43,10 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     parameterCount: model.layout.parameters,
     parametersSha256: run.parametersSha256,
     loss: config.loss,
-    configuration: config as unknown as Record<string, Json>,
+    configuration: settingsOf(config, model, { steps: run.step, images: train.count }),
+    place: events.findLast((event) => event.event === "start")?.place,
     device: run.device,
-    dataset: { name, source, notice, train: train.count, test: test.count },
+    dataset: { name, source, notice, train: train.count, test: test.count, pictures: test.shape !== undefined },
     curve: curve(events),
     errors: measures.errors,
     steps: run.step,
@@ -60,16 +63,22 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
 
 /** One point a window of steps; a test error belongs to the point it was measured at. */
 function curve(events: readonly RunEvent[]): CurvePoint[] {
-  const tests = new Map(events.flatMap((e) => (e.event === "evaluation" ? [[e.step, e.test.sse] as const] : [])));
-  return events.flatMap((e) =>
-    e.event === "steps" ? [{ step: e.step, epoch: e.epoch, loss: e.loss, testSse: tests.get(e.step) }] : [],
-  );
+  const evaluations = new Map(events.flatMap((e) => (e.event === "evaluation" ? [[e.step, e] as const] : [])));
+  return events.flatMap((e) => {
+    if (e.event !== "steps") return [];
+    const { step, epoch, loss, learningRate, imagesPerSecond } = e;
+    const { test, train } = evaluations.get(step) ?? {};
+    return [{ step, epoch, loss, learningRate, imagesPerSecond, testSse: test?.sse, trainSse: train?.sse }];
+  });
 }
 
 function notable(events: readonly RunEvent[]): ReportData["events"] {
   return events.flatMap((e) => {
-    if (e.event === "warning") return [{ time: e.time, what: e.message }];
-    if (e.event === "start" && e.resumed) return [{ time: e.time, what: "resumed from a checkpoint" }];
+    // What was made to fail is told among the failures.
+    if (e.event === "warning" && e.fault === undefined) return [{ time: e.time, what: e.message }];
+    if (e.event === "start" && e.resumed) {
+      return [{ time: e.time, what: `resumed from a checkpoint${e.place ? `, on ${placeText(e.place)}` : ""}` }];
+    }
     if (e.event === "stop") return [{ time: e.time, what: "stopped on request" }];
     return [];
   });

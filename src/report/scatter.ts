@@ -1,6 +1,6 @@
 /**
- * Codes as points of the plane, one colour a class: as they are where a code has two numbers, along their two leading
- * principal axes where it has more. Each class is one SVG path of dots, which keeps thousands of points small.
+ * Codes as points of the plane, one colour and shape a class: as they are where a code has two numbers, along their two
+ * leading principal axes where it has more. Each class is one SVG path, which keeps thousands of points small.
  */
 import { extent, median } from "d3-array";
 import { scaleLinear } from "d3-scale";
@@ -13,8 +13,14 @@ const HEIGHT = 500;
 const PADDING = 22;
 /** More dots than this hide one another. */
 const MOST_DOTS = 4000;
-/** Colours in the style sheet; classes beyond take them again. */
-export const CLASS_COLOURS = 10;
+/**
+ * Colours in the style sheet. Five can be told apart by every kind of colour vision; the next five classes take them again
+ * with another shape, and those beyond ten take both again.
+ */
+export const CLASS_COLOURS = 5;
+const SHAPES = ["disc", "cross"] as const;
+/** Half the width of a cross. */
+const ARM = 3;
 
 interface Dot {
   readonly x: number;
@@ -24,8 +30,9 @@ interface Dot {
 
 interface Group {
   readonly label: number;
-  /** Class name of its colour. */
-  readonly colour: string;
+  /** Class names of its colour and shape. */
+  readonly style: string;
+  readonly shape: (typeof SHAPES)[number];
   readonly dots: readonly Dot[];
 }
 
@@ -33,25 +40,36 @@ interface Group {
 export function drawScatter(codes: Codes): Html {
   const dots = place(codes);
   const classes = [...new Set(dots.map(({ label }) => label))].sort((a, b) => a - b);
-  const groups: Group[] = classes.map((label, i) => ({
-    label,
-    colour: `c${i % CLASS_COLOURS}`,
-    dots: dots.filter((dot) => dot.label === label),
-  }));
+  const groups: Group[] = classes.map((label, i) => {
+    const shape = SHAPES[Math.floor(i / CLASS_COLOURS) % SHAPES.length];
+    return { label, shape, style: `c${i % CLASS_COLOURS} ${shape}`, dots: dots.filter((dot) => dot.label === label) };
+  });
   const description = `Scatter of ${dots.length} codes${codes.labels ? `, coloured by ${classes.length} classes` : ""}`;
   return html`<div class="scatter">
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${description}">
-${groups.map(({ colour, dots }) => html`<path class="${colour}" d="${dots.map(({ x, y }) => `M${x} ${y}h0`).join("")}"/>`)}
-${codes.labels ? groups.map(drawName) : undefined}
-</svg>
-${codes.labels ? html`<ul class="legend" aria-label="Classes">${groups.map(({ label, colour }) => html`<li class="${colour}" tabindex="0">${label}</li>`)}</ul>` : undefined}
+<div class="plane" role="img" aria-label="${description}"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
+${groups.map(({ style, shape, dots }) => html`<path class="${style}" d="${dots.map((dot) => mark(shape, dot)).join("")}"/>`)}
+</svg>${codes.labels ? groups.map(drawName) : undefined}</div>
+${codes.labels ? html`<ul class="legend" aria-label="Classes">${groups.map(legendEntry)}</ul>` : undefined}
 </div>`;
 }
 
+/** A disc is a line of no length with round ends. */
+function mark(shape: Group["shape"], { x, y }: Pick<Dot, "x" | "y">): string {
+  if (shape === "disc") return `M${x} ${y}h0`;
+  return `M${x} ${y}m${-ARM} ${-ARM}l${2 * ARM} ${2 * ARM}m0 ${-2 * ARM}l${-2 * ARM} ${2 * ARM}`;
+}
+
+/** Drawn, for what is a background is lost on paper. */
+function legendEntry({ label, style, shape }: Group): Html {
+  const swatch = html`<svg viewBox="0 0 12 12" aria-hidden="true"><path class="${style}" d="${mark(shape, { x: 6, y: 6 })}"/></svg>`;
+  return html`<li>${swatch}${label}</li>`;
+}
+
 /** The class in the middle of its dots: colour is not the only way to tell. */
-function drawName({ label, colour, dots }: Group): Html {
-  const [x, y] = [median(dots, (dot) => dot.x), median(dots, (dot) => dot.y)];
-  return html`<text class="${colour}" x="${x}" y="${y}" dy="0.35em" text-anchor="middle">${label}</text>`;
+function drawName({ label, dots }: Group): Html {
+  const [x = 0, y = 0] = [median(dots, (dot) => dot.x), median(dots, (dot) => dot.y)];
+  const [left, top] = [(100 * x) / WIDTH, (100 * y) / HEIGHT].map((position) => position.toFixed(1));
+  return html`<span style="left:${left}%;top:${top}%">${label}</span>`;
 }
 
 function place({ count, size, values, labels }: Codes): Dot[] {

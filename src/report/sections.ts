@@ -1,26 +1,30 @@
 /** The parts of a report, from top to bottom. Each takes the data and returns its piece of the page, or nothing. */
 import { drawComparison } from "./comparison.js";
-import type { Examples, Json, ReportData } from "./data.js";
+import { drawCurves } from "./curves.js";
+import type { Examples, ReportData } from "./data.js";
 import { drawFailureTable, failureSummary } from "./failure-table.js";
-import { count, datasetTitle, duration, figure, rounded } from "./format.js";
-import { type Content, type Html, html } from "./html.js";
+import { count, datasetTitle, duration, figure, rounded, words } from "./format.js";
+import { type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, tileImages } from "./images.js";
-import { drawLineChart, type LineChart, type Reference, thinned } from "./line-chart.js";
+import { placeText } from "./place.js";
 import { drawScatter } from "./scatter.js";
+import { section } from "./section.js";
 import { drawTimeline } from "./timeline.js";
 
 export function header(data: ReportData): Html {
-  const { dataset, errors, network, codeSize } = data;
+  const { dataset, errors, network, codeSize, place } = data;
+  const { rows, row, values } = words(dataset.pictures);
+  const where = place ? placeText(place) : data.device.name;
   return html`<header>
 <p class="brand">Dawnpour</p>
 <h1>Autoencoder of ${datasetTitle(dataset.name)}</h1>
-<p class="lead">${network}, trained on ${count(dataset.train)} images to give each back from ${codeSize} ${codeSize === 1 ? "number" : "numbers"}.</p>
+<p class="lead">${network}, trained on ${count(dataset.train)} ${rows} to give each back from ${codeSize} ${codeSize === 1 ? "number" : "numbers"}, on ${where}.</p>
 ${dataset.notice === undefined ? undefined : html`<p class="notice" role="note"><strong>Note.</strong> ${dataset.notice}</p>`}
 <dl class="headline">
-${headline("Test SSE", figure(errors.test.sse), "squared error of an image, summed over its pixels", "run")}
+${headline("Test SSE", figure(errors.test.sse), `squared error of ${row === "image" ? "an image" : "a row"}, summed over its ${values}`, "run")}
 ${errors.pca && headline(`PCA, ${errors.pca.components} components`, figure(errors.pca.test.sse), versus(errors.test.sse, errors.pca.test.sse))}
 ${headline("Training time", duration(data.seconds), `${rounded(data.epochs)} epochs, ${count(data.steps)} steps`)}
-${headline("Throughput", count(data.imagesPerSecond), `images/s on ${data.device.name}`)}
+${headline("Throughput", count(data.imagesPerSecond), `${rows}/s on ${where}`)}
 </dl>
 </header>`;
 }
@@ -31,56 +35,22 @@ function headline(name: string, value: string, remark: string, kind = ""): Html 
 
 function versus(run: number, pca: number): string {
   const ratio = pca / run;
-  return ratio >= 1
-    ? `${ratio.toFixed(1)} times the error of this run`
-    : `${(100 * ratio).toFixed(0)} % of the error of this run`;
+  return ratio >= 1 ? `${ratio.toFixed(1)} times the error of this run` : `PCA is ${betterBy(run / pca)} than this run`;
 }
 
-function section(id: string, title: string, remark: Content, body: Content): Html {
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2><p class="remark">${remark}</p>${body}</section>`;
-}
+/** `4.0 times better`, `3 % better` */
+const betterBy = (ratio: number): string =>
+  ratio >= 1.95 ? `${ratio.toFixed(1)} times better` : `${(100 * (ratio - 1)).toFixed(0)} % better`;
 
 export function comparison(data: ReportData): Html {
-  const remark =
-    "SSE is the mean over images of the squared error summed over pixels in [0, 1]; MSE is the same per pixel. Shorter is better.";
+  const { rows, values } = words(data.dataset.pictures);
+  const remark = `SSE is the mean over ${rows} of the squared error summed over their ${values}; MSE is the same per ${values.slice(0, -1)}. Shorter is better.`;
   return section("comparison", data.errors.pca ? "Against PCA" : "Errors", remark, drawComparison(data));
 }
 
-export function curves({ curve, errors, loss }: ReportData): Html | undefined {
-  const losses = thinned(curve.map((point) => ({ x: point.step, y: point.loss })));
-  const tested = curve.flatMap(({ epoch, testSse }) => (testSse === undefined ? [] : [{ x: epoch, y: testSse }]));
-  if (losses.length === 0) return undefined;
-  const pca = errors.pca && [{ label: `PCA, ${errors.pca.components} components`, value: errors.pca.test.sse }];
-  const charts = [
-    lineChart(`Training loss (${loss})`, "step", losses, []),
-    tested.length > 0 ? lineChart("Test SSE", "epoch", thinned(tested), pca ?? [], tested.length <= 60) : undefined,
-  ];
-  // Two radio buttons and a style rule: the page needs no script.
-  return section(
-    "curves",
-    "Learning",
-    "Where a point of the line stands for many, the faint band is their range.",
-    html`<div class="curves">
-<div class="toggle" role="radiogroup" aria-label="Scale of the curves">
-<label><input type="radio" name="scale" value="log" checked>logarithmic</label>
-<label><input type="radio" name="scale" value="linear">linear</label>
-</div>
-<div class="pair">${charts}</div></div>`,
-  );
-}
-
-function lineChart(
-  title: string,
-  xLabel: string,
-  points: LineChart["points"],
-  references: readonly Reference[],
-  dots = false,
-): Html {
-  const [first, last] = [points[0], points[points.length - 1]];
-  const description = `${title}: from ${figure(first.y)} at ${xLabel} ${figure(first.x)} to ${figure(last.y)} at ${xLabel} ${figure(last.x)}`;
-  const chart = { description, xLabel, points, references, dots };
-  const positive = points.every(({ low }) => low > 0) && references.every(({ value }) => value > 0);
-  return html`<figure><figcaption>${title}</figcaption>${drawLineChart(chart, "linear")}${drawLineChart(chart, positive ? "log" : "linear")}</figure>`;
+export function curves(data: ReportData): Html | undefined {
+  const drawn = drawCurves(data);
+  return drawn && section("curves", "Learning", drawn.remark, drawn.body);
 }
 
 /** Images side by side in one strip: ten still show their pixels on a phone. */
@@ -134,9 +104,9 @@ export function filters({ filters }: ReportData): Html | undefined {
   return section("filters", "First-layer filters", remark, html`<div class="pair filters">${sheets}</div>`);
 }
 
-export function codes({ codes, codeSize }: ReportData): Html | undefined {
+export function codes({ codes, codeSize, dataset }: ReportData): Html | undefined {
   if (!codes || codes.size < 2) return undefined;
-  const remark = `Each dot is a test image${codes.labels ? ", its colour the class that the network was never told" : ""}. ${
+  const remark = `Each dot is a test ${words(dataset.pictures).row}${codes.labels ? ", its colour and shape the class that the network was never told" : ""}. ${
     codeSize > 2
       ? `Of the ${codeSize} dimensions of the code, the two along which it varies most.`
       : "The two numbers of the code."
@@ -146,8 +116,7 @@ export function codes({ codes, codeSize }: ReportData): Html | undefined {
 
 export function failures({ failures }: ReportData): Html | undefined {
   if (!failures) return undefined;
-  const key = html`<ul class="key"><li class="fault">a fault is injected</li><li class="recovery">from when a failure is noticed to the next step</li></ul>`;
-  const body = html`<div class="scroll">${drawTimeline(failures)}</div>${key}${drawFailureTable(failures)}`;
+  const body = html`${drawTimeline(failures)}${drawFailureTable(failures)}`;
   return section("failures", "Failures", failureSummary(failures), body);
 }
 
@@ -160,53 +129,4 @@ export function events({ events }: ReportData): Html | undefined {
     remark,
     html`<ol class="events">${events.map(({ time, what }) => html`<li><time>${duration(time)}</time>${what}</li>`)}</ol>`,
   );
-}
-
-export function details(data: ReportData): Html {
-  const { device, dataset } = data;
-  const limits = Object.entries(device.limits).map(([name, value]): [string, string] => [name, count(value)]);
-  return section(
-    "run",
-    "The run",
-    "All it takes to repeat it.",
-    html`<div class="tables">
-${table("Configuration", flatten(data.configuration))}
-<div>
-${table("Result", [
-  ["Parameters", count(data.parameterCount)],
-  ["SHA-256 of the parameters", data.parametersSha256],
-  ["Finished", data.date],
-  ["Dawnpour", data.version],
-])}
-${table("Data", [
-  ["Name", dataset.name],
-  ["Source", dataset.source],
-  ["Images", `${count(dataset.train)} to train on, ${count(dataset.test)} to test on`],
-])}
-${table("Device", [
-  ["Name", device.name],
-  ["Kind", device.kind === "webgpu" && device.software ? "webgpu, in software" : device.kind],
-  ["Driver", device.driver],
-  ["Id", device.id],
-  ["Features", device.features.join(", ") || "\u2013"],
-])}
-${limits.length > 0 ? html`<details><summary>Limits of the device</summary>${table("Limits", limits)}</details>` : undefined}
-</div></div>`,
-  );
-}
-
-function table(caption: string, rows: readonly (readonly [string, string])[]): Html {
-  return html`<table class="pairs"><caption>${caption}</caption><tbody>${rows.map(
-    ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
-  )}</tbody></table>`;
-}
-
-/** `{a: {b: 1}}` -> `a.b`, 1. */
-function flatten(value: { readonly [key: string]: Json | undefined }, prefix = ""): [string, string][] {
-  return Object.entries(value).flatMap(([key, entry]): [string, string][] => {
-    if (entry === undefined) return [];
-    const nested = typeof entry === "object" && entry !== null && !Array.isArray(entry);
-    if (nested) return flatten(entry as { readonly [key: string]: Json }, `${prefix}${key}.`);
-    return [[`${prefix}${key}`, Array.isArray(entry) ? entry.join(", ") : String(entry)]];
-  });
 }

@@ -1,18 +1,18 @@
 /**
  * The style sheet of a report: system type, one accent, light and dark by the reader's own setting, print in light. Class
- * colours are the ten of Petroff 2021 (Accessible color sequences for data visualization, arXiv:2107.02270), the three
- * darkest lifted where the page is dark.
+ * colours stand out from the page by 3 to 1 at least and can be told apart with every kind of colour vision.
  */
-const LIGHT = `
+import { CLASS_COLOURS } from "./scatter.js";
+
+export const LIGHT = `
 --paper:#faf9f6;--card:#fff;--ink:#1e2023;--muted:#5b6066;--line:#e4e1da;--accent:#b8430f;--pca:#4f6272;--other:#a6a39b;
---notice:#fff4d6;--c4:#832db6;--c2:#bd1f01;--c8:#717581;`;
-const DARK = `
+--notice:#fff4d6;--train:#2a62b8;--c0:#2343c8;--c1:#e4570e;--c2:#99224a;--c3:#5b93d6;--c4:#0c0d10;`;
+export const DARK = `
 --paper:#141619;--card:#1b1e22;--ink:#e9e7e2;--muted:#a2a7ad;--line:#30353b;--accent:#ff9a5a;--pca:#9db3c6;--other:#767a80;
---notice:#3a3115;--c4:#b26be0;--c2:#e8503a;--c8:#8d92a0;`;
+--notice:#3a3115;--train:#7fb0f5;--c0:#e0458f;--c1:#f2e58c;--c2:#5484f2;--c3:#bd9a1c;--c4:#56d4e8;`;
 
 export const STYLE = `
-:root{color-scheme:light dark;${LIGHT}
---c0:#3f90da;--c1:#ffa90e;--c3:#94a4a2;--c5:#a96b59;--c6:#e76300;--c7:#b9ac70;--c9:#92dadd}
+:root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}.filters .pixels{--lift:brightness(1.5)}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -53,45 +53,76 @@ figcaption{font-size:15px;font-weight:600;margin:0 0 4px}
 .toggle input{accent-color:var(--accent);margin:0 6px 0 0;vertical-align:-1px}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px}
 svg{display:block;width:100%;height:auto}
-svg text{font:13px system-ui,sans-serif;fill:var(--muted)}
-.curves:has(input[value=log]:checked) .chart:first-of-type,.curves:has(input[value=linear]:checked) .chart:last-of-type{display:none}
+.curves .pair{gap:28px 44px}
+.curves:has(input[value=log]:checked) .two .chart:first-of-type,.curves:has(input[value=linear]:checked) .two .chart:last-of-type{display:none}
+.chart{padding:8px 104px 42px 50px}
+.plot{position:relative;height:240px}
+.chart.low .plot{height:104px}
+.plot svg{position:absolute;inset:0;height:100%;overflow:visible}
+.plot svg *{fill:none;vector-effect:non-scaling-stroke}
+.plot span{position:absolute;font-size:13px;line-height:16px;white-space:nowrap;color:var(--muted)}
+.plot .y{right:100%;margin:-8px 8px 0 0}
+.plot .x{top:100%;margin-top:4px;transform:translateX(-50%)}
+.plot .name{top:100%;right:0;margin-top:22px}
+.plot .end{left:100%;margin:-8px 0 0 7px}
+.plot .end b{font-weight:600}
+.plot .end.test{color:var(--accent)}
+.plot .end.train{color:var(--train)}
+.plot .end.reference{color:var(--pca)}
 .grid{stroke:var(--line)}
 .base{stroke:var(--muted)}
-.curve{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
-.band{fill:var(--accent);opacity:.18}
-.dot{fill:var(--accent)}
+.test{stroke:var(--accent)}
+.train{stroke:var(--train)}
+.curve{stroke-width:2;stroke-linejoin:round}
+.plot svg .band{stroke:none;opacity:.18}
+.plot svg .band.test{fill:var(--accent)}
+.plot svg .band.train{fill:var(--train)}
+.dots{stroke-width:5.5;stroke-linecap:round}
 line.reference{stroke:var(--pca);stroke-width:1.5;stroke-dasharray:5 4}
-text.reference{fill:var(--pca)}
 .pixels{display:block;width:100%;image-rendering:pixelated}
 .strips{display:grid;gap:22px}
 .strip{display:grid;grid-template-columns:110px 1fr;gap:5px 12px;align-items:center}
 .strip span{color:var(--muted);font-size:14px}
 section .filters .pixels{filter:var(--lift,none);padding:8px;border:1px solid var(--line);border-radius:6px;background:var(--card)}
 .scatter{display:grid;grid-template-columns:1fr auto;gap:20px}
-.scatter svg{border:1px solid var(--line);border-radius:6px;background:var(--card)}
-.scatter path{fill:none;stroke:currentColor;stroke-width:4.2;stroke-linecap:round;opacity:.62}
-.scatter svg text{font-size:21px;font-weight:700;fill:var(--ink);stroke:var(--card);stroke-width:5;stroke-linejoin:round;paint-order:stroke}
+.plane{position:relative;border:1px solid var(--line);border-radius:6px;background:var(--card)}
+.scatter path{fill:none;stroke:currentColor;stroke-width:4.2;stroke-linecap:round}
+.scatter path.cross{stroke-width:1.5;stroke-linecap:butt}
+.plane span{position:absolute;transform:translate(-50%,-50%);font-size:19px;font-weight:700;text-shadow:0 0 2px var(--card),0 0 3px var(--card),0 0 4px var(--card),0 0 6px var(--card)}
 .legend{display:flex;flex-direction:column;gap:2px;margin:0;padding:0;list-style:none;font-size:15px}
-.legend li{padding:3px 10px;border-radius:4px;cursor:default}
-.legend li::before{content:"";display:inline-block;width:12px;height:12px;margin-right:9px;border-radius:50%;background:currentColor;vertical-align:-1px}
-.legend li::first-line{color:var(--ink)}
-${Array.from({ length: 10 }, (_, i) => `.c${i}{color:var(--c${i})}.scatter:has(li.c${i}:is(:hover,:focus)) path:not(.c${i}){opacity:.07}`).join("\n")}
+.legend li{display:flex;align-items:center;gap:9px;padding:3px 10px}
+.legend svg{width:16px;height:16px}
+.legend path{stroke-width:9}
+.legend path.cross{stroke-width:2}
+${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i}{color:var(--c${i})}`).join("\n")}
 .tables{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px 44px}
 .pairs{margin:0 0 24px;font-size:14px;table-layout:fixed}
 .pairs caption{padding:0 0 4px;text-align:left;font-size:15px;font-weight:600}
-.pairs th{width:34%;color:var(--muted)}
+.pairs th{width:40%;color:var(--muted)}
 .pairs th,.pairs td{padding:6px 12px 6px 0;overflow-wrap:anywhere}
 details{font-size:14px}
 summary{cursor:pointer;color:var(--muted);margin:0 0 8px}
-.timeline{min-width:640px;margin:0 0 4px}
-.timeline .lane,.timeline .grid{stroke:var(--line)}
-.timeline .wait{stroke:var(--accent);stroke-width:1.5}
-.timeline .recovery{fill:var(--accent)}
-.timeline .fault{fill:var(--ink);stroke:var(--paper)}
-.key{display:flex;flex-wrap:wrap;gap:4px 24px;margin:0 0 20px;padding:0;list-style:none;font-size:14px;color:var(--muted)}
-.key li::before{content:"";display:inline-block;margin-right:8px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.key .fault::before{border:5px solid transparent;border-top:9px solid var(--ink);border-bottom:0}
-.key .recovery::before{width:18px;height:10px;border-radius:1.5px;background:var(--accent)}
+.timeline{display:grid;grid-template-columns:minmax(0,max-content) 1fr;gap:0 12px;font-size:13px;line-height:18px}
+.timeline .lane{padding:5px 0;color:var(--muted);text-align:right;overflow-wrap:anywhere}
+.timeline small{display:block;font-size:12px}
+.track{position:relative;min-height:28px;border-bottom:1px solid var(--line)}
+.track.pace{min-height:56px}
+.track.pace svg{position:absolute;inset:0;height:100%}
+.track.pace path{fill:var(--train);opacity:.35}
+.track.ticks{border:0}
+.track.ticks span{position:absolute;top:4px;transform:translateX(-50%);color:var(--muted);white-space:nowrap}
+.track i,.key i{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.track i{position:absolute;min-width:3px}
+.track b{position:absolute;top:50%;z-index:1;width:14px;height:14px;margin:-7px 0 0 -7px}
+i.unnoticed{top:13px;height:2px;background:var(--ink)}
+i.away{top:8px;height:12px;border-radius:2px;background:var(--other)}
+i.wait{top:8px;height:12px;border-radius:2px;background:var(--accent)}
+.shape{overflow:visible}
+.shape path{fill:var(--paper);stroke:var(--ink);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.key{display:flex;flex-wrap:wrap;gap:4px 22px;margin:10px 0 22px;padding:0;list-style:none;font-size:14px;color:var(--muted)}
+.key li{display:flex;align-items:center;gap:8px}
+.key svg{flex:none;width:14px;height:14px}
+.key i{flex:none;width:20px}
 .failures small{display:block;color:var(--muted);font-size:13px}
 .events{margin:0;padding:0;list-style:none}
 .events li{display:grid;grid-template-columns:110px 1fr;gap:12px;padding:6px 0;border-bottom:1px solid var(--line)}
@@ -108,8 +139,13 @@ header{padding-top:28px}
 .strip span{margin-top:5px}
 .scatter{grid-template-columns:1fr}
 .legend{flex-direction:row;flex-wrap:wrap}
-.scatter svg text{font-size:26px}
-svg text{font-size:15px}
+.chart{padding-left:42px}
+.stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stacked tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 16px;padding:12px 0;border-bottom:1px solid var(--line)}
+.stacked th,.stacked td{padding:0;border:0;text-align:left}
+.stacked th{grid-column:1/-1}
+.stacked td::before{content:attr(data-label);display:block;color:var(--muted);font-size:13px}
+.events li{grid-template-columns:76px 1fr}
 }
 @media print{
 body{background:#fff;font-size:10pt}
@@ -119,6 +155,8 @@ header{padding-top:16px}
 .headline b{font-size:20pt}
 .pair,.tables{grid-template-columns:1fr 1fr}
 .scatter{max-width:75%}
+.bar,.track i,.band,.pixels{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.plot{height:170px}
 .strips{max-width:80%}
 section{margin-top:22px}
 section,tr{break-inside:avoid}

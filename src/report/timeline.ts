@@ -1,19 +1,16 @@
 /**
- * The failures of a run as inline SVG: time runs to the right, everyone that failed has a lane. A mark is where a fault
- * was injected, a bar goes from when a failure was noticed to the next step, a thin line joins the two.
+ * The failures of a run in time: above, how fast it went and where training waited; below, a lane for everyone that
+ * failed, with a shape where a fault struck, a thin line until it was noticed, and a bar until the node was back. Words
+ * are HTML of one size; everything else is placed in hundredths of the width.
  */
+import { max } from "d3-array";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
-import { beginning, type Failure, type FailureLog } from "./failure-log.js";
-import { causes } from "./failure-words.js";
+import { area, curveStepBefore } from "d3-shape";
+import { beginning, type Failure, type FailureLog, type Pace } from "./failure-log.js";
+import { causes, clock } from "./failure-words.js";
+import { drawShape, shapeKey, shapesOf } from "./fault-shape.js";
+import { count } from "./format.js";
 import { type Html, html } from "./html.js";
-
-const WIDTH = 960;
-const LANE = 28;
-const MARGIN = { top: 6, right: 24, bottom: 42 };
-/** Of a letter of a lane's name, about. */
-const LETTER = 7.5;
-/** What a person can still see of a bar. */
-const LEAST_BAR = 3;
 
 /** Seconds in the units that an axis may count in. */
 const UNITS = [
@@ -21,24 +18,111 @@ const UNITS = [
   { name: "minutes", seconds: 60 },
   { name: "seconds", seconds: 1 },
 ];
+/** A run whose failures take up less of it than this is shown in part, */
+const PART = 0.6;
+/** with so much of that part on each side. */
+const MARGIN = 0.08;
 
-export function drawTimeline({ failures, seconds }: FailureLog): Html {
+export function drawTimeline(log: FailureLog): Html {
+  const { failures, pace } = log;
   const lanes = [...new Set(failures.map(({ target }) => target))].sort(byRank);
-  const left = LETTER * Math.max(...lanes.map((name) => name.length)) + 16;
-  const unit = UNITS.find((candidate) => seconds >= 3 * candidate.seconds) ?? UNITS[UNITS.length - 1];
-  const x = scaleLinear([0, Math.max(seconds, 1e-3) / unit.seconds], [left, WIDTH - MARGIN.right]);
-  const place = (time: number): number => pixel(x(time / unit.seconds));
-  const height = MARGIN.top + LANE * lanes.length + MARGIN.bottom;
-  const description = `Timeline of ${failures.length} failures in ${lanes.length} lanes: ${lanes.join(", ")}`;
-  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${description}">
-${axis(x, unit.name, height)}
-${lanes.map((name, i) => drawLane(name, i, left))}
-${failures.map((failure) => drawFailure(failure, middle(lanes.indexOf(failure.target)), place))}
-</svg>`;
+  const [from, to] = window(log);
+  const x = scaleLinear([from, to], [0, 100]).clamp(true);
+  const shown =
+    from > 0 || to < log.seconds ? `; shown are ${clock(from)} to ${clock(to)} of ${clock(log.seconds)}` : "";
+  const description = `Timeline of ${failures.length} ${failures.length === 1 ? "failure" : "failures"} of ${lanes.join(", ")}${shown}`;
+  return html`<div class="timeline" role="img" aria-label="${description}">
+${pace.length > 1 ? drawPace(pace, x) : undefined}
+${drawLane(
+  "training",
+  failures.map((failure) => drawWait(failure, x)),
+)}
+${lanes.map((lane) =>
+  drawLane(
+    lane,
+    failures.filter(({ target }) => target === lane).map((failure) => drawFailure(failure, x, to)),
+  ),
+)}
+${drawAxis(x)}
+</div>
+<ul class="key">${shapeKey(failures)}${barKey(failures)}</ul>`;
 }
 
-const pixel = (position: number): number => Math.round(10 * position) / 10;
-const middle = (lane: number): number => MARGIN.top + LANE * (lane + 0.5);
+/** The names of the bars that there are. */
+function barKey(failures: readonly Failure[]): Html {
+  const recoveries = failures.flatMap((failure) => (failure.recovery ? [{ failure, ...failure.recovery }] : []));
+  const keys: [boolean, string, string][] = [
+    [recoveries.some(({ failure, noticed }) => beginning(failure) < noticed), "unnoticed", "not noticed yet"],
+    [recoveries.some(({ away }) => away), "away", "node away"],
+    [recoveries.some(({ waited }) => waited > 0), "wait", "training waited"],
+  ];
+  return html`${keys.map(([isThere, kind, name]) => (isThere ? html`<li><i class="${kind}"></i>${name}</li>` : undefined))}`;
+}
+
+/** The seconds that are shown: all, or those with failures and a little around them. */
+function window({ failures, seconds }: FailureLog): [number, number] {
+  const first = Math.min(...failures.map(beginning));
+  const last = Math.max(...failures.map((failure) => end(failure, seconds)));
+  const margin = Math.max(MARGIN * (last - first), 0.5);
+  const [from, to] = [Math.max(0, first - margin), Math.min(seconds, last + margin)];
+  return to - from < PART * seconds ? [from, to] : [0, Math.max(seconds, 1e-3)];
+}
+
+function end(failure: Failure, seconds: number): number {
+  const { recovery, back } = failure;
+  if (recovery?.away && back === undefined) return seconds;
+  return Math.max(beginning(failure), recovery?.resumed ?? 0, back ?? 0);
+}
+
+type Scale = ScaleLinear<number, number>;
+const round = (position: number): number => Math.round(100 * position) / 100;
+
+function drawLane(name: string, marks: readonly Html[]): Html {
+  return html`<span class="lane">${name}</span><div class="track">${marks}</div>`;
+}
+
+function bar(kind: string, from: number, to: number, x: Scale): Html {
+  const left = x(from);
+  return html`<i class="${kind}" style="left:${round(left)}%;width:${round(x(to) - left)}%"></i>`;
+}
+
+function drawWait({ recovery }: Failure, x: Scale): Html {
+  if (!recovery || recovery.waited <= 0) return html``;
+  return bar("wait", recovery.waitedFrom, recovery.waitedFrom + recovery.waited, x);
+}
+
+function drawFailure(failure: Failure, x: Scale, last: number): Html {
+  const { injected, recovery, target } = failure;
+  const from = beginning(failure);
+  const title = `${causes(failure) || target}${recovery ? `: ${recovery.failure}` : ""}`;
+  const struck = injected.length > 0 ? injected.map(({ at }) => at) : [from];
+  return html`${recovery && from < recovery.noticed ? bar("unnoticed", from, recovery.noticed, x) : undefined}${
+    recovery?.away ? bar("away", recovery.noticed, failure.back ?? last, x) : undefined
+  }${shapesOf(failure).map((kind, i) => html`<b style="left:${round(x(struck[i]))}%" title="${title}">${drawShape(kind)}</b>`)}`;
+}
+
+/** Each stretch of steps at the pace that it had. */
+function drawPace(pace: readonly Pace[], x: Scale): Html {
+  const [from, to] = x.domain();
+  // A stretch begins where the one before it ended.
+  const inside = pace.filter(({ at }, i) => (pace[i + 1]?.at ?? at) >= from && (pace[i - 1]?.at ?? at) <= to);
+  const highest = max(inside, ({ imagesPerSecond }) => imagesPerSecond) ?? 0;
+  const draw = area<Pace>(
+    ({ at }) => round(10 * x(at)),
+    100,
+    ({ imagesPerSecond }) => round(100 - (95 * imagesPerSecond) / (highest || 1)),
+  ).curve(curveStepBefore);
+  return html`<span class="lane">images/s<small>up to ${count(highest)}</small></span><div class="track pace"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><path d="${draw(inside) ?? ""}"/></svg></div>`;
+}
+
+function drawAxis(x: Scale): Html {
+  const [from, to] = x.domain();
+  const unit = UNITS.find((candidate) => to - from >= 3 * candidate.seconds) ?? UNITS[UNITS.length - 1];
+  const inUnits = scaleLinear([from / unit.seconds, to / unit.seconds], [0, 100]);
+  const ticks = inUnits.ticks(6);
+  const label = inUnits.tickFormat(6);
+  return html`<span class="lane">${unit.name}</span><div class="track ticks">${ticks.map((tick) => html`<span style="left:${round(inUnits(tick))}%">${label(tick)}</span>`)}</div>`;
+}
 
 /** The coordinator, then workers by number, each with its device, then the rest. */
 function byRank(a: string, b: string): number {
@@ -51,28 +135,4 @@ function rank(name: string): [rank: number, number: number] {
   if (name === "coordinator") return [0, 0];
   const number = /^(?:worker|device)-(\d+)$/.exec(name)?.[1];
   return number === undefined ? [2, 0] : [1, Number(number)];
-}
-
-function axis(x: ScaleLinear<number, number>, unit: string, height: number): Html {
-  const bottom = height - MARGIN.bottom;
-  const ticks = x.ticks(8).map((tick) => ({ at: pixel(x(tick)), label: x.tickFormat(8)(tick) }));
-  return html`<g class="axis">
-${ticks.map(({ at, label }) => html`<line class="grid" x1="${at}" x2="${at}" y1="${MARGIN.top}" y2="${bottom}"/><text x="${at}" y="${bottom + 18}" text-anchor="middle">${label}</text>`)}
-<line class="base" x1="${x.range()[0]}" x2="${x.range()[1]}" y1="${bottom}" y2="${bottom}"/>
-<text class="name" x="${x.range()[1]}" y="${height - 6}" text-anchor="end">${unit}</text>
-</g>`;
-}
-
-function drawLane(name: string, lane: number, left: number): Html {
-  const y = middle(lane);
-  return html`<text x="${left - 12}" y="${y + 4.5}" text-anchor="end">${name}</text><line class="lane" x1="${left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/>`;
-}
-
-function drawFailure(failure: Failure, y: number, place: (time: number) => number): Html {
-  const { injected, recovery } = failure;
-  const from = place(beginning(failure));
-  const bar = recovery && [place(recovery.noticed), place(recovery.resumed)];
-  return html`<g><title>${causes(failure) || failure.target}${recovery && `: ${recovery.failure}`}</title>
-${bar && html`<line class="wait" x1="${from}" x2="${bar[0]}" y1="${y}" y2="${y}"/><rect class="recovery" x="${bar[0]}" y="${y - 6}" width="${pixel(Math.max(LEAST_BAR, bar[1] - bar[0]))}" height="12" rx="1.5"/>`}
-${injected.length > 0 ? html`<path class="fault" d="M${from} ${y - 3}l-5 -9h10z"/>` : undefined}</g>`;
 }

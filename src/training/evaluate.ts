@@ -1,9 +1,36 @@
-/** The reconstruction error of a model over a whole split, on the device that holds its parameters. */
+/** The reconstruction error of a model over rows, on the device that holds its parameters. */
 import { measureReconstruction, type ReconstructionError } from "../analysis/reconstruction-error.js";
-import type { Split } from "../data/dataset.js";
+import { type Dataset, type Split, sampleSplit } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { forward } from "../model/dense.js";
+
+/** What a run has come to. */
+export interface Evaluation {
+  readonly test: ReconstructionError;
+  /** Over training rows, as many as there are test rows at most: enough to tell what was learnt from what was learnt by heart. */
+  readonly train?: ReconstructionError;
+}
+
+/** Training rows that are measured at most: their error is then known to about a percent, and they cost little. */
+const MOST_TRAINING_ROWS = 5000;
+
+/** The training rows that evaluations measure. */
+export const evaluatedRows = ({ train, test }: Pick<Dataset, "train" | "test">): Split =>
+  sampleSplit(train, Math.min(MOST_TRAINING_ROWS, test.count));
+
+/** @param train as of `evaluatedRows` */
+export async function evaluateBoth(
+  device: Device,
+  model: Autoencoder,
+  { train, test }: Pick<Dataset, "train" | "test">,
+  parameters: DeviceBuffer<"f32">,
+): Promise<Evaluation> {
+  return {
+    test: await evaluate(device, model, test, parameters),
+    train: await evaluate(device, model, train, parameters),
+  };
+}
 
 /** @param parameters the model's flat vector on `device`, as everything enqueued so far leaves it */
 export function evaluate(

@@ -1,5 +1,5 @@
 /** What happens in a run, as it is told to observers and written to metrics.jsonl, one JSON object a line. */
-import type { ReconstructionError } from "../analysis/reconstruction-error.js";
+import type { Evaluation } from "./evaluate.js";
 
 /** When an event happened. */
 export interface At {
@@ -43,7 +43,7 @@ export type RunEvent =
       /** Training images a second, over the whole window. */
       readonly imagesPerSecond: number;
     })
-  | (At & { readonly event: "evaluation"; readonly test: ReconstructionError })
+  | (At & { readonly event: "evaluation" } & Evaluation)
   | (At & { readonly event: "checkpoint"; readonly path: string })
   | (At & {
       readonly event: "warning";
@@ -72,7 +72,8 @@ export type RunEvent =
       /** Seconds since training began: when it was noticed, and when the next step was committed. */
       readonly noticed: number;
       readonly resumed: number;
-      /** Seconds that training stood still for it: the longest time between two steps since it struck. */
+      /** When training stood still for it, and for how many seconds: the longest time between two steps since it struck. */
+      readonly waitedFrom: number;
       readonly waited: number;
       /** Steps whose work has to be done again. */
       readonly stepsLost: number;

@@ -11,7 +11,7 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
 import { configuredOptimizer, configuredSchedule } from "./configured.js";
-import { evaluate } from "./evaluate.js";
+import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "./event.js";
 import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
@@ -101,6 +101,8 @@ class Run {
   readonly #store: CheckpointStore;
   readonly #trainer: Trainer;
   readonly #pace = new Pace(WINDOW);
+  /** What evaluations measure. */
+  readonly #measured: Pick<Dataset, "train" | "test">;
   readonly #began: number;
   /** Clock when the last window was done. */
   #settled: number;
@@ -113,6 +115,8 @@ class Run {
     this.#folder = folder;
     this.#store = store;
     this.#trainer = trainer;
+    const { test } = plan.dataset;
+    this.#measured = { train: evaluatedRows(plan.dataset), test };
     this.#began = options.world.clock.now();
     this.#settled = this.#began;
     this.#done = trainer.step;
@@ -160,15 +164,15 @@ class Run {
 
   /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
   async #steps(): Promise<void> {
-    const { steps, config, model, dataset } = this.#plan;
+    const { steps, config, model } = this.#plan;
     const { device, signal } = this.#options;
     while (this.#trainer.step < steps && !signal?.aborted) {
       const evaluateAt = this.#nextMark(config.evaluateEvery);
       const saveAt = this.#nextMark(config.checkpointEvery);
       await this.#stepsUntil(Math.min(steps, evaluateAt, saveAt));
       if (this.#done === evaluateAt || this.#done === steps) {
-        const test = await evaluate(device, model, dataset.test, this.#trainer.parameters);
-        this.#tell({ event: "evaluation", ...this.#at(), test });
+        const errors = await evaluateBoth(device, model, this.#measured, this.#trainer.parameters);
+        this.#tell({ event: "evaluation", ...this.#at(), ...errors });
       }
       if (this.#done === saveAt && this.#done < steps) await this.#saveAside();
       this.#settled = this.#options.world.clock.now();

@@ -33,12 +33,16 @@ export function settingsOf(
 /** Of an optimizer those that its rule has. */
 function optimizerSettings(config: TrainingConfig): Settings {
   const { name, learningRate: lr, ...rest } = configuredOptimizer(config);
-  const { name: _, mu: momentum, ...used } = { mu: undefined, ...updateRule({ name, learningRate: lr, ...rest }) };
-  return { optimizer: name, lr, ...(momentum !== undefined && { momentum }), ...used };
+  const { name: optimizer, ...used } = updateRule({ name, learningRate: lr, ...rest });
+  const keys = Object.entries(used).map(([key, value]) => [key === "mu" ? "momentum" : key, value]);
+  return { optimizer, lr, ...Object.fromEntries(keys) };
 }
 
 function scheduleSettings(config: TrainingConfig): Settings {
   const { name: schedule, warmup, every: decayEvery, factor: decayFactor, floor: lrFloor } = configuredSchedule(config);
-  const ofStep = schedule === "step" ? { decayEvery, decayFactor } : {};
-  return { schedule, warmup, ...ofStep, ...(schedule === "cosine" || schedule === "linear" ? { lrFloor } : {}) };
+  return {
+    ...{ schedule, warmup },
+    ...(schedule === "step" && { decayEvery, decayFactor }),
+    ...((schedule === "cosine" || schedule === "linear") && { lrFloor }),
+  };
 }

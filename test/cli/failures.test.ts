@@ -14,7 +14,7 @@ it("shows in its report what failed, of a resumed run too", async () => {
     {
       ...at,
       ...{ event: "recovery", target: "worker-1", failure: "its process was killed", faults: [1], stepsLost: 1 },
-      ...{ noticed: 0.125, resumed: 0.25, waited: 0.2, away: true },
+      ...{ noticed: 0.125, resumed: 0.25, waitedFrom: 0.05, waited: 0.2, away: true },
     },
   ];
   const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
@@ -23,5 +23,6 @@ it("shows in its report what failed, of a resumed run too", async () => {
   const page = await report();
   expect(page).toContain("Failures</h2>");
   expect(page).toContain("1 fault was injected. 1 failure was noticed");
+  expect(page).toMatch(/>Command line<\/th><td>[^<]*--resume --steps 30 --out run</);
   expect(page).toContain("kill worker-1<small>its process was killed</small>");
 });

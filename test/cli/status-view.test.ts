@@ -70,7 +70,7 @@ const recovery: Extract<RunEvent, { event: "recovery" }> = {
   ...event,
   event: "recovery",
   ...{ target: "worker-1", failure: "its gradient was damaged", faults: [1] },
-  ...{ noticed: 1.25, resumed: 1.5, waited: 0.3, stepsLost: 0, away: false },
+  ...{ noticed: 1.25, resumed: 1.5, waitedFrom: 1.1, waited: 0.3, stepsLost: 0, away: false },
 };
 const LINE =
   "1.0 s, step 5: kill worker-1: worker-1's gradient was damaged; noticed after 0.25 s; training waited 0.30 s";

@@ -15,7 +15,7 @@ const fault = (id: number, time: number, fault: string, target: string): RunEven
 type Recovery = Extract<RunEvent, { event: "recovery" }>;
 const recovery = (target: string, noticed: number, resumed: number, more: Partial<Recovery> = {}): RunEvent => ({
   ...at(resumed),
-  ...{ event: "recovery", target, noticed, resumed, waited: resumed - noticed },
+  ...{ event: "recovery", target, noticed, resumed, waitedFrom: noticed, waited: resumed - noticed },
   ...{ failure: "it was gone", faults: [], stepsLost: 0, away: false, ...more },
 });
 const rejoin = (time: number, target: string): RunEvent => ({ ...at(time), event: "rejoin", target });
@@ -47,11 +47,12 @@ describe("failureLog", () => {
     ];
     expect(failureLog(events)).toEqual({
       seconds: 60,
+      pace: [],
       failures: [
         {
           ...{ id: 1, target: "worker-1", step: 100, injected: [{ fault: "kill worker-1", at: 10 }], back: 12 },
           recovery: {
-            ...{ failure: "it was gone", noticed: 10.25, resumed: 10.5 },
+            ...{ failure: "it was gone", noticed: 10.25, resumed: 10.5, waitedFrom: 10.25 },
             ...{ waited: 0.5, stepsLost: 1, away: true },
           },
         },
@@ -168,36 +169,59 @@ const drawn = (events: readonly RunEvent[]) => {
 };
 
 describe("drawTimeline", () => {
-  const x = (value: string | undefined) => Number(value);
+  const styles = (text: string, kind: string) =>
+    [...text.matchAll(new RegExp(`<i class="${kind}" style="left:([\\d.]+)%;width:([\\d.]+)%"`, "g"))].map(
+      ([, left, width]) => [Number(left), Number(width)],
+    );
 
-  it("has a lane for everyone that failed, by rank and number", () => {
+  it("has a lane for everyone that failed, by rank and number, below that of training", () => {
     const names = ["worker-10", "disk", "worker-2", "coordinator", "worker-2", "device-2"];
     const { timeline } = drawn(names.map((name, i) => recovery(name, 10 * i, 10 * i + 1)));
-    const labels = [...timeline.matchAll(/<text[^>]*>([a-z]+(?:-\d+)?)<\/text><line class="lane"/g)].map(
-      ([, name]) => name,
-    );
-    expect(labels).toEqual(["coordinator", "worker-2", "device-2", "worker-10", "disk"]);
+    const labels = [...timeline.matchAll(/<span class="lane">([a-z]+(?:-\d+)?)</g)].map(([, name]) => name);
+    expect(labels).toEqual(["training", "coordinator", "worker-2", "device-2", "worker-10", "disk", "seconds"]);
   });
 
-  it("places marks and bars in time, all within the picture", () => {
-    const { elements } = drawn([
+  it("places in time when a fault struck, until when it was not noticed, how long training waited and the node was away", () => {
+    const { timeline } = drawn([
       fault(1, 0, "kill worker-0", "worker-0"),
-      recovery("worker-0", 25, 50, { faults: [1] }),
-      recovery("worker-1", 100, 100),
+      recovery("worker-0", 25, 50, { faults: [1], away: true, waitedFrom: 10, waited: 40 }),
+      rejoin(75, "worker-0"),
+      recovery("worker-1", 100, 100, { waited: 0 }),
       end(100),
     ]);
-    const base = elements.find(({ attributes }) => attributes.class === "base")?.attributes;
-    const [left, width] = [x(base?.x1), x(base?.x2) - x(base?.x1)];
-    const [long, short] = elements.filter(({ name }) => name === "rect").map(({ attributes }) => attributes);
-    expect((x(long.x) - left) / width).toBeCloseTo(0.25, 2);
-    expect(x(long.width) / width).toBeCloseTo(0.25, 2);
-    expect(x(short.x)).toBeCloseTo(left + width, 0);
-    expect(x(short.width)).toBe(3);
-    expect(x(short.x) + x(short.width)).toBeLessThanOrEqual(960);
-    const marks = elements.filter(({ attributes }) => attributes.class === "fault");
-    expect(marks.map(({ attributes }) => /^M([\d.]+) /.exec(attributes.d)?.[1])).toEqual([String(left)]);
-    const wait = elements.find(({ attributes }) => attributes.class === "wait")?.attributes;
-    expect([wait?.x1, wait?.x2]).toEqual([String(left), long.x]);
+    expect(styles(timeline, "unnoticed")).toEqual([[0, 25]]);
+    expect(styles(timeline, "wait")).toEqual([[10, 40]]);
+    expect(styles(timeline, "away")).toEqual([[25, 50]]);
+    expect([...timeline.matchAll(/<b style="left:([\d.]+)%"/g)].map(([, left]) => left)).toEqual(["0", "100"]);
+  });
+
+  it("has another shape for each kind of fault, and a key of those that there are", () => {
+    const kinds = ["kill worker-0", "hang worker-0 for 1s", "lose device-0", "flip a gradient bit", "fail disk"];
+    const { timeline } = drawn([...kinds.map((kind, i) => fault(i, i, kind, "worker-0")), recovery("worker-1", 7, 8)]);
+    const marks = [...timeline.matchAll(/<b style[^>]*>.*?<path d="([^"]*)"/g)].map(([, path]) => path);
+    expect(new Set(marks).size).toBe(kinds.length + 1);
+    const key = timeline.slice(timeline.indexOf('<ul class="key">')).replace(/<[^>]*>/g, " ");
+    for (const name of ["killed", "made to hang", "device taken away", "failed by itself"]) expect(key).toContain(name);
+    for (const name of ["cut off", "checkpoint torn"]) expect(key).not.toContain(name);
+  });
+
+  it("shows the part of a run in which something failed, and says which", () => {
+    const { timeline } = drawn([recovery("worker-1", 100, 110), recovery("worker-1", 118, 120), end(1000)]);
+    expect(timeline).toContain("Timeline of 2 failures of worker-1; shown are 1:38.4 to 2:01.6 of 16:40.0");
+    expect(styles(timeline, "wait").map(([left]) => left > 5 && left < 95)).toEqual([true, true]);
+  });
+
+  it("draws the pace of training above", () => {
+    const steps = (time: number, imagesPerSecond: number): RunEvent => ({
+      ...at(time),
+      ...{ event: "steps", loss: 1, learningRate: 1, imagesPerSecond },
+    });
+    const { timeline } = drawn([steps(1, 1000), steps(2, 500), recovery("worker-1", 2, 3), steps(4, 2000), end(4)]);
+    expect(timeline).toContain("up to 2,000");
+    // From 1.5 s to 3.5 s: a slow stretch, then a fast one, and nothing below either.
+    expect(timeline).toContain(
+      '<path d="M0,52.5L0,76.25L250,76.25L250,5L1000,5L1000,100L250,100L250,100L0,100L0,100Z"/>',
+    );
   });
 
   it.each([
@@ -205,7 +229,8 @@ describe("drawTimeline", () => {
     [600, "minutes"],
     [20_000, "hours"],
   ])("counts %d seconds in %s", (seconds, unit) => {
-    expect(drawn([recovery("disk", 1, 2), end(seconds)]).timeline).toContain(`>${unit}</text>`);
+    const { timeline } = drawn([recovery("disk", 1, 2), recovery("disk", seconds - 1, seconds), end(seconds)]);
+    expect(timeline).toContain(`>${unit}</span>`);
   });
 
   it("draws a failure at the very start of a run that ended there", () => {

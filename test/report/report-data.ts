@@ -34,12 +34,17 @@ export function fullReport(): ReportData {
       notice: "These digits were generated.",
       train: 600,
       test: 100,
+      pictures: true,
+    },
+    place: {
+      ...{ command: "dawnpour train --workers 3", kind: "workers", chaos: "mtbf=30s", times: { stepTimeout: 60_000 } },
+      devices: ["CPU, 1 thread", "CPU, 1 thread", "a GPU"],
     },
     curve: Array.from({ length: 50 }, (_, i) => ({
       step: i + 1,
       epoch: (i + 1) / 10,
-      loss: 1 / (i + 1),
-      ...(i % 10 === 9 && { testSse: 20 - i / 10 }),
+      ...{ loss: 1 / (i + 1), learningRate: 0.001, imagesPerSecond: 12_000 + i },
+      ...(i % 10 === 9 && { testSse: 20 - i / 10, trainSse: 19 - i / 10 }),
     })),
     errors: {
       train: { sse: 4.1, mse: 4.1 / 784 },
@@ -65,11 +70,15 @@ export function fullReport(): ReportData {
     },
     failures: {
       seconds: 75.2,
+      pace: [
+        { at: 10, imagesPerSecond: 12_000 },
+        { at: 75, imagesPerSecond: 13_000 },
+      ],
       failures: [
         {
           ...{ id: 1, target: "worker-2", step: 8, injected: [{ fault: "kill worker-2", at: 12.1 }], back: 14.2 },
           recovery: {
-            ...{ failure: "its process was killed", noticed: 12.2, resumed: 12.5 },
+            ...{ failure: "its process was killed", noticed: 12.2, resumed: 12.5, waitedFrom: 12.1 },
             ...{ waited: 0.4, stepsLost: 1, away: true },
           },
         },
@@ -82,7 +91,7 @@ export function fullReport(): ReportData {
 
 /** The same run with nothing that may be left out. */
 export function bareReport(): ReportData {
-  const { examples, filters, codes, failures, ...rest } = fullReport();
+  const { examples, filters, codes, failures, place, ...rest } = fullReport();
   const { notice, ...dataset } = rest.dataset;
   const { pca, ...errors } = rest.errors;
   return { ...rest, dataset, errors, configuration: {}, curve: [], events: [] };

@@ -27,7 +27,10 @@ describe("renderReport", () => {
     const elements = parse(renderReport(fullReport()));
     const named = (name: string) => elements.filter((element) => element.name === name);
     for (const { attributes } of named("img")) expect(attributes.alt).not.toBe("");
-    for (const { attributes } of named("svg")) expect(attributes["aria-label"]).toBeTruthy();
+    for (const { attributes } of named("svg")) expect(attributes["aria-hidden"]).toBe("true");
+    const pictures = elements.filter(({ attributes }) => attributes.role === "img");
+    expect(pictures).toHaveLength(1 + 6 + 1);
+    for (const { attributes } of pictures) expect(attributes["aria-label"]).toBeTruthy();
     for (const { attributes } of named("th")) expect(attributes.scope).toMatch(/^(row|col)$/);
     expect(named("h1")).toHaveLength(1);
     expect(named("html")[0].attributes.lang).toBe("en");
@@ -90,11 +93,11 @@ describe("renderReport", () => {
         limits: { [hostile]: 1 },
       },
       failures: {
-        seconds: 1,
+        ...{ seconds: 1, pace: [] },
         failures: [
           {
             ...{ id: 1, step: 1, target: hostile, injected: [{ fault: hostile, at: 0 }] },
-            recovery: { failure: hostile, noticed: 0, resumed: 1, waited: 1, stepsLost: 0, away: false },
+            recovery: { failure: hostile, noticed: 0, resumed: 1, waitedFrom: 0, waited: 1, stepsLost: 0, away: false },
           },
         ],
       },
@@ -121,8 +124,56 @@ describe("renderReport", () => {
     expect(page).not.toContain('class="legend"');
   });
 
-  it("scrolls wide pictures of failures on a phone", () => {
-    expect(renderReport(fullReport())).toMatch(/<div class="scroll"><svg class="timeline"/);
+  it("scrolls tables that are too wide for a phone, by keyboard too", () => {
+    const scrolling = parse(renderReport(fullReport())).filter(({ attributes }) => attributes.class === "scroll");
+    expect(scrolling).toHaveLength(2);
+    for (const { attributes } of scrolling) {
+      expect(attributes).toMatchObject({
+        tabindex: "0",
+        role: "region",
+        "aria-label": expect.stringMatching(/table$/),
+      });
+    }
+  });
+
+  it("says that a run was distributed, with its devices, its faults and how it was asked for", () => {
+    const page = renderReport(fullReport());
+    expect(page).toContain("images/s on 2 workers, CPU, 1 thread each and 1 worker, a GPU<");
+    const rows = [...page.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)<\/td>/g)].map(([, ...row]) => row);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ["Command line", "dawnpour train --workers 3"],
+        ["Workers", "3"],
+        ["Devices", "2 x CPU, 1 thread; a GPU"],
+        ["Chaos", "mtbf=30s"],
+        ["Step timeout", "60,000 ms"],
+      ]),
+    );
+    expect(page).toContain("<caption>Device that measured the result</caption>");
+    expect(renderReport(bareReport())).toContain("images/s on a CPU (portable, 2 threads)<");
+  });
+
+  it("calls the rows of a table rows, and their values values", () => {
+    const data = bareReport();
+    const page = renderReport({ ...data, dataset: { ...data.dataset, pictures: false } });
+    const words = page.slice(page.indexOf("<body>")).replace(/<[^>]*>/g, " ");
+    expect(words).not.toMatch(/image|pixel/i);
+    expect(words).toContain("summed over its values");
+  });
+
+  it("says how much better PCA is, where it is", () => {
+    const data = fullReport();
+    const against = (sse: number) =>
+      renderReport({ ...data, errors: { ...data.errors, test: { sse, mse: sse / 784 } } });
+    expect(against(55.48)).toContain("PCA is 4.0 times better than this run");
+    expect(against(14.28)).toContain("PCA is 3 % better than this run");
+  });
+
+  it("speaks of bands only where there are some", () => {
+    const data = fullReport();
+    const long = Array.from({ length: 2000 }, (_, i) => ({ ...data.curve[0], step: i, loss: 1 + (i % 3) }));
+    expect(renderReport(data)).not.toContain("faint band");
+    expect(renderReport({ ...data, curve: long })).toContain("faint band");
   });
 
   it("stays below 2 MB for a long run on large data", () => {
@@ -137,7 +188,7 @@ describe("renderReport", () => {
       ...data,
       curve: Array.from({ length: 100_000 }, (_, i) => ({
         step: i + 1,
-        epoch: i / 100,
+        ...{ epoch: i / 100, learningRate: 1, imagesPerSecond: i },
         loss: Math.exp(-i / 1e4),
         testSse: 5,
       })),

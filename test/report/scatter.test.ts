@@ -22,8 +22,26 @@ describe("drawScatter", () => {
   it("has one path, one name and one line of legend for each class", () => {
     const labels = Int32Array.of(7, -1, 7, 300);
     const text = drawScatter({ count: 4, size: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), labels }).text;
-    expect([...text.matchAll(/<path class="(c\d)"/g)].map(([, colour]) => colour)).toEqual(["c0", "c1", "c2"]);
+    const [plane, legend] = text.split("<ul");
+    for (const part of [plane, legend]) {
+      expect([...part.matchAll(/<path class="(c\d \w+)"/g)].map(([, style]) => style)).toEqual(
+        [0, 1, 2].map((i) => `c${i} disc`),
+      );
+    }
     for (const label of ["-1", "7", "300"]) expect(text.split(`>${label}<`)).toHaveLength(3);
+  });
+
+  it("tells ten classes apart by five colours and two shapes", () => {
+    const labels = Uint8Array.from({ length: 10 }, (_, i) => i);
+    const { text } = drawScatter({
+      count: 10,
+      size: 2,
+      values: Float32Array.from({ length: 20 }, (_, i) => i),
+      labels,
+    });
+    const styles = [...text.matchAll(/<path class="(c\d \w+)"/g)].map(([, style]) => style);
+    expect(new Set(styles).size).toBe(10);
+    expect(new Set(styles.map((style) => style.split(" ")[0])).size).toBe(5);
   });
 
   it("takes codes that are all the same", () => {

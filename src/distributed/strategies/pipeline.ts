@@ -111,7 +111,7 @@ class Head implements Learner {
 
   async evaluate() {
     const { count, features } = this.#dataset.test;
-    return reconstructionError(await this.#order({ kind: "evaluate" }), count, features);
+    return { test: reconstructionError(await this.#order({ kind: "evaluate" }), count, features) };
   }
 
   destroy(): void {

@@ -19,7 +19,7 @@ import { FIRST_LOSS_SCALE, UPDATE_SCALARS } from "../../program/op.js";
 import type { Program } from "../../program/program.js";
 import type { TrainingConfig } from "../../training/config.js";
 import { configuredOptimizer, configuredSchedule } from "../../training/configured.js";
-import { evaluate } from "../../training/evaluate.js";
+import { evaluateBoth, evaluatedRows } from "../../training/evaluate.js";
 import { type Feed, openFeed } from "../../training/feed.js";
 import { StepWindow, WINDOW } from "../../training/step-window.js";
 import type { Collective, Inspection } from "../collective.js";
@@ -83,6 +83,8 @@ class Replica implements Learner {
   readonly #options: SynchronousOptions;
   readonly #device: Device;
   readonly #dataset: Pick<Dataset, "train" | "test">;
+  /** What evaluations measure. */
+  #measured: Pick<Dataset, "train" | "test"> | undefined;
   readonly #feed: Feed;
   readonly #sampler: Sampler;
   readonly #update: InPlace;
@@ -180,7 +182,9 @@ class Replica implements Learner {
   }
 
   evaluate() {
-    return evaluate(this.#device, this.#options.model, this.#dataset.test, this.#state[0]);
+    const { test } = this.#dataset;
+    this.#measured ??= { train: evaluatedRows(this.#dataset), test };
+    return evaluateBoth(this.#device, this.#options.model, this.#measured, this.#state[0]);
   }
 
   destroy(): void {

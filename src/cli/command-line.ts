@@ -1,0 +1,13 @@
+/** A command line as it can be typed again. */
+
+/** What a shell reads as one word without quotes. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/** `dawnpour train --faults 'kill worker-1 at step 5'` */
+export function commandLine(words: readonly string[]): string {
+  return ["dawnpour", ...words].map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

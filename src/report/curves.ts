@@ -1,0 +1,96 @@
+/** How a run learned: its errors, its loss, its learning rate and its pace, as charts. */
+import type { ReportData } from "./data.js";
+import { count, figure, plain } from "./format.js";
+import { type Html, html } from "./html.js";
+import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
+import { publishedResults } from "./published.js";
+
+/** A curve of at most so many points has a dot at each. */
+const FEW = 60;
+
+type Chart = Omit<LineChart, "description"> & {
+  readonly title: string;
+  /** Whether it has a logarithmic form beside the linear one. */
+  readonly log: boolean;
+};
+
+/** Undefined where there is nothing to draw. */
+export function drawCurves(data: ReportData): { readonly remark: string; readonly body: Html } | undefined {
+  const charts = [errors(data), losses(data), rates(data), pace(data)].filter((chart) => chart !== undefined);
+  if (data.curve.length === 0 || charts.length === 0) return undefined;
+  const bands = charts.some(({ series }) => series.some(hasBand))
+    ? "Where a point of a line stands for many, the faint band is their range."
+    : "";
+  const sample = data.curve.some(({ trainSse }) => trainSse !== undefined)
+    ? "Where the test error rises while the training error falls, the network overfits."
+    : "";
+  // Two radio buttons and a style rule: the page needs no script.
+  const body = html`<div class="curves">
+<div class="toggle" role="radiogroup" aria-label="Scale of errors and loss">
+<label><input type="radio" name="scale" value="log" checked>logarithmic</label>
+<label><input type="radio" name="scale" value="linear">linear</label>
+</div>
+<div class="pair">${charts.map(draw)}</div></div>`;
+  return { remark: [sample, bands].filter(Boolean).join(" "), body };
+}
+
+function draw(chart: Chart): Html {
+  const { title, xLabel, series, references, log, format = figure } = chart;
+  const courses = series.map(({ label, points }) => {
+    const [first, last] = [points[0], points[points.length - 1]];
+    return `${label} from ${format(first.y)} at ${xLabel} ${plain(first.x)} to ${format(last.y)} at ${xLabel} ${plain(last.x)}`;
+  });
+  const beside = references.map(({ label, value }) => `${label} ${format(value)}`);
+  const whole = { ...chart, description: `${title}: ${[...courses, ...beside].join("; ")}` };
+  const positive =
+    series.every(({ points }) => points.every(({ low }) => low > 0)) && references.every(({ value }) => value > 0);
+  const forms = log ? [drawLineChart(whole, "linear"), drawLineChart(whole, positive ? "log" : "linear")] : undefined;
+  return html`<figure class="${log ? "two" : "one"}"><figcaption>${title}</figcaption>${forms ?? drawLineChart(whole, "linear")}</figure>`;
+}
+
+function errors({ curve, errors, dataset, codeSize }: ReportData): Chart | undefined {
+  const of = (pick: (point: (typeof curve)[number]) => number | undefined) =>
+    thinned(
+      curve.flatMap((point) => {
+        const y = pick(point);
+        return y === undefined ? [] : [{ x: point.epoch, y }];
+      }),
+    );
+  const [test, train] = [of(({ testSse }) => testSse), of(({ trainSse }) => trainSse)];
+  if (test.length === 0) return undefined;
+  const pca: Reference[] = errors.pca ? [{ label: "PCA", value: errors.pca.test.sse }] : [];
+  const published = publishedResults(dataset.name, codeSize).map(({ sse }) => ({ label: "published", value: sse }));
+  const series: Series[] = [
+    { label: "test", kind: "test", points: test, dots: test.length <= FEW },
+    ...(train.length > 0 ? [{ label: "train", kind: "train" as const, points: train, dots: train.length <= FEW }] : []),
+  ];
+  const title = train.length > 0 ? "Test and training error (SSE)" : "Test error (SSE)";
+  return { title, xLabel: "epoch", series, references: [...pca, ...published], log: true };
+}
+
+const single = (label: string, points: Series["points"], kind: Series["kind"]): Series[] => [
+  { label, kind, points, dots: false },
+];
+
+function losses({ curve, loss }: ReportData): Chart | undefined {
+  const points = thinned(curve.map(({ step, loss }) => ({ x: step, y: loss })));
+  if (points.length === 0) return undefined;
+  return {
+    title: `Training loss (${loss})`,
+    ...{ xLabel: "step", series: single("loss", points, "train"), references: [], log: true },
+  };
+}
+
+function rates({ curve }: ReportData): Chart | undefined {
+  const points = thinned(curve.map(({ step, learningRate }) => ({ x: step, y: learningRate })));
+  if (points.length === 0) return undefined;
+  const series = single("rate", points, "train");
+  return { title: "Learning rate", xLabel: "step", series, references: [], log: false, low: true, format: plain };
+}
+
+function pace({ curve }: ReportData): Chart | undefined {
+  const points = thinned(curve.map(({ step, imagesPerSecond }) => ({ x: step, y: imagesPerSecond })));
+  if (points.length === 0) return undefined;
+  const series = single("", points, "train");
+  return { title: "Images a second", xLabel: "step", series, references: [], log: false, low: true, format: count };
+}
