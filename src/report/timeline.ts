@@ -6,7 +6,7 @@
 import { max } from "d3-array";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { area, curveStepBefore } from "d3-shape";
-import { beginning, type Failure, type FailureLog, type Pace } from "./failure-log.js";
+import { beginning, type Failure, type FailureLog, type Pace, type Recovery } from "./failure-log.js";
 import { causes, clock } from "./failure-words.js";
 import { drawShape, shapeKey, shapesOf } from "./fault-shape.js";
 import { count } from "./format.js";
@@ -50,11 +50,12 @@ ${drawAxis(x)}
 
 /** The names of the bars that there are. */
 function barKey(failures: readonly Failure[]): Html {
-  const recoveries = failures.flatMap((failure) => (failure.recovery ? [{ failure, ...failure.recovery }] : []));
+  const any = (has: (failure: Failure, recovery: Recovery) => boolean): boolean =>
+    failures.some((failure) => failure.recovery && has(failure, failure.recovery));
   const keys: [boolean, string, string][] = [
-    [recoveries.some(({ failure, noticed }) => beginning(failure) < noticed), "unnoticed", "not noticed yet"],
-    [recoveries.some(({ away }) => away), "away", "node away"],
-    [recoveries.some(({ waited }) => waited > 0), "wait", "training waited"],
+    [any((failure, { noticed }) => beginning(failure) < noticed), "unnoticed", "not noticed yet"],
+    [any((_, { away }) => away), "away", "node away"],
+    [any((_, { waited }) => waited > 0), "wait", "training waited"],
   ];
   return html`${keys.map(([isThere, kind, name]) => (isThere ? html`<li><i class="${kind}"></i>${name}</li>` : undefined))}`;
 }
