@@ -4,6 +4,12 @@
  */
 import { CLASS_COLOURS } from "./scatter.js";
 
+/** Around words that lie on dots. */
+const HALO = [0, 45, 90, 135, 180, 225, 270, 315]
+  .map((degrees) => (degrees * Math.PI) / 180)
+  .map((angle) => `${(2 * Math.cos(angle)).toFixed(1)}px ${(2 * Math.sin(angle)).toFixed(1)}px 0 var(--card)`)
+  .join();
+
 export const LIGHT = `
 --paper:#faf9f6;--card:#fff;--ink:#1e2023;--muted:#5b6066;--line:#e4e1da;--accent:#b8430f;--pca:#4f6272;--other:#a6a39b;
 --notice:#fff4d6;--train:#2a62b8;--c0:#2343c8;--c1:#e4570e;--c2:#99224a;--c3:#5b93d6;--c4:#0c0d10;`;
@@ -88,7 +94,7 @@ section .filters .pixels{filter:var(--lift,none);padding:8px;border:1px solid va
 .plane{position:relative;border:1px solid var(--line);border-radius:6px;background:var(--card)}
 .scatter path{fill:none;stroke:currentColor;stroke-width:4.2;stroke-linecap:round}
 .scatter path.cross{stroke-width:1.5;stroke-linecap:butt}
-.plane span{position:absolute;transform:translate(-50%,-50%);font-size:19px;font-weight:700;text-shadow:0 0 2px var(--card),0 0 3px var(--card),0 0 4px var(--card),0 0 6px var(--card)}
+.plane span{position:absolute;transform:translate(-50%,-50%);font-size:19px;font-weight:700;text-shadow:${HALO}}
 .legend{display:flex;flex-direction:column;gap:2px;margin:0;padding:0;list-style:none;font-size:15px}
 .legend li{display:flex;align-items:center;gap:9px;padding:3px 10px}
 .legend svg{width:16px;height:16px}
@@ -157,6 +163,7 @@ header{padding-top:16px}
 .scatter{max-width:75%}
 .bar,.track i,.band,.pixels{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .plot{height:170px}
+.pairs th,.pairs td{padding-top:3px;padding-bottom:3px}
 .strips{max-width:80%}
 section{margin-top:22px}
 section,tr{break-inside:avoid}

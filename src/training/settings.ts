@@ -18,6 +18,7 @@ export function settingsOf(
   return {
     dataset,
     ...(limit !== undefined && { limit }),
+    ...(config.initial !== undefined && { initial: config.initial }),
     augment,
     ...{ layers, activation, codeActivation, outputActivation, initialiser, loss },
     ...optimizerSettings(config),

@@ -76,7 +76,7 @@ describe("CPU workers", () => {
     const patient = ["--timeout", "1m", "--step-timeout", "1m", "--patience", "3m"];
     const options = ["--workers", "2", "--out", "torn", "--faults", faults, ...patient];
     const run = place.start("train", ...CPU, ...options);
-    await run.until(/^fault: tear checkpoint$/m);
+    await run.until(/: fault: tear checkpoint$/m);
     await torn("torn");
     const nodes = await livingNodes(run.process.pid as number);
     expect(nodes.length).toBe(3);

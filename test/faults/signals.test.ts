@@ -108,7 +108,7 @@ describe("a run that is told to stop", () => {
   it("while there is no coordinator, ends with a checkpoint", async () => {
     const run = start("--out", "killed", "--faults", "kill coordinator at step 30");
     const nodes = await nodesOf(run);
-    await run.until(/^fault: kill coordinator$/m);
+    await run.until(/: fault: kill coordinator$/m);
     interruptAll(run);
     await expectStopped(await over(run, nodes), "killed");
   });
@@ -117,7 +117,7 @@ describe("a run that is told to stop", () => {
     const faults = ["--faults", "hang coordinator for 2m at step 30"];
     const run = start(...PATIENT, "--out", "twice", ...faults);
     const nodes = await nodesOf(run);
-    await run.until(/^fault: hang/m);
+    await run.until(/: fault: hang/m);
     interruptAll(run);
     await run.until(/^stopping/m);
     interruptAll(run);
@@ -145,7 +145,7 @@ it("takes all its nodes along when it is killed, suspended ones too, and can be 
   const faults = ["--faults", "hang worker-0 for 2m at step 60; hang coordinator for 2m at step 60"];
   const run = start(...PATIENT, "--out", "orphans", ...faults);
   const nodes = await nodesOf(run);
-  await run.until(/^fault: hang coordinator/m);
+  await run.until(/: fault: hang coordinator/m);
   run.process.kill("SIGKILL");
   expect((await over(run, nodes)).code).toBe(undefined);
   expect(await sharedMemory()).toEqual(before);

@@ -67,6 +67,9 @@ describe("a run", () => {
     expect(small.events.at(-1)).toMatchObject({ event: "end", step: 10, epoch: 10 / 3 });
     expect(small.told("steps").at(-1)).toMatchObject({ step: 10, loss: expect.any(Number) });
     expect(small.told("evaluation").map(({ step }) => step)).toEqual([3, 6, 9, 10]);
+    for (const { test, train } of small.told("evaluation")) {
+      expect([test.sse, train?.sse]).toEqual([expect.any(Number), expect.any(Number)]);
+    }
     expect(small.told("checkpoint").map(({ step }) => step)).toEqual([3, 6, 9, 10]);
     expect(result).toMatchObject({ step: 10, stopped: false, parametersSha256: expected });
   });

@@ -1,0 +1,39 @@
+/** The settings that a report shows are all there are, with the defaults that stood in for those that were not given. */
+import { expect, it } from "vitest";
+import { CONFIG_KEYS, parseConfig } from "../../src/training/config.js";
+import { configuredModel } from "../../src/training/configured.js";
+import { settingsOf } from "../../src/training/settings.js";
+
+const settings = (given: Parameters<typeof parseConfig>[0], steps = 100) => {
+  const config = parseConfig(given);
+  return settingsOf(config, configuredModel(config, 36), { steps, images: 1280 });
+};
+
+it("has the learning rate, the epochs and all else that was a default", () => {
+  expect(settings({ layers: [36, 3] })).toMatchObject({
+    ...{ optimizer: "adam", lr: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    ...{ outputActivation: "sigmoid", batch: 128, epochs: 10, steps: 100, seed: 0, schedule: "constant", warmup: 0 },
+  });
+  expect(settings({ layers: [36, 3], optimizer: "nesterov" })).toMatchObject({ lr: 0.05, momentum: 0.9 });
+});
+
+it("leaves out what the optimizer and the schedule do not have", () => {
+  for (const key of ["beta1", "momentum", "rho", "decayEvery", "lrFloor"]) {
+    expect(settings({ layers: [36, 3], optimizer: "sgd" })).not.toHaveProperty(key);
+  }
+});
+
+it("has every key that was given", () => {
+  const given = {
+    ...{ limit: 10, clip: 1, schedule: "step", optimizer: "adam", momentum: 0.5, rho: 0.5, lrFloor: 0.1, steps: 7 },
+    ...{ dataset: "x", layers: [36, 3], epsilon: 0.1, initial: "weights.safetensors" },
+  };
+  const [step, linear, rho, momentum] = [
+    settings(given),
+    settings({ ...given, schedule: "linear" }),
+    settings({ ...given, optimizer: "rmsprop" }),
+    settings({ ...given, optimizer: "momentum" }),
+  ];
+  const all = { ...step, ...linear, ...rho, ...momentum };
+  for (const key of CONFIG_KEYS) expect(Object.keys(all), key).toContain(key);
+});
