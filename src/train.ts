@@ -141,11 +141,12 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const saved = place.resume && place.out ? await savedConfig(world, place.out) : undefined;
   const { config, data, tensors } = withoutData(options, saved?.layers ?? options.layers);
   const wanted = saved ?? parseConfig(config);
-  const { limit, seed } = wanted;
+  const { limit, seed, scale, shape, label } = wanted;
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
   const substitute = !place.resume && (place.substitute ?? config.dataset === undefined);
-  const images = { world, data: place.data, limit, seed, substitute, onProgress: place.onDownload };
+  const rows = { limit, scale, shape, label };
+  const images = { world, data: place.data, ...rows, seed, substitute, onProgress: place.onDownload };
   const dataset = data
     ? limitDataset(data, limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? wanted.dataset, images);

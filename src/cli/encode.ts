@@ -1,6 +1,6 @@
 /** `dawnpour encode`: the codes of images, as an NPY file. */
 import type { Command } from "commander";
-import { encodeNpy } from "../data/npy.js";
+import { encodeNpy } from "../data/formats/npy.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { choice } from "./options.js";

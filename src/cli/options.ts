@@ -1,5 +1,7 @@
 /** Options that several commands share, and how the words on a command line become values. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { FORMAT_NAMES } from "../data/formats/table.js";
+import { parseScale } from "../data/scale.js";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
 import { unknownWord } from "../error.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
@@ -19,6 +21,9 @@ export interface DataOptions {
   readonly data?: string;
   readonly limit?: number;
   readonly otherData?: boolean;
+  readonly scale?: number;
+  readonly shape?: string;
+  readonly label?: string;
 }
 
 export function number(text: string): number {
@@ -33,6 +38,14 @@ export function whole(text: string): number {
     throw new InvalidArgumentError(`"${text}" is not a whole number from 0.`);
   }
   return value;
+}
+
+function scale(text: string): number {
+  try {
+    return parseScale(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }
 
 export const wholes = (text: string): number[] => text.split(",").map(whole);
@@ -76,12 +89,15 @@ export function addDataOptions(command: Command, datasetDefault: string): Comman
     .optionsGroup("Data:")
     .option(
       "--dataset <name>",
-      `mnist, fashion-mnist, digits (generated; digits:N for N of them), or the path of an IDX or NPY file or a folder of them (${datasetDefault})`,
+      `mnist, fashion-mnist, digits (generated; digits:N for N of them), or the path of a file (${FORMAT_NAMES}) or of a folder of them or of PNG pictures (${datasetDefault})`,
     )
     .option(
       "--data <dir>",
       "folder of a data set given by name (default: DAWNPOUR_DATA, then the cache, then a download)",
     )
+    .option("--scale <x>", "what values are multiplied by, as in 1/255 (default: from the values)", scale)
+    .option("--shape <sizes>", "of pictures: 28x28, 32x32x3, 3x32x32, or none (default: from the data)")
+    .option("--label <column>", "column of labels in a table, by name or number from 0 (default: from the names)")
     .option("--limit <n>", "use only the first n training images, and at most n test images", whole)
     .option("--other-data", "take data that is not what the checkpoint was trained on");
 }

@@ -1,6 +1,7 @@
 /** `dawnpour train`: from a data set's name to a trained, measured, saved autoencoder with a report. */
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { describeDataset } from "../data/describe.js";
 import { DURATION_FORM, parseDuration } from "../distributed/duration.js";
 import { UsageError } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
@@ -185,7 +186,8 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
       onReady(dataset, devices, out) {
         downloads.close();
         if (dataset.notice) print(`note: ${dataset.notice}`);
-        print(`data    ${dataset.source}`);
+        for (const [i, line] of describeDataset(dataset).entries())
+          print(`${i === 0 ? "data    " : "        "}${line}`);
         for (const line of deviceLines(devices)) print(line);
         print(`out     ${out}`);
         // Before this there is nothing to save, and a signal ends the process as it does any other.

@@ -16,6 +16,21 @@ export interface Split {
   readonly labels?: Uint8Array | Int32Array;
   /** [height, width] when a row is a picture. */
   readonly shape?: readonly [number, number];
+  /** Of a picture in colour. Absent when a pixel is one value. */
+  readonly colour?: Colour;
+  /** Least and greatest brightness when values do not lie in [0, 1] after scaling: pictures are drawn between them. */
+  readonly range?: readonly [number, number];
+  /** What classes are called, by their number, where the source has names for them. */
+  readonly classNames?: readonly string[];
+  /** For people: the files that the rows are from, and the type that these store. */
+  readonly origin?: { readonly files: readonly string[]; readonly type: string };
+}
+
+/** How the values of a pixel lie: beside one another, or each in a plane of its own. */
+export interface Colour {
+  /** Red, green, blue, and perhaps a fourth that is not drawn. */
+  readonly channels: 3 | 4;
+  readonly planar: boolean;
 }
 
 /** Rows to train on and rows to test on. */
@@ -27,6 +42,8 @@ export interface Dataset {
   readonly reference?: string;
   readonly train: Split;
   readonly test: Split;
+  /** What was done with the data that the user should know: files left out, values clamped. A line for each. */
+  readonly remarks?: readonly string[];
   /** One line that the user must see, when the data is not what was asked for. */
   readonly notice?: string;
 }

@@ -1,44 +1,64 @@
-/** Reads one data file of any kind: IDX or NPY, plain or gzip, told apart by their first bytes and never by their names. */
+/** Opens a data file of any format, plain or gzip. What it is, its first bytes say. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { DataError } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
-import { isIdx, parseIdx } from "./idx.js";
-import type { NdArray } from "./ndarray.js";
-import { isNpy, parseNpy } from "./npy.js";
+import { nameForeign } from "./formats/foreign.js";
+import { type Bytes, bytesInMemory, type FormatOptions, type StoredTable } from "./formats/format.js";
+import { MOST_UNPACKED } from "./formats/limits.js";
+import { FORMAT_NAMES, FORMATS } from "./formats/table.js";
 
 const unpack = promisify(gunzip);
 
+/** Bytes that tell formats apart. */
+const START = 4096;
+
 /**
+ * The arrays in a file; their rows are read when they are asked for.
  * @throws DataError when the file is damaged, empty or of another kind
  * @throws DawnpourError when it cannot be read
  */
-export async function readArray(disk: Disk, path: string): Promise<NdArray> {
-  const stored = await explained("read", path, disk.read(path));
-  const bytes = isGzip(stored) ? await ungzip(stored, path) : stored;
-  if (bytes.length === 0) {
-    throw new DataError(`${path}: the file is empty; fetch or write it again`);
-  }
-  if (isNpy(bytes)) {
-    return parseNpy(bytes, path);
-  }
-  if (isIdx(bytes)) {
-    return parseIdx(bytes, path);
-  }
-  const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  throw new DataError(`${path}: neither IDX nor NPY (it starts with ${start}); give a file of one of these formats`);
+export async function openFile(disk: Disk, path: string, options: FormatOptions = {}): Promise<readonly StoredTable[]> {
+  const bytes = await openBytes(disk, path);
+  const start = await bytes.read(0, Math.min(START, bytes.size));
+  if (start.length === 0) throw new DataError(`${path}: the file is empty; fetch or write it again`);
+  const format = FORMATS.find(({ recognises }) => recognises(start, path));
+  if (format) return format.open(bytes, path, options);
+  const foreign = nameForeign(start, path);
+  if (foreign) throw new DataError(`${path}: ${foreign}`);
+  const shown = [...start.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  throw new DataError(
+    `${path}: none of ${FORMAT_NAMES} (it starts with ${shown}); give a file of one of these formats`,
+  );
 }
 
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+/** A file's bytes, unpacked if they are gzip. */
+export async function openBytes(disk: Disk, path: string): Promise<Bytes> {
+  const status = await explained("read", path, disk.status(path));
+  const size = status?.size ?? 0;
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const bytes = await explained("read", path, disk.readRange(path, start, end));
+    if (bytes.length < end - start) throw new DataError(`${path}: became shorter while it was read; read it again`);
+    return bytes;
+  };
+  const [first, second] = await read(0, Math.min(2, size));
+  if (first !== 0x1f || second !== 0x8b) return { size, read };
+  return bytesInMemory(await ungzip(await read(0, size), path));
 }
 
 async function ungzip(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   try {
-    return await unpack(bytes);
+    const plain = await unpack(bytes, { maxOutputLength: MOST_UNPACKED });
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(`${path}: gzip data damaged or cut short (${reason}); fetch it again`, { cause: error });
+    const tooLarge = error instanceof RangeError;
+    throw new DataError(
+      tooLarge
+        ? `${path}: unpacks to more than ${MOST_UNPACKED} bytes, which is as much as is unpacked in memory: gunzip it first`
+        : `${path}: gzip data damaged or cut short (${reason}); fetch it again`,
+      { cause: error },
+    );
   }
 }

@@ -5,7 +5,7 @@ import { DataError } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
 import { PUBLISHED, type PublishedDataset, type PublishedFile } from "./catalog.js";
-import { readArray } from "./file.js";
+import { openFile } from "./file.js";
 
 /** Where the four files of a data set lie. */
 export interface FileSet {
@@ -73,7 +73,9 @@ async function fileIn(disk: Disk, file: PublishedFile, folder: string): Promise<
 
 /** The published data set that these files are of; undefined for any other. */
 async function publishedIn(disk: Disk, files: FileSet): Promise<PublishedDataset | undefined> {
-  const { values } = await readArray(disk, files.testLabels);
-  const digest = createHash("sha256").update(values).digest("hex");
+  const [labels] = await openFile(disk, files.testLabels);
+  const digest = createHash("sha256")
+    .update(await labels.rows(0, labels.shape[0]))
+    .digest("hex");
   return PUBLISHED.find(({ testLabelsDigest }) => testLabelsDigest === digest);
 }

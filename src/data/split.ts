@@ -1,77 +1,127 @@
-/** Turns arrays read from files into rows to train on, and refuses what cannot be trained on. */
+/** Reads rows of arrays in files, with their classes, and refuses what cannot be trained on. */
 import { DataError } from "../error.js";
 import { type Split, sliceSplit } from "./dataset.js";
-import { describeShape, type NdArray } from "./ndarray.js";
+import type { Labels, StoredTable, Values } from "./formats/format.js";
+import { describeShape } from "./formats/numbers.js";
+import { checkShape, guessShape, parseShape } from "./shape.js";
 
-/** An array and the file it came from. */
+/** Rows for one purpose, in files. */
 export interface Source {
-  readonly file: string;
-  readonly array: NdArray;
-}
-
-/**
- * The first dimension counts the rows; the others, flattened, are the features.
- * @throws DataError when images and labels are swapped or differ in number, or a value is not finite
- */
-export function makeSplit(images: Source, labels?: Source): Split {
-  const { shape, scale } = images.array;
-  if (shape.length < 2) {
-    throw new DataError(
-      `${images.file}: holds ${describeShape(shape)} values in one dimension, as labels do; ` +
-        "images need two or more dimensions",
-    );
-  }
-  const [count, ...inner] = shape;
-  const values = toPixels(images.array.values);
-  const features = values.length / count;
-  checkFinite(values, features, images.file);
-  const picture = inner.filter((extent) => extent > 1);
-  return {
-    images: values,
-    count,
-    features,
-    scale,
-    ...(picture.length === 2 && { shape: [picture[0], picture[1]] as const }),
-    ...(labels && { labels: toLabels(labels, images.file, count) }),
+  /** For people, the first one names the source in errors. */
+  readonly files: readonly string[];
+  readonly values: StoredTable;
+  /** One value a row: a file of its own, or a column beside the values. */
+  readonly labels?: {
+    readonly file: string;
+    read(start: number, end: number): Promise<Labels>;
+    readonly count: number;
   };
 }
 
-function toPixels(values: NdArray["values"]): Uint8Array | Float32Array {
-  return values instanceof Int32Array ? Float32Array.from(values) : values;
+/** Rows of a source, their classes still as they are called. */
+export interface ReadSplit {
+  readonly split: Split;
+  readonly names?: readonly string[];
+  /** What was left out of them. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Rows `start` to `end`. The first dimension counts the rows; the others, flattened, are the features.
+ * @param shape what the user says of pictures
+ * @throws DataError when there are no rows of values, or a value is not finite
+ */
+export async function readSplit(
+  { files, values: array, labels }: Source,
+  start: number,
+  end: number,
+  shape?: string,
+): Promise<ReadSplit> {
+  const [, ...inner] = array.shape;
+  const features = inner.reduce((product, extent) => product * extent, 1);
+  const stored = await array.rows(start, end);
+  const images = stored instanceof Int32Array ? Float32Array.from(stored) : stored;
+  checkFinite(images, features, files[0], start);
+  const picture = shape === undefined ? guessShape(inner, array.pictures) : parseShape(shape);
+  if (shape !== undefined) checkShape(picture, features, shape);
+  const read = labels && classesOf(await labels.read(start, end), labels.file);
+  return {
+    split: {
+      images,
+      count: end - start,
+      features,
+      scale: 1,
+      ...(read?.classes && { labels: read.classes }),
+      ...picture,
+      origin: { files, type: array.type },
+    },
+    names: read?.names,
+    remarks: read?.remark === undefined ? [] : [read.remark],
+  };
+}
+
+/** @throws DataError unless the array has rows, and as many as there are labels */
+export function checkSource({ files, values, labels }: Source): void {
+  const { shape } = values;
+  if (shape.length < 2) {
+    throw new DataError(
+      `${files[0]}: holds ${describeShape(shape)} values in one dimension, as labels do; rows to train on need two or more dimensions`,
+    );
+  }
+  if (labels && labels.count !== shape[0]) {
+    throw new DataError(
+      `${labels.file}: has ${labels.count} labels, ${files[0]} has ${shape[0]} rows; they must match`,
+    );
+  }
 }
 
 /** @throws DataError that names the row and column of the first value that is not finite */
-export function checkFinite(values: Uint8Array | Float32Array, features: number, file: string): void {
+export function checkFinite(values: Values, features: number, file: string, first = 0): void {
   const index = values instanceof Float32Array ? values.findIndex((value) => !Number.isFinite(value)) : -1;
   if (index >= 0) {
     throw new DataError(
-      `${file}: row ${Math.floor(index / features)}, column ${index % features} is ${values[index]}; ` +
+      `${file}: row ${first + Math.floor(index / features)}, column ${index % features} is ${values[index]}; ` +
         "replace or drop such rows (values must be finite in float32)",
     );
   }
 }
 
-function toLabels({ file, array }: Source, imagesFile: string, count: number): Uint8Array | Int32Array {
-  if (array.shape.filter((extent) => extent > 1).length > 1) {
-    throw new DataError(`${file}: holds ${describeShape(array.shape)} values; labels are one whole number a row`);
-  }
-  if (array.values instanceof Float32Array) {
-    throw new DataError(`${file}: labels are stored as real numbers; store whole ones`);
-  }
-  if (array.values.length !== count) {
-    throw new DataError(
-      `${file}: has ${array.values.length} labels, ${imagesFile} has ${count} images; they must match`,
-    );
-  }
-  return array.values;
+interface Classes {
+  readonly classes?: Uint8Array | Int32Array;
+  readonly names?: readonly string[];
+  readonly remark?: string;
 }
 
-/** One split made two: the last tenth, at least one row, is kept for testing. */
-export function holdOut(split: Split, file: string): { train: Split; test: Split } {
-  if (split.count < 2) {
+function classesOf(labels: Labels, file: string): Classes {
+  if (labels instanceof Uint8Array || labels instanceof Int32Array) return { classes: labels };
+  if (!(labels instanceof Float32Array)) return { names: labels };
+  // What is no class is no reason to refuse rows that are learned without.
+  if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
+    return { remark: `${file} was left out: its values are no classes, which are whole numbers` };
+  }
+  return { classes: Int32Array.from(labels) };
+}
+
+/** Numbers for the names of classes, in the order of the alphabet and the same in all splits. */
+export function numberClasses(read: readonly ReadSplit[]): Split[] {
+  const classNames = [...new Set(read.flatMap(({ names = [] }) => names))].sort();
+  const numbers = new Map(classNames.map((name, i) => [name, i]));
+  return read.map(({ split, names }) =>
+    names ? { ...split, labels: Int32Array.from(names, (name) => numbers.get(name) ?? 0), classNames } : split,
+  );
+}
+
+/** Rows kept for training when there are none to test on: all but the last tenth, which is at least one. @throws DataError for a single row */
+export function keptRows(count: number, file: string): number {
+  if (count < 2) {
     throw new DataError(`${file}: holds a single row; training and testing need at least one each`);
   }
-  const kept = split.count - Math.max(1, Math.floor(split.count / 10));
+  return count - Math.max(1, Math.floor(count / 10));
+}
+
+/** One split made two. */
+export function holdOut(split: Split, file: string): { train: Split; test: Split } {
+  const kept = keptRows(split.count, file);
   return { train: sliceSplit(split, 0, kept), test: sliceSplit(split, kept, split.count) };
 }
 

@@ -49,6 +49,10 @@ export class FaultyDisk implements Disk {
     return this.#disk.read(path);
   }
 
+  readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+    return this.#disk.readRange(path, start, end);
+  }
+
   status(path: string): Promise<FileStatus | undefined> {
     return this.#disk.status(path);
   }

@@ -21,6 +21,12 @@ const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
   /** Use only the first so many training images (and at most as many test images). */
   limit: count.optional(),
+  /** What stored values are multiplied by. Default: found out from the values; see `data/scale.ts`. */
+  scale: positive.optional(),
+  /** Of pictures: `28x28`, `32x32x3`, `3x32x32`, or `none`. Default: found out from the dimensions of the data. */
+  shape: z.string().min(1).max(40).optional(),
+  /** Name or number (from 0) of the column of labels in a table. Default: found out from the names of the columns. */
+  label: z.string().min(1).optional(),
   /** `shift`: train also on every picture moved by one pixel to each side; an epoch is five times as long. */
   augment: z.enum(AUGMENTATIONS).default("none"),
   /** Input, hidden and code sizes. Default: the data's size, then 1000, 500, 250, 30. */

@@ -78,7 +78,12 @@ export async function planResumed(
 function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
   const { count, features } = dataset.train;
   const batch = Math.min(asked.batch, count);
-  const config = parseConfig({ ...asked, batch, dataset: given.reference ?? given.name });
+  const config = parseConfig({
+    ...asked,
+    batch,
+    dataset: given.reference ?? given.name,
+    scale: given.train.scale,
+  });
   const model = configuredModel(config, features);
   checkTargets(config, dataset);
   const remarks =

@@ -10,6 +10,9 @@ export interface AskedData {
   readonly dataset?: string;
   /** Default: as many rows as it was trained on, or all of a data set that is named. */
   readonly limit?: number;
+  readonly scale?: number;
+  readonly shape?: string;
+  readonly label?: string;
   /** Whether other data is welcome. */
   readonly otherData?: boolean;
 }
@@ -17,7 +20,7 @@ export interface AskedData {
 /** @throws DataError when it is other data, and that was not asked for */
 export async function loadTrainedData(
   checkpoint: StoredCheckpoint,
-  { dataset: asked, limit, otherData = false }: AskedData,
+  { dataset: asked, limit, otherData = false, ...said }: AskedData,
   options: LoadOptions,
 ): Promise<Dataset> {
   const { config } = modelFromCheckpoint(checkpoint);
@@ -25,7 +28,14 @@ export async function loadTrainedData(
   const most = limit ?? (asked === undefined ? config.limit : undefined);
   // What is to be recognised has to be there, even if fewer rows are asked for.
   const needed = known && most !== undefined ? Math.max(most, known.train, known.test) : most;
-  const dataset = await loadDataset(asked ?? config.dataset, { ...options, seed: config.seed, limit: needed });
+  const rows = {
+    // Data that is known takes the scale of the run; other data may be stored in another way.
+    scale: said.scale ?? (known && config.scale),
+    shape: said.shape ?? config.shape,
+    label: said.label ?? config.label,
+  };
+  const place = { ...options, ...rows, seed: config.seed, limit: needed };
+  const dataset = await loadDataset(asked ?? config.dataset, place);
   if (known) checkSameData("other data", known, dataset, true);
   return limitDataset(dataset, most ?? Number.POSITIVE_INFINITY);
 }

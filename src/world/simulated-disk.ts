@@ -60,6 +60,10 @@ export class SimulatedDisk implements Disk {
     return this.#file(path).bytes.slice();
   }
 
+  async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+    return (await this.read(path)).slice(start, Math.max(start, end));
+  }
+
   async status(path: string): Promise<FileStatus | undefined> {
     this.#needPower(path);
     const node = this.#find(path);

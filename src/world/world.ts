@@ -41,8 +41,10 @@ export interface FileStatus {
 
 /** Files, by absolute path or relative to the working folder. Failures are Node's own errors, with their `code`. */
 export interface Disk {
-  /** The whole file. */
+  /** The whole file, which may have 2 GiB at most. */
   read(path: string): Promise<Uint8Array>;
+  /** Bytes `start` up to, not including, `end` of a file of any size; fewer where it ends before. */
+  readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Undefined when there is nothing at `path`. */
   status(path: string): Promise<FileStatus | undefined>;
   /** The names in a folder, sorted. */

@@ -1,7 +1,7 @@
 /** What is refused is refused in one line that says what is wrong, where and what to do, and leaves nothing behind. */
 import { mkdir } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { encodeNpy } from "../../src/data/npy.js";
+import { encodeNpy } from "../../src/data/formats/npy.js";
 import { bytesOf, count, idxBytes, npy, npyHeader } from "../data/files.js";
 import { pictures, SMALL, Workplace } from "./dawnpour.js";
 
@@ -80,22 +80,22 @@ describe("dawnpour train refuses", () => {
       "images and labels that were swapped",
       "--dataset swapped",
       1,
-      /swapped\/train-images-idx3-ubyte: holds 20 values in one dimension/,
+      /swapped\/train-labels-idx1-ubyte: holds 20 x 6 x 6 values; labels are one whole number a row/,
     ],
     ["fewer labels than images", "--dataset uneven", 1, /uneven.*19.*20/],
     [
       "a page in the place of data",
       "--dataset text-idx3-ubyte",
       1,
-      /text-idx3-ubyte: neither IDX nor NPY \(it starts with 3c 68 74 6d\)/,
+      /text-idx3-ubyte: an HTML page, which is not read: fetch it again/,
     ],
-    ["no images", "--dataset none-idx3-ubyte", 1, /none-idx3-ubyte: holds no data \(its shape is 0 x 6 x 6\)/],
+    ["no images", "--dataset none-idx3-ubyte", 1, /none-idx3-ubyte: holds no rows \(its shape is 0 x 6 x 6\)/],
     ["an empty file", "--dataset empty.npy", 1, /empty.npy: the file is empty/],
     [
       "a dtype it cannot read",
       "--dataset complex.npy",
       1,
-      /complex.npy: NPY dtype <c8 is not supported: save the array with/,
+      /complex.npy: NPY dtype <c8 is not plain numbers: a = numpy.load/,
     ],
     ["a truncated NPY file", "--dataset short.npy", 1, /short.npy: data cut short/],
     ["values that are not numbers", "--dataset nan.npy --loss mse", 1, /nan.npy: .*NaN/],
@@ -105,7 +105,7 @@ describe("dawnpour train refuses", () => {
       2,
       /loss bce needs values in \[0, 1\], but value 0 of wide.npy is 2: .*use loss mse/,
     ],
-    ["a folder without data", "--dataset empty", 1, /empty: no images here/],
+    ["a folder without data", "--dataset empty", 1, /empty: no data here/],
     ["a file that is not there", "--dataset gone.npy", 2, /dataset "gone.npy": no such file or folder; check the path/],
     ["an unknown data set", "--dataset minst", 2, /unknown dataset "minst": did you mean "mnist"\?/],
     [

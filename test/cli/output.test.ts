@@ -3,7 +3,8 @@ import { PassThrough } from "node:stream";
 import { decode } from "fast-png";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Downloads } from "../../src/cli/output.js";
-import { parseNpy } from "../../src/data/npy.js";
+import { NPY } from "../../src/data/formats/npy.js";
+import { readAll } from "../data/formats/read.js";
 import { lastLine, SMALL, type Summary, Workplace } from "./dawnpour.js";
 
 const place = new Workplace();
@@ -126,7 +127,7 @@ describe("a checkpoint", () => {
   ])("encodes the %s images into an NPY file", async (split, shape) => {
     const { code } = await place.run("encode", "run", "--device", "cpu", "--split", split, "-o", `${split}.npy`);
     expect(code).toBe(0);
-    const codes = parseNpy(await place.read(`${split}.npy`), split);
+    const codes = await readAll(NPY, await place.read(`${split}.npy`));
     expect(codes.shape).toEqual(shape);
     expect(new Set(codes.values).size).toBeGreaterThan(shape[0]);
   });

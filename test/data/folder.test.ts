@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.js";
+import { encodeNpy } from "../../src/data/formats/npy.js";
 import { loadDataset } from "../../src/data/load.js";
-import { encodeNpy } from "../../src/data/npy.js";
 import { DataError } from "../../src/error.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
 import { bytesOf, count, idx, idxBytes, npy, npyHeader, putFiles } from "./files.js";
@@ -30,8 +30,14 @@ describe("a folder of files", () => {
       name: "own",
       reference: "/own",
       source: "/own",
-      train: { images: count(120), count: 20, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(20) },
-      test: { images: count(24), count: 4, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(4) },
+      train: {
+        ...{ images: count(120), count: 20, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(20) },
+        origin: { files: ["/own/train-images-idx3-ubyte.gz"], type: "uint8" },
+      },
+      test: {
+        ...{ images: count(24), count: 4, features: 6, scale: 1 / 255, shape: [2, 3], labels: count(4) },
+        origin: { files: ["/own/t10k-images.idx3-ubyte"], type: "uint8" },
+      },
     });
   });
 
@@ -47,6 +53,7 @@ describe("a folder of files", () => {
       features: 2,
       scale: 1,
       labels: Int32Array.of(3, 7),
+      origin: { files: ["/own/x_train.npy"], type: "float32" },
     });
     expect(test.labels).toBeUndefined();
   });
@@ -65,28 +72,32 @@ describe("a folder of files", () => {
   });
 
   it.each<[string, Record<string, Uint8Array>, string]>([
-    ["no data files", { "notes.txt": count(3) }, "/own: no images here"],
-    ["labels alone", { "labels.npy": labels(3) }, "/own: no images here"],
-    ["two candidates", { "a.npy": count(3), "b.npy": count(3) }, "/own: both a.npy and b.npy look like train images"],
+    ["no data files", { "notes.txt": count(3) }, "/own: no data here: give a folder with files of NPY, NPZ,"],
+    ["labels alone", { "labels.npy": labels(3) }, "/own: no rows to train on here: it holds labels only"],
+    [
+      "two candidates",
+      { "a.idx": pictures(3), "b.idx": pictures(4) },
+      "/own: both a.idx and b.idx look like train values",
+    ],
     [
       "images and labels of different number",
       { "images.idx": pictures(5), "labels.idx": labels(4) },
-      "/own/labels.idx: has 4 labels, /own/images.idx has 5 images; they must match",
+      "/own/labels.idx: has 4 labels, /own/images.idx has 5 rows; they must match",
     ],
     [
       "labels where images are expected",
       { "images.idx": labels(5) },
-      "/own/images.idx: holds 5 values in one dimension, as labels do; images need two or more dimensions",
+      "/own/images.idx: holds 5 values in one dimension, as labels do; rows to train on need two or more dimensions",
     ],
     [
       "images where labels are expected",
       { "images.idx": pictures(5), "labels.idx": pictures(5) },
-      "/own/labels.idx: holds 5 x 2 x 3 values; labels are one whole number a row",
+      "/own/labels.idx: holds 5 x 2 x 3 values; labels are one whole number a row, which numpy.argmax",
     ],
     [
-      "real numbers as labels",
-      { "images.idx": pictures(2), "labels.npy": encodeNpy(Float32Array.of(1, 2), [2]) },
-      "/own/labels.npy: labels are stored as real numbers; store whole ones",
+      "parts of different rows",
+      { "part-1.idx": pictures(3), "part-2.idx": idxBytes([3, 2], count(6)) },
+      "/own/part-2.idx: rows are 2, those of /own/part-1.idx 2 x 3: parts of one data set have the same",
     ],
     [
       "rows of different width",
@@ -96,6 +107,77 @@ describe("a folder of files", () => {
   ])("refuses %s", async (_, files, message) => {
     await expect(load(files)).rejects.toThrow(DataError);
     await expect(load(files)).rejects.toThrow(message);
+  });
+});
+
+describe("roles", () => {
+  const rows = (n: number) => idxBytes([n, 2, 3], count(6 * n));
+  const sizes = async (files: Readonly<Record<string, Uint8Array>>) => {
+    const { train, test, remarks } = await load(files);
+    const labels = [train, test].map((split) => split.labels !== undefined);
+    return { rows: [train.count, test.count], labels, remarks };
+  };
+
+  it.each<[string, Record<string, Uint8Array>, [number, number], boolean, string[]?]>([
+    ["are whole words", { "train_values.idx": rows(60), "holdout.idx": rows(5) }, [60, 5], false],
+    ["are of values on both sides", { "train_values.idx": rows(30), "test_values.idx": rows(6) }, [30, 6], false],
+    [
+      "are as in Keras",
+      { "x_train.idx": rows(30), "y_train.idx": labels(30), "x_test.idx": rows(6), "y_test.idx": labels(6) },
+      [30, 6],
+      true,
+    ],
+    ["are as in scikit-learn", { "X.idx": rows(30), "y.idx": labels(30) }, [27, 3], true],
+    ["are written together", { "Xtrain.idx": rows(30), "ytrain.idx": labels(30), "Xtest.idx": rows(6) }, [30, 6], true],
+    ["are images and labels", { "images.idx": rows(30), "labels.idx": labels(30) }, [27, 3], true],
+    [
+      "are three",
+      { "train.idx": rows(30), "test.idx": rows(6), "val.idx": rows(3) },
+      [30, 6],
+      false,
+      ["left out: val.idx"],
+    ],
+    ["are train and validation", { "train.idx": rows(30), "validation.idx": rows(3) }, [30, 3], false],
+    ["are no dotfile's", { "train.idx": rows(30), "._train.idx": rows(1), ".test.idx": rows(1) }, [27, 3], false],
+    [
+      "are of one of two equal files",
+      { "train-images.idx3-ubyte": rows(20), "train-images-idx3-ubyte": rows(20) },
+      [18, 2],
+      false,
+    ],
+    [
+      "are said of one file, not of another",
+      { "train.idx": rows(30), "mean.idx": rows(1) },
+      [27, 3],
+      false,
+      ["left out: mean.idx"],
+    ],
+  ])("%s", async (_, files, expected, labelled, remarks) => {
+    const found = await sizes(files);
+    expect([found.rows, found.labels[0], found.remarks]).toEqual([expected, labelled, remarks]);
+  });
+
+  it("of numbered files are of parts of one, in the order in which people count", async () => {
+    const part = (from: number) => idxBytes([2, 1, 2], [from, from, from, from]);
+    const { train, test } = await load({ "train-10.idx": part(10), "train-2.idx": part(2), "train-1.idx": part(1) });
+    expect([...train.images, ...test.images]).toEqual([1, 2, 10].flatMap((n) => [n, n, n, n]));
+    expect(train.origin?.files).toEqual([1, 2, 10].map((n) => `/own/train-${n}.idx`));
+  });
+
+  it("are found in folders within, where a folder holds nothing else", async () => {
+    const world = new SimulatedWorld();
+    await putFiles(world.disk, "/MNIST/raw", { "train-images-idx3-ubyte": rows(9), "t10k-images-idx3-ubyte": rows(3) });
+    const { train, test } = await loadDataset("/MNIST", { world, environment: {} });
+    expect([train.count, test.count]).toEqual([9, 3]);
+    await putFiles(world.disk, "/twin/train-images-idx3-ubyte", { "train-images-idx3-ubyte": rows(5) });
+    await putFiles(world.disk, "/twin", { "train-images.idx3-ubyte": rows(9), "t10k-images.idx3-ubyte": rows(3) });
+    expect((await loadDataset("/twin", { world, environment: {} })).train.count).toBe(9);
+  });
+
+  it("may be labels that are no classes: the rows are learned without", async () => {
+    const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(1.5, 2), [2]) });
+    expect(dataset.train.labels).toBeUndefined();
+    expect(dataset.remarks).toEqual(["/own/y.npy was left out: its values are no classes, which are whole numbers"]);
   });
 });
 
@@ -120,7 +202,7 @@ describe("a single file", () => {
 
   it("may hold whole numbers, kept as they are", async () => {
     const { train } = await load({ "a.idx": idx(0x0b, [2, 2], [0, 1, 0, 2, 0, 3, 255, 255]) }, "/own/a.idx");
-    expect(train).toEqual({ images: Float32Array.of(1, 2), count: 1, features: 2, scale: 1 });
+    expect(train).toMatchObject({ images: Float32Array.of(1, 2), count: 1, features: 2, scale: 1, range: [-1, 3] });
   });
 
   it.each<[string, Uint8Array, string]>([
@@ -128,7 +210,7 @@ describe("a single file", () => {
     [
       "another format",
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1),
-      "/own/a: neither IDX nor NPY (it starts with 89 50 4e 47)",
+      "/own/a: none of NPY, NPZ, Parquet, Arrow, IDX, CSV (it starts with 89 50 4e 47)",
     ],
     [
       "half a gzip",

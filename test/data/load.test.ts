@@ -86,7 +86,7 @@ describe("a published data set", () => {
     await putFiles(world.disk, "/given", published(1));
     world.disk.truncate("/given/train-images-idx3-ubyte", 18);
     await expect(loadDataset("mnist", { world, data: "/given", environment: {} })).rejects.toThrow(
-      "/given/train-images-idx3-ubyte: data cut short: 3 x 1 x 2 values of type u8 are 6 bytes, the file has 2",
+      "/given/train-images-idx3-ubyte: data cut short: 3 x 1 x 2 values of type uint8 are 6 bytes, the file has 2",
     );
   });
 

@@ -1,0 +1,102 @@
+/**
+ * Tables with named columns: which of them are values, which one is the class of a row, and which are no data at all. CSV, Parquet and
+ * Arrow share it.
+ */
+import { DataError, nearest, UsageError } from "../../error.js";
+import { isLabelWord } from "../words.js";
+import type { FormatOptions, Labels, StoredTable, Values } from "./format.js";
+
+export interface Column {
+  readonly name: string;
+  /** `numbers`: one, or a list of `width`. `pictures`: of `width` values. */
+  readonly kind: "numbers" | "pictures" | "text" | "other";
+  readonly width: number;
+  /** [height, width] or [height, width, 3], of pictures. */
+  readonly shape?: readonly number[];
+  /** As the file calls it: `DOUBLE`. */
+  readonly type: string;
+}
+
+export interface Table {
+  readonly file: string;
+  readonly count: number;
+  readonly columns: readonly Column[];
+  /** Whether the file names its columns; else their names are their numbers. */
+  readonly named: boolean;
+  /** The values of columns `wanted` in rows `start` to `end`, row by row. */
+  values(wanted: readonly number[], start: number, end: number): Promise<Values>;
+  /** One value a row. */
+  classes(column: number, start: number, end: number): Promise<Labels>;
+}
+
+/** What programs write as the number of a row: no data. */
+const ROW_NUMBERS = /^(|unnamed: 0|index|id|__index_level_0__)$/i;
+const PIXEL = /^(pixels?|pix|px)[ _-]?\d+$|^\d+x\d+$/i;
+/** 28 x 28 pixels behind a class: how MNIST is passed round as text. */
+const MNIST_COLUMNS = 785;
+
+/** @throws UsageError when there is no column `label`; DataError when a column of values holds none */
+export function arraysOf(table: Table, { label }: FormatOptions): StoredTable[] {
+  const { file, columns, count, named } = table;
+  if (count === 0) throw new DataError(`${file}: holds no rows`);
+  const classes = label === undefined ? guessedLabel(table) : labelColumn(table, label);
+  const numbered = named && columns.length > 1 && ROW_NUMBERS.test(columns[0].name) && classes !== 0 ? 0 : undefined;
+  const wanted = columns.map((_, i) => i).filter((i) => i !== classes && i !== numbered);
+  const values = wanted.map((i) => columns[i]);
+  if (values.length === 0) throw new DataError(`${file}: has no columns of values`);
+  const bad = values.find(({ kind }) => kind === "text" || kind === "other");
+  if (bad) throw noNumbers(file, bad);
+  const remarks = [
+    ...(classes === undefined ? [] : [`labels: column ${shown(columns[classes], named)}`]),
+    ...(numbered === undefined ? [] : [`left out: column ${shown(columns[numbered], named)}, which numbers the rows`]),
+  ];
+  const width = values.reduce((sum, column) => sum + column.width, 0);
+  return [
+    {
+      name: "",
+      type: values[0].type,
+      shape: [count, ...(values.length === 1 ? (values[0].shape ?? [width]) : [width])],
+      pictures: values.every(({ name, kind }) => kind === "pictures" || PIXEL.test(name)),
+      remarks,
+      rows: (start, end) => table.values(wanted, start, end),
+      ...(classes !== undefined && { labels: (start: number, end: number) => table.classes(classes, start, end) }),
+    },
+  ];
+}
+
+function shown({ name }: Column, named: boolean): string {
+  return named ? JSON.stringify(name.slice(0, 40)) : name;
+}
+
+function guessedLabel({ columns, named }: Table): number | undefined {
+  if (!named) return columns.length === MNIST_COLUMNS ? 0 : onlyText(columns);
+  const said = columns.findIndex(({ name }) => isLabelWord(name));
+  return said >= 0 ? said : onlyText(columns);
+}
+
+function onlyText(columns: readonly Column[]): number | undefined {
+  const texts = columns.flatMap(({ kind }, i) => (kind === "text" ? [i] : []));
+  return texts.length === 1 && columns.length > 1 ? texts[0] : undefined;
+}
+
+function labelColumn({ file, columns, named }: Table, label: string): number {
+  const names = columns.map(({ name }) => name);
+  const found = names.indexOf(label);
+  if (found >= 0) return found;
+  if (/^\d+$/.test(label) && Number(label) < columns.length) return Number(label);
+  const near = named ? nearest(label, names) : undefined;
+  const hint = near
+    ? `did you mean "${near}"?`
+    : `there are ${named ? names.slice(0, 6).join(", ").slice(0, 120) : ""}`;
+  const range = `a number from 0 to ${columns.length - 1}`;
+  throw new UsageError(
+    `${file}: no column "${label.slice(0, 60)}" for the labels: ${named ? `${hint} (or ${range})` : range}`,
+  );
+}
+
+function noNumbers(file: string, { name, type }: Column): DataError {
+  const column = JSON.stringify(name.slice(0, 60));
+  return new DataError(
+    `${file}: column ${column} holds ${type}, not numbers: if it is the class of a row give --label ${column}, else leave it out, as pandas.DataFrame.drop(columns=${column}) does`,
+  );
+}

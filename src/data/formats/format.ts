@@ -1,0 +1,61 @@
+/**
+ * What a file format is: how its files are told apart, and how they become arrays whose rows are read when they are asked for.
+ * Each format is a file in this folder; `table.ts` lists them.
+ */
+
+/** A run of bytes that is read in ranges: a file, or what was unpacked from one. */
+export interface Bytes {
+  readonly size: number;
+  /** Bytes `start` up to, not including, `end`; both lie within `size`. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** Bytes stay bytes, whole numbers become 32-bit ones where they fit, all others float32. Names are those of classes. */
+export type Values = Uint8Array | Int32Array | Float32Array;
+export type Labels = Values | readonly string[];
+
+/** Rows of numbers in a file. */
+export interface StoredArray {
+  /** Within its file: `x_train`. Empty when the file holds one array. */
+  readonly name: string;
+  /** As NumPy calls it: `uint8`. */
+  readonly type: string;
+  /** Extent of each dimension, rows first. */
+  readonly shape: readonly number[];
+  /** What the file says of the values beyond the numbers: columns called `pixel1` are of pictures. */
+  readonly pictures?: boolean;
+  /** Rows `start` up to, not including, `end`, in C order. */
+  rows(start: number, end: number): Promise<Values>;
+}
+
+/** Rows of a table that have a class. */
+export interface StoredTable extends StoredArray {
+  /** The classes of rows `start` to `end`. */
+  labels?(start: number, end: number): Promise<Labels>;
+  /** What was done with its columns that the user must know: `label: column "species"`. */
+  readonly remarks?: readonly string[];
+}
+
+export interface FormatOptions {
+  /** Name or number (from 0) of the column of classes in a table. */
+  readonly label?: string;
+}
+
+export interface Format {
+  /** As in messages: `NPY`. */
+  readonly name: string;
+  /** Endings of its files' names, in lower case and without the dot. */
+  readonly endings: readonly string[];
+  /** Whether a file that begins with `start`, some kilobytes of it, is of this format. */
+  recognises(start: Uint8Array, file: string): boolean;
+  /**
+   * @param file names the file in errors
+   * @throws DataError when it is damaged or holds what cannot be read
+   */
+  open(bytes: Bytes, file: string, options: FormatOptions): Promise<readonly StoredTable[]>;
+}
+
+/** Bytes in memory. */
+export function bytesInMemory(bytes: Uint8Array): Bytes {
+  return { size: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
+}

@@ -1,0 +1,23 @@
+/** What a small file may claim to be: a header can lie, so nothing is allocated that the file could not hold. */
+import { DataError } from "../../error.js";
+
+/** Deflate packs 1032 bytes into one at most; no other code of these formats does much better on numbers. */
+const MOST_PER_BYTE = 1032;
+/** Below this many bytes a claim harms nobody. */
+const HARMLESS = 1 << 20;
+/** Bytes that packed data may unpack to: they are held in memory. */
+export const MOST_UNPACKED = 2 ** 31;
+
+/** @throws DataError when `claimed` bytes cannot have been packed into `stored` */
+export function checkClaim(claimed: number, stored: number, what: string): void {
+  if (claimed > MOST_UNPACKED) {
+    throw new DataError(
+      `${what} unpacks to ${claimed} bytes, and at most ${MOST_UNPACKED} are unpacked in memory: save it unpacked, or in several files`,
+    );
+  }
+  if (claimed > HARMLESS && claimed > MOST_PER_BYTE * stored) {
+    throw new DataError(
+      `${what}: claims ${claimed} bytes in a file of ${stored}: it is damaged; fetch or write it again`,
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/** Apache Parquet: columns in row groups, read in ranges. Pictures as Hugging Face stores them, PNG in a struct, are decoded. */
+import {
+  type AsyncBuffer,
+  type DecodedArray,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaTree,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { DataError } from "../../error.js";
+import { cell, classesOf, columnOf, fillRow } from "./cells.js";
+import { arraysOf, type Column, type Table } from "./columns.js";
+import type { Bytes, Format, Labels, Values } from "./format.js";
+import { checkClaim } from "./limits.js";
+
+const MAGIC = [0x50, 0x41, 0x52, 0x31]; // PAR1
+
+export const PARQUET: Format = {
+  name: "Parquet",
+  endings: ["parquet", "pq"],
+  recognises: (start) => MAGIC.every((byte, i) => start[i] === byte),
+  async open(bytes, file, options) {
+    return arraysOf(await damagedAsData(file, openParquet(bytes, file)), options);
+  },
+};
+
+/** The library fails in many ways on a damaged file; to a person they are one. */
+async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0].slice(0, 120);
+    throw new DataError(`${file}: Parquet damaged or of a kind that is not read (${reason}); write it again`, {
+      cause: error,
+    });
+  }
+}
+
+async function openParquet(bytes: Bytes, file: string): Promise<Table> {
+  const buffer: AsyncBuffer = {
+    byteLength: bytes.size,
+    async slice(start, end = bytes.size) {
+      const part = await bytes.read(Math.max(0, start), Math.min(bytes.size, end));
+      return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
+    },
+  };
+  const metadata = await parquetMetadataAsync(buffer);
+  const count = Number(metadata.num_rows);
+  const place = { file: buffer, metadata, compressors, utf8: false };
+  const { children } = parquetSchema(metadata);
+  checkClaim(count * children.length * 4, bytes.size, file);
+  const scalars = new Set(
+    children.filter(({ children: inner }) => inner.length === 0).map(({ element }) => element.name),
+  );
+  const objects = (columns: string[], rowStart: number, rowEnd: number) =>
+    damagedAsData(file, parquetReadObjects({ ...place, columns, rowStart, rowEnd }));
+  const [example = {}] =
+    count > 0
+      ? await objects(
+          children.map(({ element }) => element.name),
+          0,
+          1,
+        )
+      : [];
+  const columns = children.map(({ element }, i) =>
+    columnOf(element.name, example[element.name], typeName(children[i]), file),
+  );
+  const names = columns.map(({ name }) => name);
+  return {
+    file,
+    count,
+    columns,
+    named: true,
+    async values(wanted, start, end): Promise<Values> {
+      const chosen = wanted.map((i) => columns[i]);
+      const width = chosen.reduce((sum, column) => sum + column.width, 0);
+      checkClaim((end - start) * width * 4, bytes.size, file);
+      const values = new Float32Array((end - start) * width);
+      if (chosen.every(({ name }) => scalars.has(name))) {
+        await damagedAsData(file, readScalars(place, chosen, start, end, values, file));
+        return values;
+      }
+      const rows = await objects(
+        chosen.map(({ name }) => name),
+        start,
+        end,
+      );
+      for (const [row, record] of rows.entries()) fillRow(values, row, chosen, (name) => record[name], file);
+      return values;
+    },
+    async classes(column, start, end): Promise<Labels> {
+      const rows = await objects([names[column]], start, end);
+      return classesOf(
+        rows.map((record) => record[names[column]]),
+        file,
+      );
+    },
+  };
+}
+
+/** Columns of single numbers come in chunks, which go to their places at once: no record is made of them. */
+async function readScalars(
+  place: Omit<Parameters<typeof parquetRead>[0], "rowFormat" | "onComplete">,
+  chosen: readonly Column[],
+  rowStart: number,
+  rowEnd: number,
+  values: Float32Array,
+  file: string,
+): Promise<void> {
+  const positions = new Map(chosen.map(({ name }, i) => [name, i]));
+  let filled = 0;
+  const columns = [...positions.keys()];
+  await parquetRead({
+    ...place,
+    columns,
+    rowStart,
+    rowEnd,
+    onChunk({
+      columnName,
+      columnData,
+      rowStart: first,
+    }: {
+      columnName: string;
+      columnData: DecodedArray;
+      rowStart: number;
+    }) {
+      const position = positions.get(columnName);
+      if (position === undefined) return;
+      const end = Math.min(rowEnd, first + columnData.length);
+      for (let row = Math.max(rowStart, first); row < end; row++) {
+        values[(row - rowStart) * chosen.length + position] = cell(columnData[row - first], row, columnName, file);
+        filled++;
+      }
+    },
+  });
+  if (filled < values.length) throw new DataError(`${file}: holds fewer rows than it says; write it again`);
+}
+
+function typeName({ element, children }: SchemaTree): string {
+  const said = element.logical_type?.type ?? element.converted_type ?? element.type;
+  return said === undefined ? (children.length > 0 ? "records" : "nothing") : String(said).toLowerCase();
+}
