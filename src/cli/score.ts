@@ -4,7 +4,7 @@ import { areaUnderRoc, quantile } from "../analysis/anomaly.js";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Split } from "../data/dataset.js";
-import { encodeNpy } from "../data/npy.js";
+import { encodeNpy } from "../data/formats/npy.js";
 import { openDevice } from "../device/open.js";
 import { UsageError } from "../error.js";
 import { TrainedAutoencoder } from "../training/trained.js";

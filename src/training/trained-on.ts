@@ -32,10 +32,18 @@ export async function loadTrainedData(
     // Data that is known takes the scale of the run; other data may be stored in another way.
     scale: said.scale ?? (known && config.scale),
     shape: said.shape ?? config.shape,
-    label: said.label ?? config.label,
+    label: said.label ?? (known && config.label),
   };
   const place = { ...options, ...rows, seed: config.seed, limit: needed };
   const dataset = await loadDataset(asked ?? config.dataset, place);
   if (known) checkSameData("other data", known, dataset, true);
-  return limitDataset(dataset, most ?? Number.POSITIVE_INFINITY);
+  const scaled = known || said.scale !== undefined ? dataset : scaledAs(dataset, config.scale);
+  return limitDataset(scaled, most ?? Number.POSITIVE_INFINITY);
+}
+
+/** Bytes are of the scale of the bytes that were trained on, even if all there are happen to be 0 and 1. */
+function scaledAs(dataset: Dataset, scale = 1): Dataset {
+  const { images, origin } = dataset.train;
+  if (!(images instanceof Uint8Array) || origin?.type === "bool" || scale === 1) return dataset;
+  return { ...dataset, train: { ...dataset.train, scale }, test: { ...dataset.test, scale } };
 }

@@ -1,7 +1,8 @@
 /** `dawnpour score`: pictures of another kind than those of the training score high; `dawnpour export`: for others. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeSafetensors } from "../../src/checkpoint/safetensors.js";
-import { encodeNpy, parseNpy } from "../../src/data/npy.js";
+import { encodeNpy, NPY } from "../../src/data/formats/npy.js";
+import { readAll } from "../data/formats/read.js";
 import { SMALL, Workplace } from "./dawnpour.js";
 
 const place = new Workplace();
@@ -33,7 +34,7 @@ describe("dawnpour score", () => {
   it("finds rows of another kind, all of a file and in its order", async () => {
     const report = JSON.parse(await scored("--dataset", "frames.npy", "-o", "scores.npy", "--json"));
     expect(report).toMatchObject({ output: "scores.npy", rows: 3, above: 3 });
-    const { shape, values } = parseNpy(await place.read("scores.npy"), "scores.npy");
+    const { shape, values } = await readAll(NPY, await place.read("scores.npy"));
     expect(shape).toEqual([3]);
     expect(new Set(values).size).toBe(1);
     expect(values[0]).toBeGreaterThan(2 * report.threshold);
