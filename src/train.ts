@@ -23,6 +23,7 @@ import { type ClusterTimes, resolveTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import { writeReport } from "./report/run-report.js";
+import { TensorBoard } from "./report/tensorboard.js";
 import { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import { measureRun, type RunMeasures } from "./training/measures.js";
@@ -76,6 +77,8 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly observer?: Observer;
   /** How the run was asked for, for its record: a command line. */
   readonly command?: string;
+  /** Write the curves for TensorBoard, too, into the folder of the run. Default: false. */
+  readonly tensorboard?: boolean;
   readonly onDownload?: LoadOptions["onProgress"];
   readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
@@ -103,6 +106,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   signal: true,
   observer: true,
   command: true,
+  tensorboard: true,
   onDownload: true,
   onTuning: true,
   onReady: true,
@@ -159,9 +163,14 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   };
   try {
     place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
-    const { resume, otherData, signal, observer, pipeline, tune, times, onStatus } = place;
+    const { resume, otherData, signal, pipeline, tune, times, onStatus } = place;
     const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
     const record = recordOf(place, places, device.info);
+    const board = place.tensorboard ? new TensorBoard(world, out) : undefined;
+    const observer: Observer = (event) => {
+      board?.observe(event);
+      place.observer?.(event);
+    };
     const task = { world, dataset, out, initial, resume, otherData, signal, observer, place: record };
     const result = places
       ? await runDistributed({
@@ -176,6 +185,11 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
         })
       : await run({ ...task, device, config, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
+    // Curves that could not be written cost a warning, not the run.
+    await board?.close().catch(({ message }: Error) => {
+      const epoch = (step * result.config.batch) / dataset.train.count;
+      place.observer?.({ event: "warning", step, epoch, time: result.seconds, message });
+    });
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
     const finished = { ...result, dataset, device: device.info, measures, autoencoder, close };

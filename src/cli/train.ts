@@ -40,6 +40,7 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly out?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
+  readonly tensorboard?: boolean;
   readonly tune: boolean;
   readonly workers?: number;
   readonly devices?: string;
@@ -72,6 +73,7 @@ export function trainCommand(world: World): Command {
   addWorkerOptions(command);
   return command
     .optionsGroup("Output:")
+    .option("--tensorboard", "write the curves for TensorBoard, too: tensorboard --logdir runs")
     .option("--json", "end stdout with one JSON line")
     .action((options: TrainCommandOptions) => runTrain(world, options));
 }
@@ -180,6 +182,7 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
       command: commandLine(process.argv.slice(2)),
       signal: controller.signal,
       observer: (event) => (view ?? progress).observe(event),
+      tensorboard: options.tensorboard,
       onStatus: view && ((status) => view.show(status)),
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),

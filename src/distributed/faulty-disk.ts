@@ -65,8 +65,8 @@ export class FaultyDisk implements Disk {
     return this.#disk.makeFolder(path);
   }
 
-  append(path: string, text: string): Promise<void> {
-    return this.#disk.append(path, text);
+  append(path: string, content: string | Uint8Array): Promise<void> {
+    return this.#disk.append(path, content);
   }
 
   rename(from: string, to: string): Promise<void> {

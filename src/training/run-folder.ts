@@ -10,6 +10,9 @@ import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import type { RunEvent } from "./event.js";
 
+/** Whether it is the name of a file of figures for TensorBoard. */
+export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");
+
 export class RunFolder {
   readonly path: string;
   readonly #world: World;
@@ -74,7 +77,10 @@ export class RunFolder {
   /** Removes what a run that came to nothing has written, and the folder itself if that leaves it empty. */
   async discard(): Promise<void> {
     const { disk } = this.#world;
-    for (const name of ["metrics.jsonl", CHECKPOINTS_FOLDER, "config.json"]) await disk.remove(this.#file(name));
+    const figures = (await disk.list(this.path)).filter(isEventFile);
+    for (const name of ["metrics.jsonl", ...figures, CHECKPOINTS_FOLDER, "config.json"]) {
+      await disk.remove(this.#file(name));
+    }
     if ((await disk.list(this.path)).length === 0) await disk.remove(this.path);
   }
 

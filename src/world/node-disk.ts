@@ -63,8 +63,8 @@ export class NodeDisk implements Disk {
     return writeFile(path, parts, { flush: true });
   }
 
-  append(path: string, text: string): Promise<void> {
-    return appendFile(path, text);
+  append(path: string, content: string | Uint8Array): Promise<void> {
+    return appendFile(path, content);
   }
 
   rename(from: string, to: string): Promise<void> {

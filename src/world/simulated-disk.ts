@@ -107,8 +107,9 @@ export class SimulatedDisk implements Disk {
     file.flush();
   }
 
-  async append(path: string, text: string): Promise<void> {
-    this.#extend(this.#open(path), path, new TextEncoder().encode(text));
+  async append(path: string, content: string | Uint8Array): Promise<void> {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    this.#extend(this.#open(path), path, bytes);
   }
 
   async rename(from: string, to: string): Promise<void> {

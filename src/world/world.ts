@@ -53,8 +53,8 @@ export interface Disk {
   makeFolder(path: string): Promise<void>;
   /** Creates or replaces a file from its parts and flushes it to the medium. Not atomic: write aside, then rename. */
   write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
-  /** Adds text at the end of a file, creating it if need be. */
-  append(path: string, text: string): Promise<void>;
+  /** Adds text, or bytes, at the end of a file, creating it if need be. */
+  append(path: string, content: string | Uint8Array): Promise<void>;
   /** Atomic within one file system. */
   rename(from: string, to: string): Promise<void>;
   /** Flushes a folder's entries, so that a rename in it outlives a power cut. */

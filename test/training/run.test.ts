@@ -30,9 +30,9 @@ class FullDisk extends SimulatedDisk {
     return super.write(path, parts);
   }
 
-  override async append(path: string, text: string): Promise<void> {
+  override async append(path: string, content: string | Uint8Array): Promise<void> {
     this.#check(path);
-    return super.append(path, text);
+    return super.append(path, content);
   }
 
   #check(path: string): void {
