@@ -73,6 +73,10 @@ export class FaultyDisk implements Disk {
     return this.#disk.rename(from, to);
   }
 
+  lock(path: string): Promise<() => Promise<void>> {
+    return this.#disk.lock(path);
+  }
+
   syncFolder(path: string): Promise<void> {
     return this.#disk.syncFolder(path);
   }

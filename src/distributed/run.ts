@@ -87,6 +87,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
     throw error;
   } finally {
     memory?.close();
+    await files.folder.close();
   }
 }
 

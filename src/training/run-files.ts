@@ -9,7 +9,7 @@ export interface RunFiles {
   readonly store: CheckpointStore;
 }
 
-/** @param disk of the checkpoints; that of the world by default */
+/** `folder.close()` when all is written. @param disk of the checkpoints; that of the world by default */
 export async function openRunFiles(
   world: World,
   out: string,
@@ -19,7 +19,12 @@ export async function openRunFiles(
   const folder = checkpoint
     ? await RunFolder.resume(world, out, checkpoint.state.step)
     : await RunFolder.begin(world, out);
-  const store = await CheckpointStore.open({ ...world, disk }, folder.checkpoints, { keep: config.keep });
-  await folder.writeConfig({ ...config, layers: model.config.layers });
-  return { folder, store };
+  try {
+    const store = await CheckpointStore.open({ ...world, disk }, folder.checkpoints, { keep: config.keep });
+    await folder.writeConfig({ ...config, layers: model.config.layers });
+    return { folder, store };
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
 }

@@ -88,7 +88,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     if (plan.initial) trainer.parameters.write(plan.initial);
     if (checkpoint) trainer.restore(checkpoint.state);
-    return await new Run(options, plan, await openRunFiles(world, out, plan), trainer).finish();
+    const files = await openRunFiles(world, out, plan);
+    try {
+      return await new Run(options, plan, files, trainer).finish();
+    } finally {
+      await files.folder.close();
+    }
   } finally {
     trainer.destroy();
   }

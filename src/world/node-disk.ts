@@ -2,6 +2,7 @@
 import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { errorCode } from "./disk-error.js";
+import { lockFile } from "./node-lock.js";
 import type { Disk, FileStatus } from "./world.js";
 
 /** Bytes; the system reads less than 2 GiB in a call. */
@@ -69,6 +70,10 @@ export class NodeDisk implements Disk {
 
   rename(from: string, to: string): Promise<void> {
     return rename(from, to);
+  }
+
+  lock(path: string): Promise<() => Promise<void>> {
+    return lockFile(path);
   }
 
   async syncFolder(path: string): Promise<void> {

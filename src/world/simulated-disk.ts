@@ -11,6 +11,7 @@ export class SimulatedDisk implements Disk {
   readonly #medium = new SimulatedMedium();
   #steps = 0;
   #powered = true;
+  readonly #locks = new Set<string>();
   #powerOff = Number.POSITIVE_INFINITY;
   #faults = new Map<number, string>();
 
@@ -32,6 +33,7 @@ export class SimulatedDisk implements Disk {
   /** The power fails and comes back: what was not flushed is lost, kept or torn, as `random` decides. */
   crash(random: Random): void {
     this.#medium.crash(random);
+    this.#locks.clear();
     this.#faults.clear();
     this.#powerOff = Number.POSITIVE_INFINITY;
     this.#powered = true;
@@ -126,6 +128,16 @@ export class SimulatedDisk implements Disk {
       throw systemError("ENOTDIR", to);
     }
     this.#medium.change({ ...this.#place(from), node: undefined }, { ...this.#place(to), node });
+  }
+
+  /** All processes of a simulation are one: a lock is a name in memory, and is free again after a loss of power. */
+  async lock(path: string): Promise<() => Promise<void>> {
+    this.#needPower(path);
+    if (this.#locks.has(path)) throw systemError("ELOCKED", path);
+    this.#locks.add(path);
+    return async () => {
+      this.#locks.delete(path);
+    };
   }
 
   async syncFolder(path: string): Promise<void> {

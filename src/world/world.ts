@@ -57,6 +57,11 @@ export interface Disk {
   append(path: string, content: string | Uint8Array): Promise<void>;
   /** Atomic within one file system. */
   rename(from: string, to: string): Promise<void>;
+  /**
+   * Makes a file that keeps other processes from locking the same, until the function that comes back is called or this process ends,
+   * however it does. While another holds it, fails with code ELOCKED and the holder in its message.
+   */
+  lock(path: string): Promise<() => Promise<void>>;
   /** Flushes a folder's entries, so that a rename in it outlives a power cut. */
   syncFolder(path: string): Promise<void>;
   /** Removes a file or a folder with all that is in it; fine if it is not there. */

@@ -182,9 +182,8 @@ describe("a run whose loss is lost", () => {
 
   it("leaves what others have put into its folder", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
-    await small.world.disk.makeFolder(OUT);
-    await small.world.disk.append(`${OUT}/notes.txt`, "mine");
-    await expect(small.go({ config: { ...wild, decayEvery: 1 } })).rejects.toThrow(/the loss became/);
+    const observer = () => void small.world.disk.append(`${OUT}/notes.txt`, "mine");
+    await expect(small.go({ config: { ...wild, decayEvery: 1 }, observer })).rejects.toThrow(/the loss became/);
     expect(await small.files()).toEqual(["/runs", OUT, `${OUT}/notes.txt`]);
   });
 
