@@ -97,11 +97,25 @@ export class Cluster {
     this.#node.close();
   }
 
-  /** A fault of this id is about to strike a node: what fails of it is told with the id. False when its process does not run. */
-  struck(node: string, fault: number, what: Struck): boolean {
+  /**
+   * A fault of this id is about to strike a node: what fails of it is told with the id. False when its process does not run.
+   *
+   * @param lasts milliseconds after which the node is as it was
+   */
+  struck(node: string, fault: number, struck: Struck, lasts?: number): boolean {
     const running = this.#running.get(node);
-    if (running) this.#strikes.add(running.spec.session, fault, what);
+    const until = lasts === undefined ? undefined : this.#now + lasts + this.#notice;
+    if (running) this.#strikes.add(running.spec.session, { fault, struck, until });
     return running !== undefined;
+  }
+
+  get #now(): number {
+    return this.#options.world.clock.now();
+  }
+
+  /** Milliseconds within which it is noticed that a node stood still: by another node, and then by main. */
+  get #notice(): number {
+    return 2 * (this.#options.times?.timeout ?? DEFAULT_TIMES.timeout);
   }
 
   /** Ends a node at once; it will be started again. */
@@ -149,7 +163,7 @@ export class Cluster {
       kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
       workers: () => this.#workers,
       stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
-      faultsOf: (session: number, failed: Struck) => this.#strikes.take(session, failed),
+      faultsOf: (session: number, failed: Struck) => this.#strikes.take(session, failed, this.#now),
     };
     const ref = this.#system.spawn("ledger", ledger(place));
     this.#system.spawn("coordinator", this.#keeper(COORDINATOR));

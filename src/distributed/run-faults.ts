@@ -85,17 +85,17 @@ export class RunFaults {
     const { assignment, cluster, host, disk, board, record } = this.#place;
     const { computing, workers } = assignment;
     const nodeOf = (name: string): string => nodeIn(assignment, name);
-    const struck = (id: number, node: string, what: Struck = "process"): void => {
-      if (cluster.struck(node, id, what)) return;
+    const struck = (id: number, node: string, what: Struck, lasts?: number): void => {
+      if (cluster.struck(node, id, what, lasts)) return;
       record.warn(`fault ${id} struck nothing: the process of ${node} was not running`);
     };
     return {
       kill: (id, node) => {
-        struck(id, nodeOf(node));
+        struck(id, nodeOf(node), "process");
         cluster.kill(nodeOf(node));
       },
       hang: (id, node, milliseconds) => {
-        struck(id, nodeOf(node));
+        struck(id, nodeOf(node), "process", milliseconds);
         board.suspended(nodeOf(node));
         cluster.hang(nodeOf(node), milliseconds);
         this.#after(milliseconds, () => board.resumed(nodeOf(node)));
@@ -110,7 +110,7 @@ export class RunFaults {
         this.#befall(worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
       },
       cut: (id, node, milliseconds) => {
-        struck(id, nodeOf(node));
+        struck(id, nodeOf(node), "process", milliseconds);
         host.cut(nodeOf(node), true);
         this.#after(milliseconds, () => host.cut(nodeOf(node), false));
       },
