@@ -36,6 +36,8 @@ export class RunFaults {
   readonly #place: RunFaultsPlace;
   readonly #random: Random;
   readonly #injector: Injector;
+  /** Faults whose moment has come, and which wait for somebody to befall, by their ids. */
+  readonly #due = new Map<number, Fault>();
   /** Of what is to happen later. */
   readonly #cancels = new Set<() => void>();
   #closed = false;
@@ -57,7 +59,7 @@ export class RunFaults {
 
   /** What was asked for and has not struck. */
   get waiting(): readonly Fault[] {
-    return this.#injector.waiting;
+    return [...this.#injector.waiting, ...this.#due.values()];
   }
 
   /** As those of `Injector`: how far the run has come. */
@@ -101,13 +103,13 @@ export class RunFaults {
         this.#after(milliseconds, () => board.resumed(nodeOf(node)));
       },
       lose: (id, device) =>
-        this.#befall(device % workers, () => {
+        this.#befall(id, device % workers, () => {
           struck(id, computing[device], "device");
           cluster.lose(computing[device]);
         }),
       corrupt: (id, target, how) => {
         const worker = target === undefined ? undefined : target % workers;
-        this.#befall(worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
+        this.#befall(id, worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
       },
       cut: (id, node, milliseconds) => {
         struck(id, nodeOf(node), "process", milliseconds);
@@ -118,15 +120,25 @@ export class RunFaults {
       tearCheckpoint: (path) => {
         disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
       },
-      report: (id, fault) => record.injected(id, actionText(fault), targetIn(assignment, fault)),
+      report: (id, fault) => {
+        if (fault.kind === "lose" || fault.kind === "flip" || fault.kind === "spoil") this.#due.set(id, fault);
+        else record.injected(id, actionText(fault), targetIn(assignment, fault));
+      },
     };
   }
 
-  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall. */
-  #befall(worker: number | undefined, strike: (up: readonly number[]) => void): void {
-    const { up } = this.#place.board;
-    if (worker === undefined ? up.length > 0 : up.includes(worker)) strike(up);
-    else this.#after(ABSENT, () => this.#befall(worker, strike));
+  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall, and tells of it then. */
+  #befall(id: number, worker: number | undefined, strike: (up: readonly number[]) => void): void {
+    const { board, record, assignment } = this.#place;
+    const { up } = board;
+    const fault = this.#due.get(id);
+    if (!(worker === undefined ? up.length > 0 : up.includes(worker))) {
+      this.#after(ABSENT, () => this.#befall(id, worker, strike));
+    } else if (fault) {
+      this.#due.delete(id);
+      record.injected(id, actionText(fault), targetIn(assignment, fault));
+      strike(up);
+    }
   }
 
   /** Later, unless the run is over by then. */

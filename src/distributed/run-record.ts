@@ -71,7 +71,7 @@ export class RunRecord implements Story {
   /** A fault is about to strike. */
   injected(id: number, fault: string, target: string): void {
     this.#place.board.fault(fault);
-    this.#standstills.begin(id);
+    this.#standstills.begin(id, this.#place.clock.now());
     this.tell({ event: "fault", ...this.#at(this.#step), id, fault, target });
   }
 
@@ -107,7 +107,8 @@ export class RunRecord implements Story {
   }
 
   failed(failure: Failure): void {
-    this.#standstills.begin(failure);
+    // When it struck is known where it was made to.
+    if (failure.faults.length === 0) this.#standstills.begin(failure);
   }
 
   recovered(failure: Failure, resumedAt: number): void {

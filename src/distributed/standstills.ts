@@ -7,21 +7,21 @@ export interface Standstill {
 export class Standstills {
   /** When the last round was committed. */
   #last: number;
+  /** The longest so far of each; one that has not ended yet begins where that says. */
   readonly #longest = new Map<unknown, Standstill>();
 
   constructor(now: number) {
     this.#last = now;
   }
 
-  /** Something began, by which training may stand still. */
-  begin(what: unknown): void {
-    this.#longest.set(what, { from: this.#last, milliseconds: 0 });
+  /** Something began, by which training may stand still; not known when, but after the last round. */
+  begin(what: unknown, at = this.#last): void {
+    this.#longest.set(what, { from: at, milliseconds: 0 });
   }
 
   /** A round was committed. */
   committed(at: number): void {
-    const gap = { from: this.#last, milliseconds: at - this.#last };
-    for (const [what, longest] of this.#longest) this.#longest.set(what, longer(longest, gap));
+    for (const [what, longest] of this.#longest) this.#longest.set(what, longer(longest, this.#gap(longest, at)));
     this.#last = at;
   }
 
@@ -29,7 +29,13 @@ export class Standstills {
   end(all: readonly unknown[], at: number): Standstill {
     const gaps = all.flatMap((what) => this.#longest.get(what) ?? []);
     for (const what of all) this.#longest.delete(what);
-    return gaps.reduce(longer, { from: this.#last, milliseconds: Math.max(0, at - this.#last) });
+    return gaps.flatMap((gap) => [gap, this.#gap(gap, at)]).reduce(longer, { from: at, milliseconds: 0 });
+  }
+
+  /** Since the last round, or since it began: what was before that is not its. */
+  #gap({ from, milliseconds }: Standstill, at: number): Standstill {
+    const since = milliseconds > 0 ? this.#last : Math.max(this.#last, from);
+    return { from: since, milliseconds: Math.max(0, at - since) };
   }
 }
 

@@ -163,5 +163,8 @@ function logTicks(low: number, high: number): number[] {
   return powers.flatMap((power) => firsts.map((first) => Number(`${first}e${power}`)));
 }
 
-/** `20k` for 20,000: axis labels must not run into one another. */
-const compact = (tick: number): string => (Math.abs(tick) >= 10_000 ? `${plain(tick / 1000)}k` : plain(tick));
+/** `20k` for 20,000, `2M`: axis labels must not run into one another. */
+function compact(tick: number): string {
+  if (Math.abs(tick) >= 1e6) return `${plain(tick / 1e6)}M`;
+  return Math.abs(tick) >= 10_000 ? `${plain(tick / 1000)}k` : plain(tick);
+}
