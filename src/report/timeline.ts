@@ -28,9 +28,8 @@ export function drawTimeline(log: FailureLog): Html {
   const lanes = [...new Set(failures.map(({ target }) => target))].sort(byRank);
   const [from, to] = window(log);
   const x = scaleLinear([from, to], [0, 100]).clamp(true);
-  const shown =
-    from > 0 || to < log.seconds ? `; shown are ${clock(from)} to ${clock(to)} of ${clock(log.seconds)}` : "";
-  const description = `Timeline of ${failures.length} ${failures.length === 1 ? "failure" : "failures"} of ${lanes.join(", ")}${shown}`;
+  const shown = from > 0 || to < log.seconds ? `Shown: ${clock(from)} to ${clock(to)} of ${clock(log.seconds)}.` : "";
+  const description = `Timeline of ${failures.length} ${failures.length === 1 ? "failure" : "failures"} of ${lanes.join(", ")}. ${shown}`;
   return html`<div class="timeline" role="img" aria-label="${description}">
 ${pace.length > 1 ? drawPace(pace, x) : undefined}
 ${drawLane(
@@ -45,7 +44,7 @@ ${lanes.map((lane) =>
 )}
 ${drawAxis(x)}
 </div>
-<ul class="key">${shapeKey(failures)}${barKey(failures)}</ul>`;
+<ul class="key">${shapeKey(failures)}${barKey(failures)}${shown && html`<li>${shown}</li>`}</ul>`;
 }
 
 /** The names of the bars that there are. */

@@ -207,7 +207,9 @@ describe("drawTimeline", () => {
 
   it("shows the part of a run in which something failed, and says which", () => {
     const { timeline } = drawn([recovery("worker-1", 100, 110), recovery("worker-1", 118, 120), end(1000)]);
-    expect(timeline).toContain("Timeline of 2 failures of worker-1; shown are 1:38.4 to 2:01.6 of 16:40.0");
+    const part = "Shown: 1:38.4 to 2:01.6 of 16:40.0.";
+    expect(timeline).toContain(`Timeline of 2 failures of worker-1. ${part}`);
+    expect(timeline).toContain(`<li>${part}</li></ul>`);
     expect(styles(timeline, "wait").map(([left]) => left > 5 && left < 95)).toEqual([true, true]);
   });
 
