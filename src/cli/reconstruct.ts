@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { sliceSplit } from "../data/dataset.js";
 import { UsageError } from "../error.js";
-import { comparisonPng } from "../report/images.js";
+import { comparisonPng } from "../report/pictures.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { whole } from "./options.js";
@@ -30,7 +30,11 @@ export function reconstructCommand(world: World): Command {
         const shown = sliceSplit(test, 0, Math.min(options.count, test.count));
         const reconstructions = await trained.reconstruct(shown);
         const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
-        await writeWhole(world.disk, options.output, comparisonPng(test.shape, [originals, reconstructions]));
+        await writeWhole(
+          world.disk,
+          options.output,
+          comparisonPng({ ...test, shape: test.shape }, [originals, reconstructions]),
+        );
         print(`${options.output}: ${shown.count} test images of ${dataset.name} above their reconstructions`);
       }),
     );

@@ -6,10 +6,12 @@
 import { encode } from "fast-png";
 import { UsageError } from "../error.js";
 
-/** `[count, width * height]`, row-major. */
+/** `[count, width * height * channels]`, row-major. */
 export interface ImageSet {
   readonly width: number;
   readonly height: number;
+  /** Red, green and blue of a pixel beside one another; 1 unless told. */
+  readonly channels?: 1 | 3;
   /** Bytes from 0 to 255, or numbers: brightness in [0, 1], or signed values for the diverging palette. */
   readonly pixels: Uint8Array | Float32Array;
 }
@@ -28,7 +30,10 @@ export interface SheetOptions {
 
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
 
-export const imageCount = ({ width, height, pixels }: ImageSet): number => pixels.length / (width * height);
+/** Values of one image. */
+export const imageSize = ({ width, height, channels = 1 }: ImageSet): number => width * height * channels;
+
+export const imageCount = (set: ImageSet): number => set.pixels.length / imageSize(set);
 
 /**
  * A PNG of all images, `columns` to a row. Several sets of the same shape take turns, row by row: originals, below them
@@ -68,12 +73,6 @@ export function tileImages(sets: readonly ImageSet[], options: SheetOptions): Ui
   return encode({ width: sheetWidth, height: sheetHeight, data, channels: 4, depth: 8 });
 }
 
-/** Images of `[height, width]` pixels in [0, 1] above their reconstructions, large enough to look at. */
-export function comparisonPng([height, width]: readonly [number, number], sets: readonly Float32Array[]): Uint8Array {
-  const images = sets.map((pixels) => ({ width, height, pixels }));
-  return tileImages(images, { columns: Math.min(10, imageCount(images[0])), gap: 4, zoom: 3 });
-}
-
 /** A PNG as an address that carries it. */
 export function dataUri(png: Uint8Array): string {
   return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
@@ -88,21 +87,22 @@ function checkSets(sets: readonly ImageSet[]): void {
         `image sheet: ${set.pixels.length} pixels are no whole number of ${set.width} x ${set.height} images`,
       );
     }
-    if (set.width !== sets[0].width || set.height !== sets[0].height || images !== imageCount(sets[0])) {
+    const isAlike = set.width === sets[0].width && imageSize(set) === imageSize(sets[0]);
+    if (!isAlike || images !== imageCount(sets[0])) {
       throw new UsageError("image sheet: the sets must hold as many images of the same size");
     }
   }
 }
 
 /** The colour of pixel `at` of one image. */
-function colourOf({ width, height, pixels }: ImageSet, image: number, palette: Palette): (at: number) => Colour {
-  const values = pixels.subarray(image * width * height, (image + 1) * width * height);
+function colourOf(set: ImageSet, image: number, palette: Palette): (at: number) => Colour {
+  const { pixels, channels = 1 } = set;
+  const values = pixels.subarray(image * imageSize(set), (image + 1) * imageSize(set));
   if (palette === "grey") {
     const scale = pixels instanceof Uint8Array ? 1 : 255;
-    return (at) => {
-      const grey = Math.round(Math.min(255, Math.max(0, values[at] * scale)));
-      return [grey, grey, grey, 255];
-    };
+    const byte = (at: number): number => Math.round(Math.min(255, Math.max(0, values[at] * scale)));
+    if (channels === 3) return (at) => [byte(3 * at), byte(3 * at + 1), byte(3 * at + 2), 255];
+    return (at) => [byte(at), byte(at), byte(at), 255];
   }
   // Each image has its own scale: what matters is its shape.
   let largest = Number.MIN_VALUE;

@@ -11,7 +11,8 @@ import { version } from "../version.js";
 import type { World } from "../world/world.js";
 import type { CurvePoint, Examples, ReportData } from "./data.js";
 import { failureLog } from "./failure-log.js";
-import { type ImageSet, strongestFilters } from "./images.js";
+import type { ImageSet } from "./images.js";
+import { filtersOf, type PictureShape, picturesOf } from "./pictures.js";
 import { placeText } from "./place.js";
 import { renderReport } from "./report.js";
 
@@ -53,8 +54,8 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     epochs: (run.step * config.batch) / train.count,
     seconds: run.seconds,
     imagesPerSecond: run.imagesPerSecond,
-    examples: test.shape && (await examples(run, test, test.shape)),
-    filters: test.shape && filters(run, test.shape),
+    examples: test.shape && (await examples(run, test, { ...test, shape: test.shape })),
+    filters: test.shape && filters(run, { ...test, shape: test.shape }),
     codes: await codes(run),
     failures: failureLog(events),
     events: notable(events),
@@ -84,13 +85,13 @@ function notable(events: readonly RunEvent[]): ReportData["events"] {
   });
 }
 
-async function examples(run: ReportedRun, test: Split, shape: readonly [number, number]): Promise<Examples> {
+async function examples(run: ReportedRun, test: Split, picture: PictureShape): Promise<Examples> {
   const shown = sliceSplit(test, 0, Math.min(EXAMPLES, test.count));
   const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
   const reconstructions = await run.autoencoder.reconstruct(originals);
   const matrix = { rows: shown.count, columns: shown.features, values: Float64Array.from(originals) };
   const pca = Float32Array.from(pcaReconstruct(run.measures.pca, matrix).values);
-  const pictures = (pixels: Float32Array): ImageSet => ({ width: shape[1], height: shape[0], pixels });
+  const pictures = (values: Float32Array): ImageSet => picturesOf(picture, values);
   return {
     originals: pictures(originals),
     reconstructions: pictures(reconstructions),
@@ -99,15 +100,9 @@ async function examples(run: ReportedRun, test: Split, shape: readonly [number, 
   };
 }
 
-function filters({ model, parameters }: ReportedRun, shape: readonly [number, number]): ImageSet {
+function filters({ model, parameters }: ReportedRun, picture: PictureShape): ImageSet {
   const [first] = model.layers;
-  return strongestFilters(
-    model.layout.part(parameters, `${first.name}.weight`),
-    shape[1],
-    shape[0],
-    first.outputs,
-    FILTERS,
-  );
+  return filtersOf(picture, model.layout.part(parameters, `${first.name}.weight`), first.outputs, FILTERS);
 }
 
 async function codes({ autoencoder, dataset: { test } }: ReportedRun) {

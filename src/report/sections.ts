@@ -5,7 +5,7 @@ import type { Examples, ReportData } from "./data.js";
 import { drawFailureTable, failureSummary } from "./failure-table.js";
 import { count, datasetTitle, duration, figure, rounded, words } from "./format.js";
 import { type Html, html } from "./html.js";
-import { dataUri, type ImageSet, imageCount, tileImages } from "./images.js";
+import { dataUri, type ImageSet, imageCount, imageSize, tileImages } from "./images.js";
 import { placeText } from "./place.js";
 import { drawScatter } from "./scatter.js";
 import { section } from "./section.js";
@@ -77,7 +77,7 @@ export function reconstructions({ examples, errors, codeSize }: ReportData): Htm
 }
 
 function strip(name: string, set: ImageSet, index: number, { labels }: Examples): Html {
-  const size = set.width * set.height;
+  const size = imageSize(set);
   const part = { ...set, pixels: set.pixels.subarray(index * STRIP * size, (index + 1) * STRIP * size) };
   const shown = Array.from({ length: imageCount(part) }, (_, i) => labels?.[index * STRIP + i]);
   const alt = `${name}: test images ${index * STRIP + 1} to ${index * STRIP + shown.length}${labels ? `, of classes ${shown.join(", ")}` : ""}`;

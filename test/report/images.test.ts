@@ -1,6 +1,7 @@
 import { decode } from "fast-png";
 import { describe, expect, it } from "vitest";
-import { comparisonPng, dataUri, strongestFilters, tileImages } from "../../src/report/images.js";
+import { dataUri, strongestFilters, tileImages } from "../../src/report/images.js";
+import { comparisonPng } from "../../src/report/pictures.js";
 import { images } from "./report-data.js";
 
 const rgba = (png: Uint8Array) => {
@@ -76,7 +77,7 @@ describe("tileImages", () => {
 describe("comparisonPng", () => {
   it("puts ten pairs in a row", () => {
     const pixels = images(12, 2, 3).pixels as Float32Array;
-    const { width, height } = decode(comparisonPng([3, 2], [pixels, pixels]));
+    const { width, height } = decode(comparisonPng({ shape: [3, 2] }, [pixels, pixels]));
     expect([width, height]).toEqual([10 * 6 + 9 * 4, 4 * 9 + 3 * 4]);
   });
 });
