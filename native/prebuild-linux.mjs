@@ -17,12 +17,12 @@ const TARGETS = [
 ];
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 
-/** The words that start Zig. */
+/** Its program itself: a build has another python3 on its path. */
 function findZig() {
-  const zig = process.env.ZIG ? [process.env.ZIG] : ["python3", "-m", "ziglang"];
-  const { status } = spawnSync(zig[0], [...zig.slice(1), "version"], { stdio: "ignore" });
-  if (status === 0) return zig;
-  throw new Error(`"${zig.join(" ")}" does not run: pip install ziglang==0.17.1, or name a zig with ZIG`);
+  const find = "import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), 'zig'))";
+  const zig = process.env.ZIG ?? spawnSync("python3", ["-c", find], { encoding: "utf8" }).stdout?.trim();
+  if (zig && spawnSync(zig, ["version"], { stdio: "ignore" }).status === 0) return zig;
+  throw new Error("no Zig that runs: pip install ziglang==0.17.1, or name one with ZIG");
 }
 
 /** node-gyp builds in `build/`: in a copy of the sources, so that the build of this machine stays. */
@@ -35,10 +35,9 @@ function copySources(folder) {
 
 /** A compiler is a program to make: each of Zig's has one. `-s`: without symbols. */
 function writeCompilers(folder, zig, triple) {
-  const quoted = zig.map((word) => `"${word}"`).join(" ");
   const programs = { cc: `cc -target ${triple} -s`, cxx: `c++ -target ${triple} -s`, ar: "ar" };
   for (const [name, words] of Object.entries(programs)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${quoted} ${words} "$@"\n`);
+    writeFileSync(join(folder, name), `#!/bin/sh\nexec "${zig}" ${words} "$@"\n`);
     chmodSync(join(folder, name), 0o755);
   }
   return { CC: join(folder, "cc"), CXX: join(folder, "cxx"), AR: join(folder, "ar") };

@@ -1,7 +1,20 @@
 /** The version of this package, as its package.json says. */
 import { createRequire } from "node:module";
-
-const manifest: { version: string } = createRequire(import.meta.url)("../package.json");
+import { fileURLToPath } from "node:url";
+import { DawnpourError } from "./error.js";
 
 /** `0.1.0` */
-export const version = manifest.version;
+export const version = ownManifest().version;
+
+/** In a bundle there is no package.json of ours beside this code, or it is that of somebody else's program. */
+function ownManifest(): { readonly version: string } {
+  try {
+    const manifest = createRequire(import.meta.url)("../package.json") as { name: string; version: string };
+    if (manifest.name === "dawnpour") return manifest;
+  } catch {
+    // Told below.
+  }
+  throw new DawnpourError(
+    `dawnpour cannot run from the bundle ${fileURLToPath(import.meta.url)}: its native core, shaders and workers are files of its package: leave it out of the bundle, as with esbuild --external:dawnpour`,
+  );
+}

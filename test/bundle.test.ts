@@ -1,0 +1,56 @@
+/** A program that uses the package, put through a bundler: it runs with the package left outside, and else says what to do. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "dawnpour-bundle-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const PROGRAM = `
+import { openDevice, ProgramBuilder } from "dawnpour/kernels";
+import { train } from "dawnpour";
+const builder = new ProgramBuilder("product");
+const a = builder.buffer("a", "f32", [1, 2]);
+const b = builder.buffer("b", "f32", [2, 1]);
+builder.gemm({ a, b, out: builder.buffer("out", "f32", [1, 1]) });
+const device = await openDevice({ device: "cpu", threads: 1 });
+const product = await device.compile(builder.build(), {});
+product.buffer("a").write(Float32Array.of(2, 3));
+product.buffer("b").write(Float32Array.of(5, 7));
+product.run();
+console.log(typeof train, (await product.buffer("out").read())[0]);
+device.destroy();
+`;
+
+/** @returns the bundle's path, in a program's folder that has the package installed */
+async function bundled(name: string, external: string[]): Promise<string> {
+  const home = join(folder, name);
+  await mkdir(join(home, "node_modules"), { recursive: true });
+  symlinkSync(process.cwd(), join(home, "node_modules", "dawnpour"));
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name, version: "9.9.9" }));
+  writeFileSync(join(home, "program.mjs"), PROGRAM);
+  const outfile = join(home, "out", "bundle.mjs");
+  const entryPoints = [join(home, "program.mjs")];
+  await build({ entryPoints, outfile, external, bundle: true, platform: "node", format: "esm", logLevel: "silent" });
+  return outfile;
+}
+
+describe("a bundle made by esbuild", () => {
+  it("runs with the package left out of it", async () => {
+    const { stdout } = await run(process.execPath, [await bundled("apart", ["dawnpour"])]);
+    expect(stdout).toBe("function 31\n");
+  });
+
+  it("that the package was put into says so, and what to do", async () => {
+    const bundle = await bundled("within", []);
+    await expect(run(process.execPath, [bundle])).rejects.toThrow(
+      /dawnpour cannot run from the bundle .*bundle\.mjs: .*: leave it out of the bundle, as with esbuild --external:dawnpour/,
+    );
+  });
+});
