@@ -25,7 +25,7 @@ export function exportCommand(world: World): Command {
     .description("write a checkpoint as a file for ONNX runtimes, or for PyTorch")
     .argument("<checkpoint>", "a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors")
     .optionsGroup("Output:")
-    .option("--onnx <file>", "the ONNX file to write: rows [n, values] in the range that the network was trained on")
+    .option("--onnx <file>", "the ONNX file to write: rows [n, values] as in the data")
     .addOption(choice("--part <name>", "of the network, for ONNX", Object.keys(PARTS), "all"))
     .option("--pytorch <file>", "the safetensors file to write: two nn.Sequential, encoder and decoder")
     .addHelpText("after", HELP)
@@ -52,12 +52,14 @@ async function runExport(world: World, path: string, { onnx, part, pytorch }: Ex
   const { model, config, parameters } = modelFromCheckpoint(checkpoint);
   if (onnx !== undefined) {
     const metadata = { architecture: model.name, step: String(checkpoint.step), configuration: JSON.stringify(config) };
-    const bytes = encodeOnnx(model, parameters, PARTS[part ?? "all"], metadata);
+    const bytes = encodeOnnx(model, parameters, PARTS[part ?? "all"], metadata, config.columns);
     await writeWhole(world.disk, onnx, bytes);
     print(`${onnx}: ${part ?? "all"} of ${model.name} at step ${checkpoint.step}`);
   }
   if (pytorch !== undefined) {
-    await writeSafetensors(pytorch, torchTensors(model, parameters), { format: "pt" }, world);
+    const scale = config.columns && { columns: JSON.stringify(config.columns) };
+    await writeSafetensors(pytorch, torchTensors(model, parameters), { format: "pt", ...scale }, world);
     print(`${pytorch}: the tensors of ${model.name} at step ${checkpoint.step}, as PyTorch names and lays them out`);
+    if (scale) print("        for (rows - mean) / deviation: both are in the file's metadata, as columns");
   }
 }

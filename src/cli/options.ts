@@ -77,11 +77,22 @@ export function addDeviceOptions(command: Command): Command {
 export function addNetworkOptions(command: Command): Command {
   return command
     .optionsGroup("Network:")
-    .option("--layers <sizes>", "input, hidden and code sizes (default: the data's, then 1000,500,250,30)", wholes)
-    .addOption(choice("--activation <name>", "of the hidden layers", ACTIVATIONS, "sigmoid"))
+    .option(
+      "--layers <sizes>",
+      "input, hidden and code sizes (default: the data's, then 1000,500,250,30; less for rows of less than 256 values)",
+      wholes,
+    )
+    .addOption(choice("--activation <name>", "of the hidden layers", ACTIVATIONS, "gelu"))
     .addOption(choice("--code-activation <name>", "of the code", ACTIVATIONS, "linear"))
     .addOption(choice("--output-activation <name>", "of the output", ACTIVATIONS, "sigmoid for bce, linear for mse"))
-    .addOption(choice("--loss <name>", "mean squared error or binary cross-entropy", LOSSES, "bce"));
+    .addOption(
+      choice(
+        "--loss <name>",
+        "mean squared error or binary cross-entropy",
+        LOSSES,
+        "bce for values in [0, 1], else mse",
+      ),
+    );
 }
 
 export function addDataOptions(command: Command, datasetDefault: string): Command {

@@ -58,9 +58,12 @@ export function trainCommand(world: World): Command {
   const command = new Command("train")
     .description("train an autoencoder, measure it against PCA, write a report")
     .addHelpText("after", HELP);
-  addDataOptions(command, "default: mnist").addOption(
-    choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
-  );
+  addDataOptions(command, "default: mnist")
+    .addOption(
+      choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
+    )
+    .option("--standardise", "bring columns to one scale (default: those of tables with values outside [0, 1])")
+    .option("--no-standardise", "take columns as they are");
   addNetworkOptions(command)
     .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
     .option("--weights <path>", "begin with those of a safetensors file, as PyTorch saves them too, or of a run");
@@ -92,15 +95,19 @@ function addOptimizerOptions(command: Command): void {
   command
     .optionsGroup("Optimizer:")
     .addOption(choice("--optimizer <name>", "update rule", OPTIMIZERS, "adam"))
-    .option("--lr <rate>", "learning rate (default: by optimizer, 0.001 for adam)", number)
+    .option(
+      "--lr <rate>",
+      "learning rate (default: by loss and optimizer, 0.002 for adam; half of it with schedule constant)",
+      number,
+    )
     .option("--weight-decay <x>", "pull of the weights towards 0 (default: 0, adamw 0.01)", number)
     .option("--momentum <x>", "of momentum and nesterov (default: 0.9)", number)
     .option("--beta1 <x>", "of adam and adamw (default: 0.9)", number)
     .option("--beta2 <x>", "of adam and adamw (default: 0.999)", number)
     .option("--rho <x>", "of rmsprop (default: 0.9) and adadelta (0.95)", number)
     .option("--epsilon <x>", "keeps divisors from 0 (default: 1e-8, adadelta 1e-6)", number)
-    .option("--clip <norm>", "clip gradients to this global norm", number)
-    .addOption(choice("--schedule <name>", "of the learning rate", SCHEDULES, "constant"))
+    .option("--clip <norm>", "clip gradients to this global norm (default: 1 for mse)", number)
+    .addOption(choice("--schedule <name>", "of the learning rate", SCHEDULES, "cosine"))
     .option("--warmup <steps>", "steps of linear warm-up (default: 0)", whole)
     .option("--decay-every <steps>", "steps between the drops of schedule step (default: 1000)", whole)
     .option("--decay-factor <x>", "what the rate is multiplied by at each drop (default: 0.5)", number)
@@ -143,9 +150,9 @@ function time(text: string): number {
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
-    .option("--batch <n>", "images a step (default: 128)", whole)
+    .option("--batch <n>", "images a step (default: 128, fewer of less than 51200)", whole)
     .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
-    .option("--epochs <n>", "passes over the training images (default: 10)", whole)
+    .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)
     .option("--steps <n>", "length in steps instead of epochs", whole)
     .option("--seed <n>", "seed of everything random (default: 0)", whole)
     .option("--evaluate-every <epochs>", "how often to measure the test error (default: 1)", whole)
@@ -275,7 +282,7 @@ function report(result: TrainResult, json: boolean): void {
   if (json) print(JSON.stringify(summary(result)));
 }
 
-function printMeasures(result: TrainResult, { errors }: RunMeasures): void {
+function printMeasures(result: TrainResult, { errors, advice }: RunMeasures): void {
   const { model, step, seconds, imagesPerSecond, folder, dataset } = result;
   const { train, test, pca } = errors;
   print("");
@@ -283,6 +290,7 @@ function printMeasures(result: TrainResult, { errors }: RunMeasures): void {
   print(`test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`);
   print(`train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`);
   print(`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`);
+  for (const [i, line] of advice.entries()) print(`${i === 0 ? "worse than PCA: try" : "                or "} ${line}`);
   for (const { method, source, sse } of publishedResults(dataset.name, model.codeSize)) {
     print(`        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`);
   }

@@ -4,6 +4,13 @@
  */
 import { Random } from "../world/random.js";
 
+/** How columns are brought to one scale: what is subtracted from each, and what the rest is divided by. */
+export interface Columns {
+  readonly mean: readonly number[];
+  /** Standard deviations; 1 for a column that never changes. */
+  readonly deviation: readonly number[];
+}
+
 /** Rows for one purpose. */
 export interface Split {
   /** `count x features` stored values, row-major. */
@@ -24,6 +31,8 @@ export interface Split {
   readonly classNames?: readonly string[];
   /** For people: the files that the rows are from, and the type that these store. */
   readonly origin?: { readonly files: readonly string[]; readonly type: string };
+  /** How the columns were brought to one scale, where they were: see `standardise`. */
+  readonly columns?: Columns;
 }
 
 /** How the values of a pixel lie: beside one another, or each in a plane of its own. */

@@ -7,6 +7,12 @@ export class Doubts {
   #rollBacks = 0;
   /** The step at which training seemed to diverge. */
   #step: number | undefined;
+  readonly #advice: string;
+
+  /** @param advice against values that are not finite, which ends the message */
+  constructor(advice = "lower lr or set clip") {
+    this.#advice = advice;
+  }
 
   /** All is well again. */
   settle(): void {
@@ -25,7 +31,7 @@ export class Doubts {
    * @returns why to give up, unless it is to be tried again
    */
   diverged(step: number, what: string): string | undefined {
-    if (this.#step === step) return `training diverged: ${what} is not finite at step ${step}: lower lr or set clip`;
+    if (this.#step === step) return `training diverged: ${what} is not finite at step ${step}: ${this.#advice}`;
     this.#step = step;
     return undefined;
   }

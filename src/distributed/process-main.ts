@@ -1,5 +1,6 @@
 /** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
 import type { ActorSystem } from "../actor/system.js";
+import { divergenceAdvice } from "../training/advice.js";
 import { joinParent } from "../transport/process-child.js";
 import { nodeWorld } from "../world/node-world.js";
 import { openNodeDevice } from "./node-device.js";
@@ -39,6 +40,7 @@ function start(): ActorSystem {
         workers: run.workers,
         milestones: milestonesOf(run, parts.strategy),
         faultRounds: faultRoundsOf(run, parts.strategy),
+        divergenceAdvice: divergenceAdvice(run.config),
         times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
       });
     case "worker":

@@ -38,6 +38,7 @@ export function startCoordinator(
     readonly workers: number;
     readonly milestones: MilestoneOptions;
     readonly faultRounds?: readonly number[];
+    readonly divergenceAdvice?: string;
     readonly times: CoordinatorTimes;
   },
 ): ActorSystem {

@@ -41,6 +41,8 @@ export interface ProgressPlace extends RoundsPlace {
   /** Rounds after which something is made to fail; default: none. */
   readonly faultRounds?: readonly number[];
   readonly times: ProgressTimes;
+  /** What to do when training diverges. */
+  readonly divergenceAdvice?: string;
   readonly ledger: Ref<ToLedger>;
 }
 
@@ -63,11 +65,12 @@ export class Progress {
   #since: number;
   /** Of the state that the replicas are in. */
   #review: Review | undefined;
-  readonly #doubts = new Doubts();
+  readonly #doubts: Doubts;
 
   constructor(place: ProgressPlace, self: Ref<ToCoordinator>, clock: Clock, members: Members, succession: Succession) {
     const { snapshot, committed, stopping } = succession;
     this.#place = place;
+    this.#doubts = new Doubts(place.divergenceAdvice);
     this.#self = self;
     this.#clock = clock;
     this.#members = members;

@@ -59,7 +59,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   const times = resolveTimes(options.times);
   const plan = options.resume
     ? await planResumed(world, out, options.config, options.dataset, options.otherData)
-    : planNew(options.config, options.dataset, options.initial);
+    : planNew(options.config, options.dataset, options.initial, { clip: !pipeline });
   const { config, model, dataset, steps } = plan;
   if (pipeline) checkPipeline(config);
   else checkWorkers(places.length, config);

@@ -1,9 +1,10 @@
 /**
  * A trained autoencoder, or a component of it, as a file for ONNX runtimes: a graph of `Gemm` and activations over the
- * parameters. Its numbers are rows `[n, ...]`, of any number, in the range that the network was trained on.
+ * parameters. Its numbers are rows `[n, ...]`, of any number, as they are in the data.
  * Source of the field numbers: onnx/onnx.proto3 of https://github.com/onnx/onnx
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { Columns } from "../data/dataset.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Dense } from "../model/dense.js";
@@ -53,12 +54,14 @@ const OPERATORS: Readonly<Record<Exclude<Activation, "linear">, Pick<Node, "oper
 /**
  * @param parameters the flat vector of `model`
  * @param metadata free text, for people and tools
+ * @param columns how the rows that it was trained on were brought to one scale: the graph does so by itself
  */
 export function encodeOnnx(
   model: Autoencoder,
   parameters: Float32Array,
   component: Component,
   metadata: Readonly<Record<string, string>> = {},
+  columns?: Columns,
 ): Uint8Array {
   if (parameters.byteLength > LARGEST_FILE) {
     throw new UsageError(
@@ -70,28 +73,46 @@ export function encodeOnnx(
   writer.tag(1, WireType.Varint).int64(IR_VERSION);
   text(writer, 2, "dawnpour");
   text(writer, 3, version);
-  message(writer, 7, graph(model, parameters, component));
+  message(writer, 7, graph(model, parameters, component, columns));
   message(writer, 8, opset);
   for (const [key, value] of Object.entries(metadata))
     message(writer, 14, text(text(new BinaryWriter(), 1, key), 2, value));
   return writer.finish();
 }
 
-function graph(model: Autoencoder, parameters: Float32Array, component: Component): Message {
+function graph(model: Autoencoder, parameters: Float32Array, component: Component, columns?: Columns): Message {
   const layers = componentLayers(model, component);
   const { input, output } = NAMES[component];
+  const before = columns && component !== "decode" ? TO_DEVIATIONS : undefined;
+  const after = columns && component !== "encode" ? FROM_DEVIATIONS : undefined;
+  const [first, last] = [before ? "input.deviations" : input, after ? "reconstruction.deviations" : output];
+  const nodes = [...(before?.(input, first) ?? []), ...nodesOf(layers, first, last), ...(after?.(last, output) ?? [])];
   const writer = new BinaryWriter();
-  for (const node of nodesOf(layers, input, output)) message(writer, 1, encodeNode(node));
+  for (const node of nodes) message(writer, 1, encodeNode(node));
   text(writer, 2, `${model.name}, ${component}`);
   for (const { name, inputs, outputs } of layers) {
     const part = (suffix: string): Float32Array => model.layout.part(parameters, `${name}.${suffix}`);
     message(writer, 5, tensor(`${name}.weight`, [inputs, outputs], part("weight")));
     message(writer, 5, tensor(`${name}.bias`, [outputs], part("bias")));
   }
+  for (const [name, values] of Object.entries(columns ?? {})) {
+    message(writer, 5, tensor(`columns.${name}`, [values.length], Float32Array.from(values)));
+  }
   message(writer, 11, rows(input, layers[0].inputs));
   message(writer, 12, rows(output, layers[layers.length - 1].outputs));
   return writer;
 }
+
+/** Rows as they are in the data, in standard deviations from the means of their columns. */
+const TO_DEVIATIONS = (input: string, output: string): Node[] => [
+  { operator: "Sub", inputs: [input, "columns.mean"], output: "input.centred" },
+  { operator: "Div", inputs: ["input.centred", "columns.deviation"], output },
+];
+
+const FROM_DEVIATIONS = (input: string, output: string): Node[] => [
+  { operator: "Mul", inputs: [input, "columns.deviation"], output: "reconstruction.centred" },
+  { operator: "Add", inputs: ["reconstruction.centred", "columns.mean"], output },
+];
 
 function nodesOf(layers: readonly Dense[], input: string, output: string): Node[] {
   let current = input;

@@ -29,18 +29,23 @@ const schema = z.strictObject({
   label: z.string().min(1).optional(),
   /** `shift`: train also on every picture moved by one pixel to each side; an epoch is five times as long. */
   augment: z.enum(AUGMENTATIONS).default("none"),
-  /** Input, hidden and code sizes. Default: the data's size, then 1000, 500, 250, 30. */
+  /** Bring the columns of a table to one scale. Default: where values lie outside [0, 1] and are no pictures'. */
+  standardise: z.boolean().optional(),
+  /** By what, column for column; found in the rows to train on unless it is given. */
+  columns: z.strictObject({ mean: z.array(z.number()).readonly(), deviation: z.array(positive).readonly() }).optional(),
+  /** Input, hidden and code sizes. Default: by the data. */
   layers: z.array(count).min(2).optional(),
-  activation: z.enum(ACTIVATIONS).default("sigmoid"),
+  activation: z.enum(ACTIVATIONS).default("gelu"),
   codeActivation: z.enum(ACTIVATIONS).default("linear"),
   /** Default: sigmoid for bce, linear for mse. */
   outputActivation: z.enum(ACTIVATIONS).optional(),
   initialiser: z.enum(INITIALISERS).default("glorot"),
   /** A safetensors file, or a run, whose weights are those to begin with, instead of random ones. */
   initial: z.string().min(1).optional(),
+  /** Where there is data to go by, its default is bce for values in [0, 1] and else mse. */
   loss: z.enum(LOSSES).default("bce"),
   optimizer: z.enum(OPTIMIZERS).default("adam"),
-  /** Default: by optimizer. */
+  /** Default: by loss and optimizer. */
   lr: positive.optional(),
   weightDecay: z.number().min(0).optional(),
   momentum: z.number().min(0).lt(1).optional(),
@@ -48,15 +53,16 @@ const schema = z.strictObject({
   beta2: z.number().min(0).lt(1).optional(),
   rho: z.number().min(0).lt(1).optional(),
   epsilon: positive.optional(),
-  schedule: z.enum(SCHEDULES).default("constant"),
+  schedule: z.enum(SCHEDULES).default("cosine"),
   warmup: z.number().int().min(0).default(0),
   decayEvery: count.default(1000),
   decayFactor: positive.default(0.5),
   lrFloor: z.number().min(0).max(1).default(0),
-  /** Clip gradients to this global norm. */
+  /** Clip gradients to this global norm. Default: 1 for mse. */
   clip: positive.optional(),
   /** Of batches and the weights they meet; the parameters themselves are f32 always. */
   precision: z.enum(FLOATS).default("f32"),
+  /** Where there is data to go by, its default is less for few rows. */
   batch: count.default(128),
   /** Parts that every batch is split into, however many devices share them: their gradients are summed in a fixed order. */
   shards: count.default(1),

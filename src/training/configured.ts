@@ -7,13 +7,11 @@ import { Autoencoder } from "../model/autoencoder.js";
 import { defaultOptimizer, type OptimizerConfig } from "../optimizer/optimizer.js";
 import type { Schedule } from "../optimizer/schedule.js";
 import type { TrainingConfig } from "./config.js";
-
-/** After the input. */
-const DEFAULT_HIDDEN = [1000, 500, 250, 30];
+import { defaultHidden } from "./defaults.js";
 
 /** The model that a configuration asks for, over data of `features` values an image. */
 export function configuredModel(config: TrainingConfig, features: number): Autoencoder {
-  const layers = config.layers ?? [features, ...DEFAULT_HIDDEN];
+  const layers = config.layers ?? [features, ...defaultHidden(features)];
   if (layers[0] !== features) {
     throw new UsageError(
       `layers begin with ${layers[0]}, but each image of ${config.dataset} has ${features} values: begin with ${features}`,

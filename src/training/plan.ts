@@ -3,14 +3,24 @@
  * checkpoint is refused here.
  */
 import { openCheckpoint } from "../checkpoint/open.js";
-import type { Dataset } from "../data/dataset.js";
+import type { Dataset, Split } from "../data/dataset.js";
 import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
 import { withShiftedCopies } from "../data/shift.js";
+import { standardise } from "../data/standardise.js";
 import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
-import { parseConfig, resumedConfig, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
+import { tooHighRate } from "./advice.js";
+import {
+  checkOptions,
+  parseConfig,
+  resumedConfig,
+  type TrainingConfig,
+  type TrainingOptions,
+  totalSteps,
+} from "./config.js";
 import { configuredModel } from "./configured.js";
+import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
 import { fromCheckpoint } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
 import { type InitialWeights, weightsFrom } from "./weights.js";
@@ -39,10 +49,19 @@ export interface Plan {
 /**
  * A new run.
  * @param initial weights to begin with: see `weightsFrom`
+ * @param defaults limits of what may be filled in where `config` says nothing
  */
-export function planNew(config: TrainingOptions, dataset: Dataset, initial?: InitialWeights): Plan {
-  const parsed = parseConfig(config);
-  const made = plan(parsed, dataset, trainingRows(dataset, parsed));
+export function planNew(
+  config: TrainingOptions,
+  dataset: Dataset,
+  initial?: InitialWeights,
+  defaults?: DefaultOptions,
+): Plan {
+  const asked = checkOptions(config);
+  const columns = defaultColumns(asked, dataset.train);
+  const options = columns ? { ...asked, columns } : asked;
+  const rows = trainingRows(dataset, options);
+  const made = plan(parseConfig(withDefaults(options, rows.train, defaults)), dataset, rows);
   return initial ? { ...made, initial: weightsFrom(made.model, initial.tensors, initial.source) } : made;
 }
 
@@ -86,14 +105,20 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
   });
   const model = configuredModel(config, features);
   checkTargets(config, dataset);
-  const remarks =
-    batch < asked.batch ? [`there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`] : [];
+  const few = batch < asked.batch && `there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`;
+  const remarks = [few, tooHighRate(config)].filter((remark) => typeof remark === "string");
   return { config, model, dataset, data: identify(given), remarks, steps: totalSteps(config, count) };
 }
 
-/** The rows to train on; what comes of them is measured on those that were there. */
-function trainingRows(dataset: Dataset, { augment }: Pick<TrainingConfig, "augment">): Dataset {
-  return augment === "shift" ? { ...dataset, train: withShiftedCopies(dataset.train) } : dataset;
+/** The rows to train and to test on; what comes of them is measured on those that were there. */
+function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptions, "augment" | "columns">): Dataset {
+  const scaled = (split: Split): Split => (columns ? standardise(split, columns) : split);
+  const train = scaled(dataset.train);
+  return {
+    ...dataset,
+    train: augment === "shift" ? withShiftedCopies(train) : train,
+    test: scaled(dataset.test),
+  };
 }
 
 /** Cross-entropy is of probabilities: beyond [0, 1] it has no least value, and training would run away. */

@@ -9,6 +9,7 @@ import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
+import { divergenceAdvice } from "./advice.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
 import { configuredOptimizer, configuredSchedule } from "./configured.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
@@ -207,7 +208,7 @@ class Run {
     const learningRate = this.#trainer.learningRate(this.#done);
     if (bad >= 0) {
       throw new DawnpourError(
-        `the loss became ${losses[bad]} at step ${this.#done + bad} (learning rate ${learningRate}): lower lr or set clip`,
+        `the loss became ${losses[bad]} at step ${this.#done + bad} (learning rate ${learningRate}): ${divergenceAdvice(this.#plan.config)}`,
       );
     }
     this.#done += losses.length;

@@ -12,6 +12,7 @@ import { DataError, DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
+import { divergenceAdvice } from "./advice.js";
 import { parseConfig, type TrainingConfig } from "./config.js";
 import { configuredModel, configuredOptimizer } from "./configured.js";
 import type { TrainerState } from "./trainer.js";
@@ -27,7 +28,7 @@ export function toCheckpoint(
   const bad = state.parameters.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     throw new DawnpourError(
-      `parameter ${bad} is ${state.parameters[bad]} at step ${state.step}: training diverged; lower lr or set clip`,
+      `parameter ${bad} is ${state.parameters[bad]} at step ${state.step}: training diverged; ${divergenceAdvice(config)}`,
     );
   }
   return {

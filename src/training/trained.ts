@@ -1,10 +1,12 @@
 /**
- * A trained autoencoder on a device: encode, decode, reconstruct, measure. What a checkpoint becomes again.
+ * A trained autoencoder on a device: encode, decode, reconstruct, measure. What a checkpoint becomes again. Rows go in and come
+ * out as they are in the data: a network that was trained on columns brought to one scale does so by itself.
  */
 import { type ReconstructionError, squaredErrors } from "../analysis/reconstruction-error.js";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import { type Split, sliceSplit } from "../data/dataset.js";
+import { fromDeviations, standardise, toDeviations } from "../data/standardise.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import { encodeOnnx } from "../export/onnx.js";
@@ -51,25 +53,32 @@ export class TrainedAutoencoder {
     this.#inference = new Inference(device, model, this.#parameters);
   }
 
-  /** Images, `[n, input size]` values in [0, 1] or a split of a data set -> codes `[n, code size]`. */
+  /** Images, `[n, input size]` values as in the data or a split of a data set -> codes `[n, code size]`. */
   encode(images: Float32Array | Split): Promise<Float32Array> {
     return this.#inference.encode(this.#values(images));
   }
 
   /** Codes `[n, code size]` -> images `[n, input size]`. */
-  decode(codes: Float32Array): Promise<Float32Array> {
-    return this.#inference.decode(codes);
+  async decode(codes: Float32Array): Promise<Float32Array> {
+    return this.#unscaled(await this.#inference.decode(codes));
   }
 
-  /** Images -> images `[n, input size]`, through the code. */
-  reconstruct(images: Float32Array | Split): Promise<Float32Array> {
-    return this.#inference.reconstruct(this.#values(images));
+  /** Images -> images `[n, input size]`, through the code; of a split in standard deviations, in these. */
+  async reconstruct(images: Float32Array | Split): Promise<Float32Array> {
+    const made = await this.#inference.reconstruct(this.#values(images));
+    return "columns" in images && images.columns ? made : this.#unscaled(made);
   }
 
-  /** The reconstruction error over a split. */
+  /** The reconstruction error over a split; in standard deviations, where the network was trained on these. */
   evaluate(split: Split): Promise<ReconstructionError> {
+    return evaluate(this.#device, this.model, this.scaled(split), this.#parameters);
+  }
+
+  /** The rows of a split as the network takes them: in standard deviations, if it was trained on these. */
+  scaled(split: Split): Split {
     this.#checkFeatures(split);
-    return evaluate(this.#device, this.model, split, this.#parameters);
+    const { columns } = this.config;
+    return columns ? standardise(split, columns) : split;
   }
 
   /** How badly each row is reconstructed: the squared error, summed over the row. For anomaly detection. */
@@ -89,7 +98,7 @@ export class TrainedAutoencoder {
 
   /** A file for ONNX runtimes: of `encode`, `decode` or, by default, `reconstruct`. */
   async onnx(component: Component = "reconstruct"): Promise<Uint8Array> {
-    return encodeOnnx(this.model, await this.#parameters.read(), component);
+    return encodeOnnx(this.model, await this.#parameters.read(), component, {}, this.config.columns);
   }
 
   /** Frees the device memory of the model; the device stays. */
@@ -99,9 +108,15 @@ export class TrainedAutoencoder {
   }
 
   #values(images: Float32Array | Split): Float32Array {
-    if (images instanceof Float32Array) return images;
-    this.#checkFeatures(images);
-    return Float32Array.from(images.images, (value) => value * images.scale);
+    const { columns } = this.config;
+    if (images instanceof Float32Array) return columns ? toDeviations(images, columns) : images;
+    const split = this.scaled(images);
+    return Float32Array.from(split.images, (value) => value * split.scale);
+  }
+
+  #unscaled(values: Float32Array): Float32Array {
+    const { columns } = this.config;
+    return columns ? fromDeviations(values, columns) : values;
   }
 
   #checkFeatures({ features }: Split): void {

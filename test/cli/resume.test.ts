@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/training/event.js";
 import { lastLine, SMALL, Workplace } from "./dawnpour.js";
 
+/** A rate that does not depend on how long the run is to be: longer runs go on as if they had been so from the start. */
+const STEADY = [...SMALL, "--schedule", "constant"];
+
 const place = new Workplace();
 
 async function metrics(run: string): Promise<RunEvent[]> {
@@ -21,8 +24,8 @@ async function expectOneCourse(run: string, steps: number): Promise<void> {
 
 describe("dawnpour train --resume", () => {
   it("makes 20 steps, and 20 more, what 40 at once are", async () => {
-    const straight = await place.train(...SMALL, "--steps", "40", "--out", "straight");
-    const half = await place.train(...SMALL, "--steps", "20", "--out", "halves");
+    const straight = await place.train(...STEADY, "--steps", "40", "--out", "straight");
+    const half = await place.train(...STEADY, "--steps", "20", "--out", "halves");
     const whole = await place.train("--resume", "--steps", "40", "--out", "halves");
     expect(half.parametersSha256).not.toBe(whole.parametersSha256);
     expect(whole.parametersSha256).toBe(straight.parametersSha256);
@@ -37,7 +40,7 @@ describe("dawnpour train --resume", () => {
       "train",
       "--device",
       "cpu",
-      ...SMALL,
+      ...STEADY,
       "--steps",
       "1000000000",
       "--out",
@@ -59,13 +62,13 @@ describe("dawnpour train --resume", () => {
 
     const steps = ["--steps", String(step + 20)];
     const whole = await place.train("--resume", ...steps, "--out", "stopped");
-    const straight = await place.train(...SMALL, ...steps, "--out", "not-stopped");
+    const straight = await place.train(...STEADY, ...steps, "--out", "not-stopped");
     expect(whole.parametersSha256).toBe(straight.parametersSha256);
     await expectOneCourse("stopped", step + 20);
   });
 
   it("goes on from the checkpoint before, when the newest is damaged, and says so", async () => {
-    const { parametersSha256 } = await place.train(...SMALL, "--steps", "30", "--out", "damaged");
+    const { parametersSha256 } = await place.train(...STEADY, "--steps", "30", "--out", "damaged");
     const model = ["damaged", "checkpoints", "step-0000000030", "model.safetensors"].join("/");
     const bytes = await place.read(model);
     bytes[bytes.length - 1] ^= 1;

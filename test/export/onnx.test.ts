@@ -1,6 +1,8 @@
 /** ONNX Runtime computes from an exported file what a device computes from the parameters. */
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Columns } from "../../src/data/dataset.js";
+import { fromDeviations, toDeviations } from "../../src/data/standardise.js";
 import type { Device } from "../../src/device/device.js";
 import { openDevice } from "../../src/device/open.js";
 import { encodeOnnx } from "../../src/export/onnx.js";
@@ -32,7 +34,7 @@ describe("an exported model", () => {
   });
   afterAll(() => device.destroy());
 
-  async function expectAgreement(model: Autoencoder, component: Component): Promise<void> {
+  async function expectAgreement(model: Autoencoder, component: Component, columns?: Columns): Promise<void> {
     const vector = parametersOf(model);
     const parameters = device.createBuffer("f32", vector.length, "parameters");
     parameters.write(vector);
@@ -40,9 +42,11 @@ describe("an exported model", () => {
     const width = component === "decode" ? model.codeSize : model.inputSize;
     const random = new Random(5);
     const values = Float32Array.from({ length: ROWS * width }, () => random.between(-1, 1));
-    const expected = await inference[component](values);
+    const scaled = columns && component !== "decode" ? toDeviations(values, columns) : values;
+    const made = await inference[component](scaled);
+    const expected = columns && component !== "encode" ? fromDeviations(made, columns) : made;
 
-    const session = await InferenceSession.create(encodeOnnx(model, vector, component, { seed: "3" }));
+    const session = await InferenceSession.create(encodeOnnx(model, vector, component, { seed: "3" }, columns));
     const [input] = session.inputNames;
     const { [session.outputNames[0]]: output } = await session.run({
       [input]: new Tensor("float32", values, [ROWS, width]),
@@ -62,6 +66,15 @@ describe("an exported model", () => {
   it.each(ACTIVATIONS)("has the activation %s everywhere", async (activation) => {
     await expectAgreement(modelOf(activation, activation, activation), "reconstruct");
   });
+
+  it.each(COMPONENTS)(
+    "can %s rows of a table as they are, where it was trained on standard deviations",
+    async (component) => {
+      const mean = Array.from({ length: LAYERS[0] }, (_, i) => 0.3 * i - 1);
+      const deviation = mean.map((value, i) => 0.5 + Math.abs(value) * (i % 3));
+      await expectAgreement(modelOf("gelu", "linear", "linear"), component, { mean, deviation });
+    },
+  );
 
   it("names what goes in and out, and takes any number of rows", async () => {
     const model = modelOf("relu", "linear", "linear");

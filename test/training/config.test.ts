@@ -18,7 +18,7 @@ describe("configuration", () => {
   it("fills in what is left out", () => {
     expect(parseConfig({})).toMatchObject({
       dataset: "mnist",
-      activation: "sigmoid",
+      activation: "gelu",
       loss: "bce",
       batch: 128,
       seed: 0,
@@ -43,7 +43,7 @@ describe("configuration", () => {
   });
 
   it("gives the layers the size of the data, and refuses others", () => {
-    expect(configuredModel(parseConfig({}), 64).name).toBe("64-1000-500-250-30-250-500-1000-64");
+    expect(configuredModel(parseConfig({}), 64).name).toBe("64-256-128-9-128-256-64");
     expect(message(() => configuredModel(parseConfig({ layers: [784, 30] }), 64))).toMatch(
       /784.*64 values.*begin with 64/,
     );

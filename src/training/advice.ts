@@ -1,0 +1,64 @@
+/** What is worth trying when a run goes badly, in the words of the command line. */
+import type { TrainingConfig } from "./config.js";
+import { defaultRate } from "./defaults.js";
+import type { RunErrors } from "./measures.js";
+
+/** A rate so many times the default is called too high before it has done any harm. */
+const FAR_TOO_HIGH = 10;
+/** When a run goes badly, one that differs from the default by so much is the first to blame. */
+const SUSPICIOUS = 3;
+/** Test errors that much above training errors are the mark of a network that learns rows by heart. */
+const BY_HEART = 1.5;
+/** Suggestions that a person can take in. */
+const MOST = 3;
+
+/** One line, for a rate that is far above what its optimizer is known to bear. */
+export function tooHighRate(config: TrainingConfig): string | undefined {
+  const { lr, optimizer, loss } = config;
+  const usual = defaultRate(config);
+  if (lr === undefined || lr < FAR_TOO_HIGH * usual) return undefined;
+  return `lr ${lr} is ${times(lr / usual)} the default of ${optimizer} for loss ${loss}, ${usual}: if the loss does not fall, try that`;
+}
+
+/** What to do about values that are no longer finite: the end of a message. */
+export function divergenceAdvice(config: TrainingConfig): string {
+  const { lr, optimizer, loss, clip } = config;
+  const usual = defaultRate(config);
+  if (lr !== undefined && lr > usual) {
+    return `lr ${lr} is too high: try ${usual}, the default of ${optimizer} for loss ${loss}`;
+  }
+  return `lower lr${lr === undefined ? "" : `, from ${lr} to ${lr / SUSPICIOUS}`}${clip === undefined ? ", or set clip to 1" : ""}`;
+}
+
+/** What to try after a run that ended worse than PCA; nothing after one that did not. */
+export function adviceAgainstPca(errors: RunErrors, config: TrainingConfig, features: number): string[] {
+  const { train, test, pca } = errors;
+  if (test.sse <= pca.test.sse) return [];
+  const byHeart = train.sse < pca.test.sse && test.sse > BY_HEART * train.sse;
+  const advice = [
+    pca.components >= features &&
+      `a code of less than the ${features} values of a row: PCA keeps all of them in a code of ${pca.components}`,
+    rateAdvice(config),
+    ["sigmoid", "tanh", "linear"].includes(config.activation) && "--activation gelu",
+    byHeart && "more rows, or smaller --layers: the rows to train on are given back better than those to test on",
+    !byHeart && longer(config),
+    !byHeart && config.schedule === "constant" && "--schedule cosine",
+    !byHeart && "wider --layers",
+  ];
+  return advice.filter((line) => typeof line === "string").slice(0, MOST);
+}
+
+const longer = ({ steps, epochs = 1 }: TrainingConfig): string =>
+  steps === undefined ? `--epochs ${3 * epochs}` : `--steps ${3 * steps}`;
+
+function rateAdvice(config: TrainingConfig): string | false {
+  const usual = defaultRate(config);
+  const { lr = usual, optimizer } = config;
+  if (lr >= SUSPICIOUS * usual) return `--lr ${usual}: ${lr} is ${times(lr / usual)} the default of ${optimizer}`;
+  if (lr <= usual / SUSPICIOUS)
+    return `--lr ${usual}: ${lr} is a ${ordinal(usual / lr)} of the default of ${optimizer}`;
+  return false;
+}
+
+const times = (factor: number): string => `${Number(factor.toPrecision(2))} times`;
+const ordinal = (factor: number): string => `${Math.round(factor)}th`;

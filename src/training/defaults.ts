@@ -1,0 +1,116 @@
+/**
+ * What a run does where its user says nothing, by the data, the loss and the optimizer. The figures were found by trial on
+ * pictures and tables of many sizes: bench/first-runs.mjs does the first runs that they are for, beside PCA.
+ */
+import type { Columns, Split } from "../data/dataset.js";
+import { allInUnit, columnsOf, needsStandardising } from "../data/standardise.js";
+import type { OptimizerName } from "../optimizer/optimizer.js";
+import type { Loss } from "../program/op.js";
+import type { TrainingOptions } from "./config.js";
+
+/** Features from which on a row is treated as a picture: the network of Hinton & Salakhutdinov 2006 has room. */
+const WIDE = 256;
+const WIDE_HIDDEN = [1000, 500, 250];
+const NARROW_HIDDEN = [256, 128];
+const LARGEST_CODE = 30;
+
+/** A step should see few enough of the rows that there are many steps in an epoch. */
+const STEPS_PER_EPOCH = 200;
+const SMALLEST_BATCH = 8;
+const LARGEST_BATCH = 128;
+
+/** Epochs as many as it takes to make so many steps. */
+const ENOUGH_STEPS = 2000;
+const FEWEST_EPOCHS = 10;
+const MOST_EPOCHS = 100;
+
+/** Peak rates under a schedule that falls to nothing; a constant rate is better at half of it. */
+const RATES: Readonly<Record<Loss, Readonly<Record<OptimizerName, number>>>> = {
+  bce: {
+    sgd: 3,
+    momentum: 0.5,
+    nesterov: 0.5,
+    adagrad: 0.02,
+    rmsprop: 0.002,
+    adadelta: 5,
+    adam: 0.002,
+    adamw: 0.002,
+  },
+  mse: {
+    sgd: 1,
+    momentum: 0.2,
+    nesterov: 0.2,
+    adagrad: 0.02,
+    rmsprop: 0.002,
+    adadelta: 3,
+    adam: 0.002,
+    adamw: 0.002,
+  },
+};
+
+/** Errors of a few outlying rows must not undo the work of an epoch. Cross-entropy of values in [0, 1] has bounded gradients. */
+const CLIP_OF_MSE = 1;
+
+/** The rate that a run has unless told otherwise. */
+export function defaultRate({ loss = "bce", optimizer = "adam", schedule }: TrainingOptions): number {
+  const peak = RATES[loss][optimizer];
+  return schedule === "constant" ? peak / 2 : peak;
+}
+
+/** Hidden sizes and the code, after the input; the decoder mirrors them. */
+export function defaultHidden(features: number): number[] {
+  const code = Math.min(LARGEST_CODE, Math.max(1, features - 1), Math.ceil(Math.sqrt(1.1 * features)));
+  return [...(features >= WIDE ? WIDE_HIDDEN : NARROW_HIDDEN), code];
+}
+
+/** The largest power of two with which an epoch has its steps, within bounds. */
+export function defaultBatch(rows: number): number {
+  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, rows / STEPS_PER_EPOCH)));
+  return Math.min(rows, LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted));
+}
+
+function defaultEpochs(rows: number, batch: number): number {
+  return Math.min(MOST_EPOCHS, Math.max(FEWEST_EPOCHS, Math.ceil((ENOUGH_STEPS * batch) / rows)));
+}
+
+/** Cross-entropy is of probabilities. */
+function defaultLoss(train: Split, { outputActivation }: TrainingOptions): Loss {
+  if (outputActivation !== undefined && outputActivation !== "sigmoid") return "mse";
+  return allInUnit(train) ? "bce" : "mse";
+}
+
+/** How the columns of a table are brought to one scale; undefined for data that stays as it is. */
+export function defaultColumns({ columns, standardise, loss }: TrainingOptions, train: Split): Columns | undefined {
+  if (columns) return columns;
+  const wanted = standardise ?? (loss !== "bce" && needsStandardising(train));
+  return wanted ? columnsOf(train) : undefined;
+}
+
+export interface DefaultOptions {
+  /** Whether gradients may be clipped: a pipeline does not know their norm. Default: true. */
+  readonly clip?: boolean;
+}
+
+/**
+ * `options` with all that follows from the data filled in, so that what is recorded of a run does not depend on what the
+ * defaults are one day.
+ * @param train the rows to train on, those that augmentation makes included
+ */
+export function withDefaults(
+  options: TrainingOptions,
+  train: Split,
+  { clip = true }: DefaultOptions = {},
+): TrainingOptions {
+  const loss = options.loss ?? defaultLoss(train, options);
+  const batch = options.batch ?? Math.max(defaultBatch(train.count), options.shards ?? 1);
+  const length = options.epochs ?? options.steps;
+  return {
+    ...options,
+    loss,
+    batch,
+    layers: options.layers ?? [train.features, ...defaultHidden(train.features)],
+    lr: options.lr ?? defaultRate({ ...options, loss }),
+    ...(clip && loss === "mse" && options.clip === undefined && { clip: CLIP_OF_MSE }),
+    ...(length === undefined && { epochs: defaultEpochs(train.count, batch) }),
+  };
+}
