@@ -44,24 +44,36 @@ function bench(out, precision, kind, small) {
 
 /** The tests of every op on WebGPU adapters against the float64 reference. */
 function conformance(small) {
-  const files = small ? "test/device/conformance-reduction" : "test/device/conformance-";
-  return [VITEST, "run", files, "-t", "webgpu", "--reporter=default"];
+  const tests = small ? "webgpu.*sumRows" : "webgpu";
+  return [VITEST, "run", "test/device/conformance-", "-t", tests, "--config", path("gpu-tests.config.mjs")];
 }
 
 /** As `npm start`, on the adapter. */
 function start(scratch, small) {
-  const less = small ? ["--layers", "784,64,30", "--epochs", "1", "--limit", "2000"] : [];
+  const less = small ? ["--layers", "784,64,30", "--epochs", "1", "--limit", "600"] : [];
   const where = ["--device", "webgpu", "--out", join(scratch, "start")];
   return [CLI, "train", "--preset", "hinton2006", "--json", ...where, ...less];
 }
 
 /** One worker, two on one GPU, and two of which one loses its device: the same bits. */
 function workers(scratch, small) {
-  const network = small ? ["784,64,30", "--limit", "2000"] : ["784,1000,500,250,30"];
-  const steps = small ? 30 : 300;
+  const network = small ? ["784,64,30", "--limit", "600"] : ["784,1000,500,250,30"];
+  const [steps, batch] = small ? [12, 256] : [300, 1024];
   const folder = (name) => join(scratch, name);
   const train = (name, count, ...faults) => [
-    ...[CLI, "train", "--dataset", "mnist", "--layers", ...network, "--batch", "1024", "--shards", "2", "--json"],
+    ...[
+      CLI,
+      "train",
+      "--dataset",
+      "mnist",
+      "--layers",
+      ...network,
+      "--batch",
+      String(batch),
+      "--shards",
+      "2",
+      "--json",
+    ],
     ...["--steps", String(steps), "--devices", `webgpu*${count}`, "--out", folder(name), ...faults],
   ];
   return {

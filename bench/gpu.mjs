@@ -9,15 +9,18 @@ import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { sections } from "./gpu-sections.mjs";
 
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TEST_RUNNER = ["vitest", "fast-check"];
 
 const options = new Command("gpu")
   .description("measure and check one GPU; see bench/README.md")
   .option("--out <folder>", "where the results go", "runs/gpu")
   .option("--seconds <count>", "what has not begun by then is left out", Number, 480)
+  .option("--only <text>", "sections with this in their name alone", "")
   .option("--small", "less of everything, for a rehearsal on a software adapter")
   .option("--needs", "print the folders of the test runner and what it depends on, and end")
   .parse()
@@ -37,7 +40,8 @@ async function runAll() {
   const end = performance.now() + 1000 * options.seconds;
   let good = true;
   try {
-    for (const section of sections({ out, scratch, small: options.small })) {
+    const all = sections({ out, scratch, small: options.small });
+    for (const section of all.filter(({ name }) => name.includes(options.only))) {
       good = (await runSection(section, end, files)) && good;
     }
   } finally {
@@ -73,8 +77,9 @@ async function runSection({ name, seconds, commands, kept, conclude }, end, { su
 /** The end of the process and all that it printed. It leads a process group, which ends with it or when its time is up. */
 function run(args, milliseconds, log) {
   appendFileSync(log, `\n$ node ${args.join(" ")}\n`);
+  const env = { ...process.env, NO_COLOR: "1" };
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let text = "";
     let late = false;
     const kill = () => {
@@ -105,7 +110,7 @@ function run(args, milliseconds, log) {
 
 /** The folders of packages and of all that they depend on, as far as those are installed. */
 function closure(names) {
-  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   const found = new Set();
   const visit = (name, from) => {
     const folder = nearest(packages, name, from);
@@ -117,7 +122,7 @@ function closure(names) {
     }
   };
   for (const name of names) visit(name, "");
-  return [...found].filter((folder) => existsSync(folder)).sort();
+  return [...found].filter((folder) => existsSync(join(ROOT, folder))).sort();
 }
 
 /** Where Node finds the package `name` when one in the folder `from` asks for it. */
