@@ -41,6 +41,7 @@ function explained<T>(load: () => T): T {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new NativeCoreError(
       `the native core cannot be loaded (${reason}): run "npm rebuild dawnpour" with a C++20 compiler installed`,
+      { cause: error },
     );
   }
 }

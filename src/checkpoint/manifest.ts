@@ -89,8 +89,8 @@ function parseObject(bytes: Uint8Array, source: string): Record<string, unknown>
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  } catch {
-    throw new DataError(`"${source}" is damaged: it is not a JSON object`);
+  } catch (error) {
+    throw new DataError(`"${source}" is damaged: it is not a JSON object`, { cause: error });
   }
 }
 

@@ -78,6 +78,7 @@ export async function readLatest(
   options: ReadOptions = {},
 ): Promise<StoredCheckpoint | undefined> {
   const skipped: string[] = [];
+  let newest: unknown;
   for (const found of await listCheckpoints(world, path)) {
     try {
       return { ...(await readCheckpoint(world, found.path, options)), skipped };
@@ -86,11 +87,13 @@ export async function readLatest(
         throw error;
       }
       skipped.push(error.message);
+      newest ??= error;
     }
   }
   if (skipped.length > 0) {
     throw new DataError(
       `no checkpoint in "${path}" can be read, ${skipped.length} tried: start anew in another folder (the newest: ${skipped[0]})`,
+      { cause: newest },
     );
   }
   return undefined;
@@ -127,7 +130,9 @@ async function readPart(disk: Disk, path: string): Promise<Uint8Array> {
     return await disk.read(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
-      throw new DataError(`"${path}" is missing: the checkpoint lacks its ${basename(path)}; ${REMEDY}`);
+      throw new DataError(`"${path}" is missing: the checkpoint lacks its ${basename(path)}; ${REMEDY}`, {
+        cause: error,
+      });
     }
     throw explainDiskError(error, path, "read");
   }

@@ -11,7 +11,7 @@ import { FLOATS, type Float } from "../program/buffer.js";
 import type { TuningEvent } from "../tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
-import { addDeviceOptions, choice, type DeviceOptions } from "./options.js";
+import { addDeviceOptions, choice, type DeviceOptions, deviceOf } from "./options.js";
 import { print } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
@@ -79,8 +79,8 @@ function addBenchOptions(command: Command): Command {
 async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
   const { cases, nameOf, measure } = series;
   const opened: TunedDevice = options.tune
-    ? await openTunedDevice(world, options, warn)
-    : { device: await openDevice(options) };
+    ? await openTunedDevice(world, deviceOf(options), warn)
+    : { device: await openDevice(deviceOf(options)) };
   const { device, tuner } = opened;
   const tune: BenchmarkOptions["tune"] = async (program) => tuner?.tune(program);
   const { precision } = options;

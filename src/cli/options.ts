@@ -15,6 +15,11 @@ export interface DeviceOptions {
   readonly threads?: number;
 }
 
+/** Where a command runs, without its other options. */
+export function deviceOf({ device, adapter, threads }: DeviceOptions): DeviceOptions {
+  return { device, adapter, threads };
+}
+
 /** Options that say which images a command reads. */
 export interface DataOptions {
   readonly dataset?: string;

@@ -10,7 +10,7 @@ import { UsageError } from "../error.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
-import { choice, number, wholes } from "./options.js";
+import { choice, deviceOf, number, wholes } from "./options.js";
 import { print } from "./output.js";
 import { loadData, type TrainedOptions, trainedCommand } from "./trained.js";
 
@@ -57,7 +57,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) process.stderr.write(`warning: ${problem}\n`);
   const { rows, source, training } = await rowsOf(world, checkpoint, options);
-  const device = await openDevice(options);
+  const device = await openDevice(deviceOf(options));
   try {
     const trained = TrainedAutoencoder.restore(device, checkpoint);
     const scores = await trained.score(rows);
@@ -76,7 +76,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
 /** The rows to score, and those that say what is usual, unless the threshold is given. */
 async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: ScoreOptions) {
   const { dataset, split = dataset === undefined ? "test" : "all", threshold } = options;
-  const trainedOn = { ...options, dataset: undefined, limit: undefined };
+  const trainedOn = { data: options.data };
   // Rows to score are other rows than those of the training as a rule.
   const asked = await loadData(world, dataset === undefined ? options : { ...options, otherData: true }, checkpoint);
   const known = dataset === undefined && options.limit === undefined ? asked : undefined;

@@ -7,7 +7,7 @@ import { openDevice } from "../device/open.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
-import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./options.js";
+import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions, deviceOf } from "./options.js";
 import { Downloads } from "./output.js";
 
 export type TrainedOptions = DataOptions & DeviceOptions;
@@ -31,7 +31,7 @@ export async function withTrained(
   const stored = await openCheckpoint(world, checkpoint, { optimizer: false });
   for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
   const dataset = await loadData(world, options, stored);
-  const device = await openDevice(options);
+  const device = await openDevice(deviceOf(options));
   try {
     await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
   } finally {

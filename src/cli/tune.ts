@@ -10,7 +10,15 @@ import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
-import { addDeviceOptions, addNetworkOptions, choice, configOptions, type DeviceOptions, whole } from "./options.js";
+import {
+  addDeviceOptions,
+  addNetworkOptions,
+  choice,
+  configOptions,
+  type DeviceOptions,
+  deviceOf,
+  whole,
+} from "./options.js";
 import { print } from "./output.js";
 
 interface TuneCommandOptions extends DeviceOptions {
@@ -49,7 +57,7 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
   const given = checkOptions(configOptions({ ...options }), "command line");
   const config = parseConfig(layerOptions(options.preset ? preset(options.preset) : {}, given), "command line");
   const programs = stepPrograms(config);
-  const { device, tuner } = await openTunedDevice(world, options, show);
+  const { device, tuner } = await openTunedDevice(world, deviceOf(options), show);
   try {
     if (!tuner) {
       throw new UsageError(`${device.info.name} has nothing to tune: only a WebGPU device has (--device webgpu)`);

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { DataError, nearest, UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { explained } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node-world.js";
 import type { World } from "../world/world.js";
@@ -23,6 +24,19 @@ export interface LoadOptions extends PublishedPlace, RowOptions {
   readonly substitute?: boolean;
 }
 
+const KEYS: Keys<LoadOptions> = {
+  world: true,
+  data: true,
+  onProgress: true,
+  environment: true,
+  limit: true,
+  scale: true,
+  shape: true,
+  seed: true,
+  substitute: true,
+  label: true,
+};
+
 /** What `loadDataset` knows by name; anything else is a path. */
 export const DATASET_NAMES: readonly string[] = [...PUBLISHED.map(({ name }) => name), "digits"];
 
@@ -35,6 +49,7 @@ const DIGITS_TRAIN = 60000;
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */
 export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
+  refuseUnknownKeys(options, KEYS, "options of loadDataset");
   const { limit = Number.MAX_SAFE_INTEGER, seed = 0, substitute = false } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new UsageError(`limit must be a whole number above 0, got ${limit}`);

@@ -43,7 +43,7 @@ async function loadDawn(): Promise<{ create: Create }> {
     return await import("webgpu");
   } catch (error) {
     const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new NoDeviceError(`WebGPU does not load on ${process.platform}-${process.arch}: ${words}`);
+    throw new NoDeviceError(`WebGPU does not load on ${process.platform}-${process.arch}: ${words}`, { cause: error });
   }
 }
 

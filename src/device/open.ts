@@ -3,6 +3,7 @@
  * do the same work on the same cores, only slower.
  */
 import { unknownWord } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { dawnAdapters, type NamedAdapter } from "./dawn.js";
 import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
 import { whyNoAdapter } from "./no-adapter.js";
@@ -28,6 +29,8 @@ export interface OpenOptions {
   readonly planGemm?: GemmPlanner;
 }
 
+const KEYS: Keys<OpenOptions> = { device: true, adapter: true, threads: true, planGemm: true };
+
 /** A device that could be opened. */
 export interface DeviceListing extends DeviceInfo {
   /** Whether this is the device that `auto` takes. */
@@ -40,6 +43,7 @@ export interface DeviceListing extends DeviceInfo {
  * @throws UsageError when `device` or `adapter` names nothing known
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
+  refuseUnknownKeys(options, KEYS, "options of openDevice");
   const { device = "auto", adapter, threads } = options;
   switch (device) {
     case "auto":

@@ -40,7 +40,7 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
       return new Statement(words, scope.workers).fault();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`faults, ${place}, "${source}": ${error.message}`);
+      throw new UsageError(`faults, ${place}, "${source}": ${error.message}`, { cause: error });
     }
   });
 }

@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../error.js";
 import { rateFactor } from "../optimizer/schedule.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
 import { type Plan, planNew, planResumed } from "../training/plan.js";
@@ -53,8 +54,29 @@ export interface DistributedOptions
   readonly onStatus?: (status: ClusterStatus) => void;
 }
 
+const KEYS: Keys<DistributedOptions> = {
+  world: true,
+  dataset: true,
+  config: true,
+  out: true,
+  initial: true,
+  resume: true,
+  otherData: true,
+  signal: true,
+  observer: true,
+  place: true,
+  places: true,
+  pipeline: true,
+  tune: true,
+  faults: true,
+  chaos: true,
+  times: true,
+  onStatus: true,
+};
+
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
+  refuseUnknownKeys(options, KEYS, "options of runDistributed");
   const { world, out, places, pipeline = false, tune = true } = options;
   const times = resolveTimes(options.times);
   const plan = options.resume

@@ -4,6 +4,7 @@
  * It knows its layers, its parameter layout and its initial weights; programs over it are built in `lower.ts`.
  */
 import { UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { Activation } from "../program/op.js";
 import { Random } from "../world/random.js";
 import { type Dense, denseTensors } from "./dense.js";
@@ -20,6 +21,14 @@ export interface AutoencoderConfig {
   readonly initialiser: Initialiser;
 }
 
+const KEYS: Keys<AutoencoderConfig> = {
+  layers: true,
+  activation: true,
+  codeActivation: true,
+  outputActivation: true,
+  initialiser: true,
+};
+
 /** A dense autoencoder: layers, layout of its parameters, initial weights. It holds no parameters itself. */
 export class Autoencoder {
   readonly config: AutoencoderConfig;
@@ -30,6 +39,7 @@ export class Autoencoder {
 
   /** @throws UsageError unless `layers` are at least two whole numbers from 1 */
   constructor(config: AutoencoderConfig) {
+    refuseUnknownKeys(config, KEYS, "configuration of an autoencoder");
     const { layers, activation, codeActivation, outputActivation } = config;
     if (layers.length < 2 || layers.some((size) => !Number.isSafeInteger(size) || size < 1)) {
       throw new UsageError(

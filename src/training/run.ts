@@ -8,6 +8,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
@@ -46,6 +47,21 @@ export interface RunOptions {
   readonly tune?: TrainerOptions["tune"];
 }
 
+const KEYS: Keys<RunOptions> = {
+  world: true,
+  device: true,
+  dataset: true,
+  config: true,
+  out: true,
+  initial: true,
+  resume: true,
+  otherData: true,
+  signal: true,
+  observer: true,
+  place: true,
+  tune: true,
+};
+
 /** What a run leaves, besides its folder. */
 export interface RunResult {
   readonly config: TrainingConfig;
@@ -67,6 +83,7 @@ export interface RunResult {
  * be refused has been, and a new run that fails before its first checkpoint leaves nothing in it.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
+  refuseUnknownKeys(options, KEYS, "options of run");
   const { world, device, out } = options;
   const plan = options.resume
     ? await planResumed(world, out, options.config, options.dataset, options.otherData)

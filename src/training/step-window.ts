@@ -5,6 +5,7 @@
  */
 import { Sampler } from "../data/sampler.js";
 import { type Bindings, type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
+import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { GUARD, trainingProgram } from "../model/lower.js";
 import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/optimizer.js";
@@ -84,10 +85,23 @@ export class StepWindow {
   }
 
   /**
-   * Enqueues `count` steps (at most `WINDOW`), from `first` on, and returns at once; resolves with their mean losses, in
-   * order; of a guarded window with those of the steps that were let through.
+   * Enqueues `count` steps, from `first` on, in as many windows as it takes, and returns at once; resolves with their mean
+   * losses, in order. Guarded, they must fit in one window; it then resolves with those of the steps that were let through.
    */
   enqueue(first: number, count: number): Promise<Float32Array> {
+    const most = this.#options.guarded ? WINDOW : Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(count) || count < 1 || count > most) {
+      throw new UsageError(`steps to enqueue must be a whole number from 1, got ${count}`);
+    }
+    if (count <= WINDOW) return this.#enqueueWindow(first, count);
+    const windows: Promise<Float32Array>[] = [];
+    for (let done = 0; done < count; done += WINDOW) {
+      windows.push(this.#enqueueWindow(first + done, Math.min(WINDOW, count - done)));
+    }
+    return Promise.all(windows).then(joined);
+  }
+
+  #enqueueWindow(first: number, count: number): Promise<Float32Array> {
     const { batch, optimizer, feed, guarded } = this.#options;
     const rule = updateRule(optimizer);
     for (let i = 0; i < count; i++) {
@@ -108,6 +122,16 @@ export class StepWindow {
   destroy(): void {
     this.#executable.destroy();
   }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 async function letThrough(losses: Promise<Float32Array>, guard: Promise<Float32Array>): Promise<Float32Array> {

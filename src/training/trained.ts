@@ -44,6 +44,12 @@ export class TrainedAutoencoder {
 
   /** @param parameters the flat vector of `model`; copied to `device` */
   constructor(device: Device, model: Autoencoder, config: TrainingConfig, step: number, parameters: Float32Array) {
+    const { length } = model.layout;
+    if (!(parameters instanceof Float32Array) || parameters.length !== length) {
+      throw new UsageError(
+        `the parameters of a ${model.name} network are a Float32Array of ${length} numbers, got ${parameters?.length ?? typeof parameters}`,
+      );
+    }
     this.#device = device;
     this.model = model;
     this.config = config;

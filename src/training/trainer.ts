@@ -10,7 +10,9 @@ import type { DeviceBuffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { FIRST_LOSS_SCALE } from "../program/op.js";
+import { checkState } from "./check-state.js";
 import { type Feed, openFeed } from "./feed.js";
 import { type StepOptions, StepWindow, WINDOW } from "./step-window.js";
 
@@ -26,6 +28,21 @@ export interface TrainerState {
   readonly optimizer: Readonly<Record<string, Float32Array>>;
 }
 
+const KEYS: Keys<TrainerOptions> = {
+  device: true,
+  model: true,
+  split: true,
+  batch: true,
+  loss: true,
+  optimizer: true,
+  schedule: true,
+  totalSteps: true,
+  clip: true,
+  precision: true,
+  seed: true,
+  tune: true,
+};
+
 /** Trains one model on one split on one device, a window of steps at a time. */
 export class Trainer {
   readonly #window: StepWindow;
@@ -36,6 +53,7 @@ export class Trainer {
 
   /** A trainer at step 0, with the initial parameters of the seed. */
   static async create(options: TrainerOptions): Promise<Trainer> {
+    refuseUnknownKeys(options, KEYS, "options of a trainer");
     const { device, model, split, batch, seed } = options;
     if (split.features !== model.inputSize) {
       throw new UsageError(`the model takes ${model.inputSize} values an image, the data has ${split.features}`);
@@ -82,7 +100,8 @@ export class Trainer {
   }
 
   /**
-   * Enqueues the next `count` steps (at most `WINDOW`) and returns at once; resolves with their mean losses, in order.
+   * Enqueues the next `count` steps and returns at once; resolves with their mean losses, in order. A device takes `WINDOW` steps
+   * at a time: more of them are as many windows.
    * Enqueue the next window before awaiting this one, and the device never waits for the host.
    */
   enqueue(count: number): Promise<Float32Array> {
@@ -103,6 +122,8 @@ export class Trainer {
 
   /** Goes on from `state`, which a trainer of the same options gave. */
   restore(state: TrainerState): void {
+    const slots = this.#slots.map((name): [string, number] => [name, this.#window.buffer(name).length]);
+    checkState(state, this.#parameters.length, new Map(slots));
     this.#parameters.write(state.parameters);
     for (const name of this.#slots) this.#window.buffer(name).write(state.optimizer[name]);
     this.#step = state.step;

@@ -101,6 +101,6 @@ function refusedByName<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof DawnpourError ? error : new DawnpourError((error as Error).message);
+    throw error instanceof DawnpourError ? error : new DawnpourError((error as Error).message, { cause: error });
   }
 }

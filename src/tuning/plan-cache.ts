@@ -105,7 +105,7 @@ async function readEntries({ disk, device }: PlanCacheOptions, path: string): Pr
     text = new TextDecoder().decode(await disk.read(path));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return {};
-    throw new DataError(`cannot read the tuning cache "${path}" (${errorCode(error)})`);
+    throw new DataError(`cannot read the tuning cache "${path}" (${errorCode(error)})`, { cause: error });
   }
   const content = Content.safeParse(parse(text));
   if (!content.success) throw new DataError(`the tuning cache "${path}" is damaged`);

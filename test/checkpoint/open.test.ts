@@ -39,6 +39,15 @@ describe("opening a checkpoint", () => {
     expect((await openCheckpoint(world, "/best")).step).toBe(1);
   });
 
+  it("tells what was behind an error", async () => {
+    await world.disk.remove(`${FOLDER}/step-0000000001/model.safetensors`);
+    const error = await openCheckpoint(world, `${FOLDER}/step-0000000001`).catch((error: unknown) => error);
+    expect((error as Error).cause).toMatchObject({ code: "ENOENT" });
+    world.disk.flipBit(`${FOLDER}/step-0000000002/model.safetensors`, 999);
+    const none = await openCheckpoint(world, RUN).catch((error: unknown) => error);
+    expect((none as Error).cause).toMatchObject({ message: expect.stringContaining("step-0000000002") });
+  });
+
   it("passes over a damaged one where the newest was asked for, but not where it was named", async () => {
     const damaged = `${FOLDER}/step-0000000002/model.safetensors`;
     world.disk.flipBit(damaged, 999);

@@ -1,6 +1,6 @@
 /** The examples do what their first lines say, for someone who runs them as they stand. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -47,6 +47,14 @@ it("the pool in docs/actors.md", async () => {
   )?.[1] as string;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
   expect(stdout).toBe("[ 1, 4, 9 ]\n");
+});
+
+it("the one in docs/interchange.md", async () => {
+  const code = (await readFile("docs/interchange.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
+  const script = join(folder, "waves.mjs");
+  await writeFile(script, code.replace('"dawnpour"', JSON.stringify(resolve("dist/index.js"))));
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: folder });
+  expect(stdout).toBe("450 50\n");
 });
 
 it("are all tried here", async () => {

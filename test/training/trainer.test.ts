@@ -77,6 +77,50 @@ describeEveryDevice((device) => {
     other.destroy();
   });
 
+  it("takes more steps than a window holds", async () => {
+    const one = await Trainer.create(options({ totalSteps: 200 }));
+    const other = await Trainer.create(options({ totalSteps: 200 }));
+    expect(await losses(one, [70, 80])).toEqual(await losses(other, [64, 6, 64, 16]));
+    expect(one.step).toBe(150);
+    expect(await one.state()).toEqual(await other.state());
+    one.destroy();
+    other.destroy();
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("refuses %d steps", async (count) => {
+    const trainer = await Trainer.create(options());
+    await expect((async () => trainer.enqueue(count))()).rejects.toThrow(
+      "steps to enqueue must be a whole number from 1",
+    );
+    expect(trainer.step).toBe(0);
+    trainer.destroy();
+  });
+
+  it("refuses a state of another network or optimizer, and takes nothing of it", async () => {
+    const trainer = await Trainer.create(options());
+    await trainer.enqueue(2);
+    const state = await trainer.state();
+    const { parameters, optimizer } = state;
+    const short = parameters.subarray(1);
+    const wrong: [object, RegExp][] = [
+      [{ step: -1 }, /^restore: step must be a whole number from 0, got -1/],
+      [{ parameters: short }, /^restore: parameters must be a Float32Array of \d+ numbers, got \d+ numbers/],
+      [{ parameters: [1, 2] }, /^restore: parameters must be .* got object/],
+      [{ optimizer: {} }, /^restore: optimizer\["state.first"\] must be .* got undefined/],
+      [{ optimizer: { ...optimizer, "state.second": short } }, /^restore: optimizer\["state.second"\] must be/],
+      [
+        { optimizer: { ...optimizer, "state.sum": parameters } },
+        /keeps no "state.sum".*it keeps state.first, state.second/,
+      ],
+    ];
+    for (const [change, message] of wrong) {
+      const changed = { ...state, parameters: parameters.map(() => 0), ...change };
+      expect(() => trainer.restore(changed)).toThrow(message);
+    }
+    expect(await trainer.state()).toEqual(state);
+    trainer.destroy();
+  });
+
   it.each(OPTIMIZERS)("goes on bit for bit from a saved state, with %s", async (name) => {
     const optimizer = defaultOptimizer(name);
     const straight = await Trainer.create(options({ optimizer }));

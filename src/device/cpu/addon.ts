@@ -53,7 +53,7 @@ export function cpuCore(): CpuCore {
   try {
     return nativeCore<Addon>().cpu;
   } catch (error) {
-    throw error instanceof NativeCoreError ? new NoDeviceError(error.message) : error;
+    throw error instanceof NativeCoreError ? new NoDeviceError(error.message, { cause: error }) : error;
   }
 }
 

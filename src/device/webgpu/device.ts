@@ -56,6 +56,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
     const words = oneLine(error instanceof Error ? error.message : String(error));
     throw new NoDeviceError(
       `the driver of ${adapterInfo(adapter).name} gives no device: ${words}; or use the CPU device`,
+      { cause: error },
     );
   }
 }

@@ -48,7 +48,7 @@ export class Pipelines {
     } catch (error) {
       this.#context.checkAlive();
       const words = oneLine(error instanceof Error ? error.message : String(error));
-      throw new DawnpourError(`${label}: rejected by device ${name}: ${words}`);
+      throw new DawnpourError(`${label}: rejected by device ${name}: ${words}`, { cause: error });
     }
   }
 }
