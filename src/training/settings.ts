@@ -6,6 +6,9 @@ import { configuredOptimizer, configuredSchedule } from "./configured.js";
 
 export type Settings = Readonly<Record<string, string | number | readonly number[]>>;
 
+/** Settings without a default: how the data was read, and what the weights began with. */
+const WHERE_GIVEN = ["scale", "shape", "label", "initial"] as const;
+
 /** @param run the steps of the whole run, and the training images */
 export function settingsOf(
   config: TrainingConfig,
@@ -18,7 +21,7 @@ export function settingsOf(
   return {
     dataset,
     ...(limit !== undefined && { limit }),
-    ...(config.initial !== undefined && { initial: config.initial }),
+    ...Object.fromEntries(WHERE_GIVEN.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]))),
     augment,
     ...{ layers, activation, codeActivation, outputActivation, initialiser, loss },
     ...optimizerSettings(config),

@@ -27,6 +27,7 @@ it("has every key that was given", () => {
   const given = {
     ...{ limit: 10, clip: 1, schedule: "step", optimizer: "adam", momentum: 0.5, rho: 0.5, lrFloor: 0.1, steps: 7 },
     ...{ dataset: "x", layers: [36, 3], epsilon: 0.1, initial: "weights.safetensors" },
+    ...{ scale: 0.5, shape: "6x6", label: "class" },
   };
   const [step, linear, rho, momentum] = [
     settings(given),
