@@ -6,7 +6,7 @@ import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
 import { nameForeign } from "./formats/foreign.js";
 import { type Bytes, bytesInMemory, type FormatOptions, type StoredTable } from "./formats/format.js";
-import { MOST_UNPACKED } from "./formats/limits.js";
+import { MOST_UNPACKED, reasonOf } from "./formats/limits.js";
 import { FORMAT_NAMES, FORMATS } from "./formats/table.js";
 
 const unpack = promisify(gunzip);
@@ -52,12 +52,11 @@ async function ungzip(bytes: Uint8Array, path: string): Promise<Uint8Array> {
     const plain = await unpack(bytes, { maxOutputLength: MOST_UNPACKED });
     return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     const tooLarge = error instanceof RangeError;
     throw new DataError(
       tooLarge
         ? `${path}: unpacks to more than ${MOST_UNPACKED} bytes, which is as much as is unpacked in memory: gunzip it first`
-        : `${path}: gzip data damaged or cut short (${reason}); fetch it again`,
+        : `${path}: gzip data damaged or cut short (${reasonOf(error)}); fetch it again`,
       { cause: error },
     );
   }

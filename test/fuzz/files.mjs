@@ -1,5 +1,5 @@
 /**
- * Mutated files through the readers: `npm run fuzz:files -- [number] [seed]`, a million unless told otherwise. Whatever is in a file, a
+ * Mutated files through the readers: `npm run fuzz:files -- [number] [seed] [first]`, a million unless told otherwise. Whatever is in a file, a
  * reader gives its numbers or says in one line what is wrong: it does not crash, hang or take memory that the file does not need.
  */
 import { readdir, readFile } from "node:fs/promises";
@@ -11,11 +11,11 @@ import { DawnpourError } from "../../dist/error.js";
 import { Random } from "../../dist/world/random.js";
 import { SimulatedWorld } from "../../dist/world/simulated-world.js";
 
-const [count = 1_000_000, seed = 1] = process.argv.slice(2).map(Number);
+const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2).map(Number);
 /** Milliseconds and bytes that a file may take: ten times its size, above what the process and its libraries take anyway. */
 const MOST_TIME = 1000;
 const MOST_MEMORY = 10;
-const SPARE = 64 << 20;
+const SPARE = 96 << 20;
 
 const fixtures = new URL("../data/fixtures/", import.meta.url);
 const text = new TextEncoder();
@@ -153,7 +153,7 @@ const told = { read: 0, refused: 0 };
 const faults = [];
 let [slowest, largest] = [0, 0];
 const began = performance.now();
-for (let i = 0; i < count; i++) {
+for (let i = first; i < first + count; i++) {
   const random = new Random(seed, i);
   const sample = all[i % all.length];
   const bytes = mutated(sample.bytes, random, all);

@@ -12,7 +12,8 @@ import { DataError } from "../../error.js";
 import { cell, classesOf, columnOf, fillRow } from "./cells.js";
 import { arraysOf, type Column, type Table } from "./columns.js";
 import type { Format } from "./format.js";
-import { checkClaim } from "./limits.js";
+import { withinTime } from "./limited.js";
+import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
 import { decompressLz4Frame } from "./lz4.js";
 
 const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
@@ -21,7 +22,7 @@ const CONTINUATION = [0xff, 0xff, 0xff, 0xff];
 
 const codec = (decode: (packed: Uint8Array, size: number) => Uint8Array): Codec => ({
   decode(packed: Uint8Array, size = 0) {
-    checkClaim(size, packed.length, "a buffer");
+    checkClaim(size, packed.length, "a buffer", MOST_PER_BYTE_OF_RUNS);
     return decode(packed, size);
   },
   encode: (plain: Uint8Array) => plain,
@@ -43,7 +44,7 @@ export const ARROW: Format = {
 };
 
 function parsed(bytes: Uint8Array, file: string): ArrowTable {
-  return asData(file, () => tableFromIPC(bytes, { useDate: false }));
+  return asData(file, () => withinTime(bytes.length, () => tableFromIPC(bytes, { useDate: false })));
 }
 
 function asData<T>(file: string, read: () => T): T {
@@ -51,10 +52,12 @@ function asData<T>(file: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof DataError && error.message.startsWith(file)) throw error;
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0].slice(0, 120);
-    throw new DataError(`${file}: Arrow data damaged or of a kind that is not read (${reason}); write it again`, {
-      cause: error,
-    });
+    throw new DataError(
+      `${file}: Arrow data damaged or of a kind that is not read (${reasonOf(error)}); write it again`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

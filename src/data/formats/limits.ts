@@ -1,23 +1,34 @@
 /** What a small file may claim to be: a header can lie, so nothing is allocated that the file could not hold. */
 import { DataError } from "../../error.js";
 
-/** Deflate packs 1032 bytes into one at most; no other code of these formats does much better on numbers. */
+/** Deflate packs 1032 bytes into one at most, Snappy and LZ4 fewer. */
 const MOST_PER_BYTE = 1032;
+/** Zstandard and Brotli pack blocks of one value into a few bytes; what is more than this is taken for damage. */
+export const MOST_PER_BYTE_OF_RUNS = 16384;
 /** Below this many bytes a claim harms nobody. */
 const HARMLESS = 1 << 20;
 /** Bytes that packed data may unpack to: they are held in memory. */
 export const MOST_UNPACKED = 2 ** 31;
 
 /** @throws DataError when `claimed` bytes cannot have been packed into `stored` */
-export function checkClaim(claimed: number, stored: number, what: string): void {
+export function checkClaim(claimed: number, stored: number, what: string, mostPerByte = MOST_PER_BYTE): void {
   if (claimed > MOST_UNPACKED) {
     throw new DataError(
       `${what} unpacks to ${claimed} bytes, and at most ${MOST_UNPACKED} are unpacked in memory: save it unpacked, or in several files`,
     );
   }
-  if (claimed > HARMLESS && claimed > MOST_PER_BYTE * stored) {
+  if (claimed > HARMLESS && claimed > mostPerByte * stored) {
     throw new DataError(
       `${what}: claims ${claimed} bytes in a file of ${stored}: it is damaged; fetch or write it again`,
     );
   }
+}
+
+/** What a library says of damaged data, short and without the letters that the data may have put into it. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split("\n")[0]
+    .replace(/[^ -~]+/g, "?")
+    .slice(0, 120);
 }

@@ -1,6 +1,7 @@
 /** Apache Parquet: columns in row groups, read in ranges. Pictures as Hugging Face stores them, PNG in a struct, are decoded. */
 import {
   type AsyncBuffer,
+  type Compressors,
   type DecodedArray,
   parquetMetadataAsync,
   parquetRead,
@@ -13,7 +14,7 @@ import { DataError } from "../../error.js";
 import { cell, classesOf, columnOf, fillRow } from "./cells.js";
 import { arraysOf, type Column, type Table } from "./columns.js";
 import type { Bytes, Format, Labels, Values } from "./format.js";
-import { checkClaim } from "./limits.js";
+import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31]; // PAR1
 
@@ -26,14 +27,25 @@ export const PARQUET: Format = {
   },
 };
 
+/** Those of the library, which believe what a page says of its size. */
+const checkedCompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([name, decompress]) => [
+    name,
+    (packed: Uint8Array, size: number) => {
+      const runs = ["ZSTD", "BROTLI"].includes(name);
+      checkClaim(size, packed.length, "a page", runs ? MOST_PER_BYTE_OF_RUNS : undefined);
+      return decompress(packed, size);
+    },
+  ]),
+);
+
 /** The library fails in many ways on a damaged file; to a person they are one. */
 async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0].slice(0, 120);
-    throw new DataError(`${file}: Parquet damaged or of a kind that is not read (${reason}); write it again`, {
+    if (error instanceof DataError && error.message.startsWith(file)) throw error;
+    throw new DataError(`${file}: Parquet damaged or of a kind that is not read (${reasonOf(error)}); write it again`, {
       cause: error,
     });
   }
@@ -49,7 +61,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
   };
   const metadata = await parquetMetadataAsync(buffer);
   const count = Number(metadata.num_rows);
-  const place = { file: buffer, metadata, compressors, utf8: false };
+  const place = { file: buffer, metadata, compressors: checkedCompressors, utf8: false };
   const { children } = parquetSchema(metadata);
   checkClaim(count * children.length * 4, bytes.size, file);
   const scalars = new Set(

@@ -1,7 +1,7 @@
 /** PNG pictures: grey or colour, 8 or 16 bits a value. A palette is looked up, what is transparent is taken as it would be drawn opaque. */
 import { convertIndexedToRgb, type DecodedPng, decode, hasPngSignature } from "fast-png";
 import { DataError } from "../../error.js";
-import { checkClaim } from "./limits.js";
+import { checkClaim, reasonOf } from "./limits.js";
 
 export interface Picture {
   /** [height, width], or [height, width, 3] in colour. */
@@ -20,7 +20,7 @@ export function decodePicture(bytes: Uint8Array, file: string): Picture {
   try {
     png = decode(bytes, { checkCrc: true });
   } catch (error) {
-    throw new DataError(`${file}: PNG damaged or cut short (${reason(error)}); fetch or write it again`);
+    throw new DataError(`${file}: PNG damaged or cut short (${reasonOf(error)}); fetch or write it again`);
   }
   return opaque(png, file);
 }
@@ -62,6 +62,3 @@ function spread({ data, depth, width, height }: DecodedPng): ArrayLike<number> {
   }
   return values;
 }
-
-const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split("\n")[0].slice(0, 80);
