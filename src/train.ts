@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint/open.js";
 import type { NamedTensor } from "./checkpoint/safetensors.js";
 import { readWeights } from "./checkpoint/weights-file.js";
-import { type Dataset, limitDataset } from "./data/dataset.js";
+import { type Dataset, limitDataset, scaleDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import { usableCores } from "./device/cpu/cores.js";
@@ -152,7 +152,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const rows = { limit, scale, shape, label };
   const images = { world, data: place.data, ...rows, seed, substitute, onProgress: place.onDownload };
   const dataset = data
-    ? limitDataset(data, limit ?? Number.POSITIVE_INFINITY)
+    ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? wanted.dataset, images);
   const out = place.out ?? newFolder(world, dataset.name);
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);

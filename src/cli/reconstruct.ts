@@ -23,7 +23,7 @@ export function reconstructCommand(world: World): Command {
         const { test } = dataset;
         if (!test.shape) {
           throw new UsageError(
-            `${dataset.name} holds rows, not pictures, and cannot be drawn: give an array of [n, height, width]`,
+            `${dataset.name} holds rows, not pictures, and cannot be drawn: if they are pictures, say of what size with --shape, as in 28x28`,
           );
         }
         if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);

@@ -88,6 +88,11 @@ export function sampleSplit(split: Split, most: number): Split {
   };
 }
 
+/** The same rows, multiplied by `scale` instead. */
+export function scaleDataset(dataset: Dataset, scale: number): Dataset {
+  return { ...dataset, train: { ...dataset.train, scale }, test: { ...dataset.test, scale } };
+}
+
 /** At most the first `limit` rows of each split. */
 export function limitDataset(dataset: Dataset, limit: number): Dataset {
   const shorten = (split: Split): Split => sliceSplit(split, 0, Math.min(limit, split.count));

@@ -4,6 +4,8 @@
 import { DataError, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { Dataset, Split } from "./dataset.js";
+import { settleScale } from "./scale.js";
+import { guessShape } from "./shape.js";
 import { checkAgreement, checkFinite, holdOut } from "./split.js";
 
 /** Values of rows, row-major: bytes of pictures, or numbers as they are. */
@@ -20,7 +22,7 @@ export interface RowsInMemory {
   readonly features?: number;
   /** [height, width], where a row is a picture. */
   readonly shape?: readonly [number, number];
-  /** What a value is multiplied by. Default: 1/255 for bytes, 1 for real numbers. */
+  /** What a value is multiplied by. Default: found out from the values, as for those of files: see `data/scale.ts`. */
   readonly scale?: number;
   /** A class for each row of `train`. */
   readonly trainLabels?: Split["labels"];
@@ -81,15 +83,18 @@ function fromRows(rows: RowsInMemory, fallback: number | undefined): Dataset {
         `dataset: ${key} has ${images.length} values, which are not whole rows of ${features}: check features, or its length`,
       );
     }
-    const scale = rows.scale ?? (images instanceof Uint8Array ? 1 / 255 : 1);
     const count = images.length / features;
-    const made: Split = { images, count, features, scale, ...(labels && { labels }), ...(shape && { shape }) };
+    const picture = shape ? { shape } : guessShape([features]);
+    const made: Split = { images, count, features, scale: rows.scale ?? 1, ...(labels && { labels }), ...picture };
     checkSplit(made, key);
     return made;
   };
   const train = split("train", rows.train, trainLabels);
-  const splits = rows.test ? { train, test: split("test", rows.test, testLabels) } : holdOut(train, `dataset ${name}`);
-  return { name, source: `${name}, ${splits.train.count} + ${splits.test.count} rows in memory`, ...splits };
+  const given = rows.test ? { train, test: split("test", rows.test, testLabels) } : holdOut(train, `dataset ${name}`);
+  const { splits, remarks } = settleScale([given.train, given.test], rows.scale);
+  const [trained, test] = splits;
+  const source = `${name}, ${trained.count} + ${test.count} rows in memory`;
+  return { name, source, train: trained, test, ...(remarks.length > 0 && { remarks }) };
 }
 
 function checkValues(values: unknown, key: string): asserts values is Values {
@@ -120,8 +125,10 @@ function checkSplit(split: Split, key: string): void {
   if (labels && labels.length !== count) {
     throw new DataError(`${where} has ${count} rows and ${labels.length} labels; they must match`);
   }
-  if (shape && shape[0] * shape[1] !== features) {
-    throw new DataError(`${where}: a picture of ${shape.join(" x ")} is not ${features} values; they must match`);
+  const channels = split.colour?.channels ?? 1;
+  if (shape && shape[0] * shape[1] * channels !== features) {
+    const extents = [...shape, ...(channels > 1 ? [channels] : [])];
+    throw new DataError(`${where}: a picture of ${extents.join(" x ")} is not ${features} values; they must match`);
   }
   checkFinite(images, features, where);
 }

@@ -34,7 +34,9 @@ export function settleScale(splits: readonly Split[], asked?: number): Scaled {
   const scale = asked ?? decide(splits[0], range);
   const [low, high] = [range.low * scale, range.high * scale];
   const isUnit = low >= -HAIR && high <= 1 + HAIR;
-  const moved = isUnit && (low < 0 || high > 1) ? splits.reduce((sum, { images }) => sum + clamp(images, scale), 0) : 0;
+  const strays = isUnit && (low < 0 || high > 1);
+  const kept = splits.map(({ images }) => (strays ? clamp(images, scale) : { images, moved: 0 }));
+  const moved = kept.reduce((sum, one) => sum + one.moved, 0);
   const remarks =
     moved === 0
       ? []
@@ -42,7 +44,10 @@ export function settleScale(splits: readonly Split[], asked?: number): Scaled {
           `${moved} ${moved === 1 ? "value" : "values"} within ${HAIR} outside [0, 1] ${moved === 1 ? "was" : "were"} moved to it`,
         ];
   return {
-    splits: splits.map((split) => ({ ...split, scale, ...(!isUnit && { range: [low, high] as const }) })),
+    splits: splits.map((split, i) => {
+      const { images } = kept[i];
+      return { ...split, images, scale, ...(!isUnit && { range: [low, high] as const }) };
+    }),
     remarks,
   };
 }
@@ -61,7 +66,7 @@ function checkAlike(splits: readonly Split[], ranges: readonly Range[]): void {
   const bytes = splits.findIndex(({ images }, i) => images instanceof Uint8Array && !isUnit[i]);
   const unit = splits.findIndex(({ images }, i) => images instanceof Float32Array && isUnit[i]);
   if (bytes < 0 || unit < 0) return;
-  const from = (i: number) => splits[i].origin?.files[0] ?? `split ${i}`;
+  const from = (i: number) => splits[i].origin?.files[0] ?? `dataset: ${i === 0 ? "train" : "test"}`;
   throw new DataError(
     `${from(bytes)} holds bytes up to ${ranges[bytes].high}, ${from(unit)} numbers up to 1: store both the same way`,
   );
@@ -76,14 +81,15 @@ function rangeOf(values: Split["images"]): Range {
   return { low, high };
 }
 
-/** Moves what lies outside [0, 1] when scaled to its ends; returns how many. */
-function clamp(values: Split["images"], scale: number): number {
+/** The values with what lies outside [0, 1] when scaled moved to its ends, and how many did. Those that are given stay as they are. */
+function clamp(values: Split["images"], scale: number): { readonly images: Split["images"]; readonly moved: number } {
+  const images = values.slice();
   let moved = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] * scale;
+  for (let i = 0; i < images.length; i++) {
+    const value = images[i] * scale;
     if (value >= 0 && value <= 1) continue;
-    values[i] = value < 0 ? 0 : Math.fround(1 / scale);
+    images[i] = value < 0 ? 0 : Math.fround(1 / scale);
     moved++;
   }
-  return moved;
+  return { images, moved };
 }

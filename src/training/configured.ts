@@ -14,7 +14,7 @@ export function configuredModel(config: TrainingConfig, features: number): Autoe
   const layers = config.layers ?? [features, ...defaultHidden(features)];
   if (layers[0] !== features) {
     throw new UsageError(
-      `layers begin with ${layers[0]}, but each image of ${config.dataset} has ${features} values: begin with ${features}`,
+      `layers begin with ${layers[0]}, but each row of ${config.dataset} has ${features} values: begin with ${features}`,
     );
   }
   return new Autoencoder({

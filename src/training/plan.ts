@@ -124,12 +124,14 @@ function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptio
 /** Cross-entropy is of probabilities: beyond [0, 1] it has no least value, and training would run away. */
 function checkTargets({ loss }: TrainingConfig, { name, train: { images, scale } }: Dataset): void {
   if (loss !== "bce" || images instanceof Uint8Array) return;
-  const bad = images.findIndex((value) => !(value * scale >= 0 && value * scale <= 1));
-  if (bad >= 0) {
-    throw new UsageError(
-      `loss bce needs values in [0, 1], but value ${bad} of ${name} is ${images[bad] * scale}: rescale the data, or use loss mse`,
-    );
+  let [low, high] = [0, 1];
+  for (let i = 0; i < images.length; i++) {
+    low = Math.min(low, images[i] * scale);
+    high = Math.max(high, images[i] * scale);
   }
+  if (low === 0 && high === 1) return;
+  const advice = low < 0 ? "use loss mse" : `use scale 1/${Math.ceil(high / scale)}, or loss mse`;
+  throw new UsageError(`loss bce needs values in [0, 1], and those of ${name} go from ${low} to ${high}: ${advice}`);
 }
 
 /** A checkpoint that does not say what its data was: how many rows there were follows from the passes over them. */

@@ -1,6 +1,6 @@
 /** The data that a checkpoint was trained on, found again; or other data, if that is what is asked for. */
 import type { StoredCheckpoint } from "../checkpoint/read.js";
-import { type Dataset, limitDataset } from "../data/dataset.js";
+import { type Dataset, limitDataset, scaleDataset } from "../data/dataset.js";
 import { checkSameData } from "../data/identity.js";
 import { type LoadOptions, loadDataset } from "../data/load.js";
 import { modelFromCheckpoint } from "./snapshot.js";
@@ -45,5 +45,5 @@ export async function loadTrainedData(
 function scaledAs(dataset: Dataset, scale = 1): Dataset {
   const { images, origin } = dataset.train;
   if (!(images instanceof Uint8Array) || origin?.type === "bool" || scale === 1) return dataset;
-  return { ...dataset, train: { ...dataset.train, scale }, test: { ...dataset.test, scale } };
+  return scaleDataset(dataset, scale);
 }

@@ -128,7 +128,7 @@ export class TrainedAutoencoder {
   #checkFeatures({ features }: Split): void {
     if (features !== this.model.inputSize) {
       throw new UsageError(
-        `the checkpoint is of a ${this.model.name} network, which takes images of ${this.model.inputSize} values; the data has ${features} an image: give the data it was trained on`,
+        `the checkpoint is of a ${this.model.name} network, which takes rows of ${this.model.inputSize} values; those of the data have ${features}: give the data it was trained on`,
       );
     }
   }

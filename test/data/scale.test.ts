@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.js";
 import { describeDataset } from "../../src/data/describe.js";
+import { datasetInMemory } from "../../src/data/in-memory.js";
 import { type LoadOptions, loadDataset } from "../../src/data/load.js";
 import { parseScale } from "../../src/data/scale.js";
 import { DataError, UsageError } from "../../src/error.js";
@@ -109,4 +110,14 @@ it("a limit reads the rows that it leaves, and no others", async () => {
     [0, 1, 2],
     [36, 37, 38],
   ]);
+});
+
+it("data in memory has its scale decided in the same way, and stays as it was given", () => {
+  const bits = Uint8Array.of(0, 1, 1, 0);
+  expect(datasetInMemory({ train: bits, features: 1 }).train.scale).toBe(1);
+  expect(datasetInMemory({ train: Uint8Array.of(0, 9, 1, 0), features: 1 }).train.scale).toBe(1 / 255);
+  expect(datasetInMemory({ train: bits, features: 1, scale: 0.5 }).train.scale).toBe(0.5);
+  const stray = Float32Array.of(0, 1 + 1e-7, 0.5);
+  const dataset = datasetInMemory({ train: stray, features: 1 });
+  expect([dataset.train.images[1], stray[1] > 1, dataset.remarks?.length]).toEqual([1, true, 1]);
 });

@@ -124,31 +124,33 @@ async function readScalars(
 ): Promise<void> {
   const positions = new Map(chosen.map(({ name }, i) => [name, i]));
   let filled = 0;
-  const columns = [...positions.keys()];
-  await parquetRead({
-    ...place,
-    columns,
-    rowStart,
-    rowEnd,
-    onChunk({
-      columnName,
-      columnData,
-      rowStart: first,
-    }: {
-      columnName: string;
-      columnData: DecodedArray;
-      rowStart: number;
-    }) {
-      const position = positions.get(columnName);
-      if (position === undefined) return;
-      const end = Math.min(rowEnd, first + columnData.length);
-      for (let row = Math.max(rowStart, first); row < end; row++) {
-        values[(row - rowStart) * chosen.length + position] = cell(columnData[row - first], row, columnName, file);
-        filled++;
-      }
-    },
-  });
+  let failure: unknown;
+  const take = ({ columnName, columnData, rowStart: first }: Chunk): void => {
+    const position = positions.get(columnName);
+    if (position === undefined) return;
+    const end = Math.min(rowEnd, first + columnData.length);
+    for (let row = Math.max(rowStart, first); row < end; row++) {
+      values[(row - rowStart) * chosen.length + position] = cell(columnData[row - first], row, columnName, file);
+      filled++;
+    }
+  };
+  // What it throws would not come to those that await the reading, but end the process.
+  const onChunk = (chunk: Chunk): void => {
+    try {
+      if (failure === undefined) take(chunk);
+    } catch (error) {
+      failure = error;
+    }
+  };
+  await parquetRead({ ...place, columns: [...positions.keys()], rowStart, rowEnd, onChunk });
+  if (failure !== undefined) throw failure;
   if (filled < values.length) throw new DataError(`${file}: holds fewer rows than it says; write it again`);
+}
+
+interface Chunk {
+  readonly columnName: string;
+  readonly columnData: DecodedArray;
+  readonly rowStart: number;
 }
 
 function typeName({ element, children }: SchemaTree): string {

@@ -189,3 +189,9 @@ it("every fixture is tried here", async () => {
   const text = await readFile(new URL(import.meta.url), "utf8");
   for (const name of await readdir(FIXTURES)) if (name !== "make.py") expect(text).toContain(name);
 });
+
+it("an empty cell in a column of Parquet is named, and ends nothing but the reading", async () => {
+  const loading = load("empty.parquet");
+  await expect(loading).rejects.toThrow(DataError);
+  await expect(loading).rejects.toThrow(/row 2, column "v" is empty: fill or drop such rows/);
+});
