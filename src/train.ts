@@ -61,7 +61,7 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   /** Random faults, as on the command line: `mtbf=30s`. */
   readonly chaos?: string;
   readonly times?: Partial<ClusterTimes>;
-  readonly onStatus?: (status: ClusterStatus) => void;
+  readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
   /** Whether generated digits may stand in for MNIST where it cannot be had. Default: where no data set was named. */
@@ -82,7 +82,7 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly onDownload?: LoadOptions["onProgress"];
   readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
-  readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string) => void;
+  readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string) => unknown;
   readonly world?: World;
 }
 
@@ -162,14 +162,14 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     own?.destroy();
   };
   try {
-    place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
+    await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
     const { resume, otherData, signal, pipeline, tune, times, onStatus } = place;
     const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
     const record = recordOf(place, places, device.info);
     const board = place.tensorboard ? new TensorBoard(world, out) : undefined;
     const observer: Observer = (event) => {
       board?.observe(event);
-      place.observer?.(event);
+      return place.observer?.(event);
     };
     const task = { world, dataset, out, initial, resume, otherData, signal, observer, place: record };
     const result = places

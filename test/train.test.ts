@@ -148,3 +148,19 @@ describe("a run with weights to begin with", () => {
     expect(await world.disk.status("/a")).toBeUndefined();
   });
 });
+
+describe("callbacks of train", () => {
+  const fail = (): never => {
+    throw new Error("the callback fails");
+  };
+  const dataset = { train: values(60) };
+
+  it.each<[string, TrainPlace]>([
+    ["observer", { observer: fail }],
+    ["observer, later", { observer: async () => fail() }],
+    ["onReady", { onReady: fail }],
+    ["onReady, later", { onReady: async () => fail() }],
+  ])("that fail fail it, once: %s", async (_, place) => {
+    await expect(go({ dataset }, place)).rejects.toThrow("the callback fails");
+  });
+});

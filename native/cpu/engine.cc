@@ -46,7 +46,7 @@ void Engine::close() {
   if (!queue_ || closed_) return;
   closed_ = true;
   queue_->close();
-  rest();
+  settle();
 }
 
 void Engine::requireOpen() const {
@@ -64,7 +64,13 @@ void Engine::enqueue(Queue::Command command, bool announced) {
 /// On the queue's thread. Holds the engine weakly: its end belongs to JavaScript's thread.
 void Engine::announce() {
   callback_.BlockingCall([weak = weak_from_this()](Napi::Env, Napi::Function) {
-    if (const auto engine = weak.lock()) engine->settle();
+    const auto engine = weak.lock();
+    if (!engine) return;
+    try {
+      engine->settle();
+    } catch (const Napi::Error&) {
+      // The process ends: the call still comes, and may do nothing to JavaScript any more.
+    }
   });
 }
 
@@ -74,17 +80,18 @@ std::vector<Engine::Pending*> Engine::takeSettled() {
 }
 
 void Engine::settle() {
-  for (Pending* pending : takeSettled()) {
+  // Asked before the promises are taken: a command settles its promise first and then counts as finished.
+  const bool finished = queue_ && queue_->finished() == queue_->pushed();
+  for (Pending* next : takeSettled()) {
+    const std::unique_ptr<Pending> pending(next);
     pending->deferred.Resolve(Napi::Boolean::New(env_, pending->completed));
-    delete pending;
   }
-  rest();
+  lent_->sweep();
+  if (finished) rest();
 }
 
-/// Lets go of what is used no more, and of the event loop if nothing is outstanding.
+/// Nothing is outstanding: lets go of the event loop, and of itself.
 void Engine::rest() {
-  lent_->sweep();
-  if (!queue_ || queue_->finished() != queue_->pushed()) return;
   if (self_) callback_.Unref(env_);
   // Perhaps the last owner: this object may end with this function.
   const auto last = std::move(self_);

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { Callbacks } from "../callbacks.js";
 import { DataError, DawnpourError } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
@@ -12,7 +13,7 @@ import type { PublishedDataset, PublishedFile } from "./catalog.js";
 import type { FileSet } from "./resolve.js";
 
 /** Called as bytes arrive. `total` is undefined while the size is unknown. */
-export type Progress = (received: number, total: number | undefined, file: string) => void;
+export type Progress = (received: number, total: number | undefined, file: string) => unknown;
 
 /**
  * Fetches what `folder` does not hold yet, and says where the files lie.
@@ -23,12 +24,15 @@ export async function downloadDataset(
   world: World,
   dataset: PublishedDataset,
   folder: string,
-  onProgress: Progress = () => {},
+  onProgress?: Progress,
 ): Promise<FileSet> {
+  const callbacks = new Callbacks();
+  const progress = callbacks.guarded(onProgress);
   const fetched = async (file: PublishedFile): Promise<string> => {
     const target = join(folder, `${file.name}.gz`);
     if (!(await world.disk.status(target))) {
-      await fetchFromMirrors(world, dataset, file, target, onProgress);
+      await fetchFromMirrors(world, dataset, file, target, progress);
+      await callbacks.settled();
     }
     return target;
   };

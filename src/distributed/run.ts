@@ -2,6 +2,7 @@
  * A whole run on many workers: from a configuration and a data set to a trained, saved autoencoder, as `training/run.ts`
  * on one device, and with the same files. What is told and saved is the same whoever fails on the way.
  */
+import { Callbacks } from "../callbacks.js";
 import { UsageError } from "../error.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -51,7 +52,7 @@ export interface DistributedOptions
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
-  readonly onStatus?: (status: ClusterStatus) => void;
+  readonly onStatus?: (status: ClusterStatus) => unknown;
 }
 
 const KEYS: Keys<DistributedOptions> = {
@@ -148,13 +149,16 @@ class DistributedRun {
   readonly #board: StatusBoard;
   readonly #record: RunRecord;
   readonly #ended: Promise<RunEnd>;
+  readonly #callbacks = new Callbacks((error) => this.#end({ error }));
   #end: (end: RunEnd) => void = () => undefined;
   #faults: RunFaults | undefined;
   #checkpoints = 0;
 
   constructor(parts: RunParts) {
     const { options, plan, task, files, strategy } = parts;
-    const { world, places, observer, onStatus } = options;
+    const { world, places } = options;
+    const observer = this.#callbacks.guarded(options.observer);
+    const onStatus = this.#callbacks.guarded(options.onStatus);
     const { clock } = world;
     const { config, dataset, steps } = plan;
     this.#parts = parts;
@@ -310,6 +314,7 @@ class DistributedRun {
     const { count } = dataset.train;
     this.#record.tell({ event: stopped ? "stop" : "end", step, epoch: (step * config.batch) / count, time: seconds });
     await folder.flush().catch((error: unknown) => this.#record.warn(String(error)));
+    await this.#callbacks.settled();
     return {
       config,
       model,

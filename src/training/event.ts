@@ -87,5 +87,8 @@ export type RunEvent =
   /** Stopped on request before the last step. */
   | (At & { readonly event: "stop" });
 
-/** Is told of each event as it happens. */
-export type Observer = (event: RunEvent) => void;
+/**
+ * Is told of each event as it happens. One that throws, or answers with a promise that rejects, ends the run, which fails with
+ * that error; the run waits for promises at its end only.
+ */
+export type Observer = (event: RunEvent) => unknown;

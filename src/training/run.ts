@@ -3,6 +3,7 @@
  * trainer's stream of steps it places evaluations, checkpoints and the wish to stop; none of them changes a bit of what
  * is trained, so a run that was stopped and resumed ends where one that was not would have.
  */
+import { Callbacks } from "../callbacks.js";
 import type { CheckpointStore } from "../checkpoint/store.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
@@ -126,6 +127,8 @@ class Run {
   readonly #pace = new Pace(WINDOW);
   /** What evaluations measure. */
   readonly #measured: Pick<Dataset, "train" | "test">;
+  readonly #callbacks = new Callbacks();
+  readonly #observe: (event: RunEvent) => void;
   readonly #began: number;
   /** Clock when the last window was done. */
   #settled: number;
@@ -140,6 +143,7 @@ class Run {
     this.#trainer = trainer;
     const { test } = plan.dataset;
     this.#measured = { train: evaluatedRows(plan.dataset), test };
+    this.#observe = this.#callbacks.guarded(options.observer);
     this.#began = options.world.clock.now();
     this.#settled = this.#began;
     this.#done = trainer.step;
@@ -168,6 +172,7 @@ class Run {
     const stopped = this.#done < steps;
     this.#tell({ event: stopped ? "stop" : "end", ...this.#at() });
     await this.#flush();
+    await this.#callbacks.settled();
     return {
       config,
       model,
@@ -198,6 +203,7 @@ class Run {
         this.#tell({ event: "evaluation", ...this.#at(), ...errors });
       }
       if (this.#done === saveAt && this.#done < steps) await this.#saveAside();
+      this.#callbacks.check();
       this.#settled = this.#options.world.clock.now();
     }
   }
@@ -232,6 +238,7 @@ class Run {
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
     const imagesPerSecond = (losses.length * this.#plan.config.batch * 1000) / Math.max(milliseconds, 1e-6);
     this.#tell({ event: "steps", ...this.#at(), loss, learningRate, imagesPerSecond });
+    this.#callbacks.check();
   }
 
   /** Takes the state now and writes it while training goes on. A checkpoint that fails costs a warning, not the run. */
@@ -271,13 +278,13 @@ class Run {
 
   #tell(event: RunEvent): void {
     this.#folder.record(event);
-    this.#options.observer?.(event);
+    this.#observe(event);
   }
 
   /** Metrics that could not be written cost a warning, not the run. */
   async #flush(): Promise<void> {
     await this.#folder.flush().catch((error: unknown) => {
-      this.#options.observer?.({ event: "warning", ...this.#at(), message: messageOf(error) });
+      this.#observe({ event: "warning", ...this.#at(), message: messageOf(error) });
     });
   }
 

@@ -7,7 +7,7 @@
  */
 import type { Split } from "../data/dataset.js";
 import type { DeviceBuffer } from "../device/device.js";
-import { UsageError } from "../error.js";
+import { DawnpourError, UsageError } from "../error.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -50,6 +50,7 @@ export class Trainer {
   readonly #feed: Feed;
   readonly #slots: readonly string[];
   #step = 0;
+  #destroyed = false;
 
   /** A trainer at step 0, with the initial parameters of the seed. */
   static async create(options: TrainerOptions): Promise<Trainer> {
@@ -104,7 +105,8 @@ export class Trainer {
    * at a time: more of them are as many windows.
    * Enqueue the next window before awaiting this one, and the device never waits for the host.
    */
-  enqueue(count: number): Promise<Float32Array> {
+  async enqueue(count: number): Promise<Float32Array> {
+    this.#checkThere();
     const losses = this.#window.enqueue(this.#step, count);
     this.#step += count;
     return losses;
@@ -112,16 +114,17 @@ export class Trainer {
 
   /** A copy of the state after everything enqueued so far. */
   async state(): Promise<TrainerState> {
+    this.#checkThere();
     const step = this.#step;
-    const reads = this.#slots.map((name) => this.#window.buffer(name).read());
-    const parameters = await this.#parameters.read();
-    const optimizer: Record<string, Float32Array> = {};
-    for (const [i, name] of this.#slots.entries()) optimizer[name] = await reads[i];
-    return { step, parameters, optimizer };
+    const buffers = [this.#parameters, ...this.#slots.map((name) => this.#window.buffer(name))];
+    // All at once: on a lost device every read fails, and a failure that nothing awaits ends the process.
+    const [parameters, ...slots] = await Promise.all(buffers.map((buffer) => buffer.read()));
+    return { step, parameters, optimizer: Object.fromEntries(this.#slots.map((name, i) => [name, slots[i]])) };
   }
 
   /** Goes on from `state`, which a trainer of the same options gave. */
   restore(state: TrainerState): void {
+    this.#checkThere();
     const slots = this.#slots.map((name): [string, number] => [name, this.#window.buffer(name).length]);
     checkState(state, this.#parameters.length, new Map(slots));
     this.#parameters.write(state.parameters);
@@ -131,8 +134,17 @@ export class Trainer {
 
   /** Frees the device memory of the trainer, the parameters included; the device stays. */
   destroy(): void {
+    this.#destroyed = true;
     this.#window.destroy();
     this.#parameters.destroy();
     this.#feed.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  #checkThere(): void {
+    if (this.#destroyed) throw new DawnpourError("the trainer was destroyed: create another to go on");
   }
 }

@@ -19,4 +19,4 @@ export type TuningEvent =
   | { readonly event: "warning"; readonly message: string };
 
 /** Is told of each event as it happens. */
-export type TuningObserver = (event: TuningEvent) => void;
+export type TuningObserver = (event: TuningEvent) => unknown;

@@ -1,6 +1,7 @@
 /** Opens a device together with the tuner of its kernels. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { Callbacks } from "../callbacks.js";
 import type { Device } from "../device/device.js";
 import { type OpenOptions, openDevice } from "../device/open.js";
 import { readShaders } from "../device/shader-files.js";
@@ -22,19 +23,27 @@ export interface TunedDevice {
 export async function openTunedDevice(
   world: World,
   options: Omit<OpenOptions, "planGemm">,
-  observer: TuningObserver = () => {},
+  observer?: TuningObserver,
 ): Promise<TunedDevice> {
   const plans = new GemmPlans();
   const device = await openDevice({ ...options, planGemm: plans.plan });
   if (device.info.kind !== "webgpu") return { device };
-  const cache = await PlanCache.open({
-    disk: world.disk,
-    folder: join(cacheFolder(), "tuning"),
-    device: device.info,
-    kernels: await kernelSet(),
-    warn: (message) => observer({ event: "warning", message }),
-  });
-  return { device, tuner: new Tuner({ device, plans, cache, clock: world.clock, observer }) };
+  const callbacks = new Callbacks();
+  const tell = callbacks.guarded(observer);
+  try {
+    const cache = await PlanCache.open({
+      disk: world.disk,
+      folder: join(cacheFolder(), "tuning"),
+      device: device.info,
+      kernels: await kernelSet(),
+      warn: (message) => tell({ event: "warning", message }),
+    });
+    await callbacks.settled();
+    return { device, tuner: new Tuner({ device, plans, cache, clock: world.clock, callbacks, tell }) };
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
 }
 
 /** Names the present set of kernels: the version, which knows how ops are lowered, and a digest of the shaders. */

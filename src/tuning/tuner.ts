@@ -3,12 +3,13 @@
  * best cannot be told from the outside of a driver. Only tiles that give the same bits as the default take part
  * (`gemm-check.ts`), so tuning changes how fast a run is and nothing else.
  */
+import type { Callbacks } from "../callbacks.js";
 import type { Device } from "../device/device.js";
 import { tileName } from "../device/webgpu/gemm-tile.js";
 import type { GemmOp } from "../program/op.js";
 import type { Program } from "../program/program.js";
 import type { Clock } from "../world/world.js";
-import type { GemmTuning, TuningObserver } from "./event.js";
+import type { GemmTuning, TuningEvent } from "./event.js";
 import { gemmsOf } from "./gemm-key.js";
 import type { GemmPlans } from "./gemm-plans.js";
 import { prepareTrial } from "./gemm-trial.js";
@@ -21,7 +22,9 @@ export interface TunerParts {
   readonly plans: GemmPlans;
   readonly cache: PlanCache;
   readonly clock: Clock;
-  readonly observer: TuningObserver;
+  readonly callbacks: Callbacks;
+  /** One of them. */
+  readonly tell: (event: TuningEvent) => void;
 }
 
 export interface TuneOptions {
@@ -54,7 +57,7 @@ export class Tuner {
    * @throws DawnpourError when the device computes a gemm wrong
    */
   async tune(programs: Program | readonly Program[], options: TuneOptions = {}): Promise<GemmTuning[]> {
-    const { device, clock, cache, observer } = this.#parts;
+    const { device, clock, cache, callbacks, tell } = this.#parts;
     const { race: which = device.info.software ? "none" : "unknown", seconds = SECONDS, signal } = options;
     const gemms = gemmsOf(...[programs].flat());
     const open = [...gemms].filter(([key]) => which === "all" || (which === "unknown" && !cache.isCurrent(key)));
@@ -70,9 +73,11 @@ export class Tuner {
       if (signal?.aborted) break;
       this.#choose(key, tuning.tile);
       tunings.push(tuning);
-      observer({ event: "tuned", tuning, done: tunings.length, total: open.length });
+      tell({ event: "tuned", tuning, done: tunings.length, total: open.length });
+      callbacks.check();
     }
     if (tunings.length > 0) await cache.save();
+    await callbacks.settled();
     return tunings;
   }
 

@@ -50,6 +50,32 @@ function fullWhere(refused: RegExp): SmallRun<FullWorld> {
   return new SmallRun(device, world);
 }
 
+describe("an observer", () => {
+  const failing = (kind: string, later: boolean) => (event: { readonly event: string }) => {
+    if (event.event !== kind) return undefined;
+    const error = new Error(`the observer fails at ${kind}`);
+    if (later) return new Promise((_, reject) => setTimeout(() => reject(error)));
+    throw error;
+  };
+  const cases = ["start", "steps", "evaluation", "checkpoint", "warning", "end"].flatMap((kind) =>
+    [false, true].map((later) => [kind, later] as const),
+  );
+
+  it.each(cases)("that fails at %s, later: %s, fails the run once, and is not called again", async (kind, later) => {
+    let failures = 0;
+    const fail = failing(kind, later);
+    const observer = (event: { readonly event: string }): unknown => {
+      if (event.event === kind) failures++;
+      return fail(event);
+    };
+    const config = { ...CONFIG, checkpointEvery: 1, evaluateEvery: 1 };
+    // A checkpoint that cannot be written is worth a warning.
+    const small = kind === "warning" ? fullWhere(/step-0000000003/) : new SmallRun(device, new SimulatedWorld());
+    await expect(small.go({ observer, config })).rejects.toThrow(`the observer fails at ${kind}`);
+    if (!later) expect(failures).toBe(1);
+  });
+});
+
 describe("a run", () => {
   it("tells what happens, in order, and writes it down", async () => {
     const small = new SmallRun(device, new SimulatedWorld());

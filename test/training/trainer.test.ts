@@ -1,12 +1,12 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
-import type { Device } from "../../src/device/device.js";
+import { type Device, DeviceLostError } from "../../src/device/device.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
 import { defaultOptimizer, OPTIMIZERS } from "../../src/optimizer/optimizer.js";
 import { DEFAULT_SCHEDULE } from "../../src/optimizer/schedule.js";
 import { Trainer, type TrainerOptions } from "../../src/training/trainer.js";
 import { Random } from "../../src/world/random.js";
-import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { DEVICES, describeEveryDevice, hasFloat16 } from "../support/devices.js";
 
 /** Images that live near a 3-dimensional surface in 20 dimensions. */
 function split(count: number): Split {
@@ -31,6 +31,19 @@ const model = new Autoencoder({
   initialiser: "glorot",
 });
 
+const optionsOn = (device: Device): TrainerOptions => ({
+  device,
+  model,
+  split: split(50),
+  batch: 16,
+  loss: "bce",
+  optimizer: { ...defaultOptimizer("adam"), learningRate: 0.01 },
+  schedule: { ...DEFAULT_SCHEDULE, name: "cosine", warmup: 2 },
+  totalSteps: 40,
+  clip: 0.5,
+  seed: 3,
+});
+
 async function losses(trainer: Trainer, windows: readonly number[]): Promise<number[]> {
   const results: number[] = [];
   for (const size of windows) results.push(...(await trainer.enqueue(size)));
@@ -42,18 +55,39 @@ function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
   for (let i = 0; i < want.length; i++) expect(Math.abs(got[i] - want[i])).toBeLessThan(1e-5);
 }
 
+describe.each(DEVICES)("on a lost device, $name", ({ open }) => {
+  it("every call fails once, and nothing fails unheard", async () => {
+    const unheard: unknown[] = [];
+    const listen = (error: unknown): unknown => unheard.push(error);
+    process.on("unhandledRejection", listen);
+    const lost = await open();
+    const trainer = await Trainer.create(optionsOn(lost));
+    const pending = [trainer.enqueue(3), trainer.state()];
+    lost.destroy();
+    const late = [trainer.enqueue(1), trainer.state(), Trainer.create(optionsOn(lost))];
+    for (const { status } of await Promise.allSettled([...pending, ...late])) expect(status).toBe("rejected");
+    for (const call of late) await expect(call).rejects.toThrow(DeviceLostError);
+    expect(trainer.step).toBe(3);
+    trainer.destroy();
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off("unhandledRejection", listen);
+    expect(unheard).toEqual([]);
+  });
+});
+
 describeEveryDevice((device) => {
+  it("says that it was destroyed, whatever it is asked for", async () => {
+    const trainer = await Trainer.create(optionsOn(device()));
+    const state = await trainer.state();
+    trainer.destroy();
+    await expect(trainer.enqueue(1)).rejects.toThrow("the trainer was destroyed: create another to go on");
+    await expect(trainer.state()).rejects.toThrow("the trainer was destroyed");
+    expect(() => trainer.restore(state)).toThrow("the trainer was destroyed");
+    expect(() => trainer.destroy()).not.toThrow();
+  });
+
   const options = (overrides: Partial<TrainerOptions> = {}): TrainerOptions => ({
-    device: device(),
-    model,
-    split: split(50),
-    batch: 16,
-    loss: "bce",
-    optimizer: { ...defaultOptimizer("adam"), learningRate: 0.01 },
-    schedule: { ...DEFAULT_SCHEDULE, name: "cosine", warmup: 2 },
-    totalSteps: 40,
-    clip: 0.5,
-    seed: 3,
+    ...optionsOn(device()),
     ...overrides,
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { Callbacks } from "../../src/callbacks.js";
 import { tileName, WORKGROUP_TILES } from "../../src/device/webgpu/gemm-tile.js";
 import type { GemmOp } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
-import type { TuningEvent } from "../../src/tuning/event.js";
+import type { TuningEvent, TuningObserver } from "../../src/tuning/event.js";
 import { GemmPlans } from "../../src/tuning/gemm-plans.js";
 import { PlanCache } from "../../src/tuning/plan-cache.js";
 import { type TuneOptions, Tuner } from "../../src/tuning/tuner.js";
@@ -37,20 +38,25 @@ interface Outcome {
   readonly seconds: number;
 }
 
+function assertFails(): never {
+  throw new Error("the observer fails");
+}
+
 /** A new process: opens the cache on `disk`, tunes. */
 async function tune(
   disk: SimulatedDisk,
   behaviour: Behaviour,
-  options: TuneOptions & { readonly kernels?: string } = {},
+  options: TuneOptions & { readonly kernels?: string; readonly observer?: TuningObserver } = {},
 ): Promise<Outcome> {
   const plans = new GemmPlans();
   const fake = new FakeDevice(plans, behaviour);
   const events: TuningEvent[] = [];
-  const observer = (event: TuningEvent) => events.push(event);
-  const warn = (message: string) => observer({ event: "warning", message });
+  const callbacks = new Callbacks();
+  const tell = callbacks.guarded(options.observer ?? ((event: TuningEvent) => events.push(event)));
+  const warn = (message: string) => tell({ event: "warning", message });
   const { kernels = "1" } = options;
   const cache = await PlanCache.open({ disk, folder: "/cache", device: fake.device.info, kernels, warn });
-  const tuner = new Tuner({ device: fake.device, plans, cache, clock: fake.clock, observer });
+  const tuner = new Tuner({ device: fake.device, plans, cache, clock: fake.clock, callbacks, tell });
   // What one program has in common with another is raced once.
   await tuner.tune([program(), program()], options);
   const seconds = fake.now / 1000;
@@ -64,6 +70,13 @@ async function tune(
 }
 
 describe("tuner", () => {
+  it.each<[string, TuningObserver]>([
+    ["throws", () => assertFails()],
+    ["rejects", async () => assertFails()],
+  ])("fails with what an observer %s", async (_, observer) => {
+    await expect(tune(new SimulatedDisk(), {}, { observer })).rejects.toThrow("the observer fails");
+  });
+
   it("finds the fastest tile of each gemm, and remembers it", async () => {
     const disk = new SimulatedDisk();
     const { tiles, compiled, events } = await tune(disk, { times: { [WIDE]: 4 } });

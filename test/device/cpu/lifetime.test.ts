@@ -81,6 +81,24 @@ describe("a process with a cpu device", () => {
     expect(await runScript(script)).toBe("alive");
   });
 
+  it("goes on when a worker is terminated before it heard of what is done", async () => {
+    const script = `
+      const { Worker } = require("node:worker_threads");
+      const source = ${JSON.stringify(`${PREAMBLE}
+        const { x } = counter();
+        cpu.read(engine, x, 0, new Float32Array(1));
+        require("node:worker_threads").parentPort.postMessage("busy");
+        for (;;);
+      `)};
+      const worker = new Worker(source, { eval: true });
+      await new Promise((resolve) => worker.once("message", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await worker.terminate();
+      console.log("alive");
+    `;
+    expect(await runScript(script)).toBe("alive");
+  });
+
   it("is told at once that what a closed device was doing will not be done", async () => {
     const script = `
       const { x, program } = counter();

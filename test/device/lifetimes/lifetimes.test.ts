@@ -140,6 +140,6 @@ describe.each(["cpu", "webgpu"])("on %s", (kind) => {
   });
 
   it("some random orders of all that can be done end well", async () => {
-    await promisify(execFile)(process.execPath, ["--expose-gc", ORDERS, kind, "1", "8"], { timeout: 200_000 });
+    await promisify(execFile)(process.execPath, ["--expose-gc", ORDERS, kind, "308", "8"], { timeout: 200_000 });
   });
 });
