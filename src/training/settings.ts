@@ -4,10 +4,10 @@ import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
 import { configuredOptimizer, configuredSchedule } from "./configured.js";
 
-export type Settings = Readonly<Record<string, string | number | readonly number[]>>;
+export type Settings = Readonly<Record<string, string | number | boolean | readonly number[]>>;
 
 /** Settings without a default: how the data was read, and what the weights began with. */
-const WHERE_GIVEN = ["scale", "shape", "label", "initial"] as const;
+const WHERE_GIVEN = ["scale", "standardise", "shape", "label", "initial"] as const;
 
 /** @param run the steps of the whole run, and the training images */
 export function settingsOf(
