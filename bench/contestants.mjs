@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { cudaPeers, pythonPeers } from "./peers/python.mjs";
+import { cudaPeers, PYTHON_PEERS, pythonPeers } from "./peers/python.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const installed = (name) => existsSync(path(`./peers/node_modules/${name}`));
@@ -14,11 +14,13 @@ export const OURS = "dawnpour";
 /** What we do by multiply-adds in f32 is beside what we do in any other way, as a peer is. */
 export const OUR_F32 = "Dawnpour f32";
 const BOTH = ["gemm", "step"];
+/** Libraries by a short name. */
+export const PEER_NAMES = [...PYTHON_PEERS, "onnxruntime", "tfjs", "jax-js"];
 
 /**
  * @param device as `listDevices` describes it
  * @param arithmetic of ours, instead of the one that the device chooses
- * @returns entrants, ours first: `id`, `peer` (the column it belongs to), the `kinds` of case that it can do, the
+ * @returns entrants, ours first: `id`, `name` (a peer's), `peer` (the column it belongs to), the `kinds` of case that it can do, the
  * `precision` that it computes in (ours in that of the case), and how to start it; ours check their results themselves
  */
 export function entrants(device, arithmetic) {
@@ -63,7 +65,7 @@ function cpuPeers() {
   if (installed("@jax-js/jax")) {
     peers.push({ id: "jax-js", peer: "jax-js", kinds: BOTH, command: script("./peers/jax.mjs", "wasm") });
   }
-  return peers.map((peer) => ({ precision: "f32", ...peer }));
+  return peers.map((peer) => ({ name: peer.id, precision: "f32", ...peer }));
 }
 
 function webGpuPeers({ name, software }) {
@@ -75,5 +77,5 @@ function webGpuPeers({ name, software }) {
   if (installed("@jax-js/jax")) {
     peers.push({ id: "jax-js", peer: "jax-js", kinds: BOTH, command: script("./peers/jax.mjs", "webgpu", name) });
   }
-  return peers.map((peer) => ({ precision: "f32", ...peer }));
+  return peers.map((peer) => ({ name: peer.id, precision: "f32", ...peer }));
 }

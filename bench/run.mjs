@@ -10,7 +10,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { listDevices, parseShapes } from "../dist/kernels.js";
 import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
-import { entrants, OURS, takesPart } from "./contestants.mjs";
+import { entrants, OURS, PEER_NAMES, takesPart } from "./contestants.mjs";
 import { hasGoal } from "./goals.mjs";
 import { measurePeak } from "./peak/peak.mjs";
 import { quiet, settle } from "./quiet.mjs";
@@ -46,7 +46,7 @@ const options = new Command("bench")
     "--arithmetic <name>",
     "of our products of f32 on the CPU, as of `dawnpour bench`; default: what the device chooses",
   )
-  .option("--peers <text>", "only peers with this in their name, such as torch", "")
+  .option("--peers <list>", `only these: ${PEER_NAMES.join(", ")}`, listOf(PEER_NAMES), PEER_NAMES)
   .option("--rounds <count>", "rounds of steps and of products with a goal; others have one", count, 3)
   .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
   .option("--out <file>", "where to write the results", "bench/results/latest.json")
@@ -113,10 +113,8 @@ function cases() {
 
 /** Us, and those of the wanted peers that have something to do. */
 function entrantsFor(device, cases) {
-  const wanted = options.peers.toLowerCase();
-  const matches = ({ id, peer }) => peer.startsWith("Dawnpour") || `${id} ${peer}`.toLowerCase().includes(wanted);
   return entrants(device, options.arithmetic).filter(
-    (one) => matches(one) && cases.some((test) => takesPart(one, test)),
+    (one) => (one.checksItself || options.peers.includes(one.name)) && cases.some((test) => takesPart(one, test)),
   );
 }
 

@@ -53,6 +53,8 @@ const PEERS = {
   },
 };
 
+export const PYTHON_PEERS = Object.keys(PEERS);
+
 /** On all cores, as ours. What is set for an older OpenBLAS slows one that knows the chip, so it chooses for itself. */
 const environment = {
   OPENBLAS_CORETYPE: undefined,
@@ -66,6 +68,7 @@ export function pythonPeers() {
     const { peer, file, settings } = PEERS[name];
     return settings.map(([kinds, precision, ...args]) => ({
       id: [name, ...args].join(" "),
+      name,
       peer,
       kinds,
       precision,
@@ -99,6 +102,7 @@ export function cudaPeers() {
   const command = (...args) => [python, path("pytorch.py"), "cuda", ...args];
   return ["f32", "f16"].map((precision) => ({
     id: `torch cuda ${precision}`,
+    name: "torch",
     peer: "PyTorch",
     kinds: BOTH,
     precision,
