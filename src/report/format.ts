@@ -19,8 +19,9 @@ export function figure(value: number): string {
 
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-/** Of an axis: `1,000`, `0.05`. */
-export const plain = (value: number): string => significant.format(value);
+/** Of an axis: `1,000`, `0.05`; what would be mostly zeros as `1.29e-9`. */
+export const plain = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-5 ? value.toExponential(2) : significant.format(value);
 
 /** `42.3 s`, `2 min 31 s`, `3 h 12 min` */
 export function duration(seconds: number): string {

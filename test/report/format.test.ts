@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, datasetTitle, duration, figure } from "../../src/report/format.js";
+import { count, datasetTitle, duration, figure, plain } from "../../src/report/format.js";
 
 describe("numbers for people", () => {
   it.each([
@@ -24,6 +24,15 @@ describe("numbers for people", () => {
     [11_550, "3 h 12 min"],
   ])("writes %f seconds as %s", (seconds, text) => {
     expect(duration(seconds)).toBe(text);
+  });
+
+  it.each([
+    [1000, "1,000"],
+    [0.0005, "0.0005"],
+    [1.2899e-9, "1.29e-9"],
+    [0, "0"],
+  ])("writes %f on an axis as %s", (value, text) => {
+    expect(plain(value)).toBe(text);
   });
 
   it("groups thousands and knows the data sets", () => {
