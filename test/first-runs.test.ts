@@ -2,7 +2,7 @@
  * First runs, with nothing said but the data. `npm run first-runs` does them on whole data sets; here is one small table, whose
  * columns differ in scale by powers of ten and bend in ways that no plane follows.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -81,6 +81,11 @@ describe("a first run on a table", () => {
     );
     close();
     expect(measures?.advice[0]).toBe("--lr 0.002: 1 is 500 times the default of adam");
+    const report = readFileSync(join(out, "..", "bad", "report.html"), "utf8");
+    expect(report).toContain(
+      "This run is worse than PCA. Worth a try: --lr 0.002: 1 is 500 times the default of adam;",
+    );
+    expect(report).toContain("in standard deviations of its column");
     expect(told.filter(({ event }) => event === "warning")).toMatchObject([
       {
         message: "lr 1 is 500 times the default of adam for loss mse, 0.002: if the loss does not fall, try that",

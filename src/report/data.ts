@@ -31,6 +31,10 @@ export interface ReportData {
   /** In the order of the steps; may be thinned out, and may be empty. */
   readonly curve: readonly CurvePoint[];
   readonly errors: ReportErrors;
+  /** What to try, if the run ended worse than PCA. */
+  readonly advice: readonly string[];
+  /** Whether errors are counted in standard deviations of the columns. */
+  readonly deviations?: boolean;
   readonly steps: number;
   readonly epochs: number;
   /** Spent training. */

@@ -1,6 +1,7 @@
 /** From a finished run to its report: a few images through the network and through PCA, its filters, its codes. */
 import { pcaReconstruct } from "../analysis/pca.js";
 import { type Dataset, type Split, sliceSplit } from "../data/dataset.js";
+import { fromDeviations, toDeviations } from "../data/standardise.js";
 import type { DeviceInfo } from "../device/device.js";
 import type { RunEvent } from "../training/event.js";
 import type { RunMeasures } from "../training/measures.js";
@@ -50,6 +51,8 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     dataset: { name, source, notice, train: train.count, test: test.count, pictures: test.shape !== undefined },
     curve: curve(events),
     errors: measures.errors,
+    advice: measures.advice,
+    deviations: config.columns !== undefined,
     steps: run.step,
     epochs: (run.step * config.batch) / train.count,
     seconds: run.seconds,
@@ -89,8 +92,11 @@ async function examples(run: ReportedRun, test: Split, picture: PictureShape): P
   const shown = sliceSplit(test, 0, Math.min(EXAMPLES, test.count));
   const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
   const reconstructions = await run.autoencoder.reconstruct(originals);
-  const matrix = { rows: shown.count, columns: shown.features, values: Float64Array.from(originals) };
-  const pca = Float32Array.from(pcaReconstruct(run.measures.pca, matrix).values);
+  const { columns } = run.config;
+  const scaled = columns ? toDeviations(originals, columns) : originals;
+  const matrix = { rows: shown.count, columns: shown.features, values: Float64Array.from(scaled) };
+  const made = Float32Array.from(pcaReconstruct(run.measures.pca, matrix).values);
+  const pca = columns ? fromDeviations(made, columns) : made;
   const pictures = (values: Float32Array): ImageSet => picturesOf(picture, values);
   return {
     originals: pictures(originals),

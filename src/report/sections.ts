@@ -44,7 +44,10 @@ const betterBy = (ratio: number): string =>
 
 export function comparison(data: ReportData): Html {
   const { rows, values } = words(data.dataset.pictures);
-  const remark = `SSE is the mean over ${rows} of the squared error summed over their ${values}; MSE is the same per ${values.slice(0, -1)}. Shorter is better.`;
+  const { advice, deviations } = data;
+  const unit = deviations ? ", in standard deviations of its column" : "";
+  const worse = advice.length > 0 ? ` This run is worse than PCA. Worth a try: ${advice.join("; ")}.` : "";
+  const remark = `SSE is the mean over ${rows} of the squared error summed over their ${values}${unit}; MSE is the same per ${values.slice(0, -1)}. Shorter is better.${worse}`;
   return section("comparison", data.errors.pca ? "Against PCA" : "Errors", remark, drawComparison(data));
 }
 

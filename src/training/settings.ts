@@ -22,6 +22,7 @@ export function settingsOf(
     dataset,
     ...(limit !== undefined && { limit }),
     ...Object.fromEntries(WHERE_GIVEN.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]))),
+    ...(config.columns !== undefined && { columns: "in standard deviations from their means" }),
     augment,
     ...{ layers, activation, codeActivation, outputActivation, initialiser, loss },
     ...optimizerSettings(config),

@@ -51,6 +51,7 @@ export function fullReport(): ReportData {
       test: { sse: 4.25, mse: 4.25 / 784 },
       pca: { components: 30, train: { sse: 14, mse: 14 / 784 }, test: { sse: 13.87, mse: 13.87 / 784 } },
     },
+    advice: [],
     steps: 50,
     epochs: 5,
     seconds: 75.2,
