@@ -30,6 +30,7 @@ import { measureRun, type RunMeasures } from "./training/measures.js";
 import { type RunResult, run } from "./training/run.js";
 import { modelFromCheckpoint } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
+import { recordedData } from "./training/trained-on.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import { nodeWorld } from "./world/node-world.js";
@@ -142,10 +143,12 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   if (place.resume && place.out === undefined) {
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
-  const saved = place.resume && place.out ? await savedConfig(world, place.out) : undefined;
-  const { config, data, tensors } = withoutData(options, saved?.layers ?? options.layers);
-  const wanted = saved ?? parseConfig(config);
-  const { limit, seed, scale, shape, label } = wanted;
+  const saved = place.resume && place.out ? await savedRun(world, place.out) : undefined;
+  const { config, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
+  const wanted = saved?.config ?? parseConfig(config);
+  const { limit, seed, shape } = wanted;
+  // Other data may be stored in another way than that of the run.
+  const { scale, label } = place.otherData ? config : wanted;
   const places = await placesOf(place, wanted);
   const failures = places && (await failuresOf(world, place, places.length));
   const substitute = !place.resume && (place.substitute ?? config.dataset === undefined);
@@ -153,7 +156,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const images = { world, data: place.data, ...rows, seed, substitute, onProgress: place.onDownload };
   const dataset = data
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
-    : await loadDataset(config.dataset ?? wanted.dataset, images);
+    : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.data), images);
   const out = place.out ?? newFolder(world, dataset.name);
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
@@ -293,8 +296,9 @@ async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice &
   return { ...opened, own: opened.device };
 }
 
-async function savedConfig(world: World, out: string) {
-  return modelFromCheckpoint(await openCheckpoint(world, out, { optimizer: false })).config;
+async function savedRun(world: World, out: string) {
+  const checkpoint = await openCheckpoint(world, out, { optimizer: false });
+  return { config: modelFromCheckpoint(checkpoint).config, data: checkpoint.data };
 }
 
 /** `runs/mnist-20260131-235959` */

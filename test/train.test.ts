@@ -164,3 +164,23 @@ describe("callbacks of train", () => {
     await expect(go({ dataset }, place)).rejects.toThrow("the callback fails");
   });
 });
+
+it("a run on data that a program had in memory goes on with that data, and with no other of its name", async () => {
+  const world = new SimulatedWorld();
+  world.network.online = false;
+  const random = new Random(3);
+  const rows = (count: number) => Float32Array.from({ length: count * 4 }, () => random.between(0, 1));
+  const mine = { name: "mine", train: rows(20), test: rows(4), features: 4 };
+  const place: TrainPlace = { world, device: "cpu", out: "/mine" };
+  const first = await train({ dataset: mine, layers: [4, 2], steps: 4 }, place);
+  expect(first.config.dataset).toBe("mine");
+  first.close();
+  const resume = { ...place, resume: true };
+  await expect(train({ steps: 6 }, resume)).rejects.toThrow(
+    'the checkpoint was trained on "mine", which a program had in memory: name the same data with --dataset',
+  );
+  await expect(train({ dataset: { ...mine, train: rows(20) }, steps: 6 }, resume)).rejects.toThrow(
+    /^cannot resume: the checkpoint was trained on mine \(20 \+ 4 rows/,
+  );
+  (await train({ dataset: mine, steps: 6 }, resume)).close();
+});

@@ -1,8 +1,10 @@
 /** The data that a checkpoint was trained on, found again; or other data, if that is what is asked for. */
+import { isAbsolute } from "node:path";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import { type Dataset, limitDataset, scaleDataset } from "../data/dataset.js";
 import { checkSameData } from "../data/identity.js";
-import { type LoadOptions, loadDataset } from "../data/load.js";
+import { DATASET_NAMES, type LoadOptions, loadDataset } from "../data/load.js";
+import { UsageError } from "../error.js";
 import { modelFromCheckpoint } from "./snapshot.js";
 
 export interface AskedData {
@@ -15,6 +17,19 @@ export interface AskedData {
   readonly label?: string;
   /** Whether other data is welcome. */
   readonly otherData?: boolean;
+}
+
+/**
+ * What a run recorded as its data, if it can be found again by that.
+ * @throws UsageError for data that a program had in memory
+ */
+export function recordedData(dataset: string, data: StoredCheckpoint["data"]): string {
+  const isFound = isAbsolute(dataset) || dataset.startsWith("digits:") || DATASET_NAMES.includes(dataset);
+  // Checkpoints of the first format hold paths as they were typed.
+  if (isFound || data === undefined) return dataset;
+  throw new UsageError(
+    `the checkpoint was trained on "${dataset}", which a program had in memory: name the same data with --dataset`,
+  );
 }
 
 /** @throws DataError when it is other data, and that was not asked for */
@@ -35,7 +50,7 @@ export async function loadTrainedData(
     label: said.label ?? (known && config.label),
   };
   const place = { ...options, ...rows, seed: config.seed, limit: needed };
-  const dataset = await loadDataset(asked ?? config.dataset, place);
+  const dataset = await loadDataset(asked ?? recordedData(config.dataset, checkpoint.data), place);
   if (known) checkSameData("other data", known, dataset, true);
   const scaled = known || said.scale !== undefined ? dataset : scaledAs(dataset, config.scale);
   return limitDataset(scaled, most ?? Number.POSITIVE_INFINITY);
