@@ -15,6 +15,7 @@ import { cell, classesOf, columnOf, fillRow } from "./cells.js";
 import { arraysOf, type Column, type Table } from "./columns.js";
 import type { Bytes, Format, Labels, Values } from "./format.js";
 import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
+import { checkPages } from "./parquet-pages.js";
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31]; // PAR1
 
@@ -60,8 +61,16 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
     },
   };
   const metadata = await parquetMetadataAsync(buffer);
+  const checked: AsyncBuffer = {
+    byteLength: bytes.size,
+    async slice(start, end) {
+      const part = await buffer.slice(start, end);
+      checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
+      return part;
+    },
+  };
   const count = Number(metadata.num_rows);
-  const place = { file: buffer, metadata, compressors: checkedCompressors, utf8: false };
+  const place = { file: checked, metadata, compressors: checkedCompressors, utf8: false };
   const { children } = parquetSchema(metadata);
   checkClaim(count * children.length * 4, bytes.size, file);
   const scalars = new Set(
