@@ -25,20 +25,20 @@ export function sections({ out, scratch, small }) {
   return [
     { name: "devices", seconds: time(15), commands: [[CLI, "devices"]], kept: /./ },
     { name: "conformance", seconds: time(90), commands: [conformance(small)], kept: /Tests |Test Files|FAIL|rror:/ },
-    measures("f32", "step", 90),
+    measures("f32", "step", 100),
     measures("f32", "gemm", 75),
     { name: "npm start", seconds: time(100), commands: [start(scratch, small)], kept: RUN },
     measures("f16", "step", 75),
     measures("f16", "gemm", 60),
     { ...workers(scratch, small), seconds: time(75) },
-    { name: "tune", seconds: time(30), commands: [tune(small)], kept: /./ },
+    { name: "tune", seconds: time(30), commands: [tune("f32", small), tune("f16", small)], kept: /./ },
   ];
 }
 
 function bench(out, precision, kind, small) {
   const shapes = (small ? [128] : [1024, 2048, 4096]).map((size) => `${size}x${size}x${size}`).join(",");
   const which = kind === "gemm" ? ["--shapes", shapes] : small ? ["--match", "784-256-32-256-784 batch 128"] : [];
-  const how = ["--device", "webgpu", "--precision", precision, "--rounds", small ? "1" : "2", "--patience", "1"];
+  const how = ["--device", "webgpu", "--precision", precision, "--rounds", "1", "--patience", "1"];
   return [path("run.mjs"), "--only", kind, ...which, ...how, "--out", join(out, `${kind}-${precision}.json`)];
 }
 
@@ -97,9 +97,9 @@ function workers(scratch, small) {
   };
 }
 
-function tune(small) {
-  const less = small ? ["--layers", "784,64,30", "--budget", "10"] : ["--budget", "25"];
-  return [CLI, "tune", "--device", "webgpu", ...less];
+function tune(precision, small) {
+  const less = small ? ["--layers", "784,64,30", "--budget", "5"] : ["--budget", "13"];
+  return [CLI, "tune", "--device", "webgpu", "--precision", precision, ...less];
 }
 
 const events = (file) =>
