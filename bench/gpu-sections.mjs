@@ -57,8 +57,8 @@ function start(scratch, small) {
 
 /** One worker, two on one GPU, and two of which one loses its device: the same bits. */
 function workers(scratch, small) {
-  const network = small ? ["784,64,30", "--limit", "600"] : ["784,1000,500,250,30"];
-  const [steps, batch] = small ? [12, 256] : [300, 1024];
+  const network = small ? ["784,16", "--limit", "200"] : ["784,1000,500,250,30"];
+  const [steps, batch] = small ? [12, 64] : [300, 1024];
   const folder = (name) => join(scratch, name);
   const train = (name, count, ...faults) => [
     ...[
