@@ -123,7 +123,7 @@ export interface TrainOptions extends Omit<TrainingOptions, "dataset" | "initial
 }
 
 /** A finished run, and the autoencoder it has trained, ready for use. */
-export interface TrainResult extends RunResult {
+export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
   /** Absent when the run was stopped early. */
@@ -195,13 +195,18 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     });
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
     const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
-    const finished = { ...result, dataset, device: device.info, measures, autoencoder, close };
+    const finished = { ...result, dataset, device: device.info, measures, autoencoder, ...closing(close) };
     if (measures) await writeReport(world, { ...finished, measures });
     return finished;
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** By a call, or at the end of a block. */
+function closing(close: () => void) {
+  return { close, [Symbol.dispose]: close, [Symbol.asyncDispose]: async () => close() };
 }
 
 /** The configuration, in which data and weights have names, and those that were given themselves. */

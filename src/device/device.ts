@@ -7,13 +7,7 @@
  * share one set of parameters.
  */
 import { DawnpourError } from "../error.js";
-import {
-  type BufferDeclaration,
-  type ElementType,
-  TYPED_ARRAYS,
-  type TypedArray,
-  type TypedArrays,
-} from "../program/buffer.js";
+import type { ElementType, TypedArrays } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 
 /** Which implementation: `webgpu` is any GPU, or a CPU that poses as one; `reference` the float64 oracle. */
@@ -57,7 +51,7 @@ export class NoDeviceError extends DawnpourError {
 }
 
 /** A run of elements in the device's memory, zero at first. */
-export interface DeviceBuffer<T extends ElementType = ElementType> {
+export interface DeviceBuffer<T extends ElementType = ElementType> extends Disposable, AsyncDisposable {
   readonly type: T;
   /** Number of elements. */
   readonly length: number;
@@ -79,18 +73,23 @@ export interface DeviceBuffer<T extends ElementType = ElementType> {
 export type Bindings = Readonly<Record<string, DeviceBuffer>>;
 
 /** A program made ready for one device, with memory behind every buffer. */
-export interface Executable {
+export interface Executable extends Disposable, AsyncDisposable {
   readonly program: Program;
   /** The memory behind a buffer of the program: a bound one, or one this executable allocated. */
   buffer(name: string): DeviceBuffer;
+  /** The same, of a type that is known. @throws UsageError when it is of another */
+  buffer<T extends ElementType>(name: string, type: T): DeviceBuffer<T>;
   /** Enqueues the whole program `times` in a row, as one submission where the device has such a thing. */
   run(times?: number): void;
   /** Frees what this executable allocated; bound buffers stay. */
   destroy(): void;
 }
 
-/** An open device. Every call but `destroy` fails with `DeviceLostError` once it is lost or destroyed. */
-export interface Device {
+/**
+ * An open device. Every call but `destroy` fails with `DeviceLostError` once it is lost or destroyed. `await using` waits for what
+ * was enqueued before it destroys; `using` does not.
+ */
+export interface Device extends Disposable, AsyncDisposable {
   readonly info: DeviceInfo;
   /** Settles once, when the device is lost or destroyed. */
   readonly lost: Promise<DeviceLoss>;
@@ -114,72 +113,7 @@ export interface Device {
   destroy(): void;
 }
 
-/** Throws unless each binding names a buffer of the program and has its type and length. */
-export function checkBindings(program: Program, bindings: Bindings): void {
-  const declared = new Map<string, BufferDeclaration>(program.buffers.map((buffer) => [buffer.name, buffer]));
-  for (const [name, bound] of Object.entries(bindings)) {
-    const buffer = declared.get(name);
-    if (!buffer) {
-      throw new DawnpourError(
-        `${program.name}: has no buffer "${name}" to bind (it has ${[...declared.keys()].join(", ")})`,
-      );
-    }
-    if (buffer.type !== bound.type || buffer.length !== bound.length) {
-      throw new DawnpourError(
-        `${program.name}: buffer "${name}" is ${buffer.length} x ${buffer.type}, got a binding of ${bound.length} x ${bound.type}`,
-      );
-    }
-  }
-}
-
-/** Throws unless `length` elements at `offset` lie within a buffer. */
-export function checkRange(
-  buffer: { readonly label: string; readonly length: number },
-  offset: number,
-  length: number,
-): void {
-  const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
-  if (!whole || offset < 0 || length < 0 || offset + length > buffer.length) {
-    throw new DawnpourError(
-      `buffer "${buffer.label}" has ${buffer.length} elements: ${length} elements at offset ${offset} lie outside it`,
-    );
-  }
-}
-
-/** A buffer, as far as it matters for what is copied to it or from it. */
-interface Typed {
-  readonly label: string;
-  readonly length: number;
-  readonly type: ElementType;
-}
-
-/** Throws unless `data` is an array of the buffer's type that fits in it at `offset`. */
-export function checkWrite(buffer: Typed, offset: number, data: TypedArray): void {
-  checkArray(buffer, data, "write a", "to");
-  checkRange(buffer, offset, data.length);
-}
-
-/** Throws unless `out` is an array of the buffer's type that the buffer can fill from `offset` on. */
-export function checkRead(buffer: Typed, offset: number, out: TypedArray): void {
-  checkArray(buffer, out, "read a", "from");
-  checkRange(buffer, offset, out.length);
-}
-
-function checkArray(buffer: Typed, data: TypedArray, verb: string, where: string): void {
-  const wanted = TYPED_ARRAYS[buffer.type];
-  if (!(data instanceof wanted)) {
-    const got = (data as object | undefined)?.constructor?.name ?? String(data);
-    throw new DawnpourError(
-      `buffer "${buffer.label}" holds ${buffer.type}: ${verb} ${wanted.name} ${where} it, got ${got}`,
-    );
-  }
-}
-
 /** The memory behind an f32 buffer of an executable's program. */
 export function f32Buffer(executable: Executable, name: string): DeviceBuffer<"f32"> {
-  const buffer = executable.buffer(name);
-  if (buffer.type !== "f32") {
-    throw new DawnpourError(`${executable.program.name}: buffer "${name}" holds ${buffer.type}, not f32`);
-  }
-  return buffer as DeviceBuffer<"f32">;
+  return executable.buffer(name, "f32");
 }

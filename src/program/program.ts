@@ -51,7 +51,7 @@ export class ProgramBuilder {
 
   /** Declares a buffer and returns the view of all of it. `shape` is `[columns]` (one row) or `[rows, columns]`. */
   buffer(name: string, type: ElementType, shape: readonly [number] | readonly [number, number]): View {
-    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    const [rows, columns] = this.#matrix(name, shape);
     if (this.#buffers.has(name)) {
       throw new ProgramError(`${this.#name}: buffer "${name}" is declared twice; give each buffer a name of its own`);
     }
@@ -75,7 +75,7 @@ export class ProgramBuilder {
     shape: readonly [number] | readonly [number, number],
     cursor: View,
   ): View {
-    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    const [rows, columns] = this.#matrix(name, shape);
     this.buffer(name, type, [entries, rows * columns]);
     return { buffer: name, type, offset: 0, rows, columns, cursor: cursor.buffer };
   }
@@ -167,6 +167,16 @@ export class ProgramBuilder {
       throw new ProgramError(`${this.#name}: a program needs at least one op`);
     }
     return { name: this.#name, buffers: [...this.#buffers.values()], ops: [...this.#ops] };
+  }
+
+  #matrix(name: string, shape: readonly number[]): readonly [rows: number, columns: number] {
+    if (!Array.isArray(shape) || shape.length < 1 || shape.length > 2) {
+      const got = Array.isArray(shape) ? `[${shape}]` : String(shape);
+      throw new ProgramError(
+        `${this.#name}: buffer "${name}": a shape is [columns] or [rows, columns], got ${got.slice(0, 60)}: fold further sizes into the rows`,
+      );
+    }
+    return shape.length === 1 ? [1, shape[0]] : [shape[0], shape[1]];
   }
 
   #add(op: Op): this {

@@ -113,6 +113,14 @@ export class TrainedAutoencoder {
     this.#parameters.destroy();
   }
 
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+  }
+
   #values(images: Float32Array | Split): Float32Array {
     const { columns } = this.config;
     if (images instanceof Float32Array) return columns ? toDeviations(images, columns) : images;

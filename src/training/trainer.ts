@@ -144,6 +144,10 @@ export class Trainer {
     this.destroy();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+  }
+
   #checkThere(): void {
     if (this.#destroyed) throw new DawnpourError("the trainer was destroyed: create another to go on");
   }

@@ -1,6 +1,7 @@
 /** A device that computes something else than it was asked to. */
 import type { Device } from "../../src/device/device.js";
 import type { Op } from "../../src/program/op.js";
+import { ending } from "../support/ending.js";
 
 export function faulty(device: Device, change: (op: Op) => Op): Device {
   return {
@@ -9,6 +10,6 @@ export function faulty(device: Device, change: (op: Op) => Op): Device {
     createBuffer: (type, length, label) => device.createBuffer(type, length, label),
     compile: (program, bindings) => device.compile({ ...program, ops: program.ops.map(change) }, bindings),
     idle: () => device.idle(),
-    destroy: () => device.destroy(),
+    ...ending(() => device.destroy()),
   };
 }

@@ -49,7 +49,7 @@ describe("memory lent to the cpu device", () => {
     y.destroy();
     // Not cleared, not freed.
     expect(output[1]).toBe(2);
-    expect(() => executable.run()).toThrow('buffer "y" is used after it was destroyed');
+    expect(() => executable.run()).toThrow('buffer "y" was destroyed; create it again to use it');
     device.destroy();
   });
 

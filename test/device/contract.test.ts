@@ -245,7 +245,7 @@ describeEveryDevice((device) => {
       );
       await expect(device().compile(doubling(), { x: whole })).rejects.toThrow(/got a binding of 3 x u32/);
       await expect(device().compile(doubling(), { z: short })).rejects.toThrow(
-        'doubling: has no buffer "z" to bind (it has x, y)',
+        'doubling: unknown buffer "z": did you mean "x"? (one of x, y)',
       );
       short.destroy();
       whole.destroy();

@@ -160,7 +160,7 @@ test("a device that is destroyed lets go of who waits on it, once the others are
   await pause(5);
   device.destroy();
   rendezvous.close(number);
-  await expect(waiting).rejects.toThrow("used after it was destroyed");
+  await expect(waiting).rejects.toThrow("was destroyed; open it again to go on");
   const late = rendezvous.meetInOrder(meeting, own(3, 0), { loss, isLast: false }, LONG);
-  await expect(late).rejects.toThrow("used after it was destroyed");
+  await expect(late).rejects.toThrow("was destroyed; open it again to go on");
 });

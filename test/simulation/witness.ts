@@ -1,5 +1,6 @@
 /** A device that lets one see which rows its programs are told to gather. */
 import type { Device, DeviceBuffer, DeviceInfo, Executable } from "../../src/device/device.js";
+import { ending } from "../support/ending.js";
 
 /** @param onRows is given every batch of row numbers that is written to a program */
 export function witness(device: Device, info: Partial<DeviceInfo>, onRows: (rows: Uint32Array) => void): Device {
@@ -9,16 +10,18 @@ export function witness(device: Device, info: Partial<DeviceInfo>, onRows: (rows
     createBuffer: (type, length, label) => device.createBuffer(type, length, label),
     compile: async (program, bindings) => watched(await device.compile(program, bindings), onRows),
     idle: () => device.idle(),
-    destroy: () => device.destroy(),
+    ...ending(() => device.destroy()),
   };
 }
 
 function watched(executable: Executable, onRows: (rows: Uint32Array) => void): Executable {
+  const buffer = (name: string): DeviceBuffer =>
+    name === "rows" ? seen(executable.buffer(name), onRows) : executable.buffer(name);
   return {
     program: executable.program,
-    buffer: (name) => (name === "rows" ? seen(executable.buffer(name), onRows) : executable.buffer(name)),
+    buffer: buffer as Executable["buffer"],
     run: (times) => executable.run(times),
-    destroy: () => executable.destroy(),
+    ...ending(() => executable.destroy()),
   };
 }
 
@@ -33,6 +36,6 @@ function seen(buffer: DeviceBuffer, onRows: (rows: Uint32Array) => void): Device
     },
     readInto: (out, offset) => buffer.readInto(out, offset),
     read: (offset, length) => buffer.read(offset, length),
-    destroy: () => buffer.destroy(),
+    ...ending(() => buffer.destroy()),
   };
 }

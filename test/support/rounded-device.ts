@@ -2,12 +2,15 @@
  * The reference device with memory of f32: what an op leaves is rounded, as on every other device. So what is read and
  * written elsewhere is all that there is of its state, and whole runs on it can be compared bit for bit.
  */
+import { CommonDevice } from "../../src/device/common/device.js";
+import type { Life } from "../../src/device/common/life.js";
 import type { Bindings, Device, DeviceBuffer, Executable } from "../../src/device/device.js";
 import type { ReferenceBuffer } from "../../src/device/reference/reference-buffer.js";
 import { openReferenceDevice, type ReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ElementType } from "../../src/program/buffer.js";
 import { operands } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
+import { ending } from "./ending.js";
 
 export interface RoundedDevice extends Device {
   /** Elements of every buffer that was made, by label. */
@@ -19,22 +22,21 @@ export function openRoundedDevice(pause: () => Promise<void> = async () => undef
   return new Rounded(openReferenceDevice(), pause);
 }
 
-class Rounded implements RoundedDevice {
+class Rounded extends CommonDevice implements RoundedDevice {
   readonly made: { readonly label: string; readonly length: number }[] = [];
+  readonly life: Life;
   readonly #inner: ReferenceDevice;
   readonly #pause: () => Promise<void>;
 
   constructor(inner: ReferenceDevice, pause: () => Promise<void>) {
+    super();
+    this.life = inner.life;
     this.#inner = inner;
     this.#pause = pause;
   }
 
   get info() {
     return this.#inner.info;
-  }
-
-  get lost() {
-    return this.#inner.lost;
   }
 
   createBuffer<T extends ElementType>(type: T, length: number, label: string): DeviceBuffer<T> {
@@ -53,7 +55,7 @@ class Rounded implements RoundedDevice {
     };
     return {
       program,
-      buffer: (name) => steps[0].buffer(name),
+      buffer: ((name: string) => steps[0].buffer(name)) as Executable["buffer"],
       run(times = 1) {
         for (let time = 0; time < times; time++) {
           for (const [i, step] of steps.entries()) {
@@ -62,9 +64,9 @@ class Rounded implements RoundedDevice {
           }
         }
       },
-      destroy: () => {
+      ...ending(() => {
         for (const [, buffer] of own) buffer.destroy();
-      },
+      }),
     };
   }
 

@@ -9,6 +9,7 @@ import { DataError, DawnpourError, UsageError } from "../../src/error.js";
 import { Random } from "../../src/world/random.js";
 import { SimulatedDisk } from "../../src/world/simulated-disk.js";
 import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { ending } from "../support/ending.js";
 import { CONFIG, OUT, SmallRun, smallDataset } from "./small-run.js";
 
 let device: Device;
@@ -169,7 +170,7 @@ describe("a run", () => {
       },
       compile: () => Promise.reject(new DeviceLimitError("too large")),
       idle: () => device.idle(),
-      destroy: () => undefined,
+      ...ending(() => undefined),
     };
     const small = new SmallRun(narrow, new SimulatedWorld());
     await expect(small.go()).rejects.toThrow(DeviceLimitError);

@@ -7,6 +7,7 @@ import { DEFAULT_SCHEDULE } from "../../src/optimizer/schedule.js";
 import { Trainer, type TrainerOptions } from "../../src/training/trainer.js";
 import { Random } from "../../src/world/random.js";
 import { DEVICES, describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { ending } from "../support/ending.js";
 
 /** Images that live near a 3-dimensional surface in 20 dimensions. */
 function split(count: number): Split {
@@ -240,7 +241,7 @@ describeEveryDevice((device) => {
       createBuffer: (type, length, label) => own.createBuffer(type, length, label),
       compile: (program, bindings) => own.compile(program, bindings),
       idle: () => own.idle(),
-      destroy: () => undefined,
+      ...ending(() => undefined),
     };
     const staged = await Trainer.create(options({ device: narrow }));
     expect(await losses(staged, [3, 2])).toEqual(await losses(resident, [5]));

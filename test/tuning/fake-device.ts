@@ -11,6 +11,7 @@ import type { GemmOp } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
 import type { GemmPlans } from "../../src/tuning/gemm-plans.js";
 import type { Clock } from "../../src/world/world.js";
+import { ending } from "../support/ending.js";
 
 const TARGET: Target = {
   limits: {
@@ -53,12 +54,12 @@ export class FakeDevice {
       const inner = await reference.compile({ ...program, ops: [changed ?? op] }, bindings);
       return {
         program,
-        buffer: (name) => inner.buffer(name),
+        buffer: ((name: string) => inner.buffer(name)) as Executable["buffer"],
         run: (count = 1) => {
           if (changed) inner.run();
           this.now += count * (times[tile] ?? 10);
         },
-        destroy: () => inner.destroy(),
+        ...ending(() => inner.destroy()),
       };
     };
     this.device = {
@@ -67,7 +68,7 @@ export class FakeDevice {
       createBuffer: (type, length, label) => reference.createBuffer(type, length, label),
       compile,
       idle: () => reference.idle(),
-      destroy: () => reference.destroy(),
+      ...ending(() => reference.destroy()),
     };
   }
 }

@@ -2,10 +2,12 @@
  * The CPU device: every op in native code, on threads of its own. An ordered queue takes writes, runs and reads; the
  * event loop is never held up, and it is kept alive only while something is outstanding.
  */
-import { DawnpourError } from "../../error.js";
 import { BYTES_PER_ELEMENT, type ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
-import { type Bindings, checkBindings, type Device, type DeviceInfo, type DeviceLoss } from "../device.js";
+import { checkedBindings, checkProgram } from "../common/checks.js";
+import { CommonDevice } from "../common/device.js";
+import type { Life } from "../common/life.js";
+import type { Bindings, DeviceInfo } from "../device.js";
 import { CpuBuffer } from "./cpu-buffer.js";
 import { CpuExecutable } from "./cpu-executable.js";
 import { type CpuDeviceOptions, describeCpu, resolveOptions } from "./cpu-options.js";
@@ -24,45 +26,46 @@ export function cpuDeviceInfo(options: CpuDeviceOptions = {}): DeviceInfo {
   return describeCpu(resolveOptions(options));
 }
 
-export class CpuDevice implements Device {
+export class CpuDevice extends CommonDevice {
   readonly info: DeviceInfo;
-  readonly lost: Promise<DeviceLoss>;
+  protected readonly life: Life;
   /** For what else of the native core is to be done in its order. */
   readonly engine: Engine;
 
   constructor(info: DeviceInfo) {
+    super();
     this.info = info;
     this.engine = new Engine(info);
-    this.lost = this.engine.lost;
+    this.life = this.engine.life;
   }
 
   createBuffer<T extends ElementType>(type: T, length: number, label: string): CpuBuffer<T> {
-    void this.engine.handle;
+    this.life.check();
     return new CpuBuffer(this.engine, type, length, label);
   }
 
   adopt(memory: Float32Array, label: string): CpuBuffer<"f32"> {
-    void this.engine.handle;
+    this.life.check();
     return new CpuBuffer(this.engine, "f32", memory.length, label, memory);
   }
 
   async compile(program: Program, bindings: Bindings = {}): Promise<CpuExecutable> {
-    void this.engine.handle;
-    checkBindings(program, bindings);
-    const missing = program.buffers.filter(({ name }) => bindings[name] === undefined);
+    this.life.check();
+    checkProgram(program);
+    const bound = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
+    const missing = program.buffers.filter(({ name }) => !bound.has(name));
     const bytes = missing.reduce((sum, { type, length }) => sum + length * BYTES_PER_ELEMENT[type], 0);
     this.engine.checkMemory(`program "${program.name}"`, bytes);
 
-    const buffers = new Map<string, CpuBuffer>();
-    for (const [name, bound] of Object.entries(bindings)) buffers.set(name, this.#own(program, name, bound));
+    const buffers = new Map(bound);
     const owned: CpuBuffer[] = [];
     try {
       for (const { name, type, length } of missing) {
-        const buffer = this.createBuffer(type, length, name);
+        const buffer = this.createBuffer(type, length, `${program.name}.${name}`);
         buffers.set(name, buffer);
         owned.push(buffer);
       }
-      return new CpuExecutable(this.engine, program, buffers, owned);
+      return new CpuExecutable(this.engine, program, { buffers, owned });
     } catch (error) {
       for (const buffer of owned) buffer.destroy();
       throw error;
@@ -77,10 +80,7 @@ export class CpuDevice implements Device {
     this.engine.close();
   }
 
-  #own(program: Program, name: string, bound: Bindings[string]): CpuBuffer {
-    if (!(bound instanceof CpuBuffer) || bound.engine !== this.engine) {
-      throw new DawnpourError(`${program.name}: buffer "${name}" is bound to memory of another device`);
-    }
-    return bound;
+  #owns(buffer: unknown): buffer is CpuBuffer {
+    return buffer instanceof CpuBuffer && buffer.belongsTo(this.life);
   }
 }

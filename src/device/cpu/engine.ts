@@ -3,7 +3,8 @@
  * the same way once the device is gone, and every allocation is held against the same limit.
  */
 import { DawnpourError } from "../../error.js";
-import { type DeviceInfo, DeviceLimitError, type DeviceLoss, DeviceLostError } from "../device.js";
+import { Life } from "../common/life.js";
+import { type DeviceInfo, DeviceLimitError } from "../device.js";
 import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
 
 /** The start of a cache line: what the native core asks of memory. */
@@ -11,31 +12,29 @@ const LINE_BYTES = 64;
 
 export class Engine {
   readonly core: CpuCore;
-  readonly lost: Promise<DeviceLoss>;
+  readonly life: Life;
   readonly #info: DeviceInfo;
   #handle: EngineHandle | undefined;
-  #settleLost: (loss: DeviceLoss) => void = () => {};
 
   constructor(info: DeviceInfo) {
     this.core = cpuCore();
     this.#info = info;
     this.#handle = this.core.open(info.driver, info.limits.threads);
-    this.lost = new Promise((resolve) => {
-      this.#settleLost = resolve;
-    });
+    this.life = new Life(info.name);
   }
 
   /** @throws DeviceLostError once the engine was closed */
   get handle(): EngineHandle {
-    if (this.#handle === undefined) throw lostError();
+    this.life.check();
+    if (this.#handle === undefined) throw new Error("Invariant violation: a CPU device without an engine");
     return this.#handle;
   }
 
   /** Waits for a native command; rejects with DeviceLostError when the engine was closed meanwhile. */
   async finish(command: Promise<boolean>): Promise<void> {
-    const done = await command;
+    await command;
     // A command may have been done just before the engine was closed. It fails all the same: that is easier to rely on.
-    if (!done || this.#handle === undefined) throw lostError();
+    this.life.check();
   }
 
   /** @throws DeviceLimitError unless that much memory is left; `what` needs it */
@@ -68,12 +67,8 @@ export class Engine {
     if (this.#handle === undefined) return;
     this.core.close(this.#handle);
     this.#handle = undefined;
-    this.#settleLost({ reason: "destroyed", message: "the cpu device was destroyed" });
+    this.life.end({ reason: "destroyed", message: "destroy() was called" });
   }
-}
-
-function lostError(): DeviceLostError {
-  return new DeviceLostError("cpu device: used after it was destroyed; open a new one");
 }
 
 function limitError(what: string, bytes: number, available: number | undefined): DeviceLimitError {

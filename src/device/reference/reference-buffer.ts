@@ -3,10 +3,11 @@
  * rounded to its type. Beside it stand
  * `readExact` and `writeExact`, which move the float64 values that are really there: central differences need them.
  */
-import { DawnpourError } from "../../error.js";
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
 import { fromFloat16Array, toFloat16Array } from "../../program/float16.js";
-import { checkRange, checkRead, checkWrite, type DeviceBuffer } from "../device.js";
+import { CommonBuffer } from "../common/buffer.js";
+import { checkRange } from "../common/checks.js";
+import type { Life } from "../common/life.js";
 import type { Held } from "./matrix.js";
 
 /** What differs between the element types. */
@@ -44,47 +45,12 @@ const STORAGE: { readonly [T in ElementType]: Storage<T> } = {
   },
 };
 
-/** Throws `DeviceLostError` once the device is gone. */
-export type CheckAlive = () => void;
-
-export class ReferenceBuffer<T extends ElementType = ElementType> implements DeviceBuffer<T> {
-  readonly type: T;
-  readonly length: number;
-  readonly label: string;
-  readonly #checkAlive: CheckAlive;
+export class ReferenceBuffer<T extends ElementType = ElementType> extends CommonBuffer<T> {
   #data: Held[T] | undefined;
 
-  constructor(type: T, length: number, label: string, checkAlive: CheckAlive) {
-    this.type = type;
-    this.length = length;
-    this.label = label;
-    this.#checkAlive = checkAlive;
+  constructor(life: Life, type: T, length: number, label: string) {
+    super(life, type, length, label);
     this.#data = STORAGE[type].zeros(length);
-  }
-
-  write(data: TypedArrays[T], offset = 0): void {
-    checkWrite(this, offset, data);
-    this.#write(STORAGE[this.type].held(data), offset);
-  }
-
-  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
-    const copy = STORAGE[this.type].rounded(this.#copy(offset, length));
-    await this.#later();
-    return copy;
-  }
-
-  async readInto(out: TypedArrays[T], offset = 0): Promise<void> {
-    checkRead(this, offset, out);
-    const copy = STORAGE[this.type].rounded(this.#copy(offset, out.length));
-    await this.#later();
-    out.set(copy);
-  }
-
-  /** Where a read waits, and fails if the device is lost meanwhile. */
-  async #later(): Promise<void> {
-    // The values are those of now, but until the next turn the read is pending, and a lost device fails it.
-    await Promise.resolve();
-    this.#checkAlive();
   }
 
   /** As `write`, unrounded. */
@@ -97,17 +63,26 @@ export class ReferenceBuffer<T extends ElementType = ElementType> implements Dev
     return this.#copy(offset, length);
   }
 
-  destroy(): void {
-    this.#data = undefined;
-  }
-
   /** The memory itself, for the interpreter. */
   get data(): Held[T] {
-    this.#checkAlive();
-    if (this.#data === undefined) {
-      throw new DawnpourError(`buffer "${this.label}" is used after it was destroyed`);
-    }
+    this.checkUsable();
+    if (this.#data === undefined) throw new Error("Invariant violation: a buffer without memory");
     return this.#data;
+  }
+
+  protected put(data: TypedArrays[T], offset: number): void {
+    this.#write(STORAGE[this.type].held(data), offset);
+  }
+
+  /** The values are those of now, but until the next turn the read is pending, and a lost device fails it. */
+  protected async fill(out: TypedArrays[T], offset: number): Promise<void> {
+    const copy = STORAGE[this.type].rounded(this.#copy(offset, out.length));
+    await Promise.resolve();
+    out.set(copy);
+  }
+
+  protected free(): void {
+    this.#data = undefined;
   }
 
   #write(data: ArrayLike<number>, offset: number): void {

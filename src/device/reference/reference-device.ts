@@ -2,27 +2,22 @@
  * The reference device: plain TypeScript in float64, slow and obvious. Everything happens at the moment of the call, so
  * order needs no queue. It exists to be compared with, and for gradients to be checked by central differences.
  */
-import { DawnpourError, unknownWord } from "../../error.js";
 import { type ElementType, elements, type View } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
-import {
-  type Bindings,
-  checkBindings,
-  type Device,
-  type DeviceInfo,
-  type DeviceLoss,
-  DeviceLostError,
-  type Executable,
-} from "../device.js";
+import { checkedBindings, checkProgram } from "../common/checks.js";
+import { CommonDevice } from "../common/device.js";
+import { CommonExecutable } from "../common/executable.js";
+import { Life } from "../common/life.js";
+import type { Bindings, DeviceInfo } from "../device.js";
 import { interpret } from "./interpreter.js";
 import { Matrix } from "./matrix.js";
-import { type CheckAlive, ReferenceBuffer } from "./reference-buffer.js";
+import { ReferenceBuffer } from "./reference-buffer.js";
 
 export function openReferenceDevice(): ReferenceDevice {
   return new ReferenceDevice();
 }
 
-export class ReferenceDevice implements Device {
+export class ReferenceDevice extends CommonDevice {
   readonly info: DeviceInfo = {
     kind: "reference",
     name: "reference (float64, for tests)",
@@ -32,86 +27,48 @@ export class ReferenceDevice implements Device {
     limits: {},
     features: [],
   };
-  readonly lost: Promise<DeviceLoss>;
-  #settleLost: (loss: DeviceLoss) => void = () => {};
-  #alive = true;
-  readonly #checkAlive: CheckAlive = () => {
-    if (!this.#alive) throw new DeviceLostError("reference device: used after it was destroyed; open a new one");
-  };
-
-  constructor() {
-    this.lost = new Promise((resolve) => {
-      this.#settleLost = resolve;
-    });
-  }
+  readonly life = new Life(this.info.name);
 
   createBuffer<T extends ElementType>(type: T, length: number, label: string): ReferenceBuffer<T> {
-    this.#checkAlive();
-    return new ReferenceBuffer(type, length, label, this.#checkAlive);
+    this.life.check();
+    return new ReferenceBuffer(this.life, type, length, label);
   }
 
   async compile(program: Program, bindings: Bindings = {}): Promise<ReferenceExecutable> {
-    this.#checkAlive();
-    checkBindings(program, bindings);
-    const buffers = new Map<string, ReferenceBuffer>();
+    this.life.check();
+    checkProgram(program);
+    const buffers = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
+    for (const buffer of buffers.values()) buffer.checkUsable();
     const owned: ReferenceBuffer[] = [];
     for (const { name, type, length } of program.buffers) {
-      const bound = bindings[name];
-      if (bound && !(bound instanceof ReferenceBuffer)) {
-        throw new DawnpourError(`${program.name}: buffer "${name}" is bound to memory of another device`);
-      }
-      const buffer = bound ?? this.createBuffer(type, length, name);
-      if (!bound) owned.push(buffer);
+      if (buffers.has(name)) continue;
+      const buffer = this.createBuffer(type, length, `${program.name}.${name}`);
+      owned.push(buffer);
       buffers.set(name, buffer);
     }
-    return new ReferenceExecutable(program, buffers, owned, this.#checkAlive);
+    return new ReferenceExecutable(this.life, program, { buffers, owned });
   }
 
   async idle(): Promise<void> {
-    this.#checkAlive();
+    this.life.check();
   }
 
   destroy(): void {
-    this.#alive = false;
-    this.#settleLost({ reason: "destroyed", message: "the reference device was destroyed" });
+    this.life.end({ reason: "destroyed", message: "destroy() was called" });
+  }
+
+  #owns(buffer: unknown): buffer is ReferenceBuffer {
+    return buffer instanceof ReferenceBuffer && buffer.belongsTo(this.life);
   }
 }
 
-export class ReferenceExecutable implements Executable {
-  readonly program: Program;
-  readonly #buffers: ReadonlyMap<string, ReferenceBuffer>;
-  readonly #owned: readonly ReferenceBuffer[];
-  readonly #checkAlive: CheckAlive;
-
-  constructor(
-    program: Program,
-    buffers: ReadonlyMap<string, ReferenceBuffer>,
-    owned: readonly ReferenceBuffer[],
-    checkAlive: CheckAlive,
-  ) {
-    this.program = program;
-    this.#buffers = buffers;
-    this.#owned = owned;
-    this.#checkAlive = checkAlive;
-  }
-
-  buffer(name: string): ReferenceBuffer {
-    const buffer = this.#buffers.get(name);
-    if (buffer === undefined) throw unknownWord(`buffer of ${this.program.name}`, name, [...this.#buffers.keys()]);
-    return buffer;
-  }
-
-  run(times = 1): void {
-    this.#checkAlive();
+export class ReferenceExecutable extends CommonExecutable<ReferenceBuffer> {
+  protected enqueue(times: number): void {
     for (let time = 0; time < times; time++) {
       for (const op of this.program.ops) {
         interpret(op, (view) => this.#matrix(view));
       }
     }
-  }
-
-  destroy(): void {
-    for (const buffer of this.#owned) buffer.destroy();
   }
 
   #matrix(view: View): Matrix {

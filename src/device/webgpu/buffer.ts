@@ -2,10 +2,9 @@
  * Typed buffers in GPU memory. WebGPU moves whole words; bytes that share a word with others are merged on the device, so
  * that u8 and f16 buffers can be written and read at any offset.
  */
-
-import { DawnpourError } from "../../error.js";
-import { BYTES_PER_ELEMENT, type ElementType, TYPED_ARRAYS, type TypedArrays } from "../../program/buffer.js";
-import { checkRange, checkRead, checkWrite, type DeviceBuffer, DeviceLimitError } from "../device.js";
+import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
+import { CommonBuffer } from "../common/buffer.js";
+import { DeviceLimitError } from "../device.js";
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE } from "./flags.js";
 import { GRANULE, roundUp } from "./operands.js";
@@ -42,18 +41,12 @@ export function checkBuffer(label: string, type: ElementType, length: number, co
   }
 }
 
-export class WebGpuBuffer<T extends ElementType = ElementType> implements DeviceBuffer<T> {
-  readonly type: T;
-  readonly length: number;
-  readonly label: string;
+export class WebGpuBuffer<T extends ElementType = ElementType> extends CommonBuffer<T> {
   readonly gpu: GPUBuffer;
   readonly #services: BufferServices;
-  #destroyed = false;
 
   constructor(type: T, length: number, label: string, services: BufferServices) {
-    this.type = type;
-    this.length = length;
-    this.label = label;
+    super(services.context.life, type, length, label);
     this.#services = services;
     this.gpu = services.context.device.createBuffer({
       label,
@@ -62,10 +55,8 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
     });
   }
 
-  write(data: TypedArrays[T], offset = 0): void {
+  protected put(data: TypedArrays[T], offset: number): void {
     const { context } = this.#services;
-    this.checkUsable();
-    checkWrite(this, offset, data);
     // Dawn takes memory that is shared with other threads for none at all, and ends the process.
     const own = data.buffer instanceof ArrayBuffer ? data : data.slice();
     const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
@@ -96,35 +87,12 @@ export class WebGpuBuffer<T extends ElementType = ElementType> implements Device
     else merger.merge(this.gpu, word, keep, own);
   }
 
-  async read(offset = 0, length = this.length - offset): Promise<TypedArrays[T]> {
-    this.checkUsable();
-    checkRange(this, offset, length);
-    const copy = new TYPED_ARRAYS[this.type](length);
-    await this.readInto(copy, offset);
-    return copy;
-  }
-
-  async readInto(out: TypedArrays[T], offset = 0): Promise<void> {
-    this.checkUsable();
-    checkRead(this, offset, out);
-    if (out.length === 0) return;
+  protected async fill(out: TypedArrays[T], offset: number): Promise<void> {
     const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
     await this.#services.staging.read(this.gpu, offset * BYTES_PER_ELEMENT[this.type], target);
   }
 
-  destroy(): void {
-    this.#destroyed = true;
+  protected free(): void {
     this.gpu.destroy();
-  }
-
-  /** Whether it lives on the device that `services` belong to. */
-  belongsTo(services: BufferServices): boolean {
-    return this.#services === services;
-  }
-
-  /** @throws DeviceLostError, or DawnpourError after `destroy()` */
-  checkUsable(): void {
-    this.#services.context.checkAlive();
-    if (this.#destroyed) throw new DawnpourError(`buffer "${this.label}" was destroyed; create it again to use it`);
   }
 }

@@ -6,35 +6,30 @@
  * be trusted, so it ends the device: `lost` settles and the next call fails, with the GPU's words.
  */
 import { DawnpourError } from "../../error.js";
-import { DeviceLimitError, type DeviceLoss } from "../device.js";
-import { Life, oneLine } from "./life.js";
+import { Life, oneLine } from "../common/life.js";
+import { DeviceLimitError } from "../device.js";
 
 const SCOPES = ["validation", "out-of-memory", "internal"] as const;
 
 export class GpuContext {
   readonly device: GPUDevice;
   readonly name: string;
-  readonly #life: Life;
+  readonly life: Life;
 
   constructor(device: GPUDevice, name: string) {
     this.device = device;
     this.name = name;
-    this.#life = new Life(name);
-    follow(device, this.#life);
-  }
-
-  /** Settles once, when the device is destroyed, lost or failed. */
-  get lost(): Promise<DeviceLoss> {
-    return this.#life.lost;
+    this.life = new Life(name);
+    follow(device, this.life);
   }
 
   /** @throws DeviceLostError */
   checkAlive(): void {
-    this.#life.check();
+    this.life.check();
   }
 
   destroy(): void {
-    this.#life.end({ reason: "destroyed", message: "destroy() was called" });
+    this.life.end({ reason: "destroyed", message: "destroy() was called" });
     this.device.destroy();
   }
 
@@ -46,7 +41,7 @@ export class GpuContext {
     try {
       return await promise;
     } catch (error) {
-      this.#life.end({ reason: "lost", message: String(error) });
+      this.life.end({ reason: "lost", message: String(error) });
       throw error;
     } finally {
       this.checkAlive();

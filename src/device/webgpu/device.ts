@@ -2,16 +2,16 @@
  * The WebGPU device. It is given the GPU object and the texts of the shaders, so that it runs wherever WebGPU is: under Dawn in
  * Node, or in a browser.
  */
-import { DawnpourError } from "../../error.js";
 import type { BufferDeclaration, ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
+import { checkDeclaration, checkedBindings, checkProgram } from "../common/checks.js";
+import { CommonDevice } from "../common/device.js";
+import { type Life, oneLine } from "../common/life.js";
 import {
   type Bindings,
-  checkBindings,
   type Device,
   type DeviceInfo,
   DeviceLimitError,
-  type DeviceLoss,
   type Executable,
   NoDeviceError,
 } from "../device.js";
@@ -21,7 +21,6 @@ import { GpuContext } from "./context.js";
 import { type Dispatch, WebGpuExecutable } from "./executable.js";
 import { type GemmPlanner, planGemm } from "./gemm-tile.js";
 import type { Kernel, Target } from "./kernel.js";
-import { oneLine } from "./life.js";
 import type { ShaderSources } from "./link.js";
 import { lower } from "./lower.js";
 import { type BoundOperands, bindOperands, type Memory } from "./operands.js";
@@ -75,18 +74,19 @@ interface PlannedDispatch {
   readonly grid: readonly [number, number];
 }
 
-class WebGpuDevice implements Device {
+class WebGpuDevice extends CommonDevice {
   readonly info: DeviceInfo;
-  readonly lost: Promise<DeviceLoss>;
+  protected readonly life: Life;
   readonly #context: GpuContext;
   readonly #lowering: Lowering;
   readonly #services: BufferServices;
   readonly #pipelines: Pipelines;
 
   constructor(device: GPUDevice, shaders: ShaderSources, info: DeviceInfo, lowering: Lowering) {
+    super();
     const context = new GpuContext(device, info.name);
     this.info = info;
-    this.lost = context.lost;
+    this.life = context.life;
     this.#context = context;
     this.#lowering = lowering;
     this.#services = { context, staging: new Staging(context), merger: new WordMerger(context, shaders) };
@@ -95,17 +95,16 @@ class WebGpuDevice implements Device {
 
   createBuffer<T extends ElementType>(type: T, length: number, label: string): WebGpuBuffer<T> {
     this.#context.checkAlive();
-    if (!Number.isSafeInteger(length) || length < 1) {
-      throw new DawnpourError(`buffer "${label}" must have a whole number of elements from 1, got ${length}`);
-    }
+    checkDeclaration({ type, length, label });
     checkBuffer(label, type, length, this.#context);
     return new WebGpuBuffer(type, length, label, this.#services);
   }
 
   async compile(program: Program, bindings: Bindings = {}): Promise<Executable> {
     this.#context.checkAlive();
-    checkBindings(program, bindings);
-    const bound = this.#ownBuffers(program, bindings);
+    checkProgram(program);
+    const bound = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
+    for (const buffer of bound.values()) buffer.checkUsable();
     const scratch = new Scratch();
     const planned = planDispatches(program, bound, scratch, this.#lowering);
     const missing = program.buffers.filter((buffer) => !bound.has(buffer.name));
@@ -114,7 +113,7 @@ class WebGpuDevice implements Device {
       const buffers = new Map([...bound, ...owned]);
       const dispatches = await this.#makeDispatches(program, planned, buffers);
       buffers.delete(SCRATCH);
-      return new WebGpuExecutable(program, this.#context, buffers, [...owned.values()], dispatches);
+      return new WebGpuExecutable(program, this.#context, { buffers, owned: [...owned.values()] }, dispatches);
     } catch (error) {
       for (const buffer of owned.values()) buffer.destroy();
       throw error;
@@ -130,18 +129,8 @@ class WebGpuDevice implements Device {
     this.#context.destroy();
   }
 
-  #ownBuffers(program: Program, bindings: Bindings): Map<string, WebGpuBuffer> {
-    return new Map(
-      Object.entries(bindings).map(([name, buffer]) => {
-        if (!(buffer instanceof WebGpuBuffer) || !buffer.belongsTo(this.#services)) {
-          throw new DawnpourError(
-            `${program.name}: buffer "${name}" was bound to a buffer of another device; create it on ${this.info.name}`,
-          );
-        }
-        buffer.checkUsable();
-        return [name, buffer];
-      }),
-    );
+  #owns(buffer: unknown): buffer is WebGpuBuffer {
+    return buffer instanceof WebGpuBuffer && buffer.belongsTo(this.life);
   }
 
   async #allocate(

@@ -2,9 +2,8 @@
  * A program made ready: memory, pipelines and bind groups are made once; a run only records the same dispatches again.
  * All repetitions of a run go to the GPU as one submission.
  */
-import { DawnpourError } from "../../error.js";
 import type { Program } from "../../program/program.js";
-import type { DeviceBuffer, Executable } from "../device.js";
+import { CommonExecutable, type ExecutableMemory } from "../common/executable.js";
 import type { WebGpuBuffer } from "./buffer.js";
 import type { GpuContext } from "./context.js";
 
@@ -18,52 +17,26 @@ export interface Dispatch {
 /** A longer run is cut here, so that the GPU starts while the rest is recorded. */
 const MOST_DISPATCHES = 4096;
 
-export class WebGpuExecutable implements Executable {
-  readonly program: Program;
+export class WebGpuExecutable extends CommonExecutable<WebGpuBuffer> {
   readonly #context: GpuContext;
-  readonly #buffers: ReadonlyMap<string, WebGpuBuffer>;
-  readonly #owned: readonly { destroy(): void }[];
   readonly #dispatches: readonly Dispatch[];
-  #destroyed = false;
 
   constructor(
     program: Program,
     context: GpuContext,
-    buffers: ReadonlyMap<string, WebGpuBuffer>,
-    owned: readonly { destroy(): void }[],
+    memory: ExecutableMemory<WebGpuBuffer>,
     dispatches: readonly Dispatch[],
   ) {
-    this.program = program;
+    super(context.life, program, memory);
     this.#context = context;
-    this.#buffers = buffers;
-    this.#owned = owned;
     this.#dispatches = dispatches;
   }
 
-  buffer(name: string): DeviceBuffer {
-    const buffer = this.#buffers.get(name);
-    if (!buffer) {
-      const known = [...this.#buffers.keys()].join(", ");
-      throw new DawnpourError(`${this.program.name}: has no buffer "${name}" (it has ${known})`);
-    }
-    return buffer;
-  }
-
-  run(times = 1): void {
-    this.#context.checkAlive();
-    if (this.#destroyed) {
-      throw new DawnpourError(`${this.program.name}: was destroyed; compile it again to run it`);
-    }
-    for (const buffer of this.#buffers.values()) buffer.checkUsable();
+  protected enqueue(times: number): void {
     const perSubmission = Math.max(1, Math.floor(MOST_DISPATCHES / this.#dispatches.length));
     for (let left = times; left > 0; left -= perSubmission) {
       this.#submit(Math.min(left, perSubmission));
     }
-  }
-
-  destroy(): void {
-    this.#destroyed = true;
-    for (const buffer of this.#owned) buffer.destroy();
   }
 
   #submit(times: number): void {

@@ -3,10 +3,10 @@
  * ones, so none is ever dropped.
  */
 import { DawnpourError } from "../../error.js";
+import { oneLine } from "../common/life.js";
 import type { GpuContext } from "./context.js";
 import { SHADER_STAGE_COMPUTE } from "./flags.js";
 import type { Kernel } from "./kernel.js";
-import { oneLine } from "./life.js";
 import { linkKernel, type ShaderSources } from "./link.js";
 import type { Binding, BoundOperands } from "./operands.js";
 

@@ -106,6 +106,14 @@ export class Stages implements Device {
     this.#lose({ reason: "destroyed", message: "the pipeline was left" });
   }
 
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+  }
+
   async #link(): Promise<void> {
     const { term } = this.#place;
     const refs = this.#stages.map(({ ref }) => ref);
