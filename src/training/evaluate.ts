@@ -8,16 +8,19 @@ import { forward } from "../model/dense.js";
 /** What a run has come to. */
 export interface Evaluation {
   readonly test: ReconstructionError;
-  /** Over training rows, as many as there are test rows at most: enough to tell what was learnt from what was learnt by heart. */
+  /** Over some of the training rows: enough to tell what was learnt from what was learnt by heart. */
   readonly train?: ReconstructionError;
 }
 
-/** Training rows that are measured at most: their error is then known to about a percent, and they cost little. */
-const MOST_TRAINING_ROWS = 5000;
+/**
+ * Training rows that are measured: as many as there are test rows, within these bounds. From the lower one on their error is
+ * known to some percent; more than the upper one would cost time and tell nothing.
+ */
+const [LEAST_TRAINING_ROWS, MOST_TRAINING_ROWS] = [1000, 5000];
 
 /** The training rows that evaluations measure. */
 export const evaluatedRows = ({ train, test }: Pick<Dataset, "train" | "test">): Split =>
-  sampleSplit(train, Math.min(MOST_TRAINING_ROWS, test.count));
+  sampleSplit(train, Math.min(MOST_TRAINING_ROWS, Math.max(LEAST_TRAINING_ROWS, test.count)));
 
 /** @param train as of `evaluatedRows` */
 export async function evaluateBoth(
