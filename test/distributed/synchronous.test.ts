@@ -72,10 +72,9 @@ test("what a slot held before is gone when a part has been computed into it, bet
 });
 
 test("with one shard the bits are those of the trainer on a single device", async () => {
+  const { batch, loss, clip, precision, seed } = config;
   const trainer = await Trainer.create({
-    ...config,
-    device,
-    model,
+    ...{ device, model, batch, loss, clip, precision, seed },
     split: dataset.train,
     optimizer: configuredOptimizer(config),
     schedule: configuredSchedule(config),
