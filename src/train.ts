@@ -9,59 +9,33 @@ import { readWeights } from "./checkpoint/weights-file.js";
 import { type Dataset, limitDataset, scaleDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
-import { usableCores } from "./device/cpu/cores.js";
-import type { Device, DeviceInfo } from "./device/device.js";
-import { listGpus } from "./device/gpu.js";
-import { type OpenOptions, openDevice } from "./device/open.js";
+import type { DeviceInfo } from "./device/device.js";
 import { parseChaos } from "./distributed/chaos.js";
-import { parseDevices } from "./distributed/parse-devices.js";
 import { parseFaults, readFaults } from "./distributed/parse-faults.js";
-import { placeWorkers, type WorkerPlace } from "./distributed/placement.js";
-import { runDistributed } from "./distributed/run.js";
+import type { WorkerPlace } from "./distributed/placement.js";
+import { checkPlaces, runDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
-import { type ClusterTimes, resolveTimes } from "./distributed/times.js";
+import { resolveTimes } from "./distributed/times.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
+import { type DevicePlace, measuringDevice, openPlace, placesOf } from "./places.js";
 import { writeReport } from "./report/run-report.js";
 import { TensorBoard } from "./report/tensorboard.js";
-import { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
+import { parseConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
-import { measureRun, type RunMeasures } from "./training/measures.js";
+import type { AskFolder } from "./training/last-checkpoint.js";
+import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
+import { planRun } from "./training/plan.js";
 import { type RunResult, run } from "./training/run.js";
 import { modelFromCheckpoint } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { recordedData } from "./training/trained-on.js";
-import type { TuningObserver } from "./tuning/event.js";
-import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
+import { explained } from "./world/disk-error.js";
 import { nodeWorld } from "./world/node-world.js";
 import type { World } from "./world/world.js";
 
 /** Where a run happens and who watches: nothing here changes what is trained, but the kind of device may its last bits. */
-export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
-  /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
-  readonly device?: Device | OpenOptions["device"];
-  /**
-   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
-   * seconds, and to use what was found earlier; workers do only the latter. Default true. Either way the same bits come out.
-   */
-  readonly tune?: boolean;
-  /**
-   * Train on so many workers, each in a process of its own. They share the shards of every batch (`config.shards`, by default
-   * as many as there are workers), so the result does not depend on their number.
-   */
-  readonly workers?: number;
-  /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
-  readonly devices?: string;
-  /**
-   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the shards of
-   * every batch as micro-batches on their way through. The result is that of workers with as many shards.
-   */
-  readonly pipeline?: boolean;
-  /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
-  readonly faults?: string;
-  /** Random faults, as on the command line: `mtbf=30s`. */
-  readonly chaos?: string;
-  readonly times?: Partial<ClusterTimes>;
+export interface TrainPlace extends DevicePlace {
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
@@ -73,15 +47,21 @@ export interface TrainPlace extends Omit<OpenOptions, "device" | "planGemm"> {
   readonly resume?: boolean;
   /** Go on even if the data is not what the run was begun with. */
   readonly otherData?: boolean;
-  /** Ends the run early, with a checkpoint. */
+  /** Ends the run early, with a checkpoint and a report. */
   readonly signal?: AbortSignal;
+  /** Whether to measure the result and to write a report. Default: true. */
+  readonly measures?: boolean;
+  /** Whether to compare it with PCA, which takes a minute at most. Default: true. */
+  readonly pca?: boolean;
+  readonly onPca?: MeasureOptions["onPca"];
   readonly observer?: Observer;
+  /** Asked for another folder, when the last checkpoint cannot be written, after several tries; undefined gives up. */
+  readonly askFolder?: AskFolder;
   /** How the run was asked for, for its record: a command line. */
   readonly command?: string;
   /** Write the curves for TensorBoard, too, into the folder of the run. Default: false. */
   readonly tensorboard?: boolean;
   readonly onDownload?: LoadOptions["onProgress"];
-  readonly onTuning?: TuningObserver;
   /** Told once the data and the device are there, before training. */
   readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string) => unknown;
   readonly world?: World;
@@ -105,7 +85,11 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   resume: true,
   otherData: true,
   signal: true,
+  measures: true,
+  pca: true,
+  onPca: true,
   observer: true,
+  askFolder: true,
   command: true,
   tensorboard: true,
   onDownload: true,
@@ -126,7 +110,7 @@ export interface TrainOptions extends Omit<TrainingOptions, "dataset" | "initial
 export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
-  /** Absent when the run was stopped early. */
+  /** Absent when they were not asked for; those of a run that was stopped early are without PCA. */
   readonly measures?: RunMeasures;
   readonly autoencoder: TrainedAutoencoder;
   /** Frees the autoencoder, and the device if this run opened it. */
@@ -134,8 +118,8 @@ export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
 }
 
 /**
- * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and, unless
- * the run was stopped early, report.html.
+ * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and report.html.
+ * What can be refused is refused before a device is opened.
  */
 export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   refuseUnknownKeys(place, PLACE_KEYS, "place");
@@ -157,36 +141,32 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const dataset = data
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.data), images);
-  const out = place.out ?? newFolder(world, dataset.name);
+  const given = places ? sharded(config, places, place.resume) : config;
+  const { resume, otherData, pipeline } = place;
+  const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
+  const asked = { world, config: given, dataset, out: place.out ?? "", initial, resume, otherData, pipeline };
+  const plan = await planRun(asked);
+  if (places) checkPlaces(plan.config, { ...place, places });
   const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
     autoencoder?.destroy();
     own?.destroy();
   };
+  const out = place.out ?? (await newFolder(world, dataset.name));
   try {
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
-    const { resume, otherData, signal, pipeline, tune, times, onStatus } = place;
-    const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
+    const { signal, askFolder, tune, times, onStatus } = place;
     const record = recordOf(place, places, device.info);
     const board = place.tensorboard ? new TensorBoard(world, out) : undefined;
     const observer: Observer = (event) => {
       board?.observe(event);
       return place.observer?.(event);
     };
-    const task = { world, dataset, out, initial, resume, otherData, signal, observer, place: record };
+    const task = { world, config: given, dataset, plan, out, resume, signal, observer, askFolder, place: record };
     const result = places
-      ? await runDistributed({
-          ...task,
-          config: sharded(config, places, resume),
-          places,
-          pipeline,
-          tune,
-          times,
-          onStatus,
-          ...failures,
-        })
-      : await run({ ...task, device, config, tune: tuner && ((program) => tuner.tune(program, { signal })) });
+      ? await runDistributed({ ...task, ...failures, places, pipeline, tune, times, onStatus })
+      : await run({ ...task, device, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
     // Curves that could not be written cost a warning, not the run.
     await board?.close().catch(({ message }: Error) => {
@@ -194,12 +174,15 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
       place.observer?.({ event: "warning", step, epoch, time: result.seconds, message });
     });
     autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
-    const measures = result.stopped ? undefined : await measureRun(device, dataset, autoencoder);
+    const pca = place.pca !== false && !result.stopped;
+    const measuring: MeasureOptions = { pca, signal, timers: world.timers, onPca: place.onPca };
+    const measures = place.measures === false ? undefined : await measureRun(device, dataset, autoencoder, measuring);
     const finished = { ...result, dataset, device: device.info, measures, autoencoder, ...closing(close) };
     if (measures) await writeReport(world, { ...finished, measures });
     return finished;
   } catch (error) {
     close();
+    if (place.out === undefined) await removeEmpty(world, out);
     throw error;
   }
 }
@@ -233,48 +216,6 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
 }
 
-/** Where the workers of a run are; undefined for a run without any. */
-async function placesOf(
-  place: TrainPlace,
-  { shards, layers }: Pick<TrainingConfig, "shards" | "layers">,
-): Promise<WorkerPlace[] | undefined> {
-  const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
-  if (!place.pipeline && devices === undefined && workers === undefined) {
-    if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
-    if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
-      throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");
-    }
-    return undefined;
-  }
-  checkOneDevice(place);
-  if (place.pipeline) return stagePlaces(place, layers?.length === 2 ? 2 : 3);
-  const present = { cores: usableCores(), gpus: await listGpus() };
-  return placeWorkers({ workers, devices: devices === undefined ? undefined : parseDevices(devices) }, present);
-}
-
-/** What says where a run on one device happens says nothing to workers. */
-function checkOneDevice({ device = "auto", adapter, threads }: TrainPlace): void {
-  const given = Object.entries({ device: device === "auto" ? undefined : device, adapter, threads });
-  const [first] = given.filter(([, value]) => value !== undefined);
-  if (first) throw new UsageError(`--${first[0]} is for a run on one device: name those of the workers with --devices`);
-}
-
-/** Where the stages of a pipeline are: they share the devices, if these are fewer. */
-async function stagePlaces({ devices, workers }: TrainPlace, stages: number): Promise<WorkerPlace[]> {
-  if (workers !== undefined) {
-    throw new UsageError(
-      `a pipeline has a stage for each component of the model, not ${workers} workers: leave --workers out, and name --devices`,
-    );
-  }
-  const present = { cores: usableCores(), gpus: await listGpus() };
-  if (devices === undefined) return placeWorkers({ workers: stages }, present);
-  const named = placeWorkers({ devices: parseDevices(devices) }, present);
-  if (named.length > stages) {
-    throw new UsageError(`${named.length} devices for the ${stages} stages of this model: name at most ${stages}`);
-  }
-  return placeWorkers({ workers: stages, devices: parseDevices(devices) }, present);
-}
-
 async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {
   return {
     faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
@@ -287,27 +228,25 @@ function sharded(config: TrainingOptions, places: readonly WorkerPlace[], resume
   return resume || config.shards !== undefined ? config : { ...config, shards: places.length };
 }
 
-/** What measures the result of workers: the device of the first, unless only its own process sees that. */
-function measuringDevice([{ open, environment }]: readonly WorkerPlace[]): OpenOptions {
-  return environment === undefined && open.device !== "cpu" ? open : { device: "cpu" };
-}
-
-/** The device to train on; `own` when it was opened here. */
-async function openPlace(world: World, place: TrainPlace): Promise<TunedDevice & { readonly own?: Device }> {
-  const { device, adapter, threads, tune = true, onTuning } = place;
-  if (typeof device === "object") return { device };
-  const options = { device, adapter, threads };
-  const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
-  return { ...opened, own: opened.device };
-}
-
 async function savedRun(world: World, out: string) {
   const checkpoint = await openCheckpoint(world, out, { optimizer: false });
   return { config: modelFromCheckpoint(checkpoint).config, data: checkpoint.data };
 }
 
-/** `runs/mnist-20260131-235959` */
-function newFolder(world: World, dataset: string): string {
+/** `runs/mnist-20260131-235959`, made here, so that two runs that begin in one second have one each. */
+async function newFolder(world: World, dataset: string): Promise<string> {
   const [date, time] = world.clock.date().toISOString().replace(/[-:]/g, "").split(/[T.]/);
-  return join("runs", `${dataset.replace(/[^\w-]+/g, "-")}-${date}-${time}`);
+  const first = join("runs", `${dataset.replace(/[^\w-]+/g, "-").slice(0, LONGEST_NAME)}-${date}-${time}`);
+  for (let path = first, more = 2; ; path = `${first}-${more++}`) {
+    if (await explained("make the folder", path, world.disk.claimFolder(path))) return path;
+  }
 }
+
+/** Removes a folder that was made for a run which has written nothing. What went wrong before is what counts. */
+async function removeEmpty({ disk }: World, folder: string): Promise<void> {
+  const names = await disk.list(folder).catch(() => undefined);
+  if (names?.length === 0) await disk.remove(folder).catch(() => undefined);
+}
+
+/** Of a data set in the name of a folder: paths may be longer than names can be. */
+const LONGEST_NAME = 60;

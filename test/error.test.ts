@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
-import { nearest } from "../src/error.js";
+import { brief, DawnpourError, nearest, unknownWord } from "../src/error.js";
 
 it.each([
   ["sigmod", ["relu", "sigmoid"], "sigmoid"],
@@ -11,4 +12,35 @@ it.each([
   ["hinto", ["hinton", "hinton2006"], "hinton"],
 ])("the word nearest to %s among %s is %s", (word, known, near) => {
   expect(nearest(word, known)).toBe(near);
+});
+
+it("a message is one line of bounded length, whatever it quotes", () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 10_000, size: "max" }), (text) => {
+      const { message } = new DawnpourError(`it holds ${text}: give another`);
+      expect(message.length).toBeLessThan(2100);
+      expect(message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      expect(message).toMatch(/^it holds.*: give another$/);
+    }),
+  );
+});
+
+it("an unknown word of any length is quoted in part, at once", () => {
+  expect(unknownWord("key", "x".repeat(1e7), ["batch"]).message).toBe(
+    `unknown key "${"x".repeat(120)}"... (9999880 more): use one of batch`,
+  );
+});
+
+it.each([
+  ["text", '"text"'],
+  ["two\nlines", '"two\\nlines"'],
+  [[36, 12, 3], "[36,12,3]"],
+  [{ epochs: 5 }, '{"epochs":5}'],
+  [Number.NaN, "NaN"],
+  [undefined, "undefined"],
+  [new Float32Array(50_000_000), "a Float32Array of 200000000 bytes"],
+  [Array.from({ length: 1000 }, (_, i) => i), "[0,1,2,3,4,5,6,7,... 992 more]"],
+  [{ train: { images: { deep: [1] } } }, '{"train":{"images":{...}}}'],
+])("%o is quoted as it is short", (value, text) => {
+  expect(brief(value)).toBe(text);
 });

@@ -20,17 +20,27 @@ export interface Pca {
   readonly components: DenseMatrix;
 }
 
-/** @throws UsageError unless 1 <= components <= features */
-export async function computePca(device: Device, split: Split, components: number): Promise<Pca> {
+/**
+ * @throws UsageError unless 1 <= components <= features
+ * @throws the reason of `signal` once that is aborted
+ */
+export async function computePca(device: Device, split: Split, components: number, signal?: AbortSignal): Promise<Pca> {
   checkComponents(components, split.features);
-  return pcaOf(device, await computeCovariance(device, split), components);
+  const covariance = await computeCovariance(device, split);
+  signal?.throwIfAborted();
+  return pcaOf(device, covariance, components, signal);
 }
 
 /** As `computePca`, of a covariance at hand. */
-export async function pcaOf(device: Device, covariance: Covariance, components: number): Promise<Pca> {
+export async function pcaOf(
+  device: Device,
+  covariance: Covariance,
+  components: number,
+  signal?: AbortSignal,
+): Promise<Pca> {
   const { features, mean, values } = covariance;
   checkComponents(components, features);
-  const pairs = await leadingEigenpairs(device, values, features, components);
+  const pairs = await leadingEigenpairs(device, values, features, components, signal);
   return {
     mean,
     eigenvalues: Float64Array.from(pairs.values.slice(0, components)),

@@ -27,6 +27,7 @@ export async function leadingEigenpairs(
   values: Float64Array,
   size: number,
   count: number,
+  signal?: AbortSignal,
 ): Promise<RitzPairs> {
   // The part of a row outside the subspace shrinks by eigenvalue (width + 1) / eigenvalue (count) each time.
   const width = Math.min(size, 2 * count + 16);
@@ -39,6 +40,7 @@ export async function leadingEigenpairs(
     let end = MOST_ITERATIONS;
     for (let iteration = 1; iteration <= end; iteration++) {
       const image = await multiplier.multiply(basis);
+      signal?.throwIfAborted();
       pairs = rayleighRitz(basis, image);
       const sum = pairs.values.slice(0, count).reduce((total, value) => total + value, 0);
       if (sum <= captured * (1 + TOLERANCE)) end = Math.min(end, 2 * iteration);

@@ -1,5 +1,5 @@
 /** Which products are measured: those that are asked for in words, or by default squares and the products of training. */
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import { benchmarkModel, STEP_SHAPES } from "./step.js";
 
 /** `op(A) op(B)` is m x n with inner size k. */
@@ -24,7 +24,7 @@ export function parseShapes(text: string): GemmShape[] {
     const [m, n, k] = (match ?? []).slice(1, 4).map(Number);
     if (!match || Math.min(m, n, k) < 1) {
       throw new UsageError(
-        `shapes: "${part}" is not MxNxK with an optional :${TRANSPOSES.join(", :")}, such as 512x512x512 or 1000x784x128:tn`,
+        `shapes: ${brief(part)} is not MxNxK with an optional :${TRANSPOSES.join(", :")}, such as 512x512x512 or 1000x784x128:tn`,
       );
     }
     return { m, n, k, transposeA: match[4] === "t", transposeB: match[5] === "t" };

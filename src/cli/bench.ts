@@ -11,8 +11,9 @@ import { FLOATS, type Float } from "../program/buffer.js";
 import type { TuningEvent } from "../tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
+import { asCalled } from "./invocation.js";
 import { addDeviceOptions, choice, type DeviceOptions, deviceOf } from "./options.js";
-import { print } from "./output.js";
+import { note, print } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
@@ -40,7 +41,7 @@ export function benchCommand(world: World): Command {
   const gemm = addBenchOptions(
     new Command("gemm")
       .description("time matrix products: squares, and the products of the reference networks' training steps")
-      .addHelpText("after", GEMM_HELP),
+      .addHelpText("after", asCalled(GEMM_HELP)),
   ).option("--shapes <list>", "only these: MxNxK,... with an optional :nt, :tn, :tt for transposed operands");
   gemm.action((options: BenchOptions) =>
     bench(world, options, {
@@ -50,7 +51,9 @@ export function benchCommand(world: World): Command {
     }),
   );
   const step = addBenchOptions(
-    new Command("step").description("time whole training steps of the two reference networks at batches 128 and 1024"),
+    new Command("step")
+      .description("time whole training steps of the two reference networks at batches 128 and 1024")
+      .addHelpText("after", asCalled(STEP_HELP)),
   );
   step.action((options: BenchOptions) =>
     bench(world, options, {
@@ -59,12 +62,31 @@ export function benchCommand(world: World): Command {
       measure: (device, shape, how) => benchmarkStep(device, world.clock, shape, how),
     }),
   );
-  return new Command("bench").description("measure this machine").addCommand(gemm).addCommand(step);
+  return new Command("bench")
+    .description("measure this machine")
+    .addHelpText("after", asCalled(HELP))
+    .addCommand(gemm)
+    .addCommand(step);
 }
 
 const GEMM_HELP = `
 Squares of 512 to 8192 and every product of a training step, each in all four
-transposes: some minutes. Ctrl-C ends it at any time.`;
+transposes: some minutes. Ctrl-C ends it at any time.
+
+  dawnpour bench gemm --shapes 512x512x512,1000x784x128:tn    seconds
+  dawnpour bench gemm --device cpu --threads 1                one core`;
+
+const STEP_HELP = `
+Four cases, a minute or so on a CPU. Ctrl-C ends it at any time.
+
+  dawnpour bench step --device cpu`;
+
+const HELP = `
+gemm takes some minutes, or seconds with --shapes; step a minute or so on a CPU.
+Every result is checked before its time counts.
+
+  dawnpour bench step
+  dawnpour bench gemm --shapes 512x512x512`;
 
 function addBenchOptions(command: Command): Command {
   return addDeviceOptions(command)
@@ -73,7 +95,7 @@ function addBenchOptions(command: Command): Command {
     .addOption(
       choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
     )
-    .option("--json", "end with one JSON line");
+    .option("--json", "one JSON line on stdout, and all else on stderr");
 }
 
 async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
@@ -83,19 +105,20 @@ async function bench<Case>(world: World, options: BenchOptions, series: Series<C
     : { device: await openDevice(deviceOf(options)) };
   const { device, tuner } = opened;
   const tune: BenchmarkOptions["tune"] = async (program) => tuner?.tune(program);
-  const { precision } = options;
+  const { precision, json } = options;
+  const say = json ? note : print;
   try {
-    print(`${device.info.name}   median [fastest - slowest]`);
+    say(`${device.info.name}   median [fastest - slowest]`);
     const results: Result[] = [];
     const reasons: string[] = [];
     for await (const outcome of measureSeries(cases, (test) => measure(device, test, { precision, tune }))) {
       if ("result" in outcome) results.push(outcome.result);
       else reasons.push(outcome.skipped);
       const line = "result" in outcome ? row(outcome.result) : skipped(nameOf(outcome.test), outcome.skipped);
-      print(`${line}   ${results.length + reasons.length}/${cases.length}`);
+      say(`${line}   ${results.length + reasons.length}/${cases.length}`);
     }
     if (results.length === 0) throw new DeviceLimitError(reasons[0]);
-    if (options.json) {
+    if (json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
       print(JSON.stringify({ device: device.info.name, results: figures }));
     }

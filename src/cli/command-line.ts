@@ -5,9 +5,10 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /** `dawnpour train --faults 'kill worker-1 at step 5'` */
 export function commandLine(words: readonly string[]): string {
-  return ["dawnpour", ...words].map(quoted).join(" ");
+  return ["dawnpour", ...words].map(shellWord).join(" ");
 }
 
-function quoted(word: string): string {
+/** A word as a POSIX shell reads it back. */
+export function shellWord(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

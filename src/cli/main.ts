@@ -1,95 +1,12 @@
 #!/usr/bin/env node
-/**
- * The command line: it turns words into the library's options, and the library's results into lines. Exit codes: 0 done,
- * 1 failed, 2 wrong usage. Every error that is not a bug is one line on stderr.
- */
-import { Command, CommanderError } from "commander";
-import { DawnpourError, UsageError } from "../error.js";
-import { version } from "../version.js";
-import { errorCode } from "../world/disk-error.js";
-import { nodeWorld } from "../world/node-world.js";
-import type { World } from "../world/world.js";
-import { benchCommand } from "./bench.js";
-import { devicesCommand } from "./devices.js";
-import { encodeCommand } from "./encode.js";
-import { evaluateCommand } from "./evaluate.js";
-import { exportCommand } from "./export.js";
-import { reconstructCommand } from "./reconstruct.js";
-import { scoreCommand } from "./score.js";
-import { trainCommand } from "./train.js";
-import { tuneCommand } from "./tune.js";
+/** The program `dawnpour`. */
+import { loadModule } from "../load-module.js";
 
-const COMMANDS = [
-  devicesCommand,
-  trainCommand,
-  evaluateCommand,
-  encodeCommand,
-  reconstructCommand,
-  scoreCommand,
-  exportCommand,
-  tuneCommand,
-  benchCommand,
-];
-
-function commandLine(world: World): Command {
-  const program = new Command("dawnpour")
-    .description("Trains dense autoencoders on every GPU that WebGPU can reach, and on the CPU.")
-    .version(version, "--version", "print the version")
-    .addHelpText("after", HELP);
-  for (const define of COMMANDS) program.addCommand(define(world));
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
-    command.exitOverride((error) => refuse(command, error)).configureOutput({ outputError: () => undefined });
-  }
-  return program;
+try {
+  const { runProgram } = await loadModule<typeof import("./program.js")>("./program.js", import.meta.url);
+  await runProgram();
+} catch (error) {
+  const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+  process.stderr.write(`dawnpour: cannot be loaded (${reason}): install it anew, or raise the limits (ulimit -a)\n`);
+  process.exitCode = 1;
 }
-
-/** What the parser objects to, as an error of ours. That it ends after `--help` it calls an error, too. */
-function refuse(command: Command, error: CommanderError): never {
-  if (error.exitCode === 0) throw error;
-  // Without a subcommand it has shown the help.
-  if (error.code === "commander.help") throw new UsageError("give one of the commands above");
-  const names = [command, ...ancestors(command)].map((each) => each.name()).reverse();
-  const what = error.message
-    .replace(/^error: /, "")
-    .replace(/ argument '.*' is invalid\. (.*)\.$/, ": $1")
-    .replace(/\n\(Did (.*)\)$/, ": did $1");
-  throw new UsageError(`${what} (see \`${names.join(" ")} --help\`)`);
-}
-
-function ancestors({ parent }: Command): Command[] {
-  return parent ? [parent, ...ancestors(parent)] : [];
-}
-
-const HELP = `
-A data set known by name is looked for in --data, in the folder that
-DAWNPOUR_DATA names and in the user's cache, and else downloaded.
-Exit codes: 0 done, 1 failed, 2 wrong usage.
-
-  dawnpour devices                              what there is to run on
-  dawnpour train --preset hinton2006            the reference network on MNIST
-  dawnpour reconstruct runs/... -o seen.png     see what it does
-  dawnpour train --help                         all options of a command`;
-
-async function main(): Promise<number> {
-  try {
-    await commandLine(nodeWorld()).parseAsync();
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return 0;
-    process.stderr.write(`dawnpour: ${describe(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
-
-/** One line, although messages quote what users and files contain. */
-function describe(error: unknown): string {
-  if (error instanceof DawnpourError) return error.message.replace(/\s*[\r\n]\s*/g, " ").replace(/\p{Cc}/gu, "?");
-  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
-}
-
-// A reader that has seen enough, such as `head`, is no reason to stop.
-process.stdout.on("error", (error) => {
-  if (errorCode(error) !== "EPIPE") throw error;
-});
-
-process.exitCode = await main();

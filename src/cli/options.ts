@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMAT_NAMES } from "../data/formats/table.js";
 import { parseScale } from "../data/scale.js";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
-import { unknownWord } from "../error.js";
+import { brief, unknownWord } from "../error.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
 import type { TrainingOptions } from "../training/config.js";
 import { CONFIG_KEYS } from "../training/config.js";
@@ -33,14 +33,14 @@ export interface DataOptions {
 
 export function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`${brief(text)} is not a number.`);
   return value;
 }
 
 export function whole(text: string): number {
   const value = number(text);
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new InvalidArgumentError(`"${text}" is not a whole number from 0.`);
+    throw new InvalidArgumentError(`${brief(text)} is not a whole number from 0.`);
   }
   return value;
 }

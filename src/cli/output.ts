@@ -11,6 +11,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Beside the result: what goes to stderr where stdout is for a program. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** Shows the events of a run on `stream`: on a terminal below them how far it is, elsewhere that now and then. */
 export class Progress {
   readonly #clock: Clock;

@@ -18,15 +18,15 @@ export function reconstructCommand(world: World): Command {
   return trainedCommand("reconstruct", "draw test images above their reconstructions, as a PNG file")
     .requiredOption("-o, --output <file>", "the PNG file to write")
     .option("--count <n>", "how many images", whole, 20)
-    .action((checkpoint: string, options: ReconstructOptions) =>
-      withTrained(world, checkpoint, options, async (trained, dataset) => {
+    .action((checkpoint: string, options: ReconstructOptions) => {
+      if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
+      return withTrained(world, checkpoint, options, async (trained, dataset) => {
         const { test } = dataset;
         if (!test.shape) {
           throw new UsageError(
             `${dataset.name} holds rows, not pictures, and cannot be drawn: if they are pictures, say of what size with --shape, as in 28x28`,
           );
         }
-        if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
         const shown = sliceSplit(test, 0, Math.min(options.count, test.count));
         const reconstructions = await trained.reconstruct(shown);
         const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
@@ -36,6 +36,6 @@ export function reconstructCommand(world: World): Command {
           comparisonPng({ ...test, shape: test.shape }, [originals, reconstructions]),
         );
         print(`${options.output}: ${shown.count} test images of ${dataset.name} above their reconstructions`);
-      }),
-    );
+      });
+    });
 }

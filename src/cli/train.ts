@@ -3,19 +3,22 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { describeDataset } from "../data/describe.js";
 import { DURATION_FORM, parseDuration } from "../distributed/duration.js";
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { publishedResults } from "../report/published.js";
 import { type TrainResult, train } from "../train.js";
-import { AUGMENTATIONS, checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
+import { AUGMENTATIONS, CONFIG_KEYS, checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
 import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
+import { folderAsker } from "./ask-folder.js";
 import { commandLine } from "./command-line.js";
+import { Interruption } from "./interruption.js";
+import { asCalled, commandText } from "./invocation.js";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -26,7 +29,7 @@ import {
   number,
   whole,
 } from "./options.js";
-import { Downloads, Progress, print, tuningLines } from "./output.js";
+import { Downloads, note, Progress, print, tuningLines } from "./output.js";
 import { duration } from "./progress-line.js";
 import { StatusView } from "./status-view.js";
 
@@ -42,6 +45,7 @@ interface TrainCommandOptions extends DeviceOptions {
   readonly json?: boolean;
   readonly tensorboard?: boolean;
   readonly tune: boolean;
+  readonly pca: boolean;
   readonly workers?: number;
   readonly devices?: string;
   readonly pipeline?: boolean;
@@ -57,7 +61,8 @@ interface TrainCommandOptions extends DeviceOptions {
 export function trainCommand(world: World): Command {
   const command = new Command("train")
     .description("train an autoencoder, measure it against PCA, write a report")
-    .addHelpText("after", HELP);
+    .argument("[dataset]", "as --dataset")
+    .addHelpText("after", asCalled(HELP));
   addDataOptions(command, "default: mnist")
     .addOption(
       choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
@@ -76,27 +81,53 @@ export function trainCommand(world: World): Command {
   addWorkerOptions(command);
   return command
     .optionsGroup("Output:")
+    .option("--no-pca", "do not compare with PCA")
     .option("--tensorboard", "write the curves for TensorBoard, too: tensorboard --logdir runs")
-    .option("--json", "end stdout with one JSON line")
-    .action((options: TrainCommandOptions) => runTrain(world, options));
+    .option("--json", "one JSON line on stdout, and all else on stderr")
+    .action((dataset: string | undefined, options: TrainCommandOptions) =>
+      runTrain(world, { ...options, dataset: oneDataset(dataset, options) }, command),
+    );
+}
+
+/** The data set may stand by itself: `dawnpour train mnist`. */
+function oneDataset(word: string | undefined, { dataset }: TrainCommandOptions): string | undefined {
+  if (word === undefined || dataset === undefined || word === dataset) return word ?? dataset;
+  throw new UsageError(`two data sets, ${brief(word)} and --dataset ${brief(dataset)}: give one`);
 }
 
 const HELP = `
+--layers says the encoder; the decoder mirrors it: 784,128,32 trains
+784-128-32-128-784, and 32 numbers stand for an image. The error is told as SSE,
+the squared error of an image summed over its pixels, mean over the images; MSE
+is the same for each pixel. PCA with as many numbers is the mark to beat.
+--preset sets data set, layers, activation, optimizer, schedule, batch and
+length; hinton2006: 784,1000,500,250,30, gelu, adam with cosine decay, batch
+256, 40 epochs; hinton2006-long: also --augment shift, and 110 epochs. What is
+given beside it goes before it.
+
 The folder of the run gets config.json, metrics.jsonl, checkpoints/ and
 report.html. Ctrl-C stops the run with a checkpoint to resume from; Ctrl-C
-again ends it at once.
+again ends it at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped
+by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 
-  dawnpour train --preset hinton2006                     the reference network
-  dawnpour train --preset hinton2006-long                as low as it goes
-  dawnpour train --dataset a.npy --layers 256,64,8       on data of your own
-  dawnpour train --resume --out runs/a --epochs 80       go on, for longer`;
+  dawnpour train mnist --layers 784,128,32 --epochs 5  a first run
+  dawnpour train --preset hinton2006                   the reference network
+  dawnpour train a.npy --layers 256,64,8               on data of your own
+  dawnpour train --resume --out runs/a --epochs 80     go on, for longer
+  dawnpour train mnist --workers 3 --device cpu        many processes
+  dawnpour train mnist --workers 3 --faults "kill worker-1 at 20s"
+
+The words of --faults: kill, hang ... for 10s, cut ... for 2s (worker-0, ...,
+coordinator); lose device-0; flip a gradient bit of, spoil a gradient of
+(worker-0, ...); fail disk; tear checkpoint. Then: at step 200, at 30s, or at
+checkpoint 3. docs/distributed.md has them all.`;
 
 function addOptimizerOptions(command: Command): void {
   command
     .optionsGroup("Optimizer:")
     .addOption(choice("--optimizer <name>", "update rule", OPTIMIZERS, "adam"))
     .option(
-      "--lr <rate>",
+      "--learning-rate, --lr <rate>",
       "learning rate (default: by loss and optimizer, 0.002 for adam; half of it with schedule constant)",
       number,
     )
@@ -143,22 +174,26 @@ function addWorkerOptions(command: Command): void {
 /** Milliseconds. */
 function time(text: string): number {
   const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError(`"${text}": ${DURATION_FORM}.`);
+  if (milliseconds === undefined) throw new InvalidArgumentError(`${brief(text)}: ${DURATION_FORM}.`);
   return milliseconds;
 }
 
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
-    .option("--batch <n>", "images a step (default: 128, fewer of less than 51200)", whole)
+    .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 51200)", whole)
     .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
     .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)
     .option("--steps <n>", "length in steps instead of epochs", whole)
     .option("--seed <n>", "seed of everything random (default: 0)", whole)
-    .option("--evaluate-every <epochs>", "how often to measure the test error (default: 1)", whole)
+    .option(
+      "--evaluate-every <epochs>",
+      "how often to measure the test error (default: 1, or less often where that takes long)",
+      whole,
+    )
     .option(
       "--checkpoint-every <epochs>",
-      "how often to save a checkpoint; there is one at the end (default: 1)",
+      "how often to save a checkpoint; there is one at the end (default: as above)",
       whole,
     )
     .option("--keep <n>", "checkpoints kept (default: 3)", whole)
@@ -168,18 +203,18 @@ function addRunOptions(command: Command): void {
     .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
 }
 
-async function runTrain(world: World, options: TrainCommandOptions): Promise<void> {
+async function runTrain(world: World, options: TrainCommandOptions, command: Command): Promise<void> {
   const file = options.config ? await readConfig(world, options.config) : {};
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
     file,
     checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
   );
+  const say = options.json ? note : print;
   const progress = new Progress(world.clock, process.stderr);
   const downloads = new Downloads(process.stderr);
   const view = isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
-  const controller = new AbortController();
-  const interrupt = (): void => onInterrupt(controller, view ?? progress);
+  const interruption = new Interruption(view ?? progress);
   try {
     const result = await train(config, {
       world,
@@ -187,67 +222,73 @@ async function runTrain(world: World, options: TrainCommandOptions): Promise<voi
       // The data set of a preset was not typed by the user.
       substitute: options.dataset === undefined && file.dataset === undefined,
       command: commandLine(process.argv.slice(2)),
-      signal: controller.signal,
+      signal: interruption.signal,
+      askFolder: folderAsker(world, view ?? progress),
       observer: (event) => (view ?? progress).observe(event),
       tensorboard: options.tensorboard,
       onStatus: view && ((status) => view.show(status)),
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
+      onPca(state) {
+        interruption.message = "leaving out PCA; Ctrl-C again ends at once";
+        (view ?? progress).line(PCA_LINES[state]);
+      },
       onReady(dataset, devices, out) {
         downloads.close();
-        if (dataset.notice) print(`note: ${dataset.notice}`);
-        for (const [i, line] of describeDataset(dataset).entries())
-          print(`${i === 0 ? "data    " : "        "}${line}`);
-        for (const line of deviceLines(devices)) print(line);
-        print(`out     ${out}`);
+        if (dataset.notice) say(`note: ${dataset.notice}`);
+        for (const [i, line] of describeDataset(dataset).entries()) say(`${i === 0 ? "data    " : "        "}${line}`);
+        for (const line of deviceLines(devices)) say(line);
+        say(`out     ${out}`);
         // Before this there is nothing to save, and a signal ends the process as it does any other.
-        process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+        interruption.listen();
       },
     });
     // It is drawn over what stands below it.
     view?.close();
     progress.close();
-    report(result, options.json === true);
+    for (const line of reportLines(result, resumeCommand(command, result.folder.path))) say(line);
+    if (options.json) print(JSON.stringify(summary(result)));
     result.close();
   } finally {
     downloads.close();
     view?.close();
     progress.close();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    interruption.close();
   }
 }
 
-/** The first Ctrl-C asks the run to stop, with a checkpoint; the second ends the process at once. */
-function onInterrupt(controller: AbortController, progress: Pick<Progress, "line" | "close">): void {
-  if (controller.signal.aborted) {
-    progress.close();
-    process.exit(1);
-  }
-  progress.line("stopping after the steps in flight, with a checkpoint; Ctrl-C again ends at once");
-  controller.abort();
+const PCA_LINES = {
+  begun: "computing PCA, to compare with (--no-pca does without)",
+  stopped: "PCA was left out",
+  "too long": "PCA was left out: it took longer than a minute",
+};
+
+/** What goes on with a run as it was called: where it ran, and how; what it computes stands in its checkpoint. */
+function resumeCommand(command: Command, out: string): string {
+  const configuration = new Set<string>([...CONFIG_KEYS, "preset", "config", "out", "resume"]);
+  const words = command.options.flatMap((option) => {
+    const key = option.attributeName();
+    if (configuration.has(key) || command.getOptionValueSource(key) !== "cli") return [];
+    const value = command.getOptionValue(key) as unknown;
+    return typeof value === "boolean" ? [`${option.long}`] : [`${option.long}`, optionText(key, value)];
+  });
+  return commandText(["train", "--resume", "--out", out, ...words]);
 }
+
+/** A value as it was typed: times are kept in milliseconds. */
+function optionText(key: string, value: unknown): string {
+  return TIMES.includes(key) ? `${value}ms` : String(value);
+}
+
+const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restartPause", "patience"];
 
 function placeOf(options: TrainCommandOptions) {
-  const { device, adapter, threads, tune, data, out, resume, otherData, workers, devices, pipeline, faults, chaos } =
-    options;
+  const { device, adapter, threads, tune, pca, data, out, resume, otherData } = options;
+  const { workers, devices, pipeline, faults, chaos } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
-  return {
-    device,
-    adapter,
-    threads,
-    tune,
-    data,
-    out,
-    resume,
-    otherData,
-    workers,
-    devices,
-    pipeline,
-    faults,
-    chaos,
-    times,
-  };
+  const one = { device, adapter, threads, tune };
+  return { ...one, pca, data, out, resume, otherData, workers, devices, pipeline, faults, chaos, times };
 }
 
 const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>
@@ -273,33 +314,36 @@ async function readConfig(world: World, path: string): Promise<TrainingOptions> 
   return checkOptions(options, path);
 }
 
-function report(result: TrainResult, json: boolean): void {
-  if (result.measures) {
-    printMeasures(result, result.measures);
-  } else {
-    print(`stopped at step ${result.step}; go on with: dawnpour train --resume --out ${result.folder.path}`);
-  }
-  if (json) print(JSON.stringify(summary(result)));
+/** @param goOn the command that goes on with the run */
+function reportLines(result: TrainResult, goOn: string): string[] {
+  const { measures, step, folder, stopped } = result;
+  return [
+    ...(measures ? ["", ...measureLines(result, measures)] : []),
+    ...(stopped ? [`stopped at step ${step}; go on with: ${goOn}`] : []),
+    `report  ${join(folder.path, "report.html")}`,
+  ];
 }
 
-function printMeasures(result: TrainResult, { errors, advice }: RunMeasures): void {
-  const { model, step, seconds, imagesPerSecond, folder, dataset } = result;
+function measureLines(result: TrainResult, { errors, advice }: RunMeasures): string[] {
+  const { model, step, seconds, imagesPerSecond, dataset } = result;
   const { train, test, pca } = errors;
-  print("");
-  print(`${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`);
-  print(`test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`);
-  print(`train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`);
-  print(`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`);
-  for (const [i, line] of advice.entries()) print(`${i === 0 ? "worse than PCA: try" : "                or "} ${line}`);
-  for (const { method, source, sse } of publishedResults(dataset.name, model.codeSize)) {
-    print(`        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`);
-  }
-  print(`report  ${join(folder.path, "report.html")}`);
+  return [
+    `${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`,
+    `test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`,
+    `train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`,
+    ...(pca
+      ? [`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`]
+      : []),
+    ...advice.map((line, i) => `${i === 0 ? "worse than PCA: try" : "                or "} ${line}`),
+    ...publishedResults(dataset.name, model.codeSize).map(
+      ({ method, source, sse }) => `        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`,
+    ),
+  ];
 }
 
-/** What `--json` prints; the errors of a run that was stopped are null. */
+/** What `--json` prints; what was not measured is null. */
 function summary({ device, dataset, step, config, seconds, imagesPerSecond, ...result }: TrainResult) {
-  const { train, test, pca } = result.measures?.errors ?? { train: null, test: null, pca: null };
+  const { train = null, test = null, pca = null } = result.measures?.errors ?? {};
   return {
     device: device.name,
     dataset: dataset.name,

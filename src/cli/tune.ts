@@ -10,6 +10,7 @@ import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
+import { asCalled } from "./invocation.js";
 import {
   addDeviceOptions,
   addNetworkOptions,
@@ -19,7 +20,7 @@ import {
   deviceOf,
   whole,
 } from "./options.js";
-import { print } from "./output.js";
+import { note, print } from "./output.js";
 
 interface TuneCommandOptions extends DeviceOptions {
   readonly preset?: string;
@@ -30,24 +31,24 @@ interface TuneCommandOptions extends DeviceOptions {
 export function tuneCommand(world: World): Command {
   const command = addNetworkOptions(new Command("tune"))
     .description("find the fastest kernels of a WebGPU device for a network, and keep them for later runs")
-    .addHelpText("after", HELP)
-    .option("--batch <n>", "images a step (default: 128)", whole)
+    .addHelpText("after", asCalled(HELP))
+    .option("--batch-size, --batch <n>", "images a step (default: 128)", whole)
     .option("--shards <n>", "parts of every batch that workers share (default: 1)", whole)
     .addOption(choice("--precision <type>", "of batches and weights", FLOATS, "f32"))
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
   return addDeviceOptions(command)
     .optionsGroup("Tuning:")
     .option("--budget <seconds>", "what has not been raced by then keeps what it has (default: 15)", whole)
-    .option("--json", "end with one JSON line")
+    .option("--json", "one JSON line on stdout, and all else on stderr")
     .action((options: TuneCommandOptions) => tune(world, options));
 }
 
 const HELP = `
 Every tile of a kernel that gives the same bits as the default takes part: a
-tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a hardware
-GPU by itself, once, for what it has not met before. Software adapters, and
-workers on any, use what was found here, for a network, batch, number of shards
-and precision. The CPU device needs no tuning: its kernels are chosen by
+tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a
+hardware GPU by itself, once, for what it has not met before. Software adapters,
+and workers on any, use what was found here, for a network, batch, number of
+shards and precision. The CPU device needs no tuning: its kernels are chosen by
 instruction set.
 
   dawnpour tune                                     the reference network
@@ -57,16 +58,17 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
   const given = checkOptions(configOptions({ ...options }), "command line");
   const config = parseConfig(layerOptions(options.preset ? preset(options.preset) : {}, given), "command line");
   const programs = stepPrograms(config);
-  const { device, tuner } = await openTunedDevice(world, deviceOf(options), show);
+  const say = options.json ? note : print;
+  const { device, tuner } = await openTunedDevice(world, deviceOf(options), (event) => show(event, say));
   try {
     if (!tuner) {
       throw new UsageError(`${device.info.name} has nothing to tune: only a WebGPU device has (--device webgpu)`);
     }
-    print(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
+    say(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
     const start = world.clock.now();
     const tunings = await tuner.tune(programs, { race: "all", seconds: options.budget });
     const seconds = (world.clock.now() - start) / 1000;
-    print(`${seconds.toFixed(1)} s`);
+    say(`${seconds.toFixed(1)} s`);
     if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
   } finally {
     device.destroy();
@@ -81,9 +83,9 @@ function stepPrograms(config: TrainingConfig): Program[] {
   return new Synchronous({ model, config, steps: 1 }).programs();
 }
 
-function show(event: TuningEvent): void {
-  if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);
-  else print(row(event.tuning));
+function show(event: TuningEvent, say: (line: string) => void): void {
+  if (event.event === "warning") note(`warning: ${event.message}`);
+  else say(row(event.tuning));
 }
 
 /** `128x1000x784 nn f32 bias gelu    1.234 ms    1.001 ms   1.23x  subgroup 16x2 of 3` */

@@ -2,7 +2,7 @@
  * Faults at random, for a run that is to be shaken as long as it lasts: they come as in nature, independent of one
  * another (a Poisson process), so the times between them are exponential. From a seed: the same chaos strikes twice.
  */
-import { UsageError, unknownWord } from "../error.js";
+import { brief, UsageError, unknownWord } from "../error.js";
 import type { Random } from "../world/random.js";
 import { DURATION_FORM, LONGEST, parseDuration } from "./duration.js";
 import type { Action, Fault, FaultKind } from "./fault.js";
@@ -33,14 +33,14 @@ export function parseChaos(text: string): ChaosOptions {
   const settings = new Map<string, string>();
   for (const part of text.split(",")) {
     const [, name, value] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
-    if (name === undefined) throw new UsageError(`--chaos: "${part}" has no "=": write ${EXAMPLE}`);
+    if (name === undefined) throw new UsageError(`--chaos: ${brief(part)} has no "=": write ${EXAMPLE}`);
     if (!SETTINGS.some((known) => known === name)) throw unknownWord("setting of --chaos", name, SETTINGS);
     if (settings.has(name)) throw new UsageError(`--chaos: ${name} is there twice: give it once`);
     settings.set(name, value);
   }
   const mtbf = settings.get("mtbf");
   if (mtbf === undefined)
-    throw new UsageError(`--chaos "${text}" lacks the mean time between faults: write ${EXAMPLE}`);
+    throw new UsageError(`--chaos ${brief(text)} lacks the mean time between faults: write ${EXAMPLE}`);
   return {
     mtbf: time("mtbf", mtbf),
     kinds: kinds(settings.get("kinds")),

@@ -65,6 +65,10 @@ export class FaultyDisk implements Disk {
     return this.#disk.makeFolder(path);
   }
 
+  claimFolder(path: string): Promise<boolean> {
+    return this.#disk.claimFolder(path);
+  }
+
   append(path: string, content: string | Uint8Array): Promise<void> {
     return this.#disk.append(path, content);
   }

@@ -1,6 +1,6 @@
 /** Finds the GPU that a person means by a part of its name or by the beginning of its UUID. */
 import type { Gpu } from "../device/gpu.js";
-import { nearest, UsageError } from "../error.js";
+import { brief, nearest, UsageError } from "../error.js";
 import { DEVICE_WORDS } from "./parse-devices.js";
 
 /**
@@ -15,7 +15,7 @@ export function findGpu(text: string, gpus: readonly Gpu[], cores: number): Gpu 
   if (matching.length === 1) return matching[0];
   if (matching.length > 1) {
     throw new UsageError(
-      `device "${text}" may be any of ${matching.map(shown).join(", ")}: give the id, or enough of it to be the only one`,
+      `device ${brief(text)} may be any of ${matching.map(shown).join(", ")}: give the id, or enough of it to be the only one`,
     );
   }
   throw notThere(text, gpus, cores);
@@ -32,7 +32,7 @@ function notThere(text: string, gpus: readonly Gpu[], cores: number): UsageError
   const words = gpus.flatMap(({ id, name }) => [name, ...name.split(/\s+/), id]);
   const near = nearest(text, [...DEVICE_WORDS, ...words]);
   const there = [`cpu (${cores} ${cores === 1 ? "core" : "cores"})`, ...gpus.map(shown)].join(", ");
-  return new UsageError(`no device "${text}": ${near ? `did you mean "${near}"? ` : ""}there is ${there}`);
+  return new UsageError(`no device ${brief(text)}: ${near ? `did you mean "${near}"? ` : ""}there is ${there}`);
 }
 
 function shown({ id, name, software }: Gpu): string {

@@ -11,7 +11,7 @@
  * A device may be named several times. Which ones are there is no matter of this page.
  */
 import { MOST_THREADS } from "../device/cpu/cpu-options.js";
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 
 export type DeviceSpec = {
   /** How many workers each device that is meant gets. */
@@ -35,14 +35,17 @@ function parseDevice(part: string, text: string): DeviceSpec {
   const [name, times, ...more] = part.split("*").map((each) => each.trim());
   const mistake = part === "" ? "a name is missing" : name === "" ? "it names no device" : "more than one *";
   if (name === "" || more.length > 0) {
-    throw new UsageError(`${part ? "device" : "devices"} "${part || text}": ${mistake}: write as in cpu:2,gpu,H200*3`);
+    throw new UsageError(
+      `${part ? "device" : "devices"} ${brief(part || text)}: ${mistake}: write as in cpu:2,gpu,H200*3`,
+    );
   }
   const workers = times === undefined ? 1 : wholeFrom1(times, "workers", part, MOST_WORKERS);
   const [, word = "", threads] = /^(cpu|gpu|webgpu)(?::(.*))?$/is.exec(name) ?? [];
   const kind = word.toLowerCase() as (typeof DEVICE_WORDS)[number] | "";
   if (kind === "") return { kind: "named", name, workers };
   if (threads === undefined) return { kind, workers };
-  if (kind !== "cpu") throw new UsageError(`device "${part}": only the CPU takes a number of threads: write ${word}`);
+  if (kind !== "cpu")
+    throw new UsageError(`device ${brief(part)}: only the CPU takes a number of threads: write ${word}`);
   return { kind, workers, threads: wholeFrom1(threads, "threads", part, MOST_THREADS) };
 }
 
@@ -50,6 +53,6 @@ function wholeFrom1(text: string, what: string, part: string, most: number): num
   const value = /^\s*\d+\s*$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= most) return value;
   throw new UsageError(
-    `device "${part}": the number of ${what} must be a whole number from 1 to ${most}, got "${text}"`,
+    `device ${brief(part)}: the number of ${what} must be a whole number from 1 to ${most}, got ${brief(text)}`,
   );
 }

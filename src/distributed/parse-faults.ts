@@ -2,7 +2,7 @@
  * Reads the language of faults: `ACTION at WHEN`, one statement a line or several with `;` between them, `#` before a
  * comment. Articles may be there or not. A statement that cannot be meant is refused with the place where it stands.
  */
-import { nearest, UsageError, unknownWord } from "../error.js";
+import { brief, nearest, UsageError, unknownWord } from "../error.js";
 import { errorCode, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { DURATION_FORM, parseDuration } from "./duration.js";
@@ -40,7 +40,7 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
       return new Statement(words, scope.workers).fault();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`faults, ${place}, "${source}": ${error.message}`, { cause: error });
+      throw new UsageError(`faults, ${place}, ${brief(source)}: ${error.message}`, { cause: error });
     }
   });
 }
@@ -59,7 +59,7 @@ export async function readFaults({ disk }: World, text: string): Promise<string>
   if (status?.kind === "file") return new TextDecoder().decode(await explained("read", text, disk.read(text)));
   if (status || !/\s/.test(text.trim())) {
     const what = status ? "is a folder" : "is neither a file nor a fault";
-    throw new UsageError(`--faults "${text}" ${what}: give a file of faults, or faults such as "${EXAMPLE}"`);
+    throw new UsageError(`--faults ${brief(text)} ${what}: give a file of faults, or faults such as "${EXAMPLE}"`);
   }
   return text;
 }
@@ -106,7 +106,7 @@ class Statement {
     this.#word("at");
     const fault = { ...action, at: this.#moment() };
     const more = this.#words[this.#next];
-    if (more !== undefined) throw new UsageError(`"${more}" is too much: put ";" or a new line between faults`);
+    if (more !== undefined) throw new UsageError(`${brief(more)} is too much: put ";" or a new line between faults`);
     return fault;
   }
 
@@ -148,7 +148,9 @@ class Statement {
     const milliseconds = parseDuration(word);
     if (milliseconds !== undefined) return { by: "time", milliseconds };
     if (/^\W?\d/.test(word)) {
-      throw new UsageError(`"${word}" is no moment: write "step 200", "checkpoint 3" or a time (${DURATION_FORM})`);
+      throw new UsageError(
+        `${brief(word)} is no moment: write "step 200", "checkpoint 3" or a time (${DURATION_FORM})`,
+      );
     }
     throw unknownWord("moment", word, ["step", "checkpoint", "30s"]);
   }
@@ -157,7 +159,7 @@ class Statement {
     const word = this.#take(`the number of the ${what}`);
     const count = /^\d+$/.test(word) ? Number(word) : 0;
     if (count >= 1 && Number.isSafeInteger(count)) return count;
-    throw new UsageError(`${what} "${word}" is not a whole number from 1: the first ${what} is 1`);
+    throw new UsageError(`${what} ${brief(word)} is not a whole number from 1: the first ${what} is 1`);
   }
 
   #length(): number {
@@ -165,7 +167,7 @@ class Statement {
     const word = this.#take("a time (10s)");
     const milliseconds = parseDuration(word);
     if (milliseconds) return milliseconds;
-    throw new UsageError(`"${word}" is not how long something can last: ${DURATION_FORM}, above 0`);
+    throw new UsageError(`${brief(word)} is not how long something can last: ${DURATION_FORM}, above 0`);
   }
 
   #owner(): { readonly worker?: number } {
@@ -198,14 +200,14 @@ class Statement {
     }
     const near = nearest(word, [...names, ...others]);
     const use = `${near ? `did you mean "${near}"? (one of ` : "use "}${[range, ...others].join(" or ")}${near ? ")" : ""}`;
-    throw new UsageError(`unknown ${what} "${word}": ${use}`);
+    throw new UsageError(`unknown ${what} ${brief(word)}: ${use}`);
   }
 
   #word(expected: string): void {
     const word = this.#take(`"${expected}"`);
     if (word === expected) return;
     const near = nearest(word, [expected]) === undefined ? "" : `; did you mean "${expected}"?`;
-    throw new UsageError(`"${word}" stands where "${expected}" should${near} (such as: ${this.#example})`);
+    throw new UsageError(`${brief(word)} stands where "${expected}" should${near} (such as: ${this.#example})`);
   }
 
   #take(expected: string): string {

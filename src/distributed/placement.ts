@@ -2,6 +2,7 @@
  * Which worker runs on which device. A function of what was asked for and of what is there: it opens nothing and looks at
  * nothing, so whoever calls it brings the list of devices.
  */
+import { checkThreads } from "../device/cpu/cpu-options.js";
 import type { Gpu } from "../device/gpu.js";
 import type { OpenOptions } from "../device/open.js";
 import { UsageError } from "../error.js";
@@ -21,6 +22,8 @@ export interface DevicesPresent {
 export interface PlacementRequest {
   readonly workers?: number;
   readonly devices?: readonly DeviceSpec[];
+  /** Threads of each CPU worker that was not given a number of its own. Default: an equal part of the cores. */
+  readonly threads?: number;
 }
 
 /** Where one worker runs. */
@@ -43,7 +46,8 @@ type Slot = { readonly gpu: Gpu } | { readonly threads: number | undefined };
  *
  * @throws UsageError for a device that is not there, for fewer workers than devices, and for more than can be
  */
-export function placeWorkers({ workers, devices }: PlacementRequest, present: DevicesPresent): WorkerPlace[] {
+export function placeWorkers({ workers, devices, threads }: PlacementRequest, present: DevicesPresent): WorkerPlace[] {
+  if (threads !== undefined) checkThreads(threads);
   if (workers !== undefined) checkWorkers(workers, `workers must be a whole number from 1 to ${MOST_WORKERS}`);
   const slots = devices ? namedSlots(devices, present) : unnamedSlots(present);
   const count = workers ?? slots.length;
@@ -53,8 +57,8 @@ export function placeWorkers({ workers, devices }: PlacementRequest, present: De
     );
   }
   const dealt = Array.from({ length: count }, (_, worker) => slots[worker % slots.length]);
-  const threads = sharedThreads(dealt, present.cores);
-  return dealt.map((slot, worker) => ({ label: deviceName(worker), ...place(slot, threads) }));
+  const each = threads ?? sharedThreads(dealt, present.cores);
+  return dealt.map((slot, worker) => ({ label: deviceName(worker), ...place(slot, each) }));
 }
 
 /** Whether all compute the same bits: devices of one name do, and the CPU does for any number of threads. */

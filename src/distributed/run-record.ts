@@ -51,7 +51,7 @@ export class RunRecord implements Story {
     this.#step = plan.checkpoint?.state.step ?? 0;
     const resumed = plan.checkpoint !== undefined;
     this.tell({ event: "start", ...this.#at(this.#step), steps: plan.steps, images, resumed, place: where });
-    for (const message of [...plan.remarks, ...(plan.checkpoint?.skipped ?? [])]) this.warn(message);
+    for (const message of plan.remarks) this.warn(message);
   }
 
   /** Seconds since the run began. */

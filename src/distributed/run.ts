@@ -8,9 +8,10 @@ import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
-import { type Plan, planNew, planResumed } from "../training/plan.js";
+import { saveCheckpoint } from "../training/last-checkpoint.js";
+import { type Plan, planRun } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
-import { openRunFiles, type RunFiles } from "../training/run-files.js";
+import { RunFiles } from "../training/run-files.js";
 import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process-host.js";
@@ -41,7 +42,18 @@ import { toLearnerState, toTrainerState } from "./trainer-state.js";
 export interface DistributedOptions
   extends Pick<
     RunOptions,
-    "world" | "dataset" | "config" | "out" | "initial" | "resume" | "otherData" | "signal" | "observer" | "place"
+    | "world"
+    | "dataset"
+    | "config"
+    | "out"
+    | "initial"
+    | "resume"
+    | "otherData"
+    | "plan"
+    | "signal"
+    | "observer"
+    | "place"
+    | "askFolder"
   > {
   /** One for each worker; stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
@@ -69,6 +81,8 @@ const KEYS: Keys<DistributedOptions> = {
   places: true,
   pipeline: true,
   tune: true,
+  askFolder: true,
+  plan: true,
   faults: true,
   chaos: true,
   times: true,
@@ -80,12 +94,9 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   refuseUnknownKeys(options, KEYS, "options of runDistributed");
   const { world, out, places, pipeline = false, tune = true } = options;
   const times = resolveTimes(options.times);
-  const plan = options.resume
-    ? await planResumed(world, out, options.config, options.dataset, options.otherData)
-    : planNew(options.config, options.dataset, options.initial, { clip: !pipeline });
+  const plan = options.plan ?? (await planRun(options));
   const { config, model, dataset, steps } = plan;
-  if (pipeline) checkPipeline(config);
-  else checkWorkers(places.length, config);
+  checkPlaces(config, options);
   const layers = [...model.config.layers];
   const task: RunTask = {
     config: { ...config, layers },
@@ -99,7 +110,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   };
   const strategy = strategyOf(task);
   const disk = new FaultyDisk(world.disk);
-  const files = await openRunFiles(world, out, plan, disk);
+  const files = await RunFiles.open(world, out, plan, disk);
   let memory: RunMemory | undefined;
   try {
     memory = new RunMemory(task, strategy, dataset);
@@ -120,12 +131,24 @@ async function abandon({ folder, store }: RunFiles): Promise<void> {
   if ((await store.list()).length === 0) await folder.discard();
 }
 
-function checkWorkers(workers: number, { shards }: TrainingConfig): void {
-  if (workers > shards) {
-    throw new UsageError(
-      `${workers} workers for ${shards} ${shards === 1 ? "shard" : "shards"}: give each at least one: --shards ${workers}, or fewer workers`,
-    );
+/** @throws UsageError when a run of this configuration cannot be on so many places */
+export function checkPlaces(
+  config: TrainingConfig,
+  { places, pipeline, resume }: Pick<DistributedOptions, "places" | "pipeline" | "resume">,
+): void {
+  if (pipeline) {
+    checkPipeline(config);
+    return;
   }
+  const workers = places.length;
+  const { shards } = config;
+  if (workers <= shards) return;
+  const asked = `${workers} workers for ${shards} ${shards === 1 ? "shard" : "shards"}`;
+  throw new UsageError(
+    resume
+      ? `${asked}: a resumed run keeps its number of shards: ask for ${shards} ${shards === 1 ? "worker" : "workers"} at most`
+      : `${asked}: give each at least one: --shards ${workers}, or fewer workers`,
+  );
 }
 
 const MIXED =
@@ -296,11 +319,19 @@ class DistributedRun {
   }
 
   async #save(round: number, state: LearnerState): Promise<string> {
-    const { plan, files } = this.#parts;
+    const { options, plan, files } = this.#parts;
     const { model, config, dataset, data } = plan;
     this.#faults?.checkpoint(++this.#checkpoints);
-    const trained = toTrainerState(config, this.#stepAt(round), state);
-    return files.store.save(toCheckpoint(model, config, trained, dataset.train.count, data));
+    const step = this.#stepAt(round);
+    const trained = toTrainerState(config, step, state);
+    const { world, signal, askFolder } = options;
+    return saveCheckpoint(toCheckpoint(model, config, trained, dataset.train.count, data), {
+      files,
+      timers: world.timers,
+      isLast: () => step === plan.steps || signal?.aborted === true,
+      warn: (message) => this.#record.warn(message),
+      askFolder,
+    });
   }
 
   async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {

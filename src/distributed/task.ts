@@ -67,7 +67,7 @@ export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strate
 }
 
 export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): MilestoneOptions {
-  const { evaluateEvery, checkpointEvery, batch } = config;
+  const { evaluateEvery = 1, checkpointEvery = 1, batch } = config;
   return {
     rounds: Math.ceil(steps / stepsPerRound),
     stepsPerRound,

@@ -1,8 +1,9 @@
 /** From a finished run to its report: a few images through the network and through PCA, its filters, its codes. */
-import { pcaReconstruct } from "../analysis/pca.js";
+import { type Pca, pcaReconstruct } from "../analysis/pca.js";
 import { type Dataset, type Split, sliceSplit } from "../data/dataset.js";
 import { fromDeviations, toDeviations } from "../data/standardise.js";
 import type { DeviceInfo } from "../device/device.js";
+import type { TrainingConfig } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import type { RunMeasures } from "../training/measures.js";
 import type { RunResult } from "../training/run.js";
@@ -92,18 +93,23 @@ async function examples(run: ReportedRun, test: Split, picture: PictureShape): P
   const shown = sliceSplit(test, 0, Math.min(EXAMPLES, test.count));
   const originals = Float32Array.from(shown.images, (value) => value * shown.scale);
   const reconstructions = await run.autoencoder.reconstruct(originals);
-  const { columns } = run.config;
-  const scaled = columns ? toDeviations(originals, columns) : originals;
-  const matrix = { rows: shown.count, columns: shown.features, values: Float64Array.from(scaled) };
-  const made = Float32Array.from(pcaReconstruct(run.measures.pca, matrix).values);
-  const pca = columns ? fromDeviations(made, columns) : made;
+  const { measures, config } = run;
+  const pca = measures.pca && throughPca(measures.pca, originals, shown.count, config.columns);
   const pictures = (values: Float32Array): ImageSet => picturesOf(picture, values);
   return {
     originals: pictures(originals),
     reconstructions: pictures(reconstructions),
-    pca: pictures(pca),
+    pca: pca && pictures(pca),
     labels: shown.labels,
   };
+}
+
+/** PCA is of columns at one scale where the network's are. */
+function throughPca(pca: Pca, rows: Float32Array, count: number, columns: TrainingConfig["columns"]): Float32Array {
+  const scaled = columns ? toDeviations(rows, columns) : rows;
+  const matrix = { rows: count, columns: rows.length / count, values: Float64Array.from(scaled) };
+  const made = Float32Array.from(pcaReconstruct(pca, matrix).values);
+  return columns ? fromDeviations(made, columns) : made;
 }
 
 function filters({ model, parameters }: ReportedRun, picture: PictureShape): ImageSet {

@@ -31,7 +31,7 @@ export function divergenceAdvice(config: TrainingConfig): string {
 }
 
 /** What to try after a run that ended worse than PCA; nothing after one that did not. */
-export function adviceAgainstPca(errors: RunErrors, config: TrainingConfig, features: number): string[] {
+export function adviceAgainstPca(errors: Required<RunErrors>, config: TrainingConfig, features: number): string[] {
   const { train, test, pca } = errors;
   if (test.sse <= pca.test.sse) return [];
   const byHeart = train.sse < pca.test.sse && test.sse > BY_HEART * train.sse;

@@ -4,7 +4,7 @@
  * one kind of device; where the run happens (device, threads, folders) is not part of it.
  */
 import { z } from "zod";
-import { UsageError, unknownWord } from "../error.js";
+import { brief, UsageError, unknownWord } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
@@ -69,10 +69,10 @@ const schema = z.strictObject({
   epochs: count.optional(),
   steps: count.optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-  /** Epochs between evaluations on the test set. */
-  evaluateEvery: count.default(1),
-  /** Epochs between checkpoints; there is always one at the end. */
-  checkpointEvery: count.default(1),
+  /** Epochs between evaluations on the test set. Default: 1, or more where they would take more than a tenth of the time. */
+  evaluateEvery: count.optional(),
+  /** Epochs between checkpoints; there is always one at the end. Default: as of `evaluateEvery`. */
+  checkpointEvery: count.optional(),
   /** Checkpoints kept. */
   keep: count.default(3),
 });
@@ -132,9 +132,7 @@ export function layerOptions(...layers: readonly TrainingOptions[]): TrainingOpt
 function explain(issue: z.core.$ZodIssue, options: unknown, where: string): UsageError {
   const key = issue.path.join(".");
   if (key === "" && issue.code === "invalid_type") {
-    return new UsageError(
-      `${where}: must be an object of options, such as {"epochs": 5}, got ${JSON.stringify(options)}`,
-    );
+    return new UsageError(`${where}: must be an object of options, such as {"epochs": 5}, got ${brief(options)}`);
   }
   if (issue.code === "unrecognized_keys") {
     return new UsageError(`${where}: ${unknownWord("key", issue.keys[0], CONFIG_KEYS).message}`);
@@ -147,43 +145,10 @@ function explain(issue: z.core.$ZodIssue, options: unknown, where: string): Usag
     return new UsageError(`${where}: ${unknownWord(key, value, issue.values.map(String)).message}`);
   }
   const rule = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
-  return new UsageError(`${where}: ${key}: ${rule}, got ${JSON.stringify(value)}`);
+  return new UsageError(`${where}: ${key}: ${rule}, got ${brief(value)}`);
 }
 
 /** Steps of the whole run; an epoch's last batch may reach into the next epoch, so epochs need not divide evenly. */
 export function totalSteps(config: TrainingConfig, images: number): number {
   return config.steps ?? Math.ceil(((config.epochs ?? DEFAULT_EPOCHS) * images) / config.batch);
-}
-
-/**
- * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
- * That the data is the same is found out by its digest.
- */
-const RESUMABLE: readonly (keyof TrainingConfig)[] = [
-  "dataset",
-  "epochs",
-  "steps",
-  "evaluateEvery",
-  "checkpointEvery",
-  "keep",
-];
-
-/**
- * The configuration of a resumed run: the saved one, with the length and reporting keys of `given` on top.
- * @throws UsageError when `given` asks for anything else than what was saved
- */
-export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
-  checkOptions(given);
-  const changes: Record<string, unknown> = {};
-  for (const key of CONFIG_KEYS) {
-    const value = given[key];
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(saved[key])) continue;
-    if (!RESUMABLE.includes(key)) {
-      throw new UsageError(
-        `cannot resume: the checkpoint was trained with ${key} ${JSON.stringify(saved[key])}, got ${JSON.stringify(value)}: leave it out, or start anew in another folder`,
-      );
-    }
-    changes[key] = value;
-  }
-  return parseConfig(layerOptions(saved, changes));
 }

@@ -6,6 +6,7 @@ import { UsageError } from "../error.js";
 import { Autoencoder } from "../model/autoencoder.js";
 import { defaultOptimizer, type OptimizerConfig } from "../optimizer/optimizer.js";
 import type { Schedule } from "../optimizer/schedule.js";
+import type { Activation } from "../program/op.js";
 import type { TrainingConfig } from "./config.js";
 import { defaultHidden } from "./defaults.js";
 
@@ -21,9 +22,13 @@ export function configuredModel(config: TrainingConfig, features: number): Autoe
     layers,
     activation: config.activation,
     codeActivation: config.codeActivation,
-    outputActivation: config.outputActivation ?? (config.loss === "bce" ? "sigmoid" : "linear"),
+    outputActivation: configuredOutput(config),
     initialiser: config.initialiser,
   });
+}
+
+export function configuredOutput({ loss, outputActivation }: TrainingConfig): Activation {
+  return outputActivation ?? (loss === "bce" ? "sigmoid" : "linear");
 }
 
 export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {

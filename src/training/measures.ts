@@ -1,36 +1,81 @@
-/** The figures a finished run is judged by: its errors on train and test data, beside those of PCA. */
+/** The figures a run is judged by: its errors on train and test data, beside those of PCA. */
 import { computePca, type Pca, pcaError } from "../analysis/pca.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
-import type { Dataset } from "../data/dataset.js";
+import type { Dataset, Split } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import type { Timers } from "../world/world.js";
 import { adviceAgainstPca } from "./advice.js";
 import type { TrainedAutoencoder } from "./trained.js";
 
-/** The errors of a finished run, beside those of PCA with as many components as the code has units. */
+/** The errors of a run, beside those of PCA with as many components as the code has units. */
 export interface RunErrors {
   readonly train: ReconstructionError;
   readonly test: ReconstructionError;
-  readonly pca: { readonly components: number; readonly test: ReconstructionError };
+  /** Absent where PCA was not asked for, and where it was stopped. */
+  readonly pca?: { readonly components: number; readonly test: ReconstructionError };
 }
 
-/** What a finished run is worth. */
+/** What a run is worth. */
 export interface RunMeasures {
   readonly errors: RunErrors;
   /** Fitted to the training images, with as many components as the code has units, or as there are. */
-  readonly pca: Pca;
+  readonly pca?: Pca;
   /** What to try, if the run ended worse than PCA. */
   readonly advice: readonly string[];
 }
 
+export interface MeasureOptions {
+  /** Whether to compare with PCA; default true. */
+  readonly pca?: boolean;
+  /** Stops PCA, which is then left out. */
+  readonly signal?: AbortSignal;
+  /** Told when PCA begins, and when it was stopped or has taken all the time that it may. */
+  readonly onPca?: (state: PcaState) => void;
+  /** With these PCA ends after a minute at the latest. */
+  readonly timers?: Timers;
+}
+
+export type PcaState = "begun" | "stopped" | "too long";
+
+/** PCA is there to compare with: what takes longer is not worth the wait. */
+const LONGEST_PCA = 60_000;
+
 /** Measures a trained autoencoder on train and test data, and PCA on test data. */
-export async function measureRun(device: Device, dataset: Dataset, trained: TrainedAutoencoder): Promise<RunMeasures> {
+export async function measureRun(
+  device: Device,
+  dataset: Dataset,
+  trained: TrainedAutoencoder,
+  options: MeasureOptions = {},
+): Promise<RunMeasures> {
+  const errors = { train: await trained.evaluate(dataset.train), test: await trained.evaluate(dataset.test) };
+  if (options.pca === false) return { errors, advice: [] };
   const { features } = dataset.train;
   const components = Math.min(trained.model.codeSize, features);
-  const pca = await computePca(device, trained.scaled(dataset.train), components);
-  const errors = {
-    train: await trained.evaluate(dataset.train),
-    test: await trained.evaluate(dataset.test),
-    pca: { components, test: await pcaError(device, pca, trained.scaled(dataset.test)) },
-  };
-  return { errors, pca, advice: adviceAgainstPca(errors, trained.config, features) };
+  const pca = await boundedPca(device, trained.scaled(dataset.train), components, options);
+  if (!pca) return { errors, advice: [] };
+  const test = await pcaError(device, pca, trained.scaled(dataset.test));
+  const compared = { ...errors, pca: { components, test } };
+  return { errors: compared, pca, advice: adviceAgainstPca(compared, trained.config, features) };
+}
+
+/** Undefined when it was stopped, or took too long. */
+async function boundedPca(
+  device: Device,
+  split: Split,
+  components: number,
+  { signal, timers, onPca }: MeasureOptions,
+): Promise<Pca | undefined> {
+  const limit = new AbortController();
+  const cancel = timers?.after(LONGEST_PCA, () => limit.abort());
+  const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  onPca?.("begun");
+  try {
+    return await computePca(device, split, components, either);
+  } catch (error) {
+    if (!either.aborted) throw error;
+    onPca?.(limit.signal.aborted ? "too long" : "stopped");
+    return undefined;
+  } finally {
+    cancel?.();
+  }
 }

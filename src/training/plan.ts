@@ -11,16 +11,11 @@ import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
 import { tooHighRate } from "./advice.js";
-import {
-  checkOptions,
-  parseConfig,
-  resumedConfig,
-  type TrainingConfig,
-  type TrainingOptions,
-  totalSteps,
-} from "./config.js";
+import { checkOptions, parseConfig, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
 import { configuredModel } from "./configured.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
+import { layerRemarks } from "./remarks.js";
+import { resumedConfig } from "./resumed-config.js";
 import { fromCheckpoint } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
 import { type InitialWeights, weightsFrom } from "./weights.js";
@@ -41,9 +36,25 @@ export interface Plan {
   /** Where to go on from. */
   readonly checkpoint?: {
     readonly state: TrainerState;
-    /** Damaged checkpoints that were passed over: a line for each. */
-    readonly skipped: readonly string[];
   };
+}
+
+/** What a plan is made of: see `RunOptions`. */
+export interface PlanOptions {
+  readonly world: World;
+  readonly config: TrainingOptions;
+  readonly dataset: Dataset;
+  readonly out: string;
+  readonly initial?: InitialWeights;
+  readonly resume?: boolean;
+  readonly otherData?: boolean;
+  readonly pipeline?: boolean;
+}
+
+export async function planRun(options: PlanOptions): Promise<Plan> {
+  const { world, config, dataset, out, initial, resume, otherData, pipeline = false } = options;
+  if (resume) return planResumed(world, out, config, dataset, otherData);
+  return planNew(config, dataset, initial, { clip: !pipeline });
 }
 
 /**
@@ -62,7 +73,8 @@ export function planNew(
   const options = columns ? { ...asked, columns } : asked;
   const rows = trainingRows(dataset, options);
   const made = plan(parseConfig(withDefaults(options, rows.train, defaults)), dataset, rows);
-  return initial ? { ...made, initial: weightsFrom(made.model, initial.tensors, initial.source) } : made;
+  const planned = { ...made, remarks: [...made.remarks, ...layerRemarks(made.model.config.layers)] };
+  return initial ? { ...planned, initial: weightsFrom(made.model, initial.tensors, initial.source) } : planned;
 }
 
 /**
@@ -91,7 +103,8 @@ export async function planResumed(
       `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${resumed.steps} steps asked for: ask for more`,
     );
   }
-  return { ...resumed, checkpoint: { state, skipped: checkpoint.skipped } };
+  // Damaged checkpoints that were passed over.
+  return { ...resumed, remarks: [...resumed.remarks, ...checkpoint.skipped], checkpoint: { state } };
 }
 
 function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {

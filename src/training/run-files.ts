@@ -1,30 +1,48 @@
 /** What a run writes to: its folder, and the checkpoints in it. Neither is touched before all that can be refused has been. */
 import { CheckpointStore } from "../checkpoint/store.js";
-import type { World } from "../world/world.js";
+import type { Disk, World } from "../world/world.js";
 import type { Plan } from "./plan.js";
 import { RunFolder } from "./run-folder.js";
 
-export interface RunFiles {
+export class RunFiles {
   readonly folder: RunFolder;
-  readonly store: CheckpointStore;
-}
+  readonly #open: (folder: RunFolder) => Promise<CheckpointStore>;
+  #store: CheckpointStore;
 
-/** `folder.close()` when all is written. @param disk of the checkpoints; that of the world by default */
-export async function openRunFiles(
-  world: World,
-  out: string,
-  { config, model, checkpoint }: Plan,
-  disk = world.disk,
-): Promise<RunFiles> {
-  const folder = checkpoint
-    ? await RunFolder.resume(world, out, checkpoint.state.step)
-    : await RunFolder.begin(world, out);
-  try {
-    const store = await CheckpointStore.open({ ...world, disk }, folder.checkpoints, { keep: config.keep });
-    await folder.writeConfig({ ...config, layers: model.config.layers });
-    return { folder, store };
-  } catch (error) {
-    await folder.close();
-    throw error;
+  private constructor(
+    folder: RunFolder,
+    store: CheckpointStore,
+    open: (folder: RunFolder) => Promise<CheckpointStore>,
+  ) {
+    this.folder = folder;
+    this.#store = store;
+    this.#open = open;
+  }
+
+  /** `folder.close()` when all is written. @param disk of the checkpoints; that of the world by default */
+  static async open(world: World, out: string, plan: Plan, disk: Disk = world.disk): Promise<RunFiles> {
+    const { config, model, checkpoint } = plan;
+    const folder = checkpoint
+      ? await RunFolder.resume(world, out, checkpoint.state.step)
+      : await RunFolder.begin(world, out);
+    const open = (of: RunFolder) => CheckpointStore.open({ ...world, disk }, of.checkpoints, { keep: config.keep });
+    try {
+      const files = new RunFiles(folder, await open(folder), open);
+      await folder.writeConfig({ ...config, layers: model.config.layers });
+      return files;
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
+  }
+
+  get store(): CheckpointStore {
+    return this.#store;
+  }
+
+  /** Goes on in another folder: what was told so far is told there, too. Checkpoints stay where they are. */
+  async moveTo(path: string): Promise<void> {
+    await this.folder.moveTo(path);
+    this.#store = await this.#open(this.folder);
   }
 }

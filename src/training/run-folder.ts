@@ -14,9 +14,9 @@ import type { RunEvent } from "./event.js";
 export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");
 
 export class RunFolder {
-  readonly path: string;
   readonly #world: World;
-  readonly #unlock: () => Promise<void>;
+  #path: string;
+  #unlock: () => Promise<void>;
   /** Settles when every line recorded so far has been written, or tried. */
   #pending: Promise<void> = Promise.resolve();
   /** Why the first line that was lost since the last flush was. */
@@ -24,8 +24,12 @@ export class RunFolder {
 
   private constructor(world: World, path: string, unlock: () => Promise<void>) {
     this.#world = world;
-    this.path = path;
+    this.#path = path;
     this.#unlock = unlock;
+  }
+
+  get path(): string {
+    return this.#path;
   }
 
   get checkpoints(): string {
@@ -62,6 +66,20 @@ export class RunFolder {
   /** Lets other processes write to the folder. */
   close(): Promise<void> {
     return this.#unlock();
+  }
+
+  /** Copies what it holds beside checkpoints to another folder, and is that from now on. Throws as `begin`. */
+  async moveTo(path: string): Promise<void> {
+    const there = await RunFolder.begin(this.#world, path);
+    const { disk } = this.#world;
+    await this.#pending;
+    for (const name of ["config.json", "metrics.jsonl"]) {
+      const from = this.#file(name);
+      if (await disk.status(from)) await writeWhole(disk, there.#file(name), await disk.read(from));
+    }
+    await this.close();
+    this.#path = path;
+    this.#unlock = there.#unlock;
   }
 
   writeConfig(config: Readonly<Record<string, unknown>>): Promise<void> {

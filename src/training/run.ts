@@ -4,7 +4,6 @@
  * is trained, so a run that was stopped and resumed ends where one that was not would have.
  */
 import { Callbacks } from "../callbacks.js";
-import type { CheckpointStore } from "../checkpoint/store.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
@@ -12,14 +11,16 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
+import { Allowance } from "./allowance.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
 import { configuredOptimizer, configuredSchedule } from "./configured.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "./event.js";
+import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
 import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
-import { type Plan, planNew, planResumed } from "./plan.js";
-import { openRunFiles, type RunFiles } from "./run-files.js";
+import { type Plan, planRun } from "./plan.js";
+import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import { WINDOW } from "./step-window.js";
@@ -40,12 +41,15 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** Go on even if `dataset` is not what the run was begun with. */
   readonly otherData?: boolean;
+  /** Of these options, where it was made before. */
+  readonly plan?: Plan;
   /** Ends the run after the steps in flight, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
   /** For the record. */
   readonly place?: RunPlace;
   readonly tune?: TrainerOptions["tune"];
+  readonly askFolder?: AskFolder;
 }
 
 const KEYS: Keys<RunOptions> = {
@@ -61,6 +65,8 @@ const KEYS: Keys<RunOptions> = {
   observer: true,
   place: true,
   tune: true,
+  askFolder: true,
+  plan: true,
 };
 
 /** What a run leaves, besides its folder. */
@@ -86,9 +92,7 @@ export interface RunResult {
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");
   const { world, device, out } = options;
-  const plan = options.resume
-    ? await planResumed(world, out, options.config, options.dataset, options.otherData)
-    : planNew(options.config, options.dataset, options.initial);
+  const plan = options.plan ?? (await planRun(options));
   const { config, model, dataset, steps, checkpoint } = plan;
   const trainer = await Trainer.create({
     device,
@@ -107,7 +111,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     if (plan.initial) trainer.parameters.write(plan.initial);
     if (checkpoint) trainer.restore(checkpoint.state);
-    const files = await openRunFiles(world, out, plan);
+    const files = await RunFiles.open(world, out, plan);
     try {
       return await new Run(options, plan, files, trainer).finish();
     } finally {
@@ -121,30 +125,33 @@ export async function run(options: RunOptions): Promise<RunResult> {
 class Run {
   readonly #options: RunOptions;
   readonly #plan: Plan;
-  readonly #folder: RunFolder;
-  readonly #store: CheckpointStore;
+  readonly #files: RunFiles;
   readonly #trainer: Trainer;
   readonly #pace = new Pace(WINDOW);
   /** What evaluations measure. */
   readonly #measured: Pick<Dataset, "train" | "test">;
   readonly #callbacks = new Callbacks();
   readonly #observe: (event: RunEvent) => void;
+  readonly #evaluations: Allowance;
+  readonly #checkpoints: Allowance;
   readonly #began: number;
   /** Clock when the last window was done. */
   #settled: number;
   #done: number;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(options: RunOptions, plan: Plan, { folder, store }: RunFiles, trainer: Trainer) {
+  constructor(options: RunOptions, plan: Plan, files: RunFiles, trainer: Trainer) {
     this.#options = options;
     this.#plan = plan;
-    this.#folder = folder;
-    this.#store = store;
+    this.#files = files;
     this.#trainer = trainer;
     const { test } = plan.dataset;
     this.#measured = { train: evaluatedRows(plan.dataset), test };
     this.#observe = this.#callbacks.guarded(options.observer);
-    this.#began = options.world.clock.now();
+    const { clock } = options.world;
+    this.#evaluations = new Allowance(clock);
+    this.#checkpoints = new Allowance(clock);
+    this.#began = clock.now();
     this.#settled = this.#began;
     this.#done = trainer.step;
   }
@@ -158,8 +165,7 @@ class Run {
     try {
       const { place } = this.#options;
       this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined, place });
-      for (const message of [...remarks, ...(checkpoint?.skipped ?? [])])
-        this.#tell({ event: "warning", ...this.#at(), message });
+      for (const message of remarks) this.#tell({ event: "warning", ...this.#at(), message });
       await this.#steps();
       await this.#saving;
       seconds = this.#seconds();
@@ -182,7 +188,7 @@ class Run {
       seconds,
       imagesPerSecond: ((this.#done - first) * config.batch) / Math.max(seconds, 1e-9),
       parametersSha256: parametersSha256(model, parameters),
-      folder: this.#folder,
+      folder: this.#files.folder,
     };
   }
 
@@ -192,20 +198,27 @@ class Run {
 
   /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
   async #steps(): Promise<void> {
-    const { steps, config, model } = this.#plan;
-    const { device, signal } = this.#options;
+    const { steps, config } = this.#plan;
+    const { evaluateEvery, checkpointEvery } = config;
+    const { signal, world } = this.#options;
     while (this.#trainer.step < steps && !signal?.aborted) {
-      const evaluateAt = this.#nextMark(config.evaluateEvery);
-      const saveAt = this.#nextMark(config.checkpointEvery);
+      const evaluateAt = this.#nextMark(evaluateEvery);
+      const saveAt = this.#nextMark(checkpointEvery);
       await this.#stepsUntil(Math.min(steps, evaluateAt, saveAt));
-      if (this.#done === evaluateAt || this.#done === steps) {
-        const errors = await evaluateBoth(device, model, this.#measured, this.#trainer.parameters);
-        this.#tell({ event: "evaluation", ...this.#at(), ...errors });
-      }
-      if (this.#done === saveAt && this.#done < steps) await this.#saveAside();
+      const isEnd = this.#done === steps;
+      // What was asked for is done, whatever time it takes.
+      const mayEvaluate = this.#done === evaluateAt && (evaluateEvery !== undefined || this.#evaluations.isLeft);
+      const maySave = this.#done === saveAt && (checkpointEvery !== undefined || this.#checkpoints.isLeft);
+      if (isEnd || mayEvaluate) await this.#evaluations.spend(() => this.#evaluate());
+      if (!isEnd && maySave) await this.#checkpoints.spend(() => this.#saveAside());
       this.#callbacks.check();
-      this.#settled = this.#options.world.clock.now();
+      this.#settled = world.clock.now();
     }
+  }
+
+  async #evaluate(): Promise<void> {
+    const errors = await evaluateBoth(this.#options.device, this.#plan.model, this.#measured, this.#trainer.parameters);
+    this.#tell({ event: "evaluation", ...this.#at(), ...errors });
   }
 
   async #stepsUntil(halt: number): Promise<void> {
@@ -258,12 +271,19 @@ class Run {
   }
 
   async #save(state: TrainerState, at: At): Promise<void> {
-    const { model, config, data } = this.#plan;
-    const path = await this.#store.save(toCheckpoint(model, config, state, this.images, data));
+    const { model, config, steps, data } = this.#plan;
+    const { world, signal, askFolder } = this.#options;
+    const path = await saveCheckpoint(toCheckpoint(model, config, state, this.images, data), {
+      files: this.#files,
+      timers: world.timers,
+      isLast: () => at.step === steps || (signal?.aborted === true && at.step === this.#done),
+      warn: (message) => this.#tell({ event: "warning", ...this.#at(), message }),
+      askFolder,
+    });
     this.#tell({ event: "checkpoint", ...at, path });
   }
 
-  #nextMark(everyEpochs: number): number {
+  #nextMark(everyEpochs = 1): number {
     return nextMark(everyEpochs, this.#done, this.images, this.#plan.config.batch);
   }
 
@@ -277,13 +297,13 @@ class Run {
   }
 
   #tell(event: RunEvent): void {
-    this.#folder.record(event);
+    this.#files.folder.record(event);
     this.#observe(event);
   }
 
   /** Metrics that could not be written cost a warning, not the run. */
   async #flush(): Promise<void> {
-    await this.#folder.flush().catch((error: unknown) => {
+    await this.#files.folder.flush().catch((error: unknown) => {
       this.#observe({ event: "warning", ...this.#at(), message: messageOf(error) });
     });
   }
@@ -292,7 +312,7 @@ class Run {
   async #abandon(): Promise<void> {
     await this.#saving;
     await this.#flush();
-    if ((await this.#store.list()).length === 0) await this.#folder.discard();
+    if ((await this.#files.store.list()).length === 0) await this.#files.folder.discard();
   }
 }
 

@@ -16,7 +16,7 @@ export function settingsOf(
   run: { readonly steps: number; readonly images: number },
 ): Settings {
   const { dataset, limit, augment, loss, clip, precision, batch, shards, seed, initialiser } = config;
-  const { evaluateEvery, checkpointEvery, keep } = config;
+  const { evaluateEvery = 1, checkpointEvery = 1, keep } = config;
   const { layers, activation, codeActivation, outputActivation } = model;
   return {
     dataset,

@@ -18,6 +18,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ELOOP: "its symbolic links lead in a circle; check the path",
   EMFILE: "too many files are open; raise the limit (ulimit -n)",
   ENFILE: "too many files are open on this machine; close some programs",
+  ENOMEM: "memory is used up; close other programs, or raise the limit (ulimit -v)",
+  EAGAIN: "the system has no room for another process or thread; raise the limit (ulimit -u)",
   EBUSY: "another program holds it; close that program",
   EIO: "the disk reports an input/output error; check the disk, and use another one",
   ERR_FS_FILE_TOO_LARGE: "the file is above the 2 GiB that can be read at once; split it",
@@ -40,8 +42,23 @@ export function explainDiskError(error: unknown, path: string, doing: string): u
   if (code === undefined) {
     return error;
   }
-  const meaning = MEANINGS[code] ?? `${(error as Error).message.split("\n")[0]} (${code})`;
-  return new DawnpourError(`cannot ${doing} "${path}": ${meaning}`, { cause: error });
+  return new DawnpourError(`cannot ${doing} "${path}": ${diskErrorMeaning(error)}`, { cause: error });
+}
+
+/** The same without what was being done: `no space is left on the disk; free some or choose another folder`. */
+export function diskErrorMeaning(error: unknown): string {
+  const code = errorCode(error) ?? "";
+  return MEANINGS[code] ?? `${error instanceof Error ? error.message.split("\n")[0] : String(error)} (${code})`;
+}
+
+/** Errors of the engine and of native code where there is no memory left; they have no code. */
+const OUT_OF_MEMORY = /allocation failed|bad_alloc|out of memory|invalid array length/i;
+
+/** What the system has too little of, for an error that may come up anywhere; undefined for any other. */
+export function shortage(error: unknown): string | undefined {
+  const code = errorCode(error) ?? "";
+  if (["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"].includes(code)) return MEANINGS[code];
+  return error instanceof Error && OUT_OF_MEMORY.test(error.message) ? MEANINGS.ENOMEM : undefined;
 }
 
 /** Waits for a disk operation; what it rejects with is explained as by `explainDiskError`. */

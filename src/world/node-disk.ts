@@ -60,6 +60,19 @@ export class NodeDisk implements Disk {
     }
   }
 
+  async claimFolder(path: string): Promise<boolean> {
+    const above = dirname(resolve(path));
+    await this.makeFolder(above);
+    try {
+      await mkdir(path);
+    } catch (error) {
+      if (errorCode(error) === "EEXIST") return false;
+      throw error;
+    }
+    await this.syncFolder(above);
+    return true;
+  }
+
   write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     return writeFile(path, parts, { flush: true });
   }

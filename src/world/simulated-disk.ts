@@ -99,6 +99,12 @@ export class SimulatedDisk implements Disk {
     }
   }
 
+  async claimFolder(path: string): Promise<boolean> {
+    if (this.#find(path)) return false;
+    await this.makeFolder(path);
+    return true;
+  }
+
   async write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     const file = this.#open(path);
     file.bytes = new Uint8Array(0);

@@ -51,6 +51,8 @@ export interface Disk {
   list(path: string): Promise<string[]>;
   /** Creates a folder and those above it, and flushes their names; fine if it is there. */
   makeFolder(path: string): Promise<void>;
+  /** The same, for one caller only: false when there is something at `path` already. */
+  claimFolder(path: string): Promise<boolean>;
   /** Creates or replaces a file from its parts and flushes it to the medium. Not atomic: write aside, then rename. */
   write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   /** Adds text, or bytes, at the end of a file, creating it if need be. */

@@ -16,14 +16,15 @@ beforeAll(async () => {
   const args = ["train", "--device", "cpu", ...SMALL, ...REDUCED, "--epochs", "3", "--out", "run", "--json"];
   const { code, stdout, stderr } = await place.run(...args);
   expect(code).toBe(0);
-  summary = JSON.parse(lastLine(stdout));
+  // Nothing else is there.
+  summary = JSON.parse(stdout);
   lines = stderr.trimEnd().split("\n");
 });
 
 async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await place.run(...args, "--json");
-  expect([code, stderr]).toEqual([0, ""]);
-  return JSON.parse(lastLine(stdout));
+  const { code, stdout } = await place.run(...args, "--json");
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
 }
 
 const errors = { sse: expect.any(Number), mse: expect.any(Number) };
@@ -47,8 +48,10 @@ describe("dawnpour train", () => {
   });
 
   it("tells of its progress in plain lines where there is no terminal", () => {
-    expect(lines[0]).toMatch(/^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s elapsed {2}\d+s left$/);
-    expect(lines.filter((line) => /^epoch [123]\.\d {2}step \d+ \| test SSE \d+\.\d{3}$/.test(line))).toHaveLength(3);
+    expect(lines.find((line) => line.startsWith("step"))).toMatch(
+      /^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s elapsed {2}\d+s left$/,
+    );
+    expect(lines.filter((line) => /^epoch [123]\.\d 2step \d+ \| test SSE \d+\.\d3$/.test(line))).toHaveLength(3);
     expect(lines.join("")).not.toContain("\u001b");
   });
 
@@ -209,6 +212,7 @@ describe("dawnpour --help", () => {
     const { code, stdout, stderr } = await place.run(...words, "--help");
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(new RegExp(`^Usage: ${["dawnpour", ...words].join(" ")} `));
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const byNpx = stdout.replace(/(^ {2}|`)(?=dawnpour [a-z])/gm, "$1npx ");
+    for (const line of byNpx.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

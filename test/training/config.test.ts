@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
-import { checkOptions, layerOptions, parseConfig, resumedConfig, totalSteps } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { checkOptions, layerOptions, parseConfig, totalSteps } from "../../src/training/config.js";
+import { configuredModel, configuredOptimizer } from "../../src/training/configured.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
+import { resumedConfig } from "../../src/training/resumed-config.js";
 
 const message = (action: () => unknown): string => {
   try {
@@ -66,6 +67,12 @@ describe("configuration", () => {
     expect(resumedConfig(saved, { steps: 20 })).toEqual({ ...saved, steps: 20 });
     expect(resumedConfig(saved, {})).toEqual(saved);
     expect(resumedConfig(saved, { epochs: 2 })).toMatchObject({ epochs: 2, batch: 4 });
+    // To ask for what is meant anyway is no change.
+    const meant = configuredOptimizer(saved);
+    expect(resumedConfig(saved, { lr: meant.learningRate, beta1: meant.beta1, outputActivation: "sigmoid" })).toEqual(
+      saved,
+    );
+    expect(message(() => resumedConfig(saved, { clip: 1 }))).toMatch(/trained without clip, got 1: leave it out/);
     expect(message(() => resumedConfig(saved, { batch: 5 }))).toMatch(/batch 4, got 5/);
     expect(message(() => resumedConfig(saved, { layers: [9, 4] }))).toMatch(/layers \[9,3\], got \[9,4\]/);
     expect(message(() => resumedConfig(saved, JSON.parse('{"stesp": 4}')))).toMatch(

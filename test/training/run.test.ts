@@ -240,7 +240,47 @@ describe("a disk that is full", () => {
     expect(await small.metrics()).toEqual(small.events);
   });
 
-  it("costs the run where it costs the last checkpoint, but not those before", async () => {
+  it("costs a while where it costs the last checkpoint, and has room again", async () => {
+    const small = fullWhere(/step-0000000010/);
+    const result = await small.go({
+      observer(event) {
+        small.events.push(event);
+        if (small.told("warning").length === 2) small.world.disk.refused = /^$/;
+      },
+    });
+    expect(result.parametersSha256).toBe(expected);
+    const problem = `cannot write the checkpoint "${OUT}/checkpoints/step-0000000010": no space is left on the disk; free some or choose another folder`;
+    expect(small.told("warning").map(({ message }) => message)).toEqual([
+      `${problem}; trying again in 1 s`,
+      `${problem}; trying again in 2 s`,
+    ]);
+    expect(small.told("checkpoint").at(-1)).toMatchObject({ step: 10 });
+  });
+
+  it("costs a move where another folder is offered for the last checkpoint", async () => {
+    const small = fullWhere(/runs.a.*step-0000000010|runs.b.*step/);
+    const offers = ["/runs/b", "/runs/c"];
+    const problems: string[] = [];
+    const result = await small.go({
+      askFolder: async (problem) => {
+        problems.push(problem);
+        return offers.shift();
+      },
+    });
+    expect(problems).toEqual([expect.stringContaining("/runs/a/"), expect.stringContaining("/runs/b/")]);
+    expect(result).toMatchObject({ parametersSha256: expected, folder: { path: "/runs/c" } });
+    expect(small.told("checkpoint").at(-1)).toMatchObject({ path: "/runs/c/checkpoints/step-0000000010" });
+    const text = new TextDecoder().decode(await small.world.disk.read("/runs/c/metrics.jsonl"));
+    expect(
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).event),
+    ).toEqual(small.events.map(({ event }) => event));
+    expect(await small.resume({ out: "/runs/c" })).toMatchObject({ step: 10, parametersSha256: expected });
+  });
+
+  it("costs the run where it costs the last checkpoint for long, but not those before", async () => {
     const small = fullWhere(/step-0000000010/);
     await expect(small.go()).rejects.toThrow(/^cannot write the checkpoint ".*step-0000000010": no space is left/);
     small.world.disk.refused = /^$/;

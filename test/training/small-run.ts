@@ -6,6 +6,7 @@ import type { RunEvent } from "../../src/training/event.js";
 import { type RunOptions, type RunResult, run } from "../../src/training/run.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { Timers } from "../../src/world/world.js";
 
 export const OUT = "/runs/a";
 /** Three steps are an epoch. */
@@ -31,6 +32,14 @@ export const CONFIG: TrainingOptions = {
   seed: 4,
 };
 
+/** Pauses pass at once. */
+const AT_ONCE: Timers = {
+  after(_, action) {
+    const pending = setImmediate(action);
+    return () => clearImmediate(pending);
+  },
+};
+
 /** A run in a world of its own, and what it told. */
 export class SmallRun<W extends SimulatedWorld = SimulatedWorld> {
   readonly events: RunEvent[] = [];
@@ -44,7 +53,7 @@ export class SmallRun<W extends SimulatedWorld = SimulatedWorld> {
 
   go(overrides: Partial<RunOptions> = {}): Promise<RunResult> {
     return run({
-      world: this.world,
+      world: { ...this.world, timers: AT_ONCE },
       device: this.#device,
       dataset: smallDataset(),
       config: CONFIG,

@@ -24,14 +24,18 @@ export const MOST_THREADS = 1024;
 export function resolveOptions(options: CpuDeviceOptions): Required<CpuDeviceOptions> {
   const available = cpuCore().instructionSets() as InstructionSet[];
   const { threads = Math.min(usableCores(), MOST_THREADS), isa = available[0] } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new UsageError(`threads must be a whole number from 1 to ${MOST_THREADS}, got ${threads}`);
-  }
+  checkThreads(threads);
   if (!INSTRUCTION_SETS.includes(isa)) throw unknownWord("instruction set", isa, INSTRUCTION_SETS);
   if (!available.includes(isa)) {
     throw new UsageError(`this CPU does not offer the instruction set "${isa}": choose one of ${available.join(", ")}`);
   }
   return { threads, isa };
+}
+
+/** @throws UsageError */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return;
+  throw new UsageError(`threads must be a whole number from 1 to ${MOST_THREADS}, got ${threads}`);
 }
 
 export function describeCpu({ threads, isa }: Required<CpuDeviceOptions>): DeviceInfo {

@@ -1,0 +1,52 @@
+/**
+ * What ends a run from outside: Ctrl-C, SIGTERM of a service manager, SIGHUP of a terminal that is closed. The first asks the run
+ * to stop, with a checkpoint; the second ends the process at once. Either way the exit code is that of a process which the
+ * signal ended, so that `train && next` does not go on.
+ */
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type Signal = (typeof SIGNALS)[number];
+
+/** What tells of the run. */
+export interface Display {
+  line(text: string): void;
+  close(): void;
+}
+
+export class Interruption {
+  /** What is told when the first signal is heard. */
+  message = "stopping after the steps in flight, with a checkpoint; Ctrl-C again ends at once";
+  readonly #display: Display;
+  readonly #controller = new AbortController();
+  readonly #heard = (signal: Signal): void => this.#hear(signal);
+
+  constructor(display: Display) {
+    this.#display = display;
+  }
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** From here on signals are heard. */
+  listen(): void {
+    for (const signal of SIGNALS) process.on(signal, this.#heard);
+  }
+
+  close(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#heard);
+  }
+
+  #hear(signal: Signal): void {
+    const code = 128 + constants.signals[signal];
+    if (this.signal.aborted) {
+      this.#display.close();
+      process.exit(code);
+    }
+    process.exitCode = code;
+    this.#display.line(this.message);
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The command line: it turns words into the library's options, and the library's results into lines. Exit codes: 0 done,
+ * 1 failed, 2 wrong usage, 128 + N ended by signal N (130 for Ctrl-C). Every error that is not a bug is one line on stderr.
+ */
+import { Command, CommanderError } from "commander";
+import { DawnpourError, UsageError } from "../error.js";
+import { version } from "../version.js";
+import { shortage } from "../world/disk-error.js";
+import { nodeWorld } from "../world/node-world.js";
+import type { World } from "../world/world.js";
+import { benchCommand } from "./bench.js";
+import { devicesCommand } from "./devices.js";
+import { encodeCommand } from "./encode.js";
+import { evaluateCommand } from "./evaluate.js";
+import { exportCommand } from "./export.js";
+import { asCalled } from "./invocation.js";
+import { reconstructCommand } from "./reconstruct.js";
+import { scoreCommand } from "./score.js";
+import { watchStreams } from "./streams.js";
+import { trainCommand } from "./train.js";
+import { tuneCommand } from "./tune.js";
+
+const COMMANDS = [
+  devicesCommand,
+  trainCommand,
+  evaluateCommand,
+  encodeCommand,
+  reconstructCommand,
+  scoreCommand,
+  exportCommand,
+  tuneCommand,
+  benchCommand,
+];
+
+function commandLine(world: World): Command {
+  const program = new Command("dawnpour")
+    .description("Trains dense autoencoders on every GPU that WebGPU can reach, and on the CPU.")
+    .version(version, "-v, --version", "print the version")
+    .addHelpText("after", asCalled(HELP));
+  for (const define of COMMANDS) program.addCommand(define(world));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+    command.exitOverride((error) => refuse(command, error)).configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+/** What the parser objects to, as an error of ours. That it ends after `--help` it calls an error, too. */
+function refuse(command: Command, error: CommanderError): never {
+  if (error.exitCode === 0) throw error;
+  // Without a subcommand it has shown the help.
+  if (error.code === "commander.help") throw new UsageError("give one of the commands above");
+  const names = [command, ...ancestors(command)].map((each) => each.name()).reverse();
+  const what = error.message
+    .replace(/^error: /, "")
+    .replace(/ argument '.*' is invalid\. (.*)\.$/, ": $1")
+    .replace(/\n\(Did (.*)\)$/, ": did $1");
+  throw new UsageError(`${what} (see \`${names.join(" ")} --help\`)`);
+}
+
+function ancestors({ parent }: Command): Command[] {
+  return parent ? [parent, ...ancestors(parent)] : [];
+}
+
+const HELP = `
+A data set known by name is looked for in --data, in the folder that
+DAWNPOUR_DATA names and in the user's cache, and else downloaded.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by
+SIGTERM, 129 by SIGHUP.
+
+  dawnpour train mnist                         a first run
+  dawnpour train --preset hinton2006           the reference network
+  dawnpour reconstruct runs/... -o seen.png    see what it does
+  dawnpour devices                             what there is to run on
+  dawnpour train --help                        all options of a command`;
+
+/** Does what the words of the command line ask for; sets the exit code of the process. */
+export async function runProgram(): Promise<void> {
+  const streams = watchStreams(process.stdout, process.stderr);
+  const code = (await runCommand()) || complain(streams.failure);
+  // A command that a signal ended has set its own.
+  if (code !== 0) process.exitCode = code;
+}
+
+async function runCommand(): Promise<number> {
+  try {
+    await commandLine(nodeWorld()).parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return 0;
+    return complain(error);
+  }
+}
+
+/** Says on stderr what went wrong, if anything did; the exit code for it. */
+function complain(error: unknown): number {
+  if (error === undefined) return 0;
+  process.stderr.write(`dawnpour: ${asCalled(describe(error))}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** One line for what Dawnpour says itself, and for what the system lacks. */
+function describe(error: unknown): string {
+  if (error instanceof DawnpourError) return error.message;
+  const lack = shortage(error);
+  if (lack !== undefined) return lack;
+  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}

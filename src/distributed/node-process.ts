@@ -1,0 +1,69 @@
+/** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
+import type { ActorSystem } from "../actor/system.js";
+import { oneLine } from "../error.js";
+import { divergenceAdvice } from "../training/advice.js";
+import { type Joined, joinParent } from "../transport/process-child.js";
+import { nodeWorld } from "../world/node-world.js";
+import type { World } from "../world/world.js";
+import { openNodeDevice } from "./node-device.js";
+import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
+import { rootCause } from "./root-cause.js";
+import { openShared } from "./shared-dataset.js";
+import {
+  DATASET_MEMORY,
+  faultRoundsOf,
+  milestonesOf,
+  type NodeTask,
+  openInherited,
+  openParts,
+  openPipelineParts,
+} from "./task.js";
+
+const FAILED = 1;
+
+/** Runs the node until it ends, and the process with it. */
+export async function runNodeProcess(): Promise<never> {
+  const { spec, transport, memory } = await joinParent();
+  const say = (what: string): void => sayAs(spec.name, what);
+  const { error } = await start(nodeWorld(), { spec, transport, memory }, say).ended;
+  if (error !== undefined) say(rootCause(error));
+  process.exit(FAILED);
+}
+
+/** In one line: what a process says last is what its parent gives as the reason of its end. */
+function sayAs(name: string, what: string): void {
+  process.stderr.write(`${name}: ${oneLine(what)}\n`);
+}
+
+function start(world: World, { spec, transport, memory }: Joined, say: (what: string) => void): ActorSystem {
+  const task = spec.task as NodeTask;
+  const { run } = task;
+  const parts = openParts(task, memory);
+  const { name, session } = spec;
+  const place = { world, name, session, transport, times: run.times };
+  const warn = (message: string): void => say(`warning: ${message}`);
+  switch (task.kind) {
+    case "coordinator":
+      return startCoordinator(place, parts, {
+        workers: run.workers,
+        milestones: milestonesOf(run, parts.strategy),
+        faultRounds: faultRoundsOf(run, parts.strategy),
+        divergenceAdvice: divergenceAdvice(run.config),
+        times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
+      });
+    case "worker":
+      return startWorker(place, parts, {
+        index: task.index,
+        dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
+        patience: run.times.patience,
+        openDevice: () => openNodeDevice(world, task, warn),
+      });
+    case "head":
+      return startHead(place, parts, openPipelineParts(run, parts.arena, memory), run.times);
+    case "stage":
+      return startStage(place, parts, openPipelineParts(run, parts.arena, memory), {
+        index: task.index,
+        openDevice: () => openNodeDevice(world, task, warn),
+      });
+  }
+}

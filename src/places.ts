@@ -1,0 +1,125 @@
+/** Where a run happens: the devices of its workers, or the one device it is on. */
+import { usableCores } from "./device/cpu/cores.js";
+import type { Device } from "./device/device.js";
+import { listGpus } from "./device/gpu.js";
+import { type OpenOptions, openDevice } from "./device/open.js";
+import { type DeviceSpec, parseDevices } from "./distributed/parse-devices.js";
+import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./distributed/placement.js";
+import type { ClusterTimes } from "./distributed/times.js";
+import { brief, UsageError } from "./error.js";
+import type { TrainingConfig } from "./training/config.js";
+import type { TuningObserver } from "./tuning/event.js";
+import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
+import type { World } from "./world/world.js";
+
+/** The devices of a run, and what is to become of them. */
+export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm"> {
+  /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
+  readonly device?: Device | OpenOptions["device"];
+  /**
+   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
+   * seconds, and to use what was found earlier; workers do only the latter. Default true. Either way the same bits come out.
+   */
+  readonly tune?: boolean;
+  /**
+   * Train on so many workers, each in a process of its own. They share the shards of every batch (`config.shards`, by default
+   * as many as there are workers), so the result does not depend on their number.
+   */
+  readonly workers?: number;
+  /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
+  readonly devices?: string;
+  /**
+   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the shards of
+   * every batch as micro-batches on their way through. The result is that of workers with as many shards.
+   */
+  readonly pipeline?: boolean;
+  /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
+  readonly faults?: string;
+  /** Random faults, as on the command line: `mtbf=30s`. */
+  readonly chaos?: string;
+  readonly times?: Partial<ClusterTimes>;
+  readonly onTuning?: TuningObserver;
+}
+
+/** Where the workers of a run are; undefined for a run without any. */
+export async function placesOf(
+  place: DevicePlace,
+  { shards, layers }: Pick<TrainingConfig, "shards" | "layers">,
+): Promise<WorkerPlace[] | undefined> {
+  const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
+  if (!place.pipeline && devices === undefined && workers === undefined) {
+    if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
+    if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
+      throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");
+    }
+    return undefined;
+  }
+  const specs = deviceSpecs(place);
+  const present = await devicesPresent(specs);
+  const request = { devices: specs, threads: place.threads };
+  if (!place.pipeline) return placeWorkers({ ...request, workers }, present);
+  return stagePlaces(request, workers, layers?.length === 2 ? 2 : 3, present);
+}
+
+/** The devices by name; undefined when none was named. `device` and `adapter` name one that all workers share. */
+function deviceSpecs({ device = "auto", adapter, devices }: DevicePlace): DeviceSpec[] | undefined {
+  if (typeof device === "object") {
+    throw new UsageError(
+      "an open device is for a run on one device: name those of the workers with devices (--devices)",
+    );
+  }
+  if (device === "reference")
+    throw new UsageError("the reference device is for a run on one device: leave workers out");
+  const one = oneSpec(device, adapter);
+  if (devices === undefined) return one && [one];
+  if (one === undefined) return parseDevices(devices);
+  throw new UsageError(
+    `${brief(adapter ?? device)} and the devices ${brief(devices)} both say where to run: name them all with devices (--devices)`,
+  );
+}
+
+function oneSpec(device: "auto" | "cpu" | "webgpu", adapter: string | undefined): DeviceSpec | undefined {
+  if (adapter !== undefined) return { kind: "named", name: adapter, workers: 1 };
+  return device === "auto" ? undefined : { kind: device, workers: 1 };
+}
+
+/** Drivers are not asked where only the CPU is meant. */
+async function devicesPresent(specs: readonly DeviceSpec[] | undefined): Promise<DevicesPresent> {
+  const cpuOnly = specs?.every(({ kind }) => kind === "cpu") ?? false;
+  return { cores: usableCores(), gpus: cpuOnly ? [] : await listGpus() };
+}
+
+/** Where the stages of a pipeline are: they share the devices, if these are fewer. */
+function stagePlaces(
+  request: PlacementRequest,
+  workers: number | undefined,
+  stages: number,
+  present: DevicesPresent,
+): WorkerPlace[] {
+  if (workers !== undefined) {
+    throw new UsageError(
+      `a pipeline has a stage for each component of the model, not ${workers} workers: leave --workers out, and name --devices`,
+    );
+  }
+  if (request.devices) {
+    const named = placeWorkers(request, present);
+    if (named.length > stages) {
+      throw new UsageError(`${named.length} devices for the ${stages} stages of this model: name at most ${stages}`);
+    }
+  }
+  return placeWorkers({ ...request, workers: stages }, present);
+}
+
+/** What measures the result of workers: the device of the first, unless only its own process sees that. */
+export function measuringDevice([{ open, environment }]: readonly WorkerPlace[]): OpenOptions {
+  return environment === undefined && open.device !== "cpu" ? open : { device: "cpu" };
+}
+
+/** The device to train on; `own` when it was opened here. */
+export async function openPlace(world: World, place: DevicePlace): Promise<TunedDevice & { readonly own?: Device }> {
+  const { device, adapter, threads, tune = true, onTuning } = place;
+  if (typeof device === "object") return { device };
+  const options = { device, adapter, threads };
+  const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
+  return { ...opened, own: opened.device };
+}

@@ -1,0 +1,61 @@
+/**
+ * Saves checkpoints. One that fails on the way costs only itself: there will be another. The last one is all that is left of a
+ * run, so a disk that fails is tried again and again, and then another folder.
+ */
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import { oneLine } from "../error.js";
+import type { Timers } from "../world/world.js";
+import type { RunFiles } from "./run-files.js";
+
+/** Asked for another folder, when the last checkpoint cannot be written to that of the run; undefined gives up. */
+export type AskFolder = (problem: string) => Promise<string | undefined>;
+
+/** Milliseconds between tries: half a minute for a person, or a machine, to make room. */
+const PAUSES = [1000, 2000, 4000, 8000, 16_000];
+
+export interface Saving {
+  readonly files: RunFiles;
+  readonly timers: Timers;
+  /** Whether there will be no other checkpoint. Asked after each failure: a run may be stopped meanwhile. */
+  readonly isLast: () => boolean;
+  readonly warn: (message: string) => void;
+  readonly askFolder?: AskFolder;
+}
+
+/**
+ * @returns the checkpoint's folder
+ * @throws DawnpourError when the disk fails: for the last checkpoint after all tries
+ */
+export async function saveCheckpoint(checkpoint: Checkpoint, saving: Saving): Promise<string> {
+  const { files, timers, isLast, warn } = saving;
+  for (const pause of PAUSES) {
+    try {
+      return await files.store.save(checkpoint);
+    } catch (error) {
+      if (!isLast()) throw error;
+      warn(`${messageOf(error)}; trying again in ${pause / 1000} s`);
+      await new Promise<void>((resolve) => timers.after(pause, resolve));
+    }
+  }
+  return saveSomewhere(checkpoint, saving);
+}
+
+/** Here once more, then wherever `askFolder` says. */
+async function saveSomewhere(checkpoint: Checkpoint, { files, askFolder, warn }: Saving): Promise<string> {
+  let failure: unknown;
+  let elsewhere: string | undefined;
+  do {
+    try {
+      if (elsewhere !== undefined) await files.moveTo(elsewhere);
+      return await files.store.save(checkpoint);
+    } catch (error) {
+      // Those that follow are of folders that were offered instead.
+      failure ??= error;
+      if (elsewhere !== undefined) warn(messageOf(error));
+      elsewhere = await askFolder?.(messageOf(error));
+    }
+  } while (elsewhere !== undefined);
+  throw failure;
+}
+
+const messageOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,56 @@
+/** The configuration of a resumed run: the saved one, and what may be changed of it. */
+import { brief, UsageError } from "../error.js";
+import {
+  CONFIG_KEYS,
+  checkOptions,
+  layerOptions,
+  parseConfig,
+  type TrainingConfig,
+  type TrainingOptions,
+} from "./config.js";
+import { configuredOptimizer, configuredOutput } from "./configured.js";
+
+/**
+ * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
+ * That the data is the same is found out by its digest.
+ */
+const RESUMABLE: readonly (keyof TrainingConfig)[] = [
+  "dataset",
+  "epochs",
+  "steps",
+  "evaluateEvery",
+  "checkpointEvery",
+  "keep",
+];
+
+/**
+ * The saved configuration, with the length and reporting keys of `given` on top.
+ * @throws UsageError when `given` asks for anything else than what was saved
+ */
+export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
+  checkOptions(given);
+  const meant = withDefaults(saved);
+  const changes: Record<string, unknown> = {};
+  for (const key of CONFIG_KEYS) {
+    const value = given[key];
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(meant[key])) continue;
+    if (!RESUMABLE.includes(key)) {
+      throw new UsageError(
+        `cannot resume: the checkpoint was trained ${trainedWith(key, meant[key])}, got ${brief(value)}: leave it out, or start anew in another folder`,
+      );
+    }
+    changes[key] = value;
+  }
+  return parseConfig(layerOptions(saved, changes));
+}
+
+const trainedWith = (key: string, value: unknown): string =>
+  value === undefined ? `without ${key}` : `with ${key} ${brief(value)}`;
+
+/** With the values that are meant where a key was left out: to ask for those is to ask for nothing else. */
+function withDefaults(config: TrainingConfig): TrainingConfig {
+  const { learningRate: lr, mu: momentum, ...optimizer } = configuredOptimizer(config);
+  const { weightDecay, rho, beta1, beta2, epsilon } = optimizer;
+  const outputActivation = configuredOutput(config);
+  return { ...config, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
+}

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { layerRemarks } from "../../src/training/remarks.js";
+
+it.each([
+  [[784, 500, 30], []],
+  [[8, 12, 3], []],
+  [[8, 4, 8], ["layers 8,4,8 grow again after 4, and the decoder mirrors them all: for a code of 4 give 8,4"]],
+  [[36, 50], ["a code of 50 for 36 values compresses nothing: the network can learn to copy"]],
+  [[36, 36], ["a code of 36 for 36 values compresses nothing: the network can learn to copy"]],
+])("layers %j", (layers, remarks) => {
+  expect(layerRemarks(layers)).toEqual(remarks);
+});
