@@ -8,7 +8,7 @@ import type { StoredCheckpoint } from "../checkpoint/read.js";
 import { type Split, sliceSplit } from "../data/dataset.js";
 import { fromDeviations, standardise, toDeviations } from "../data/standardise.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
-import { UsageError } from "../error.js";
+import { DawnpourError, UsageError } from "../error.js";
 import { encodeOnnx } from "../export/onnx.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { Inference } from "../model/inference.js";
@@ -30,6 +30,7 @@ export class TrainedAutoencoder {
   readonly #device: Device;
   readonly #parameters: DeviceBuffer<"f32">;
   readonly #inference: Inference;
+  #destroyed = false;
 
   /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors, also on its own */
   static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
@@ -60,23 +61,27 @@ export class TrainedAutoencoder {
   }
 
   /** Images, `[n, input size]` values as in the data or a split of a data set -> codes `[n, code size]`. */
-  encode(images: Float32Array | Split): Promise<Float32Array> {
+  async encode(images: Float32Array | Split): Promise<Float32Array> {
+    this.#checkThere();
     return this.#inference.encode(this.#values(images));
   }
 
   /** Codes `[n, code size]` -> images `[n, input size]`. */
   async decode(codes: Float32Array): Promise<Float32Array> {
+    this.#checkThere();
     return this.#unscaled(await this.#inference.decode(codes));
   }
 
   /** Images -> images `[n, input size]`, through the code; of a split in standard deviations, in these. */
   async reconstruct(images: Float32Array | Split): Promise<Float32Array> {
+    this.#checkThere();
     const made = await this.#inference.reconstruct(this.#values(images));
     return "columns" in images && images.columns ? made : this.#unscaled(made);
   }
 
   /** The reconstruction error over a split; in standard deviations, where the network was trained on these. */
-  evaluate(split: Split): Promise<ReconstructionError> {
+  async evaluate(split: Split): Promise<ReconstructionError> {
+    this.#checkThere();
     return evaluate(this.#device, this.model, this.scaled(split), this.#parameters);
   }
 
@@ -89,6 +94,7 @@ export class TrainedAutoencoder {
 
   /** How badly each row is reconstructed: the squared error, summed over the row. For anomaly detection. */
   async score(rows: Float32Array | Split): Promise<Float32Array> {
+    this.#checkThere();
     const { inputSize } = this.model;
     const count = rows instanceof Float32Array ? rows.length / inputSize : rows.count;
     const scores = new Float32Array(count);
@@ -104,11 +110,13 @@ export class TrainedAutoencoder {
 
   /** A file for ONNX runtimes: of `encode`, `decode` or, by default, `reconstruct`. */
   async onnx(component: Component = "reconstruct"): Promise<Uint8Array> {
+    this.#checkThere();
     return encodeOnnx(this.model, await this.#parameters.read(), component, {}, this.config.columns);
   }
 
   /** Frees the device memory of the model; the device stays. */
   destroy(): void {
+    this.#destroyed = true;
     this.#inference.destroy();
     this.#parameters.destroy();
   }
@@ -119,6 +127,10 @@ export class TrainedAutoencoder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.destroy();
+  }
+
+  #checkThere(): void {
+    if (this.#destroyed) throw new DawnpourError("the autoencoder was destroyed: load it again to use it");
   }
 
   #values(images: Float32Array | Split): Float32Array {

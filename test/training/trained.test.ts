@@ -1,6 +1,6 @@
 /** A trained autoencoder in use, on the CPU. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Device } from "../../src/device/device.js";
+import { type Device, DeviceLostError } from "../../src/device/device.js";
 import { openDevice } from "../../src/device/open.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
 import { parseConfig } from "../../src/training/config.js";
@@ -41,11 +41,30 @@ describe("a trained autoencoder", () => {
   it("refuses rows of another length", async () => {
     await expect(trained.score(new Float32Array(7))).rejects.toThrow("rows of 6 values");
     const split = { images: new Uint8Array(10), count: 2, features: 5, scale: 1 };
-    await expect(trained.score(split)).rejects.toThrow("takes images of 6 values");
+    await expect(trained.score(split)).rejects.toThrow("takes rows of 6 values");
   });
 
   it("refuses parameters of another length", () => {
     const make = () => new TrainedAutoencoder(device, model, config, 0, new Float32Array(5));
     expect(make).toThrow(/^the parameters of a 6-4-2-4-6 network are a Float32Array of \d+ numbers, got 5$/);
+  });
+
+  it("says that it was destroyed, or its device lost, by one rejection of any call", async () => {
+    const [lost, split] = [await openDevice({ device: "cpu", threads: 1 }), { count: 1, features: 6, scale: 1 }];
+    const calls = (one: TrainedAutoencoder): readonly (() => Promise<unknown>)[] => [
+      () => one.encode(new Float32Array(6)),
+      () => one.decode(new Float32Array(2)),
+      () => one.reconstruct(new Float32Array(6)),
+      () => one.score(new Float32Array(6)),
+      () => one.evaluate({ ...split, images: new Uint8Array(6) }),
+      () => one.onnx(),
+    ];
+    const gone = new TrainedAutoencoder(device, model, config, 0, model.initialParameters(1));
+    gone.destroy();
+    for (const call of calls(gone)) await expect(call()).rejects.toThrow("the autoencoder was destroyed");
+    const orphan = new TrainedAutoencoder(lost, model, config, 0, model.initialParameters(1));
+    lost.destroy();
+    for (const call of calls(orphan)) await expect(call()).rejects.toThrow(DeviceLostError);
+    await expect(orphan.encode({ ...split, features: 5, images: new Uint8Array(5) })).rejects.toThrow("of 6 values");
   });
 });
