@@ -10,7 +10,7 @@ import {
   type SchemaTree,
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { DataError } from "../../error.js";
+import { DataError, DawnpourError } from "../../error.js";
 import { cell, classesOf, columnOf, fillRow } from "./cells.js";
 import { arraysOf, type Column, type Table } from "./columns.js";
 import type { Bytes, Format, Labels, Values } from "./format.js";
@@ -45,7 +45,7 @@ async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof DataError && error.message.startsWith(file)) throw error;
+    if (error instanceof DawnpourError && error.message.includes(file)) throw error;
     throw new DataError(`${file}: Parquet damaged or of a kind that is not read (${reasonOf(error)}); write it again`, {
       cause: error,
     });
@@ -61,12 +61,32 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
     },
   };
   const metadata = await parquetMetadataAsync(buffer);
+  let failure: unknown;
+  const read = <T>(reading: Promise<T>): Promise<T> =>
+    damagedAsData(
+      file,
+      reading.then(
+        (result) => {
+          if (failure !== undefined) throw failure;
+          return result;
+        },
+        (error) => {
+          throw failure ?? error;
+        },
+      ),
+    );
   const checked: AsyncBuffer = {
     byteLength: bytes.size,
     async slice(start, end) {
-      const part = await buffer.slice(start, end);
-      checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
-      return part;
+      // The library awaits some of what it asks for too late: a rejection would end the process. It finds nothing instead, and says so.
+      try {
+        const part = await buffer.slice(start, end);
+        checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
+        return part;
+      } catch (error) {
+        failure ??= error;
+        return new ArrayBuffer(0);
+      }
     },
   };
   const count = Number(metadata.num_rows);
@@ -77,7 +97,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
     children.filter(({ children: inner }) => inner.length === 0).map(({ element }) => element.name),
   );
   const objects = (columns: string[], rowStart: number, rowEnd: number) =>
-    damagedAsData(file, parquetReadObjects({ ...place, columns, rowStart, rowEnd }));
+    read(parquetReadObjects({ ...place, columns, rowStart, rowEnd }));
   const [example = {}] =
     count > 0
       ? await objects(
@@ -101,7 +121,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
       checkClaim((end - start) * width * 4, bytes.size, file);
       const values = new Float32Array((end - start) * width);
       if (chosen.every(({ name }) => scalars.has(name))) {
-        await damagedAsData(file, readScalars(place, chosen, start, end, values, file));
+        await read(readScalars(place, chosen, start, end, values, file));
         return values;
       }
       const rows = await objects(

@@ -195,3 +195,15 @@ it("an empty cell in a column of Parquet is named, and ends nothing but the read
   await expect(loading).rejects.toThrow(DataError);
   await expect(loading).rejects.toThrow(/row 2, column "v" is empty: fill or drop such rows/);
 });
+
+it("damage in a page of Parquet is told of, and leaves no rejection that nothing awaits", async () => {
+  const bytes = new Uint8Array(await readFile(join(FIXTURES, "none.parquet")));
+  for (let at = 4; at < 60; at++) {
+    const world = new SimulatedWorld();
+    const damaged = bytes.slice();
+    damaged[at] = 0xff;
+    await putFiles(world.disk, "/own", { "a.parquet": damaged });
+    const result = await loadDataset("/own/a.parquet", { world, environment: {} }).catch((error: unknown) => error);
+    if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
+  }
+});
