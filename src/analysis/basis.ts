@@ -49,10 +49,15 @@ export function rayleighRitz(basis: Matrix, image: Matrix): RitzPairs {
   const symmetric = compressed.clone().add(compressed.transpose()).mul(0.5);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
   const vectors = eigenvectorMatrix.flipRows().transpose().mmul(basis);
+  return { values: realEigenvalues.toReversed(), vectors: signed(vectors) };
+}
+
+/** Turns the rows so that the largest entry of each is positive. In place. */
+export function signed(vectors: Matrix): Matrix {
   for (let i = 0; i < vectors.rows; i++) {
     const row = vectors.getRow(i);
     const largest = row.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
     if (largest < 0) vectors.mulRow(i, -1);
   }
-  return { values: realEigenvalues.toReversed(), vectors };
+  return vectors;
 }

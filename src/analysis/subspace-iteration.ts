@@ -10,11 +10,14 @@ import { ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { orthonormalRows, type RitzPairs, rayleighRitz } from "./basis.js";
 import { toValues } from "./matrix.js";
+import { symmetricEigen } from "./symmetric-eigen.js";
 
 /** Growth of the sum of eigenvalues, as a part of it, that float32 can still tell. */
 const TOLERANCE = 1e-7;
 /** Where eigenvalues lie so close that this is not enough, each subspace holds practically as much as the other. */
 const MOST_ITERATIONS = 100;
+/** Of more rows than this, with a subspace of at least a quarter of them, all pairs at once take less time. */
+const [SMALL, WIDE] = [128, 4];
 /** Keeps these random numbers apart from those of other uses of one seed. */
 const SEED = 0x70636131;
 
@@ -31,6 +34,7 @@ export async function leadingEigenpairs(
 ): Promise<RitzPairs> {
   // The part of a row outside the subspace shrinks by eigenvalue (width + 1) / eigenvalue (count) each time.
   const width = Math.min(size, 2 * count + 16);
+  if (size > SMALL && width * WIDE >= size) return symmetricEigen(values, size, signal);
   const multiplier = await compileMultiplier(device, values, size, width);
   try {
     let basis = randomBasis(width, size);

@@ -4,7 +4,7 @@
  * WebGPU has no list of adapters, and tells their drivers but not their names. Dawn names them all when it is asked for one
  * that is not there, and then gives each by its name. Two of one name cannot be told apart: the first answers for both.
  */
-import { homedir } from "node:os";
+import { homeFolder } from "../world/home-folder.js";
 import { NoDeviceError } from "./device.js";
 
 export interface NamedAdapter {
@@ -38,7 +38,7 @@ type Create = (options: string[]) => GPU;
 /** @throws NoDeviceError where the package has no binary for this platform */
 async function loadDawn(): Promise<{ create: Create }> {
   // Where no session sets it, as in a container, drivers print errors. They look for a display there: no shared folder.
-  process.env.XDG_RUNTIME_DIR ??= homedir();
+  process.env.XDG_RUNTIME_DIR ??= homeFolder();
   try {
     return await import("webgpu");
   } catch (error) {

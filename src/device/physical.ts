@@ -6,10 +6,10 @@
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { nativeCore, nativeCorePath, PACKAGE_FOLDER } from "../native-core.js";
+import { homeFolder } from "../world/home-folder.js";
 import { NoDeviceError } from "./device.js";
 
 /** `cpu` is a software device; `other` is whatever the driver has no word for. */
@@ -64,7 +64,7 @@ const LIST = "process.stdout.write(JSON.stringify(require(process.argv[1]).vulka
 export async function physicalDevices(): Promise<PhysicalDevice[]> {
   if (process.platform !== "linux") return [];
   // As for Dawn: drivers look for a display there, and print errors where it is not set.
-  const env = { XDG_RUNTIME_DIR: homedir(), ...process.env };
+  const env = { XDG_RUNTIME_DIR: homeFolder(), ...process.env };
   try {
     const listing = promisify(execFile)(process.execPath, ["-e", LIST, nativeCorePath()], { env, timeout: PATIENCE });
     return (JSON.parse((await listing).stdout) as RawDevice[]).map(interpret);

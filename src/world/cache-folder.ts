@@ -1,4 +1,23 @@
-/** Where this user's caches are: downloaded data sets, tuned kernels. */
-import envPaths from "env-paths";
+/**
+ * Where this user's caches are: downloaded data sets, tuned kernels. By the rules of each system, as `env-paths` has them; that
+ * package cannot be loaded where the user has no home.
+ */
+import { join } from "node:path";
+import { homeFolder } from "./home-folder.js";
 
-export const cacheFolder = (): string => envPaths("dawnpour", { suffix: "" }).cache;
+const NAME = "dawnpour";
+
+export function cacheFolder(
+  platform: NodeJS.Platform = process.platform,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
+  switch (platform) {
+    case "darwin":
+      return join(homeFolder(), "Library", "Caches", NAME);
+    case "win32":
+      return join(local || join(homeFolder(), "AppData", "Local"), NAME, "Cache");
+    default:
+      return join(xdg || join(homeFolder(), ".cache"), NAME);
+  }
+}

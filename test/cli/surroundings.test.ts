@@ -54,6 +54,17 @@ describe.runIf(process.platform === "linux")("a run", () => {
     expect(existsSync(place.path("full", "report.html"))).toBe(true);
   });
 
+  it("needs no home", async () => {
+    const homeless = `
+      import os from "node:os";
+      import { syncBuiltinESMExports } from "node:module";
+      os.homedir = () => { throw new Error("uv_os_homedir returned ENOENT"); };
+      syncBuiltinESMExports();`;
+    await place.write("homeless.mjs", homeless);
+    const { code, stderr } = await shell(`export NODE_OPTIONS="--import ./homeless.mjs"; ${train} --out homeless`);
+    expect(code, stderr).toBe(0);
+  });
+
   it("needs few open files, with workers too", async () => {
     const { code, stderr } = await shell(`ulimit -n 64; ${train} --out few && ${train} --workers 3 --out few-workers`);
     expect(code, stderr).toBe(0);

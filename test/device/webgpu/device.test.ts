@@ -267,7 +267,9 @@ describe("misuse", () => {
   it("of another device's buffer is an error", async () => {
     const [here, there] = [await open(), await open()];
     const foreign = there.createBuffer("f32", 21, "w");
-    await expect(here.compile(step(), { w: foreign })).rejects.toThrow('buffer "w" must be bound to a buffer that this device created, got one of another device');
+    await expect(here.compile(step(), { w: foreign })).rejects.toThrow(
+      'buffer "w" must be bound to a buffer that this device created, got one of another device',
+    );
   });
 });
 
