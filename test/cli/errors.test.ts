@@ -118,7 +118,7 @@ describe("dawnpour train refuses", () => {
       "a folder it cannot write",
       "--dataset images-idx3-ubyte --layers 36,3 --out file/run",
       1,
-      /cannot make the folder "file\/run\/checkpoints": a part of the path is a file/,
+      /cannot make the folder "file\/run": a part of the path is a file/,
     ],
     [
       "a folder that holds a run",
