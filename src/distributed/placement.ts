@@ -95,8 +95,10 @@ function slotsOf(spec: DeviceSpec, { gpus, cores }: DevicesPresent): Slot[] {
   }
 }
 
+/** WebGPU does not take every software driver that is there: only looking tells. */
 function instead(gpus: readonly Gpu[]): string {
-  return gpus.length > 0 ? `use cpu, or webgpu for the software one, ${gpus[0].name}` : "use cpu";
+  if (gpus.length === 0) return "use cpu";
+  return `use cpu; there is a software one, ${gpus[0].name}, for webgpu if \`dawnpour devices\` lists it so`;
 }
 
 function unnamedSlots({ gpus }: DevicesPresent): Slot[] {
