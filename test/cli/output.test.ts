@@ -51,7 +51,7 @@ describe("dawnpour train", () => {
     expect(lines.find((line) => line.startsWith("step"))).toMatch(
       /^step 1\/29 {2}loss \d\.\d{5} {2}[\d,]+ images\/s {2}\d+s elapsed {2}\d+s left$/,
     );
-    expect(lines.filter((line) => /^epoch [123]\.\d 2step \d+ \| test SSE \d+\.\d3$/.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => /^epoch [123]\.\d {2}step \d+ \| test SSE \d+\.\d{3}$/.test(line))).toHaveLength(3);
     expect(lines.join("")).not.toContain("\u001b");
   });
 
