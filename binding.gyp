@@ -5,6 +5,8 @@
     # gcc 12 takes the deliberately undefined operands in its own intrinsics for mistakes.
     "intrinsics_flags": ["-Wno-uninitialized", "-Wno-maybe-uninitialized"],
     "avx512_flags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
+    # Their results are specified to the bit, so no multiply and add may become one.
+    "units_flags": ["-ffp-contract=off"],
     "avx2_flags": ["-mavx2", "-mfma", "-mf16c"]
   },
   "target_defaults": {
@@ -21,7 +23,7 @@
   "targets": [
     {
       "target_name": "dawnpour",
-      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
+      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all", "dot_model"],
       "defines": ["NAPI_VERSION=8"],
       "sources": [
         "native/addon.cc",
@@ -32,6 +34,7 @@
         "native/cpu/core.cc",
         "native/cpu/denormals.cc",
         "native/cpu/dispatch.cc",
+        "native/cpu/dot_gemm.cc",
         "native/cpu/engine.cc",
         "native/cpu/executable.cc",
         "native/cpu/gemm.cc",
@@ -48,6 +51,10 @@
       ],
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],
+        ["target_arch=='x64' and OS=='linux'", {
+          "dependencies": ["dot_amx", "dot_avx512_bf16"],
+          "defines": ["DAWNPOUR_UNITS"]
+        }],
         ["target_arch=='arm64'", { "sources": ["native/cpu/kernels_neon.cc"] }],
         ["OS=='linux'", {
           "sources": [
@@ -61,9 +68,32 @@
           "libraries": ["-ldl"]
         }]
       ]
+    },
+    {
+      "target_name": "dot_model",
+      "type": "static_library",
+      "sources": ["native/cpu/dot/model.cc"],
+      "cflags_cc": ["<@(units_flags)"],
+      "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(units_flags)"] }
     }
   ],
   "conditions": [
+    ["target_arch=='x64' and OS=='linux'", {
+      "targets": [
+        {
+          "target_name": "dot_amx",
+          "type": "static_library",
+          "sources": ["native/cpu/dot/amx.cc"],
+          "cflags_cc": ["<@(avx512_flags)", "-mamx-tile", "-mamx-bf16", "<@(intrinsics_flags)", "<@(units_flags)"]
+        },
+        {
+          "target_name": "dot_avx512_bf16",
+          "type": "static_library",
+          "sources": ["native/cpu/dot/avx512_bf16.cc"],
+          "cflags_cc": ["<@(avx512_flags)", "-mavx512bf16", "<@(intrinsics_flags)", "<@(units_flags)"]
+        }
+      ]
+    }],
     ["target_arch=='x64'", {
       "targets": [
         {

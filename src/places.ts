@@ -1,8 +1,10 @@
 /** Where a run happens: the devices of its workers, or the one device it is on. */
+import type { Arithmetic } from "./device/cpu/arithmetic.js";
 import { usableCores } from "./device/cpu/cores.js";
+import { cpuDeviceInfo } from "./device/cpu/cpu-device.js";
 import type { Device } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
-import { type OpenOptions, openDevice } from "./device/open.js";
+import { checkArithmetic, type OpenOptions, openDevice, refuseArithmetic } from "./device/open.js";
 import { type DeviceSpec, parseDevices } from "./distributed/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./distributed/placement.js";
 import type { ClusterTimes } from "./distributed/times.js";
@@ -13,7 +15,7 @@ import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";
 
 /** The devices of a run, and what is to become of them. */
-export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm"> {
+export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "arithmetic"> {
   /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
   readonly device?: Device | OpenOptions["device"];
   /**
@@ -44,7 +46,7 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm"> {
 /** Where the workers of a run are; undefined for a run without any. */
 export async function placesOf(
   place: DevicePlace,
-  { shards, layers }: Pick<TrainingConfig, "shards" | "layers">,
+  { shards, layers, arithmetic }: Pick<TrainingConfig, "shards" | "layers" | "arithmetic">,
 ): Promise<WorkerPlace[] | undefined> {
   const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
   if (!place.pipeline && devices === undefined && workers === undefined) {
@@ -57,8 +59,21 @@ export async function placesOf(
   const specs = deviceSpecs(place);
   const present = await devicesPresent(specs);
   const request = { devices: specs, threads: place.threads };
-  if (!place.pipeline) return placeWorkers({ ...request, workers }, present);
-  return stagePlaces(request, workers, layers?.length === 2 ? 2 : 3, present);
+  const places = place.pipeline
+    ? stagePlaces(request, workers, layers?.length === 2 ? 2 : 3, present)
+    : placeWorkers({ ...request, workers }, present);
+  return places.map((one) => withArithmetic(one, arithmetic));
+}
+
+/** A worker on the CPU multiplies as the run asks for, and says how. */
+function withArithmetic(place: WorkerPlace, arithmetic: Arithmetic): WorkerPlace {
+  if (place.open.device !== "cpu") {
+    refuseArithmetic(arithmetic);
+    return place;
+  }
+  const how = cpuDeviceInfo({ arithmetic }).arithmetic?.f32;
+  const named = how === "fma" ? place.describe : `${place.describe}, ${how}`;
+  return { ...place, open: { ...place.open, arithmetic }, describe: named };
 }
 
 /** The devices by name; undefined when none was named. `device` and `adapter` name one that all workers share. */
@@ -116,10 +131,17 @@ export function measuringDevice([{ open, environment }]: readonly WorkerPlace[])
 }
 
 /** The device to train on; `own` when it was opened here. */
-export async function openPlace(world: World, place: DevicePlace): Promise<TunedDevice & { readonly own?: Device }> {
+export async function openPlace(
+  world: World,
+  place: DevicePlace,
+  arithmetic: Arithmetic,
+): Promise<TunedDevice & { readonly own?: Device }> {
   const { device, adapter, threads, tune = true, onTuning } = place;
-  if (typeof device === "object") return { device };
-  const options = { device, adapter, threads };
+  if (typeof device === "object") {
+    checkArithmetic(device.info, arithmetic);
+    return { device };
+  }
+  const options = { device, adapter, threads, arithmetic };
   const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
   return { ...opened, own: opened.device };
 }

@@ -147,7 +147,11 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const asked = { world, config: given, dataset, out: place.out ?? "", initial, resume, otherData, pipeline };
   const plan = await planRun(asked);
   if (places) checkPlaces(plan.config, { ...place, places });
-  const { device, own, tuner } = await openPlace(world, places ? { ...place, ...measuringDevice(places) } : place);
+  const { device, own, tuner } = await openPlace(
+    world,
+    places ? { ...place, ...measuringDevice(places) } : place,
+    wanted.arithmetic,
+  );
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
     autoencoder?.destroy();

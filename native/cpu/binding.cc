@@ -40,13 +40,40 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return names;
 }
 
-Napi::Value open(const Napi::CallbackInfo& info) {
-  const std::string isa = info[0].ToString();
+const Kernels& kernelsOf(const Napi::Value& isa) {
+  const std::string name = isa.ToString();
   for (const Kernels* const* next = availableKernels(); *next; ++next) {
-    if (isa != (*next)->isa) continue;
-    return makeHandle(info.Env(), std::make_shared<Engine>(info.Env(), **next, info[1].ToNumber().Int32Value()));
+    if (name == (*next)->isa) return **next;
   }
-  throw Napi::Error::New(info.Env(), "Invariant violation: cpu device: no instruction set " + isa);
+  throw Napi::Error::New(isa.Env(), "Invariant violation: cpu device: no instruction set " + name);
+}
+
+/// The units that an instruction set can be used with.
+Napi::Value pairUnits(const Napi::CallbackInfo& info) {
+  const Napi::Array units = Napi::Array::New(info.Env());
+  for (const DotKernels* const* next = availableDotKernels(kernelsOf(info[0])); *next; ++next) {
+    const Napi::Object unit = Napi::Object::New(info.Env());
+    unit.Set("name", (*next)->name);
+    unit.Set("fast", (*next)->fast());
+    units.Set(units.Length(), unit);
+  }
+  return units;
+}
+
+/// (instruction set, threads, unit or undefined, parts, always)
+Napi::Value open(const Napi::CallbackInfo& info) {
+  Arithmetic arithmetic{kernelsOf(info[0]), nullptr, info[3].ToNumber().Int32Value(), info[4].ToBoolean()};
+  const Napi::Env env = info.Env();
+  if (!info[2].IsUndefined()) {
+    const std::string name = info[2].ToString();
+    for (const DotKernels* const* next = availableDotKernels(arithmetic.kernels); *next; ++next) {
+      if (name == (*next)->name) arithmetic.dot = *next;
+    }
+    if (!arithmetic.dot) throw Napi::Error::New(env, "Invariant violation: cpu device: no unit " + name);
+  }
+  const bool sound = arithmetic.parts == 0 || (arithmetic.dot && (arithmetic.parts == 2 || arithmetic.parts == 3));
+  if (!sound) throw Napi::Error::New(env, "Invariant violation: cpu device: parts without a unit for them");
+  return makeHandle(env, std::make_shared<Engine>(env, arithmetic, info[1].ToNumber().Int32Value()));
 }
 
 Napi::Value allocate(const Napi::CallbackInfo& info) {
@@ -106,7 +133,7 @@ Napi::Value read(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value compile(const Napi::CallbackInfo& info) {
-  return makeHandle(info.Env(), readProgram(handle<Engine>(info[0])->kernels(), info[1].As<Napi::Array>(),
+  return makeHandle(info.Env(), readProgram(handle<Engine>(info[0])->arithmetic(), info[1].As<Napi::Array>(),
                                             info[2].As<Napi::Object>()));
 }
 
@@ -130,6 +157,7 @@ void close(const Napi::CallbackInfo& info) { handle<Engine>(info[0])->close(); }
 
 void exportCpuDevice(Napi::Env env, Napi::Object exports) {
   exports["instructionSets"] = Napi::Function::New(env, instructionSets);
+  exports["pairUnits"] = Napi::Function::New(env, pairUnits);
   exports["open"] = Napi::Function::New(env, open);
   exports["allocate"] = Napi::Function::New(env, allocate);
   exports["adopt"] = Napi::Function::New(env, adopt);

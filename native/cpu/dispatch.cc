@@ -1,5 +1,5 @@
-// Which instruction sets this chip and its operating system run.
-#include "kernels.h"
+// Which instruction sets and units this chip and its operating system run.
+#include "dot/model.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define DAWNPOUR_X86
@@ -8,6 +8,10 @@
 #include <intrin.h>
 #else
 #include <cpuid.h>
+#endif
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define DAWNPOUR_ARM
@@ -19,6 +23,9 @@ extern const Kernels portableKernels;
 
 #ifdef DAWNPOUR_X86
 extern const Kernels avx512Kernels, avx2Kernels;
+#ifdef DAWNPOUR_UNITS
+extern const DotKernels amxKernels, avx512Bf16Kernels;
+#endif
 
 namespace {
 
@@ -26,15 +33,15 @@ struct Registers {
   uint32_t a, b, c, d;
 };
 
-Registers cpuid(uint32_t leaf) {
+Registers cpuid(uint32_t leaf, uint32_t subleaf = 0) {
 #ifdef _MSC_VER
   int r[4];
-  __cpuidex(r, static_cast<int>(leaf), 0);
+  __cpuidex(r, static_cast<int>(leaf), static_cast<int>(subleaf));
   return {static_cast<uint32_t>(r[0]), static_cast<uint32_t>(r[1]), static_cast<uint32_t>(r[2]),
           static_cast<uint32_t>(r[3])};
 #else
   Registers r{};
-  __get_cpuid_count(leaf, 0, &r.a, &r.b, &r.c, &r.d);
+  __get_cpuid_count(leaf, subleaf, &r.a, &r.b, &r.c, &r.d);
   return r;
 #endif
 }
@@ -66,6 +73,25 @@ Chip chip() {
   return {all(extended, avx2) && all(saved, 0x06), all(extended, avx2 | avx512) && all(saved, 0xe6)};
 }
 
+#ifdef DAWNPOUR_UNITS
+/// Tiles are many registers, which Linux saves only for processes that ask.
+bool tilesGranted() {
+#ifdef __linux__
+  constexpr long REQUEST_PERMISSION = 0x1023, TILE_DATA = 18;
+  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+#else
+  return true;
+#endif
+}
+
+bool hasTiles() {
+  constexpr uint32_t amxBf16 = bit(22), amxTile = bit(24);
+  return all(cpuid(7).d, amxBf16 | amxTile) && all(savedState(), 0x60000) && tilesGranted();
+}
+
+bool hasPairs() { return all(cpuid(7, 1).a, bit(5)); }
+#endif
+
 }  // namespace
 #endif
 
@@ -90,6 +116,25 @@ const Kernels* const* availableKernels() {
   };
   static const List list;
   return list.entries;
+}
+
+const DotKernels* const* availableDotKernels(const Kernels& kernels) {
+  static const DotKernels* const models[] = {&tileModel, &pairModel, nullptr};
+  static const DotKernels* const none[] = {nullptr};
+  if (&kernels == &portableKernels) return models;
+#if defined(DAWNPOUR_X86) && defined(DAWNPOUR_UNITS)
+  struct List {
+    const DotKernels* entries[3] = {};
+    List() {
+      const DotKernels** next = entries;
+      if (hasTiles()) *next++ = &amxKernels;
+      if (hasPairs()) *next = &avx512Bf16Kernels;
+    }
+  };
+  static const List list;
+  if (&kernels == &avx512Kernels) return list.entries;
+#endif
+  return none;
 }
 
 }  // namespace dawnpour

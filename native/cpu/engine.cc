@@ -11,8 +11,8 @@ struct Engine::Pending {
   bool completed = false;
 };
 
-Engine::Engine(Napi::Env env, const Kernels& kernels, int threads)
-    : env_(env), kernels_(kernels), lent_(std::make_shared<Lent>(env)) {
+Engine::Engine(Napi::Env env, const Arithmetic& arithmetic, int threads)
+    : env_(env), arithmetic_(arithmetic), lent_(std::make_shared<Lent>(env)) {
   callback_ = Napi::ThreadSafeFunction::New(
       env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "dawnpour cpu device", 0, 1);
   callback_.Unref(env);

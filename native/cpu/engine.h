@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "kernels.h"
+#include "dot.h"
 #include "lent.h"
 #include "queue.h"
 #include "team.h"
@@ -25,10 +25,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// is left to do: to wake it takes a core from others.
   enum class Tell { now, later };
 
-  Engine(Napi::Env env, const Kernels& kernels, int threads);
+  Engine(Napi::Env env, const Arithmetic& arithmetic, int threads);
   ~Engine();
 
-  const Kernels& kernels() const { return kernels_; }
+  const Arithmetic& arithmetic() const { return arithmetic_; }
+  const Kernels& kernels() const { return arithmetic_.kernels; }
   const std::shared_ptr<Lent>& lent() const { return lent_; }
 
   void push(Queue::Command command);
@@ -52,7 +53,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   static void leave(void* data);
 
   Napi::Env env_;
-  const Kernels& kernels_;
+  Arithmetic arithmetic_;
   std::shared_ptr<Lent> lent_;
   Napi::ThreadSafeFunction callback_;
   std::shared_ptr<Engine> self_;

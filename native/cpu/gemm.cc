@@ -11,6 +11,9 @@ namespace {
 /// The longest stretch of the inner dimension: whole layers in one go, which writes C once.
 constexpr size_t DEPTH_BLOCK = 1024;
 
+/// Floats of a group of packed columns of B: they stay in the second cache of any chip.
+constexpr size_t GROUP = size_t{1} << 16;
+
 /// Multiply-adds below which a second thread costs more than it brings.
 constexpr size_t SMALL = size_t{1} << 18;
 
@@ -35,7 +38,7 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
   depth_ = operands.transposeA ? a.rows : a.columns;
   a_ = operands.transposeA ? Side{a, 1, a.columns} : Side{a, a.columns, 1};
   b_ = operands.transposeB ? Side{b, b.columns, 1} : Side{b, 1, b.columns};
-  if (operands.out.half()) sums_.emplace(operands.out.count() * sizeof(float));
+  if (operands.out.narrow()) sums_.emplace(operands.out.count() * sizeof(float));
   // Equal blocks, so that no short one is left over.
   depthBlock_ = blocks(depth_, blocks(depth_, DEPTH_BLOCK));
   const size_t tileRows = static_cast<size_t>(kernels.tileRows), panels = blocks(rows_, tileRows);
@@ -45,8 +48,8 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
 }
 
 bool Gemm::packsRows() const {
-  // Halves have to be widened anyway.
-  if (operands_.a.half()) return true;
+  // Narrow floats have to be widened anyway.
+  if (operands_.a.narrow()) return true;
   if (a_.lineStride == 1) return depthBlock_ > SHALLOW && columns_ > NARROW;
   return FirstCache::crowds(static_cast<size_t>(kernels_.tileRows), a_.lineStride * sizeof(float));
 }
@@ -67,8 +70,9 @@ void Gemm::run(Worker worker) {
         packRows(worker, threads, row, rows, position, depth);
         if (threads > 1) worker.team.barrier(worker.thread);
       }
-      if (operands_.out.half()) {
-        multiply<Half>(worker, mine, row, position, depth);
+      if (operands_.out.narrow()) {
+        withNarrow(operands_.out,
+                   [&](auto type) { multiply<decltype(type)>(worker, mine, row, position, depth); });
       } else {
         multiply<float>(worker, mine, row, position, depth);
       }
@@ -108,8 +112,11 @@ void Gemm::packRows(Worker worker, int threads, size_t row, size_t rows, size_t 
 
 void Gemm::pack(const Side& side, size_t line, size_t count, size_t position, size_t depth, int width, int granularity,
                 float* to) const {
-  if (side.view.half()) {
-    kernels_.packHalf(side.from<Half>(line, position), count, depth, width, granularity, to);
+  if (side.view.narrow()) {
+    withNarrow(side.view, [&](auto type) {
+      using T = decltype(type);
+      kernels_.narrowed<T>().pack(side.from<T>(line, position), count, depth, width, granularity, to);
+    });
   } else {
     kernels_.pack(side.from<float>(line, position), count, depth, width, granularity, to);
   }
@@ -120,12 +127,12 @@ void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position
   if (part.row >= part.rowEnd) return;
   float* const packed = worker.team.ownScratch(worker.thread);
   const size_t tileColumns = static_cast<size_t>(kernels_.tileColumns);
-  const size_t group = Team::OWN_SCRATCH / (depth * tileColumns) * tileColumns;
+  const size_t group = GROUP / (depth * tileColumns) * tileColumns;
   const bool last = position + depth == depth_;
-  constexpr bool narrows = std::is_same_v<T, Half>;
+  constexpr bool narrows = !std::is_same_v<T, float>;
   const auto run = [this](const Block<T>& block) {
     if constexpr (narrows) {
-      kernels_.multiplyHalf(block);
+      kernels_.narrowed<T>().multiply(block);
     } else {
       kernels_.multiply(block);
     }
@@ -140,7 +147,7 @@ void Gemm::multiply(Worker worker, const Part& part, size_t row, size_t position
     const Epilogue<T> epilogue{operands_.bias ? operands_.bias.at() + column : nullptr, from(operands_.preActivation),
                                operands_.activation, operands_.derivative, from(operands_.at),
                                narrows ? from(operands_.out) : nullptr};
-    const bool fetches = !b_.view.half();
+    const bool fetches = !b_.view.narrow();
     const Lines<float> a = packs_ ? Lines<float>{worker.team.sharedScratch() + part.row * depth, 1, 0}
                                   : a_.from<float>(row + part.row, position);
     run({a, packs_, packed, sums, columns_, part.rowEnd - part.row, columns, depth,

@@ -49,7 +49,7 @@ class Gemm : public Op {
   const Kernels& kernels_;
   GemmOperands operands_;
   Side a_, b_;
-  /// The product in f32 where `out` is f16, so that it is rounded once.
+  /// The product in f32 where `out` is narrower, so that it is rounded once.
   std::optional<Memory> sums_;
   size_t rows_, columns_, depth_;
   bool packs_;

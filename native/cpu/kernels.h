@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "bfloat.h"
 #include "half.h"
 
 namespace dawnpour {
@@ -13,7 +15,7 @@ enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
 enum class Loss : int { mse, bce };
 enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 
-/// T, here and below, is float or Half: what the elements in memory are. Arithmetic is in float.
+/// T, here and below, is float, Half or BFloat: what the elements in memory are. Arithmetic is in float.
 ///
 /// Lines of a matrix operand where they lie: line i, position p is `from[i * lineStride + p * depthStride]`,
 /// and one of the strides is 1. For A a line is a row of op(A); for B it is a column of op(B).
@@ -59,6 +61,23 @@ struct Block {
   size_t nextCount;
 };
 
+/// A block of a product that other kernels have summed, `rows x columns` with rows `SUMS_STRIDE` apart, to be finished.
+constexpr size_t SUMS_STRIDE = 32;
+template <typename T>
+struct Sums {
+  /// Overwritten on the way.
+  float* sums;
+  int rows, columns;
+  /// The sum at row i and column j is multiplied by 2^(-rowExponents[i] - columnExponents[j]); both null, or neither.
+  const float* rowExponents;
+  const float* columnExponents;
+  /// Added; null, or the first element of the block in a matrix with rows `stride` apart.
+  const float* before;
+  /// Where everything else lies and goes: `epilogue.out` is not null, its rows and those of all others are `stride` apart.
+  Epilogue<T> epilogue;
+  size_t stride;
+};
+
 /// One pass of an optimizer over `count` elements; unused state slots are null.
 struct Update {
   Rule rule;
@@ -82,6 +101,17 @@ struct Inspection {
   bool finite = true;
 };
 
+/// Kernels whose elements in memory are of T, which is Half or BFloat, where others have floats.
+template <typename T>
+struct NarrowKernels {
+  void (*pack)(const Lines<T>& lines, size_t count, size_t depth, int width, int granularity, float* to);
+  void (*multiply)(const Block<T>& block);
+  void (*finish)(const Sums<T>& sums);
+  void (*widen)(const T* input, float* out, size_t count);
+  void (*narrow)(const float* input, T* out, size_t count);
+  void (*sumRows)(const T* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
+};
+
 struct Kernels {
   const char* isa;
 
@@ -90,9 +120,8 @@ struct Kernels {
   /// Packs `count` lines into panels of `width`, `to[panel][position][line]`; the last panel is only as wide as it
   /// must be to hold the rest in multiples of `granularity`, filled up with zeros.
   void (*pack)(const Lines<float>& lines, size_t count, size_t depth, int width, int granularity, float* to);
-  void (*packHalf)(const Lines<Half>& lines, size_t count, size_t depth, int width, int granularity, float* to);
   void (*multiply)(const Block<float>& block);
-  void (*multiplyHalf)(const Block<Half>& block);
+  void (*finish)(const Sums<float>& sums);
 
   void (*activate)(Activation activation, const float* input, float* out, size_t count);
   void (*activationGradient)(Activation activation, const float* at, const float* gradient, float* out, size_t count);
@@ -101,18 +130,27 @@ struct Kernels {
   void (*scale)(const float* input, float factor, float* out, size_t count);
   void (*scaleBytes)(const uint8_t* input, float factor, float* out, size_t count);
   void (*add)(const float* a, const float* b, float factor, float* out, size_t count);
-  void (*widen)(const Half* input, float* out, size_t count);
-  void (*narrow)(const float* input, Half* out, size_t count);
   void (*fill)(float value, float* out, size_t count);
   double (*sumSquares)(const float* input, size_t count);
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
-  void (*sumRowsHalf)(const Half* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);
   /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null; adds to what was found of
   /// each. Vectors have fewer than 2^31 elements.
   void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections,
                   float* scratch);
+
+  NarrowKernels<Half> half;
+  NarrowKernels<BFloat> bfloat;
+
+  template <typename T>
+  const NarrowKernels<T>& narrowed() const {
+    if constexpr (std::is_same_v<T, Half>) {
+      return half;
+    } else {
+      return bfloat;
+    }
+  }
 };
 
 /// The instruction sets this binary holds and this chip runs, best first; never empty. The list ends with null.

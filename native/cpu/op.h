@@ -15,25 +15,37 @@
 
 namespace dawnpour {
 
+/// What the elements of a buffer are, as `ElementType` of buffer.ts.
+enum class Type { f32, f16, bf16, u32, u8 };
+
+constexpr size_t bytesOf(Type type) { return type == Type::u8 ? 1 : type == Type::f16 || type == Type::bf16 ? 2 : 4; }
+
 /// A dense matrix in a buffer, as in `View` of buffer.ts.
 struct View {
   std::byte* data = nullptr;
-  size_t elementBytes = 4;
+  Type type = Type::f32;
   size_t offset = 0, rows = 0, columns = 0;
   /// Where a cursor moves the view, and over how many entries: a cursor past the end stays at the last.
   const uint32_t* cursor = nullptr;
   size_t entries = 1;
 
-  bool half() const { return elementBytes == sizeof(Half); }
+  /// Floats that are widened before arithmetic.
+  bool narrow() const { return type == Type::f16 || type == Type::bf16; }
   explicit operator bool() const { return data != nullptr; }
   size_t count() const { return rows * columns; }
 
   template <typename T = float>
   T* at() const {
     const size_t entry = cursor ? std::min<size_t>(*cursor, entries - 1) : 0;
-    return reinterpret_cast<T*>(data + (offset + entry * count()) * elementBytes);
+    return reinterpret_cast<T*>(data + (offset + entry * count()) * bytesOf(type));
   }
 };
+
+/// Calls `use` with a value of the C++ type of what `view` holds, which is narrow.
+template <typename Use>
+auto withNarrow(const View& view, Use use) {
+  return view.type == Type::f16 ? use(Half{}) : use(BFloat{});
+}
 
 /// One thread of the team at work on an op.
 struct Worker {

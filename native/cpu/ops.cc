@@ -12,26 +12,40 @@ namespace {
 /// Elements that are widened before, or narrowed after, a kernel of floats in one go: few enough for the first cache.
 constexpr size_t PIECE = 1024;
 
+/// Elements from i on of a view of narrow floats, to floats and back.
+void widen(const Kernels& kernels, const View& from, size_t i, float* to, size_t count) {
+  withNarrow(from, [&](auto type) {
+    using T = decltype(type);
+    kernels.narrowed<T>().widen(from.at<T>() + i, to, count);
+  });
+}
+void narrowTo(const Kernels& kernels, const float* from, const View& to, size_t i, size_t count) {
+  withNarrow(to, [&](auto type) {
+    using T = decltype(type);
+    kernels.narrowed<T>().narrow(from, to.at<T>() + i, count);
+  });
+}
+
 /// Calls `body(i, inputs, out, count)` for `count` elements from i on, piece by piece until `end`, with pointers to floats:
-/// into the operands themselves or, where they are of half precision, into copies. An absent `out` is null.
+/// into the operands themselves or, where they are narrower, into copies. An absent `out` is null.
 template <size_t inputs, typename Body>
 void asFloats(const Kernels& kernels, const std::array<View, inputs>& in, const View& out, size_t begin, size_t end,
               Body body) {
-  bool half = out && out.half();
-  for (const View& view : in) half = half || view.half();
+  bool narrow = out && out.narrow();
+  for (const View& view : in) narrow = narrow || view.narrow();
   std::array<std::array<float, PIECE>, inputs + 1> copies;
   std::array<const float*, inputs> from;
-  const size_t step = half ? PIECE : end - begin;
+  const size_t step = narrow ? PIECE : end - begin;
   for (size_t i = begin; i < end; i += step) {
     const size_t count = std::min(step, end - i);
     for (size_t k = 0; k < inputs; ++k) {
-      from[k] = in[k].half() ? copies[k].data() : in[k].at() + i;
-      if (in[k].half()) kernels.widen(in[k].template at<Half>() + i, copies[k].data(), count);
+      from[k] = in[k].narrow() ? copies[k].data() : in[k].at() + i;
+      if (in[k].narrow()) widen(kernels, in[k], i, copies[k].data(), count);
     }
-    const bool narrows = out && out.half();
+    const bool narrows = out && out.narrow();
     float* const to = narrows ? copies[inputs].data() : out ? out.at() + i : nullptr;
     body(i, from, to, count);
-    if (narrows) kernels.narrow(to, out.at<Half>() + i, count);
+    if (narrows) narrowTo(kernels, to, out, i, count);
   }
 }
 
@@ -43,7 +57,7 @@ OpPointer gatherOp(const Kernels& kernels, const View& source, const View& rows,
     for (size_t i = begin; i < end; ++i) {
       const size_t start = std::min<size_t>(numbers[i], source.rows - 1) * source.columns, first = i * out.columns;
       const auto scaled = [&](size_t at, const auto&, float* to, size_t count) {
-        if (source.elementBytes == 1) {
+        if (source.type == Type::u8) {
           kernels.scaleBytes(source.at<uint8_t>() + start + at - first, scale, to, count);
         } else {
           kernels.scale(source.at() + start + at - first, scale, to, count);
@@ -95,8 +109,11 @@ OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, 
                                        rowsOf(from + first, input.rows, input.columns, last - first, accumulate,
                                               out.at() + first);
                                      };
-                                     if (input.half()) {
-                                       sum(kernels.sumRowsHalf, input.at<Half>());
+                                     if (input.narrow()) {
+                                       withNarrow(input, [&](auto type) {
+                                         using T = decltype(type);
+                                         sum(kernels.narrowed<T>().sumRows, input.at<T>());
+                                       });
                                      } else {
                                        sum(kernels.sumRows, input.at());
                                      }
@@ -131,13 +148,17 @@ OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float fact
 
 OpPointer copyOp(const Kernels& kernels, const View& input, const View& out) {
   return std::make_unique<ForEach>(out.count(), 1, [=, &kernels](size_t begin, size_t end) {
-    if (input.half() == out.half()) {
-      const size_t size = input.elementBytes;
+    if (input.type == out.type) {
+      const size_t size = bytesOf(input.type);
       std::memcpy(out.at<std::byte>() + begin * size, input.at<std::byte>() + begin * size, (end - begin) * size);
-    } else if (input.half()) {
-      kernels.widen(input.at<Half>() + begin, out.at() + begin, end - begin);
+    } else if (!out.narrow()) {
+      widen(kernels, input, begin, out.at() + begin, end - begin);
+    } else if (!input.narrow()) {
+      narrowTo(kernels, input.at() + begin, out, begin, end - begin);
     } else {
-      kernels.narrow(input.at() + begin, out.at<Half>() + begin, end - begin);
+      asFloats<1>(kernels, {input}, out, begin, end, [&](size_t, const auto& in, float* to, size_t count) {
+        std::memcpy(to, in[0], count * sizeof(float));
+      });
     }
   });
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "dot_gemm.h"
 #include "gemm.h"
 
 namespace dawnpour {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};
 constexpr const char* LOSSES[] = {"mse", "bce"};
+constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
 constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
 
 /// Memory safety must not rest on a program's having come from the builder.
@@ -25,12 +27,11 @@ Enum named(const char* const (&names)[count], const Napi::Value& value) {
   throw Napi::Error::New(value.Env(), "Invariant violation: cpu device: unknown name " + name);
 }
 
-/// Of one element, as `BYTES_PER_ELEMENT` of buffer.ts.
-size_t bytesOf(const std::string& type) { return type == "u8" ? 1 : type == "f16" ? sizeof(Half) : 4; }
 
 class Reader {
  public:
-  Reader(const Kernels& kernels, const Napi::Object& buffers) : kernels_(kernels), buffers_(buffers) {}
+  Reader(const Arithmetic& arithmetic, const Napi::Object& buffers)
+      : arithmetic_(arithmetic), kernels_(arithmetic.kernels), buffers_(buffers) {}
 
   OpPointer read(const Napi::Object& op) const;
 
@@ -59,6 +60,7 @@ class Reader {
   OpPointer gemm(const Napi::Object& op) const;
   OpPointer update(const Napi::Object& op) const;
 
+  const Arithmetic& arithmetic_;
   const Kernels& kernels_;
   Napi::Object buffers_;
 };
@@ -70,11 +72,11 @@ View Reader::view(const Napi::Value& value) const {
   const Memory& memory = this->memory(object.Get("buffer"));
   View view;
   view.data = memory.data();
-  view.elementBytes = bytesOf(object.Get("type").ToString());
+  view.type = named<Type>(TYPES, object.Get("type"));
   view.offset = whole(object, "offset");
   view.rows = whole(object, "rows");
   view.columns = whole(object, "columns");
-  const size_t length = memory.bytes() / view.elementBytes;
+  const size_t length = memory.bytes() / bytesOf(view.type);
   const bool fits = view.rows > 0 && view.columns > 0 && view.offset <= length &&
                     view.rows <= (length - view.offset) / view.columns;
   require(fits, value.Env(), "a view lies outside its buffer");
@@ -102,6 +104,7 @@ OpPointer Reader::gemm(const Napi::Object& op) const {
     o.derivative = activation(derivative.As<Napi::Object>());
     o.at = view(derivative.As<Napi::Object>(), "at");
   }
+  if (DotGemm::suits(arithmetic_, o)) return std::make_unique<DotGemm>(arithmetic_, o);
   return std::make_unique<Gemm>(kernels_, o);
 }
 
@@ -156,8 +159,8 @@ OpPointer Reader::read(const Napi::Object& op) const {
 
 }  // namespace
 
-std::shared_ptr<Executable> readProgram(const Kernels& kernels, const Napi::Array& ops, const Napi::Object& buffers) {
-  const Reader reader(kernels, buffers);
+std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers) {
+  const Reader reader(arithmetic, buffers);
   std::vector<OpPointer> read;
   for (uint32_t i = 0; i < ops.Length(); ++i) read.push_back(reader.read(ops.Get(i).As<Napi::Object>()));
 

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include "dot.h"
 #include "executable.h"
 
 namespace dawnpour {
@@ -10,7 +11,8 @@ namespace dawnpour {
 /// A buffer as JavaScript holds it. Letting go of it leaves the memory to those who still use it.
 using MemoryHandle = Napi::External<std::shared_ptr<Memory>>;
 
-/// `buffers` has a MemoryHandle for each buffer that the ops name. Throws for what the builder would not have let through.
-std::shared_ptr<Executable> readProgram(const Kernels& kernels, const Napi::Array& ops, const Napi::Object& buffers);
+/// `buffers` has a MemoryHandle for each buffer that the ops name; `arithmetic` is used before this returns, its kernels
+/// and units for as long as the program. Throws for what the builder would not have let through.
+std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers);
 
 }  // namespace dawnpour

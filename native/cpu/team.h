@@ -18,7 +18,7 @@ class Team {
  public:
   /// Floats of scratch memory for all threads together, and for each thread alone. The shared part holds 1024 rows of
   /// 1024 floats in whole tiles, so that sizes of powers of two leave no short block over.
-  static constexpr size_t SHARED_SCRATCH = (size_t{1} << 20) + (size_t{1} << 16), OWN_SCRATCH = size_t{1} << 16;
+  static constexpr size_t SHARED_SCRATCH = (size_t{1} << 20) + (size_t{1} << 16), OWN_SCRATCH = size_t{1} << 18;
 
   explicit Team(int threads);
   ~Team();

@@ -8,7 +8,7 @@
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Float } from "../program/buffer.js";
-import { fromFloat16Array, roundToFloat16, toFloat16Array } from "../program/float16.js";
+import { fromFloats, roundTo, toFloats } from "../program/narrow-float.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import type { Clock } from "../world/world.js";
@@ -39,14 +39,12 @@ export async function benchmarkGemm(
   const executable = await device.compile(program);
   try {
     const [a, b] = [m * k, k * n].map((length, stream) => {
-      const values = normal(length, new Random(seed, stream));
-      return precision === "f16" ? values.map(roundToFloat16) : values;
+      return normal(length, new Random(seed, stream)).map((value) => roundTo(precision, value));
     });
-    executable.buffer("a").write(stored(a, precision));
-    executable.buffer("b").write(stored(b, precision));
+    executable.buffer("a").write(toFloats(precision, a));
+    executable.buffer("b").write(toFloats(precision, b));
     const timing = await measure(device, executable, clock);
-    const result = await executable.buffer("out").read();
-    const c = result instanceof Uint16Array ? fromFloat16Array(result) : (result as Float32Array);
+    const c = fromFloats(precision, await executable.buffer("out").read());
     checkProduct(name, shape, a, b, c, new Random(seed, 2), TOLERANCE[precision]);
     return { name, ...shape, ...timing, gflops: (2 * m * n * k) / (timing.medianMs * 1e6) };
   } finally {
@@ -62,11 +60,6 @@ function gemmProgram(shape: GemmShape, precision: Float): Program {
   return builder.gemm({ a, b, transposeA, transposeB, out: builder.buffer("out", precision, [m, n]) }).build();
 }
 
-/** Values as a buffer of that type takes them. */
-function stored(values: Float32Array, precision: Float): Float32Array | Uint16Array {
-  return precision === "f16" ? toFloat16Array(values) : values;
-}
-
 export function normal(length: number, random: Random): Float32Array {
   const values = new Float32Array(length);
   for (let i = 0; i < length; i++) values[i] = random.normal();
@@ -74,10 +67,10 @@ export function normal(length: number, random: Random): Float32Array {
 }
 
 /**
- * Largest error that counts as right, relative to the largest element of what is compared. Sums are f32 either way; an
- * f16 result is rounded by up to 5e-4 as it is stored.
+ * Largest error that counts as right, relative to the largest element of what is compared. Sums are f32 in any case; an
+ * f16 result is rounded by up to 5e-4 as it is stored, a bf16 result by up to 4e-3.
  */
-const TOLERANCE: Readonly<Record<Float, number>> = { f32: 1e-5, f16: 1e-3 };
+const TOLERANCE: Readonly<Record<Float, number>> = { f32: 1e-5, f16: 1e-3, bf16: 8e-3 };
 const SPOT_CHECKS = 64;
 
 export function checkProduct(

@@ -119,7 +119,7 @@ function load(executable: Executable, model: Autoencoder, images: Uint8Array, se
 }
 
 /**
- * Largest errors, relative to the norm of what is compared. In f16 the gradients of a ReLU network may differ that much:
+ * Largest errors, relative to the norm of what is compared. In f16 and bf16 the gradients of a ReLU network may differ that much:
  * of all units a few are so near to 0 that another order of a sum rounds them to the other side of it, where their
  * derivative is another (`bench/lab.md`). The loss and the gradients of the last layer, which
  * hang on no such derivative, agree closely in either case.
@@ -127,6 +127,7 @@ function load(executable: Executable, model: Autoencoder, images: Uint8Array, se
 const TOLERANCES = {
   f32: { loss: 1e-5, last: 1e-5, others: 1e-4 },
   f16: { loss: 1e-3, last: 2e-3, others: 0.2 },
+  bf16: { loss: 1e-3, last: 2e-2, others: 0.5 },
 } as const satisfies Readonly<Record<Float, unknown>>;
 
 interface CheckedStep {

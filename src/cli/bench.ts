@@ -5,19 +5,21 @@ import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.j
 import type { BenchmarkOptions } from "../benchmark/measure.js";
 import { measureSeries } from "../benchmark/series.js";
 import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
-import { type Device, DeviceLimitError } from "../device/device.js";
+import type { Arithmetic } from "../device/cpu/arithmetic.js";
+import { type Device, type DeviceInfo, DeviceLimitError } from "../device/device.js";
 import { openDevice } from "../device/open.js";
 import { FLOATS, type Float } from "../program/buffer.js";
 import type { TuningEvent } from "../tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
 import { asCalled } from "./invocation.js";
-import { addDeviceOptions, choice, type DeviceOptions, deviceOf } from "./options.js";
+import { addDeviceOptions, arithmeticOption, choice, type DeviceOptions, deviceOf } from "./options.js";
 import { note, print } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
   readonly precision?: Float;
+  readonly arithmetic?: Arithmetic;
   readonly shapes?: string;
   readonly tune: boolean;
 }
@@ -95,17 +97,19 @@ function addBenchOptions(command: Command): Command {
     .addOption(
       choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
     )
+    .addOption(arithmeticOption())
     .option("--json", "one JSON line on stdout, and all else on stderr");
 }
 
 async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {
   const { cases, nameOf, measure } = series;
+  const { precision = "f32", arithmetic, json } = options;
+  const place = { ...deviceOf(options), arithmetic };
   const opened: TunedDevice = options.tune
-    ? await openTunedDevice(world, deviceOf(options), warn)
-    : { device: await openDevice(deviceOf(options)) };
+    ? await openTunedDevice(world, place, warn)
+    : { device: await openDevice(place) };
   const { device, tuner } = opened;
   const tune: BenchmarkOptions["tune"] = async (program) => tuner?.tune(program);
-  const { precision, json } = options;
   const say = json ? note : print;
   try {
     say(`${device.info.name}   median [fastest - slowest]`);
@@ -120,11 +124,17 @@ async function bench<Case>(world: World, options: BenchOptions, series: Series<C
     if (results.length === 0) throw new DeviceLimitError(reasons[0]);
     if (json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
-      print(JSON.stringify({ device: device.info.name, results: figures }));
+      const how = { precision, arithmetic: arithmeticOf(device.info, precision) };
+      print(JSON.stringify({ device: device.info.name, ...how, results: figures }));
     }
   } finally {
     device.destroy();
   }
+}
+
+/** How the products of operands of that precision are computed. */
+function arithmeticOf({ arithmetic }: DeviceInfo, precision: Float): string {
+  return (precision === "f16" ? undefined : arithmetic?.[precision]) ?? "fma";
 }
 
 const NAME_WIDTH = 56;

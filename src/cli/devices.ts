@@ -42,11 +42,12 @@ export function devicesCommand(_world: World): Command {
     });
 }
 
-function describe({ kind, driver, software, limits, features }: DeviceInfo): Record<string, string> {
+function describe({ kind, driver, software, arithmetic, limits, features }: DeviceInfo): Record<string, string> {
   const shownLimits = Object.entries(LIMITS).flatMap(([name, words]) => (name in limits ? words(limits[name]) : []));
   const shownFeatures = kind === "webgpu" ? USED_FEATURES.filter((name) => features.includes(name)) : features;
   return {
     ...(kind === "webgpu" && { driver: `${driver}${software ? " (software: it runs on the CPU)" : ""}` }),
+    ...(arithmetic && { arithmetic: `f32 by ${arithmetic.f32}, bf16 by ${arithmetic.bf16}` }),
     limits: shownLimits.join(", "),
     features: shownFeatures.join(", ") || "none",
   };

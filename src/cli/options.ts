@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMAT_NAMES } from "../data/formats/table.js";
 import { parseScale } from "../data/scale.js";
+import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
 import { brief, unknownWord } from "../error.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
@@ -76,6 +77,12 @@ export function addDeviceOptions(command: Command): Command {
     )
     .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
     .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
+}
+
+/** The option that says how the CPU multiplies. */
+export function arithmeticOption(): Option {
+  const what = "how the CPU multiplies f32; auto is the fastest way at f32's accuracy";
+  return choice("--arithmetic <name>", what, ARITHMETICS, "auto");
 }
 
 /** Options that say what network is trained, and by which loss. */

@@ -23,6 +23,7 @@ import {
   addDataOptions,
   addDeviceOptions,
   addNetworkOptions,
+  arithmeticOption,
   choice,
   configOptions,
   type DeviceOptions,
@@ -183,6 +184,7 @@ function addRunOptions(command: Command): void {
     .optionsGroup("Run:")
     .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 51200)", whole)
     .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
+    .addOption(arithmeticOption())
     .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)
     .option("--steps <n>", "length in steps instead of epochs", whole)
     .option("--seed <n>", "seed of everything random (default: 0)", whole)

@@ -22,6 +22,8 @@ export interface DeviceInfo {
   readonly id: string;
   /** Driver or instruction set, with its version where there is one. */
   readonly driver: string;
+  /** How products are computed, by the type of their operands; a device without choices leaves it out. */
+  readonly arithmetic?: Readonly<Record<"f32" | "bf16", string>>;
   /** Whether the CPU does the work: SwiftShader, lavapipe, the CPU device itself. */
   readonly software: boolean;
   readonly limits: Readonly<Record<string, number>>;

@@ -2,8 +2,9 @@
  * Opens devices by what people call them. `auto` is a hardware GPU where there is one, else the CPU: a software GPU would
  * do the same work on the same cores, only slower.
  */
-import { unknownWord } from "../error.js";
+import { UsageError, unknownWord } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import type { Arithmetic } from "./cpu/arithmetic.js";
 import { dawnAdapters, type NamedAdapter } from "./dawn.js";
 import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
 import { whyNoAdapter } from "./no-adapter.js";
@@ -25,11 +26,13 @@ export interface OpenOptions {
   readonly adapter?: string;
   /** Threads of the CPU device; default all cores. */
   readonly threads?: number;
+  /** How the CPU device multiplies f32; default what is fastest at the accuracy of f32. */
+  readonly arithmetic?: Arithmetic;
   /** How a WebGPU device does each gemm; default a choice that is good everywhere and best nowhere. */
   readonly planGemm?: GemmPlanner;
 }
 
-const KEYS: Keys<OpenOptions> = { device: true, adapter: true, threads: true, planGemm: true };
+const KEYS: Keys<OpenOptions> = { device: true, adapter: true, threads: true, arithmetic: true, planGemm: true };
 
 /** A device that could be opened. */
 export interface DeviceListing extends DeviceInfo {
@@ -44,15 +47,17 @@ export interface DeviceListing extends DeviceInfo {
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   refuseUnknownKeys(options, KEYS, "options of openDevice");
-  const { device = "auto", adapter, threads } = options;
+  const { device = "auto", adapter } = options;
   switch (device) {
     case "auto":
       return adapter === undefined ? openAuto(options) : openWebGpu(options);
     case "webgpu":
+      refuseArithmetic(options.arithmetic);
       return openWebGpu(options);
     case "cpu":
-      return openCpu(threads);
+      return openCpu(options);
     case "reference": {
+      refuseArithmetic(options.arithmetic);
       const { openReferenceDevice } = await import("./reference/reference-device.js");
       return openReferenceDevice();
     }
@@ -70,9 +75,24 @@ export async function listDevices(): Promise<DeviceListing[]> {
   return [...adapters, ...cpu].map((info) => ({ ...info, auto: info === auto }));
 }
 
-async function openAuto({ threads, planGemm }: OpenOptions): Promise<Device> {
+/** @throws UsageError unless an open device multiplies as asked for */
+export function checkArithmetic(info: DeviceInfo, wanted: Arithmetic | undefined): void {
+  if (wanted === undefined || wanted === "auto" || info.arithmetic?.f32 === wanted) return;
+  if (info.kind === "cpu") {
+    throw new UsageError(`arithmetic ${wanted}: the device ${info.name} was opened with ${info.arithmetic?.f32}`);
+  }
+  refuseArithmetic(wanted);
+}
+
+/** @throws UsageError for an arithmetic that devices other than the CPU do not have */
+export function refuseArithmetic(wanted: Arithmetic | undefined): void {
+  if (wanted === undefined || wanted === "auto" || wanted === "fma") return;
+  throw new UsageError(`arithmetic ${wanted} is one of the CPU device: other devices have fma only`);
+}
+
+async function openAuto(options: OpenOptions): Promise<Device> {
   const hardware = (await onlyChosen(adaptersOrNone)).find(({ adapter }) => !adapter.info.isFallbackAdapter);
-  return hardware ? openNamed(hardware, planGemm) : openCpu(threads);
+  return hardware ? openNamed(hardware, options.planGemm) : openCpu(options);
 }
 
 async function openWebGpu({ adapter: wanted, planGemm }: OpenOptions): Promise<Device> {
@@ -99,9 +119,9 @@ async function openNamed({ gpu, name }: NamedAdapter, planGemm: GemmPlanner | un
   return openWebGpuDevice(gpu, await readShaders(), { name, planGemm });
 }
 
-async function openCpu(threads: number | undefined): Promise<Device> {
+async function openCpu({ threads, arithmetic }: OpenOptions): Promise<Device> {
   const { openCpuDevice } = await import("./cpu/cpu-device.js");
-  return openCpuDevice({ threads });
+  return openCpuDevice({ threads, arithmetic });
 }
 
 /** Where Dawn does not load there are no adapters; only a call that insists on WebGPU says why. */

@@ -6,17 +6,18 @@
  * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
  */
 
-/** What a buffer holds: real numbers (f16 travels as its bits on the host), row numbers and cursors, or pixels as stored. */
-export type ElementType = "f32" | "f16" | "u32" | "u8";
+/** What a buffer holds: real numbers (f16 and bf16 travel as their bits on the host), row numbers and cursors, or pixels as stored. */
+export type ElementType = "f32" | "f16" | "bf16" | "u32" | "u8";
 
 /** The types of floating-point numbers. */
-export const FLOATS = ["f32", "f16"] as const satisfies readonly ElementType[];
+export const FLOATS = ["f32", "f16", "bf16"] as const satisfies readonly ElementType[];
 export type Float = (typeof FLOATS)[number];
 
 /** The JavaScript array that carries elements of each type. */
 export interface TypedArrays {
   f32: Float32Array;
   f16: Uint16Array;
+  bf16: Uint16Array;
   u32: Uint32Array;
   u8: Uint8Array;
 }
@@ -24,12 +25,13 @@ export interface TypedArrays {
 export type TypedArray = TypedArrays[ElementType];
 
 /** Bytes of one element. */
-export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, u32: 4, u8: 1 };
+export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, bf16: 2, u32: 4, u8: 1 };
 
 /** What holds elements of each type on the host. */
 export const TYPED_ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
   f32: Float32Array,
   f16: Uint16Array,
+  bf16: Uint16Array,
   u32: Uint32Array,
   u8: Uint8Array,
 };

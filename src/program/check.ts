@@ -80,9 +80,14 @@ function checkCursors(rule: Rule, op: Op, buffers: Buffers): void {
   }
 }
 
+/** `f32, f16 or bf16` */
+function oneOf(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ");
+}
+
 function checkShapes(rule: Rule, op: Op): void {
   const type = (name: string, view: View, ...allowed: ElementType[]): void =>
-    rule(allowed.includes(view.type), `${name} must be ${allowed.join(" or ")}, got ${view.type}`);
+    rule(allowed.includes(view.type), `${name} must be ${oneOf(allowed)}, got ${view.type}`);
   const shape = (name: string, view: View, rows: number, columns: number): void =>
     rule(
       view.rows === rows && view.columns === columns,

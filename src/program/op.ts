@@ -5,8 +5,8 @@
  * definition again as the most obvious loop, and every other device is tested against it. Unless an op says otherwise,
  * operands are f32, and an output may not overlap an input other than by being the very same view ("in place").
  *
- * "float" below means f32 or f16, each operand as it likes. Arithmetic is f32 in either case: an f16 operand is widened
- * as it is read and rounded once as it is written, to the nearest, to infinity from 65520 on.
+ * "float" below means f32, f16 or bf16, each operand as it likes. Arithmetic is f32 in any case: a narrower operand is
+ * widened as it is read and rounded once as it is written, to the nearest; an f16 to infinity from 65520 on.
  */
 import type { View } from "./buffer.js";
 
@@ -45,7 +45,7 @@ export interface GatherOp {
 
 /**
  * `out = epilogue(op(a) op(b))`, where `op` transposes when asked: op(a) is `[m, k]`, op(b) `[k, n]`, out `[m, n]`.
- * a and b are both f32 or both f16; out is float, and preActivation and derivative.at are of its type.
+ * a and b are of one float type; out is float, and preActivation and derivative.at are of its type.
  * The epilogue, in this order, each part optional:
  * 1. `accumulate`: add what `out`, which then is f32, held before
  * 2. `bias` `[1, n]`: add it to every row

@@ -4,6 +4,7 @@
  * one kind of device; where the run happens (device, threads, folders) is not part of it.
  */
 import { z } from "zod";
+import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { brief, UsageError, unknownWord } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
@@ -62,6 +63,8 @@ const schema = z.strictObject({
   clip: positive.optional(),
   /** Of batches and the weights they meet; the parameters themselves are f32 always. */
   precision: z.enum(FLOATS).default("f32"),
+  /** How the CPU device multiplies f32; `auto` is what is fastest on its chip at the accuracy of f32. */
+  arithmetic: z.enum(ARITHMETICS).default("auto"),
   /** Where there is data to go by, its default is less for few rows. */
   batch: count.default(128),
   /** Parts that every batch is split into, however many devices share them: their gradients are summed in a fixed order. */

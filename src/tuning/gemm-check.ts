@@ -9,7 +9,8 @@
 import type { DeviceBuffer, Executable } from "../device/device.js";
 import { openReferenceDevice } from "../device/reference/reference-device.js";
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
-import { fromFloat16Array, toFloat16Array } from "../program/float16.js";
+import type { Float } from "../program/buffer.js";
+import { fromFloats, toFloats } from "../program/narrow-float.js";
 import type { GemmOp } from "../program/op.js";
 import { Random } from "../world/random.js";
 import { cutOperands, gemmProgram, type Operands, submatrix } from "./gemm-program.js";
@@ -21,7 +22,7 @@ export type Results = ReadonlyMap<string, Float32Array>;
 export async function resultsOf(executable: Executable, operands: Operands): Promise<Results> {
   for (const [name, values] of operands) {
     const buffer = executable.buffer(name);
-    buffer.write(buffer.type === "f16" ? toFloat16Array(values) : values);
+    buffer.write(toFloats(buffer.type as Float, values));
   }
   executable.run();
   const names = ["out", "preActivation"].filter((name) => operands.has(name));
@@ -30,8 +31,7 @@ export async function resultsOf(executable: Executable, operands: Operands): Pro
 }
 
 async function readFloats(buffer: DeviceBuffer): Promise<Float32Array> {
-  const values = await buffer.read();
-  return values instanceof Uint16Array ? fromFloat16Array(values) : Float32Array.from(values);
+  return fromFloats(buffer.type as Float, await buffer.read());
 }
 
 export function sameBits(some: Results, others: Results): boolean {

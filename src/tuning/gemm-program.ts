@@ -3,13 +3,13 @@
 import type { GemmShape } from "../device/webgpu/gemm-tile.js";
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
 import type { ElementType, View } from "../program/buffer.js";
-import { roundToFloat16 } from "../program/float16.js";
+import { roundTo } from "../program/narrow-float.js";
 import type { GemmOp } from "../program/op.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { gemmKey } from "./gemm-key.js";
 
-/** The values of a program's buffers by name, those of f16 buffers widened. */
+/** The values of a program's buffers by name, those of narrower floats widened. */
 export type Operands = ReadonlyMap<string, Float32Array>;
 
 /** `op` with buffers of its own, named after its operands; of another shape, if one is given. */
@@ -39,15 +39,11 @@ export function randomOperands({ buffers }: Program): Operands {
     buffers.map(({ name, type, length }, stream) => {
       const random = new Random(0, stream);
       const values = new Float32Array(length);
-      for (let i = 0; i < length; i++) values[i] = round(type, random.between(-1, 1));
+      // As the buffer will hold them, so that all that compute with them start from the same numbers.
+      for (let i = 0; i < length; i++) values[i] = roundTo(type, random.between(-1, 1));
       return [name, values];
     }),
   );
-}
-
-/** As a buffer of that type will hold it: so that all that compute with it start from the same numbers. */
-function round(type: ElementType, value: number): number {
-  return type === "f16" ? roundToFloat16(value) : value;
 }
 
 /** The operands of the gemm that makes only elements [rows, columns] of the result. */

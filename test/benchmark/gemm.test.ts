@@ -4,7 +4,7 @@ import { gemmName, parseShapes } from "../../src/benchmark/gemm-shapes.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { FLOATS } from "../../src/program/buffer.js";
 import type { Program } from "../../src/program/program.js";
-import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { describeEveryDevice, lacks } from "../support/devices.js";
 import { STEADY, steadyClock } from "./clock.js";
 import { faulty } from "./faulty.js";
 
@@ -20,10 +20,10 @@ describeEveryDevice((device) => {
     });
   });
 
-  it("measures in half precision", async ({ skip }) => {
-    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+  it.for(["f16", "bf16"] as const)("measures in %s", async (precision, { skip }) => {
+    skip(lacks(device(), precision), `the adapter lacks ${precision}`);
     const [shape] = parseShapes("65x33x129:tn");
-    const result = await benchmarkGemm(device(), steadyClock(), shape, { precision: "f16" });
+    const result = await benchmarkGemm(device(), steadyClock(), shape, { precision });
     expect(result).toMatchObject({ name: "65x33x129 tn", medianMs: STEADY });
   });
 });

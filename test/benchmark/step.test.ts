@@ -3,7 +3,7 @@ import { benchmarkStep, STEP_SHAPES } from "../../src/benchmark/step.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { FLOATS } from "../../src/program/buffer.js";
 import type { Op } from "../../src/program/op.js";
-import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { describeEveryDevice, lacks } from "../support/devices.js";
 import { STEADY, steadyClock } from "./clock.js";
 import { faulty } from "./faulty.js";
 
@@ -28,9 +28,9 @@ describeEveryDevice((device) => {
     expect(result.gflops / products).toBeLessThan(1.5);
   });
 
-  it("measures a whole step in mixed precision", async ({ skip }) => {
-    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
-    const result = await benchmarkStep(device(), steadyClock(), SHAPE, { precision: "f16" });
+  it.for(["f16", "bf16"] as const)("measures a whole step in %s", async (precision, { skip }) => {
+    skip(lacks(device(), precision), `the adapter lacks ${precision}`);
+    const result = await benchmarkStep(device(), steadyClock(), SHAPE, { precision });
     expect(result).toMatchObject({ name: "30-20-5-20-30 batch 16", medianMs: STEADY });
   });
 });

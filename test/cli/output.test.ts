@@ -150,13 +150,17 @@ describe("dawnpour bench", () => {
     const shape = { m: 33, n: 17, k: 65, transposeB: false, medianMs: expect.any(Number), gflops: expect.any(Number) };
     expect(await json("bench", "gemm", "--device", "cpu", "--shapes", "33x17x65,33x17x65:tn")).toEqual({
       device: summary.device,
+      precision: "f32",
+      arithmetic: expect.stringMatching(/^fma/),
       results: [
         { name: "33x17x65 nn", transposeA: false, ...shape },
         { name: "33x17x65 tn", transposeA: true, ...shape },
       ],
     });
     const half = await json("bench", "gemm", "--device", "cpu", "--shapes", "33x17x65", "--precision", "f16");
-    expect(half).toMatchObject({ results: [{ name: "33x17x65 nn" }] });
+    expect(half).toMatchObject({ precision: "f16", arithmetic: "fma", results: [{ name: "33x17x65 nn" }] });
+    const fixed = await json("bench", "gemm", "--device", "cpu", "--shapes", "33x17x65", "--arithmetic", "fma");
+    expect(fixed).toMatchObject({ precision: "f32", arithmetic: "fma" });
   });
 
   it("gemm says how far it is, and what the device has no room for", async () => {
@@ -194,6 +198,7 @@ describe("dawnpour devices", () => {
         name: expect.any(String),
         id: expect.any(String),
         driver: expect.any(String),
+        ...(device.kind === "cpu" && { arithmetic: { f32: expect.any(String), bf16: expect.any(String) } }),
         software: expect.any(Boolean),
         limits: expect.any(Object),
         features: expect.any(Array),

@@ -9,7 +9,7 @@ import { parseConfig, type TrainingOptions } from "../../src/training/config.js"
 import { configuredModel } from "../../src/training/configured.js";
 import { createSharedMemory } from "../../src/transport/shared-memory.js";
 import { Random } from "../../src/world/random.js";
-import { DEVICES, describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { DEVICES, describeEveryDevice, lacks } from "../support/devices.js";
 
 const STEPS = 70;
 const IMAGES = 24;
@@ -92,9 +92,10 @@ describe.each(FLOAT32)("a learner that leads on $name", ({ open: openDevice }) =
     ["by Nesterov's momentum", { optimizer: "nesterov" }],
     ["by RMSProp", { optimizer: "rmsprop" }],
     ["with clipped gradients", { clip: 0.01 }],
-    ["in mixed precision", { precision: "f16" }],
+    ["in half precision", { precision: "f16" }],
+    ["in bfloat16", { precision: "bf16" }],
   ] as const)("comes to the same bits as one by one, %s", async ([, options], { skip }) => {
-    skip("precision" in options && !hasFloat16(device), "the adapter lacks shader-f16");
+    skip("precision" in options && lacks(device, options.precision), "the adapter lacks the type");
     const { open, stateOf, vector } = strategyOf(options);
     const [one, other] = [await open(device), await open(device)];
     const losses = await oneByOne(one, STEPS, vector());

@@ -104,7 +104,7 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
   [
     "gather: out is float",
     ({ builder, pixels, rows, step }) => builder.gather({ source: pixels, rows, scale: 1, out: step }),
-    "gather: out must be f32 or f16, got u32",
+    "gather: out must be f32, f16 or bf16, got u32",
   ],
   [
     "gather: scale is finite",
@@ -125,7 +125,7 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
   [
     "gemm: a is float",
     ({ builder, pixels, b, out }) => builder.gemm({ a: slice(pixels, 0, 4, 6), b, out }),
-    "gemm: a must be f32 or f16, got u8",
+    "gemm: a must be f32, f16 or bf16, got u8",
   ],
   [
     "gemm: a and b have one type",
@@ -318,7 +318,7 @@ const BROKEN: readonly [string, (f: Fixture) => unknown, string][] = [
   [
     "copy: operands are float",
     ({ builder, rows, elsewhere }) => builder.copy({ input: rows, out: slice(elsewhere, 0, 1, 4) }),
-    "copy: input must be f32 or f16, got u32",
+    "copy: input must be f32, f16 or bf16, got u32",
   ],
   [
     "copy: not in place",

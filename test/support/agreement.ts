@@ -4,22 +4,29 @@
  * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 20), each element on its own. Below a
  *   twentieth of the scale that bound stops shrinking, at 5e-7 of the scale, because what WGSL grants its own functions
  *   is not much less: exp may be off by 3 + 2 |x| ulp and a quotient by 2.5, which makes 3e-7 of a sigmoid.
- * An f16 may besides be off by half of its last bit: the reference is what it was rounded from.
+ * A narrower float may besides be off by half of its last bit: the reference is what it was rounded from.
  * Whole numbers, and every element that no op writes, must be the same bits.
  */
 import { expect } from "vitest";
 import type { Device } from "../../src/device/device.js";
-import { elements, type TypedArray } from "../../src/program/buffer.js";
-import { fromFloat16Array } from "../../src/program/float16.js";
+import { type ElementType, elements, type TypedArray } from "../../src/program/buffer.js";
+import { fromFloats, isNarrow, type NarrowFloat } from "../../src/program/narrow-float.js";
 import { operands } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
 import type { Scenario } from "./scenario.js";
 
 const TOLERANCE = 1e-5;
 const FLOOR = 1 / 20;
-/** Half of the last bit of an f16, relative; and the size below which it shrinks no further. */
-const HALF_BIT = 2 ** -11;
-const LEAST_NORMAL = 2 ** -14;
+interface Rounding {
+  /** Half of the last bit, relative. */
+  readonly halfBit: number;
+  /** The size below which that shrinks no further. */
+  readonly leastNormal: number;
+}
+const ROUNDING: Readonly<Record<NarrowFloat, Rounding>> = {
+  f16: { halfBit: 2 ** -11, leastNormal: 2 ** -14 },
+  bf16: { halfBit: 2 ** -8, leastNormal: 2 ** -126 },
+};
 
 export type Measure = "tensor" | "elementwise";
 
@@ -32,10 +39,10 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
     for (const [name, values] of Object.entries(scenario.inputs)) executable.buffer(name).write(values);
     executable.run(scenario.runs);
     for (const { name, type } of program.buffers) {
-      const x = numbers(await executable.buffer(name).read());
+      const x = numbers(type, await executable.buffer(name).read());
       const r = expected.get(name) ?? [];
       const written = x instanceof Float32Array ? writtenParts(program, name, x.length) : [];
-      const rounding = type === "f16" ? HALF_BIT : 0;
+      const rounding = isNarrow(type) ? ROUNDING[type] : undefined;
       for (const [start, end] of written) {
         const problem = disagreement(x.subarray(start, end), r.slice(start, end), measure, rounding);
         if (problem) expect.fail(`${scenario.name}: ${name}, view from ${start} to ${end}: ${problem}`);
@@ -52,27 +59,27 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
 /** NaN is the same as NaN, and 0 as -0. */
 const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
-/** What a buffer holds. Only f16 come as Uint16Array. */
-function numbers(values: TypedArray): Exclude<TypedArray, Uint16Array> {
-  return values instanceof Uint16Array ? fromFloat16Array(values) : values;
+/** What a buffer holds. Only narrow floats come as Uint16Array. */
+function numbers(type: ElementType, values: TypedArray): Exclude<TypedArray, Uint16Array> {
+  return isNarrow(type) ? fromFloats(type, values as Uint16Array) : (values as Exclude<TypedArray, Uint16Array>);
 }
 
 /**
  * Says where x is furthest from r, in units of the bound, if it is out of bounds anywhere.
- * @param rounding relative error that x is granted besides, because its type has no more bits
+ * @param rounding what x is granted besides, because its type has no more bits
  */
 export function disagreement(
   x: ArrayLike<number>,
   r: ArrayLike<number>,
   measure: Measure,
-  rounding = 0,
+  rounding: Rounding = { halfBit: 0, leastNormal: 0 },
 ): string | undefined {
   const scale = Array.from(r).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const floor = measure === "tensor" ? scale : FLOOR * scale;
   let worst = { ratio: 0, index: -1 };
   for (let index = 0; index < r.length; index++) {
     const unit = Math.max(Math.abs(r[index]), floor);
-    const error = Math.abs(x[index] - r[index]) - rounding * Math.max(Math.abs(r[index]), LEAST_NORMAL);
+    const error = Math.abs(x[index] - r[index]) - rounding.halfBit * Math.max(Math.abs(r[index]), rounding.leastNormal);
     // 0 / 0 agrees; NaN, from a device, is as far as anything can be.
     const ratio = error <= 0 ? 0 : error / unit;
     if (!(ratio <= worst.ratio)) worst = { ratio: Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio, index };

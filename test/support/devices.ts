@@ -1,12 +1,14 @@
 /**
  * Every device present: what runs on one must run on all. The reference stands for itself; the CPU device comes with as
- * many threads as the machine has, with one, and with each instruction set the chip offers; and WebGPU with each adapter.
+ * many threads as the machine has, with one, and with each instruction set, unit and arithmetic; and WebGPU with each adapter.
  */
 import { afterAll, beforeAll, describe } from "vitest";
+import { cpuCore } from "../../src/device/cpu/addon.js";
 import { cpuDeviceInfo, openCpuDevice } from "../../src/device/cpu/cpu-device.js";
-import { INSTRUCTION_SETS } from "../../src/device/cpu/cpu-options.js";
+import { INSTRUCTION_SETS, type InstructionSet } from "../../src/device/cpu/cpu-options.js";
 import type { Device, DeviceKind } from "../../src/device/device.js";
 import { listDevices, openDevice } from "../../src/device/open.js";
+import type { Float } from "../../src/program/buffer.js";
 
 export interface DeviceUnderTest {
   readonly name: string;
@@ -20,12 +22,29 @@ const REFERENCE: DeviceUnderTest = {
   open: () => openDevice({ device: "reference" }),
 };
 
+/** Each unit for pairs of bfloat16, with the best instruction set that it can be used with: the models, if the chip has none. */
+export function unitsUnderTest(): { isa: InstructionSet; unit: string }[] {
+  const { features } = cpuDeviceInfo();
+  const found = INSTRUCTION_SETS.filter((isa) => features.includes(isa)).flatMap((isa) =>
+    cpuCore()
+      .pairUnits(isa)
+      .map(({ name }) => ({ isa, unit: name })),
+  );
+  return found.filter(({ unit }, i) => found.findIndex((other) => other.unit === unit) === i);
+}
+
 function cpus(): DeviceUnderTest[] {
   const { driver: best, features } = cpuDeviceInfo();
   const others = INSTRUCTION_SETS.filter((isa) => features.includes(isa) && isa !== best);
   return [
     { name: `cpu, ${best}`, kind: "cpu", open: async () => openCpuDevice() },
     { name: `cpu, ${best}, one thread`, kind: "cpu", open: async () => openCpuDevice({ threads: 1 }) },
+    { name: `cpu, ${best}, fma`, kind: "cpu", open: async () => openCpuDevice({ arithmetic: "fma", unit: "none" }) },
+    ...unitsUnderTest().map(({ isa, unit }) => ({
+      name: `cpu, ${isa}, ${unit}, bf16x3`,
+      kind: "cpu" as const,
+      open: async () => openCpuDevice({ isa, unit, arithmetic: "bf16x3" }),
+    })),
     ...others.map((isa) => ({ name: `cpu, ${isa}`, kind: "cpu" as const, open: async () => openCpuDevice({ isa }) })),
   ];
 }
@@ -39,9 +58,9 @@ async function adapters(): Promise<DeviceUnderTest[]> {
   }));
 }
 
-/** Whether a device holds f16: every CPU does, and WebGPU where the adapter has the feature. */
-export function hasFloat16({ info }: Device): boolean {
-  return info.kind !== "webgpu" || info.features.includes("shader-f16");
+/** Whether a device lacks a type: WebGPU has no bf16, and f16 where the adapter has the feature. */
+export function lacks({ info }: Device, type: Float): boolean {
+  return info.kind === "webgpu" && (type === "bf16" || (type === "f16" && !info.features.includes("shader-f16")));
 }
 
 export const DEVICES: readonly DeviceUnderTest[] = [REFERENCE, ...cpus(), ...(await adapters())];

@@ -7,8 +7,8 @@ import { activate } from "../../src/device/reference/activation.js";
 import type { Held } from "../../src/device/reference/matrix.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ElementType, TypedArray, View } from "../../src/program/buffer.js";
-import { slice } from "../../src/program/buffer.js";
-import { toFloat16Array } from "../../src/program/float16.js";
+import { type Float, slice } from "../../src/program/buffer.js";
+import { isNarrow, type NarrowFloat, toFloats } from "../../src/program/narrow-float.js";
 import { type Activation, derivativeFrom } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import { Random } from "../../src/world/random.js";
@@ -69,25 +69,30 @@ export class Scenario {
     return slice(whole, offset, rows, columns);
   }
 
-  f16(name: string, [rows, columns]: Shape, draw: Draw = normal): View {
-    const view = this.builder.buffer(name, "f16", [rows, columns]);
-    this.inputs[name] = toFloat16Array(Array.from({ length: rows * columns }, () => draw(this.#random)));
+  /** As `f32`, of a narrower type. */
+  narrow(type: NarrowFloat, name: string, [rows, columns]: Shape, draw: Draw = normal): View {
+    const view = this.builder.buffer(name, type, [rows, columns]);
+    this.inputs[name] = toFloats(
+      type,
+      Array.from({ length: rows * columns }, () => draw(this.#random)),
+    );
     return view;
   }
 
-  /** As `f16`, but `offset` elements into a buffer that also goes on behind it. */
-  f16At(offset: number, name: string, [rows, columns]: Shape, draw: Draw = normal): View {
+  /** As `narrow`, but `offset` elements into a buffer that also goes on behind it. */
+  narrowAt(type: NarrowFloat, offset: number, name: string, [rows, columns]: Shape, draw: Draw = normal): View {
     const inside = (i: number): boolean => i >= offset && i < offset + rows * columns;
-    const whole = this.f16(name, [1, offset + rows * columns + 5], () => SURROUNDING);
-    this.inputs[name] = toFloat16Array(
+    const whole = this.narrow(type, name, [1, offset + rows * columns + 5], () => SURROUNDING);
+    this.inputs[name] = toFloats(
+      type,
       Array.from({ length: whole.columns }, (_, i) => (inside(i) ? draw(this.#random) : SURROUNDING)),
     );
     return slice(whole, offset, rows, columns);
   }
 
-  /** A view of floats of either type. */
-  float(type: "f32" | "f16", name: string, shape: Shape, draw: Draw = normal): View {
-    return type === "f32" ? this.f32(name, shape, draw) : this.f16(name, shape, draw);
+  /** A view of floats of any type. */
+  float(type: Float, name: string, shape: Shape, draw: Draw = normal): View {
+    return isNarrow(type) ? this.narrow(type, name, shape, draw) : this.f32(name, shape, draw);
   }
 
   u8(name: string, [rows, columns]: Shape): View {

@@ -14,7 +14,7 @@ import { roundToFloat16 } from "../../src/program/float16.js";
 import type { Activation, Loss } from "../../src/program/op.js";
 import { Trainer } from "../../src/training/trainer.js";
 import { Random } from "../../src/world/random.js";
-import { describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { describeEveryDevice, lacks } from "../support/devices.js";
 
 const STEPS = 80;
 const FEATURES = 40;
@@ -89,7 +89,7 @@ const distance = (some: readonly number[], others: readonly number[]): number =>
 
 describeEveryDevice((device) => {
   it("with a smooth activation follows f32 within 0.02 % at every step", async ({ skip }) => {
-    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    skip(lacks(device(), "f16"), "the adapter lacks shader-f16");
     const course = { activation: "gelu", loss: "bce", seed: 1 } as const;
     const full = await curve(device(), course);
     const mixed = await curve(device(), { ...course, precision: "f16" });

@@ -6,7 +6,7 @@ import { defaultOptimizer, OPTIMIZERS } from "../../src/optimizer/optimizer.js";
 import { DEFAULT_SCHEDULE } from "../../src/optimizer/schedule.js";
 import { Trainer, type TrainerOptions } from "../../src/training/trainer.js";
 import { Random } from "../../src/world/random.js";
-import { DEVICES, describeEveryDevice, hasFloat16 } from "../support/devices.js";
+import { DEVICES, describeEveryDevice, lacks } from "../support/devices.js";
 import { ending } from "../support/ending.js";
 
 /** Images that live near a 3-dimensional surface in 20 dimensions. */
@@ -179,7 +179,7 @@ describeEveryDevice((device) => {
   });
 
   it("goes on bit for bit in mixed precision, its loss scale included", async ({ skip }) => {
-    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    skip(lacks(device(), "f16"), "the adapter lacks shader-f16");
     const straight = await Trainer.create(options({ precision: "f16" }));
     const all = await losses(straight, [6]);
     const first = await Trainer.create(options({ precision: "f16" }));
@@ -201,7 +201,7 @@ describeEveryDevice((device) => {
   });
 
   it("leaves out steps whose scaled gradients overflow, and halves the scale until they do not", async ({ skip }) => {
-    skip(!hasFloat16(device()), "the adapter lacks shader-f16");
+    skip(lacks(device(), "f16"), "the adapter lacks shader-f16");
     const trainer = await Trainer.create(options({ precision: "f16", clip: undefined, totalSteps: 100 }));
     const initial = await trainer.state();
     const lossScale = Float32Array.of(2 ** 40, 7);

@@ -11,6 +11,8 @@ namespace {
 
 using dawnpour::Block;
 using dawnpour::Epilogue;
+using dawnpour::Sums;
+using dawnpour::SUMS_STRIDE;
 
 /// `c (+)= a b` for one tile; `last` says how many lanes of the last vector exist.
 template <int rows, int vectors, typename Last>
@@ -96,50 +98,73 @@ constexpr TileTable makeTable() {
 }
 constexpr TileTable ADJACENT = makeTable<true>(), APART = makeTable<false>();
 
-/// Calls `body(offset, column, lanes)` for each vector of a tile; `offset` is counted from its first element.
+/// Calls `body(at, to, column, lanes)` for each vector of a tile: where it lies in the sums and where in the matrices
+/// beside them, both counted from their first element of the tile.
 template <typename Body>
-inline void forTile(size_t stride, int rows, int columns, Body body) {
+inline void forRows(size_t sumsStride, size_t stride, int rows, int columns, Body body) {
   for (int i = 0; i < rows; ++i) {
-    const size_t start = static_cast<size_t>(i) * stride;
-    forVectors(0, static_cast<size_t>(columns), [=](size_t j, auto lanes) { body(start + j, j, lanes); });
+    const size_t at = static_cast<size_t>(i) * sumsStride, to = static_cast<size_t>(i) * stride;
+    forVectors(0, static_cast<size_t>(columns), [=](size_t j, auto lanes) { body(at + j, to + j, j, lanes); });
   }
 }
 
-/// The epilogue on a tile that has just been stored: it is still in the first cache.
+/// The epilogue of the tile at (row, column), whose sums have just been stored and are still in the first cache.
 template <typename T>
-void finishTile(const Epilogue<T>& e, float* c, size_t stride, size_t row, size_t column, int rows, int columns) {
+void finishTile(const Epilogue<T>& e, float* sums, size_t sumsStride, size_t stride, size_t row, size_t column, int rows,
+                int columns) {
   const size_t start = row * stride + column;
-  float* const sums = c + start;
+  const auto forTile = [=](auto body) { forRows(sumsStride, stride, rows, columns, body); };
   if (e.bias) {
     const float* const bias = e.bias + column;
-    forTile(stride, rows, columns, [=](size_t at, size_t j, auto lanes) {
+    forTile([=](size_t at, size_t, size_t j, auto lanes) {
       (Vec::load(sums + at, lanes) + Vec::load(bias + j, lanes)).store(sums + at, lanes);
     });
   }
   if (e.preActivation) {
     T* const kept = e.preActivation + start;
-    forTile(stride, rows, columns,
-            [=](size_t at, size_t, auto lanes) { Vec::load(sums + at, lanes).store(kept + at, lanes); });
+    forTile([=](size_t at, size_t to, size_t, auto lanes) { Vec::load(sums + at, lanes).store(kept + to, lanes); });
   }
   if (e.activation != Activation::linear) {
     withActivation(e.activation, [=](auto function) {
-      forTile(stride, rows, columns,
-              [=](size_t at, size_t, auto lanes) { function(Vec::load(sums + at, lanes)).store(sums + at, lanes); });
+      forTile([=](size_t at, size_t, size_t, auto lanes) {
+        function(Vec::load(sums + at, lanes)).store(sums + at, lanes);
+      });
     });
   }
   if (e.at) {
     const T* const from = e.at + start;
     withDerivative(e.derivative, [=](auto derivative) {
-      forTile(stride, rows, columns, [=](size_t at, size_t, auto lanes) {
-        (Vec::load(sums + at, lanes) * derivative(Vec::load(from + at, lanes))).store(sums + at, lanes);
+      forTile([=](size_t at, size_t to, size_t, auto lanes) {
+        (Vec::load(sums + at, lanes) * derivative(Vec::load(from + to, lanes))).store(sums + at, lanes);
       });
     });
   }
   if (e.out) {
     T* const out = e.out + start;
-    forTile(stride, rows, columns,
-            [=](size_t at, size_t, auto lanes) { Vec::load(sums + at, lanes).store(out + at, lanes); });
+    forTile([=](size_t at, size_t to, size_t, auto lanes) { Vec::load(sums + at, lanes).store(out + to, lanes); });
   }
+}
+
+/// Finishes a block that other kernels have summed.
+template <typename T>
+void finish(const Sums<T>& block) {
+  float* const sums = block.sums;
+  if (block.rowExponents) {
+    for (int i = 0; i < block.rows; ++i) {
+      float* const row = sums + static_cast<size_t>(i) * SUMS_STRIDE;
+      const Vec exponent = Vec::all(-block.rowExponents[i]);
+      forVectors(0, static_cast<size_t>(block.columns), [=](size_t j, auto lanes) {
+        const Vec exponents = exponent - Vec::load(block.columnExponents + j, lanes);
+        timesPowerOfTwo(Vec::load(row + j, lanes), exponents).store(row + j, lanes);
+      });
+    }
+  }
+  if (block.before) {
+    forRows(SUMS_STRIDE, block.stride, block.rows, block.columns, [=](size_t at, size_t to, size_t, auto lanes) {
+      (Vec::load(sums + at, lanes) + Vec::load(block.before + to, lanes)).store(sums + at, lanes);
+    });
+  }
+  finishTile(block.epilogue, sums, SUMS_STRIDE, block.stride, 0, 0, block.rows, block.columns);
 }
 
 /// Fetches the rows of a tile of some matrix beside C, if there is one.
@@ -182,7 +207,10 @@ void multiply(const Block<T>& block) {
                                          more ? ahead : none);
       ahead.from += cacheLine * block.next.lineStride;
       fetched += cacheLine;
-      if (block.epilogue) finishTile(*block.epilogue, block.c, block.stride, row, column, rows, columns);
+      if (block.epilogue) {
+        float* const sums = block.c + row * block.stride + column;
+        finishTile(*block.epilogue, sums, block.stride, block.stride, row, column, rows, columns);
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 // Packing: copies lines of a matrix into panels that the matrix kernel reads front to back, `panel[position][line]`.
 // Where the lines lie side by side in memory that is a copy; where each line is contiguous it is a transpose, done in
-// squares of one vector's width in registers. Half precision is widened on the way: panels are of floats.
+// squares of one vector's width in registers. Narrow floats are widened on the way: panels are of floats.
 #pragma once
 
 #include "functions.h"

@@ -11,29 +11,37 @@
 
 namespace {
 
+template <typename T>
+constexpr dawnpour::NarrowKernels<T> narrowKernels() {
+  return {.pack = pack<T>,
+          .multiply = multiply<T>,
+          .finish = finish<T>,
+          .widen = convert<T, float>,
+          .narrow = convert<float, T>,
+          .sumRows = sumRows<T>};
+}
+
 constexpr dawnpour::Kernels kernelTable(const char* isa) {
   return {.isa = isa,
           .tileRows = TILE_ROWS,
           .tileColumns = TILE_VECTORS * Vec::width,
           .lanes = Vec::width,
           .pack = pack<float>,
-          .packHalf = pack<Half>,
           .multiply = multiply<float>,
-          .multiplyHalf = multiply<Half>,
+          .finish = finish<float>,
           .activate = activate,
           .activationGradient = activationGradient,
           .loss = loss,
           .scale = scale,
           .scaleBytes = scaleBytes,
           .add = add,
-          .widen = convert<Half, float>,
-          .narrow = convert<float, Half>,
           .fill = fill,
           .sumSquares = sumSquares,
           .sumRows = sumRows<float>,
-          .sumRowsHalf = sumRows<Half>,
           .update = update,
-          .treeSum = treeSum};
+          .treeSum = treeSum,
+          .half = narrowKernels<Half>(),
+          .bfloat = narrowKernels<BFloat>()};
 }
 
 }  // namespace

@@ -40,6 +40,15 @@ struct Vec {
     std::memcpy(halves, p, sizeof(Half) * static_cast<size_t>(part.count));
     return load(halves);
   }
+  static Vec load(const BFloat* p, Full = {}) {
+    const __m256i bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(bits, 16))};
+  }
+  static Vec load(const BFloat* p, Part part) {
+    BFloat bfloats[width] = {};
+    std::memcpy(bfloats, p, sizeof(BFloat) * static_cast<size_t>(part.count));
+    return load(bfloats);
+  }
   void store(float* p, Full = {}) const { _mm256_storeu_ps(p, v); }
   void store(float* p, Part part) const { _mm256_maskstore_ps(p, lanes(part), v); }
 
@@ -50,6 +59,26 @@ struct Vec {
     Half halves[width];
     store(halves);
     std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
+  }
+
+  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  void store(BFloat* p, Full = {}) const {
+    const __m256i bits = _mm256_castps_si256(v), upper = _mm256_srli_epi32(bits, 16);
+    const __m256i odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
+    __m256i result =
+        _mm256_srli_epi32(_mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff))), 16);
+    const __m256i tiny =
+        _mm256_cmpeq_epi32(_mm256_and_si256(bits, _mm256_set1_epi32(0x7f800000)), _mm256_setzero_si256());
+    result = _mm256_blendv_epi8(result, _mm256_and_si256(upper, _mm256_set1_epi32(0x8000)), tiny);
+    const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    result = _mm256_blendv_epi8(result, _mm256_or_si256(upper, _mm256_set1_epi32(0x40)), nan);
+    const __m128i low = _mm256_castsi256_si128(result), high = _mm256_extracti128_si256(result, 1);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm_packus_epi32(low, high));
+  }
+  void store(BFloat* p, Part part) const {
+    BFloat bfloats[width];
+    store(bfloats);
+    std::memcpy(p, bfloats, sizeof(BFloat) * static_cast<size_t>(part.count));
   }
 
   /// The lanes that take part; zero in the others.

@@ -31,12 +31,31 @@ struct Vec {
     return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
   }
   static Vec load(const Half* p, Part part) { return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes(part), p))}; }
+  static Vec load(const BFloat* p, Full = {}) { return widened(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))); }
+  static Vec load(const BFloat* p, Part part) { return widened(_mm256_maskz_loadu_epi16(lanes(part), p)); }
+  static Vec widened(__m256i bfloats) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bfloats), 16))};
+  }
   void store(float* p, Full = {}) const { _mm512_storeu_ps(p, v); }
   void store(float* p, Part part) const { _mm512_mask_storeu_ps(p, lanes(part), v); }
 
   void store(Half* p, Full = {}) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), halves()); }
   void store(Half* p, Part part) const { _mm256_mask_storeu_epi16(p, lanes(part), halves()); }
   __m256i halves() const { return _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
+  void store(BFloat* p, Full = {}) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), bfloats()); }
+  void store(BFloat* p, Part part) const { _mm256_mask_storeu_epi16(p, lanes(part), bfloats()); }
+  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  __m256i bfloats() const {
+    const __m512i bits = _mm512_castps_si512(v), upper = _mm512_srli_epi32(bits, 16);
+    const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+    __m512i result = _mm512_srli_epi32(
+        _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff))), 16);
+    const __mmask16 tiny = _mm512_testn_epi32_mask(bits, _mm512_set1_epi32(0x7f800000));
+    result = _mm512_mask_and_epi32(result, tiny, upper, _mm512_set1_epi32(0x8000));
+    result = _mm512_mask_or_epi32(result, _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), upper, _mm512_set1_epi32(0x40));
+    return _mm512_cvtepi32_epi16(result);
+  }
 
   /// The lanes that take part; zero in the others.
   Vec keep(Full) const { return *this; }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "../bfloat.h"
 #include "../half.h"
 
 // Unrolls the loop that follows, whose count is a constant: its vectors must each become a register.
@@ -20,6 +21,7 @@
 
 namespace {
 
+using dawnpour::BFloat;
 using dawnpour::Half;
 
 struct Full {};

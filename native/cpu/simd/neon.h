@@ -38,6 +38,12 @@ struct Vec {
     std::memcpy(halves, p, sizeof(Half) * static_cast<size_t>(part.count));
     return load(halves);
   }
+  static Vec load(const BFloat* p, Full = {}) { return {vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(&p->bits), 16))}; }
+  static Vec load(const BFloat* p, Part part) {
+    BFloat bfloats[width] = {};
+    std::memcpy(bfloats, p, sizeof(BFloat) * static_cast<size_t>(part.count));
+    return load(bfloats);
+  }
   void store(float* p, Full = {}) const { vst1q_f32(p, v); }
   void store(float* p, Part part) const {
     float lanes[width];
@@ -50,6 +56,21 @@ struct Vec {
     Half halves[width];
     store(halves);
     std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
+  }
+
+  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  void store(BFloat* p, Full = {}) const {
+    const uint32x4_t bits = vreinterpretq_u32_f32(v), odd = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
+    uint32x4_t result = vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7fff)));
+    const uint32x4_t tiny = vceqzq_u32(vandq_u32(bits, vdupq_n_u32(0x7f800000)));
+    result = vbslq_u32(tiny, vandq_u32(bits, vdupq_n_u32(0x80000000)), result);
+    result = vbslq_u32(vceqq_f32(v, v), result, vorrq_u32(bits, vdupq_n_u32(0x400000)));
+    vst1_u16(&p->bits, vshrn_n_u32(result, 16));
+  }
+  void store(BFloat* p, Part part) const {
+    BFloat bfloats[width];
+    store(bfloats);
+    std::memcpy(p, bfloats, sizeof(BFloat) * static_cast<size_t>(part.count));
   }
 
   /// The lanes that take part; zero in the others.

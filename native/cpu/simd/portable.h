@@ -42,6 +42,19 @@ inline Half narrowed(float x) {
   return {static_cast<uint16_t>(sign | result)};
 }
 
+inline float widened(BFloat bfloat) { return floatOf(static_cast<uint32_t>(bfloat.bits) << 16); }
+
+/// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+inline BFloat bfloatOf(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const uint32_t upper = bits >> 16, size = bits & 0x7fffffffu;
+  uint32_t result = (bits + 0x7fffu + (upper & 1u)) >> 16;
+  if (size < 0x00800000u) result = upper & 0x8000u;
+  if (size > 0x7f800000u) result = upper | 0x40u;
+  return {static_cast<uint16_t>(result)};
+}
+
 struct Vec {
   static constexpr int width = 4;
   struct Mask {
@@ -84,12 +97,21 @@ struct Vec {
   static Vec load(const Half* p, Part part) {
     return each([=](int i) { return i < part.count ? widened(p[i]) : 0.0f; });
   }
+  static Vec load(const BFloat* p, Full = {}) { return load(p, Part{width}); }
+  static Vec load(const BFloat* p, Part part) {
+    return each([=](int i) { return i < part.count ? widened(p[i]) : 0.0f; });
+  }
   void store(float* p, Full = {}) const { std::memcpy(p, &v, sizeof v); }
   void store(float* p, Part part) const { std::memcpy(p, &v, sizeof(float) * static_cast<size_t>(part.count)); }
 
   void store(Half* p, Full = {}) const { store(p, Part{width}); }
   void store(Half* p, Part part) const {
     for (int i = 0; i < part.count; ++i) p[i] = narrowed(v[i]);
+  }
+
+  void store(BFloat* p, Full = {}) const { store(p, Part{width}); }
+  void store(BFloat* p, Part part) const {
+    for (int i = 0; i < part.count; ++i) p[i] = bfloatOf(v[i]);
   }
 
   /// The lanes that take part; zero in the others.

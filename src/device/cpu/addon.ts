@@ -14,10 +14,22 @@ export type MemoryHandle = { readonly [kind]: "memory" };
 /** A compiled program. Keeps the memory it works on. */
 export type ExecutableHandle = { readonly [kind]: "executable" };
 
+export interface PairUnit {
+  readonly name: string;
+  /** Whether it is faster than fused multiply-adds of floats on this chip. */
+  readonly fast: boolean;
+}
+
 export interface CpuCore {
   /** What this chip runs and this binary holds, best first. */
   instructionSets(): string[];
-  open(instructionSet: string, threads: number): EngineHandle;
+  /** The units for pairs of bfloat16 that an instruction set can be used with, best first. */
+  pairUnits(instructionSet: string): PairUnit[];
+  /**
+   * @param parts in which f32 operands are split for `unit`; 0 for none
+   * @param always whether those of small products are, too
+   */
+  open(instructionSet: string, threads: number, unit: string | undefined, parts: number, always: boolean): EngineHandle;
   /** Zeroed; undefined when the system has not that much. */
   allocate(bytes: number): MemoryHandle | undefined;
   /**

@@ -10,7 +10,7 @@ import type { Life } from "../common/life.js";
 import type { Bindings, DeviceInfo } from "../device.js";
 import { CpuBuffer } from "./cpu-buffer.js";
 import { CpuExecutable } from "./cpu-executable.js";
-import { type CpuDeviceOptions, describeCpu, resolveOptions } from "./cpu-options.js";
+import { type CpuDeviceOptions, type CpuSetup, describeCpu, resolveOptions } from "./cpu-options.js";
 import { Engine } from "./engine.js";
 
 /**
@@ -18,7 +18,7 @@ import { Engine } from "./engine.js";
  * @throws UsageError for options that cannot be met, NoDeviceError where the native core cannot be loaded
  */
 export function openCpuDevice(options: CpuDeviceOptions = {}): CpuDevice {
-  return new CpuDevice(cpuDeviceInfo(options));
+  return new CpuDevice(resolveOptions(options));
 }
 
 /** What `openCpuDevice` would open. Throws as it does. */
@@ -32,10 +32,10 @@ export class CpuDevice extends CommonDevice {
   /** For what else of the native core is to be done in its order. */
   readonly engine: Engine;
 
-  constructor(info: DeviceInfo) {
+  constructor(setup: CpuSetup) {
     super();
-    this.info = info;
-    this.engine = new Engine(info);
+    this.info = describeCpu(setup);
+    this.engine = new Engine(setup, this.info);
     this.life = this.engine.life;
   }
 

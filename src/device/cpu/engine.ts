@@ -6,6 +6,8 @@ import { DawnpourError } from "../../error.js";
 import { Life } from "../common/life.js";
 import { type DeviceInfo, DeviceLimitError } from "../device.js";
 import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
+import { PARTS } from "./arithmetic.js";
+import type { CpuSetup } from "./cpu-options.js";
 
 /** The start of a cache line: what the native core asks of memory. */
 const LINE_BYTES = 64;
@@ -16,10 +18,10 @@ export class Engine {
   readonly #info: DeviceInfo;
   #handle: EngineHandle | undefined;
 
-  constructor(info: DeviceInfo) {
+  constructor({ isa, threads, unit, arithmetic }: CpuSetup, info: DeviceInfo) {
     this.core = cpuCore();
     this.#info = info;
-    this.#handle = this.core.open(info.driver, info.limits.threads);
+    this.#handle = this.core.open(isa, threads, unit, PARTS[arithmetic], arithmetic !== "auto");
     this.life = new Life(info.name);
   }
 

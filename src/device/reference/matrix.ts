@@ -3,15 +3,16 @@
  * nothing else, so that its loops read like the definitions they repeat.
  */
 import type { ElementType } from "../../program/buffer.js";
-import { roundToFloat16 } from "../../program/float16.js";
+import { roundTo } from "../../program/narrow-float.js";
 
 /**
- * How the reference holds each element type: f32 as float64, so that only the inputs of a program are rounded; f16 too,
- * but rounded as it is read, so that ops see what f16 keeps while the last of them can be compared unrounded.
+ * How the reference holds each element type: f32 as float64, so that only the inputs of a program are rounded; narrower
+ * floats too, but rounded as they are read, so that ops see what the type keeps while the last of them can be compared unrounded.
  */
 export interface Held {
   f32: Float64Array;
   f16: Float64Array;
+  bf16: Float64Array;
   u32: Uint32Array;
   u8: Uint8Array;
 }
@@ -21,10 +22,10 @@ export class Matrix {
   readonly columns: number;
   readonly #data: Held[ElementType];
   readonly #start: number;
-  readonly #half: boolean;
+  readonly #type: ElementType;
 
   constructor(type: ElementType, data: Held[ElementType], start: number, rows: number, columns: number) {
-    this.#half = type === "f16";
+    this.#type = type;
     this.#data = data;
     this.#start = start;
     this.rows = rows;
@@ -32,8 +33,7 @@ export class Matrix {
   }
 
   get(row: number, column: number): number {
-    const value = this.#data[this.#start + row * this.columns + column];
-    return this.#half ? roundToFloat16(value) : value;
+    return roundTo(this.#type, this.#data[this.#start + row * this.columns + column]);
   }
 
   set(row: number, column: number, value: number): void {

@@ -4,7 +4,7 @@
  * `readExact` and `writeExact`, which move the float64 values that are really there: central differences need them.
  */
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
-import { fromFloat16Array, toFloat16Array } from "../../program/float16.js";
+import { fromFloats, type NarrowFloat, toFloats } from "../../program/narrow-float.js";
 import { CommonBuffer } from "../common/buffer.js";
 import { checkRange } from "../common/checks.js";
 import type { Life } from "../common/life.js";
@@ -18,6 +18,15 @@ interface Storage<T extends ElementType> {
   rounded(values: Held[T]): TypedArrays[T];
 }
 
+function narrow<T extends NarrowFloat>(type: T): Storage<T> {
+  return {
+    zeros: (length) => new Float64Array(length),
+    slice: (values, from, to) => values.slice(from, to),
+    held: (bits) => fromFloats(type, bits),
+    rounded: (values) => toFloats(type, values),
+  } as Storage<NarrowFloat> as Storage<T>;
+}
+
 const STORAGE: { readonly [T in ElementType]: Storage<T> } = {
   f32: {
     zeros: (length) => new Float64Array(length),
@@ -25,12 +34,8 @@ const STORAGE: { readonly [T in ElementType]: Storage<T> } = {
     held: (values) => values,
     rounded: (values) => Float32Array.from(values),
   },
-  f16: {
-    zeros: (length) => new Float64Array(length),
-    slice: (values, from, to) => values.slice(from, to),
-    held: fromFloat16Array,
-    rounded: toFloat16Array,
-  },
+  f16: narrow("f16"),
+  bf16: narrow("bf16"),
   u32: {
     zeros: (length) => new Uint32Array(length),
     slice: (values, from, to) => values.slice(from, to),

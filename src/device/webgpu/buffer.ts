@@ -25,13 +25,23 @@ export function allocationSize(type: ElementType, length: number): number {
   return roundUp(length * BYTES_PER_ELEMENT[type], GRANULE);
 }
 
-/** @throws DeviceLimitError when the device cannot hold that many elements, or none of that type */
-export function checkBuffer(label: string, type: ElementType, length: number, context: GpuContext): void {
+/** @throws DeviceLimitError when the device holds no elements of that type */
+export function checkType(label: string, type: ElementType, context: GpuContext): void {
+  if (type === "bf16") {
+    throw new DeviceLimitError(
+      `buffer "${label}" holds bf16, which WGSL does not have; use f16 or f32 on device ${context.name}, or the CPU device`,
+    );
+  }
   if (type === "f16" && !context.device.features.has("shader-f16")) {
     throw new DeviceLimitError(
       `buffer "${label}" holds f16, but device ${context.name} lacks the feature shader-f16; use f32, or another device`,
     );
   }
+}
+
+/** @throws DeviceLimitError when the device cannot hold that many elements, or none of that type */
+export function checkBuffer(label: string, type: ElementType, length: number, context: GpuContext): void {
+  checkType(label, type, context);
   const bytes = allocationSize(type, length);
   const most = context.device.limits.maxBufferSize;
   if (bytes > most) {

@@ -16,7 +16,7 @@ import {
   NoDeviceError,
 } from "../device.js";
 import { adapterInfo, deviceDescriptor, targetOf } from "./adapter.js";
-import { type BufferServices, checkBuffer, WebGpuBuffer } from "./buffer.js";
+import { type BufferServices, checkBuffer, checkType, WebGpuBuffer } from "./buffer.js";
 import { GpuContext } from "./context.js";
 import { type Dispatch, WebGpuExecutable } from "./executable.js";
 import { type GemmPlanner, planGemm } from "./gemm-tile.js";
@@ -103,6 +103,7 @@ class WebGpuDevice extends CommonDevice {
   async compile(program: Program, bindings: Bindings = {}): Promise<Executable> {
     this.#context.checkAlive();
     checkProgram(program);
+    for (const { name, type } of program.buffers) checkType(`${program.name}.${name}`, type, this.#context);
     const bound = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
     for (const buffer of bound.values()) buffer.checkUsable();
     const scratch = new Scratch();

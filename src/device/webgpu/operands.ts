@@ -171,14 +171,24 @@ function declare({ index, binding, operands }: Slot): string {
   ].join("\n");
 }
 
-/** What the float types are called in WGSL, and how a vec4f becomes one of their vectors. */
-const WGSL: Readonly<Record<Float, { readonly scalar: string; readonly vector: string; readonly from: string }>> = {
-  f32: { scalar: "f32", vector: "vec4f", from: "" },
-  f16: { scalar: "f16", vector: "vec4h", from: "to_half" },
-};
+/** The float types that WGSL has. */
+type ShaderFloat = Exclude<Float, "bf16">;
 
-function isFloat(type: ElementType): type is Float {
+/** What they are called in WGSL, and how a vec4f becomes one of their vectors. */
+const WGSL: Readonly<Record<ShaderFloat, { readonly scalar: string; readonly vector: string; readonly from: string }>> =
+  {
+    f32: { scalar: "f32", vector: "vec4f", from: "" },
+    f16: { scalar: "f16", vector: "vec4h", from: "to_half" },
+  };
+
+function isFloat(type: ElementType): type is ShaderFloat {
   return type in WGSL;
+}
+
+/** Buffers of bf16 are refused before a kernel could read one. */
+function wordType(type: ElementType): "u32" | "u8" {
+  if (type === "u32" || type === "u8") return type;
+  throw new Error(`Invariant violation: webgpu device: no accessors for ${type}`);
 }
 
 function accessors(operand: PlacedOperand, memory: string, fours: boolean): string[] {
@@ -186,7 +196,7 @@ function accessors(operand: PlacedOperand, memory: string, fours: boolean): stri
   const index = indexExpression(operand);
   const { read, write } = isFloat(view.type)
     ? (fours ? vectorAccessors : scalarAccessors)(name, memory, index, WGSL[view.type].from)
-    : { u32: wordAccessors, u8: byteAccessors }[view.type](name, memory, index, operand);
+    : { u32: wordAccessors, u8: byteAccessors }[wordType(view.type)](name, memory, index, operand);
   return writable ? [...read, ...write] : read;
 }
 

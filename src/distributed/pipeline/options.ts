@@ -26,7 +26,7 @@ export interface PipelineOptions {
 export function checkPipeline({ clip, precision }: TrainingConfig): void {
   const why = "needs the norm of the whole gradient, of which each stage of a pipeline has a part";
   if (clip !== undefined) throw new UsageError(`clip ${clip} ${why}: leave clip out, or train without --pipeline`);
-  if (precision === "f16") throw new UsageError(`precision f16 ${why}: use f32, or train without --pipeline`);
+  if (precision !== "f32") throw new UsageError(`precision ${precision} ${why}: use f32, or train without --pipeline`);
 }
 
 /** The memory that head and stages need beside the arena. */

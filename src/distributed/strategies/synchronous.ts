@@ -48,7 +48,7 @@ export class Synchronous implements Strategy {
     this.parts = config.shards;
     this.vectors = 1 + stateBuffers(updateRule(configuredOptimizer(config))).length;
     this.length = model.layout.length;
-    this.finite = config.precision === "f32";
+    this.finite = config.precision !== "f16";
   }
 
   async combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {

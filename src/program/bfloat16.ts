@@ -1,0 +1,31 @@
+/**
+ * Brain floating point: the upper half of a float32, so 8 significant bits and the range of float32. On the host numbers
+ * travel as their bits, in a Uint16Array. Numbers too small for a normal float32 are taken as zero, as the units do that
+ * multiply them.
+ */
+
+/** For the bits of a float32. */
+const float = new DataView(new ArrayBuffer(4));
+const LEAST_NORMAL = 2 ** -126;
+const QUIET_NAN_BIT = 0x40;
+
+/** The bits of the bfloat16 nearest to `x` (as a float32), of two equally near ones the even. */
+export function toBFloat16(x: number): number {
+  float.setFloat32(0, x);
+  const bits = float.getUint32(0);
+  const upper = bits >>> 16;
+  if (Number.isNaN(x)) return upper | QUIET_NAN_BIT;
+  if (Math.abs(Math.fround(x)) < LEAST_NORMAL) return upper & 0x8000;
+  return (bits + 0x7fff + (upper & 1)) >>> 16;
+}
+
+/** The number that `bits` stand for. */
+export function fromBFloat16(bits: number): number {
+  float.setUint32(0, bits << 16);
+  return float.getFloat32(0);
+}
+
+/** The bfloat16 nearest to `x`. */
+export function roundToBFloat16(x: number): number {
+  return fromBFloat16(toBFloat16(x));
+}
