@@ -81,7 +81,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "an unknown type",
     (device) => device.createBuffer(wrong("f64"), 3, "b"),
-    'buffer "b": unknown element type "f64": did you mean "f32"? (one of f32, f16, u32, u8)',
+    'buffer "b": unknown element type "f64": did you mean "f32"? (one of f32, f16, bf16, u32, u8)',
   ],
   [
     "a destroyed buffer to read",
