@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readSafetensors, writeSafetensors } from "../src/checkpoint/safetensors-file.js";
 import type { Dataset } from "../src/data/dataset.js";
 import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
@@ -92,6 +92,7 @@ it.each<[string, object, RegExp]>([
 });
 
 it("digits stand in for MNIST only where no data set was named, and the run is named after them", async () => {
+  vi.stubEnv("DAWNPOUR_DATA", undefined);
   const world = new SimulatedWorld();
   world.network.online = false;
   const place: TrainPlace = { world, device: "cpu" };
@@ -103,6 +104,7 @@ it("digits stand in for MNIST only where no data set was named, and the run is n
   expect(run.folder.path).toMatch(/^runs\/digits-\d{8}-\d{6}/);
   expect(run.config.dataset).toBe("digits");
   run.close();
+  vi.unstubAllEnvs();
 });
 
 describe("a run with weights to begin with", () => {
