@@ -13,6 +13,7 @@ export { type PhysicalDevice, type PhysicalKind, physicalDevices, physicalEnviro
 export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
 export { fromFloat16Array, toFloat16Array } from "./program/float16.js";
+export { fromFloats, type NarrowFloat, toFloats } from "./program/narrow-float.js";
 export * from "./program/op.js";
 export { type Program, ProgramBuilder } from "./program/program.js";
 export { openTunedDevice, type TunedDevice } from "./tuning/open.js";

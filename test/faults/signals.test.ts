@@ -2,6 +2,7 @@
  * A run can be ended at any moment, from anywhere, and then it is over as a whole: with a checkpoint to go on from, unless
  * it was killed, and without a process or anything else left behind.
  */
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Outcome, type Running, SMALL, Workplace } from "../cli/dawnpour.js";
@@ -33,10 +34,14 @@ async function over(run: Running, nodes: Nodes): Promise<Outcome> {
   return outcome;
 }
 
-/** What a stopped run says and leaves, and that it can go on from there. */
-async function expectStopped({ code, stdout, stderr }: Outcome, out: string): Promise<void> {
-  expect([code, stderr.match(/^dawnpour:.*/m)]).toEqual([0, null]);
-  const step = Number(/^stopped at step (\d+); go on with: dawnpour train --resume/m.exec(stdout)?.[1]);
+/** What a run says and leaves that a signal stopped, and that it can go on from there. */
+async function expectStopped(
+  { code, stdout, stderr }: Outcome,
+  out: string,
+  signal: "SIGINT" | "SIGTERM" = "SIGINT",
+): Promise<void> {
+  expect([code, stderr.match(/^dawnpour:.*/m)]).toEqual([128 + constants.signals[signal], null]);
+  const step = Number(/^stopped at step (\d+); go on with: .*train --resume/m.exec(stdout)?.[1]);
   expect(await place.manifest(out)).toMatchObject({ step });
   const resumed = await place.run("train", "--resume", "--out", out, "--workers", "1", "--steps", String(step + 5));
   expect(resumed.stderr).toContain(`resumed at step ${step} of ${step + 5}\n`);
@@ -58,19 +63,19 @@ async function nodesOf(run: Running): Promise<Nodes> {
 }
 
 describe("a run that is told to stop", () => {
-  const stops: [string, (run: Running) => boolean][] = [
-    ["Ctrl-C", interruptAll],
-    ["SIGINT to the main process", (run) => run.process.kill("SIGINT")],
-    ["SIGTERM to the main process", (run) => run.process.kill("SIGTERM")],
+  const stops: [string, "SIGINT" | "SIGTERM", (run: Running) => boolean][] = [
+    ["Ctrl-C", "SIGINT", interruptAll],
+    ["SIGINT to the main process", "SIGINT", (run) => run.process.kill("SIGINT")],
+    ["SIGTERM to the main process", "SIGTERM", (run) => run.process.kill("SIGTERM")],
   ];
-  it.each(stops)("by %s ends with a checkpoint", async (how, stop) => {
+  it.each(stops)("by %s ends with a checkpoint", async (how, signal, stop) => {
     const out = how.replace(/\W/g, "");
     const before = await sharedMemory();
     const run = start("--out", out);
     const nodes = await nodesOf(run);
     await run.until(/^epoch 2\.0/m);
     stop(run);
-    await expectStopped(await over(run, nodes), out);
+    await expectStopped(await over(run, nodes), out, signal);
     expect(await sharedMemory()).toEqual(before);
   });
 
@@ -122,7 +127,7 @@ describe("a run that is told to stop", () => {
     await run.until(/^stopping/m);
     interruptAll(run);
     const { code, stdout } = await over(run, nodes);
-    expect([code, /stopped at/.test(stdout)]).toEqual([1, false]);
+    expect([code, /stopped at/.test(stdout)]).toEqual([130, false]);
   });
 });
 
@@ -137,7 +142,7 @@ it("goes on when only a node is told to stop: that is for the main process to de
   await run.until(/^epoch 20.0/m);
   expect(await nodes.left()).toEqual(nodes.pids);
   run.process.kill("SIGTERM");
-  await expectStopped(await over(run, nodes), "node");
+  await expectStopped(await over(run, nodes), "node", "SIGTERM");
 });
 
 it("takes all its nodes along when it is killed, suspended ones too, and can be resumed", async () => {
