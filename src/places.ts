@@ -60,7 +60,7 @@ export async function placesOf(
   const present = await devicesPresent(specs);
   const request = { devices: specs, threads: place.threads };
   const places = place.pipeline
-    ? stagePlaces(request, workers, layers?.length === 2 ? 2 : 3, present)
+    ? stagePlaces(request, place.workers, layers?.length === 2 ? 2 : 3, present)
     : placeWorkers({ ...request, workers }, present);
   return places.map((one) => withArithmetic(one, arithmetic));
 }

@@ -13,13 +13,14 @@ beforeAll(() => {
 
 describe("dawnpour tune", () => {
   it("prints the tile of each product, and keeps it", async () => {
-    const { code, stdout } = await place.run("tune", "--device", "webgpu", ...NETWORK, "--budget", "60", "--json");
+    const args = ["tune", "--device", "webgpu", ...NETWORK, "--budget", "60", "--json"];
+    const { code, stdout, stderr } = await place.run(...args);
     expect(code).toBe(0);
-    const lines = stdout.trimEnd().split("\n");
+    const lines = stderr.trimEnd().split("\n");
     expect(
       lines.filter((line) => /^\d+x\d+x\d+ [nt]{2} f32.* ms +[\d.]+ ms +\d+\.\d\dx {2}\w+ \d+x/.test(line)),
     ).toHaveLength(5);
-    const { device, seconds, results } = JSON.parse(lastLine(stdout));
+    const { device, seconds, results } = JSON.parse(stdout);
     expect(lines[0]).toContain(device);
     expect(seconds).toBeGreaterThan(0);
     expect(results).toHaveLength(5);
