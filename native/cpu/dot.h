@@ -5,7 +5,7 @@
 // inner dimension. A step holds one or more parts (a number may be given as a sum of several bfloat16), and of each
 // part two tiles of TILE_LINES lines and STEP_DEPTH positions:
 //   of A: tile[line][position];   of B: tile[position / 2][line][position % 2].
-// Lines and positions beyond the end are zeros.
+// Lines and positions beyond the end are zeros, but for tiles that begin beyond it, which mean nothing.
 #pragma once
 
 #include <cstddef>

@@ -206,7 +206,8 @@ float DotGemm::dot(const Stretch& stretch, size_t row, size_t column) const {
   const float* a = a_.view.at() + row * a_.lineStride + stretch.position * a_.depthStride;
   const float* b = b_.view.at() + column * b_.lineStride + stretch.position * b_.depthStride;
   float sum = 0;
-  for (size_t p = 0; p < stretch.depth; ++p) sum += a[p * a_.depthStride] * b[p * b_.depthStride];
+  // NaN stays NaN: where training has come apart all are.
+  for (size_t p = 0; p < stretch.depth && !std::isnan(sum); ++p) sum += a[p * a_.depthStride] * b[p * b_.depthStride];
   return sum;
 }
 

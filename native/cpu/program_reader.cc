@@ -93,6 +93,7 @@ OpPointer Reader::gemm(const Napi::Object& op) const {
   o.a = view(op, "a");
   o.b = view(op, "b");
   o.out = view(op, "out");
+  require(o.a.type == o.b.type, op.Env(), "the factors of a product are of two types");
   o.bias = view(op, "bias");
   o.preActivation = view(op, "preActivation");
   o.transposeA = flag(op, "transposeA");

@@ -182,7 +182,7 @@ function time(text: string): number {
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
-    .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 51200)", whole)
+    .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 25600)", whole)
     .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
     .addOption(arithmeticOption())
     .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)

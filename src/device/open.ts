@@ -52,7 +52,6 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
     case "auto":
       return adapter === undefined ? openAuto(options) : openWebGpu(options);
     case "webgpu":
-      refuseArithmetic(options.arithmetic);
       return openWebGpu(options);
     case "cpu":
       return openCpu(options);
@@ -92,10 +91,13 @@ export function refuseArithmetic(wanted: Arithmetic | undefined): void {
 
 async function openAuto(options: OpenOptions): Promise<Device> {
   const hardware = (await onlyChosen(adaptersOrNone)).find(({ adapter }) => !adapter.info.isFallbackAdapter);
-  return hardware ? openNamed(hardware, options.planGemm) : openCpu(options);
+  if (!hardware) return openCpu(options);
+  refuseArithmetic(options.arithmetic);
+  return openNamed(hardware, options.planGemm);
 }
 
-async function openWebGpu({ adapter: wanted, planGemm }: OpenOptions): Promise<Device> {
+async function openWebGpu({ adapter: wanted, arithmetic, planGemm }: OpenOptions): Promise<Device> {
+  refuseArithmetic(arithmetic);
   const adapters = await onlyChosen(dawnAdapters);
   if (adapters.length === 0) {
     throw new NoDeviceError(

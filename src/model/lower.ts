@@ -5,8 +5,8 @@
  * Programs that read data move through their tables (batch rows, update scalars, losses) by a cursor: the host fills a
  * window of many steps, and the device runs them in a row without another write.
  *
- * In mixed precision (Micikevicius et al. 2018) the batch is f16, and with it all that is as large as a batch, and the
- * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32; the loss is scaled.
+ * In mixed precision (Micikevicius et al. 2018) the batch is f16 or bf16, and with it all that is as large as a batch, and the
+ * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32. In f16 the loss is scaled.
  */
 import { type ElementType, type Float, slice, type View } from "../program/buffer.js";
 import { type Loss, STATE_SLOTS, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
@@ -182,7 +182,7 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
   backward(builder, traces, model.layout, parameters, gradients, gradient, onLayer);
 }
 
-/** The parameters as the layers read them: themselves, or rounded to f16 where that is asked for. */
+/** The parameters as the layers read them: themselves, or rounded to a narrower type where that is asked for. */
 function layerParameters(builder: ProgramBuilder, parameters: View, precision: Float): LayerParameters {
   if (precision === "f32") return { weights: parameters, biases: parameters };
   const weights = builder.buffer("weights", precision, [parameters.columns]);

@@ -1,7 +1,4 @@
 // The tiles of AMX. Four of the eight hold sums, 32 x 32 of them; two hold lines of A, two of B.
-#include <algorithm>
-#include <cstring>
-
 #include "pack_avx512.h"
 
 namespace {

@@ -1,7 +1,6 @@
 // VDPBF16PS of AVX-512 BF16: a register of sums holds 16 columns of one row. Eight rows of 32 columns at a time.
 #include <cpuid.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "pack_avx512.h"

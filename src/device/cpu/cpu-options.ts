@@ -1,6 +1,6 @@
 /**
  * How a CPU device is set up, and how it describes itself. The thread count does not change a bit of what is computed, the
- * instruction set and the arithmetic no more than the rounding.
+ * instruction set no more than the rounding, the arithmetic what `ARITHMETICS` says.
  */
 import os from "node:os";
 import { UsageError, unknownWord } from "../../error.js";
