@@ -49,6 +49,7 @@ export function denseTensors({ name, inputs, outputs }: Dense): Omit<Tensor, "of
  * Adds the forward pass of a stack of layers and returns one trace a layer. With `training`, pre-activations are kept
  * where the backward pass needs them.
  * @param input `[batch, inputs of the first layer]`
+ * @param lastType of the output of the last layer
  */
 export function forward(
   builder: ProgramBuilder,
@@ -57,13 +58,15 @@ export function forward(
   { weights, biases }: LayerParameters,
   input: View,
   training: boolean,
+  lastType = weights.type,
 ): ForwardTrace[] {
   let current = input;
-  return layers.map((layer) => {
+  return layers.map((layer, i) => {
     const shape = [input.rows, layer.outputs] as const;
-    const output = builder.buffer(`${layer.name}.output`, weights.type, shape);
+    const type = i === layers.length - 1 ? lastType : weights.type;
+    const output = builder.buffer(`${layer.name}.output`, type, shape);
     const keep = training && derivativeFrom(layer.activation) === "input";
-    const preActivation = keep ? builder.buffer(`${layer.name}.preActivation`, weights.type, shape) : undefined;
+    const preActivation = keep ? builder.buffer(`${layer.name}.preActivation`, type, shape) : undefined;
     builder.gemm({
       a: current,
       b: layout.view(weights, `${layer.name}.weight`),

@@ -172,7 +172,9 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
   // The loss takes logits where it has the sigmoid fused in.
   if (loss === "bce") layers[layers.length - 1] = { ...last, activation: "linear" };
   const parameters = layerParameters(builder, options.parameters, batch.type as Float);
-  const traces = forward(builder, layers, model.layout, parameters, batch, true);
+  // A bfloat16 keeps 8 bits, too few for what the loss takes its differences from.
+  const lastType = batch.type === "bf16" ? "f32" : batch.type;
+  const traces = forward(builder, layers, model.layout, parameters, batch, true, lastType);
   const top = traces[traces.length - 1];
   const gradient = builder.buffer(`${last.name}.gradient`, batch.type, [batch.rows, batch.columns]);
   const gradientScale = lossScale && slice(lossScale, 0, 1, 1);
