@@ -12,7 +12,7 @@ constexpr size_t DEPTH_BLOCK = 1024;
 /// Multiply-adds below which a second thread costs more than it brings.
 constexpr size_t SMALL = size_t{1} << 20;
 
-/// Floats are worth splitting in products of so many multiply-adds, each of whose sizes is at least this (`bench/lab.md`).
+/// Splitting floats pays in products of at least WORTH_SPLITTING multiply-adds whose sizes are all at least THIN (`bench/lab.md`).
 constexpr size_t WORTH_SPLITTING = size_t{1} << 27, THIN = 128;
 
 /// Packing a panel of columns costs about as much as multiplying it with this many panels of rows.

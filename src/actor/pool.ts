@@ -19,7 +19,7 @@ export type Outcome<R> =
   | { readonly kind: "done"; readonly result: R }
   | { readonly kind: "failed"; readonly error: unknown; readonly tries: number };
 
-/** What a pool takes, of anyone. */
+/** The messages that a pool takes. */
 export type ToPool<J, R> = Job<J, Outcome<R>>;
 
 export interface PoolOptions<J, R> {

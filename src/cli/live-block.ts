@@ -7,7 +7,7 @@
 const [COLUMNS, ROWS] = [80, 24];
 const [HIDE_CURSOR, SHOW_CURSOR] = ["\u001b[?25l", "\u001b[?25h"];
 const [CLEAR_REST, CLEAR_BELOW] = ["\u001b[K", "\u001b[J"];
-/** To the beginning of a line so many rows above. */
+/** Moves to the beginning of the line `rows` rows above. */
 const up = (rows: number): string => `\u001b[${rows}A\r`;
 /** Before the second and further lines of a text that is folded. */
 const INDENT = "  ";

@@ -7,7 +7,7 @@ import { checkAgreement, checkSource, keptRows, numberClasses, readSplit, type S
 
 /** What the user says of rows, whatever file they are from. */
 export interface RowOptions extends FormatOptions {
-  /** At most so many rows in each split; no others are read. */
+  /** The most rows of each split; the rows after them are not read. */
   readonly limit?: number;
   /** What values are multiplied by; else found out from them. */
   readonly scale?: number;

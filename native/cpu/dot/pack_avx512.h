@@ -43,8 +43,9 @@ inline void transposeTile(BFloat* tile) {
   for (int i = 0; i < 16; ++i) _mm512_store_ps(at(i), square[i].v);
 }
 
-/// A source of tiles: `fill(tile, line, position, lines, depth)` writes the tile, or one a part `2 * TILE_SIZE` apart, that
-/// starts at a line and a position and of which so many exist; a row of it is a line if lines are contiguous, else a pair.
+/// A source of tiles. `fillLines` and `fillPairs` (tile, line, position, lines, depth) write the tile that starts at `line` and
+/// `position`; of several parts they write one tile each, `2 * TILE_SIZE` apart. `lines` lines and `depth` positions exist from
+/// there on. A row of the tile is a line in `fillLines`, for contiguous lines, and a pair of positions in `fillPairs`.
 template <typename T>
 struct Source {
   Lines<T> lines;

@@ -5,7 +5,7 @@ import { DataError } from "../../error.js";
 const MOST_PER_BYTE = 1032;
 /** Zstandard and Brotli pack blocks of one value into a few bytes; what is more than this is taken for damage. */
 export const MOST_PER_BYTE_OF_RUNS = 16384;
-/** Below this many bytes a claim harms nobody. */
+/** Claims below this many bytes are allowed: their memory is no burden. */
 const HARMLESS = 1 << 20;
 /** Bytes that packed data may unpack to: they are held in memory. */
 export const MOST_UNPACKED = 2 ** 31;

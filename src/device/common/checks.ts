@@ -53,7 +53,7 @@ function checkArray(buffer: Typed, data: TypedArray, verb: string, where: string
   }
 }
 
-/** Throws unless a program may be run so many times. */
+/** Throws unless `times` is a number of runs. */
 export function checkTimes(program: Program, times: number): void {
   if (!Number.isSafeInteger(times) || times < 0) {
     throw new UsageError(`${program.name}: times must be a whole number from 0, got ${shown(times)}`);
