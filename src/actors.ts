@@ -16,15 +16,15 @@ export {
   supervisor,
 } from "./actor/supervision.js";
 export { ActorSystem, type LifecycleEvent, type SystemOptions } from "./actor/system.js";
-export type { InheritedMemory } from "./transport/entry.js";
 export type { Exit, Host, HostedNode, NodeSpec } from "./transport/host.js";
-export { type LinkFaults, MemoryNetwork, NO_FAULTS } from "./transport/memory.js";
+export { type LinkFaults, MemoryNetwork, NO_FAULTS } from "./transport/memory/network.js";
 export { Node, type NodeOptions } from "./transport/node.js";
-export { type Joined, joinParent } from "./transport/process-child.js";
-export { ProcessHost, type ProcessHostOptions } from "./transport/process-host.js";
-export { createSharedMemory, openSharedMemory, type SharedMemory } from "./transport/shared-memory.js";
+export { type Joined, joinParent } from "./transport/process/child.js";
+export type { InheritedMemory } from "./transport/process/entry.js";
+export { ProcessHost, type ProcessHostOptions } from "./transport/process/host.js";
+export { createSharedMemory, openSharedMemory, type SharedMemory } from "./transport/process/shared-memory.js";
 export type { Transport } from "./transport/transport.js";
-export { nodeWorld } from "./world/node-world.js";
-export { SeedError, type Simulation, simulate } from "./world/simulate.js";
-export { SimulatedWorld } from "./world/simulated-world.js";
+export { nodeWorld } from "./world/node/world.js";
+export { SeedError, type Simulation, simulate } from "./world/simulated/simulate.js";
+export { SimulatedWorld } from "./world/simulated/world.js";
 export type { Clock, Scheduler, Timers, World } from "./world/world.js";

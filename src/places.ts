@@ -1,14 +1,15 @@
 /** Where a run happens: the devices of its workers, or the one device it is on. */
+
+import type { ClusterTimes } from "./cluster/times.js";
 import type { Arithmetic } from "./device/cpu/arithmetic.js";
 import { usableCores } from "./device/cpu/cores.js";
 import { cpuDeviceInfo } from "./device/cpu/cpu-device.js";
 import type { Device } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { checkArithmetic, type OpenOptions, openDevice, refuseArithmetic } from "./device/open.js";
-import { type DeviceSpec, parseDevices } from "./distributed/parse-devices.js";
-import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./distributed/placement.js";
-import type { ClusterTimes } from "./distributed/times.js";
 import { brief, UsageError } from "./error.js";
+import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
+import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
 import type { TrainingConfig } from "./training/config.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";

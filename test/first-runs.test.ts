@@ -10,7 +10,7 @@ import { openDevice } from "../src/device/open.js";
 import { type TrainResult, train } from "../src/train.js";
 import type { RunEvent } from "../src/training/event.js";
 import { TrainedAutoencoder } from "../src/training/trained.js";
-import { nodeWorld } from "../src/world/node-world.js";
+import { nodeWorld } from "../src/world/node/world.js";
 import { Random } from "../src/world/random.js";
 
 const ROWS = 2000;

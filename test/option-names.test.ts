@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as distributed from "../src/distributed.js";
 import * as library from "../src/index.js";
 import { optionNames } from "../src/option-names.js";
-import { SimulatedWorld } from "../src/world/simulated-world.js";
+import { SimulatedWorld } from "../src/world/simulated/world.js";
 
 it.each([
   ["give --workers or --devices", "give workers or devices"],

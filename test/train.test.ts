@@ -3,7 +3,7 @@ import { readSafetensors, writeSafetensors } from "../src/checkpoint/safetensors
 import type { Dataset } from "../src/data/dataset.js";
 import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
 import { Random } from "../src/world/random.js";
-import { SimulatedWorld } from "../src/world/simulated-world.js";
+import { SimulatedWorld } from "../src/world/simulated/world.js";
 
 const values = (length: number): Float32Array => {
   const random = new Random(3);

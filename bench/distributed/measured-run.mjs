@@ -4,11 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCpuDevice } from "../../dist/device/cpu/cpu-device.js";
-import { parseDevices } from "../../dist/distributed/parse-devices.js";
-import { placeWorkers } from "../../dist/distributed/placement.js";
 import { runDistributed } from "../../dist/distributed/run.js";
+import { parseDevices } from "../../dist/placement/parse-devices.js";
+import { placeWorkers } from "../../dist/placement/placement.js";
 import { run } from "../../dist/training/run.js";
-import { nodeWorld } from "../../dist/world/node-world.js";
+import { nodeWorld } from "../../dist/world/node/world.js";
 
 export const REFERENCE = [784, 1000, 500, 250, 30];
 

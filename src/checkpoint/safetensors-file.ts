@@ -1,6 +1,6 @@
 /** Safetensors files on their own, as other programs write and read them. */
 import { explained } from "../world/disk-error.js";
-import { nodeWorld } from "../world/node-world.js";
+import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";

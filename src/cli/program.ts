@@ -6,7 +6,7 @@ import { Command, CommanderError } from "commander";
 import { DawnpourError, UsageError } from "../error.js";
 import { version } from "../version.js";
 import { shortage } from "../world/disk-error.js";
-import { nodeWorld } from "../world/node-world.js";
+import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { benchCommand } from "./bench.js";
 import { devicesCommand } from "./devices.js";

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { describeDataset } from "../data/describe.js";
-import { DURATION_FORM, parseDuration } from "../distributed/duration.js";
 import { brief, UsageError } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
@@ -14,6 +13,7 @@ import { AUGMENTATIONS, CONFIG_KEYS, checkOptions, layerOptions, type TrainingOp
 import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
+import { DURATION_FORM, parseDuration } from "../world/duration.js";
 import type { World } from "../world/world.js";
 import { folderAsker } from "./ask-folder.js";
 import { commandLine } from "./command-line.js";

@@ -1,9 +1,9 @@
 /** `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners. */
 import { Command } from "commander";
-import { Synchronous } from "../distributed/strategies/synchronous.js";
 import { UsageError } from "../error.js";
 import { FLOATS } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
+import { Synchronous } from "../strategies/synchronous.js";
 import { checkOptions, layerOptions, parseConfig, type TrainingConfig } from "../training/config.js";
 import { configuredModel } from "../training/configured.js";
 import { PRESETS, preset } from "../training/presets.js";

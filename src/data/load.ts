@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { DataError, nearest, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { explained } from "../world/disk-error.js";
-import { nodeWorld } from "../world/node-world.js";
+import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { MNIST, PUBLISHED } from "./catalog.js";
 import type { Dataset, Split } from "./dataset.js";

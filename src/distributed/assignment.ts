@@ -2,9 +2,10 @@
  * Which node of a run does what: replicas of a model, one a place; or one worker, the head of a pipeline, and
  * the stages that it drives, dealt over the places.
  */
+
+import { COORDINATOR, stageName, workerIndex, workerName } from "../cluster/names.js";
 import { pipelineStages } from "../model/cut.js";
-import { COORDINATOR, stageName, workerIndex, workerName } from "./names.js";
-import type { WorkerPlace } from "./placement.js";
+import type { WorkerPlace } from "../placement/placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 
 export interface Assignment {

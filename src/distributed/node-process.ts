@@ -1,14 +1,14 @@
 /** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
 import type { ActorSystem } from "../actor/system.js";
+import { rootCause } from "../cluster/supervision/root-cause.js";
 import { oneLine } from "../error.js";
+import { openNodeDevice } from "../placement/node-device.js";
+import { openShared } from "../tensors/shared-dataset.js";
 import { divergenceAdvice } from "../training/advice.js";
-import { type Joined, joinParent } from "../transport/process-child.js";
-import { nodeWorld } from "../world/node-world.js";
+import { type Joined, joinParent } from "../transport/process/child.js";
+import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
-import { openNodeDevice } from "./node-device.js";
 import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
-import { rootCause } from "./root-cause.js";
-import { openShared } from "./shared-dataset.js";
 import {
   DATASET_MEMORY,
   faultRoundsOf,

@@ -3,23 +3,23 @@
  * from the same parts.
  */
 import type { ActorSystem } from "../actor/system.js";
+import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
+import type { MilestoneOptions } from "../cluster/coordinator/trigger.js";
+import { COORDINATOR, stageName } from "../cluster/names.js";
+import { type NodePlace, startNode } from "../cluster/supervision/nodes.js";
+import { worker } from "../cluster/worker/worker.js";
+import type { Rendezvous } from "../collective/barrier.js";
+import type { Collective } from "../collective/collective.js";
+import type { DeviceOrder } from "../collective/stream-collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { pipelineStages } from "../model/cut.js";
-import type { Arena } from "./arena.js";
-import type { Collective } from "./collective.js";
-import { type CoordinatorTimes, coordinator } from "./coordinator.js";
-import type { DeviceOrder } from "./device-order.js";
-import type { MilestoneOptions } from "./milestones.js";
-import { COORDINATOR, stageName } from "./names.js";
-import { type NodePlace, startNode } from "./nodes.js";
-import type { PipelineMemory } from "./pipeline/memory.js";
-import type { PipelineOptions } from "./pipeline/options.js";
-import { stage } from "./pipeline/stage.js";
-import { Stages } from "./pipeline/stages.js";
-import type { Rendezvous } from "./rendezvous.js";
-import type { Strategy } from "./strategy.js";
-import { worker } from "./worker.js";
+import type { PipelineMemory } from "../pipeline/memory.js";
+import type { PipelineOptions } from "../pipeline/options.js";
+import { stage } from "../pipeline/stage.js";
+import { Stages } from "../pipeline/stages.js";
+import type { Strategy } from "../strategies/strategy.js";
+import type { Arena } from "../tensors/tensor-store.js";
 
 /** What coordinator and workers share. */
 export interface Parts {

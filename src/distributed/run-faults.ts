@@ -1,17 +1,18 @@
 /** Makes the faults of a run happen: to its processes, its pipes, its devices and its disk. */
-import type { ProcessHost } from "../transport/process-host.js";
+
+import { workerIndex, workerName } from "../cluster/names.js";
+import type { Cluster } from "../cluster/supervision/run-supervisor.js";
+import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
+import { actionTarget, actionText, type Fault } from "../faults/fault.js";
+import type { FaultyDisk } from "../faults/faulty-disk.js";
+import { type FaultPorts, Injector } from "../faults/injector.js";
+import type { Struck } from "../faults/strikes.js";
+import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
-import { type ChaosOptions, chaosFaults } from "./chaos.js";
-import type { Cluster } from "./cluster.js";
-import { actionTarget, actionText, type Fault } from "./fault.js";
-import type { FaultyDisk } from "./faulty-disk.js";
-import { type FaultPorts, Injector } from "./injector.js";
-import { workerIndex, workerName } from "./names.js";
-import type { RunRecord } from "./run-record.js";
+import type { RunRecord } from "./metrics-writer.js";
 import type { StatusBoard } from "./status-board.js";
-import type { Struck } from "./strikes.js";
 
 export interface RunFaultsPlace {
   readonly world: Pick<World, "clock" | "timers">;

@@ -2,12 +2,13 @@
  * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The arena
  * first, then the data set, then where workers meet, and, in a pipeline, the relay.
  */
+
+import { NativeRendezvous } from "../collective/native-barrier.js";
 import type { Dataset } from "../data/dataset.js";
-import { createSharedMemory, type SharedMemory } from "../transport/shared-memory.js";
-import { Arena } from "./arena.js";
-import { NativeRendezvous } from "./native-rendezvous.js";
-import { share } from "./shared-dataset.js";
-import type { Strategy } from "./strategy.js";
+import type { Strategy } from "../strategies/strategy.js";
+import { share } from "../tensors/shared-dataset.js";
+import { Arena } from "../tensors/tensor-store.js";
+import { createSharedMemory, type SharedMemory } from "../transport/process/shared-memory.js";
 import { type RunTask, relayBytes, shapeOf } from "./task.js";
 
 export class RunMemory {

@@ -3,9 +3,24 @@
  * on one device, and with the same files. What is told and saved is the same whoever fails on the way.
  */
 import { Callbacks } from "../callbacks.js";
+import type { RunEnd } from "../cluster/journal/run-listener.js";
+import { MAIN } from "../cluster/names.js";
+import type { Snapshot } from "../cluster/protocol.js";
+import { Cluster } from "../cluster/supervision/run-supervisor.js";
+import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
+import { digestOf } from "../collective/digest.js";
+import { NativeCollective } from "../collective/native-collective.js";
 import { UsageError } from "../error.js";
+import type { ChaosOptions } from "../faults/chaos.js";
+import { type Fault, faultText } from "../faults/fault.js";
+import { FaultyDisk } from "../faults/faulty-disk.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import { checkPipeline } from "../pipeline/options.js";
+import { areOfOneKind, type WorkerPlace } from "../placement/placement.js";
+import type { LearnerState, Strategy } from "../strategies/strategy.js";
+import { layOut } from "../tensors/shared-dataset.js";
+import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
 import { saveCheckpoint } from "../training/last-checkpoint.js";
@@ -14,29 +29,14 @@ import type { RunOptions, RunResult } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
 import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
 import type { Host, HostedNode } from "../transport/host.js";
-import { ProcessHost } from "../transport/process-host.js";
-import { ORIGIN } from "./arena.js";
+import { ProcessHost } from "../transport/process/host.js";
 import { type Assignment, assign } from "./assignment.js";
-import type { ChaosOptions } from "./chaos.js";
-import { Cluster } from "./cluster.js";
-import { digestOf } from "./digest.js";
-import { type Fault, faultText } from "./fault.js";
-import { FaultyDisk } from "./faulty-disk.js";
-import { MAIN } from "./names.js";
-import { NativeCollective } from "./native-collective.js";
-import { checkPipeline } from "./pipeline/options.js";
-import { areOfOneKind, type WorkerPlace } from "./placement.js";
-import type { Snapshot } from "./protocol.js";
+import { RunRecord } from "./metrics-writer.js";
 import { RunFaults } from "./run-faults.js";
 import { RunMemory } from "./run-memory.js";
-import { RunRecord } from "./run-record.js";
-import { layOut } from "./shared-dataset.js";
 import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
-import type { RunEnd } from "./story.js";
-import type { LearnerState, Strategy } from "./strategy.js";
 import { type RunTask, strategyOf } from "./task.js";
-import { type ClusterTimes, resolveTimes } from "./times.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 
 export interface DistributedOptions

@@ -1,7 +1,8 @@
 /** Gathers how a run stands from what is told of it, for whoever shows it. */
+
+import { workerName } from "../cluster/names.js";
+import type { WorkerReport } from "../cluster/protocol.js";
 import type { Clock } from "../world/world.js";
-import { workerName } from "./names.js";
-import type { WorkerReport } from "./protocol.js";
 import type { ClusterStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {

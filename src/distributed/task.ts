@@ -1,25 +1,26 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
+
+import type { MilestoneOptions } from "../cluster/coordinator/trigger.js";
+import type { ClusterTimes } from "../cluster/times.js";
+import { NativeRendezvous } from "../collective/native-barrier.js";
+import { NativeCollective } from "../collective/native-collective.js";
+import type { DeviceOrder } from "../collective/stream-collective.js";
 import type { Device } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
+import { Relay } from "../pipeline/activation-buffers.js";
+import { Pipeline } from "../pipeline/driver.js";
+import { PipelineMemory } from "../pipeline/memory.js";
+import { type PipelineOptions, relayShape } from "../pipeline/options.js";
+import type { NodeDevice } from "../placement/node-device.js";
+import type { Strategy } from "../strategies/strategy.js";
+import { Synchronous } from "../strategies/synchronous.js";
+import { openShared, type SharedDataset } from "../tensors/shared-dataset.js";
+import { Arena, type ArenaShape, type MapMemory } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredModel } from "../training/configured.js";
-import type { InheritedMemory } from "../transport/entry.js";
-import { openSharedMemory } from "../transport/shared-memory.js";
-import { Arena, type ArenaShape, type MapMemory } from "./arena.js";
-import type { DeviceOrder } from "./device-order.js";
-import type { MilestoneOptions } from "./milestones.js";
-import { NativeCollective } from "./native-collective.js";
-import { NativeRendezvous } from "./native-rendezvous.js";
-import type { NodeDevice } from "./node-device.js";
-import { PipelineMemory } from "./pipeline/memory.js";
-import { type PipelineOptions, relayShape } from "./pipeline/options.js";
-import { Relay } from "./pipeline/relay.js";
+import type { InheritedMemory } from "../transport/process/entry.js";
+import { openSharedMemory } from "../transport/process/shared-memory.js";
 import type { Parts, PipelineParts } from "./programs.js";
-import { openShared, type SharedDataset } from "./shared-dataset.js";
-import { Pipeline } from "./strategies/pipeline.js";
-import { Synchronous } from "./strategies/synchronous.js";
-import type { Strategy } from "./strategy.js";
-import type { ClusterTimes } from "./times.js";
 
 export interface RunTask {
   readonly config: TrainingConfig;
@@ -101,7 +102,7 @@ export function openParts(task: NodeTask, memory: readonly InheritedMemory[]): P
   const rendezvous = new NativeRendezvous(openInherited(memory[RENDEZVOUS_MEMORY]));
   const orderOf = async (device: Device): Promise<DeviceOrder | undefined> => {
     if (device.info.kind !== "cpu") return undefined;
-    const { cpuOrder } = await import("./cpu-order.js");
+    const { cpuOrder } = await import("../collective/cpu-stream-collective.js");
     return cpuOrder(device, rendezvous);
   };
   return { strategy, arena, rendezvous, collective: new NativeCollective({ threads }), orderOf };

@@ -1,10 +1,10 @@
 /** The state of a learner, which is vectors in an order, as that of a trainer, which has names: what checkpoints are made of. */
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
+import type { LearnerState } from "../strategies/strategy.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredOptimizer } from "../training/configured.js";
 import type { TrainerState } from "../training/trainer.js";
-import type { LearnerState } from "./strategy.js";
 
 export function toLearnerState(config: TrainingConfig, { parameters, optimizer }: TrainerState): LearnerState {
   return {

@@ -2,7 +2,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { Failure } from "../../src/actor/failure.js";
 import { ActorSystem } from "../../src/actor/system.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { receiving } from "./small-system.js";
 
 afterEach(() => void vi.restoreAllMocks());

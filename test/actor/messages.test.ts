@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Mailbox, NOTHING } from "../../src/actor/mailbox.js";
 import { AskError, type DeadLetter, type Ref } from "../../src/actor/ref.js";
 import { ActorSystem } from "../../src/actor/system.js";
-import { nodeWorld } from "../../src/world/node-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
 import { forever, receiving, smallSystem } from "./small-system.js";
 
 describe("a mailbox", () => {

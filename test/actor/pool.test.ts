@@ -4,8 +4,8 @@ import type { Start } from "../../src/actor/behavior.js";
 import { type Job, JobError, pool, runJob } from "../../src/actor/pool.js";
 import { AskError } from "../../src/actor/ref.js";
 import { Random } from "../../src/world/random.js";
-import { simulate } from "../../src/world/simulate.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { simulate } from "../../src/world/simulated/simulate.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { receiving, smallSystem } from "./small-system.js";
 
 type Square = Job<number, number>;

@@ -1,7 +1,7 @@
 /** The promises of the actor system hold under thousands of random lives, and each of them can be lived again. */
 import { describe, expect, it } from "vitest";
-import { SeedError, simulate } from "../../src/world/simulate.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SeedError, simulate } from "../../src/world/simulated/simulate.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { Society } from "./society.js";
 
 async function live(world: SimulatedWorld): Promise<Society> {

@@ -1,7 +1,7 @@
 /** An actor system in a simulated world, with what happens to it written down. */
 import type { Behavior, Start } from "../../src/actor/behavior.js";
 import { ActorSystem, type SystemOptions } from "../../src/actor/system.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 export function smallSystem(options: Partial<SystemOptions> = {}, seed = 0) {
   const world = new SimulatedWorld(seed);

@@ -8,7 +8,7 @@ import type { Ref } from "../../src/actor/ref.js";
 import type { Restart, Strategy } from "../../src/actor/supervision.js";
 import { ActorSystem } from "../../src/actor/system.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 type Message = { readonly id: number; readonly from: string } | "tick";
 

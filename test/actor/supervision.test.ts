@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Context, Start } from "../../src/actor/behavior.js";
 import type { Supervision } from "../../src/actor/supervision.js";
 import { ActorSystem } from "../../src/actor/system.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { Otp, type Spec } from "./otp.js";
 
 const PERIOD = 2500;

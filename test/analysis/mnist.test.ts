@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { computePca, pcaError } from "../../src/analysis/pca.js";
 import { loadDataset } from "../../src/data/load.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
-import { nodeWorld } from "../../src/world/node-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
 import { describeWithMnist } from "../support/mnist.js";
 
 describeWithMnist("PCA of MNIST, fitted on its training images", (folder) => {

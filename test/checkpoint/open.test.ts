@@ -3,7 +3,7 @@ import { openCheckpoint } from "../../src/checkpoint/open.js";
 import { writeSafetensors } from "../../src/checkpoint/safetensors-file.js";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { DataError } from "../../src/error.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { sample, saved } from "./sample.js";
 
 const RUN = "/runs/mnist";

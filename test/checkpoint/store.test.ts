@@ -8,9 +8,9 @@ import { encodeManifest, type Manifest } from "../../src/checkpoint/manifest.js"
 import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
-import { nodeWorld } from "../../src/world/node-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
 import { Random } from "../../src/world/random.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { sample, saved } from "./sample.js";
 
 const FOLDER = "/runs/a/checkpoints";

@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { Progress } from "../../src/cli/output.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 function start(isTTY: boolean) {
   const stream = new PassThrough();

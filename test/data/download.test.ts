@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PublishedDataset, PublishedFile } from "../../src/data/catalog.js";
 import { downloadDataset } from "../../src/data/download.js";
 import { DawnpourError } from "../../src/error.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 const FOLDER = "/cache/tiny";
 const contents = new Map<string, Uint8Array>();

@@ -1,5 +1,5 @@
 /** Data files built byte by byte, for tests. */
-import type { SimulatedDisk } from "../../src/world/simulated-disk.js";
+import type { SimulatedDisk } from "../../src/world/simulated/disk.js";
 
 /** An IDX file: `type` is the format's code, `data` the raw values. */
 export function idx(type: number, shape: readonly number[], data: Iterable<number>): Uint8Array {

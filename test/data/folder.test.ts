@@ -4,7 +4,7 @@ import type { Dataset } from "../../src/data/dataset.js";
 import { encodeNpy } from "../../src/data/formats/npy.js";
 import { loadDataset } from "../../src/data/load.js";
 import { DataError } from "../../src/error.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { bytesOf, count, idx, idxBytes, npy, npyHeader, putFiles } from "./files.js";
 
 const pictures = (rows: number): Uint8Array => idxBytes([rows, 2, 3], count(6 * rows));

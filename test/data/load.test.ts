@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { loadDataset } from "../../src/data/load.js";
 import { DataError, UsageError } from "../../src/error.js";
 import { cacheFolder } from "../../src/world/cache-folder.js";
-import { nodeWorld } from "../../src/world/node-world.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { describeWithMnist } from "../support/mnist.js";
 import { count, idxBytes, putFiles } from "./files.js";
 

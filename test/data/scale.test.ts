@@ -5,7 +5,7 @@ import { datasetInMemory } from "../../src/data/in-memory.js";
 import { type LoadOptions, loadDataset } from "../../src/data/load.js";
 import { parseScale } from "../../src/data/scale.js";
 import { DataError, UsageError } from "../../src/error.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { bytesOf, npy, npyHeader, putFiles } from "./files.js";
 
 async function load(files: Record<string, Uint8Array>, options: Partial<LoadOptions> = {}): Promise<Dataset> {

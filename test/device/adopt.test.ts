@@ -7,7 +7,7 @@ import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { DeviceLostError } from "../../src/device/device.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { ProgramBuilder } from "../../src/program/program.js";
-import { createSharedMemory } from "../../src/transport/shared-memory.js";
+import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 
 const LENGTH = 32;
 const root = fileURLToPath(new URL("../..", import.meta.url));

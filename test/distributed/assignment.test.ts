@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { COORDINATOR, workerName } from "../../src/cluster/names.js";
+import { DEFAULT_TIMES } from "../../src/cluster/times.js";
 import { assign } from "../../src/distributed/assignment.js";
-import { COORDINATOR, workerName } from "../../src/distributed/names.js";
-import type { WorkerPlace } from "../../src/distributed/placement.js";
-import { layOut } from "../../src/distributed/shared-dataset.js";
 import type { RunTask } from "../../src/distributed/task.js";
-import { DEFAULT_TIMES } from "../../src/distributed/times.js";
+import type { WorkerPlace } from "../../src/placement/placement.js";
+import { layOut } from "../../src/tensors/shared-dataset.js";
 import { config, dataset, ROUNDS } from "../simulation/small-training.js";
 
 /** A worker on each of `gpus`, which only its own process sees. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Assignment } from "../../src/distributed/assignment.js";
-import { parseFaults } from "../../src/distributed/parse-faults.js";
 import { targetIn } from "../../src/distributed/run-faults.js";
+import { parseFaults } from "../../src/faults/parse-faults.js";
 
 const FAULTS = [
   "kill worker-1 at 1s",

@@ -1,9 +1,9 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_TIMES } from "../../src/cluster/times.js";
 import { RunMemory } from "../../src/distributed/run-memory.js";
-import { layOut, openShared } from "../../src/distributed/shared-dataset.js";
 import { type RunTask, strategyOf } from "../../src/distributed/task.js";
-import { DEFAULT_TIMES } from "../../src/distributed/times.js";
+import { layOut, openShared } from "../../src/tensors/shared-dataset.js";
 import { config, dataset, ROUNDS } from "../simulation/small-training.js";
 
 const named = { ...dataset, name: "small", source: "a seed" };

@@ -9,7 +9,7 @@ import { decodeSafetensors, encodeSafetensors } from "../../dist/checkpoint/safe
 import { loadDataset } from "../../dist/data/load.js";
 import { DawnpourError } from "../../dist/error.js";
 import { Random } from "../../dist/world/random.js";
-import { SimulatedWorld } from "../../dist/world/simulated-world.js";
+import { SimulatedWorld } from "../../dist/world/simulated/world.js";
 
 const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2).map(Number);
 /** Milliseconds of the processor and bytes that a file may take: ten times its size, above what the process and its libraries take anyway. */

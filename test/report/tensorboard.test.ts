@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { TensorBoard } from "../../src/report/tensorboard.js";
 import { crc32c, record, records } from "../../src/report/tf-record.js";
 import type { RunEvent } from "../../src/training/event.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 /** The fields of a message, by number. */
 function fields(bytes: Uint8Array): Map<number, unknown> {

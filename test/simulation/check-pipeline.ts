@@ -1,7 +1,7 @@
 /** One run of the claim for pipelines: whatever strikes, it ends with the bits of one device that nothing struck. */
-import type { LinkFaults } from "../../src/transport/memory.js";
+import type { LinkFaults } from "../../src/transport/memory/network.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { onOneDevice, type PipelineRun, pipelineRun, STAGES } from "./pipeline-run.js";
 import { ROUNDS } from "./small-training.js";
 

@@ -10,7 +10,7 @@ import { DataError, DawnpourError } from "../../src/error.js";
 import { isMark } from "../../src/training/mark.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";
 import { type Plan, planOf, planText, schedule } from "./schedule.js";
 import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";

@@ -1,6 +1,6 @@
 /** Clusters in a simulated world, one thing at a time. */
 import { describe, expect, test } from "vitest";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";
 import { SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
 import { ROUNDS } from "./small-training.js";

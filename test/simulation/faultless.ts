@@ -1,7 +1,8 @@
 /** What a run must come to: the same strategy without actors, one part after the other. */
+
+import { PlainCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
-import { PlainCollective } from "../../src/distributed/plain-collective.js";
-import type { LearnerState } from "../../src/distributed/strategy.js";
+import type { LearnerState } from "../../src/strategies/strategy.js";
 import { applyRounded, dataset, ROUNDS, synchronous } from "./small-training.js";
 
 const known = new Map<number, Promise<LearnerState>>();

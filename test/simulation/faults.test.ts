@@ -1,7 +1,7 @@
 /** Random schedules of everything that can go wrong; `npm run simulate` does the same with more seeds. */
 import { expect, test } from "vitest";
-import { simulate } from "../../src/world/simulate.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { simulate } from "../../src/world/simulated/simulate.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { checkSeed } from "./check-seed.js";
 
 const SEEDS = Number(process.env.SEEDS ?? 500);

@@ -1,21 +1,22 @@
 /** A whole pipeline in a simulated world: head, stages, coordinator, each on a node of its own. */
-import { Arena, ORIGIN } from "../../src/distributed/arena.js";
-import { Cluster } from "../../src/distributed/cluster.js";
-import { digestOf } from "../../src/distributed/digest.js";
-import { COORDINATOR, stageName } from "../../src/distributed/names.js";
-import { PipelineMemory } from "../../src/distributed/pipeline/memory.js";
-import { relayShape } from "../../src/distributed/pipeline/options.js";
-import { Relay } from "../../src/distributed/pipeline/relay.js";
-import { PlainCollective } from "../../src/distributed/plain-collective.js";
+
+import { COORDINATOR, stageName } from "../../src/cluster/names.js";
+import type { Snapshot } from "../../src/cluster/protocol.js";
+import { Cluster } from "../../src/cluster/supervision/run-supervisor.js";
+import { digestOf } from "../../src/collective/digest.js";
+import { PlainCollective } from "../../src/collective/portable-collective.js";
 import { startCoordinator, startHead, startStage } from "../../src/distributed/programs.js";
-import type { Snapshot } from "../../src/distributed/protocol.js";
-import { Pipeline } from "../../src/distributed/strategies/pipeline.js";
-import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
-import type { LearnerState } from "../../src/distributed/strategy.js";
 import { pipelineStages } from "../../src/model/cut.js";
-import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
+import { Relay } from "../../src/pipeline/activation-buffers.js";
+import { Pipeline } from "../../src/pipeline/driver.js";
+import { PipelineMemory } from "../../src/pipeline/memory.js";
+import { relayShape } from "../../src/pipeline/options.js";
+import type { LearnerState } from "../../src/strategies/strategy.js";
+import { Synchronous } from "../../src/strategies/synchronous.js";
+import { Arena, ORIGIN } from "../../src/tensors/tensor-store.js";
+import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { openRoundedDevice } from "../support/rounded-device.js";
 import { type Boot, SimulatedHost } from "./simulated-host.js";
 import { Meetings, SimulatedRendezvous } from "./simulated-rendezvous.js";

@@ -1,8 +1,8 @@
 /** Whatever strikes a pipeline, the bits are those of one device that nothing struck. */
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/world/random.js";
-import { simulate } from "../../src/world/simulate.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { simulate } from "../../src/world/simulated/simulate.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { checkPipeline, randomStrikes, STRIKE_KINDS } from "./check-pipeline.js";
 
 const LOSSY = { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 };

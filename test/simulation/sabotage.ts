@@ -3,7 +3,7 @@
  * wrong that happen within a node.
  */
 import type { Device } from "../../src/device/device.js";
-import type { Learner, Strategy } from "../../src/distributed/strategy.js";
+import type { Learner, Strategy } from "../../src/strategies/strategy.js";
 import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";

@@ -1,7 +1,7 @@
 /** Random misfortunes for a simulated run: several of all kinds, from a seed. */
 import { MODEL_FILE } from "../../src/checkpoint/checkpoint.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import type { SimulatedRun } from "./simulated-run.js";
 import { ROUNDS } from "./small-training.js";
 

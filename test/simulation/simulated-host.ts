@@ -3,9 +3,9 @@
  * stopped node would have done waits; what a dead one would have done never happens.
  */
 import type { Exit, Host, HostedNode, NodeSpec } from "../../src/transport/host.js";
-import type { MemoryNetwork } from "../../src/transport/memory.js";
+import type { MemoryNetwork } from "../../src/transport/memory/network.js";
 import type { Transport } from "../../src/transport/transport.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import type { Clock, World } from "../../src/world/world.js";
 
 export type NodeWorld = Pick<World, "clock" | "timers" | "scheduler">;

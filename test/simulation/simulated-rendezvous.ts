@@ -1,6 +1,7 @@
 /** The rendezvous of a simulated run: one state for all nodes, which look at it in the time of their own. */
-import { PlainCollective } from "../../src/distributed/plain-collective.js";
-import type { Brought, Meeting, Rendezvous, Word } from "../../src/distributed/rendezvous.js";
+
+import type { Brought, Meeting, Rendezvous, Word } from "../../src/collective/barrier.js";
+import { PlainCollective } from "../../src/collective/portable-collective.js";
 import type { NodeWorld } from "./simulated-host.js";
 
 /** Milliseconds between two looks. */

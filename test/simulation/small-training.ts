@@ -1,7 +1,7 @@
 /** A training small enough to be done ten thousand times: its data and its configuration. */
 import type { Split } from "../../src/data/dataset.js";
-import { Synchronous } from "../../src/distributed/strategies/synchronous.js";
-import type { Learner, Strategy } from "../../src/distributed/strategy.js";
+import type { Learner, Strategy } from "../../src/strategies/strategy.js";
+import { Synchronous } from "../../src/strategies/synchronous.js";
 import { parseConfig } from "../../src/training/config.js";
 import { configuredModel } from "../../src/training/configured.js";
 import { Random } from "../../src/world/random.js";

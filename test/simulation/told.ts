@@ -1,7 +1,7 @@
 /** What was told of a run, and what was seen of it that nobody tells. */
 
-import type { Commit } from "../../src/distributed/protocol.js";
-import type { Failure, RunEnd, Story } from "../../src/distributed/story.js";
+import type { Failure, RunEnd, Story } from "../../src/cluster/journal/run-listener.js";
+import type { Commit } from "../../src/cluster/protocol.js";
 
 export class Told implements Story {
   readonly commits: Commit[] = [];

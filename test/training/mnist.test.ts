@@ -17,7 +17,7 @@ import { configuredModel, configuredOptimizer, configuredSchedule } from "../../
 import { evaluate } from "../../src/training/evaluate.js";
 import { preset } from "../../src/training/presets.js";
 import { Trainer } from "../../src/training/trainer.js";
-import { nodeWorld } from "../../src/world/node-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
 import { DEVICES } from "../support/devices.js";
 import { describeWithMnist } from "../support/mnist.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
 import { RunFolder } from "../../src/training/run-folder.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { putFiles } from "../data/files.js";
 
 const BYTE = Uint8Array.of(1);

@@ -7,8 +7,8 @@ import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { type Device, type DeviceBuffer, DeviceLimitError } from "../../src/device/device.js";
 import { DataError, DawnpourError, UsageError } from "../../src/error.js";
 import { Random } from "../../src/world/random.js";
-import { SimulatedDisk } from "../../src/world/simulated-disk.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { SimulatedDisk } from "../../src/world/simulated/disk.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { ending } from "../support/ending.js";
 import { CONFIG, OUT, SmallRun, smallDataset } from "./small-run.js";
 

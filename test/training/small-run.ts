@@ -5,7 +5,7 @@ import type { TrainingOptions } from "../../src/training/config.js";
 import type { RunEvent } from "../../src/training/event.js";
 import { type RunOptions, type RunResult, run } from "../../src/training/run.js";
 import { Random } from "../../src/world/random.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import type { Timers } from "../../src/world/world.js";
 
 export const OUT = "/runs/a";

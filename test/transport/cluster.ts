@@ -1,8 +1,8 @@
 /** Nodes of one simulated world, linked by a memory network. */
 import { ActorSystem } from "../../src/actor/system.js";
-import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory.js";
+import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Node } from "../../src/transport/node.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 export const HEARTBEAT = 10;
 export const TIMEOUT = 50;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Ending, Ref } from "../../src/actor/ref.js";
 import { Node } from "../../src/transport/node.js";
-import { simulate } from "../../src/world/simulate.js";
-import { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { simulate } from "../../src/world/simulated/simulate.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { Cluster, HEARTBEAT, TIMEOUT } from "./cluster.js";
 
 type Order = "stop" | "fail" | { readonly n: number; readonly replyTo: Ref<number> };

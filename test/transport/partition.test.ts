@@ -2,8 +2,8 @@
 import { expect, it } from "vitest";
 import type { Address } from "../../src/actor/ref.js";
 import { Random } from "../../src/world/random.js";
-import { simulate } from "../../src/world/simulate.js";
-import type { SimulatedWorld } from "../../src/world/simulated-world.js";
+import { simulate } from "../../src/world/simulated/simulate.js";
+import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { Cluster, HEARTBEAT, TIMEOUT } from "./cluster.js";
 
 const NAMES = ["a", "b", "c"];

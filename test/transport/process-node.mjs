@@ -1,9 +1,9 @@
 /** What the nodes of process-host.test.ts run: an actor at /server that does as it is told. */
 import { ActorSystem } from "../../dist/actor/system.js";
 import { Node } from "../../dist/transport/node.js";
-import { joinParent } from "../../dist/transport/process-child.js";
-import { openSharedMemory } from "../../dist/transport/shared-memory.js";
-import { nodeWorld } from "../../dist/world/node-world.js";
+import { joinParent } from "../../dist/transport/process/child.js";
+import { openSharedMemory } from "../../dist/transport/process/shared-memory.js";
+import { nodeWorld } from "../../dist/world/node/world.js";
 
 const { spec, transport, memory } = await joinParent();
 const vectors = memory.map(({ fd, bytes }) => new Float32Array(openSharedMemory(fd, bytes).buffer));

@@ -1,6 +1,6 @@
 /** A parent with three nodes, one of them suspended, for process-host.test.ts to kill. Prints their process ids. */
-import { ProcessHost } from "../../dist/transport/process-host.js";
-import { createSharedMemory } from "../../dist/transport/shared-memory.js";
+import { ProcessHost } from "../../dist/transport/process/host.js";
+import { createSharedMemory } from "../../dist/transport/process/shared-memory.js";
 
 const memory = createSharedMemory(1 << 20);
 const host = new ProcessHost({ entry: new URL("./process-node.mjs", import.meta.url), memory: [memory] });

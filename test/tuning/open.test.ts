@@ -4,9 +4,9 @@ import { openDevice } from "../../src/device/open.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import type { TuningEvent } from "../../src/tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "../../src/tuning/open.js";
-import { nodeWorld } from "../../src/world/node-world.js";
+import { nodeWorld } from "../../src/world/node/world.js";
 import { Random } from "../../src/world/random.js";
-import { SimulatedDisk } from "../../src/world/simulated-disk.js";
+import { SimulatedDisk } from "../../src/world/simulated/disk.js";
 
 const world = { ...nodeWorld(), disk: new SimulatedDisk() };
 const SIZES = { x: [24, 40], w: [40, 12], bias: [12], g: [24, 12], pre: [24, 12] } as const;

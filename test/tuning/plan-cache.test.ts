@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { PlanCache } from "../../src/tuning/plan-cache.js";
-import { SimulatedDisk } from "../../src/world/simulated-disk.js";
+import { SimulatedDisk } from "../../src/world/simulated/disk.js";
 
 const { info } = openReferenceDevice();
 const FOLDER = "/cache/tuning";

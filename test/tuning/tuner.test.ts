@@ -7,7 +7,7 @@ import type { TuningEvent, TuningObserver } from "../../src/tuning/event.js";
 import { GemmPlans } from "../../src/tuning/gemm-plans.js";
 import { PlanCache } from "../../src/tuning/plan-cache.js";
 import { type TuneOptions, Tuner } from "../../src/tuning/tuner.js";
-import { SimulatedDisk } from "../../src/world/simulated-disk.js";
+import { SimulatedDisk } from "../../src/world/simulated/disk.js";
 import { type Behaviour, FakeDevice } from "./fake-device.js";
 
 /** Largest first; the last is the default of small gemms. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type LoadOptions, loadDataset } from "../../../src/data/load.js";
 import { DataError, UsageError } from "../../../src/error.js";
-import { nodeWorld } from "../../../src/world/node-world.js";
-import { SimulatedWorld } from "../../../src/world/simulated-world.js";
+import { nodeWorld } from "../../../src/world/node/world.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 import { putFiles } from "../files.js";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;

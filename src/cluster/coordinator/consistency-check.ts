@@ -1,0 +1,54 @@
+/** A milestone under way: the replicas vote on the state that they are in, and, where that is due, one of them measures it. */
+
+import type { Snapshot } from "../protocol.js";
+import { Evaluation } from "./evaluation.js";
+import type { Verdict } from "./majority-vote.js";
+import type { Milestone } from "./trigger.js";
+import { Election } from "./vote-collection.js";
+import type { Course, Member } from "./worker-proxy.js";
+
+export class Review {
+  readonly milestone: Milestone;
+  readonly #course: Course;
+  #election: Election | undefined;
+  #evaluation: Evaluation | undefined;
+
+  constructor(milestone: Milestone, course: Course) {
+    this.milestone = milestone;
+    this.#course = course;
+  }
+
+  /**
+   * Asks for votes, and counts them.
+   *
+   * @param set free for the new snapshot; undefined while all are in use, until the disk has caught up
+   * @returns the outcome, when there is one
+   */
+  vote(members: readonly Member[], set: number | undefined, grace: number, now: number): Verdict | undefined {
+    if (!this.#election && set !== undefined) this.#election = new Election(this.#course, set, now);
+    this.#election?.ask(members, now);
+    return this.#election?.verdict(members, grace, now);
+  }
+
+  saved(member: Member, snapshot: Snapshot): void {
+    this.#election?.take(member, snapshot);
+  }
+
+  /** Reminds a member that has not voted. False when there is nothing to be reminded of. */
+  remind(member: Member, patience: number, now: number): boolean {
+    if (!this.#election?.owes(member)) return false;
+    this.#election.remind(member, patience, now);
+    return true;
+  }
+
+  /** The vote is over. */
+  agreed({ round, owner }: Snapshot): void {
+    this.#election = undefined;
+    this.#evaluation = new Evaluation(round, owner);
+  }
+
+  /** Has the state measured. */
+  evaluate(members: readonly Member[], patience: number, now: number): void {
+    this.#evaluation?.ask(members, patience, now);
+  }
+}

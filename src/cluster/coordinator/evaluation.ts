@@ -1,0 +1,30 @@
+/** An evaluation under way: one replica measures the state that all are in. */
+import type { Member } from "./worker-proxy.js";
+
+export class Evaluation {
+  readonly #round: number;
+  /** Whose memory the snapshot lies in: why not this one. */
+  readonly #preferred: number;
+  #evaluator: Member | undefined;
+  #askedAt = 0;
+  #factor = 1;
+
+  constructor(round: number, preferred: number) {
+    this.#round = round;
+    this.#preferred = preferred;
+  }
+
+  /**
+   * Asks someone, unless somebody who is there is at it. Whoever takes longer than `patience` milliseconds may never answer:
+   * then another one is asked, and is given twice the time.
+   */
+  ask(members: readonly Member[], patience: number, now: number): void {
+    const able = members.filter(({ told }) => told === this.#round);
+    if (this.#evaluator && able.includes(this.#evaluator) && now - this.#askedAt <= this.#factor * patience) return;
+    if (this.#evaluator) this.#factor *= 2;
+    const others = able.length > 1 ? able.filter((member) => member !== this.#evaluator) : able;
+    this.#evaluator = others.find(({ index }) => index === this.#preferred) ?? others[0];
+    this.#evaluator?.evaluate(this.#round, now);
+    this.#askedAt = now;
+  }
+}

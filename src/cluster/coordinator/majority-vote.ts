@@ -1,0 +1,35 @@
+/**
+ * A vote of the replicas on their state. Those on devices of one kind compute the same bits; when they do not, one of
+ * them was damaged, and it is not known since when.
+ */
+import type { Snapshot } from "../protocol.js";
+
+export interface Vote {
+  readonly worker: number;
+  readonly deviceKind: string;
+  readonly snapshot: Snapshot;
+}
+
+export interface Verdict {
+  /** The state to go on from: that of the first worker. */
+  readonly agreed: Snapshot;
+  readonly deviceKind: string;
+  /** Workers whose state is not that of most of their kind; where there is no majority, all of the kind. */
+  readonly deviants: readonly number[];
+}
+
+/** @param votes at least one */
+export function judge(votes: readonly Vote[]): Verdict {
+  const sorted = [...votes].sort((a, b) => a.worker - b.worker);
+  const kinds = new Set(sorted.map(({ deviceKind }) => deviceKind));
+  const deviants = [...kinds].flatMap((kind) => deviantsOf(sorted.filter(({ deviceKind }) => deviceKind === kind)));
+  const { snapshot, deviceKind } = sorted.find(({ worker }) => !deviants.includes(worker)) ?? sorted[0];
+  return { agreed: snapshot, deviceKind, deviants };
+}
+
+function deviantsOf(votes: readonly Vote[]): number[] {
+  const counts = new Map<string, number>();
+  for (const { snapshot } of votes) counts.set(snapshot.digest, (counts.get(snapshot.digest) ?? 0) + 1);
+  const [majority] = [...counts].filter(([, count]) => 2 * count > votes.length);
+  return votes.filter(({ snapshot }) => snapshot.digest !== majority?.[0]).map(({ worker }) => worker);
+}

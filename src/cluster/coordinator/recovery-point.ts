@@ -1,0 +1,63 @@
+/** Where a new coordinator begins: at the state that most replicas are in, if it is known how that came about. */
+
+import type { Commit } from "../protocol.js";
+import { commitsOf } from "./lease-manager.js";
+import { type MilestoneOptions, milestone } from "./trigger.js";
+import type { Member } from "./worker-proxy.js";
+
+export interface Beginning {
+  readonly round: number;
+  /** Those that are in it. */
+  readonly members: readonly Member[];
+}
+
+/**
+ * @param after the round of the snapshot
+ * @param last the last round that can be begun with
+ * @returns undefined where the snapshot is the place to begin: no replica is ahead of it, or replicas that should be
+ *   equal are not
+ */
+export function beginning(members: readonly Member[], after: number, last: number): Beginning | undefined {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) {
+    const { reported } = member;
+    if (!reported || reported.round <= after || reported.round > last) continue;
+    const key = `${reported.round} ${reported.digest}`;
+    groups.set(key, [...(groups.get(key) ?? []), member]);
+  }
+  const [best, ...others] = [...groups.values()].sort((a, b) => b.length - a.length || roundOf(b) - roundOf(a));
+  if (!best || others.some((other) => contradict(best, other))) return undefined;
+  return { round: roundOf(best), members: best };
+}
+
+/**
+ * The last round that can be begun with: it is known how it came about, and nothing was due before it that the ledger was
+ * not told of.
+ *
+ * @param after the round of the snapshot
+ * @param committed rounds before this one are in the log, or were done under a lease
+ */
+export function lastBeginning(options: MilestoneOptions, after: number, committed: number): number {
+  const isDue = (round: number): boolean => {
+    const { evaluate = false, checkpoint = false } = milestone(options, round) ?? {};
+    return evaluate || checkpoint;
+  };
+  let round = after + 1;
+  while (round < committed && !isDue(round)) round++;
+  return Math.min(round, committed);
+}
+
+/** Rounds that workers did under a lease after the end of the log, and that nobody was told of. */
+export function untold(members: readonly Member[], committed: number): Commit[] {
+  const led = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
+  const news = led.map((commits) => commits.filter(({ round }) => round >= committed));
+  return news.find(([first]) => first?.round === committed) ?? [];
+}
+
+const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;
+
+/** Devices of one kind are in one round, and not in one state. */
+function contradict(these: readonly Member[], those: readonly Member[]): boolean {
+  const kinds = new Set(these.map(({ card }) => card.deviceKind));
+  return roundOf(these) === roundOf(those) && those.some(({ card }) => kinds.has(card.deviceKind));
+}

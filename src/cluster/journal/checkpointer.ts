@@ -1,0 +1,29 @@
+/**
+ * Writes snapshots to disk while training goes on: they lie in the arena, where nobody touches them until they are
+ * written. An actor of its own, one at a time; a disk that fails costs the checkpoint, not the run.
+ */
+import type { Start } from "../../actor/behavior.js";
+import type { Ref } from "../../actor/ref.js";
+import type { LearnerState } from "../../strategies/strategy.js";
+import type { Arena } from "../../tensors/tensor-store.js";
+import type { Snapshot, ToLedger } from "../protocol.js";
+
+/** Writes a state; returns where it lies. */
+export type SaveState = (round: number, state: LearnerState) => Promise<string>;
+
+export function checkpointer(
+  arena: Arena,
+  save: SaveState,
+): Start<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }> {
+  return () => ({
+    async receive({ snapshot, replyTo }) {
+      const { round, owner, set, scalars } = snapshot;
+      try {
+        const path = await save(round, { vectors: arena.vectors(owner, set), scalars });
+        replyTo.tell({ kind: "checkpointed", snapshot, path });
+      } catch (error) {
+        replyTo.tell({ kind: "checkpointed", snapshot, error });
+      }
+    },
+  });
+}

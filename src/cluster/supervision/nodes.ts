@@ -1,0 +1,67 @@
+/** The nodes of a cluster: one actor system each, and the one actor in it that the cluster knows by name. */
+
+import type { Start } from "../../actor/behavior.js";
+import type { Ref } from "../../actor/ref.js";
+import type { Supervision } from "../../actor/supervision.js";
+import { ActorSystem } from "../../actor/system.js";
+import type { ToStage } from "../../pipeline/protocol.js";
+import { Node, type NodeOptions } from "../../transport/node.js";
+import type { Transport } from "../../transport/transport.js";
+import type { World } from "../../world/world.js";
+import { COORDINATOR, MAIN, workerName } from "../names.js";
+import type { ToCoordinator, ToLedger, ToWorker } from "../protocol.js";
+
+/** What a node is made of. */
+export interface NodePlace {
+  readonly world: Pick<World, "clock" | "timers" | "scheduler">;
+  readonly name: string;
+  readonly session: number;
+  readonly transport: Transport;
+  readonly times?: NodeOptions;
+}
+
+/** Restarts of an actor within its process, before the process gives up. */
+const SUPERVISION: Supervision = { intensity: 5, period: 60_000, backoff: { least: 5, most: 1000, jitter: 0.2 } };
+
+/** The refs by which nodes find one another. */
+export class Addresses {
+  readonly #node: Node;
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  get ledger(): Ref<ToLedger> {
+    return this.#node.at(MAIN, "/ledger");
+  }
+
+  get coordinator(): Ref<ToCoordinator> {
+    return this.#node.at(COORDINATOR, "/coordinator");
+  }
+
+  worker(index: number): Ref<ToWorker> {
+    return this.#node.at(workerName(index), "/worker");
+  }
+
+  /** @param name of the node */
+  stage(name: string): Ref<ToStage> {
+    return this.#node.at(name, "/stage");
+  }
+}
+
+/**
+ * Starts a node with one actor under its root.
+ *
+ * @param make the actor, given how to find the others
+ */
+export function startNode<M>(
+  { world, name, session, transport, times }: NodePlace,
+  actor: string,
+  make: (addresses: Addresses) => Start<M>,
+): ActorSystem {
+  const system = new ActorSystem({ world, node: name, session, supervision: SUPERVISION, onFailure: () => undefined });
+  const node = new Node(system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
+  system.ended.then(() => node.close());
+  system.spawn(actor, make(new Addresses(node)), { restart: "permanent", shutdown: 1000 });
+  return system;
+}

@@ -1,0 +1,232 @@
+/**
+ * A cluster: the tree of actors in the main process of a run. Its nodes are processes, or simulated ones; what it is told
+ * of the run goes to a story.
+ *
+ *     ledger         what the run has come to
+ *     checkpointer   writes snapshots
+ *     coordinator    keeper of the coordinator's process
+ *     extras         keepers of further processes, each under its name
+ *     workers        keepers of the workers' processes
+ *
+ * The run goes on while one worker is left; workers that fail again and again are given up one by one.
+ */
+import type { Context, Start } from "../../actor/behavior.js";
+import type { Ref } from "../../actor/ref.js";
+import { EscalationError } from "../../actor/supervision.js";
+import { ActorSystem } from "../../actor/system.js";
+import { DawnpourError } from "../../error.js";
+import { Strikes, type Struck } from "../../faults/strikes.js";
+import type { Arena } from "../../tensors/tensor-store.js";
+import type { Host, HostedNode } from "../../transport/host.js";
+import { Node, type NodeOptions } from "../../transport/node.js";
+import type { Transport } from "../../transport/transport.js";
+import type { World } from "../../world/world.js";
+import { checkpointer, type SaveState } from "../journal/checkpointer.js";
+import { ledger } from "../journal/journal.js";
+import type { Story } from "../journal/run-listener.js";
+import { COORDINATOR, MAIN, workerIndex, workerName } from "../names.js";
+import type { Corruption, Snapshot, ToLedger } from "../protocol.js";
+import { type ClusterTimes, DEFAULT_TIMES } from "../times.js";
+import { Addresses } from "./nodes.js";
+import { keeper } from "./process-supervisor.js";
+import { rootCause } from "./root-cause.js";
+
+export interface ClusterOptions {
+  readonly world: Pick<World, "clock" | "timers" | "scheduler">;
+  readonly host: Host;
+  /** Of the main node. */
+  readonly transport: Transport;
+  /** A worker may take `stepTimeout` milliseconds to do anything, before it is ended; default: for ever. */
+  readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
+  readonly workers: number;
+  /** Further nodes that are kept alive; the run cannot go on without any of them. */
+  readonly extras?: readonly string[];
+  /** Plain data: what a node is to do. */
+  task(node: string): unknown;
+  /** Variables for the process of a node. */
+  environment?(node: string): Readonly<Record<string, string>> | undefined;
+  readonly arena: Arena;
+  /** The state to begin with: it lies in the arena. */
+  readonly origin: Snapshot;
+  readonly save: SaveState;
+  readonly story: Story;
+  /** For the jitter of back-offs. */
+  readonly seed?: number;
+}
+
+export class Cluster {
+  readonly #options: ClusterOptions;
+  readonly #system: ActorSystem;
+  readonly #node: Node;
+  readonly #addresses: Addresses;
+  readonly #ledger: Ref<ToLedger>;
+  readonly #running = new Map<string, HostedNode>();
+  readonly #strikes = new Strikes();
+  /** Why nodes were ended, by session. */
+  readonly #givenUp = new Map<number, string>();
+  /** What cancels the timers of nodes that stand still. */
+  readonly #resumptions = new Set<() => void>();
+  #sessions = 0;
+
+  constructor(options: ClusterOptions) {
+    const { world, transport, times, seed, story } = options;
+    this.#options = options;
+    this.#system = new ActorSystem({
+      world,
+      node: MAIN,
+      seed,
+      supervision: { intensity: 0 },
+      // What matters of failures the story tells.
+      onFailure: () => undefined,
+      onRootFailure: (error) => story.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
+    });
+    this.#node = new Node(this.#system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
+    this.#addresses = new Addresses(this.#node);
+    this.#ledger = this.#spawn();
+  }
+
+  /** Ends the run soon, with a snapshot. */
+  stop(): void {
+    this.#ledger.tell({ kind: "stop" });
+  }
+
+  /** Ends all nodes. Resolves when they are gone. */
+  async close(): Promise<void> {
+    for (const cancel of this.#resumptions) cancel();
+    await this.#system.stop();
+    this.#node.close();
+  }
+
+  /**
+   * A fault of this id is about to strike a node: what fails of it is told with the id. False when its process does not run.
+   *
+   * @param lasts milliseconds after which the node is as it was
+   */
+  struck(node: string, fault: number, struck: Struck, lasts?: number): boolean {
+    const running = this.#running.get(node);
+    const until = lasts === undefined ? undefined : this.#now + lasts + this.#notice;
+    if (running) this.#strikes.add(running.spec.session, { fault, struck, until });
+    return running !== undefined;
+  }
+
+  get #now(): number {
+    return this.#options.world.clock.now();
+  }
+
+  /** Milliseconds within which it is noticed that a node stood still: by another node, and then by main. */
+  get #notice(): number {
+    return 2 * (this.#options.times?.timeout ?? DEFAULT_TIMES.timeout);
+  }
+
+  /** Ends a node at once; it will be started again. */
+  kill(node: string): void {
+    this.#running.get(node)?.kill();
+  }
+
+  /** A node stands still for so long. */
+  hang(node: string, milliseconds: number): void {
+    const running = this.#running.get(node);
+    running?.suspend();
+    const cancel = this.#options.world.timers.after(milliseconds, () => {
+      this.#resumptions.delete(cancel);
+      running?.resume();
+    });
+    this.#resumptions.add(cancel);
+  }
+
+  /** A worker, or a stage of a pipeline, loses its device. */
+  lose(node: number | string): void {
+    const worker = typeof node === "number" ? node : workerIndex(node);
+    const ref = worker === undefined ? this.#addresses.stage(String(node)) : this.#addresses.worker(worker);
+    ref.tell({ kind: "lose" });
+  }
+
+  /** The next gradient that a worker computes is damaged. */
+  corrupt(worker: number, how: Corruption, fault?: number): void {
+    this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
+  }
+
+  get #workers(): { readonly index: number; readonly session: number }[] {
+    return [...this.#running.values()].flatMap(({ spec: { name, session } }) => {
+      const index = workerIndex(name);
+      return index === undefined ? [] : [{ index, session }];
+    });
+  }
+
+  #spawn(): Ref<ToLedger> {
+    const { arena, save, origin, story, workers, extras = [], times } = this.#options;
+    const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
+    const place = {
+      origin,
+      story,
+      checkpointer: saver,
+      kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
+      workers: () => this.#workers,
+      stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
+      faultsOf: (session: number, failed: Struck) => this.#strikes.take(session, failed, this.#now),
+    };
+    const ref = this.#system.spawn("ledger", ledger(place));
+    this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
+    for (const name of extras) this.#system.spawn(name, this.#keeper(name));
+    this.#system.spawn("workers", this.#fleet(workers));
+    return ref;
+  }
+
+  #fleet(count: number): Start<never> {
+    return (context: Context<never>) => {
+      let left = count;
+      for (let index = 0; index < count; index++) {
+        const name = workerName(index);
+        context.watch(context.spawn(name, this.#keeper(name), { restart: "temporary" }));
+      }
+      return {
+        receive: () => undefined,
+        terminated: ({ ref, error }) => {
+          left--;
+          this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
+          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}, again and again`);
+        },
+      };
+    };
+  }
+
+  #keeper(name: string): Start<never> {
+    const { host, task, environment, times } = this.#options;
+    return keeper({
+      host,
+      restartPause: times?.restartPause ?? DEFAULT_TIMES.restartPause,
+      spec: () => ({ name, session: ++this.#sessions, task: task(name), environment: environment?.(name) }),
+      onStart: (node) => this.#running.set(name, node),
+      onExit: (node, why) => this.#exited(node, why),
+    });
+  }
+
+  /** Ends a node if that is still the one that is meant. */
+  #giveUp(node: string, session: number, why: string): void {
+    const running = this.#running.get(node);
+    if (running?.spec.session !== session) return;
+    this.#givenUp.set(session, why);
+    running.kill();
+  }
+
+  #exited(node: HostedNode, how: string): string {
+    const { name, session } = node.spec;
+    if (this.#running.get(name) === node) this.#running.delete(name);
+    const why = this.#givenUp.get(session) ?? how;
+    this.#givenUp.delete(session);
+    this.#ledger.tell({ kind: "exited", node: name, session, why });
+    const worker = workerIndex(name);
+    if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });
+    return why;
+  }
+
+  #failed(target: string, failure: string): void {
+    this.#ledger.tell({ kind: "failed", target, failure, stepsLost: 0 });
+  }
+}
+
+/** A child that was given up failed again and again; of that, the last time is worth telling. */
+function explain(failure: unknown): unknown {
+  if (!(failure instanceof EscalationError)) return failure;
+  return new DawnpourError(`${rootCause(failure)}, again and again`, { cause: failure });
+}

@@ -1,0 +1,293 @@
+/**
+ * A worker: one learner on one device. It does what the coordinator says, in order, and knows nothing of the others. What
+ * it cannot do it does not try to mend: it fails, its supervisor starts it again with a fresh device, and the coordinator
+ * heals it.
+ *
+ * Without a coordinator it keeps its state and looks for one; after a while it gives up, because it may be the one that
+ * is cut off.
+ */
+import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
+import type { Ref } from "../../actor/ref.js";
+import type { Rendezvous } from "../../collective/barrier.js";
+import type { Collective } from "../../collective/collective.js";
+import { digestOf } from "../../collective/digest.js";
+import type { DeviceOrder } from "../../collective/stream-collective.js";
+import type { Dataset } from "../../data/dataset.js";
+import type { Device } from "../../device/device.js";
+import { DawnpourError } from "../../error.js";
+import type { Learner, Strategy } from "../../strategies/strategy.js";
+import type { Arena } from "../../tensors/tensor-store.js";
+import type { Evaluation } from "../../training/evaluate.js";
+import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
+import { blamingLoss, lossOf } from "./device-loss.js";
+import type { Tenure } from "./held-lease.js";
+import { Leader } from "./lease-runner.js";
+import type { TogetherPlace } from "./shared-all-reduce.js";
+
+export interface WorkerPlace {
+  readonly index: number;
+  readonly strategy: Strategy;
+  readonly arena: Arena;
+  readonly collective: Collective;
+  readonly rendezvous: Rendezvous;
+  /** That of its device. Default: no device has one. */
+  orderOf?(device: Device): Promise<DeviceOrder | undefined>;
+  readonly dataset: Pick<Dataset, "train" | "test">;
+  /** @param signal aborted when the worker ends before it has the device */
+  openDevice(signal: AbortSignal): Promise<Device>;
+  /** Wherever the coordinator lives now. */
+  coordinator(): Ref<ToCoordinator>;
+  /** Milliseconds without a coordinator after which it gives up. */
+  readonly patience: number;
+}
+
+/** Milliseconds between two looks. */
+const LOOK = 100;
+/** Milliseconds without a word from its coordinator after which it makes itself known again. */
+const SILENCE = 2000;
+
+export function worker(place: WorkerPlace): Start<ToWorker> {
+  return async (context) => {
+    const device = await place.openDevice(context.signal);
+    try {
+      const order = await place.orderOf?.(device);
+      return new Worker(context, { ...place, order }, device, await place.strategy.open(device, place.dataset));
+    } catch (error) {
+      device.destroy();
+      throw error;
+    }
+  };
+}
+
+class Worker implements Behavior<ToWorker> {
+  readonly #context: Context<ToWorker>;
+  readonly #place: WorkerPlace;
+  readonly #device: Device;
+  readonly #learner: Learner;
+  readonly #leader: Leader;
+  /** The newest epoch heard of. */
+  #epoch = 0;
+  #coordinator: Ref<ToCoordinator> | undefined;
+  /** It was restored at least once. */
+  #hasState = false;
+  /** When it last had a coordinator, and when that last said something. */
+  #last: number;
+  #heard: number;
+  /** What it has computed in this round, by part. */
+  #computed = new Map<number, Computed>();
+  /** Its last one. */
+  #evaluation: { readonly round: number; readonly errors: Evaluation } | undefined;
+  /** Damage that is to be put into the next gradients. */
+  readonly #damage: Damage[] = [];
+  #cancelLook: () => void = () => undefined;
+
+  constructor(context: Context<ToWorker>, place: WorkerPlace & TogetherPlace, device: Device, learner: Learner) {
+    this.#context = context;
+    this.#place = place;
+    this.#device = device;
+    this.#learner = learner;
+    this.#leader = new Leader(place, learner, context.system.clock);
+    this.#last = this.#heard = context.system.clock.now();
+    device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
+    this.#lookIn(0);
+  }
+
+  receive(message: ToWorker): Promise<void> {
+    return blamingLoss(this.#device, this.#receive(message));
+  }
+
+  async #receive(message: ToWorker): Promise<void> {
+    if ("epoch" in message) {
+      if (message.epoch < this.#epoch) return;
+      if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
+      // Without a coordinator it does nothing of what it is still told: what it says of its state has to stay true.
+      if (message.epoch > this.#epoch || !this.#coordinator) return;
+      this.#heard = this.#context.system.clock.now();
+    }
+    switch (message.kind) {
+      case "advance":
+        return this.#advance(message);
+      case "save":
+        return this.#save(message.round, message.set);
+      case "restore":
+        return this.#restore(message.snapshot);
+      case "evaluate":
+        return this.#evaluate(message.round);
+      case "lead":
+        return this.#goOn(message.round);
+      case "look":
+        return this.#look();
+      case "corrupt":
+        this.#damage.push(message);
+        return;
+      case "lose":
+        this.#device.destroy();
+        return;
+      case "lost":
+        throw lossOf(message.why);
+    }
+  }
+
+  terminated({ ref }: Terminated): void {
+    if (ref !== this.#coordinator) return;
+    this.#coordinator = undefined;
+    // What it tells the next one has to stay true.
+    this.#leader.end();
+    this.#lookIn(0);
+  }
+
+  ended(): void {
+    this.#leader.forget();
+    this.#learner.destroy();
+    this.#device.destroy();
+  }
+
+  #follow(epoch: number, coordinator: Ref<ToCoordinator>): void {
+    if (epoch === this.#epoch && this.#coordinator) return;
+    if (this.#coordinator) this.#context.unwatch(this.#coordinator);
+    this.#context.watch(coordinator);
+    this.#coordinator = coordinator;
+    this.#computed.clear();
+    // In the same epoch it is still to be told.
+    if (epoch !== this.#epoch) this.#leader.forget();
+    this.#epoch = epoch;
+  }
+
+  async #look(): Promise<void> {
+    const now = this.#context.system.clock.now();
+    if (this.#coordinator) {
+      this.#last = now;
+      if (now - this.#heard > SILENCE) await this.#join(false);
+    } else if (now - this.#last > this.#place.patience) {
+      throw new DawnpourError(`no coordinator for ${this.#place.patience} ms`);
+    } else {
+      await this.#join(this.#hasState);
+    }
+    // Every wakeup takes a core from the kernels for a moment: none without need.
+    this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
+  }
+
+  #lookIn(milliseconds: number): void {
+    this.#cancelLook();
+    this.#cancelLook = this.#context.after(milliseconds, { kind: "look" });
+  }
+
+  /** The coordinator may have given this worker up, or be another one by now. */
+  async #join(withState: boolean): Promise<void> {
+    this.#heard = this.#context.system.clock.now();
+    const { index, strategy } = this.#place;
+    const { kind, id, driver } = this.#device.info;
+    const { session } = this.#context.system;
+    const card = { index, session, ref: this.#context.self, deviceKind: `${kind}:${id}:${driver}` };
+    const state = withState ? await this.#state(strategy) : undefined;
+    this.#place.coordinator().tell({ kind: "join", card, state });
+  }
+
+  /** What it can say of its state to a new coordinator. */
+  async #state({ vectors, length }: Strategy): Promise<ReplicaState> {
+    const copies = Array.from({ length: vectors }, () => new Float32Array(length));
+    const scalars = await this.#learner.save(copies);
+    const digest = await digestOf(this.#place.collective, copies, scalars);
+    const round = this.#learner.round;
+    return { digest, ...(this.#leader.tenure?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
+  }
+
+  async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
+    const { tenure } = this.#leader;
+    if (tenure && round >= tenure.from && round < this.#learner.round) return this.#tellOf(tenure);
+    if (round >= this.#learner.round) this.#leader.forget();
+    if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
+      await this.#learner.apply(this.#place.arena.slot(sum));
+      this.#computed.clear();
+    }
+    if (lease && this.#hasState && this.#learner.round === round) {
+      this.#computed.clear();
+      return this.#lead(this.#leader.take(lease));
+    }
+    // If it is not there yet, what it missed will be sent again, or it will be healed.
+    for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
+    if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
+  }
+
+  /** Between two goes others may say something. */
+  #lead({ round }: Pick<Tenure, "round">): void {
+    this.#context.self.tell({ kind: "lead", round });
+  }
+
+  /** Rounds without a word to the coordinator. Damage that is put into one is for it to find. */
+  async #goOn(round: number): Promise<void> {
+    const { tenure } = this.#leader;
+    if (tenure?.round !== round || this.#learner.round !== round || tenure.isOver) return;
+    const isWanted = this.#damage.length > 0;
+    if (isWanted && tenure.losses.length === 0) return this.#tellOf(tenure);
+    const isMore = await this.#leader.goOn(tenure, isWanted);
+    return isMore ? this.#lead(tenure) : this.#tellOf(tenure);
+  }
+
+  /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
+  #tellOf({ standing }: Tenure): void {
+    this.#leader.end();
+    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, ...standing });
+  }
+
+  async #ready(): Promise<void> {
+    await this.#learner.settled();
+    this.#tell({ kind: "ready", epoch: this.#epoch, worker: this.#place.index, round: this.#learner.round });
+  }
+
+  async #compute({ part, attempt }: Task): Promise<void> {
+    const known = this.#computed.get(part);
+    if (known && known.attempt >= attempt) return this.#tell(known);
+    const { arena, collective, index } = this.#place;
+    const { round } = this.#learner;
+    const { clock } = this.#context.system;
+    const slot = arena.part(index, part, round);
+    const out = arena.slot(slot);
+    const began = clock.now();
+    const damage = this.#damage.shift();
+    const loss = await this.#learner.contribute(part, out);
+    if (damage?.how === "spoil") out[round % out.length] = Number.NaN;
+    const { checksum } = await collective.inspect(out);
+    if (damage?.how === "flip") flipBit(out, round);
+    const milliseconds = clock.now() - began;
+    const epoch = this.#epoch;
+    const result = { part, attempt, slot, loss, checksum, milliseconds, fault: damage?.fault };
+    const computed: Computed = { kind: "computed", epoch, worker: index, round, ...result };
+    this.#computed.set(part, computed);
+    this.#tell(computed);
+  }
+
+  async #save(round: number, set: number): Promise<void> {
+    if (this.#learner.round !== round || !this.#hasState) return this.#ready();
+    const { arena, collective, index: owner } = this.#place;
+    const vectors = arena.vectors(owner, set);
+    const scalars = await this.#learner.save(vectors);
+    const digest = await digestOf(collective, vectors, scalars);
+    const snapshot = { round, owner, set, digest, scalars };
+    this.#tell({ kind: "saved", epoch: this.#epoch, worker: owner, snapshot });
+  }
+
+  async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
+    this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
+    this.#hasState = true;
+    this.#computed.clear();
+    this.#leader.forget();
+    this.#evaluation = undefined;
+    await this.#ready();
+  }
+
+  async #evaluate(round: number): Promise<void> {
+    if (this.#learner.round !== round || !this.#hasState) return this.#ready();
+    if (this.#evaluation?.round !== round) this.#evaluation = { round, errors: await this.#learner.evaluate() };
+    this.#tell({ kind: "evaluated", epoch: this.#epoch, worker: this.#place.index, ...this.#evaluation });
+  }
+
+  #tell(message: ToCoordinator): void {
+    this.#coordinator?.tell(message);
+  }
+}
+
+function flipBit(vector: Float32Array, seed: number): void {
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+  words[(seed * 7919) % words.length] ^= 1 << (seed % 32);
+}

@@ -1,0 +1,40 @@
+/** The order of a CPU device. */
+import { CpuBuffer } from "../device/cpu/cpu-buffer.js";
+import { CpuDevice } from "../device/cpu/cpu-device.js";
+import type { Engine } from "../device/cpu/engine.js";
+import type { Device } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import type { NativeRendezvous } from "./native-barrier.js";
+import { CoreCollective, collectiveCore } from "./native-core.js";
+import type { DeviceOrder } from "./stream-collective.js";
+
+/** @returns undefined for other devices */
+export function cpuOrder(device: Device, rendezvous: NativeRendezvous): DeviceOrder | undefined {
+  if (!(device instanceof CpuDevice)) return undefined;
+  return {
+    collective: new OrderedCollective(device.engine),
+    meet(meeting, own, { loss, isLast }, milliseconds) {
+      if (!(loss instanceof CpuBuffer)) throw new DawnpourError("Invariant violation: a loss on another device");
+      return rendezvous.meetInOrder(meeting, own, { loss, isLast }, milliseconds);
+    },
+  };
+}
+
+/** The tree sum of the native core, by the threads of a device. */
+export class OrderedCollective extends CoreCollective {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    super();
+    this.#engine = engine;
+  }
+
+  protected async add(
+    parts: readonly Float32Array[],
+    out: Float32Array | undefined,
+    found: BigUint64Array,
+  ): Promise<void> {
+    const { handle } = this.#engine;
+    await this.#engine.finish(collectiveCore().sumInOrder(handle, parts, out, found));
+  }
+}

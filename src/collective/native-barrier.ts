@@ -1,0 +1,105 @@
+/**
+ * A rendezvous in shared memory, at a barrier of the native core; who waits sleeps on one of libuv's threads, or on a device's.
+ * What a worker brings it leaves in an entry of its own, of two by turns: nobody can come to the round after the next before
+ * all have read what was brought to this one. An entry says what it is of, for who was standing still may read it later.
+ */
+import type { CpuBuffer } from "../device/cpu/cpu-buffer.js";
+import type { Brought, Meeting, Rendezvous, Word } from "./barrier.js";
+import { type Arrival, bestInstructionSet, type CollectiveCore, collectiveCore } from "./native-core.js";
+
+/** The barrier comes first, on a cache line of its own. */
+const BOARD = 64;
+/** Eight bytes each: the checksum, the loss, number and round, and whether it is the last round. */
+const ENTRY = 40;
+
+/** What a worker leaves there. */
+interface Entry {
+  readonly checksum: BigUint64Array;
+  readonly loss: Float64Array;
+  /** Number, round, and whether it is the last. */
+  readonly said: Float64Array;
+}
+
+export class NativeRendezvous implements Rendezvous {
+  readonly #core: CollectiveCore;
+  readonly #instructionSet: string;
+  readonly #memory: ArrayBuffer;
+
+  /** Bytes of shared memory, zeroed, that so many workers need. */
+  static bytes(workers: number): number {
+    return BOARD + 2 * workers * ENTRY;
+  }
+
+  /**
+   * @param memory of `bytes(workers)`
+   * @throws NativeCoreError where the native core cannot be loaded
+   */
+  constructor(memory: ArrayBuffer) {
+    this.#core = collectiveCore();
+    this.#instructionSet = bestInstructionSet();
+    this.#memory = memory;
+  }
+
+  open(round: number): number {
+    return this.#core.openBarrier(this.#memory, round);
+  }
+
+  close(number: number): void {
+    this.#core.closeBarrier(this.#memory, number);
+  }
+
+  async meet(
+    meeting: Meeting,
+    own: Float32Array,
+    { loss, isLast }: Word,
+    milliseconds: number,
+  ): Promise<readonly Brought[] | undefined> {
+    const arrival = this.#arrival(meeting, isLast, milliseconds);
+    const all = await this.#core.meet(this.#instructionSet, [own], loss, ...arrival);
+    return all ? this.#brought(meeting) : undefined;
+  }
+
+  /**
+   * As `meet`, in the order of a CPU device and by its threads: `own` and `loss` need not be computed yet, if that is enqueued.
+   *
+   * @throws DeviceLostError
+   */
+  async meetInOrder(
+    meeting: Meeting,
+    own: Float32Array,
+    { loss: { engine, memory }, isLast }: { readonly loss: CpuBuffer<"f32">; readonly isLast: boolean },
+    milliseconds: number,
+  ): Promise<readonly Brought[] | undefined> {
+    const arrival = this.#arrival(meeting, isLast, milliseconds);
+    const passed = new Uint8Array(1);
+    await engine.finish(this.#core.meetInOrder(engine.handle, [own], memory, ...arrival, passed));
+    return passed[0] === 1 ? this.#brought(meeting) : undefined;
+  }
+
+  #arrival({ number, round, worker, holders }: Meeting, isLast: boolean, milliseconds: number): Arrival {
+    const { checksum, loss, said } = this.#entry(round, worker);
+    said.set([number, round, Number(isLast)]);
+    return [this.#memory, checksum, loss, number, round, holders.length, milliseconds];
+  }
+
+  /** Undefined when one of the entries is of another round by now. */
+  #brought({ number, round, holders }: Meeting): readonly Brought[] | undefined {
+    const entries = holders.map((holder) => this.#entry(round, holder));
+    const brought = entries.map(({ checksum, loss, said }) => ({
+      checksum: checksum[0],
+      loss: loss[0],
+      isLast: said[2] === 1,
+    }));
+    // After they were read.
+    return entries.every(({ said }) => said[0] === number && said[1] === round) ? brought : undefined;
+  }
+
+  #entry(round: number, worker: number): Entry {
+    const at = BOARD + ENTRY * (2 * worker + (round % 2));
+    return {
+      checksum: new BigUint64Array(this.#memory, at, 1),
+      loss: new Float64Array(this.#memory, at + 8, 1),
+      said: new Float64Array(this.#memory, at + 16, 3),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Faults at random, for a run that is to be shaken as long as it lasts: they come as in nature, independent of one
+ * another (a Poisson process), so the times between them are exponential. From a seed: the same chaos strikes twice.
+ */
+
+import { COORDINATOR, workerName } from "../cluster/names.js";
+import { brief, UsageError, unknownWord } from "../error.js";
+import { DURATION_FORM, LONGEST, parseDuration } from "../world/duration.js";
+import type { Random } from "../world/random.js";
+import type { Action, Fault, FaultKind } from "./fault.js";
+
+const KINDS = ["kill", "hang", "lose", "flip", "spoil", "cut", "fail", "tear"] as const satisfies readonly FaultKind[];
+/** What a run outlives without a trace. Failed and torn checkpoints stay behind when it ends, so they must be asked for. */
+const DEFAULT_KINDS: readonly FaultKind[] = ["kill", "hang", "lose", "flip", "spoil", "cut"];
+const DEFAULT_HANG = 5000;
+const SETTINGS = ["mtbf", "kinds", "hang"] as const;
+const EXAMPLE = "mtbf=30s or mtbf=30s,kinds=kill+hang,hang=2s";
+
+export interface ChaosOptions {
+  /** Mean milliseconds between two faults, all workers together. */
+  readonly mtbf: number;
+  /** At least one; each as likely as the others. */
+  readonly kinds: readonly FaultKind[];
+  /** Milliseconds that a hang or a cut lasts. */
+  readonly hang: number;
+}
+
+/**
+ * Reads `mtbf=30s,kinds=kill+hang,hang=2s`, of which only `mtbf` must be there.
+ *
+ * @throws UsageError in one line
+ */
+export function parseChaos(text: string): ChaosOptions {
+  const settings = new Map<string, string>();
+  for (const part of text.split(",")) {
+    const [, name, value] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+    if (name === undefined) throw new UsageError(`--chaos: ${brief(part)} has no "=": write ${EXAMPLE}`);
+    if (!SETTINGS.some((known) => known === name)) throw unknownWord("setting of --chaos", name, SETTINGS);
+    if (settings.has(name)) throw new UsageError(`--chaos: ${name} is there twice: give it once`);
+    settings.set(name, value);
+  }
+  const mtbf = settings.get("mtbf");
+  if (mtbf === undefined)
+    throw new UsageError(`--chaos ${brief(text)} lacks the mean time between faults: write ${EXAMPLE}`);
+  return {
+    mtbf: time("mtbf", mtbf),
+    kinds: kinds(settings.get("kinds")),
+    hang: time("hang", settings.get("hang") ?? `${DEFAULT_HANG}ms`),
+  };
+}
+
+function time(setting: string, value: string): number {
+  const milliseconds = parseDuration(value);
+  if (!milliseconds) throw new UsageError(`--chaos: ${setting}=${value} is not a time above 0: ${DURATION_FORM}`);
+  return milliseconds;
+}
+
+function kinds(value: string | undefined): readonly FaultKind[] {
+  if (value === undefined) return DEFAULT_KINDS;
+  const chosen = value.split("+").map((word) => {
+    const kind = KINDS.find((known) => known === word.trim());
+    if (kind === undefined) throw unknownWord("kind of --chaos", word.trim(), KINDS);
+    return kind;
+  });
+  return [...new Set(chosen)];
+}
+
+/** Faults for as long as timers go, earliest first. Nodes are struck alike, whichever they are: the coordinator is one of them. */
+export function* chaosFaults(options: ChaosOptions, workers: number, random: Random): Generator<Fault, void> {
+  const pause = (): number => -options.mtbf * Math.log(1 - random.uniform());
+  for (let elapsed = pause(); elapsed < LONGEST; elapsed += pause()) {
+    const action = randomAction(options, workers, random);
+    yield { ...action, at: { by: "time", milliseconds: Math.round(elapsed) } };
+  }
+}
+
+function randomAction({ kinds, hang }: ChaosOptions, workers: number, random: Random): Action {
+  const kind = kinds[random.below(kinds.length)];
+  const worker = random.below(workers);
+  switch (kind) {
+    case "kill":
+      return { kind, node: randomNode(workers, random) };
+    case "hang":
+      return { kind, node: randomNode(workers, random), milliseconds: hang };
+    case "cut":
+      return { kind, node: workerName(worker), milliseconds: hang };
+    case "lose":
+    case "flip":
+    case "spoil":
+      return { kind, worker };
+    case "fail":
+    case "tear":
+      return { kind };
+  }
+}
+
+function randomNode(workers: number, random: Random): string {
+  const node = random.below(workers + 1);
+  return node === workers ? COORDINATOR : workerName(node);
+}

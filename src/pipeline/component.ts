@@ -1,0 +1,184 @@
+/**
+ * One component of a model on a device of its own: its range of the parameters, of the optimizer's state and of the
+ * gradients, and nothing of the rest. It knows no other component; what comes from them and goes to them is memory that
+ * it is given.
+ */
+import { sweepBatch } from "../analysis/sweep.js";
+import type { Dataset, Split } from "../data/dataset.js";
+import { Sampler, shardRange } from "../data/sampler.js";
+import { type Device, type DeviceBuffer, f32Buffer } from "../device/device.js";
+import { cutProgram, pipelineStages, type Stage, type StageCut } from "../model/cut.js";
+import { evaluationProgram, gradientProgram, type Source, stateBuffers, updateProgram } from "../model/lower.js";
+import { updateRule, writeScalars } from "../optimizer/optimizer.js";
+import { rateFactor } from "../optimizer/schedule.js";
+import { UPDATE_SCALARS } from "../program/op.js";
+import { InPlace } from "../tensors/host-program.js";
+import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
+import { openFeed } from "../training/feed.js";
+import type { PipelineOptions } from "./options.js";
+import { inFlight } from "./schedule.js";
+import { Passes } from "./stage-executor.js";
+
+/** A batch, taken apart, on its way through the stages. */
+export interface Course {
+  readonly microBatches: number;
+  /** See `Passes.forward`; the loss is the micro-batch's share. */
+  readonly forward: (microBatch: number, input?: Float32Array, output?: Float32Array) => Promise<number>;
+  /** See `Passes.backward`; the gradients are then there to be read, until the next one. */
+  readonly backward: (microBatch: number, outputGradient?: Float32Array, inputGradient?: Float32Array) => Promise<void>;
+  /** Adds a micro-batch's share to the total as it is done on one device. */
+  readonly add: (total: number, share: number) => number;
+  /** Frees what is of no use afterwards. */
+  end(): void;
+}
+
+export class Component {
+  readonly stage: Stage;
+  readonly #options: PipelineOptions;
+  readonly #index: number;
+  readonly #device: Device;
+  readonly #dataset: Pick<Dataset, "train" | "test">;
+  readonly #sampler: Sampler;
+  readonly #update: InPlace;
+  /** The state, the parameters first. */
+  readonly #state: readonly DeviceBuffer<"f32">[];
+  readonly #training: { readonly passes: Passes; destroy(): void };
+  readonly #scalars = new Float32Array(UPDATE_SCALARS);
+  readonly #ranges = new WeakMap<Float32Array, Float32Array>();
+
+  /** @param index of the stage, among `pipelineStages(model)` */
+  static async open(
+    options: PipelineOptions,
+    index: number,
+    device: Device,
+    dataset: Pick<Dataset, "train" | "test">,
+  ): Promise<Component> {
+    const { model, config } = options;
+    const { length } = pipelineStages(model)[index];
+    const rule = updateRule(configuredOptimizer(config));
+    const update = await InPlace.compile(device, updateProgram({ layout: { length } }, { rule }), "gradients", {});
+    return new Component(options, index, device, dataset, update);
+  }
+
+  private constructor(
+    options: PipelineOptions,
+    index: number,
+    device: Device,
+    dataset: Pick<Dataset, "train" | "test">,
+    update: InPlace,
+  ) {
+    const { model, config } = options;
+    const { seed, batch, shards } = config;
+    this.#options = options;
+    this.#index = index;
+    this.#device = device;
+    this.#dataset = dataset;
+    this.stage = pipelineStages(model)[index];
+    this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, shards });
+    this.#update = update;
+    const slots = stateBuffers(updateRule(configuredOptimizer(config)));
+    this.#state = ["parameters", ...slots].map((name) => f32Buffer(update.base, name));
+    this.#training = this.#passes(dataset.train, Math.ceil(batch / shards), (source, rows) =>
+      gradientProgram(model, { ...config, source, rows }),
+    );
+  }
+
+  /** Takes the batch of a step through the component. */
+  step(step: number): Course {
+    const { batch, shards } = this.#options.config;
+    const { passes } = this.#training;
+    return {
+      microBatches: shards,
+      forward: (part, input, output) => passes.forward(part, this.#sampler.rows(step, part), input, output),
+      backward: (part, outputGradient, inputGradient) => {
+        const { start, end } = shardRange(batch, shards, part);
+        return passes.backward(part, end - start, outputGradient, inputGradient);
+      },
+      add: (total, share) => total + share,
+      end: () => undefined,
+    };
+  }
+
+  /** Takes the test images through the component: forward alone, in the batches of `evaluate`. */
+  evaluation(): Course {
+    const { test } = this.#dataset;
+    const batch = sweepBatch(test);
+    const { passes, destroy } = this.#passes(test, batch, (source, rows) =>
+      evaluationProgram(this.#options.model, { source, rows }),
+    );
+    const rowsOf = (part: number): Uint32Array =>
+      Uint32Array.from({ length: Math.min(batch, test.count - part * batch) }, (_, row) => part * batch + row);
+    return {
+      microBatches: Math.ceil(test.count / batch),
+      forward: (part, input, output) => passes.forward(part, rowsOf(part), input, output),
+      backward: async () => undefined,
+      add: (total, share) => Math.fround(total + share),
+      end: destroy,
+    };
+  }
+
+  /** Fills `out` with the gradients of the micro-batch that has just gone backward. */
+  readGradients(out: Float32Array): Promise<void> {
+    return f32Buffer(this.#update.base, "gradients").readInto(out);
+  }
+
+  /** The update of a step. @param gradients its whole flat vector, which must stay as it is until the device is idle */
+  async update(step: number, gradients: Float32Array): Promise<void> {
+    const { config, steps } = this.#options;
+    const optimizer = configuredOptimizer(config);
+    const rate = optimizer.learningRate * rateFactor(configuredSchedule(config), step, steps);
+    writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
+    this.#update.base.buffer("scalars").write(this.#scalars);
+    await this.#update.runFrom(this.own(gradients));
+  }
+
+  /** Copies the component's range of the state into whole flat vectors. */
+  async save(vectors: readonly Float32Array[]): Promise<void> {
+    await Promise.all(this.#state.map((buffer, i) => buffer.readInto(this.own(vectors[i]))));
+  }
+
+  restore(vectors: readonly Float32Array[]): void {
+    for (const [i, buffer] of this.#state.entries()) buffer.write(this.own(vectors[i]));
+  }
+
+  /** The component's range of a flat vector: for the same vector the same array. */
+  own(vector: Float32Array): Float32Array {
+    const { start, length } = this.stage;
+    const range = this.#ranges.get(vector) ?? vector.subarray(start, start + length);
+    this.#ranges.set(vector, range);
+    return range;
+  }
+
+  destroy(): void {
+    this.#training.destroy();
+    this.#update.destroy();
+  }
+
+  #passes(split: Split, rows: number, program: (source: Source, rows: number) => Parameters<typeof cutProgram>[0]) {
+    const stages = pipelineStages(this.#options.model);
+    const cutOf = (source: Source, size: number): StageCut => cutProgram(program(source, size), stages)[this.#index];
+    const isFed = this.#index === 0 || this.#index === stages.length - 1;
+    const feed = isFed ? openFeed(this.#device, split, rows) : undefined;
+    const passes = new Passes({
+      device: this.#device,
+      cut: (size) => cutOf(feed?.source ?? NO_SOURCE, size),
+      bindings: {
+        parameters: this.#state[0],
+        gradients: this.#update.base.buffer("gradients"),
+        ...(feed && { source: feed.buffer }),
+      },
+      feed,
+      places: inFlight(stages.length, this.#index),
+    });
+    return {
+      passes,
+      destroy: () => {
+        passes.destroy();
+        feed?.destroy();
+      },
+    };
+  }
+}
+
+/** For stages that read no images: those of the program's source are never touched. */
+const NO_SOURCE: Source = { type: "u8", count: 1, scale: 1 };

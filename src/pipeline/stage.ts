@@ -1,0 +1,253 @@
+/**
+ * The actor of a stage: one component on one device. It does what the head of the pipeline orders, and exchanges with its
+ * neighbours what that takes. What it cannot do it does not try to mend: it fails, its supervisor starts it again with a
+ * fresh device, and the head, which notices, begins anew with all stages.
+ */
+import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
+import type { Ref } from "../actor/ref.js";
+import type { ToLedger } from "../cluster/protocol.js";
+import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
+import type { Collective } from "../collective/collective.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import { Component } from "./component.js";
+import type { PipelineMemory } from "./memory.js";
+import type { PipelineOptions } from "./options.js";
+import type { Order, Outcome, ToStage } from "./protocol.js";
+import { RunningSum } from "./running-sum.js";
+import { attend } from "./stage-presence.js";
+import { type Neighbours, passKey, Traffic } from "./traffic.js";
+
+export interface StagePlace {
+  readonly options: PipelineOptions;
+  /** Among `stages` of them. */
+  readonly index: number;
+  readonly stages: number;
+  readonly memory: PipelineMemory;
+  readonly collective: Collective;
+  readonly dataset: Pick<Dataset, "train" | "test">;
+  openDevice(): Promise<Device>;
+  readonly ledger: Ref<ToLedger>;
+  /** Milliseconds after which what did not come is asked for. */
+  readonly remind: number;
+}
+
+export function stage(place: StagePlace): Start<ToStage> {
+  return async (context) => {
+    await attend(context, place.ledger, place.remind);
+    const device = await place.openDevice();
+    try {
+      return new Stage(context, place, device, await Component.open(place.options, place.index, device, place.dataset));
+    } catch (error) {
+      device.destroy();
+      throw error;
+    }
+  };
+}
+
+class Stage implements Behavior<ToStage> {
+  readonly #context: Context<ToStage>;
+  readonly #place: StagePlace;
+  readonly #device: Device;
+  readonly #component: Component;
+  readonly #sum: RunningSum;
+  #term = 0;
+  #neighbours: Neighbours;
+  /** Its state: undefined until it was restored in this term. */
+  #round: number | undefined;
+  /** The newest order, and what came of it, once it is carried out. */
+  #order: { readonly id: number; readonly order: Order; outcome?: Outcome } | undefined;
+  #replyTo: Ref<Outcome> | undefined;
+  #traffic: Traffic | undefined;
+  /** Why it can do nothing more in this term. */
+  #broken: string | undefined;
+  /** What neighbours have sent, for this order or the next. */
+  readonly #arrived = new Set<string>();
+  /** The gradients of a micro-batch on their way to the sum. */
+  #adding: Promise<void> = Promise.resolve();
+  /** When it last made progress, or asked. */
+  #since = 0;
+
+  constructor(context: Context<ToStage>, place: StagePlace, device: Device, component: Component) {
+    this.#context = context;
+    this.#place = place;
+    this.#device = device;
+    this.#component = component;
+    this.#sum = new RunningSum(place.collective, component.stage.length);
+    this.#neighbours = place;
+    device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
+    context.every(place.remind, { kind: "look" });
+  }
+
+  receive(message: ToStage): Promise<void> {
+    return blamingLoss(this.#device, this.#receive(message));
+  }
+
+  async #receive(message: ToStage): Promise<void> {
+    if ("term" in message && message.kind !== "attach" && message.term !== this.#term) return;
+    switch (message.kind) {
+      case "attach":
+        return this.#attach(message);
+      case "link":
+        return this.#link(message);
+      case "order":
+        return this.#take(message);
+      case "passed":
+        if (message.id >= (this.#order?.id ?? 0)) this.#arrived.add(passKey(message.id, message));
+        return this.#goOn();
+      case "missing":
+        if (message.id === this.#traffic?.id) this.#traffic.resend(message);
+        return;
+      case "look":
+        return this.#look();
+      case "lose":
+        this.#device.destroy();
+        return;
+      case "lost":
+        throw lossOf(message.why);
+    }
+  }
+
+  /** The head notices as well, unless it is only from here that the neighbour cannot be reached. */
+  terminated({ ref, reason }: Terminated): void {
+    this.#broken = `${this.#context.system.node} has lost ${ref.address.node} (${reason})`;
+    if (!this.#order?.outcome) this.#finish({ error: this.#broken });
+  }
+
+  ended(): void {
+    this.#component.destroy();
+    this.#device.destroy();
+  }
+
+  async #attach({ term, replyTo }: ToStage & { kind: "attach" }): Promise<void> {
+    if (term < this.#term) return;
+    if (term > this.#term) {
+      this.#unlink();
+      // From here on nothing is written on behalf of an earlier head.
+      await this.#adding;
+      this.#sum.clear();
+      this.#arrived.clear();
+      this.#term = term;
+      this.#round = undefined;
+      this.#order = undefined;
+      this.#broken = undefined;
+      this.#endTraffic();
+      this.#traffic = undefined;
+    }
+    replyTo.tell({ ref: this.#context.self, info: this.#device.info });
+  }
+
+  #link({ before, after, replyTo }: ToStage & { kind: "link" }): void {
+    this.#unlink();
+    const { index, stages } = this.#place;
+    this.#neighbours = { index, stages, before, after };
+    for (const neighbour of [before, after]) {
+      if (neighbour) this.#context.watch(neighbour);
+    }
+    replyTo.tell({ value: 0 });
+  }
+
+  #unlink(): void {
+    const { before, after } = this.#neighbours;
+    for (const neighbour of [before, after]) {
+      if (neighbour) this.#context.unwatch(neighbour);
+    }
+  }
+
+  async #take({ id, order, replyTo }: ToStage & { kind: "order" }): Promise<void> {
+    const known = this.#order?.id ?? -1;
+    if (id < known) return;
+    this.#replyTo = replyTo;
+    if (id > known) {
+      this.#order = { id, order };
+      if (this.#broken !== undefined) return this.#finish({ error: this.#broken });
+      await this.#begin(id, order);
+    } else if (this.#order?.outcome) {
+      replyTo.tell(this.#order.outcome);
+    }
+  }
+
+  async #begin(id: number, order: Order): Promise<void> {
+    const { memory } = this.#place;
+    if (order.kind === "restore") {
+      this.#component.restore(order.vectors.map((place) => memory.vector(place)));
+      this.#round = order.round;
+      return this.#finish({ value: 0 });
+    }
+    if (order.sum && this.#round === order.round - 1) {
+      await this.#component.update(this.#round, memory.vector(order.sum));
+      this.#round = order.round;
+    }
+    if (this.#round !== order.round) {
+      throw new DawnpourError(`it is in round ${this.#round}, and was given an order for round ${order.round}`);
+    }
+    switch (order.kind) {
+      case "step":
+        return this.#send(id, this.#component.step(order.round));
+      case "evaluate":
+        return this.#send(id, this.#component.evaluation());
+      case "save":
+        await this.#component.save(order.vectors.map((place) => memory.vector(place)));
+        return this.#finish({ value: 0 });
+      case "settle":
+        await this.#device.idle();
+        return this.#finish({ value: 0 });
+    }
+  }
+
+  /** Begins to take a batch through. */
+  #send(id: number, course: ReturnType<Component["step"]>): Promise<void> {
+    for (const key of this.#arrived) {
+      if (Number.parseInt(key, 10) < id) this.#arrived.delete(key);
+    }
+    const { relay } = this.#place.memory;
+    this.#traffic = new Traffic({ term: this.#term, id }, course, relay, this.#neighbours, this.#arrived);
+    return this.#goOn();
+  }
+
+  /** Makes all passes that can be made. */
+  async #goOn(): Promise<void> {
+    const { order } = this.#order ?? {};
+    if (!this.#traffic || !order || this.#order?.outcome) return;
+    for (let made = await this.#traffic.advance(); made; made = await this.#traffic.advance()) {
+      this.#since = this.#context.system.clock.now();
+      if (order.kind === "step" && made.pass === "backward") await this.#add();
+    }
+    if (!this.#traffic.isOver) return;
+    if (order.kind === "step") {
+      await this.#adding;
+      await this.#sum.finish(this.#component.own(this.#place.memory.vector(order.out)));
+    }
+    const value = this.#traffic.total;
+    this.#endTraffic();
+    this.#finish({ value });
+  }
+
+  /** Adds the gradients of a micro-batch to the sum, while the next one is on its way. */
+  async #add(): Promise<void> {
+    await this.#adding;
+    const part = this.#sum.next();
+    const read = this.#component.readGradients(part);
+    this.#adding = read.then(() => this.#sum.add(part));
+    // It is looked at by whoever waits for it.
+    this.#adding.catch(() => undefined);
+  }
+
+  #finish(outcome: Outcome): void {
+    if (!this.#order) return;
+    this.#order.outcome = outcome;
+    this.#replyTo?.tell(outcome);
+  }
+
+  #look(): void {
+    const now = this.#context.system.clock.now();
+    if (!this.#traffic || this.#order?.outcome || now - this.#since < this.#place.remind) return;
+    this.#since = now;
+    this.#traffic.ask();
+  }
+
+  #endTraffic(): void {
+    this.#traffic?.end();
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * A row of stages as its head sees it: one device, which is lost when any of the stages is. What runs on a device runs in
+ * the stages; here is how they are told, for certain, though messages may be lost.
+ */
+import { AskError, type Ref } from "../actor/ref.js";
+import { type Device, type DeviceInfo, type DeviceLoss, DeviceLostError } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import type { Attached, Order, Outcome, ToStage } from "./protocol.js";
+
+export interface StagesPlace {
+  /** Wherever the stages live now, first to last. */
+  readonly refs: readonly Ref<ToStage>[];
+  /** Larger than that of every head before. */
+  readonly term: number;
+  /** Milliseconds after which a stage that has not answered is asked again. */
+  readonly remind: number;
+  /** Milliseconds after which it is given up: its device may hang while its process lives. */
+  readonly stepTimeout: number;
+  /** A stage on a node was given up while it was waited for; the wait goes on, for its successor. */
+  onSilence(node: string): void;
+}
+
+export class Stages implements Device {
+  readonly info: DeviceInfo;
+  readonly lost: Promise<DeviceLoss>;
+  readonly #place: StagesPlace;
+  readonly #stages: readonly Attached[];
+  readonly #unwatch: readonly (() => void)[];
+  readonly #over = new AbortController();
+  /** Rejects when it is lost. */
+  readonly #failure: Promise<never>;
+  #settleLost: (loss: DeviceLoss) => void = () => undefined;
+  #loss: DeviceLoss | undefined;
+  #orders = 0;
+
+  /** Waits until all stages are there, and makes this their head. @param signal ends the wait */
+  static async attach(place: StagesPlace, signal: AbortSignal): Promise<Stages> {
+    const attached = await Promise.all(place.refs.map((ref) => attachOne(ref, place, signal)));
+    const stages = new Stages(place, attached);
+    try {
+      await stages.#link();
+      return stages;
+    } catch (error) {
+      stages.destroy();
+      throw error;
+    }
+  }
+
+  private constructor(place: StagesPlace, stages: readonly Attached[]) {
+    const infos = stages.map(({ info }) => info);
+    const joined = (part: (info: DeviceInfo) => string): string => infos.map(part).join(" | ");
+    this.#place = place;
+    this.#stages = stages;
+    this.info = {
+      kind: infos[0].kind,
+      name: joined(({ name }) => name),
+      id: joined(({ id }) => id),
+      driver: joined(({ kind, driver }) => `${kind} ${driver}`),
+      software: infos.some(({ software }) => software),
+      limits: {},
+      features: [],
+    };
+    this.lost = new Promise((resolve) => {
+      this.#settleLost = resolve;
+    });
+    this.#failure = this.lost.then(({ message }) => {
+      throw new DeviceLostError(message);
+    });
+    // It is looked at by whoever waits for the stages.
+    this.#failure.catch(() => undefined);
+    this.#unwatch = stages.map(({ ref }) =>
+      ref.onEnd(({ reason, error }) => {
+        const why = error instanceof Error ? error.message : (error ?? reason);
+        this.#lose({ reason: "lost", message: `${ref.address.node}: ${why}` });
+      }),
+    );
+  }
+
+  /**
+   * Has all stages carry out an order; one at a time.
+   *
+   * @returns what the last one said
+   * @throws DeviceLostError when one of them is no more, DawnpourError when one of them says why it cannot
+   */
+  async order(order: Order): Promise<number> {
+    const { term } = this.#place;
+    const id = ++this.#orders;
+    const values = await this.#all((replyTo) => ({ kind: "order", term, id, order, replyTo }));
+    return values[values.length - 1];
+  }
+
+  createBuffer(): never {
+    throw this.#noMemory();
+  }
+
+  compile(): never {
+    throw this.#noMemory();
+  }
+
+  async idle(): Promise<void> {
+    this.#checkAlive();
+  }
+
+  /** Leaves the stages alone; they stay for the next head. */
+  destroy(): void {
+    this.#lose({ reason: "destroyed", message: "the pipeline was left" });
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+  }
+
+  async #link(): Promise<void> {
+    const { term } = this.#place;
+    const refs = this.#stages.map(({ ref }) => ref);
+    await this.#all((replyTo, i) => ({ kind: "link", term, before: refs[i - 1], after: refs[i + 1], replyTo }));
+  }
+
+  /** Asks every stage until all have answered, or one cannot: the others may be waiting for that one. */
+  async #all(make: (replyTo: Ref<Outcome>, stage: number) => ToStage): Promise<number[]> {
+    const answers = this.#stages.map(async ({ ref }, i) => {
+      const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place, this.#over.signal);
+      if ("error" in outcome) throw new DawnpourError(outcome.error);
+      return outcome.value;
+    });
+    return Promise.race([Promise.all(answers), this.#failure]);
+  }
+
+  #lose(loss: DeviceLoss): void {
+    if (this.#loss) return;
+    this.#loss = loss;
+    for (const unwatch of this.#unwatch) unwatch();
+    this.#over.abort();
+    this.#settleLost(loss);
+  }
+
+  #checkAlive(): void {
+    if (this.#loss) throw new DeviceLostError(this.#loss.message);
+  }
+
+  #noMemory(): DawnpourError {
+    return new DawnpourError("a pipeline has no memory of its own: its stages have; use the strategy `Pipeline`");
+  }
+}
+
+async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSignal): Promise<Attached> {
+  const { term, remind, stepTimeout, onSilence } = place;
+  // Before who waits is given up itself.
+  const limits = { remind, stepTimeout: stepTimeout / 2 };
+  for (;;) {
+    try {
+      return await persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), limits, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof SilenceError)) throw error;
+      onSilence(ref.address.node);
+    }
+  }
+}
+
+/** Asks again and again, until there is an answer, `signal` is aborted, or it has taken too long. */
+async function persist<R>(
+  ref: Ref<ToStage>,
+  make: (replyTo: Ref<R>) => ToStage,
+  { remind, stepTimeout }: Pick<StagesPlace, "remind" | "stepTimeout">,
+  signal: AbortSignal,
+): Promise<R> {
+  for (let waited = 0; waited < stepTimeout; waited += remind) {
+    try {
+      return await ref.ask(make, remind);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AskError)) throw error;
+    }
+  }
+  throw new SilenceError(`${ref.address.node} has not answered for ${stepTimeout} ms`);
+}
+
+class SilenceError extends DawnpourError {
+  override name = "SilenceError";
+}

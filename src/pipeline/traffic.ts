@@ -1,0 +1,99 @@
+/**
+ * One batch on its way through a stage: which pass is due, and whether what it needs is there. What a neighbour is sent,
+ * or misses, is said in messages; the tensors are in the relay.
+ */
+import type { Ref } from "../actor/ref.js";
+import type { Relay } from "./activation-buffers.js";
+import type { Course } from "./component.js";
+import type { ToStage } from "./protocol.js";
+import { type PassOf, schedule } from "./schedule.js";
+
+/** The place of a stage in the row. */
+export interface Neighbours {
+  readonly index: number;
+  readonly stages: number;
+  readonly before?: Ref<ToStage>;
+  readonly after?: Ref<ToStage>;
+}
+
+export class Traffic {
+  readonly id: number;
+  readonly #term: number;
+  readonly #course: Course;
+  readonly #relay: Relay;
+  readonly #neighbours: Neighbours;
+  readonly #passes: readonly PassOf[];
+  readonly #arrived: ReadonlySet<string>;
+  #done = 0;
+  #total = 0;
+
+  /** @param arrived what neighbours have sent, by `passKey`; it may grow */
+  constructor(
+    { term, id }: { readonly term: number; readonly id: number },
+    course: Course,
+    relay: Relay,
+    neighbours: Neighbours,
+    arrived: ReadonlySet<string>,
+  ) {
+    this.id = id;
+    this.#term = term;
+    this.#course = course;
+    this.#relay = relay;
+    this.#neighbours = neighbours;
+    this.#passes = schedule(neighbours.stages, neighbours.index, course.microBatches);
+    this.#arrived = arrived;
+  }
+
+  get isOver(): boolean {
+    return this.#done === this.#passes.length;
+  }
+
+  /** Of all micro-batches, at the last stage. */
+  get total(): number {
+    return this.#total;
+  }
+
+  end(): void {
+    this.#course.end();
+  }
+
+  /** Makes the next pass, if what it needs is there; returns it. */
+  async advance(): Promise<PassOf | undefined> {
+    const next = this.#passes[this.#done];
+    if (!next || (this.#sender(next) && !this.#arrived.has(passKey(this.id, next)))) return undefined;
+    const { pass, microBatch } = next;
+    const { index, before, after } = this.#neighbours;
+    const left = before && this.#relay.crossing(index - 1, next);
+    const right = after && this.#relay.crossing(index, next);
+    const { forward, backward, add } = this.#course;
+    if (pass === "forward") this.#total = add(this.#total, await forward(microBatch, left, right));
+    else await backward(microBatch, right, left);
+    this.#done++;
+    this.#tell(next);
+    return next;
+  }
+
+  /** Asks a neighbour for what the next pass needs and is not there. */
+  ask(): void {
+    const next = this.#passes[this.#done];
+    if (next) this.#sender(next)?.tell({ kind: "missing", term: this.#term, id: this.id, ...next });
+  }
+
+  /** A neighbour misses what it was sent, or will be. */
+  resend({ pass, microBatch }: PassOf): void {
+    const made = this.#passes.slice(0, this.#done);
+    if (made.some((done) => done.pass === pass && done.microBatch === microBatch)) this.#tell({ pass, microBatch });
+  }
+
+  #sender({ pass }: PassOf): Ref<ToStage> | undefined {
+    return pass === "forward" ? this.#neighbours.before : this.#neighbours.after;
+  }
+
+  #tell({ pass, microBatch }: PassOf): void {
+    const receiver = pass === "forward" ? this.#neighbours.after : this.#neighbours.before;
+    receiver?.tell({ kind: "passed", term: this.#term, id: this.id, pass, microBatch });
+  }
+}
+
+/** A micro-batch that has arrived, on behalf of an order. */
+export const passKey = (id: number, { pass, microBatch }: PassOf): string => `${id} ${pass} ${microBatch}`;

@@ -1,0 +1,125 @@
+/**
+ * Which worker runs on which device. A function of what was asked for and of what is there: it opens nothing and looks at
+ * nothing, so whoever calls it brings the list of devices.
+ */
+
+import { deviceName } from "../cluster/names.js";
+import { checkThreads } from "../device/cpu/cpu-options.js";
+import type { Gpu } from "../device/gpu.js";
+import type { OpenOptions } from "../device/open.js";
+import { UsageError } from "../error.js";
+import { findGpu } from "./find-gpu.js";
+import { type DeviceSpec, MOST_WORKERS } from "./parse-devices.js";
+
+/** The devices of a machine. */
+export interface DevicesPresent {
+  /** Cores that this process may use. */
+  readonly cores: number;
+  /** Best first; software ones too. */
+  readonly gpus: readonly Gpu[];
+}
+
+/** What was asked for; one of the two at least. */
+export interface PlacementRequest {
+  readonly workers?: number;
+  readonly devices?: readonly DeviceSpec[];
+  /** Threads of each CPU worker that was not given a number of its own. Default: an equal part of the cores. */
+  readonly threads?: number;
+}
+
+/** Where one worker runs. */
+export interface WorkerPlace {
+  /** `device-0` is that of the first worker. Workers on one device each open it for themselves. */
+  readonly label: string;
+  readonly open: OpenOptions;
+  /** What its process needs in its environment, beside that of this one. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** For people: `CPU, 2 threads`, `NVIDIA H200, 8f6ab5a0-...`. */
+  readonly describe: string;
+}
+
+/** The device of one worker, before the cores are shared out. */
+type Slot = { readonly gpu: Gpu } | { readonly threads: number | undefined };
+
+/**
+ * Devices named: a worker for each time a device is named, or `workers` of them, dealt over the devices in their order.
+ * None named: the workers are dealt over the hardware GPUs, or else share the cores of the CPU.
+ *
+ * @throws UsageError for a device that is not there, for fewer workers than devices, and for more than can be
+ */
+export function placeWorkers({ workers, devices, threads }: PlacementRequest, present: DevicesPresent): WorkerPlace[] {
+  if (threads !== undefined) checkThreads(threads);
+  if (workers !== undefined) checkWorkers(workers, `workers must be a whole number from 1 to ${MOST_WORKERS}`);
+  const slots = devices ? namedSlots(devices, present) : unnamedSlots(present);
+  const count = workers ?? slots.length;
+  if (devices && count < slots.length) {
+    throw new UsageError(
+      `${count} ${count === 1 ? "worker" : "workers"} cannot use ${slots.length} devices: name fewer devices, or ask for ${slots.length} workers`,
+    );
+  }
+  const dealt = Array.from({ length: count }, (_, worker) => slots[worker % slots.length]);
+  const each = threads ?? sharedThreads(dealt, present.cores);
+  return dealt.map((slot, worker) => ({ label: deviceName(worker), ...place(slot, each) }));
+}
+
+/** Whether all compute the same bits: devices of one name do, and the CPU does for any number of threads. */
+export function areOfOneKind(places: readonly WorkerPlace[]): boolean {
+  return new Set(places.map(({ describe }) => describe.split(",")[0])).size <= 1;
+}
+
+function checkWorkers(workers: number, rule: string): void {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS) return;
+  throw new UsageError(`${rule}, got ${workers}`);
+}
+
+function namedSlots(devices: readonly DeviceSpec[], present: DevicesPresent): Slot[] {
+  const each = devices.map((spec) => ({ spec, slots: slotsOf(spec, present) }));
+  const total = each.reduce((sum, { spec, slots }) => sum + spec.workers * slots.length, 0);
+  checkWorkers(total, `the devices named must make from 1 to ${MOST_WORKERS} workers`);
+  return each.flatMap(({ spec, slots }) => Array.from({ length: spec.workers }, () => slots).flat());
+}
+
+function slotsOf(spec: DeviceSpec, { gpus, cores }: DevicesPresent): Slot[] {
+  switch (spec.kind) {
+    case "cpu":
+      return [{ threads: spec.threads }];
+    case "gpu": {
+      const hardware = gpus.filter(({ software }) => !software);
+      if (hardware.length === 0) throw new UsageError(`device "gpu": no hardware GPU is there: ${instead(gpus)}`);
+      return hardware.map((gpu) => ({ gpu }));
+    }
+    case "webgpu":
+      if (gpus.length === 0) throw new UsageError('device "webgpu": no GPU is there, no software one either: use cpu');
+      return [{ gpu: gpus[0] }];
+    case "named":
+      return [{ gpu: findGpu(spec.name, gpus, cores) }];
+  }
+}
+
+/** WebGPU does not take every software driver that is there: only looking tells. */
+function instead(gpus: readonly Gpu[]): string {
+  if (gpus.length === 0) return "use cpu";
+  return `use cpu; there is a software one, ${gpus[0].name}, for webgpu if \`dawnpour devices\` lists it so`;
+}
+
+function unnamedSlots({ gpus }: DevicesPresent): Slot[] {
+  const hardware = gpus.filter(({ software }) => !software);
+  return hardware.length > 0 ? hardware.map((gpu) => ({ gpu })) : [{ threads: undefined }];
+}
+
+/** Threads of each CPU worker that was not given a number: an equal part of the cores that the others leave. */
+function sharedThreads(slots: readonly Slot[], cores: number): number {
+  const wishes = slots.flatMap((slot) => ("gpu" in slot ? [] : [slot.threads]));
+  const taken = wishes.reduce<number>((sum, threads) => sum + (threads ?? 0), 0);
+  const sharers = wishes.filter((threads) => threads === undefined).length;
+  return Math.max(1, Math.floor((cores - taken) / Math.max(1, sharers)));
+}
+
+function place(slot: Slot, shared: number): Omit<WorkerPlace, "label"> {
+  if ("gpu" in slot) {
+    const { open, environment, name, id } = slot.gpu;
+    return { open, ...(environment && { environment }), describe: `${name}, ${id}` };
+  }
+  const threads = slot.threads ?? shared;
+  return { open: { device: "cpu", threads }, describe: `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}` };
+}

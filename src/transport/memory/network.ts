@@ -1,0 +1,159 @@
+/**
+ * Links between nodes within one process, with all the faults of real ones, from a seed: frames are lost, doubled,
+ * delayed and reordered at given rates, and links are cut, in one direction or both. Each direction of each link has its
+ * own random stream, so what one node sends does not change the fate of what another does.
+ */
+import { Random } from "../../world/random.js";
+import type { Timers } from "../../world/world.js";
+import type { Transport } from "../transport.js";
+
+export interface LinkFaults {
+  /** Share of frames lost. */
+  readonly drop: number;
+  /** Share of frames that arrive twice. */
+  readonly double: number;
+  /** Share of frames that later ones may overtake: they take up to `late` milliseconds longer. */
+  readonly reorder: number;
+  readonly late: number;
+  /** Milliseconds on the way: uniform between the two. Frames keep their order unless `reorder` strikes. */
+  readonly delay: readonly [number, number];
+}
+
+export const NO_FAULTS: LinkFaults = { drop: 0, double: 0, reorder: 0, late: 0, delay: [0, 0] };
+
+/** One direction between two nodes. */
+interface Lane {
+  readonly random: Random;
+  /** When the last frame in order arrives, on the clock of frames: milliseconds since the lane began. */
+  free: number;
+}
+
+export class MemoryNetwork {
+  /** What happens to frames from now on. */
+  faults: LinkFaults;
+  readonly #world: { readonly timers: Timers; readonly clock: { now(): number } };
+  readonly #seed: number;
+  readonly #endpoints = new Map<string, MemoryTransport>();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #cut = new Set<string>();
+
+  constructor(
+    world: { readonly timers: Timers; readonly clock: { now(): number } },
+    seed = 0,
+    faults: Partial<LinkFaults> = {},
+  ) {
+    this.#world = world;
+    this.#seed = seed;
+    this.faults = { ...NO_FAULTS, ...faults };
+  }
+
+  /** The transport of the node `name`; it takes the place of an earlier one of that name. */
+  join(name: string): Transport {
+    this.#endpoints.get(name)?.close();
+    const endpoint = new MemoryTransport(
+      name,
+      (to, frame) => this.#send(name, to, frame),
+      () => this.#endpoints.get(name) === endpoint && this.#endpoints.delete(name),
+    );
+    this.#endpoints.set(name, endpoint);
+    return endpoint;
+  }
+
+  /** Frames from `from` to `to` are lost from now on; the other direction still works. */
+  cut(from: string, to: string): void {
+    this.#cut.add(`${from} ${to}`);
+  }
+
+  /** Cuts every link between the two groups, both ways. */
+  partition(these: readonly string[], those: readonly string[]): void {
+    for (const a of these) {
+      for (const b of those) {
+        this.cut(a, b);
+        this.cut(b, a);
+      }
+    }
+  }
+
+  /** All links work again. */
+  heal(): void {
+    this.#cut.clear();
+  }
+
+  #send(from: string, to: string, frame: unknown): void {
+    const lane = this.#lane(from, to);
+    const { drop, double } = this.faults;
+    // The same number of draws whatever comes of them, so that a fault more or less leaves the rest as it was.
+    const [lost, twice] = [lane.random.uniform() < drop, lane.random.uniform() < double];
+    const times = [this.#arrival(lane), this.#arrival(lane)];
+    if (lost || this.#cut.has(`${from} ${to}`)) {
+      return;
+    }
+    for (const time of twice ? times : times.slice(0, 1)) {
+      const copy = structuredClone(frame);
+      this.#world.timers.after(time - this.#world.clock.now(), () => this.#arrive(from, to, copy));
+    }
+  }
+
+  /** A link that is cut loses what is on its way, too. */
+  #arrive(from: string, to: string, frame: unknown): void {
+    if (!this.#cut.has(`${from} ${to}`)) {
+      this.#endpoints.get(to)?.receive(from, frame);
+    }
+  }
+
+  #arrival(lane: Lane): number {
+    const { reorder, late, delay } = this.faults;
+    const time = this.#world.clock.now() + lane.random.between(...delay);
+    const [isLate, extra] = [lane.random.uniform() < reorder, lane.random.between(0, late)];
+    if (isLate) {
+      return time + extra;
+    }
+    lane.free = Math.max(lane.free, time);
+    return lane.free;
+  }
+
+  #lane(from: string, to: string): Lane {
+    const key = `${from} ${to}`;
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      const bytes = new TextEncoder().encode(key);
+      lane = { random: new Random(this.#seed, ...bytes), free: 0 };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+}
+
+class MemoryTransport implements Transport {
+  readonly node: string;
+  readonly #send: (to: string, frame: unknown) => void;
+  readonly #leave: () => void;
+  #receive: ((from: string, frame: unknown) => void) | undefined;
+  #closed = false;
+
+  constructor(node: string, send: (to: string, frame: unknown) => void, leave: () => void) {
+    this.node = node;
+    this.#send = send;
+    this.#leave = leave;
+  }
+
+  send(to: string, frame: unknown): void {
+    if (!this.#closed) {
+      this.#send(to, frame);
+    }
+  }
+
+  onFrame(receive: (from: string, frame: unknown) => void): void {
+    this.#receive = receive;
+  }
+
+  receive(from: string, frame: unknown): void {
+    this.#receive?.(from, frame);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#receive = undefined;
+    this.#leave();
+  }
+}

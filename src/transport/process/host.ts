@@ -1,0 +1,217 @@
+/**
+ * Nodes in processes of their own. The process that has the host is their parent and the hub of all frames: a node speaks
+ * to its parent alone, which passes on what is meant for others. Shared memory is inherited, tensors need not travel.
+ *
+ * - A frame to a node that is not there is dropped.
+ * - A node that does not read, because it is suspended or busy, finds later what waited for it;
+ *   while `MOST_WAITING` bytes or more wait, further frames to it are dropped.
+ * - From the moment that a node is killed nothing that it sent is delivered, and nothing is sent to it.
+ * - No child outlives its parent, however that ends.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { DawnpourError, UsageError } from "../../error.js";
+import type { Exit, Host, HostedNode, NodeSpec } from "../host.js";
+import type { Transport } from "../transport.js";
+import { Channel, type ChannelListener, LONGEST_NAME, type Packet, packer, receiverOf } from "./channel.js";
+import { CHANNEL_FD, CHANNEL_VARIABLE, FIRST_MEMORY_FD, PARENT, type Welcome } from "./entry.js";
+import { PacketTransport } from "./packet-transport.js";
+import type { SharedMemory } from "./shared-memory.js";
+
+/** Characters of the last words of a node that are kept. */
+const LONGEST_LINE = 1000;
+
+export interface ProcessHostOptions {
+  /** The module that a node runs, as a file URL: it calls `joinParent`. */
+  readonly entry: URL | string;
+  /** What every node inherits, in this order. */
+  readonly memory?: readonly SharedMemory[];
+  /** Arguments to Node itself; by default those of this process, except for a script and for debugging. */
+  readonly execArgv?: readonly string[];
+}
+
+export class ProcessHost implements Host {
+  readonly #entry: string;
+  readonly #memory: readonly SharedMemory[];
+  readonly #execArgv: readonly string[];
+  readonly #children = new Map<string, Child>();
+  readonly #locals = new Map<string, PacketTransport>();
+  readonly #sessions = new Map<string, number>();
+  readonly #cut = new Set<string>();
+  #dropped = 0;
+
+  constructor({ entry, memory = [], execArgv = inheritedArguments() }: ProcessHostOptions) {
+    this.#entry = fileURLToPath(entry);
+    this.#memory = memory;
+    this.#execArgv = execArgv;
+  }
+
+  /** Frames that were dropped because the node they were for did not read. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Starts a process for a node.
+   *
+   * @throws UsageError when the name is taken, or the session is not a later one; DawnpourError when the system refuses a process
+   */
+  start(spec: NodeSpec): HostedNode {
+    if (process.env[CHANNEL_VARIABLE] !== undefined) {
+      // Were it allowed, an entry that is also the parent's program would start processes without end.
+      throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
+    }
+    this.#checkName(spec.name);
+    const last = this.#sessions.get(spec.name) ?? Number.NEGATIVE_INFINITY;
+    if (!(spec.session > last)) {
+      throw new UsageError(`node "${spec.name}" was started as session ${last} before: ${spec.session} is not later`);
+    }
+    const welcome = packer(PARENT, spec.name)(this.#welcome(spec));
+    const child = new Child(spec, this.#spawn(spec), {
+      receive: (packet) => {
+        if (!this.#cut.has(spec.name)) this.#route(packet);
+      },
+      dropped: () => void this.#dropped++,
+    });
+    this.#sessions.set(spec.name, spec.session);
+    this.#children.set(spec.name, child);
+    child.exited.then(() => this.#children.delete(spec.name));
+    child.send(welcome);
+    return child;
+  }
+
+  /**
+   * The transport of a node in this process; it takes the place of an earlier one of that name.
+   *
+   * @throws UsageError when a process has that name
+   */
+  join(name: string): Transport {
+    this.#locals.get(name)?.close();
+    this.#checkName(name);
+    const transport = new PacketTransport(
+      name,
+      (packet) => this.#routeLocal(packet),
+      () => this.#locals.get(name) === transport && this.#locals.delete(name),
+    );
+    this.#locals.set(name, transport);
+    return transport;
+  }
+
+  /** Frames of a node, to it and from it, are lost from now on; or, with `on` false, no more. */
+  cut(node: string, on: boolean): void {
+    if (on) this.#cut.add(node);
+    else this.#cut.delete(node);
+  }
+
+  /** Kills all nodes, and resolves when they are gone. */
+  async closeAll(): Promise<void> {
+    for (const transport of [...this.#locals.values()]) transport.close();
+    const children = [...this.#children.values()];
+    for (const child of children) child.kill();
+    await Promise.all(children.map(({ exited }) => exited));
+  }
+
+  #checkName(name: string): void {
+    const { byteLength } = Buffer.from(name);
+    if (byteLength < 1 || byteLength > LONGEST_NAME) {
+      throw new UsageError(`the name of a node has 1 to ${LONGEST_NAME} bytes, got ${byteLength}`);
+    }
+    if (this.#children.has(name) || this.#locals.has(name)) {
+      throw new UsageError(`node "${name}" is still there: wait until it has exited, or use another name`);
+    }
+  }
+
+  #route(packet: Packet): void {
+    const to = receiverOf(packet);
+    if (this.#cut.has(to)) return;
+    const child = this.#children.get(to);
+    if (child) child.send(packet);
+    else this.#locals.get(to)?.receive(packet);
+  }
+
+  /** Within this process a frame must not arrive before the call that sends it is over. */
+  #routeLocal(packet: Packet): void {
+    if (this.#locals.has(receiverOf(packet))) queueMicrotask(() => this.#route(packet));
+    else this.#route(packet);
+  }
+
+  #spawn({ name, environment }: NodeSpec): ChildProcess {
+    const child = spawn(process.execPath, [...this.#execArgv, this.#entry], {
+      env: { ...process.env, ...environment, [CHANNEL_VARIABLE]: String(CHANNEL_FD) },
+      // Output of a node is for people, and must not get between what this process prints for machines.
+      stdio: ["ignore", 2, "pipe", "pipe", ...this.#memory.map(({ fd }) => fd)],
+    });
+    // Every failure to start shows in the missing process id, every other one in its exit.
+    child.on("error", () => undefined);
+    if (child.pid === undefined) {
+      throw new DawnpourError(
+        `node "${name}" cannot be started: the system refuses a process of ${process.execPath}; end other processes, or raise the limits of ulimit -u and -n`,
+      );
+    }
+    return child;
+  }
+
+  #welcome(spec: NodeSpec): Welcome {
+    return { spec, memory: this.#memory.map(({ bytes }, i) => ({ fd: FIRST_MEMORY_FD + i, bytes })) };
+  }
+}
+
+/** With the script of this process every child would begin as this process did, and start children in turn. */
+function inheritedArguments(): string[] {
+  const script = process.execArgv.findIndex((argument) => /^(-e|-p|-pe|--eval|--print)$/.test(argument));
+  const rest = script < 0 ? process.execArgv : process.execArgv.toSpliced(script, 2);
+  return rest.filter((argument) => !/^--(eval=|print=|input-type|inspect)/.test(argument));
+}
+
+/** One start of a node. */
+class Child implements HostedNode {
+  readonly spec: NodeSpec;
+  readonly pid: number | undefined;
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  readonly #channel: Channel;
+
+  constructor(spec: NodeSpec, process: ChildProcess, listener: ChannelListener) {
+    this.spec = spec;
+    this.pid = process.pid;
+    this.#process = process;
+    this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, listener);
+    const lastLine = passOn(process.stderr);
+    this.exited = new Promise((resolve) => {
+      // After the last frame of a node that ended by itself, and its last words.
+      process.on("close", (code, signal) =>
+        resolve({ ...(signal === null ? { code: code ?? undefined } : { signal }), said: lastLine() }),
+      );
+    });
+  }
+
+  send(packet: Packet): void {
+    this.#channel.send(packet);
+  }
+
+  kill(): void {
+    // First: a node whose channel ends ends by itself, and then that would be how it ended.
+    this.#process.kill("SIGKILL");
+    this.#channel.close();
+  }
+
+  suspend(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#process.kill("SIGCONT");
+  }
+}
+
+/** What a node says is for people to read as it comes. Returns what gives the last line so far. */
+function passOn(from: Readable | null): () => string | undefined {
+  let said = "";
+  from?.setEncoding("utf8").on("data", (text: string) => {
+    process.stderr.write(text);
+    said = (said + text).slice(-LONGEST_LINE);
+  });
+  return () => said.trimEnd().split("\n").at(-1) || undefined;
+}

@@ -1,0 +1,106 @@
+/**
+ * Memory that processes of this machine share. It has no name: a process has it by its file descriptor, which it makes or
+ * inherits, and the system frees it when the last of them ends, however that comes about.
+ */
+import { constants } from "node:buffer";
+import { closeSync } from "node:fs";
+import { DawnpourError, UsageError } from "../../error.js";
+import { nativeCore } from "../../native-core.js";
+
+/** Parts of shared memory begin at multiples of so many bytes. */
+export const PAGE = 16_384;
+
+interface Addon {
+  readonly process: {
+    createSharedMemory(bytes: number): number;
+    mapSharedMemory(fd: number, offset: number, bytes: number): ArrayBuffer;
+  };
+}
+
+/** What an ArrayBuffer can be: with Node 20, 4 GiB. */
+const { MAX_LENGTH } = constants;
+
+export class SharedMemory {
+  /** By which children inherit it. */
+  readonly fd: number;
+  readonly bytes: number;
+  #buffer: ArrayBuffer | undefined;
+  #closed = false;
+
+  /** @throws DawnpourError when the file descriptor is not of memory of at least that size */
+  constructor(fd: number, bytes: number) {
+    checkSize(bytes);
+    this.fd = fd;
+    this.bytes = bytes;
+    // Found out now rather than at the first use.
+    refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(fd, 0, Math.min(bytes, MAX_LENGTH)));
+  }
+
+  /**
+   * The memory itself. It stays mapped for as long as this, or a view of it, is in use.
+   *
+   * @throws DawnpourError when it is larger than an ArrayBuffer can be: map parts of it
+   */
+  get buffer(): ArrayBuffer {
+    this.#buffer ??= this.map(0, this.bytes);
+    return this.#buffer;
+  }
+
+  /**
+   * A part of it, as `buffer` is the whole.
+   *
+   * @param offset bytes, a multiple of a page (`PAGE` is one on every system)
+   * @throws DawnpourError after `close`
+   */
+  map(offset: number, bytes: number): ArrayBuffer {
+    // Its file descriptor may be that of another file by now.
+    if (this.#closed) throw new DawnpourError("shared memory is mapped after it was closed: map it before");
+    if (bytes > MAX_LENGTH) {
+      throw new DawnpourError(
+        `shared memory of ${bytes} bytes cannot be one ArrayBuffer, which has at most ${MAX_LENGTH}`,
+      );
+    }
+    return refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(this.fd, offset, bytes));
+  }
+
+  /** From now on no child can inherit it; who has it mapped keeps it, and nobody can map more. Safe to call twice. */
+  close(): void {
+    if (!this.#closed) closeSync(this.fd);
+    this.#closed = true;
+  }
+}
+
+/**
+ * New memory, zeroed. It takes up room page by page, when it is first used.
+ *
+ * @throws DawnpourError when the system refuses it, as Windows does; NativeCoreError without the native core
+ */
+export function createSharedMemory(bytes: number): SharedMemory {
+  checkSize(bytes);
+  const fd = refusedByName(() => nativeCore<Addon>().process.createSharedMemory(bytes));
+  try {
+    return new SharedMemory(fd, bytes);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Memory that this process has inherited. @throws DawnpourError as the constructor does */
+export function openSharedMemory(fd: number, bytes: number): SharedMemory {
+  return new SharedMemory(fd, bytes);
+}
+
+function checkSize(bytes: number): void {
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new UsageError(`shared memory has a whole number of bytes from 1, got ${bytes}`);
+  }
+}
+
+function refusedByName<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof DawnpourError ? error : new DawnpourError((error as Error).message, { cause: error });
+  }
+}

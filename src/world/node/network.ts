@@ -1,0 +1,59 @@
+/** The network of this machine, through the built-in `fetch`. Its failures are one line each. */
+import { DawnpourError } from "../../error.js";
+import { errorCode } from "../disk-error.js";
+import type { Download, Network } from "../world.js";
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOTFOUND: "the host is not known; check the address, and whether this machine is online",
+  EAI_AGAIN: "the host name cannot be looked up; is this machine online?",
+  ENETUNREACH: "the network cannot be reached; is this machine online?",
+  EHOSTUNREACH: "the host cannot be reached; is this machine online?",
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was reset; try again",
+  ETIMEDOUT: "the connection timed out; try again",
+  UND_ERR_CONNECT_TIMEOUT: "the connection timed out; try again",
+  UND_ERR_HEADERS_TIMEOUT: "the server did not answer; try again",
+  UND_ERR_BODY_TIMEOUT: "the server stopped sending; try again",
+  UND_ERR_SOCKET: "the connection broke; try again",
+};
+
+export class NodeNetwork implements Network {
+  async download(url: string): Promise<Download> {
+    const response = await explainedFetch(url);
+    if (response.status !== 200 || !response.body) {
+      await response.body?.cancel();
+      throw new DawnpourError(`cannot download ${url}: the server answered ${response.status} ${response.statusText}`);
+    }
+    return { size: announcedSize(response.headers), chunks: explainedChunks(url, response.body) };
+  }
+}
+
+async function explainedFetch(url: string): Promise<Response> {
+  try {
+    return await fetch(url);
+  } catch (error) {
+    throw explainNetworkError(error, url);
+  }
+}
+
+async function* explainedChunks(url: string, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw explainNetworkError(error, url);
+  }
+}
+
+/** Fetch unpacks a compressed answer, whose announced length is then not the one that arrives. */
+function announcedSize(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("content-encoding") ? undefined : Number(length);
+}
+
+/** Fetch hides the reason in `cause`, or, when several addresses were tried, in the first error of that. */
+function explainNetworkError(error: unknown, url: string): DawnpourError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const meaning = MEANINGS[errorCode(first) ?? ""] ?? (first instanceof Error ? first.message : String(first));
+  return new DawnpourError(`cannot download ${url}: ${meaning.split("\n")[0]}`, { cause: error });
+}

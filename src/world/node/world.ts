@@ -1,0 +1,36 @@
+/** The real world: this machine's clock, timers, event loop, disk and network. The only place where a run meets them. */
+
+import type { Clock, Timers, World } from "../world.js";
+import { NodeDisk } from "./disk.js";
+import { NodeNetwork } from "./network.js";
+import { NodeScheduler } from "./scheduler.js";
+
+const clock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+};
+
+/** Milliseconds; Node takes anything above it for one millisecond. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+const timers: Timers = {
+  after(milliseconds, action) {
+    if (milliseconds > LONGEST_TIMER) return afterAll(milliseconds, action);
+    const timer = setTimeout(action, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A time of more than 24 days, one after the other; one without end is no timer at all. */
+function afterAll(milliseconds: number, action: () => void): () => void {
+  if (milliseconds === Number.POSITIVE_INFINITY) return () => undefined;
+  let cancel = timers.after(LONGEST_TIMER, () => {
+    cancel = timers.after(milliseconds - LONGEST_TIMER, action);
+  });
+  return () => cancel();
+}
+
+/** The world of this process. */
+export function nodeWorld(): World {
+  return { clock, timers, scheduler: new NodeScheduler(), disk: new NodeDisk(), network: new NodeNetwork() };
+}

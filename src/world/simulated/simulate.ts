@@ -1,0 +1,38 @@
+/**
+ * Runs a scenario under many seeds, each in a simulated world of its own. A failure names its seed; the same seed alone
+ * replays it exactly.
+ */
+import { SimulatedWorld } from "./world.js";
+
+/** Reproduces `seed` in its message; the failure itself is its `cause`. */
+export class SeedError extends Error {
+  override name = "SeedError";
+  readonly seed: number;
+
+  constructor(seed: number, cause: unknown) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    super(`seed ${seed} fails (replay it alone with { first: ${seed}, seeds: 1 }): ${what}`, { cause });
+    this.seed = seed;
+  }
+}
+
+export interface Simulation {
+  /** How many seeds to try. */
+  readonly seeds: number;
+  /** The first of them; default 0. */
+  readonly first?: number;
+}
+
+/** @throws SeedError for the first seed under which `scenario` rejects */
+export async function simulate(
+  { seeds, first = 0 }: Simulation,
+  scenario: (world: SimulatedWorld) => Promise<void>,
+): Promise<void> {
+  for (let seed = first; seed < first + seeds; seed++) {
+    try {
+      await scenario(new SimulatedWorld(seed));
+    } catch (error) {
+      throw new SeedError(seed, error);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Virtual time: a clock that stands still until it is told to move, and timers that go by it. Between two timers all
+ * that follows from the first (every promise continuation) has run, so the order of events is that of the due times,
+ * and for equal ones that in which they were set: the same on every run.
+ */
+import type { Clock, Timers } from "../world.js";
+
+/** The date at time 0. */
+const EPOCH = Date.UTC(2030, 0, 1);
+
+interface Timer {
+  readonly due: number;
+  readonly action: () => void;
+}
+
+export class SimulatedTime implements Clock, Timers {
+  #now = 0;
+  /** Sorted by due time, then by the order in which they were set. */
+  #queue: Timer[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  date(): Date {
+    return new Date(EPOCH + this.#now);
+  }
+
+  after(milliseconds: number, action: () => void): () => void {
+    const timer = { due: this.#now + Math.max(0, milliseconds), action };
+    const place = this.#queue.findLastIndex((other) => other.due <= timer.due) + 1;
+    this.#queue.splice(place, 0, timer);
+    return () => {
+      this.#queue = this.#queue.filter((other) => other !== timer);
+    };
+  }
+
+  /** Number of timers that are set: 0 at the end of a run that cleans up after itself. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  /** Moves the clock, running every timer that falls due on the way, those set on the way included. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await continuationsDone();
+    while (this.#queue[0] && this.#queue[0].due <= end) {
+      const timer = this.#queue.shift() as Timer;
+      this.#now = timer.due;
+      timer.action();
+      await continuationsDone();
+    }
+    this.#now = end;
+  }
+}
+
+/** Promise continuations all run before the event loop turns. */
+function continuationsDone(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,26 @@
+/**
+ * The world in memory: virtual time, a seeded scheduler, a disk and a network that fail on request. With it a test replays a whole run,
+ * power cuts included, from a seed.
+ */
+
+import type { World } from "../world.js";
+import { SimulatedDisk } from "./disk.js";
+import { SimulatedNetwork } from "./network.js";
+import { SimulatedScheduler } from "./scheduler.js";
+import { SimulatedTime } from "./time.js";
+
+export class SimulatedWorld implements World {
+  readonly seed: number;
+  readonly time = new SimulatedTime();
+  readonly clock = this.time;
+  readonly timers = this.time;
+  readonly scheduler: SimulatedScheduler;
+  readonly disk = new SimulatedDisk();
+  readonly network = new SimulatedNetwork();
+
+  /** @param seed decides the order in which tasks run that could run at the same moment */
+  constructor(seed = 0) {
+    this.seed = seed;
+    this.scheduler = new SimulatedScheduler(seed, this.clock);
+  }
+}

@@ -1,0 +1,80 @@
+/** A coordinator that takes over: what a worker says of itself may be old by then. */
+import { expect, test } from "vitest";
+import { ActorSystem } from "../../../src/actor/system.js";
+import { coordinator } from "../../../src/cluster/coordinator/coordinator.js";
+import type { Snapshot, Succession, ToCoordinator, ToLedger, ToWorker } from "../../../src/cluster/protocol.js";
+import { PlainCollective } from "../../../src/collective/portable-collective.js";
+import { Arena, ORIGIN } from "../../../src/tensors/tensor-store.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
+import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
+import { BATCH, IMAGES, synchronous } from "../../simulation/small-training.js";
+
+const EPOCH = 7;
+const GATHER = 100;
+const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scalars: [] };
+
+/** A coordinator whose one worker says that it is in `round`, where the ledger knows of all rounds before that. */
+async function takeOver(round: number, shards: number) {
+  const world = new SimulatedWorld(1);
+  const system = new ActorSystem({ world, supervision: { intensity: 0 }, onFailure: () => undefined });
+  const strategy = synchronous(shards);
+  const { vectors, length } = strategy;
+  const arena = new Arena({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const succession: Succession = { epoch: EPOCH, snapshot, pinned: [], committed: round, stopping: false };
+  const ledger = system.spawn<ToLedger>("ledger", () => ({
+    receive: (message) => {
+      if (message.kind === "succeed") message.replyTo.tell(succession);
+    },
+  }));
+  const heard: ToWorker[] = [];
+  const worker = system.spawn<ToWorker>("worker", () => ({ receive: (message) => void heard.push(message) }));
+  const never = 1000;
+  const ref = system.spawn<ToCoordinator>(
+    "coordinator",
+    coordinator({
+      ...{ strategy, arena, ledger, workers: 1, collective: new PlainCollective() },
+      rendezvous: new SimulatedRendezvous(new Meetings(), world),
+      milestones: {
+        ...{ rounds: never, stepsPerRound: 1, snapshotEvery: never, images: IMAGES, batch: BATCH },
+        ...{ evaluateEvery: never, checkpointEvery: never },
+      },
+      times: { gather: GATHER, remind: 600, grace: 60, step: 10_000 },
+    }),
+  );
+  await world.time.advance(1);
+  const state = { round, digest: "d", losses: [], milliseconds: 0, holders: [] };
+  const card = { index: 0, session: 1, ref: worker, deviceKind: "any" };
+  ref.tell({ kind: "join", card, state });
+  await world.time.advance(1);
+  return {
+    heard,
+    async answer(message: ToCoordinator, milliseconds = 1): Promise<void> {
+      ref.tell(message);
+      await world.time.advance(milliseconds);
+    },
+  };
+}
+
+test("it goes on where the worker is", async () => {
+  const { heard } = await takeOver(8, 2);
+  const parts = [expect.objectContaining({ part: 0 }), expect.objectContaining({ part: 1 })];
+  expect(heard.at(-1)).toMatchObject({ kind: "advance", epoch: EPOCH, round: 8, parts });
+});
+
+test.each([
+  { name: "got further", round: 9, shards: 2 },
+  { name: "gone back", round: 3, shards: 2 },
+  { name: "got further, and was given a lease", round: 9, shards: 1 },
+  { name: "gone back, and was given a lease", round: 3, shards: 1 },
+])("a worker that has $name is given the snapshot, with which all begin again", async ({ round, shards }) => {
+  const { heard, answer } = await takeOver(8, shards);
+  expect(heard.at(-1)).toMatchObject({ lease: shards === 1 ? {} : undefined });
+  await answer({ kind: "ready", epoch: EPOCH, worker: 0, round }, 3 * GATHER);
+  const epoch = EPOCH + 1;
+  expect(heard.slice(-2)).toMatchObject([
+    { kind: "welcome", epoch },
+    { kind: "restore", epoch, snapshot },
+  ]);
+  await answer({ kind: "ready", epoch, worker: 0, round: 0 });
+  expect(heard.at(-1)).toMatchObject({ kind: "advance", epoch, round: 0 });
+});

@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import { Leases } from "../../../src/cluster/coordinator/lease-manager.js";
+import type { Member } from "../../../src/cluster/coordinator/worker-proxy.js";
+import type { Led } from "../../../src/cluster/protocol.js";
+import { Tenure } from "../../../src/cluster/worker/held-lease.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
+import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
+
+const milestones = {
+  rounds: 1000,
+  stepsPerRound: 1,
+  snapshotEvery: 100,
+  evaluateEvery: 1000,
+  checkpointEvery: 1000,
+  images: 1000,
+  batch: 10,
+};
+const meetings = new Meetings();
+const rendezvous = new SimulatedRendezvous(meetings, new SimulatedWorld(1));
+const leases = (place = {}): Leases =>
+  new Leases({ milestones, rendezvous, parts: 1, step: Number.POSITIVE_INFINITY, ...place });
+
+/** Workers that were all heard of in round 6, and take 10 ms a part. */
+const members = (count: number, like: Partial<Member> = {}): Member[] =>
+  Array.from({ length: count }, (_, index) => ({ index, state: "active", heard: 6, pace: 10, ...like }) as Member);
+/** Each part to the worker at its place. */
+const grants = (...workers: number[]) => workers.map((worker, part) => ({ worker, part, attempt: 0 }));
+
+test("there is a lease for the only worker, where a round has one part, up to the next milestone", () => {
+  const one = leases();
+  expect(one.grant(grants(0), members(2), 7)).toBeUndefined();
+  expect(one.grant([], members(1), 7)).toBeUndefined();
+  expect(leases({ parts: 2 }).grant(grants(0, 0), members(1), 7)).toBeUndefined();
+  expect(one.holders).toEqual([]);
+  expect(one.grant(grants(0), members(1), 7)).toEqual({ until: 100, milliseconds: 750, holders: [0] });
+  expect(one.holders).toEqual([0]);
+  one.end();
+  expect(one.holders).toEqual([]);
+  expect(one.grant(grants(0), members(1), 100)?.until).toBe(200);
+});
+
+test("several share a lease where each has one part, and all are known to be there and quick", () => {
+  const three = leases({ parts: 3 });
+  const shared = (given = grants(1, 0, 2), all = members(3), round = 7) => three.grant(given, all, round);
+  expect(shared(grants(0, 1))).toBeUndefined();
+  expect(shared(grants(0, 1, 1))).toBeUndefined();
+  expect(shared(grants(0, 1, 2), members(4))).toBeUndefined();
+  for (const like of [{ state: "restoring" }, { heard: 5 }, { pace: 0 }, { pace: 200 }] as const) {
+    expect(shared(grants(0, 1, 2), [...members(2), ...members(1, like)])).toBeUndefined();
+  }
+  expect(leases({ parts: 5 }).grant(grants(0, 1, 2, 3, 4), members(5), 7)).toBeUndefined();
+  const lease = shared();
+  expect(lease).toEqual({ until: 100, milliseconds: 750, holders: [1, 0, 2], meeting: meetings.number });
+  expect(meetings).toMatchObject({ round: 7, closed: false });
+  expect(three.holders).toEqual([1, 0, 2]);
+  three.end();
+  expect(shared()?.meeting).toBe((lease?.meeting ?? 0) + 1);
+});
+
+test("a lease ends where something is made to fail", () => {
+  expect(leases({ faultRounds: [3, 42, 60] }).grant(grants(0), members(1), 7)?.until).toBe(42);
+});
+
+const led = (round: number, losses: number[], worker = 0, holders = [worker], lease?: number): Led => ({
+  ...{ kind: "led", epoch: 1, worker, round, losses, milliseconds: 10 * losses.length, holders, meeting: lease },
+});
+
+test("what is told counts once: from the round at hand on, and of the holder", () => {
+  const one = leases();
+  const take = (what: Led, number: number): boolean => one.take(what, number, 0);
+  expect(take(led(9, [0.7, 0.8]), 7)).toBe(false);
+  one.grant(grants(0), members(1), 7);
+  expect(take(led(9, [0.7, 0.8], 1), 7)).toBe(false);
+  // Told again in the next lease; of before, and from a round that nobody led it to.
+  expect(take(led(9, [0.7, 0.8]), 9)).toBe(true);
+  expect(one.isOver(0, 1000)).toBe(false);
+  expect(take(led(9, [0.7, 0.8]), 10)).toBe(false);
+  expect(take(led(9, [0.8]), 7)).toBe(false);
+  expect(take(led(9, [0.7, 0.8]), 7)).toBe(true);
+  expect(one.isOver(0, 0)).toBe(true);
+  expect(one.settle(7)).toEqual({
+    round: 9,
+    commits: [
+      { round: 7, loss: 0.7, workers: [0], ago: 10 },
+      { round: 8, loss: 0.8, workers: [0], ago: 0 },
+    ],
+    ...{ pace: 10, there: [0], ahead: [], missing: [] },
+  });
+  expect(take(led(9, [0.7, 0.8]), 7)).toBe(false);
+  one.grant(grants(0), members(1), 7);
+  // After a word that came between.
+  take(led(9, [0.7, 0.8]), 8);
+  expect(one.settle(8).commits).toMatchObject([{ round: 8 }]);
+});
+
+test("a shared lease is over when all have told, or some have and the others take too long", () => {
+  const three = leases({ parts: 3 });
+  const share = (): number | undefined => three.grant(grants(0, 1, 2), members(3), 7)?.meeting;
+  const tell = (worker: number, rounds: number, lease = meetings.number): boolean =>
+    three.take(led(7 + rounds, Array(rounds).fill(0.5), worker, [0, 1, 2], lease), 7, 1000);
+  share();
+  expect(tell(0, 2, meetings.number - 1)).toBe(false);
+  tell(0, 2);
+  tell(1, 2);
+  expect([three.isOver(60, 1060), three.isOver(60, 1061)]).toEqual([false, true]);
+  expect(three.settle(7)).toMatchObject({ round: 9, there: [0, 1], ahead: [], missing: [2] });
+  share();
+  // What only one of them says was not done by all.
+  tell(1, 3);
+  tell(2, 2);
+  // Who is gone is not waited for, and what he had told counts.
+  three.leave(1);
+  three.leave(0);
+  expect(meetings.closed).toBe(true);
+  expect(three.isOver(60, 1000)).toBe(true);
+  expect(three.settle(7)).toMatchObject({ round: 9, there: [2], ahead: [], missing: [] });
+  share();
+  for (const worker of [0, 1, 2]) tell(worker, worker === 1 ? 3 : 2);
+  const { commits, ...settled } = three.settle(7);
+  expect(settled).toMatchObject({ round: 9, there: [0, 2], ahead: [1], missing: [] });
+  expect(commits.map(({ workers }) => workers)).toEqual([
+    [0, 1, 2],
+    [0, 1, 2],
+  ]);
+});
+
+test("a lease is over well before its holder would be taken for stuck", () => {
+  expect(leases({ step: 400 }).grant(grants(0), members(1), 0)?.milliseconds).toBe(100);
+});
+
+test("a round that could not be done under a lease is done under supervision, and the next one is not", () => {
+  const one = leases();
+  one.grant(grants(0), members(1), 7);
+  one.refuse(7);
+  expect(one.holders).toEqual([]);
+  expect(one.grant(grants(0), members(1), 7)).toBeUndefined();
+  expect(one.grant(grants(0), members(1), 8)).toBeDefined();
+});
+
+test("a worker goes on by itself until the round, the time or the need is over", () => {
+  const tenure = new Tenure(7, { until: 9, milliseconds: 250, holders: [0] }, 1000);
+  expect([tenure.round, tenure.rounds(1249), tenure.pace]).toEqual([7, 1, 0]);
+  tenure.done([0.5], 1100);
+  expect([tenure.round, tenure.losses, tenure.milliseconds, tenure.pace]).toEqual([8, [0.5], 100, 100]);
+  expect([tenure.rounds(1100), tenure.rounds(1210)]).toEqual([1, 0]);
+  tenure.done([0.4], 1200);
+  expect(tenure.rounds(1201)).toBe(0);
+  expect(tenure.isOver).toBe(false);
+  tenure.end();
+  expect(tenure.isOver).toBe(true);
+});
+
+test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
+  const lease = { until: 1000, milliseconds: 500, holders: [0] };
+  const tenure = new Tenure(0, lease, 0, 40);
+  // In half of it, to hear what others have to say.
+  expect(tenure.rounds(0)).toBe(6);
+  tenure.done(Array(6).fill(0.5), 240);
+  expect(tenure.rounds(240)).toBe(6);
+  tenure.done(Array(6).fill(0.5), 485);
+  expect(tenure.rounds(485)).toBe(0);
+  const slow = new Tenure(0, lease, 0, 7000);
+  expect(slow.rounds(0)).toBe(1);
+  slow.done([0.5], 9000);
+  expect(slow.rounds(9000)).toBe(0);
+  expect(new Tenure(999, lease, 0, 1).rounds(0)).toBe(1);
+});

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Grant, type Hand, type PartResult, Round } from "../../../src/cluster/coordinator/part-scheduler.js";
+
+const paces = fc.array(fc.double({ min: 0.5, max: 50, noNaN: true }), { minLength: 1, maxLength: 8 });
+const toHands = (list: readonly number[]): Hand[] => list.map((pace, index) => ({ index, pace }));
+const result = (worker: number): PartResult => ({ worker, slot: worker, loss: 1, checksum: 0n });
+
+/** Lets hands work at their paces until the round is done; returns all grants. */
+function work(round: Round, hands: readonly Hand[]): Grant[] {
+  const queues = new Map<number, { grant: Grant; end: number }[]>(hands.map(({ index }) => [index, []]));
+  const paceOf = new Map(hands.map(({ index, pace }) => [index, pace]));
+  const grants: Grant[] = [];
+  for (let now = 0; !round.results; ) {
+    for (const grant of round.assign(hands, now)) {
+      grants.push(grant);
+      const queue = queues.get(grant.worker) ?? [];
+      const begin = Math.max(now, queue.at(-1)?.end ?? 0);
+      queue.push({ grant, end: begin + (paceOf.get(grant.worker) ?? 0) });
+    }
+    const next = [...queues.values()].flatMap(([first]) => first ?? []).sort((a, b) => a.end - b.end)[0];
+    now = next.end;
+    queues.get(next.grant.worker)?.shift();
+    round.settle(next.grant, result(next.grant.worker));
+  }
+  return grants;
+}
+
+test("every part is granted once while nothing fails, and nobody has more than two in hand", () => {
+  fc.assert(
+    fc.property(paces, fc.integer({ min: 1, max: 32 }), (list, parts) => {
+      const round = new Round(0, parts);
+      const hands = toHands(list);
+      const first = round.assign(hands, 0);
+      for (const { index } of hands) expect(round.outstanding(index).length).toBeLessThanOrEqual(2);
+      for (const { index } of hands) round.release(index);
+      const grants = work(round, hands);
+      expect(first.length).toBeGreaterThan(0);
+      expect(grants.map(({ part }) => part).sort((a, b) => a - b)).toEqual(Array.from({ length: parts }, (_, i) => i));
+    }),
+  );
+});
+
+test("faster hands take more: none is given a part that another would have been done with sooner", () => {
+  fc.assert(
+    fc.property(paces, fc.integer({ min: 8, max: 64 }), (list, parts) => {
+      const hands = toHands(list);
+      const counts = hands.map(() => 0);
+      for (const { worker } of work(new Round(0, parts), hands)) counts[worker]++;
+      for (const a of hands) {
+        for (const b of hands) {
+          // Two in hand are what someone may be ahead by.
+          if (a.pace < b.pace) expect(counts[a.index] + 2).toBeGreaterThanOrEqual(counts[b.index]);
+        }
+      }
+    }),
+  );
+  const counts = [0, 0];
+  for (const { worker } of work(new Round(0, 40), toHands([1, 3]))) counts[worker]++;
+  expect(counts).toEqual([30, 10]);
+});
+
+test("a late part is granted again, to an idle hand, and the first result counts", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 6 }), (workers) => {
+      const hands = toHands(Array(workers).fill(10));
+      const round = new Round(0, 1);
+      const [grant] = round.assign(hands, 0);
+      expect(round.assignLate(hands, 30)).toEqual([]);
+      const [again, ...more] = round.assignLate(hands, 100);
+      expect(more).toEqual([]);
+      expect(again.worker).not.toBe(grant.worker);
+      expect(again.part).toBe(grant.part);
+      round.settle(again, result(again.worker));
+      round.settle(grant, result(grant.worker));
+      expect(round.results).toEqual([result(again.worker)]);
+    }),
+  );
+});
+
+test("what a worker had in hand goes to others when it is gone", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 12 }), (workers, parts) => {
+      const hands = toHands(Array(workers).fill(5));
+      const round = new Round(0, parts);
+      const grants = round.assign(hands, 0);
+      round.release(0);
+      for (const grant of grants.filter(({ worker }) => worker > 0)) round.settle(grant, result(grant.worker));
+      const rest = work(round, hands.slice(1));
+      const lost = grants.filter(({ worker }) => worker === 0).map(({ part }) => part);
+      for (const part of lost) expect(rest.map((grant) => grant.part)).toContain(part);
+      expect(round.results).toHaveLength(parts);
+    }),
+  );
+});
+
+test("a damaged part goes to someone else, with the next attempt, and late results of the last one do not count", () => {
+  const hands = toHands([1, 100]);
+  const round = new Round(0, 1);
+  const [first] = round.assign(hands, 0);
+  round.settle(first, result(first.worker));
+  expect(round.refuse(0)).toEqual([]);
+  const [second] = round.assign(hands, 1);
+  expect(second).toEqual({ worker: 1 - first.worker, part: 0, attempt: 1 });
+  round.settle(first, result(first.worker));
+  expect(round.results).toBeUndefined();
+  round.settle(second, result(second.worker));
+  expect(round.refuse(0)).toEqual([result(first.worker)]);
+  // All have failed at it: whoever would be first tries again.
+  expect(round.assign(hands, 2)).toEqual([{ worker: 0, part: 0, attempt: 2 }]);
+});

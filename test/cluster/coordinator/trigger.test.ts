@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type MilestoneOptions, milestone } from "../../../src/cluster/coordinator/trigger.js";
+import { nextMark } from "../../../src/training/mark.js";
+
+const options = fc.record({
+  rounds: fc.integer({ min: 1, max: 60 }),
+  stepsPerRound: fc.integer({ min: 1, max: 4 }),
+  snapshotEvery: fc.integer({ min: 1, max: 20 }),
+  evaluateEvery: fc.integer({ min: 1, max: 5 }),
+  checkpointEvery: fc.integer({ min: 1, max: 5 }),
+  images: fc.integer({ min: 8, max: 200 }),
+  batch: fc.integer({ min: 1, max: 64 }),
+});
+
+/** The rounds within which the marks of a run on a single device fall, and the last one. */
+function roundsOfMarks({ rounds, stepsPerRound, images, batch }: MilestoneOptions, every: number): number[] {
+  const found = new Set<number>();
+  for (let step = nextMark(every, 0, images, batch); step <= rounds * stepsPerRound; ) {
+    found.add(Math.ceil(step / stepsPerRound));
+    step = nextMark(every, step, images, batch);
+  }
+  return [...found.add(rounds)].sort((a, b) => a - b);
+}
+
+test("evaluations and checkpoints are those of the run on a single device, each in the round that reaches it", () => {
+  fc.assert(
+    fc.property(options, (given) => {
+      const rounds = Array.from({ length: given.rounds }, (_, i) => i + 1);
+      const due = (what: "evaluate" | "checkpoint") => rounds.filter((round) => milestone(given, round)?.[what]);
+      expect(due("evaluate")).toEqual(roundsOfMarks(given, given.evaluateEvery));
+      expect(due("checkpoint")).toEqual(roundsOfMarks(given, given.checkpointEvery));
+      expect(rounds.filter((round) => milestone(given, round)?.last)).toEqual([given.rounds]);
+    }),
+  );
+});
+
+test("between them there are snapshots", () => {
+  fc.assert(
+    fc.property(options, (given) => {
+      for (let round = given.snapshotEvery; round <= given.rounds; round += given.snapshotEvery) {
+        expect(milestone(given, round)).toBeDefined();
+      }
+    }),
+  );
+});

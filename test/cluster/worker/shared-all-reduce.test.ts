@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { Together } from "../../../src/cluster/worker/shared-all-reduce.js";
+import type { Rendezvous } from "../../../src/collective/barrier.js";
+import type { Collective } from "../../../src/collective/collective.js";
+import { PlainCollective } from "../../../src/collective/portable-collective.js";
+import type { DeviceOrder } from "../../../src/collective/stream-collective.js";
+import type { DeviceBuffer } from "../../../src/device/device.js";
+import type { Learner } from "../../../src/strategies/strategy.js";
+import { Arena } from "../../../src/tensors/tensor-store.js";
+import { synchronous } from "../../simulation/small-training.js";
+
+const strategy = synchronous(2);
+const { vectors, length } = strategy;
+const LEASE = { until: 100, milliseconds: 750, holders: [1, 0], meeting: 3 };
+const PATIENCE = 1000;
+
+/** A round of worker 0, which has part 1, with another worker that has brought a part full of fours. */
+function scene(damage: (others: Float32Array) => void = () => undefined, met = true) {
+  const arena = new Arena({ workers: 2, parts: 2, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const plain = new PlainCollective();
+  const applied: Float32Array[] = [];
+  const learner = {
+    round: 6,
+    contribute: async (part: number, out: Float32Array) => {
+      out.fill(part);
+      return 0.25;
+    },
+    apply: async (sum: Float32Array) => {
+      applied.push(sum.slice());
+    },
+  } as unknown as Learner;
+  const others = arena.slot(arena.alternate(1, 0, 6)).fill(4);
+  const closed: number[] = [];
+  const rendezvous: Rendezvous = {
+    open: () => 0,
+    close: (number) => closed.push(number),
+    meet: async (meeting, own, { loss, isLast }) => {
+      expect(meeting).toEqual({ number: 3, round: 6, worker: 0, holders: [1, 0] });
+      const [theirs, ours] = await Promise.all([plain.inspect(others), plain.inspect(own)]);
+      const brought = [
+        { loss: 0.5, checksum: theirs.checksum, isLast: true },
+        { loss, checksum: ours.checksum, isLast },
+      ];
+      return met ? brought : undefined;
+    },
+  };
+  const collective: Collective = {
+    inspect: (vector) => plain.inspect(vector),
+    sum: (parts, out) => {
+      damage(others);
+      return plain.sum(parts, out);
+    },
+  };
+  const place = { index: 0, strategy, arena, collective, rendezvous };
+  return { place, together: new Together(place), learner, applied, closed };
+}
+
+/** The same with a device that does all in its order: what is asked for is enqueued, and done when the order is let go. */
+function ordered(met = true) {
+  const set = scene(undefined, met);
+  const told: string[] = [];
+  let go = (): void => undefined;
+  let order = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const next = <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
+    told.push(what);
+    const done = order.then(work);
+    order = done.then(() => undefined);
+    return done;
+  };
+  const loss = new Float32Array(1);
+  const learner: Learner = {
+    ...set.learner,
+    round: 6,
+    contribute: () => {
+      throw new Error("it is to be enqueued");
+    },
+    enqueue: async (part: number, out: Float32Array) => {
+      next("part", async () => {
+        loss[0] = await set.learner.contribute(part, out);
+      });
+      return loss as unknown as DeviceBuffer<"f32">;
+    },
+  };
+  const { place } = set;
+  const deviceOrder: DeviceOrder = {
+    collective: {
+      inspect: (vector) => next("inspect", () => place.collective.inspect(vector)),
+      sum: (parts, out) => next("sum", () => place.collective.sum(parts, out)),
+    },
+    meet: (meeting, own, { isLast }, patience) =>
+      next("meet", () => place.rendezvous.meet(meeting, own, { loss: loss[0], isLast }, patience)),
+  };
+  return { ...set, learner, told, go, together: new Together({ ...place, order: deviceOrder }) };
+}
+
+const NOT_DONE = { losses: [], isLast: true };
+
+test("a round adds what all have brought, and is the last if one of them wants it to be", async () => {
+  const { together, learner, applied } = scene();
+  expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual({ losses: [0.75], isLast: true });
+  expect(applied).toEqual([new Float32Array(length).fill(5)]);
+});
+
+test("what not all came for is not applied", async () => {
+  const { together, learner, applied } = scene(undefined, false);
+  expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(applied).toEqual([]);
+});
+
+test("in the order of a device a round is enqueued before any of it is done, and comes to the same", async () => {
+  const { together, learner, applied, told, go } = ordered();
+  const round = together.round(learner, LEASE, false, PATIENCE);
+  await new Promise(setImmediate);
+  expect([told, applied]).toEqual([["part", "meet", "sum"], []]);
+  go();
+  expect(await round).toEqual({ losses: [0.75], isLast: true });
+  expect(applied).toEqual([new Float32Array(length).fill(5)]);
+});
+
+test("in the order of a device, too, what not all came for is not applied", async () => {
+  const { together, learner, applied, go } = ordered(false);
+  go();
+  expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(applied).toEqual([]);
+});
+
+test("a part that has been written over since, as for one who stood still, is not applied", async () => {
+  const { together, learner, applied } = scene((others) => {
+    others[3] = 4.000001;
+  });
+  expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(applied).toEqual([]);
+});
+
+test("a part that is not finite is not applied", async () => {
+  const { together, learner, applied } = scene();
+  const spoiled = { ...learner, round: 6, contribute: async (_: number, out: Float32Array) => out.fill(1 / 0)[0] };
+  expect(await together.round(spoiled as unknown as Learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(applied).toEqual([]);
+});
+
+test("nobody waits for who leaves, and a lease that is not shared has nobody to wait", () => {
+  const { together, closed } = scene();
+  together.leave({ ...LEASE, meeting: undefined });
+  expect(closed).toEqual([]);
+  together.leave(LEASE);
+  expect(closed).toEqual([3]);
+});

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import type { Commit } from "../../src/cluster/protocol.js";
+import { RunRecord } from "../../src/distributed/metrics-writer.js";
+import { StatusBoard } from "../../src/distributed/status-board.js";
+import { planNew } from "../../src/training/plan.js";
+import { RunFolder } from "../../src/training/run-folder.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { config, dataset } from "../simulation/small-training.js";
+
+const BATCH = config.batch;
+const STEPS = 13;
+const commit = (round: number, loss: number): Commit => ({ round, loss, workers: [0] });
+
+/** The record of a run whose rounds have three steps, but for the last one, which has one. */
+async function record() {
+  const world = new SimulatedWorld(1);
+  const folder = await RunFolder.begin(world, "/run");
+  const steps: number[] = [];
+  const board = new StatusBoard({
+    clock: world.clock,
+    ...{ step: 0, steps: STEPS, images: 20, batch: BATCH, imagesPerPart: 3 * BATCH, devices: ["cpu"] },
+  });
+  const told = new RunRecord({
+    ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" }) },
+    ...{ images: 20, folder, board },
+    stepAt: (round) => Math.min(STEPS, 3 * round),
+    learningRate: (step) => step / 100,
+    onStep: (step) => steps.push(step),
+    onCheckpoint: () => undefined,
+    onEnd: () => undefined,
+  });
+  return { world, folder, board, told, steps };
+}
+
+test("rounds of several steps are told as steps", async () => {
+  const { world, folder, board, told, steps } = await record();
+  const commits = [0, 1, 2, 3, 4].map((round) => commit(round, round));
+  for (const one of commits) {
+    await world.time.advance(1000);
+    told.progressed(one);
+  }
+  told.committed(commits.slice(0, 2));
+  told.committed(commits.slice(2));
+  told.checkpointed(2, "/run/checkpoints/2");
+  told.noCheckpoint(3, new Error("full"));
+  await folder.flush();
+  expect(steps).toEqual([3, 6, 9, 12, 13]);
+  expect(board.status.step).toBe(STEPS);
+  expect((await folder.events()).slice(1)).toMatchObject([
+    { event: "steps", step: 6, time: 2, loss: 0.5, learningRate: 0.05, imagesPerSecond: 3 * BATCH },
+    { event: "steps", step: 13, time: 5, loss: 3, learningRate: 0.12, imagesPerSecond: (7 / 3) * BATCH },
+    { event: "checkpoint", step: 6, path: "/run/checkpoints/2" },
+    { event: "warning", step: 9, message: "no checkpoint at step 9: full" },
+  ]);
+});
+
+test("the status counts the images of all steps of a round, has no rate before there is one, and none that is stale", async () => {
+  const { world, board, told } = await record();
+  await world.time.advance(700);
+  told.progressed(commit(0, 1));
+  expect(board.status).not.toHaveProperty("imagesPerSecond");
+  await world.time.advance(1000);
+  told.progressed(commit(1, 1));
+  expect(board.status.imagesPerSecond).toBe(3 * BATCH);
+  await world.time.advance(5000);
+  expect(board.status.imagesPerSecond).toBe(0);
+});
+
+test("a failure is told with the faults that it came of, and with the longest time between two rounds since they struck", async () => {
+  const { world, folder, told } = await record();
+  const done = async (round: number, after: number) => {
+    await world.time.advance(after);
+    told.progressed(commit(round, 1));
+  };
+  await done(0, 100);
+  await world.time.advance(50);
+  told.injected(7, "hang worker-0 for 5s", "worker-0");
+  // Others do its part: training goes on before the worker counts as hung.
+  await done(1, 800);
+  await world.time.advance(300);
+  const failure = {
+    ...{ target: "worker-0", failure: "it hung", faults: [7], stepsLost: 0, away: true },
+    noticed: world.clock.now(),
+  };
+  told.failed(failure);
+  await done(2, 100);
+  told.recovered(failure, world.clock.now());
+  told.rejoined("worker-0");
+  const alone = { ...failure, faults: [], noticed: world.clock.now() };
+  told.failed(alone);
+  await done(3, 250);
+  await done(4, 50);
+  told.recovered(alone, world.clock.now());
+  await folder.flush();
+  expect((await folder.events()).slice(1)).toMatchObject([
+    { event: "fault", id: 7, time: 0.15, step: 3 },
+    { event: "recovery", faults: [7], away: true, noticed: 1.25, resumed: 1.35, waitedFrom: 0.15, waited: 0.8 },
+    { event: "rejoin", target: "worker-0", time: 1.35 },
+    { event: "recovery", faults: [], waitedFrom: 1.35, waited: 0.25 },
+  ]);
+});
+
+test("a checkpoint that was made to fail is told with the fault", async () => {
+  const { folder, told } = await record();
+  const cause = Object.assign(new Error("full"), { fault: 3 });
+  told.noCheckpoint(1, new Error("cannot write", { cause }));
+  await folder.flush();
+  expect((await folder.events()).at(-1)).toMatchObject({ event: "warning", fault: 3 });
+});
+
+test("what is told late has the time at which it was done, and time does not go back", async () => {
+  const { world, folder, told } = await record();
+  await world.time.advance(1000);
+  const commits = [0, 1, 2].map((round) => ({ ...commit(round, 1), ago: 300 - 100 * round }));
+  for (const one of commits) told.progressed(one);
+  // Told in one go with those before, and done later.
+  told.progressed({ ...commit(3, 1), ago: 250 });
+  for (const one of [...commits, commit(3, 1)]) told.committed([one]);
+  await folder.flush();
+  const events = (await folder.events()).filter(({ event }) => event === "steps");
+  expect(events.map(({ time }) => time)).toEqual([0.7, 0.8, 0.9, 0.9]);
+});

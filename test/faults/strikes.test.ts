@@ -1,0 +1,29 @@
+/** What fails of a session fails of what struck that session, and each fault is told of once. */
+import { expect, test } from "vitest";
+import { Strikes } from "../../src/faults/strikes.js";
+
+test("the end of a process comes of all that struck it, and of nothing that struck another", () => {
+  const strikes = new Strikes();
+  strikes.add(1, { fault: 10, struck: "process" });
+  strikes.add(2, { fault: 11, struck: "process" });
+  strikes.add(1, { fault: 12, struck: "device" });
+  expect(strikes.take(1, "process", 5)).toEqual([10, 12]);
+  expect(strikes.take(1, "process", 5)).toEqual([]);
+  expect(strikes.take(3, "process", 5)).toEqual([]);
+  expect(strikes.take(2, "process", 5)).toEqual([11]);
+});
+
+test("an actor in a process that lives on fails of its device", () => {
+  const strikes = new Strikes();
+  strikes.add(1, { fault: 10, struck: "process" });
+  strikes.add(1, { fault: 11, struck: "device" });
+  expect(strikes.take(1, "device", 5)).toEqual([11]);
+  expect(strikes.take(1, "process", 5)).toEqual([10]);
+});
+
+test("what has passed without a failure is not the cause of a later one", () => {
+  const strikes = new Strikes();
+  strikes.add(1, { fault: 10, struck: "process", until: 1000 });
+  strikes.add(1, { fault: 11, struck: "process", until: 3000 });
+  expect(strikes.take(1, "process", 2000)).toEqual([11]);
+});
