@@ -6,8 +6,18 @@ import type { AskFolder } from "../training/last-checkpoint.js";
 import type { World } from "../world/world.js";
 import type { Display } from "./interruption.js";
 
-export function folderAsker(world: World, display: Display): AskFolder {
-  if (process.stdin.isTTY && process.stderr.isTTY) return (problem) => askPerson(display, problem);
+/** Where a person is asked, and answers. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+export function folderAsker(
+  world: World,
+  display: Display,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): AskFolder {
+  if (terminal.input.isTTY && terminal.output.isTTY) return (problem) => askPerson(display, terminal, problem);
   let offered = false;
   return async (problem) => {
     if (offered) return undefined;
@@ -18,14 +28,17 @@ export function folderAsker(world: World, display: Display): AskFolder {
   };
 }
 
-async function askPerson(display: Display, problem: string): Promise<string | undefined> {
+async function askPerson(display: Display, terminal: Terminal, problem: string): Promise<string | undefined> {
   display.close();
   display.line(`warning: ${problem}`);
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = createInterface(terminal);
   // The prompt takes Ctrl-C for itself.
   prompt.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // Ctrl-D, or a terminal that is closed, leaves the question open.
+  const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {
-    return (await prompt.question("another folder for the run (empty: give it up): ")).trim() || undefined;
+    const answer = prompt.question("another folder for the run (empty: give it up): ");
+    return (await Promise.race([answer, closed])).trim() || undefined;
   } finally {
     prompt.close();
   }

@@ -68,7 +68,7 @@ export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strate
 }
 
 export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): MilestoneOptions {
-  const { evaluateEvery = 1, checkpointEvery = 1, batch } = config;
+  const { evaluateEvery, checkpointEvery, batch } = config;
   return {
     rounds: Math.ceil(steps / stepsPerRound),
     stepsPerRound,

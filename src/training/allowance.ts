@@ -1,6 +1,7 @@
 /**
  * Time that evaluations, or checkpoints, may take beside the training that they are for: half a second, and a tenth of the time
  * that the run has lasted. On tiny data an epoch takes milliseconds, and a checkpoint after each would take most of the run.
+ * What the user asked for is done, whatever time it takes.
  */
 import type { Clock } from "../world/world.js";
 
@@ -11,22 +12,30 @@ const SHARE = 0.1;
 export class Allowance {
   readonly #clock: Clock;
   readonly #began: number;
+  readonly #isAskedFor: boolean;
   #spent = 0;
 
-  constructor(clock: Clock) {
+  /** @param every epochs between two of them, where the user said so */
+  constructor(clock: Clock, every?: number) {
     this.#clock = clock;
+    this.#isAskedFor = every !== undefined;
     this.#began = clock.now();
   }
 
   /** Whether there is time for another one. */
   get isLeft(): boolean {
-    return this.#spent <= ALWAYS + SHARE * (this.#clock.now() - this.#began);
+    return this.#isAskedFor || this.#spent <= ALWAYS + SHARE * (this.#clock.now() - this.#began);
   }
 
   /** Does `action`, and counts the time that it takes. */
   async spend(action: () => Promise<void>): Promise<void> {
     const start = this.#clock.now();
     await action();
-    this.#spent += this.#clock.now() - start;
+    this.count(this.#clock.now() - start);
+  }
+
+  /** Counts so many milliseconds. */
+  count(milliseconds: number): void {
+    this.#spent += milliseconds;
   }
 }

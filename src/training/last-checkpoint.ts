@@ -11,7 +11,7 @@ import type { RunFiles } from "./run-files.js";
 export type AskFolder = (problem: string) => Promise<string | undefined>;
 
 /** Milliseconds between tries: half a minute for a person, or a machine, to make room. */
-const PAUSES = [1000, 2000, 4000, 8000, 16_000];
+export const PAUSES: readonly number[] = [1000, 2000, 4000, 8000, 16_000];
 
 export interface Saving {
   readonly files: RunFiles;

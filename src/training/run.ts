@@ -149,8 +149,8 @@ class Run {
     this.#measured = { train: evaluatedRows(plan.dataset), test };
     this.#observe = this.#callbacks.guarded(options.observer);
     const { clock } = options.world;
-    this.#evaluations = new Allowance(clock);
-    this.#checkpoints = new Allowance(clock);
+    this.#evaluations = new Allowance(clock, plan.config.evaluateEvery);
+    this.#checkpoints = new Allowance(clock, plan.config.checkpointEvery);
     this.#began = clock.now();
     this.#settled = this.#began;
     this.#done = trainer.step;
@@ -206,9 +206,8 @@ class Run {
       const saveAt = this.#nextMark(checkpointEvery);
       await this.#stepsUntil(Math.min(steps, evaluateAt, saveAt));
       const isEnd = this.#done === steps;
-      // What was asked for is done, whatever time it takes.
-      const mayEvaluate = this.#done === evaluateAt && (evaluateEvery !== undefined || this.#evaluations.isLeft);
-      const maySave = this.#done === saveAt && (checkpointEvery !== undefined || this.#checkpoints.isLeft);
+      const mayEvaluate = this.#done === evaluateAt && this.#evaluations.isLeft;
+      const maySave = this.#done === saveAt && this.#checkpoints.isLeft;
       if (isEnd || mayEvaluate) await this.#evaluations.spend(() => this.#evaluate());
       if (!isEnd && maySave) await this.#checkpoints.spend(() => this.#saveAside());
       this.#callbacks.check();

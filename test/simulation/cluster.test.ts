@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";
 import { SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
-import { ROUNDS } from "./small-training.js";
+import { BATCH, IMAGES, ROUNDS } from "./small-training.js";
 
 function start(options: SimulatedRunOptions, seed = 1): Promise<SimulatedRun> {
   return SimulatedRun.start(new SimulatedWorld(seed), options);
@@ -82,6 +82,52 @@ test("a run that is stopped ends with a checkpoint of where it is", async () => 
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBeLessThan(ROUNDS);
   expect(run.told.checkpoints.at(-1)).toBe(finished?.snapshot.round);
+});
+
+describe("where nobody asked for them", () => {
+  // An epoch is two and a half rounds of some 15 ms each.
+  const UNASKED = { rounds: 800, snapshotEvery: 1000, evaluateEvery: undefined, checkpointEvery: undefined };
+  const epochs = (UNASKED.rounds * BATCH) / IMAGES;
+
+  test("evaluations and checkpoints are as many as there is time for, and those at the end", async () => {
+    const { told } = await unasked(UNASKED);
+    for (const rounds of [told.evaluations, told.checkpoints]) {
+      expect(rounds.length).toBeGreaterThan(30);
+      expect(rounds.at(-1)).toBe(UNASKED.rounds);
+    }
+    expect(told.evaluations.length).toBeLessThan(epochs / 2);
+    expect(told.commits.map(({ round }) => round)).toEqual(Array.from({ length: UNASKED.rounds }, (_, round) => round));
+  });
+
+  test("a slow disk does not hold up training for a checkpoint after each epoch", async () => {
+    const save = (world: SimulatedWorld) => async () => {
+      await new Promise<void>((resolve) => world.timers.after(900, resolve));
+      return "somewhere";
+    };
+    const { told, seconds } = await unasked(UNASKED, save);
+    expect(told.checkpoints.at(-1)).toBe(UNASKED.rounds);
+    expect(seconds).toBeLessThan((epochs * 0.9) / 4);
+  });
+
+  test("with a word of the user there is one for each epoch", async () => {
+    const { told } = await unasked({ ...UNASKED, evaluateEvery: 1, checkpointEvery: 1 });
+    expect(told.evaluations.length).toBe(epochs);
+    expect(told.checkpoints.length).toBe(epochs);
+  });
+
+  async function unasked(
+    milestones: SimulatedRunOptions["milestones"],
+    save?: (world: SimulatedWorld) => () => Promise<string>,
+  ) {
+    const world = new SimulatedWorld(1);
+    const run = await SimulatedRun.start(world, { workers: 2, shards: 2, milestones, save: save?.(world) });
+    let seconds = 0;
+    run.told.onProgress = () => {
+      seconds = world.clock.now() / 1000;
+    };
+    await run.finish(2_000_000);
+    return { told: run.told, seconds };
+  }
 });
 
 test("a round takes two messages a worker, and one more for each further part", async () => {

@@ -24,7 +24,7 @@ import { witness } from "./witness.js";
 
 export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
-export const MILESTONES: MilestoneOptions = {
+export const MILESTONES: Required<MilestoneOptions> = {
   rounds: ROUNDS,
   stepsPerRound: 1,
   snapshotEvery: 4,

@@ -3,7 +3,7 @@
 import type { Snapshot } from "../protocol.js";
 import { Evaluation } from "./evaluation.js";
 import type { Verdict } from "./majority-vote.js";
-import type { Milestone } from "./trigger.js";
+import type { Milestone, Milestones } from "./trigger.js";
 import { Election } from "./vote-collection.js";
 import type { Course, Member } from "./worker-proxy.js";
 
@@ -12,10 +12,15 @@ export class Review {
   readonly #course: Course;
   #election: Election | undefined;
   #evaluation: Evaluation | undefined;
+  readonly #began: number;
+  #agreedAt: number | undefined;
+  /** A worker was lost meanwhile: the time that passes is not that of a vote, or of an evaluation. */
+  #isDisturbed = false;
 
-  constructor(milestone: Milestone, course: Course) {
+  constructor(milestone: Milestone, course: Course, now: number) {
     this.milestone = milestone;
     this.#course = course;
+    this.#began = now;
   }
 
   /**
@@ -42,13 +47,24 @@ export class Review {
   }
 
   /** The vote is over. */
-  agreed({ round, owner }: Snapshot): void {
+  agreed({ round, owner }: Snapshot, now: number): void {
     this.#election = undefined;
+    this.#agreedAt = now;
     this.#evaluation = new Evaluation(round, owner);
   }
 
   /** Has the state measured. */
   evaluate(members: readonly Member[], patience: number, now: number): void {
     this.#evaluation?.ask(members, patience, now);
+  }
+
+  disturb(): void {
+    this.#isDisturbed = true;
+  }
+
+  /** All that was due is done: tells how long it took. */
+  done(milestones: Milestones, now: number): void {
+    if (this.#isDisturbed || this.#agreedAt === undefined) return;
+    milestones.took(this.milestone, this.#agreedAt - this.#began, now - this.#agreedAt);
   }
 }

@@ -23,7 +23,7 @@ import type { Members } from "./membership.js";
 import { beginning, lastBeginning, untold } from "./recovery-point.js";
 import { Doubts } from "./rollback-policy.js";
 import { type Outcome, Rounds, type RoundsPlace } from "./round-history.js";
-import { LAST, type Milestone, type MilestoneOptions, milestone, SNAPSHOT } from "./trigger.js";
+import { LAST, type Milestone, type MilestoneOptions, Milestones, milestone, SNAPSHOT } from "./trigger.js";
 import type { Member } from "./worker-proxy.js";
 
 export interface ProgressTimes {
@@ -54,6 +54,7 @@ export class Progress {
   readonly #clock: Clock;
   readonly #members: Members;
   readonly #rounds: Rounds;
+  readonly #milestones: Milestones;
   readonly #leases: Leases;
   readonly #dispatch: Dispatch;
   readonly #account: Account;
@@ -78,7 +79,9 @@ export class Progress {
     this.#stopping = stopping;
     this.#account = new Account(place.ledger, self, place.strategy.stepsPerRound, succession);
     this.#rounds = new Rounds(place, snapshot.round);
-    const { milestones, faultRounds, rendezvous, times, strategy } = place;
+    const { faultRounds, rendezvous, times, strategy } = place;
+    const milestones = new Milestones(place.milestones, clock);
+    this.#milestones = milestones;
     this.#leases = new Leases({ milestones, faultRounds, rendezvous, parts: strategy.parts, step: times.step });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
@@ -117,7 +120,7 @@ export class Progress {
   begin(isFirst: boolean): void {
     const { round } = this.#account.snapshot;
     const more = isFirst ? untold(this.#members.all, this.#committed) : [];
-    const last = lastBeginning(this.#place.milestones, round, this.#committed + more.length);
+    const last = lastBeginning(this.#milestones.options, round, this.#committed + more.length);
     const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
     if (found) {
       this.#account.commit(more.filter((commit) => commit.round < found.round));
@@ -140,12 +143,13 @@ export class Progress {
   /** Ends the run if it is to end, with what there is. */
   stopHere(): void {
     if (!this.#stopping) return;
-    this.#review = new Review(LAST, this.#rounds);
+    this.#review = new Review(LAST, this.#rounds, this.#now);
     this.#keep(undefined);
   }
 
   /** A worker is no more: what it had in hand is for others. */
   release(worker: number): void {
+    this.#review?.disturb();
     this.#leases.leave(worker);
     this.#rounds.books.release(worker);
     this.#settleLease();
@@ -221,7 +225,7 @@ export class Progress {
     this.#leases.end();
     this.#rounds.begin(round);
     const due = this.#due(round);
-    this.#review = due && new Review(due, this.#rounds);
+    this.#review = due && new Review(due, this.#rounds, this.#now);
     this.#phase = due ? "voting" : "computing";
     this.goOn();
   }
@@ -229,7 +233,9 @@ export class Progress {
   #due(round: number): Milestone | undefined {
     const { snapshot, isReported } = this.#account;
     const isNew = round !== snapshot.round || !isReported;
-    const marked = milestone(this.#place.milestones, round);
+    // What was due with a state that was agreed on, and not told of, is due again.
+    const isAgreed = round === snapshot.round && !isReported;
+    const marked = isAgreed ? milestone(this.#milestones.options, round) : this.#milestones.due(round);
     const due = isNew || marked?.last ? marked : undefined;
     if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
     if (!isNew) return due;
@@ -301,7 +307,7 @@ export class Progress {
 
   #agreed({ agreed, deviceKind }: Verdict): void {
     this.#doubts.settle();
-    this.#review?.agreed(agreed);
+    this.#review?.agreed(agreed, this.#now);
     this.#account.agree(agreed);
     for (const member of this.#members.active) {
       if (member.card.deviceKind !== deviceKind) member.restore(agreed, this.#now);
@@ -323,6 +329,7 @@ export class Progress {
   /** Hands the new snapshot to the ledger, and goes on. */
   #keep(errors: Evaluation | undefined): void {
     const { checkpoint = false, last = false } = this.#review?.milestone ?? {};
+    this.#review?.done(this.#milestones, this.#now);
     this.#account.report({ checkpoint, last }, errors, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();

@@ -11,11 +11,11 @@
 import { MOST_TOGETHER, type Rendezvous } from "../../collective/barrier.js";
 import type { Commit, Lease, Led, Standing } from "../protocol.js";
 import type { Grant } from "./part-scheduler.js";
-import { type MilestoneOptions, milestone } from "./trigger.js";
+import type { Milestone } from "./trigger.js";
 import type { Member } from "./worker-proxy.js";
 
 export interface LeasePlace {
-  readonly milestones: MilestoneOptions;
+  readonly milestones: { due(round: number): Milestone | undefined };
   readonly rendezvous: Rendezvous;
   /** Rounds after which something is made to fail: nobody is to be past them by then. */
   readonly faultRounds?: readonly number[];
@@ -74,7 +74,7 @@ export class Leases {
     if (holders.length === 0 || members.length !== holders.length || round === this.#refused) return undefined;
     if (isShared && !members.every((member) => isReady(member, round, milliseconds))) return undefined;
     let until = round + 1;
-    while (!milestone(milestones, until) && !faultRounds?.includes(until)) until++;
+    while (!milestones.due(until) && !faultRounds?.includes(until)) until++;
     this.#holders = holders;
     this.#lease = { until, milliseconds, holders, ...(isShared && { meeting: rendezvous.open(round) }) };
     return this.#lease;

@@ -1,14 +1,16 @@
-/** Which rounds end in more than the next one: with a snapshot, an evaluation, a checkpoint. A function of their number. */
+/** Which rounds end in more than the next one: with a snapshot, an evaluation, a checkpoint. */
+import { Allowance } from "../../training/allowance.js";
 import { isMark } from "../../training/mark.js";
+import type { Clock } from "../../world/world.js";
 
 export interface MilestoneOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
   /** Rounds between snapshots. */
   readonly snapshotEvery: number;
-  /** Epochs between evaluations, and between checkpoints. */
-  readonly evaluateEvery: number;
-  readonly checkpointEvery: number;
+  /** Epochs between evaluations, and between checkpoints. Default: one, where there is time for it. */
+  readonly evaluateEvery?: number;
+  readonly checkpointEvery?: number;
   readonly images: number;
   readonly batch: number;
 }
@@ -24,13 +26,42 @@ export const LAST: Milestone = { evaluate: false, checkpoint: true, last: true }
 /** A snapshot, and nothing else. */
 export const SNAPSHOT: Milestone = { evaluate: false, checkpoint: false, last: false };
 
-/** What is due in state `round`; undefined when it is nothing. */
+/** What is due in state `round`, time aside; undefined when it is nothing. A function of the number. */
 export function milestone(options: MilestoneOptions, round: number): Milestone | undefined {
-  const { rounds, stepsPerRound, snapshotEvery, evaluateEvery, checkpointEvery, images, batch } = options;
+  const { rounds, stepsPerRound, snapshotEvery, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
   const step = round * stepsPerRound;
   const before = step - stepsPerRound;
   const last = round >= rounds;
   const evaluate = last || isMark(evaluateEvery, before, step, images, batch);
   const checkpoint = last || isMark(checkpointEvery, before, step, images, batch);
   return evaluate || checkpoint || round % snapshotEvery === 0 ? { evaluate, checkpoint, last } : undefined;
+}
+
+/** The milestones of a run under way: for those that the user did not ask for, time is limited as in a run on one device. */
+export class Milestones {
+  readonly options: MilestoneOptions;
+  readonly #evaluations: Allowance;
+  readonly #checkpoints: Allowance;
+
+  constructor(options: MilestoneOptions, clock: Clock) {
+    this.options = options;
+    this.#evaluations = new Allowance(clock, options.evaluateEvery);
+    this.#checkpoints = new Allowance(clock, options.checkpointEvery);
+  }
+
+  /** What is due in state `round`, as far as there is time for it now; undefined when it is nothing. */
+  due(round: number): Milestone | undefined {
+    const marked = milestone(this.options, round);
+    if (!marked || marked.last) return marked;
+    const evaluate = marked.evaluate && this.#evaluations.isLeft;
+    const checkpoint = marked.checkpoint && this.#checkpoints.isLeft;
+    const isSnapshot = round % this.options.snapshotEvery === 0;
+    return evaluate || checkpoint || isSnapshot ? { evaluate, checkpoint, last: false } : undefined;
+  }
+
+  /** Training stood still for so many milliseconds until the replicas had agreed on a state, and until that was measured. */
+  took({ evaluate, checkpoint }: Milestone, agreeing: number, measuring: number): void {
+    if (checkpoint) this.#checkpoints.count(agreeing);
+    if (evaluate) this.#evaluations.count(checkpoint ? measuring : agreeing + measuring);
+  }
 }

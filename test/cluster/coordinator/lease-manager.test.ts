@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { Leases } from "../../../src/cluster/coordinator/lease-manager.js";
+import { milestone } from "../../../src/cluster/coordinator/trigger.js";
 import type { Member } from "../../../src/cluster/coordinator/worker-proxy.js";
 import type { Led } from "../../../src/cluster/protocol.js";
 import { Tenure } from "../../../src/cluster/worker/held-lease.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
 
-const milestones = {
+const options = {
   rounds: 1000,
   stepsPerRound: 1,
   snapshotEvery: 100,
@@ -15,6 +16,7 @@ const milestones = {
   images: 1000,
   batch: 10,
 };
+const milestones = { due: (round: number) => milestone(options, round) };
 const meetings = new Meetings();
 const rendezvous = new SimulatedRendezvous(meetings, new SimulatedWorld(1));
 const leases = (place = {}): Leases =>

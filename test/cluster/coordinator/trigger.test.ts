@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { type MilestoneOptions, milestone } from "../../../src/cluster/coordinator/trigger.js";
 import { nextMark } from "../../../src/training/mark.js";
 
-const options = fc.record({
+type Given = Required<MilestoneOptions>;
+
+const options: fc.Arbitrary<Given> = fc.record({
   rounds: fc.integer({ min: 1, max: 60 }),
   stepsPerRound: fc.integer({ min: 1, max: 4 }),
   snapshotEvery: fc.integer({ min: 1, max: 20 }),
@@ -14,7 +16,7 @@ const options = fc.record({
 });
 
 /** The rounds within which the marks of a run on a single device fall, and the last one. */
-function roundsOfMarks({ rounds, stepsPerRound, images, batch }: MilestoneOptions, every: number): number[] {
+function roundsOfMarks({ rounds, stepsPerRound, images, batch }: Given, every: number): number[] {
   const found = new Set<number>();
   for (let step = nextMark(every, 0, images, batch); step <= rounds * stepsPerRound; ) {
     found.add(Math.ceil(step / stepsPerRound));
