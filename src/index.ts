@@ -27,11 +27,26 @@ export { DataError, DawnpourError, UsageError } from "./error.js";
 export { encodeOnnx } from "./export/onnx.js";
 export { torchTensors } from "./export/pytorch.js";
 export { Autoencoder, type AutoencoderConfig } from "./model/autoencoder.js";
-export { INITIALISERS, type Initialiser } from "./model/initialiser.js";
+export { INITIALISERS, type Initialiser, initialisers } from "./model/initialiser.js";
+export { defineInitialiser, type InitialiserDefinition } from "./model/initialiser-definition.js";
 export { gradientOps, trainingProgram, updateOps } from "./model/lower.js";
 export { defaultOptimizer, OPTIMIZERS, type OptimizerConfig, updateRule, writeScalars } from "./optimizer/optimizer.js";
-export { DEFAULT_SCHEDULE, rateFactor, SCHEDULES, type Schedule } from "./optimizer/schedule.js";
-export { ACTIVATIONS, type Activation, LOSSES, type Loss } from "./program/op.js";
+export { DEFAULT_SCHEDULE, rateFactor, SCHEDULES, type Schedule, schedules } from "./optimizer/schedule.js";
+export { defineSchedule, type ScheduleDefinition } from "./optimizer/schedule-definition.js";
+export {
+  ACTIVATIONS,
+  type Activation,
+  type ActivationDefinition,
+  activations,
+  defineActivation,
+  defineLoss,
+  LOSSES,
+  type Loss,
+  type LossDefinition,
+  losses,
+  type RuleDefinition,
+  updateRules,
+} from "./program/op.js";
 export type { TrainOptions, TrainPlace, TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 export type { Observer, RunEvent } from "./training/event.js";

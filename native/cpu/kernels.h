@@ -6,14 +6,11 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "../generated/names.h"
 #include "bfloat.h"
 #include "half.h"
 
 namespace dawnpour {
-
-enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
-enum class Loss : int { mse, bce };
-enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 
 /// T, here and below, is float, Half or BFloat: what the elements in memory are. Arithmetic is in float.
 ///

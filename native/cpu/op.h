@@ -15,10 +15,7 @@
 
 namespace dawnpour {
 
-/// What the elements of a buffer are, as `ElementType` of buffer.ts.
-enum class Type { f32, f16, bf16, u32, u8 };
-
-constexpr size_t bytesOf(Type type) { return type == Type::u8 ? 1 : type == Type::f16 || type == Type::bf16 ? 2 : 4; }
+constexpr size_t bytesOf(Type type) { return TYPE_BYTES[static_cast<int>(type)]; }
 
 /// A dense matrix in a buffer, as in `View` of buffer.ts.
 struct View {

@@ -185,21 +185,19 @@ OpPointer clipFactorOp(const View& norm, float maximum, const View& out) {
 }
 
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out) {
-  // LOSS_SCALES of op.ts.
-  constexpr float least = 1, greatest = 1 << 24;
   return std::make_unique<Single>([=] {
     float &scale = state.at()[0], &steps = state.at()[1];
     const float length = *norm.at();
     if (!std::isfinite(length)) {
       *out.at() = 0;
-      scale = std::max(least, scale / 2);
+      scale = std::max(LEAST_LOSS_SCALE, scale / 2);
       steps = 0;
       return;
     }
     const bool clips = maximum > 0 && length > maximum * scale;
     *out.at() = clips ? maximum / length : 1 / scale;
     if (++steps < interval) return;
-    scale = std::min(greatest, 2 * scale);
+    scale = std::min(GREATEST_LOSS_SCALE, 2 * scale);
     steps = 0;
   });
 }

@@ -8,11 +8,6 @@
 namespace dawnpour {
 namespace {
 
-constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};
-constexpr const char* LOSSES[] = {"mse", "bce"};
-constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
-constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
-
 /// Memory safety must not rest on a program's having come from the builder.
 void require(bool holds, Napi::Env env, const std::string& what) {
   if (!holds) throw Napi::Error::New(env, "Invariant violation: cpu device: " + what);
@@ -129,32 +124,42 @@ OpPointer Reader::update(const Napi::Object& op) const {
 }
 
 OpPointer Reader::read(const Napi::Object& op) const {
-  const std::string kind = op.Get("kind").ToString();
   const auto at = [&](const char* name) { return view(op, name); };
-  if (kind == "gather") return gatherOp(kernels_, at("source"), at("rows"), number(op, "scale"), at("out"));
-  if (kind == "gemm") return gemm(op);
-  if (kind == "activate") return activateOp(kernels_, activation(op), at("input"), at("out"));
-  if (kind == "activationGradient") {
-    return activationGradientOp(kernels_, activation(op), at("at"), at("gradient"), at("out"));
+  switch (named<OpKind>(OP_KINDS, op.Get("kind"))) {
+    case OpKind::gather:
+      return gatherOp(kernels_, at("source"), at("rows"), number(op, "scale"), at("out"));
+    case OpKind::gemm:
+      return gemm(op);
+    case OpKind::activate:
+      return activateOp(kernels_, activation(op), at("input"), at("out"));
+    case OpKind::activationGradient:
+      return activationGradientOp(kernels_, activation(op), at("at"), at("gradient"), at("out"));
+    case OpKind::loss:
+      return lossOp(kernels_, named<Loss>(LOSSES, op.Get("loss")), at("input"), at("target"), number(op, "scale"),
+                    at("total"), at("gradient"), at("gradientScale"));
+    case OpKind::sumRows:
+      return sumRowsOp(kernels_, at("input"), flag(op, "accumulate"), at("out"));
+    case OpKind::update:
+      return update(op);
+    case OpKind::scale:
+      return scaleOp(kernels_, at("input"), number(op, "factor"), at("out"));
+    case OpKind::add:
+      return addOp(kernels_, at("a"), at("b"), number(op, "factor"), at("out"));
+    case OpKind::copy:
+      return copyOp(kernels_, at("input"), at("out"));
+    case OpKind::fill:
+      return fillOp(kernels_, number(op, "value"), at("out"));
+    case OpKind::norm:
+      return normOp(kernels_, at("input"), at("out"));
+    case OpKind::clipFactor:
+      return clipFactorOp(at("norm"), number(op, "maximum"), at("out"));
+    case OpKind::lossScale:
+      return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
+    case OpKind::guard:
+      return guardOp(at("norm"), at("loss"), at("state"), at("out"));
+    case OpKind::advance:
+      return advanceOp(at("cursor"));
   }
-  if (kind == "loss") {
-    return lossOp(kernels_, named<Loss>(LOSSES, op.Get("loss")), at("input"), at("target"), number(op, "scale"),
-                  at("total"), at("gradient"), at("gradientScale"));
-  }
-  if (kind == "sumRows") return sumRowsOp(kernels_, at("input"), flag(op, "accumulate"), at("out"));
-  if (kind == "update") return update(op);
-  if (kind == "scale") return scaleOp(kernels_, at("input"), number(op, "factor"), at("out"));
-  if (kind == "add") return addOp(kernels_, at("a"), at("b"), number(op, "factor"), at("out"));
-  if (kind == "copy") return copyOp(kernels_, at("input"), at("out"));
-  if (kind == "fill") return fillOp(kernels_, number(op, "value"), at("out"));
-  if (kind == "norm") return normOp(kernels_, at("input"), at("out"));
-  if (kind == "clipFactor") return clipFactorOp(at("norm"), number(op, "maximum"), at("out"));
-  if (kind == "lossScale") {
-    return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
-  }
-  if (kind == "guard") return guardOp(at("norm"), at("loss"), at("state"), at("out"));
-  if (kind == "advance") return advanceOp(at("cursor"));
-  require(false, op.Env(), "unknown op " + kind);
   return nullptr;
 }
 

@@ -9,7 +9,7 @@ import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Dense } from "../model/dense.js";
 import { type Component, componentLayers } from "../model/lower.js";
-import { type Activation, LEAKY_SLOPE } from "../program/op.js";
+import { type Activation, type BuiltInActivation, LEAKY_SLOPE } from "../program/op.js";
 import { version } from "../version.js";
 
 /** Of 2025: operators have not changed since, and the runtimes in use know it. `Gelu` is there since 20. */
@@ -43,13 +43,25 @@ const NAMES: Readonly<Record<Component, Names>> = {
   reconstruct: { input: "input", output: "reconstruction" },
 };
 
-const OPERATORS: Readonly<Record<Exclude<Activation, "linear">, Pick<Node, "operator" | "attributes">>> = {
+const OPERATORS: Readonly<Record<Exclude<BuiltInActivation, "linear">, Pick<Node, "operator" | "attributes">>> = {
   relu: { operator: "Relu" },
   "leaky-relu": { operator: "LeakyRelu", attributes: [{ name: "alpha", float: LEAKY_SLOPE }] },
   sigmoid: { operator: "Sigmoid" },
   tanh: { operator: "Tanh" },
   gelu: { operator: "Gelu", attributes: [{ name: "approximate", text: "tanh" }] },
 };
+
+/** @throws UsageError for an activation that ONNX has no operator for */
+function operatorOf(activation: Activation): Pick<Node, "operator" | "attributes"> {
+  const known: Partial<Record<Activation, Pick<Node, "operator" | "attributes">>> = OPERATORS;
+  const operator = known[activation];
+  if (!operator) {
+    throw new UsageError(
+      `activation "${activation}" has no ONNX operator: export a network of ${Object.keys(OPERATORS).join(", ")} or linear`,
+    );
+  }
+  return operator;
+}
 
 /**
  * @param parameters the flat vector of `model`
@@ -122,7 +134,7 @@ function nodesOf(layers: readonly Dense[], input: string, output: string): Node[
     const gemm: Node = { operator: "Gemm", inputs: [current, `${name}.weight`, `${name}.bias`], output: product };
     current = out;
     if (activation === "linear") return [gemm];
-    return [gemm, { ...OPERATORS[activation], inputs: [product], output: out }];
+    return [gemm, { ...operatorOf(activation), inputs: [product], output: out }];
   });
 }
 

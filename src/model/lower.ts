@@ -9,7 +9,7 @@
  * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32. In f16 the loss is scaled.
  */
 import { type ElementType, type Float, slice, type View } from "../program/buffer.js";
-import { type Loss, STATE_SLOTS, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
+import { type Loss, stateSlots, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Autoencoder } from "./autoencoder.js";
 import { activationDerivative, backward, type Dense, forward, type LayerParameters } from "./dense.js";
@@ -53,7 +53,7 @@ const LOSS_SCALE_INTERVAL = 2000;
 
 /** Names of the optimizer's state buffers, each as long as the parameters: `state.first`, ... */
 export function stateBuffers(rule: UpdateRule): string[] {
-  return STATE_SLOTS[rule.name].map((slot) => `state.${slot}`);
+  return stateSlots(rule.name).map((slot) => `state.${slot}`);
 }
 
 /**

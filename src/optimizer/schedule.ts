@@ -1,10 +1,24 @@
 /**
  * Learning-rate schedules: pure functions of the step, so that a resumed run needs no state to go on with the same rate.
- * Each gives a factor on the base rate; warm-up is a linear ramp in front of any of them.
+ * Each gives a factor on the base rate; warm-up is a linear ramp in front of any of them. One file each in `schedules/`.
  */
+import { Definitions, type UserName } from "../definitions.js";
+import type { ScheduleDefinition } from "./schedule-definition.js";
+import { constant } from "./schedules/constant.js";
+import { cosine } from "./schedules/cosine.js";
+import { linear } from "./schedules/linear.js";
+import { step } from "./schedules/step.js";
 
-/** Every name of a `Schedule`. */
-export const SCHEDULES = ["constant", "step", "cosine", "linear"] as const;
+const BUILT_IN = [constant, step, cosine, linear] as const;
+
+/** A schedule of the library, or a user's own by the name that it was defined with. */
+export type ScheduleName = (typeof BUILT_IN)[number]["name"] | UserName;
+
+/** Every schedule of the library. */
+export const SCHEDULES = BUILT_IN.map(({ name }) => name);
+
+/** All schedules, users' own among them. */
+export const schedules = new Definitions<ScheduleDefinition>("schedule", BUILT_IN);
 
 /**
  * - constant: 1
@@ -13,7 +27,7 @@ export const SCHEDULES = ["constant", "step", "cosine", "linear"] as const;
  * - linear: from 1 to `floor` in a straight line over the run
  */
 export interface Schedule {
-  readonly name: (typeof SCHEDULES)[number];
+  readonly name: ScheduleName;
   /** Steps of linear warm-up from 0; the schedule proper begins after them. */
   readonly warmup: number;
   /** `step` only: steps between drops. */
@@ -32,14 +46,5 @@ export function rateFactor(schedule: Schedule, step: number, total: number): num
   if (step < schedule.warmup) return (step + 1) / (schedule.warmup + 1);
   const since = step - schedule.warmup;
   const progress = Math.min(1, since / Math.max(1, total - schedule.warmup));
-  switch (schedule.name) {
-    case "constant":
-      return 1;
-    case "step":
-      return schedule.factor ** Math.floor(since / schedule.every);
-    case "cosine":
-      return schedule.floor + ((1 - schedule.floor) * (1 + Math.cos(Math.PI * progress))) / 2;
-    case "linear":
-      return schedule.floor + (1 - schedule.floor) * (1 - progress);
-  }
+  return schedules.get(schedule.name).factor({ since, progress }, schedule);
 }

@@ -37,7 +37,7 @@ type GemmDefaults = "transposeA" | "transposeB" | "accumulate" | "activation";
 
 /**
  * Builds a program. Each method that is named like an op adds one, as the interface that its arguments come from defines it
- * in `op.ts`, and returns the builder.
+ * in `ops/`, and returns the builder.
  * @throws ProgramError when an op breaks a rule: names the program, the op, the rule and the value
  */
 export class ProgramBuilder {
@@ -159,6 +159,14 @@ export class ProgramBuilder {
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */
   advance(cursor: View): this {
     return this.#add({ kind: "advance", cursor });
+  }
+
+  /**
+   * Adds an op as it is: one of a user's own, defined by `ops.add(...)`, or one of the library's with all its fields.
+   * @example builder.op({ kind: "acme/swish", input, out })
+   */
+  op<O extends Op>(op: O): this {
+    return this.#add(op);
   }
 
   /** The program so far. @throws ProgramError when it has no op */

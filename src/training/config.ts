@@ -6,17 +6,25 @@
 import { z } from "zod";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { brief, UsageError, unknownWord } from "../error.js";
-import { INITIALISERS } from "../model/initialiser.js";
-import { OPTIMIZERS } from "../optimizer/optimizer.js";
-import { SCHEDULES } from "../optimizer/schedule.js";
+import { type Initialiser, initialisers } from "../model/initialiser.js";
+import type { OptimizerName } from "../optimizer/optimizer.js";
+import { type ScheduleName, schedules } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
-import { ACTIVATIONS, LOSSES } from "../program/op.js";
+import { type Activation, activations, type Loss, losses, updateRules } from "../program/op.js";
 
 /** Ways to make more training images of those there are. */
 export const AUGMENTATIONS = ["none", "shift"] as const;
 
 const count = z.number().int().min(1);
 const positive = z.number().positive();
+
+/** The name of a definition: of those that there are when a configuration is checked. */
+function named<Name extends string>(definitions: { names(): string[] }) {
+  return z.custom<Name>().check((checked) => {
+    const values = definitions.names();
+    if (!values.includes(checked.value)) checked.issues.push({ code: "invalid_value", values, input: checked.value });
+  });
+}
 
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
@@ -36,16 +44,16 @@ const schema = z.strictObject({
   columns: z.strictObject({ mean: z.array(z.number()).readonly(), deviation: z.array(positive).readonly() }).optional(),
   /** Input, hidden and code sizes. Default: by the data. */
   layers: z.array(count).min(2).optional(),
-  activation: z.enum(ACTIVATIONS).default("gelu"),
-  codeActivation: z.enum(ACTIVATIONS).default("linear"),
+  activation: named<Activation>(activations).default("gelu"),
+  codeActivation: named<Activation>(activations).default("linear"),
   /** Default: sigmoid for bce, linear for mse. */
-  outputActivation: z.enum(ACTIVATIONS).optional(),
-  initialiser: z.enum(INITIALISERS).default("glorot"),
+  outputActivation: named<Activation>(activations).optional(),
+  initialiser: named<Initialiser>(initialisers).default("glorot"),
   /** A safetensors file, or a run, whose weights are those to begin with, instead of random ones. */
   initial: z.string().min(1).optional(),
   /** Where there is data to go by, its default is bce for values in [0, 1] and else mse. */
-  loss: z.enum(LOSSES).default("bce"),
-  optimizer: z.enum(OPTIMIZERS).default("adam"),
+  loss: named<Loss>(losses).default("bce"),
+  optimizer: named<OptimizerName>(updateRules).default("adam"),
   /** Default: by loss and optimizer. */
   lr: positive.optional(),
   weightDecay: z.number().min(0).optional(),
@@ -54,7 +62,7 @@ const schema = z.strictObject({
   beta2: z.number().min(0).lt(1).optional(),
   rho: z.number().min(0).lt(1).optional(),
   epsilon: positive.optional(),
-  schedule: z.enum(SCHEDULES).default("cosine"),
+  schedule: named<ScheduleName>(schedules).default("cosine"),
   warmup: z.number().int().min(0).default(0),
   decayEvery: count.default(1000),
   decayFactor: positive.default(0.5),

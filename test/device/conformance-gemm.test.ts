@@ -100,7 +100,9 @@ function around(activation: Activation): Scenario {
     transposeB,
   }));
   const bias = scenario.f32("bias", [1, n]);
-  const at = new Map(ACTIVATIONS.map((of) => [of, scenario.f32(`at-${of}`, [m, n], derivativePoint(of, normal))]));
+  const at = new Map<Activation, View>(
+    ACTIVATIONS.map((of) => [of, scenario.f32(`at-${of}`, [m, n], derivativePoint(of, normal))]),
+  );
   for (const [i, { accumulate, biased, stored, derivative }] of epilogues(activation).entries()) {
     const slopes = derivative && at.get(derivative);
     scenario.builder.gemm({

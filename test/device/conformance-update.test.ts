@@ -1,7 +1,7 @@
 /** Every update rule, the loss scale and the guard, on every device present against the float64 reference, over several steps. */
 import { describe, it } from "vitest";
 import type { View } from "../../src/program/buffer.js";
-import { FIRST_GUARD, STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
+import { FIRST_GUARD, stateSlots, type UpdateRule } from "../../src/program/op.js";
 import { expectAgreement } from "../support/agreement.js";
 import { describeEveryDevice } from "../support/devices.js";
 import { between, type Draw, normal, Scenario, zero } from "../support/scenario.js";
@@ -49,7 +49,7 @@ function updates(name: string, rule: UpdateRule, options: Options = {}): Scenari
   scenario.inputs.scalars = Float32Array.from(scalarsOf(rule));
   const parameters = scenario.f32At(3, "parameters", shape, drawParameters);
   const gradients = scenario.f32At(5, "gradients", shape, drawGradients);
-  const state = STATE_SLOTS[rule.name].map((slot, i) => scenario.f32At(2 * i + 1, slot, shape, zero));
+  const state = stateSlots(rule.name).map((slot, i) => scenario.f32At(2 * i + 1, slot, shape, zero));
   const gradientScale = options.clipped ? clipFactor(scenario, gradients) : undefined;
   scenario.builder
     .update({ rule, parameters, gradients, state, scalars, gradientScale })
@@ -66,7 +66,7 @@ function skipping(rule: UpdateRule, by: "gradientScale" | "gate"): Scenario {
   const scalars = scenario.f32Table("scalars", STEPS, 4, cursor);
   scenario.inputs.scalars = Float32Array.from(scalarsOf(rule));
   const [parameters, gradients] = [scenario.f32("parameters", [7, 5]), scenario.f32("gradients", [7, 5])];
-  const state = STATE_SLOTS[rule.name].map((slot) => scenario.f32(slot, [7, 5], zero));
+  const state = stateSlots(rule.name).map((slot) => scenario.f32(slot, [7, 5], zero));
   const [factor, step] = [scenario.f32("factor", [1, 1], () => 1), scenario.f32("one", [1, 1], () => 1)];
   scenario.builder
     .update({ rule, parameters, gradients, state, scalars, [by]: factor })

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SCHEDULE, rateFactor, SCHEDULES } from "../../src/optimizer/schedule.js";
+import { DEFAULT_SCHEDULE, rateFactor, SCHEDULES, schedules } from "../../src/optimizer/schedule.js";
+import { defineSchedule } from "../../src/optimizer/schedule-definition.js";
 
 const schedule = (overrides: Partial<typeof DEFAULT_SCHEDULE>) => ({ ...DEFAULT_SCHEDULE, ...overrides });
 
@@ -49,4 +50,10 @@ describe("learning-rate schedules", () => {
       ),
     );
   });
+});
+
+it("a user's schedule is one more", () => {
+  schedules.add(defineSchedule({ name: "test/root", factor: ({ since }) => 1 / Math.sqrt(1 + since) }));
+  expect([0, 3, 8].map((step) => rateFactor(schedule({ name: "test/root" }), step, 100))).toEqual([1, 1 / 2, 1 / 3]);
+  expect(() => rateFactor(schedule({ name: "test/rot" }), 0, 1)).toThrow('did you mean "test/root"?');
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { slice, type View } from "../../src/program/buffer.js";
 import { ProgramError } from "../../src/program/check.js";
-import { ACTIVATIONS, LOSSES, STATE_SLOTS, type UpdateRule } from "../../src/program/op.js";
+import { ACTIVATIONS, LOSSES, UPDATE_RULES, type UpdateRule } from "../../src/program/op.js";
 import { ProgramBuilder } from "../../src/program/program.js";
 
 /** Buffers of many types and shapes; a test takes those it needs. */
@@ -411,8 +411,55 @@ describe("a broken rule is one sentence", () => {
     );
     const rule = { name: word("adan"), weightDecay: 0 };
     expect(() => builder.update({ rule, parameters: x, gradients: y, state: [], scalars })).toThrow(
-      `p, op 0, update: unknown update rule "adan": did you mean "adam"? (one of ${Object.keys(STATE_SLOTS).join(", ")})`,
+      `p, op 0, update: unknown update rule "adan": did you mean "adam"? (one of ${UPDATE_RULES.join(", ")})`,
     );
+  });
+});
+
+describe("keys", () => {
+  // What JavaScript would let one write.
+  const wrong = (args: object): never => args as never;
+
+  it.each<readonly [string, (f: Fixture) => unknown, string]>([
+    [
+      "an unknown one of an op",
+      ({ builder, a, b, out }) => builder.gemm(wrong({ a, b, out, activatoin: "relu" })),
+      'gemm: unknown key "activatoin": did you mean "activation"? (one of a, b, transposeA, transposeB, accumulate, bias, preActivation, activation, derivative, out)',
+    ],
+    [
+      "an unknown one of a derivative",
+      ({ builder, a, b, out, x }) => builder.gemm(wrong({ a, b, out, derivative: { activation: "relu", att: x } })),
+      'gemm: unknown key of derivative "att": did you mean "at"? (one of activation, at)',
+    ],
+    [
+      "an unknown one of a rule",
+      ({ builder, x, y, scalars }) =>
+        builder.update(wrong({ rule: { ...SGD, mu: 0.9 }, parameters: x, gradients: y, state: [], scalars })),
+      'update: unknown key of rule sgd "mu": use one of name, weightDecay',
+    ],
+    [
+      "an unknown one of a view",
+      ({ builder, x }) => builder.fill(wrong({ value: 0, out: { ...x, ofset: 3 } })),
+      'fill: unknown key of a view "ofset": did you mean "offset"? (one of buffer, type, offset, rows, columns, cursor)',
+    ],
+    [
+      "a missing one of an op",
+      ({ builder, x }) => builder.scale(wrong({ input: x, out: x })),
+      "scale: factor is missing",
+    ],
+    [
+      "a missing one of a rule",
+      ({ builder, x, y, scalars }) =>
+        builder.update(wrong({ rule: { name: "sgd" }, parameters: x, gradients: y, state: [], scalars })),
+      "update: weightDecay of rule sgd is missing",
+    ],
+    [
+      "a number where a view belongs",
+      ({ builder, x }) => builder.add(wrong({ a: x, b: 2, out: x })),
+      "add: an operand must be a view, as builder.buffer(...) returns it",
+    ],
+  ])("%s is refused", (_, broken, sentence) => {
+    expect(() => broken(fixture())).toThrow(new ProgramError(`p, op 0, ${sentence}`));
   });
 });
 

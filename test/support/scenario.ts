@@ -3,13 +3,12 @@
  * on the float64 reference once and on every device present, from the same rounded values, and compare what comes out.
  */
 
-import { activate } from "../../src/device/reference/activation.js";
 import type { Held } from "../../src/device/reference/matrix.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ElementType, TypedArray, View } from "../../src/program/buffer.js";
 import { type Float, slice } from "../../src/program/buffer.js";
 import { isNarrow, type NarrowFloat, toFloats } from "../../src/program/narrow-float.js";
-import { type Activation, derivativeFrom } from "../../src/program/op.js";
+import { type Activation, activations } from "../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../src/program/program.js";
 import { Random } from "../../src/world/random.js";
 
@@ -29,7 +28,9 @@ export const zero: Draw = () => 0;
 export const derivativePoint =
   (activation: Activation, draw: Draw): Draw =>
   (random) =>
-    derivativeFrom(activation) === "input" ? draw(random) : activate(activation, draw(random));
+    activations.get(activation).derivativeFrom === "input"
+      ? draw(random)
+      : activations.get(activation).value(draw(random));
 
 /** What lies around a view that is set into a larger buffer: no op may touch it. */
 const SURROUNDING = 7.5;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
+import { initialisers } from "../../src/model/initialiser.js";
+import { activations } from "../../src/program/op.js";
 import { checkOptions, layerOptions, parseConfig, totalSteps } from "../../src/training/config.js";
 import { configuredModel, configuredOptimizer } from "../../src/training/configured.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
@@ -96,4 +98,16 @@ describe("configuration", () => {
   it.each(Object.keys(PRESETS))("preset %s is valid", (name) => {
     expect(() => configuredModel(parseConfig(preset(name)), 784)).not.toThrow();
   });
+});
+
+it("the names of a user's definitions are among those that a configuration may have", () => {
+  const identity = { value: (x: number) => x, derivative: () => 1, derivativeFrom: "output" } as const;
+  activations.add({ name: "test/same", ...identity, flops: { value: 0, derivative: 0 } });
+  initialisers.add({ name: "test/ones", draw: (inputs, outputs) => new Float32Array(inputs * outputs).fill(1) });
+  const config = parseConfig({ activation: "test/same", initialiser: "test/ones", layers: [3, 2] });
+  const model = configuredModel(config, 3);
+  expect(model.encoder.concat(model.decoder).at(0)?.activation).toBe("sigmoid");
+  expect(model.config.activation).toBe("test/same");
+  expect([...model.initialParameters(0).subarray(0, 6)]).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(message(() => parseConfig({ activation: "test/sam" }))).toContain('did you mean "test/same"?');
 });

@@ -7,8 +7,7 @@
 namespace {
 
 using dawnpour::Activation;
-
-constexpr float LEAKY_SLOPE = 0.01f;
+using dawnpour::LEAKY_SLOPE;
 
 /// Calls `use` with the activation as a function of a vector.
 template <typename Use>

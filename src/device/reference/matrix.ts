@@ -1,9 +1,10 @@
 /**
- * The elements that a view names, addressed by row and column. The reference interpreter sees memory through this and
- * nothing else, so that its loops read like the definitions they repeat.
+ * The elements that a view names, addressed by row and column. Reference functions see memory through this and
+ * nothing else, so that their loops read like the definitions they repeat.
  */
 import type { ElementType } from "../../program/buffer.js";
 import { roundTo } from "../../program/narrow-float.js";
+import type { Elements } from "../../program/op.js";
 
 /**
  * How the reference holds each element type: f32 as float64, so that only the inputs of a program are rounded; narrower
@@ -17,7 +18,7 @@ export interface Held {
   u8: Uint8Array;
 }
 
-export class Matrix {
+export class Matrix implements Elements {
   readonly rows: number;
   readonly columns: number;
   readonly #data: Held[ElementType];

@@ -1,15 +1,15 @@
 /**
- * The reference device: plain TypeScript in float64, slow and obvious. Everything happens at the moment of the call, so
+ * The reference device: the reference function of each op, plain TypeScript in float64, slow and obvious. Everything happens at the moment of the call, so
  * order needs no queue. It exists to be compared with, and for gradients to be checked by central differences.
  */
 import { type ElementType, elements, type View } from "../../program/buffer.js";
+import { ops } from "../../program/op.js";
 import type { Program } from "../../program/program.js";
 import { checkedBindings, checkProgram } from "../common/checks.js";
 import { CommonDevice } from "../common/device.js";
 import { CommonExecutable } from "../common/executable.js";
 import { Life } from "../common/life.js";
 import type { Bindings, DeviceInfo } from "../device.js";
-import { interpret } from "./interpreter.js";
 import { Matrix } from "./matrix.js";
 import { ReferenceBuffer } from "./reference-buffer.js";
 
@@ -66,7 +66,7 @@ export class ReferenceExecutable extends CommonExecutable<ReferenceBuffer> {
   protected enqueue(times: number): void {
     for (let time = 0; time < times; time++) {
       for (const op of this.program.ops) {
-        interpret(op, (view) => this.#matrix(view));
+        ops.get(op.kind).reference(op, (view) => this.#matrix(view));
       }
     }
   }

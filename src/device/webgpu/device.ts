@@ -6,6 +6,7 @@ import type { BufferDeclaration, ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
 import { checkDeclaration, checkedBindings, checkProgram } from "../common/checks.js";
 import { CommonDevice } from "../common/device.js";
+import { checkKernels } from "../common/kernels.js";
 import { type Life, oneLine } from "../common/life.js";
 import {
   type Bindings,
@@ -103,6 +104,7 @@ class WebGpuDevice extends CommonDevice {
   async compile(program: Program, bindings: Bindings = {}): Promise<Executable> {
     this.#context.checkAlive();
     checkProgram(program);
+    checkKernels(this.info, program);
     for (const { name, type } of program.buffers) checkType(`${program.name}.${name}`, type, this.#context);
     const bound = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
     for (const buffer of bound.values()) buffer.checkUsable();

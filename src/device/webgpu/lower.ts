@@ -1,6 +1,13 @@
 /** Lowers ops to kernels: pure, so that what a device would run can be listed, counted and checked without one. */
 import { elements, slice, type View } from "../../program/buffer.js";
-import { type GatherOp, type GuardOp, LOSS_SCALES, type LossScaleOp, type Op } from "../../program/op.js";
+import {
+  type BuiltInOp,
+  type GatherOp,
+  type GuardOp,
+  LOSS_SCALES,
+  type LossScaleOp,
+  type Op,
+} from "../../program/op.js";
 import { activates, derives } from "./conditions.js";
 import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
@@ -8,54 +15,47 @@ import { lowerGemm } from "./lower-gemm.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
+/** What lowering works with. */
+interface Tools {
+  readonly target: Target;
+  readonly scratch: Scratch;
+  readonly plan: GemmPlanner;
+}
+
+/** How each op becomes kernels. */
+const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools) => Kernel[] } = {
+  gather: (op, { target }) => lowerGather(op, target),
+  gemm: (op, { target, scratch, plan }) => lowerGemm(op, target, scratch, plan),
+  activate({ activation, input, out }, { target }) {
+    const conditions = activation === "linear" ? ["copy"] : activates(activation);
+    return elementwise(conditions, { input }, out, target);
+  },
+  activationGradient({ activation, gradient, at, out }, { target }) {
+    return elementwise(["activation_gradient", ...derives(activation)], { input: gradient, at }, out, target);
+  },
+  loss: (op, { target, scratch }) => lowerLoss(op, target, scratch),
+  sumRows: (op, { scratch }) => lowerSumRows(op, scratch),
+  update: (op, { target }) => lowerUpdate(op, target),
+  scale: ({ input, factor, out }, { target }) => elementwise(["scale"], { input }, out, target, { FACTOR: factor }),
+  add: ({ a, b, factor, out }, { target }) => elementwise(["add"], { input: a, b }, out, target, { FACTOR: factor }),
+  copy: ({ input, out }, { target }) => elementwise(["copy"], { input }, out, target),
+  fill: ({ value, out }, { target }) => elementwise(["fill"], {}, out, target, { VALUE: value }),
+  norm: (op, { target, scratch }) => lowerNorm(op, target, scratch),
+  clipFactor({ norm, maximum, out }, { target }) {
+    return elementwise(["clip_factor"], { input: norm }, out, target, { VALUE: maximum });
+  },
+  lossScale: (op) => [lowerLossScale(op)],
+  guard: (op) => [lowerGuard(op)],
+  advance: ({ cursor }) => [
+    { shader: "advance", constants: {}, conditions: [], operands: [writes("cursor", cursor, false)], workgroups: 1 },
+  ],
+};
+
+/** The kernels of an op that this device has kernels for (`checkKernels`). */
 export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   scratch.reset();
-  switch (op.kind) {
-    case "gather":
-      return lowerGather(op, target);
-    case "gemm":
-      return lowerGemm(op, target, scratch, plan);
-    case "activate":
-      return op.activation === "linear"
-        ? elementwise(["copy"], { input: op.input }, op.out, target)
-        : elementwise(activates(op.activation), { input: op.input }, op.out, target);
-    case "activationGradient": {
-      const conditions = ["activation_gradient", ...derives(op.activation)];
-      return elementwise(conditions, { input: op.gradient, at: op.at }, op.out, target);
-    }
-    case "loss":
-      return lowerLoss(op, target, scratch);
-    case "sumRows":
-      return lowerSumRows(op, scratch);
-    case "update":
-      return lowerUpdate(op, target);
-    case "scale":
-      return elementwise(["scale"], { input: op.input }, op.out, target, { FACTOR: op.factor });
-    case "add":
-      return elementwise(["add"], { input: op.a, b: op.b }, op.out, target, { FACTOR: op.factor });
-    case "copy":
-      return elementwise(["copy"], { input: op.input }, op.out, target);
-    case "fill":
-      return elementwise(["fill"], {}, op.out, target, { VALUE: op.value });
-    case "norm":
-      return lowerNorm(op, target, scratch);
-    case "clipFactor":
-      return elementwise(["clip_factor"], { input: op.norm }, op.out, target, { VALUE: op.maximum });
-    case "lossScale":
-      return [lowerLossScale(op)];
-    case "guard":
-      return [lowerGuard(op)];
-    case "advance":
-      return [
-        {
-          shader: "advance",
-          constants: {},
-          conditions: [],
-          operands: [writes("cursor", op.cursor, false)],
-          workgroups: 1,
-        },
-      ];
-  }
+  const lowering = LOWERINGS[op.kind as BuiltInOp["kind"]] as (op: Op, tools: Tools) => Kernel[];
+  return lowering(op, { target, scratch, plan });
 }
 
 function elementwise(

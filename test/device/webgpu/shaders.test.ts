@@ -18,8 +18,10 @@ import {
   type GemmOp,
   LOSSES,
   type Op,
-  STATE_SLOTS,
+  stateSlots,
+  UPDATE_RULES,
   type UpdateRule,
+  updateRules,
 } from "../../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../../src/program/program.js";
 import { SHADERS } from "./support.js";
@@ -166,16 +168,16 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
       }),
     ));
 
-  it.each(Object.keys(STATE_SLOTS) as UpdateRule["name"][])("update by %s", (name) =>
+  it.each(UPDATE_RULES)("update by %s", (name) =>
     compiles(
       make((builder, view) => {
         const [parameters, gradients] = [view("parameters"), view("gradients")];
-        const state = STATE_SLOTS[name].map((slot) => view(slot));
+        const state = stateSlots(name).map((slot) => view(slot));
         const scalars = builder.buffer("scalars", "f32", [4]);
         const gradientScale = builder.buffer("scale", "f32", [1]);
-        const numbers = { mu: 0.9, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        const { defaults } = updateRules.get(name);
         for (const weightDecay of [0, 0.01]) {
-          const rule = { name, ...numbers, weightDecay } as UpdateRule;
+          const rule = { ...defaults, name, weightDecay } as UpdateRule;
           builder.update({ rule, parameters, gradients, state, scalars });
           builder.update({ rule, parameters, gradients, state, scalars, gradientScale });
           builder.update({ rule, parameters, gradients, state, scalars, gradientScale, gate: gradientScale });

@@ -1,9 +1,9 @@
 /** The oracle itself, against numbers worked by hand: what every other device is compared with must stand on its own. */
 import { describe, expect, it } from "vitest";
-import { openReferenceDevice } from "../../../src/device/reference/reference-device.js";
-import type { View } from "../../../src/program/buffer.js";
-import type { UpdateRule } from "../../../src/program/op.js";
-import { ProgramBuilder } from "../../../src/program/program.js";
+import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
+import type { View } from "../../src/program/buffer.js";
+import type { UpdateRule } from "../../src/program/op.js";
+import { ProgramBuilder } from "../../src/program/program.js";
 
 type Declare = (name: string, rows: number, columns: number) => View;
 

@@ -1,8 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activate, derivative } from "../../../src/device/reference/activation.js";
-import { lossGradient, lossOf } from "../../../src/device/reference/loss.js";
-import { ACTIVATIONS, derivativeFrom, LOSSES } from "../../../src/program/op.js";
+
+import {
+  ACTIVATIONS,
+  type Activation,
+  activations,
+  derivativeFrom,
+  LOSSES,
+  type Loss,
+  losses,
+} from "../../src/program/op.js";
+
+const activate = (activation: Activation, x: number): number => activations.get(activation).value(x);
+const derivative = (activation: Activation, at: number): number => activations.get(activation).derivative(at);
+const lossOf = (loss: Loss, input: number, target: number): number => losses.get(loss).value(input, target);
+const lossGradient = (loss: Loss, input: number, target: number): number => losses.get(loss).gradient(input, target);
 
 const H = 1e-6;
 const slope = (f: (x: number) => number, x: number): number => (f(x + H) - f(x - H)) / (2 * H);

@@ -1,0 +1,30 @@
+// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs: `npm run generate` after a change to the
+// tables of src/program.
+#pragma once
+
+#include <cstddef>
+
+namespace dawnpour {
+
+/// What the elements of a buffer are, as `ElementType` of buffer.ts, and the bytes of each.
+enum class Type : int { f32, f16, bf16, u32, u8 };
+inline constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
+inline constexpr size_t TYPE_BYTES[] = {4, 2, 2, 4, 1};
+
+/// The kinds of ops, as in op.ts.
+enum class OpKind : int { gather, gemm, activate, activationGradient, loss, sumRows, update, scale, add, copy, fill, norm, clipFactor, lossScale, guard, advance };
+inline constexpr const char* OP_KINDS[] = {"gather", "gemm", "activate", "activationGradient", "loss", "sumRows", "update", "scale", "add", "copy", "fill", "norm", "clipFactor", "lossScale", "guard", "advance"};
+
+enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
+inline constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};
+
+enum class Loss : int { mse, bce };
+inline constexpr const char* LOSSES[] = {"mse", "bce"};
+
+enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
+inline constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
+
+inline constexpr float LEAKY_SLOPE = 0.01f;
+inline constexpr float LEAST_LOSS_SCALE = 1, GREATEST_LOSS_SCALE = 16777216;
+
+}  // namespace dawnpour

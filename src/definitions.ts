@@ -1,0 +1,62 @@
+/**
+ * Definitions by name: those that the library brings, and those that users add. A user's name has a slash in it
+ * (`acme/swish`): so it never takes the place of one that a later version brings.
+ */
+import { brief, UsageError, unknownWord } from "./error.js";
+
+/** The form of a name that a user gives to a definition of their own. */
+export type UserName = `${string}/${string}`;
+
+/** Whether it is that of a user's definition. */
+export function isUserName(name: string): name is UserName {
+  return name.includes("/");
+}
+
+export class Definitions<D extends { readonly name: string }> {
+  readonly #what: string;
+  readonly #byName: Map<string, D>;
+
+  /** @param what one of them is, for errors: `activation` */
+  constructor(what: string, builtIn: readonly D[]) {
+    this.#what = what;
+    this.#byName = new Map(builtIn.map((definition) => [definition.name, definition]));
+  }
+
+  /** Every name, those of users last. */
+  names(): string[] {
+    return [...this.#byName.keys()];
+  }
+
+  all(): D[] {
+    return [...this.#byName.values()];
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** @throws UsageError with the near word when there is none of that name */
+  get(name: string): D {
+    const definition = this.#byName.get(name);
+    if (!definition) throw unknownWord(this.#what, name, this.names());
+    return definition;
+  }
+
+  /**
+   * Adds one of a user's, for this process.
+   * @throws UsageError when its name has no slash, or is that of another
+   */
+  add(definition: D): void {
+    const { name } = definition;
+    if (typeof name !== "string" || !/^[\w.-]+\/[\w.-]+$/.test(name)) {
+      throw new UsageError(
+        `${this.#what} ${brief(name)}: a name of your own is two words with a slash between them, such as "acme/swish"`,
+      );
+    }
+    const known = this.#byName.get(name);
+    if (known && known !== definition) {
+      throw new UsageError(`${this.#what} "${name}" is defined twice; give each a name of its own`);
+    }
+    this.#byName.set(name, definition);
+  }
+}

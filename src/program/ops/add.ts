@@ -1,0 +1,29 @@
+import { elements, type View } from "../buffer.js";
+import type { OpDefinition } from "../op-definition.js";
+
+/** `out = a + factor * b`; `out` may be `a` or `b`. */
+export interface AddOp {
+  readonly kind: "add";
+  readonly a: View;
+  readonly b: View;
+  readonly factor: number;
+  readonly out: View;
+}
+
+export const add: OpDefinition<AddOp> = {
+  name: "add",
+  keys: { a: "required", b: "required", factor: "required", out: "required" },
+  operands: ({ a, b, out }) => ({ reads: [a, b], writes: [out] }),
+  inPlace: ({ a, b }) => [a, b],
+  check({ a, b, factor, out }, rules) {
+    rules.finite("factor", factor);
+    rules.like(a, { a, b, out });
+  },
+  flops: ({ out }) => 2 * elements(out),
+  reference(op, memory) {
+    const [a, b, out] = [memory(op.a), memory(op.b), memory(op.out)];
+    out.each((i, j) => {
+      out.set(i, j, a.get(i, j) + op.factor * b.get(i, j));
+    });
+  },
+};

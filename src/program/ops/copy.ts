@@ -1,0 +1,23 @@
+import type { View } from "../buffer.js";
+import type { OpDefinition } from "../op-definition.js";
+
+/** `out = input`, from float to float. */
+export interface CopyOp {
+  readonly kind: "copy";
+  readonly input: View;
+  readonly out: View;
+}
+
+export const copy: OpDefinition<CopyOp> = {
+  name: "copy",
+  keys: { input: "required", out: "required" },
+  operands: ({ input, out }) => ({ reads: [input], writes: [out] }),
+  check: ({ input, out }, rules) => rules.floatsLike(input, { input, out }),
+  flops: () => 0,
+  reference(op, memory) {
+    const [input, out] = [memory(op.input), memory(op.out)];
+    out.each((i, j) => {
+      out.set(i, j, input.get(i, j));
+    });
+  },
+};

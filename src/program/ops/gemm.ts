@@ -1,0 +1,108 @@
+import { type Activation, activations } from "../activation.js";
+import { elements, type View } from "../buffer.js";
+import { type NamedFunction, type OpDefinition, present } from "../op-definition.js";
+import { derivativeFlops } from "./activation-gradient.js";
+
+/**
+ * `out = epilogue(op(a) op(b))`, where `op` transposes when asked: op(a) is `[m, k]`, op(b) `[k, n]`, out `[m, n]`.
+ * a and b are of one float type; out is float, and preActivation and derivative.at are of its type.
+ * The epilogue, in this order, each part optional:
+ * 1. `accumulate`: add what `out`, which then is f32, held before
+ * 2. `bias` `[1, n]`: add it to every row
+ * 3. `preActivation` `[m, n]`: store the value so far
+ * 4. `activation`: apply it
+ * 5. `derivative`: multiply by the derivative of `derivative.activation`, taken at `derivative.at` `[m, n]`, which holds
+ *    the activation's output, or its input where `derivativeFrom` says so
+ */
+export interface GemmOp {
+  readonly kind: "gemm";
+  readonly a: View;
+  readonly b: View;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly accumulate: boolean;
+  readonly bias?: View;
+  readonly preActivation?: View;
+  readonly activation: Activation;
+  readonly derivative?: { readonly activation: Activation; readonly at: View };
+  readonly out: View;
+}
+
+/** The length of the sums. */
+export function innerSize({ transposeA, a }: GemmOp): number {
+  return transposeA ? a.rows : a.columns;
+}
+
+export const gemm: OpDefinition<GemmOp> = {
+  name: "gemm",
+  keys: {
+    a: "required",
+    b: "required",
+    transposeA: "required",
+    transposeB: "required",
+    accumulate: "required",
+    bias: "optional",
+    preActivation: "optional",
+    activation: "required",
+    derivative: "optional",
+    out: "required",
+  },
+  operands: ({ a, b, bias, derivative, accumulate, out, preActivation }) => ({
+    reads: present(a, b, bias, derivative?.at, accumulate ? out : undefined),
+    writes: present(out, preActivation),
+  }),
+  check(op, rules) {
+    const { a, b, transposeA, transposeB, bias, preActivation, derivative, out } = op;
+    if (derivative) rules.keys("derivative", derivative, { activation: "required", at: "required" });
+    const [m, ka] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
+    const [kb, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
+    rules.float({ a });
+    rules.type("b", b, a.type);
+    rules.rule(
+      ka === kb,
+      `inner sizes must match, got ${ka} (a${transposeA ? " transposed" : ""}) and ${kb} (b${transposeB ? " transposed" : ""})`,
+    );
+    rules.f32({ bias });
+    if (op.accumulate) rules.f32({ "out, which accumulates,": out });
+    rules.float({ out });
+    rules.shape("out", out, m, n);
+    if (bias) rules.shape("bias", bias, 1, n);
+    const beside = { preActivation, "derivative.at": derivative?.at };
+    rules.typed(beside, out.type);
+    rules.shaped(out, beside);
+  },
+  functions({ activation, derivative }): NamedFunction[] {
+    const names = derivative ? [derivative.activation, activation] : [activation];
+    return names.map((name) => ({ what: "activation", name }));
+  },
+  flops(op) {
+    const { accumulate, bias, activation, derivative, out } = op;
+    const epilogue =
+      (accumulate ? 1 : 0) +
+      (bias ? 1 : 0) +
+      activations.get(activation).flops.value +
+      (derivative ? derivativeFlops(derivative.activation) : 0);
+    return elements(out) * (2 * innerSize(op) + epilogue);
+  },
+  reference(op, memory) {
+    const [a, b, out] = [memory(op.a), memory(op.b), memory(op.out)];
+    const bias = op.bias && memory(op.bias);
+    const preActivation = op.preActivation && memory(op.preActivation);
+    const at = op.derivative && memory(op.derivative.at);
+    const activation = activations.get(op.activation);
+    const derived = op.derivative && activations.get(op.derivative.activation);
+    const inner = innerSize(op);
+    out.each((i, j) => {
+      let value = 0;
+      for (let k = 0; k < inner; k++) {
+        value += (op.transposeA ? a.get(k, i) : a.get(i, k)) * (op.transposeB ? b.get(j, k) : b.get(k, j));
+      }
+      if (op.accumulate) value += out.get(i, j);
+      if (bias) value += bias.get(0, j);
+      preActivation?.set(i, j, value);
+      value = activation.value(value);
+      if (derived && at) value *= derived.derivative(at.get(i, j));
+      out.set(i, j, value);
+    });
+  },
+};

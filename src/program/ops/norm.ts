@@ -1,0 +1,28 @@
+import { elements, type View } from "../buffer.js";
+import type { OpDefinition } from "../op-definition.js";
+
+/** `out = sqrt(sum(input^2))`, `[1, 1]`. */
+export interface NormOp {
+  readonly kind: "norm";
+  readonly input: View;
+  readonly out: View;
+}
+
+export const norm: OpDefinition<NormOp> = {
+  name: "norm",
+  keys: { input: "required", out: "required" },
+  operands: ({ input, out }) => ({ reads: [input], writes: [out] }),
+  check({ input, out }, rules) {
+    rules.f32({ input, out });
+    rules.shape("out", out, 1, 1);
+  },
+  flops: ({ input }) => 2 * elements(input) + 1,
+  reference(op, memory) {
+    const input = memory(op.input);
+    let sum = 0;
+    input.each((i, j) => {
+      sum += input.get(i, j) ** 2;
+    });
+    memory(op.out).set(0, 0, Math.sqrt(sum));
+  },
+};

@@ -1,0 +1,35 @@
+import { elements, type View } from "../buffer.js";
+import { type OpDefinition, present } from "../op-definition.js";
+
+/** `out[0, j] = (accumulate ? out[0, j] : 0) + sum over i of input[i, j]`: the gradient of a bias. `input` is float. */
+export interface SumRowsOp {
+  readonly kind: "sumRows";
+  readonly input: View;
+  readonly accumulate: boolean;
+  readonly out: View;
+}
+
+export const sumRows: OpDefinition<SumRowsOp> = {
+  name: "sumRows",
+  keys: { input: "required", accumulate: "required", out: "required" },
+  operands: ({ input, accumulate, out }) => ({
+    reads: present(input, accumulate ? out : undefined),
+    writes: [out],
+  }),
+  check({ input, out }, rules) {
+    rules.float({ input });
+    rules.f32({ out });
+    rules.shape("out", out, 1, input.columns);
+  },
+  flops: ({ input }) => elements(input),
+  reference(op, memory) {
+    const [input, out] = [memory(op.input), memory(op.out)];
+    for (let j = 0; j < input.columns; j++) {
+      let sum = op.accumulate ? out.get(0, j) : 0;
+      for (let i = 0; i < input.rows; i++) {
+        sum += input.get(i, j);
+      }
+      out.set(0, j, sum);
+    }
+  },
+};
