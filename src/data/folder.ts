@@ -9,6 +9,7 @@ import type { Disk } from "../world/world.js";
 import type { Dataset } from "./dataset.js";
 import { openFile } from "./file.js";
 import type { FormatOptions, Labels, StoredTable } from "./formats/format.js";
+import { describeShape } from "./formats/numbers.js";
 import { FORMAT_NAMES, hasDataName } from "./formats/table.js";
 import { areEqual, areNumbered, inOrder, joined } from "./parts.js";
 import { openPictures } from "./pictures.js";
@@ -166,7 +167,7 @@ function withLabels({ files, array }: Joined, labels: Joined | undefined): Sourc
 function checkLabels({ files, array }: Joined): void {
   if (array.shape.filter((extent) => extent > 1).length > 1 && array.shape.slice(1).some((extent) => extent > 1)) {
     throw new DataError(
-      `${files[0]}: holds ${array.shape.join(" x ")} values; labels are one whole number a row, which numpy.argmax(labels, -1) makes of one-hot rows`,
+      `${files[0]}: holds ${describeShape(array.shape)} values; labels are one whole number a row, which numpy.argmax(labels, -1) makes of one-hot rows`,
     );
   }
 }

@@ -4,6 +4,7 @@
 import { DataError, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { Dataset, Split } from "./dataset.js";
+import { describeShape } from "./formats/numbers.js";
 import { settleScale } from "./scale.js";
 import { guessShape } from "./shape.js";
 import { checkAgreement, checkFinite, holdOut } from "./split.js";
@@ -128,7 +129,7 @@ function checkSplit(split: Split, key: string): void {
   const channels = split.colour?.channels ?? 1;
   if (shape && shape[0] * shape[1] * channels !== features) {
     const extents = [...shape, ...(channels > 1 ? [channels] : [])];
-    throw new DataError(`${where}: a picture of ${extents.join(" x ")} is not ${features} values; they must match`);
+    throw new DataError(`${where}: a picture of ${describeShape(extents)} is not ${features} values; they must match`);
   }
   checkFinite(images, features, where);
 }

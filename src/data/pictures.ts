@@ -7,6 +7,7 @@ import { DataError } from "../error.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
 import type { StoredTable, Values } from "./formats/format.js";
+import { describeShape } from "./formats/numbers.js";
 import { decodePicture } from "./formats/png.js";
 import { inOrder, joinValues } from "./parts.js";
 import { type Part, roleOf } from "./words.js";
@@ -79,7 +80,7 @@ async function openSet(disk: Disk, root: string, files: readonly Labelled[]): Pr
         const { shape, values } = await open(path);
         if (String(shape) !== String(first.shape)) {
           throw new DataError(
-            `${join(root, path)}: is ${shape.join(" x ")}, ${files[0].path} is ${first.shape.join(" x ")}: make all the same, as magick -resize does`,
+            `${join(root, path)}: is ${describeShape(shape)}, ${files[0].path} is ${describeShape(first.shape)}: make all the same, as magick -resize does`,
           );
         }
         pieces.push(values);

@@ -5,7 +5,7 @@
 import { endianness } from "node:os";
 import { DataError } from "../../error.js";
 import type { Bytes, Format, StoredArray, Values } from "./format.js";
-import { checkSize, decodeNumbers, NUMBER_SIZES, type NumberType } from "./numbers.js";
+import { checkSize, decodeNumbers, describeShape, NUMBER_SIZES, type NumberType } from "./numbers.js";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** Values start at a multiple of this, so that a file can be mapped into memory. */
@@ -151,7 +151,7 @@ async function readHeader(bytes: Bytes, file: string): Promise<{ header: string;
 export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array {
   const needed = shape.reduce((product, extent) => product * extent, 1);
   if (needed !== values.length) {
-    throw new DataError(`NPY: shape ${shape.join(" x ")} needs ${needed} values, got ${values.length}`);
+    throw new DataError(`NPY: shape ${describeShape(shape)} needs ${needed} values, got ${values.length}`);
   }
   const order = endianness() === "LE" ? "<" : ">";
   const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ");

@@ -35,9 +35,13 @@ export const NUMBER_SIZES: Readonly<Record<NumberType, number>> = {
   float64: 8,
 };
 
+/** Dimensions that a message names; a damaged file may claim hundreds. */
+const MOST_NAMED = 8;
+
 /** `60000 x 28 x 28`. */
 export function describeShape(shape: readonly number[]): string {
-  return shape.join(" x ") || "1";
+  const named = shape.slice(0, MOST_NAMED).join(" x ") || "1";
+  return shape.length > MOST_NAMED ? `${named} x ... (${shape.length} dimensions)` : named;
 }
 
 /**

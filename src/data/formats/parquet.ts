@@ -16,6 +16,7 @@ import { arraysOf, type Column, type Table } from "./columns.js";
 import type { Bytes, Format, Labels, Values } from "./format.js";
 import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
 import { checkPages } from "./parquet-pages.js";
+import { checkColumns } from "./parquet-schema.js";
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31]; // PAR1
 
@@ -91,7 +92,9 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
   };
   const count = Number(metadata.num_rows);
   const place = { file: checked, metadata, compressors: checkedCompressors, utf8: false };
-  const { children } = parquetSchema(metadata);
+  const schema = parquetSchema(metadata);
+  checkColumns(metadata, schema, file);
+  const { children } = schema;
   checkClaim(count * children.length * 4, bytes.size, file);
   const scalars = new Set(
     children.filter(({ children: inner }) => inner.length === 0).map(({ element }) => element.name),

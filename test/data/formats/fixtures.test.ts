@@ -207,3 +207,29 @@ it("damage in a page of Parquet is told of, and leaves no rejection that nothing
     if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
   }
 });
+
+it("a Parquet file whose columns are not those of its schema is refused, and leaves no rejection that nothing awaits", async () => {
+  const bytes = new Uint8Array(await readFile(join(FIXTURES, "pictures.parquet")));
+  // The last place is that of the metadata, behind the data.
+  bytes.set(Buffer.from("lapel"), Buffer.from(bytes).lastIndexOf("label"));
+  for (let at = 4; at < 220; at += 3) {
+    const world = new SimulatedWorld();
+    const damaged = bytes.slice();
+    damaged[at] ^= 0xff;
+    await putFiles(world.disk, "/own", { "a.parquet": damaged });
+    const loading = loadDataset("/own/a.parquet", { world, environment: {} });
+    await expect(loading).rejects.toThrow(/column "lapel" is not in its schema; write it again/);
+  }
+});
+
+it.each([
+  ["v", "u", /two columns are called "u": give each a name of its own/],
+  ["w", "\xff", /column .* is not in its schema/],
+])("a column %j of Parquet that is renamed %j in the schema is refused", async (name, by, message) => {
+  const bytes = Buffer.from(await readFile(join(FIXTURES, "types.parquet")));
+  // The schema comes before the chunks of columns; a name is a text of one letter: its length, and it.
+  bytes.write(`\x01${by}`, bytes.indexOf(`\x01${name}`, bytes.indexOf("\x06schema")), "latin1");
+  const world = new SimulatedWorld();
+  await putFiles(world.disk, "/own", { "a.parquet": new Uint8Array(bytes) });
+  await expect(loadDataset("/own/a.parquet", { world, environment: {} })).rejects.toThrow(message);
+});

@@ -69,6 +69,11 @@ describe("IDX", () => {
     ["trailing bytes", idxBytes([2, 3], count(7)), /^a\.idx: data followed by something else: .* the file has 7; /],
     ["no rows", idxBytes([0, 28, 28], []), /^a\.idx: holds no rows \(its shape is 0 x 28 x 28\)/],
     ["a size beyond all memory", idxBytes([0xffffffff, 0xffffffff, 0xffffffff], count(9)), /^a\.idx: data cut short: /],
+    [
+      "more dimensions than anybody has",
+      idxBytes(new Array(200).fill(3), count(9)),
+      /^a\.idx: data cut short: 3 x 3 x 3 x 3 x 3 x 3 x 3 x 3 x \.\.\. \(200 dimensions\) values/,
+    ],
   ])("refuses %s", async (_, bytes, message) => {
     await expect(parse(bytes, "a.idx")).rejects.toThrow(DataError);
     await expect(parse(bytes, "a.idx")).rejects.toThrow(message);
