@@ -14,7 +14,7 @@ import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
 import { asCalled } from "./invocation.js";
 import { addDeviceOptions, arithmeticOption, choice, type DeviceOptions, deviceOf } from "./options.js";
-import { note, print } from "./output.js";
+import { note, print, printJson } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
@@ -125,7 +125,7 @@ async function bench<Case>(world: World, options: BenchOptions, series: Series<C
     if (json) {
       const figures = results.map(({ fastestMs: _fastest, slowestMs: _slowest, ...rest }) => rest);
       const how = { precision, arithmetic: arithmeticOf(device.info, precision) };
-      print(JSON.stringify({ device: device.info.name, ...how, results: figures }));
+      printJson({ device: device.info.name, ...how, results: figures });
     }
   } finally {
     device.destroy();
@@ -148,5 +148,5 @@ function row({ name, medianMs, fastestMs, slowestMs, gflops }: Result): string {
 const skipped = (name: string, reason: string): string => `${name.padEnd(NAME_WIDTH)} skipped: ${reason}`;
 
 function warn(event: TuningEvent): void {
-  if (event.event === "warning") process.stderr.write(`warning: ${event.message}\n`);
+  if (event.event === "warning") note(`warning: ${event.message}`);
 }

@@ -7,7 +7,7 @@ import { listDevices } from "../device/open.js";
 import { adapterOf, type PhysicalDevice, physicalDevices } from "../device/physical.js";
 import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
-import { print } from "./output.js";
+import { print, printJson } from "./output.js";
 
 /** The limits that bear on training, in words; an adapter has dozens more. */
 const LIMITS: Readonly<Record<string, (value: number) => string>> = {
@@ -27,7 +27,7 @@ export function devicesCommand(_world: World): Command {
       const devices = await listDevices();
       const physical = await physicalWithAdapters(devices);
       if (json) {
-        print(JSON.stringify({ devices, physical }));
+        printJson({ devices, physical });
         return;
       }
       for (const { auto, ...info } of devices) {

@@ -1,7 +1,7 @@
 /** `dawnpour evaluate`: the reconstruction errors of a checkpoint. */
 import type { Command } from "commander";
 import type { World } from "../world/world.js";
-import { print } from "./output.js";
+import { print, printJson } from "./output.js";
 import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
 export function evaluateCommand(world: World): Command {
@@ -12,7 +12,7 @@ export function evaluateCommand(world: World): Command {
         const train = await trained.evaluate(dataset.train);
         const test = await trained.evaluate(dataset.test);
         if (options.json) {
-          print(JSON.stringify({ checkpoint, device, dataset: dataset.name, step: trained.step, train, test }));
+          printJson({ checkpoint, device, dataset: dataset.name, step: trained.step, train, test });
           return;
         }
         print(`${trained.model.name} at step ${trained.step}, on ${dataset.source}`);

@@ -10,7 +10,7 @@ import { modelFromCheckpoint } from "../training/snapshot.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { choice } from "./options.js";
-import { print } from "./output.js";
+import { note, print } from "./output.js";
 
 const PARTS: Readonly<Record<string, Component>> = { encoder: "encode", decoder: "decode", all: "reconstruct" };
 
@@ -48,7 +48,7 @@ async function runExport(world: World, path: string, { onnx, part, pytorch }: Ex
   if (part !== undefined && onnx === undefined)
     throw new UsageError(`--part ${part} is for --onnx FILE: give that, too`);
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
-  for (const problem of checkpoint.skipped) process.stderr.write(`warning: ${problem}\n`);
+  for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
   const { model, config, parameters } = modelFromCheckpoint(checkpoint);
   if (onnx !== undefined) {
     const metadata = { architecture: model.name, step: String(checkpoint.step), configuration: JSON.stringify(config) };

@@ -3,16 +3,14 @@
  * block, and what happens is written as it is.
  */
 
-/** Of a terminal that does not say what it has. */
-const [COLUMNS, ROWS] = [80, 24];
+import { COLUMNS, fold } from "./fold.js";
+
+/** Of a terminal that does not say how many it has. */
+const ROWS = 24;
 const [HIDE_CURSOR, SHOW_CURSOR] = ["\u001b[?25l", "\u001b[?25h"];
 const [CLEAR_REST, CLEAR_BELOW] = ["\u001b[K", "\u001b[J"];
 /** Moves to the beginning of the line `rows` rows above. */
 const up = (rows: number): string => `\u001b[${rows}A\r`;
-/** Before the second and further lines of a text that is folded. */
-const INDENT = "  ";
-/** Where a line may be broken: not between a number and its unit. */
-const SPACE = / (?!s\b)/;
 
 export class LiveBlock {
   readonly #stream: NodeJS.WriteStream;
@@ -74,20 +72,4 @@ function over(line: string, columns: number): string {
 /** Rows that lines take up: a terminal that became narrower since has broken them. */
 function height(lines: readonly string[], columns: number): number {
   return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
-}
-
-/** Lines of at most `columns` characters, broken between words; a word that is longer stays whole. */
-export function fold(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(SPACE)) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length <= columns || line.trim() === "") {
-      line = longer;
-    } else {
-      lines.push(line);
-      line = INDENT + word;
-    }
-  }
-  return [...lines, line];
 }

@@ -4,16 +4,23 @@ import type { RunEvent } from "../training/event.js";
 import type { TuningObserver } from "../tuning/event.js";
 import type { Clock } from "../world/world.js";
 import { EventLines } from "./event-lines.js";
+import { writeLine } from "./fold.js";
 import { LiveBlock } from "./live-block.js";
 import { DRAW_EVERY, headLines, LINE_EVERY, progressLine, type Standing, TimeLeft } from "./progress-line.js";
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** @param whole the end of the line, which stays in one piece: a command */
+export function print(line: string, whole?: string): void {
+  writeLine(process.stdout, line, whole);
 }
 
 /** Beside the result: what goes to stderr where stdout is for a program. */
-export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+export function note(line: string, whole?: string): void {
+  writeLine(process.stderr, line, whole);
+}
+
+/** For programs: never folded. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 /** Shows the events of a run on `stream`: on a terminal below them how far it is, elsewhere that now and then. */

@@ -14,6 +14,7 @@ import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
+import { note } from "./output.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { scoreCommand } from "./score.js";
 import { watchStreams } from "./streams.js";
@@ -94,7 +95,7 @@ async function runCommand(): Promise<number> {
 /** Says on stderr what went wrong, if anything did; the exit code for it. */
 function complain(error: unknown): number {
   if (error === undefined) return 0;
-  process.stderr.write(`dawnpour: ${asCalled(describe(error))}\n`);
+  note(`dawnpour: ${asCalled(describe(error))}`);
   return error instanceof UsageError ? 2 : 1;
 }
 

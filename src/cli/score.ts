@@ -11,7 +11,7 @@ import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { choice, deviceOf, number, wholes } from "./options.js";
-import { print } from "./output.js";
+import { note, print, printJson } from "./output.js";
 import { loadData, type TrainedOptions, trainedCommand } from "./trained.js";
 
 const SPLITS = ["train", "test", "all"] as const;
@@ -55,7 +55,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
     throw new UsageError(`--output ${output}: the name says in what form to write, and ends in .npy or .csv`);
   }
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
-  for (const problem of checkpoint.skipped) process.stderr.write(`warning: ${problem}\n`);
+  for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
   const { rows, source, training } = await rowsOf(world, checkpoint, options);
   const device = await openDevice(deviceOf(options));
   try {
@@ -66,7 +66,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
     const auc = options.anomalies && areaOf(scores, rows, options.anomalies);
     await writeWhole(world.disk, output, encode(output, scores, threshold, rows.labels));
     const figures = { output, rows: rows.count, threshold, above, auc };
-    if (json) print(JSON.stringify({ checkpoint: path, device: device.info.name, source, ...figures }));
+    if (json) printJson({ checkpoint: path, device: device.info.name, source, ...figures });
     else for (const line of lines(figures, source, options, training)) print(line);
   } finally {
     device.destroy();

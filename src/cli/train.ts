@@ -10,7 +10,6 @@ import { FLOATS } from "../program/buffer.js";
 import { publishedResults } from "../report/published.js";
 import { type TrainResult, train } from "../train.js";
 import { AUGMENTATIONS, CONFIG_KEYS, checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
-import type { RunMeasures } from "../training/measures.js";
 import { PRESETS, preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
@@ -30,7 +29,7 @@ import {
   number,
   whole,
 } from "./options.js";
-import { Downloads, note, Progress, print, tuningLines } from "./output.js";
+import { Downloads, note, Progress, print, printJson, tuningLines } from "./output.js";
 import { duration } from "./progress-line.js";
 import { StatusView } from "./status-view.js";
 
@@ -248,8 +247,10 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
     // It is drawn over what stands below it.
     view?.close();
     progress.close();
-    for (const line of reportLines(result, resumeCommand(command, result.folder.path))) say(line);
-    if (options.json) print(JSON.stringify(summary(result)));
+    for (const line of resultLines(result)) say(line);
+    if (result.stopped) say(`stopped at step ${result.step}; go on with:`, resumeCommand(command, result.folder.path));
+    say(`report  ${join(result.folder.path, "report.html")}`);
+    if (options.json) printJson(summary(result));
     result.close();
   } finally {
     downloads.close();
@@ -316,20 +317,13 @@ async function readConfig(world: World, path: string): Promise<TrainingOptions> 
   return checkOptions(options, path);
 }
 
-/** @param goOn the command that goes on with the run */
-function reportLines(result: TrainResult, goOn: string): string[] {
-  const { measures, step, folder, stopped } = result;
-  return [
-    ...(measures ? ["", ...measureLines(result, measures)] : []),
-    ...(stopped ? [`stopped at step ${step}; go on with: ${goOn}`] : []),
-    `report  ${join(folder.path, "report.html")}`,
-  ];
-}
-
-function measureLines(result: TrainResult, { errors, advice }: RunMeasures): string[] {
-  const { model, step, seconds, imagesPerSecond, dataset } = result;
+function resultLines(result: TrainResult): string[] {
+  const { measures, model, step, seconds, imagesPerSecond, dataset } = result;
+  if (!measures) return [];
+  const { errors, advice } = measures;
   const { train, test, pca } = errors;
   return [
+    "",
     `${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`,
     `test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`,
     `train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`,

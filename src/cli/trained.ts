@@ -8,7 +8,7 @@ import { TrainedAutoencoder } from "../training/trained.js";
 import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions, deviceOf } from "./options.js";
-import { Downloads } from "./output.js";
+import { Downloads, note } from "./output.js";
 
 export type TrainedOptions = DataOptions & DeviceOptions;
 
@@ -29,7 +29,7 @@ export async function withTrained(
   use: (trained: TrainedAutoencoder, dataset: Dataset, device: string) => Promise<void>,
 ): Promise<void> {
   const stored = await openCheckpoint(world, checkpoint, { optimizer: false });
-  for (const problem of stored.skipped) process.stderr.write(`warning: ${problem}\n`);
+  for (const problem of stored.skipped) note(`warning: ${problem}`);
   const dataset = await loadData(world, options, stored);
   const device = await openDevice(deviceOf(options));
   try {

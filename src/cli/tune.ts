@@ -20,7 +20,7 @@ import {
   deviceOf,
   whole,
 } from "./options.js";
-import { note, print } from "./output.js";
+import { note, print, printJson } from "./output.js";
 
 interface TuneCommandOptions extends DeviceOptions {
   readonly preset?: string;
@@ -69,7 +69,7 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
     const tunings = await tuner.tune(programs, { race: "all", seconds: options.budget });
     const seconds = (world.clock.now() - start) / 1000;
     say(`${seconds.toFixed(1)} s`);
-    if (options.json) print(JSON.stringify({ device: device.info.name, seconds, results: tunings }));
+    if (options.json) printJson({ device: device.info.name, seconds, results: tunings });
   } finally {
     device.destroy();
   }
