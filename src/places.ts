@@ -3,11 +3,11 @@
 import type { ClusterTimes } from "./cluster/times.js";
 import type { Arithmetic } from "./device/cpu/arithmetic.js";
 import { usableCores } from "./device/cpu/cores.js";
-import { cpuDeviceInfo } from "./device/cpu/cpu-device.js";
 import type { Device } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
-import { checkArithmetic, type OpenOptions, openDevice, refuseArithmetic } from "./device/open.js";
+import { checkArithmetic, type OpenOptions, openDevice, refuseContradictions } from "./device/open.js";
 import { brief, UsageError } from "./error.js";
+import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
 import type { TrainingConfig } from "./training/config.js";
@@ -50,6 +50,7 @@ export async function placesOf(
   { shards, layers, arithmetic }: Pick<TrainingConfig, "shards" | "layers" | "arithmetic">,
 ): Promise<WorkerPlace[] | undefined> {
   const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
+  checkPlace(place);
   if (!place.pipeline && devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
     if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
@@ -66,15 +67,12 @@ export async function placesOf(
   return places.map((one) => withArithmetic(one, arithmetic));
 }
 
-/** A worker on the CPU multiplies as the run asks for, and says how. */
-function withArithmetic(place: WorkerPlace, arithmetic: Arithmetic): WorkerPlace {
-  if (place.open.device !== "cpu") {
-    refuseArithmetic(arithmetic);
-    return place;
+/** @throws UsageError for a device and options of another */
+function checkPlace({ device, adapter, threads }: DevicePlace): void {
+  if (typeof device !== "object") refuseContradictions({ device, adapter, threads });
+  else if (adapter !== undefined || threads !== undefined) {
+    throw new UsageError("an open device has its adapter and its threads: leave adapter and threads out");
   }
-  const how = cpuDeviceInfo({ arithmetic }).arithmetic?.f32;
-  const named = how === "fma" ? place.describe : `${place.describe}, ${how}`;
-  return { ...place, open: { ...place.open, arithmetic }, describe: named };
 }
 
 /** The devices by name; undefined when none was named. `device` and `adapter` name one that all workers share. */
@@ -127,8 +125,10 @@ function stagePlaces(
 }
 
 /** What measures the result of workers: the device of the first, unless only its own process sees that. */
-export function measuringDevice([{ open, environment }]: readonly WorkerPlace[]): OpenOptions {
-  return environment === undefined && open.device !== "cpu" ? open : { device: "cpu" };
+export function measuringPlace([{ open, environment }]: readonly WorkerPlace[], place: DevicePlace): DevicePlace {
+  const { tune, threads, onTuning } = place;
+  const isGpu = environment === undefined && open.device !== "cpu";
+  return { tune, onTuning, ...(isGpu ? { device: open.device, adapter: open.adapter } : { device: "cpu", threads }) };
 }
 
 /** The device to train on; `own` when it was opened here. */

@@ -10,6 +10,7 @@ import { resolveTimes } from "./cluster/times.js";
 import { type Dataset, limitDataset, scaleDataset } from "./data/dataset.js";
 import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
+import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import type { DeviceInfo } from "./device/device.js";
 import { checkPlaces, runDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
@@ -18,7 +19,7 @@ import { parseChaos } from "./faults/chaos.js";
 import { parseFaults, readFaults } from "./faults/parse-faults.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
-import { type DevicePlace, measuringDevice, openPlace, placesOf } from "./places.js";
+import { type DevicePlace, measuringPlace, openPlace, placesOf } from "./places.js";
 import { writeReport } from "./report/run-report.js";
 import { TensorBoard } from "./report/tensorboard.js";
 import { parseConfig, type TrainingOptions } from "./training/config.js";
@@ -133,7 +134,8 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const { limit, seed, shape } = wanted;
   // Other data may be stored in another way than that of the run.
   const { scale, label } = place.otherData ? config : wanted;
-  const places = await placesOf(place, wanted);
+  const { arithmetic = wanted.arithmetic } = config;
+  const places = await orWayOut(place, placesOf(place, { ...wanted, arithmetic }));
   const failures = places && (await failuresOf(world, place, places.length));
   const substitute = !place.resume && (place.substitute ?? config.dataset === undefined);
   const rows = { limit, scale, shape, label };
@@ -147,10 +149,9 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const asked = { world, config: given, dataset, out: place.out ?? "", initial, resume, otherData, pipeline };
   const plan = await planRun(asked);
   if (places) checkPlaces(plan.config, { ...place, places });
-  const { device, own, tuner } = await openPlace(
-    world,
-    places ? { ...place, ...measuringDevice(places) } : place,
-    wanted.arithmetic,
+  const { device, own, tuner } = await orWayOut(
+    place,
+    openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
   );
   let autoencoder: TrainedAutoencoder | undefined;
   const close = (): void => {
@@ -194,6 +195,19 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
 /** By a call, or at the end of a block. */
 function closing(close: () => void) {
   return { close, [Symbol.dispose]: close, [Symbol.asyncDispose]: async () => close() };
+}
+
+/** A resumed run multiplies as it did before: where its devices cannot, it is for the user to say how it goes on. */
+async function orWayOut<T>({ resume }: TrainPlace, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!resume || !(error instanceof ArithmeticError)) throw error;
+    throw new UsageError(
+      `cannot resume with the same bits: ${error.message}; to go on with other last bits, add --arithmetic auto`,
+      { cause: error },
+    );
+  }
 }
 
 /** The configuration, in which data and weights have names, and those that were given themselves. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { readSafetensors, writeSafetensors } from "../src/checkpoint/safetensors-file.js";
 import type { Dataset } from "../src/data/dataset.js";
+import { openDevice } from "../src/device/open.js";
 import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
 import { Random } from "../src/world/random.js";
 import { SimulatedWorld } from "../src/world/simulated/world.js";
@@ -21,6 +22,21 @@ function go(options: TrainOptions, place: TrainPlace = {}) {
 
 /** What a caller without a compiler may pass. */
 const wrong = (given: unknown): never => given as never;
+
+it.each<[TrainPlace, RegExp]>([
+  [{ device: "cpu", adapter: "H200", threads: undefined }, /the adapter "H200" is one of WebGPU, and the device cpu/],
+  [{ device: "webgpu", threads: 2 }, /threads are those of the CPU device/],
+  [{ device: "webgpu", threads: 2, workers: 2 }, /threads are those of the CPU device/],
+  [{ device: "cpu", adapter: "H200", threads: undefined, workers: 2 }, /one of WebGPU/],
+])("%j is refused before anything is read", async (place, message) => {
+  await expect(go({ dataset: "/nowhere" }, place)).rejects.toThrow(message);
+});
+
+it("an open device is what it is", async () => {
+  const device = await openDevice({ device: "reference" });
+  await expect(go({ dataset: { train: values(60) } }, { device })).rejects.toThrow(/leave adapter and threads out/);
+  device.destroy();
+});
 
 describe("train on data in memory", () => {
   it("takes rows, and keeps a tenth of them for testing", async () => {

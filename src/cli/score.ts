@@ -5,14 +5,13 @@ import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Split } from "../data/dataset.js";
 import { encodeNpy } from "../data/formats/npy.js";
-import { openDevice } from "../device/open.js";
 import { UsageError } from "../error.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
-import { choice, deviceOf, number, wholes } from "./options.js";
+import { choice, number, wholes } from "./options.js";
 import { note, print, printJson } from "./output.js";
-import { loadData, type TrainedOptions, trainedCommand } from "./trained.js";
+import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "./trained.js";
 
 const SPLITS = ["train", "test", "all"] as const;
 
@@ -57,7 +56,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
   const { rows, source, training } = await rowsOf(world, checkpoint, options);
-  const device = await openDevice(deviceOf(options));
+  const device = await openAsTrained(checkpoint, options);
   try {
     const trained = TrainedAutoencoder.restore(device, checkpoint);
     const scores = await trained.score(rows);

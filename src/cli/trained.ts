@@ -3,7 +3,10 @@ import { Command } from "commander";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Dataset } from "../data/dataset.js";
-import { openDevice } from "../device/open.js";
+import { ArithmeticError } from "../device/cpu/arithmetic.js";
+import type { Device } from "../device/device.js";
+import { arithmeticOf, openDevice } from "../device/open.js";
+import { modelFromCheckpoint } from "../training/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
@@ -31,11 +34,26 @@ export async function withTrained(
   const stored = await openCheckpoint(world, checkpoint, { optimizer: false });
   for (const problem of stored.skipped) note(`warning: ${problem}`);
   const dataset = await loadData(world, options, stored);
-  const device = await openDevice(deviceOf(options));
+  const device = await openAsTrained(stored, options);
   try {
     await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
   } finally {
     device.destroy();
+  }
+}
+
+/** A device that multiplies as those that trained the checkpoint did, if the one that is asked for can. */
+export async function openAsTrained(checkpoint: StoredCheckpoint, options: DeviceOptions): Promise<Device> {
+  const { arithmetic } = modelFromCheckpoint(checkpoint).config;
+  try {
+    return await openDevice({ ...deviceOf(options), arithmetic });
+  } catch (error) {
+    if (!(error instanceof ArithmeticError)) throw error;
+    const device = await openDevice(deviceOf(options));
+    note(
+      `note: trained with arithmetic ${arithmetic}, and ${device.info.name} has ${arithmeticOf(device.info)}: last digits may differ`,
+    );
+    return device;
   }
 }
 

@@ -2,9 +2,9 @@
  * Opens devices by what people call them. `auto` is a hardware GPU where there is one, else the CPU: a software GPU would
  * do the same work on the same cores, only slower.
  */
-import { UsageError, unknownWord } from "../error.js";
+import { brief, UsageError, unknownWord } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
-import type { Arithmetic } from "./cpu/arithmetic.js";
+import { type Arithmetic, ArithmeticError } from "./cpu/arithmetic.js";
 import { dawnAdapters, type NamedAdapter } from "./dawn.js";
 import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
 import { whyNoAdapter } from "./no-adapter.js";
@@ -47,6 +47,7 @@ export interface DeviceListing extends DeviceInfo {
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   refuseUnknownKeys(options, KEYS, "options of openDevice");
+  refuseContradictions(options);
   const { device = "auto", adapter } = options;
   switch (device) {
     case "auto":
@@ -74,19 +75,39 @@ export async function listDevices(): Promise<DeviceListing[]> {
   return [...adapters, ...cpu].map((info) => ({ ...info, auto: info === auto }));
 }
 
+/** @throws UsageError for options that no device would use together */
+export function refuseContradictions({ device = "auto", adapter, threads }: Omit<OpenOptions, "planGemm">): void {
+  if (adapter !== undefined && (device === "cpu" || device === "reference")) {
+    throw new UsageError(
+      `the adapter ${brief(adapter)} is one of WebGPU, and the device ${device} is none: leave one of them out`,
+    );
+  }
+  if (threads !== undefined && (adapter !== undefined || device === "webgpu" || device === "reference")) {
+    throw new UsageError(
+      `threads are those of the CPU device, and the device ${adapter === undefined ? device : brief(adapter)} has none: leave threads (--threads) out`,
+    );
+  }
+}
+
 /** @throws UsageError unless an open device multiplies as asked for */
 export function checkArithmetic(info: DeviceInfo, wanted: Arithmetic | undefined): void {
-  if (wanted === undefined || wanted === "auto" || info.arithmetic?.f32 === wanted) return;
-  if (info.kind === "cpu") {
-    throw new UsageError(`arithmetic ${wanted}: the device ${info.name} was opened with ${info.arithmetic?.f32}`);
-  }
-  refuseArithmetic(wanted);
+  const has = arithmeticOf(info);
+  if (wanted === undefined || wanted === has || (wanted === "auto" && has !== "bf16x2")) return;
+  if (info.kind !== "cpu") refuseArithmetic(wanted);
+  throw new ArithmeticError(
+    `arithmetic ${wanted}: the device ${info.name} was opened with ${has}: ask for that, or open another`,
+  );
+}
+
+/** How a device multiplies f32. */
+export function arithmeticOf({ arithmetic }: DeviceInfo): Arithmetic {
+  return (arithmetic?.f32 ?? "fma") as Arithmetic;
 }
 
 /** @throws UsageError for an arithmetic that devices other than the CPU do not have */
 export function refuseArithmetic(wanted: Arithmetic | undefined): void {
   if (wanted === undefined || wanted === "auto" || wanted === "fma") return;
-  throw new UsageError(`arithmetic ${wanted} is one of the CPU device: other devices have fma only`);
+  throw new ArithmeticError(`arithmetic ${wanted} is one of the CPU device: other devices have fma only`);
 }
 
 async function openAuto(options: OpenOptions): Promise<Device> {

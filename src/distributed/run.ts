@@ -17,6 +17,7 @@ import { FaultyDisk } from "../faults/faulty-disk.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { checkPipeline } from "../pipeline/options.js";
+import { commonArithmetic, withArithmetic } from "../placement/arithmetic.js";
 import { areOfOneKind, type WorkerPlace } from "../placement/placement.js";
 import type { LearnerState, Strategy } from "../strategies/strategy.js";
 import { layOut } from "../tensors/shared-dataset.js";
@@ -24,7 +25,7 @@ import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
 import { saveCheckpoint } from "../training/last-checkpoint.js";
-import { type Plan, planRun } from "../training/plan.js";
+import { type Plan, pinned, planRun } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
 import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
@@ -92,9 +93,11 @@ const KEYS: Keys<DistributedOptions> = {
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of runDistributed");
-  const { world, out, places, pipeline = false, tune = true } = options;
+  const { world, out, pipeline = false, tune = true } = options;
   const times = resolveTimes(options.times);
-  const plan = options.plan ?? (await planRun(options));
+  const planned = options.plan ?? (await planRun(options));
+  const places = options.places.map((place) => withArithmetic(place, planned.config.arithmetic));
+  const plan = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
   const { config, model, dataset, steps } = plan;
   checkPlaces(config, options);
   const layers = [...model.config.layers];
@@ -114,7 +117,15 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   let memory: RunMemory | undefined;
   try {
     memory = new RunMemory(task, strategy, dataset);
-    return await new DistributedRun({ options, plan, task, files, disk, strategy, memory }).finish();
+    return await new DistributedRun({
+      options: { ...options, places },
+      plan,
+      task,
+      files,
+      disk,
+      strategy,
+      memory,
+    }).finish();
   } catch (error) {
     // What went wrong first is what counts.
     await abandon(files).catch(() => undefined);

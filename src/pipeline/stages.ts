@@ -48,6 +48,8 @@ export class Stages implements Device {
 
   private constructor(place: StagesPlace, stages: readonly Attached[]) {
     const infos = stages.map(({ info }) => info);
+    const arithmetic = (type: "f32" | "bf16"): string =>
+      [...new Set(infos.map((info) => info.arithmetic?.[type] ?? "fma"))].join(" | ");
     const joined = (part: (info: DeviceInfo) => string): string => infos.map(part).join(" | ");
     this.#place = place;
     this.#stages = stages;
@@ -56,6 +58,7 @@ export class Stages implements Device {
       name: joined(({ name }) => name),
       id: joined(({ id }) => id),
       driver: joined(({ kind, driver }) => `${kind} ${driver}`),
+      arithmetic: { f32: arithmetic("f32"), bf16: arithmetic("bf16") },
       software: infos.some(({ software }) => software),
       limits: {},
       features: [],

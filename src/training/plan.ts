@@ -7,6 +7,7 @@ import type { Dataset, Split } from "../data/dataset.js";
 import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
 import { withShiftedCopies } from "../data/shift.js";
 import { standardise } from "../data/standardise.js";
+import type { Arithmetic } from "../device/cpu/arithmetic.js";
 import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
@@ -36,6 +37,8 @@ export interface Plan {
   /** Where to go on from. */
   readonly checkpoint?: {
     readonly state: TrainerState;
+    /** How it was computed. */
+    readonly arithmetic: Arithmetic;
   };
 }
 
@@ -104,7 +107,22 @@ export async function planResumed(
     );
   }
   // Damaged checkpoints that were passed over.
-  return { ...resumed, remarks: [...resumed.remarks, ...checkpoint.skipped], checkpoint: { state } };
+  return {
+    ...resumed,
+    remarks: [...resumed.remarks, ...checkpoint.skipped],
+    checkpoint: { state, arithmetic: config.arithmetic },
+  };
+}
+
+/** The plan with the arithmetic of the devices that carry it out: what `auto` is differs from chip to chip. */
+export function pinned(plan: Plan, arithmetic: Arithmetic): Plan {
+  const before = plan.checkpoint?.arithmetic ?? "auto";
+  const changed = `arithmetic ${arithmetic} instead of ${before}: last bits differ from here on`;
+  return {
+    ...plan,
+    config: { ...plan.config, arithmetic },
+    remarks: before === "auto" || before === arithmetic ? plan.remarks : [...plan.remarks, changed],
+  };
 }
 
 function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {

@@ -12,7 +12,7 @@ import { configuredOptimizer, configuredOutput } from "./configured.js";
 
 /**
  * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
- * That the data is the same is found out by its digest.
+ * That the data is the same is found out by its digest. The arithmetic changes last bits, which the run is told of.
  */
 const RESUMABLE: readonly (keyof TrainingConfig)[] = [
   "dataset",
@@ -21,6 +21,7 @@ const RESUMABLE: readonly (keyof TrainingConfig)[] = [
   "evaluateEvery",
   "checkpointEvery",
   "keep",
+  "arithmetic",
 ];
 
 /**

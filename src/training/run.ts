@@ -6,6 +6,7 @@
 import { Callbacks } from "../callbacks.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { arithmeticOf, checkArithmetic } from "../device/open.js";
 import { DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -19,7 +20,7 @@ import type { At, Observer, RunEvent, RunPlace } from "./event.js";
 import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
 import { nextMark } from "./mark.js";
 import { Pace } from "./pace.js";
-import { type Plan, planRun } from "./plan.js";
+import { type Plan, pinned, planRun } from "./plan.js";
 import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
@@ -92,7 +93,9 @@ export interface RunResult {
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");
   const { world, device, out } = options;
-  const plan = options.plan ?? (await planRun(options));
+  const planned = options.plan ?? (await planRun(options));
+  checkArithmetic(device.info, planned.config.arithmetic);
+  const plan = pinned(planned, arithmeticOf(device.info));
   const { config, model, dataset, steps, checkpoint } = plan;
   const trainer = await Trainer.create({
     device,

@@ -118,6 +118,12 @@ describe("a checkpoint", () => {
     });
   });
 
+  it("is evaluated with the arithmetic that it was trained with", async () => {
+    await place.train(...SMALL, "--device", "cpu", "--steps", "2", "--arithmetic", "fma", "--out", "by-fma");
+    const { device } = await json("evaluate", "by-fma", "--device", "cpu");
+    expect(device).not.toContain("bf16x3");
+  });
+
   it("is evaluated in peace when nobody reads the result", async () => {
     const evaluation = place.start("evaluate", "run", "--device", "cpu");
     evaluation.process.stdout?.destroy();

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { ArithmeticError } from "../../src/device/cpu/arithmetic.js";
+import type { DeviceInfo } from "../../src/device/device.js";
 import { whyNoAdapter } from "../../src/device/no-adapter.js";
-import { type DeviceChoice, listDevices, openDevice } from "../../src/device/open.js";
+import {
+  checkArithmetic,
+  type DeviceChoice,
+  listDevices,
+  type OpenOptions,
+  openDevice,
+  refuseContradictions,
+} from "../../src/device/open.js";
 import { UsageError } from "../../src/error.js";
 
 describe("listDevices", () => {
@@ -43,6 +52,52 @@ describe("openDevice", () => {
     const opened = openDevice({ device: "webgpu", adapter: "Voodoo 2" });
     await expect(opened).rejects.toThrow(UsageError);
     await expect(opened).rejects.toThrow(name);
+  });
+});
+
+describe("options that no device would use together", () => {
+  it.each<[OpenOptions, RegExp]>([
+    [{ device: "cpu", adapter: "H200" }, /^the adapter "H200" is one of WebGPU, and the device cpu is none: leave one/],
+    [{ device: "reference", adapter: "H200" }, /the device reference is none/],
+    [{ device: "webgpu", threads: 2 }, /^threads are those of the CPU device, and the device webgpu has none/],
+    [{ device: "reference", threads: 2 }, /the device reference has none/],
+    [{ adapter: "H200", threads: 2 }, /the device "H200" has none: leave threads/],
+  ])("%j are refused", async (options, message) => {
+    const opened = openDevice(options);
+    await expect(opened).rejects.toThrow(UsageError);
+    await expect(opened).rejects.toThrow(message);
+  });
+
+  it("auto may take the CPU, which uses threads", () => {
+    expect(() => refuseContradictions({ threads: 2 })).not.toThrow();
+    expect(() => refuseContradictions({ device: "webgpu", adapter: "H200" })).not.toThrow();
+    expect(() => refuseContradictions({ device: "cpu", threads: 2, arithmetic: "fma" })).not.toThrow();
+  });
+});
+
+describe("checkArithmetic", () => {
+  const device = (kind: "cpu" | "webgpu", f32?: string) =>
+    ({ kind, name: "it", ...(f32 && { arithmetic: { f32, bf16: "amx" } }) }) as DeviceInfo;
+
+  it.each([
+    [device("cpu", "fma/bf16x3"), "auto"],
+    [device("cpu", "fma/bf16x3"), "fma/bf16x3"],
+    [device("cpu", "bf16x3"), "auto"],
+    [device("cpu", "bf16x2"), "bf16x2"],
+    [device("webgpu"), "fma"],
+    [device("webgpu"), "auto"],
+  ] as const)("%j has %j", (info, wanted) => {
+    expect(() => checkArithmetic(info, wanted)).not.toThrow();
+  });
+
+  it.each([
+    // Less accurate than auto may be.
+    [device("cpu", "bf16x2"), "auto", /arithmetic auto: the device it was opened with bf16x2: ask for that, or open/],
+    [device("cpu", "fma"), "fma/bf16x3", /arithmetic fma\/bf16x3: the device it was opened with fma/],
+    [device("webgpu"), "fma/bf16x3", /is one of the CPU device/],
+  ] as const)("%j has no %j", (info, wanted, message) => {
+    expect(() => checkArithmetic(info, wanted)).toThrow(message);
+    expect(() => checkArithmetic(info, wanted)).toThrow(ArithmeticError);
   });
 });
 

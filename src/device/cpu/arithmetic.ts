@@ -11,22 +11,22 @@ import type { CpuCore, PairUnit } from "./addon.js";
  * - fma: fused multiply-adds
  * - bf16x3: in three parts, six products: the accuracy of fma
  * - bf16x2: in two parts, three products: faster, and an error of up to 1e-4 relative to |A| |B|
- * - auto: bf16x3 where the chip has a unit and the product is large enough to gain by it, else fma. Which products are follows
- *   from their sizes alone.
+ * - fma/bf16x3: bf16x3 where the product is large enough to gain by it, else fma. Which products are follows from their sizes
+ *   alone.
+ * - auto: fma/bf16x3 where the chip has a unit, else fma
  */
-export const ARITHMETICS = ["auto", "fma", "bf16x3", "bf16x2"] as const;
+export const ARITHMETICS = ["auto", "fma", "fma/bf16x3", "bf16x3", "bf16x2"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
+/** What a device does: it has made the choice that `auto` leaves to it. */
+export type DeviceArithmetic = Exclude<Arithmetic, "auto">;
 
 /** Parts that the native core splits an operand in. */
-export const PARTS: Readonly<Record<Arithmetic, number>> = { auto: 3, fma: 0, bf16x3: 3, bf16x2: 2 };
+export const PARTS: Readonly<Record<DeviceArithmetic, number>> = { fma: 0, "fma/bf16x3": 3, bf16x3: 3, bf16x2: 2 };
 
-/** What a device says of the way it multiplies f32. */
-export const NAMES: Readonly<Record<Arithmetic, string>> = {
-  auto: "fma/bf16x3",
-  fma: "fma",
-  bf16x3: "bf16x3",
-  bf16x2: "bf16x2",
-};
+/** A device does not multiply as it is asked to. */
+export class ArithmeticError extends UsageError {
+  override name = "ArithmeticError";
+}
 
 export interface ArithmeticOptions {
   /** Default: auto. */
@@ -39,19 +39,19 @@ export interface ArithmeticOptions {
 }
 
 /**
- * `auto` becomes fma where there is no unit.
+ * `auto` becomes what this chip does.
  * @throws UsageError for an arithmetic that is unknown, or that this chip has no unit for
  */
 export function resolveArithmetic(
   core: CpuCore,
   isa: string,
   { arithmetic = "auto", unit: wanted }: ArithmeticOptions,
-) {
+): { readonly arithmetic: DeviceArithmetic; readonly unit: string | undefined } {
   if (!ARITHMETICS.includes(arithmetic)) throw unknownWord("arithmetic", arithmetic, ARITHMETICS);
   const unit = unitOf(core.pairUnits(isa), wanted);
+  if (arithmetic === "auto") return { arithmetic: unit ? "fma/bf16x3" : "fma", unit: unit?.name };
   if (arithmetic === "fma" || unit) return { arithmetic, unit: unit?.name };
-  if (arithmetic === "auto") return { arithmetic: "fma" as const, unit: undefined };
-  throw new UsageError(
+  throw new ArithmeticError(
     `arithmetic ${arithmetic} needs a unit that multiplies pairs of bfloat16 faster than floats; this CPU has none that works with ${isa}: use fma`,
   );
 }

@@ -6,7 +6,7 @@ import os from "node:os";
 import { UsageError, unknownWord } from "../../error.js";
 import type { DeviceInfo } from "../device.js";
 import { cpuCore } from "./addon.js";
-import { type Arithmetic, type ArithmeticOptions, NAMES, resolveArithmetic } from "./arithmetic.js";
+import { type ArithmeticOptions, type DeviceArithmetic, resolveArithmetic } from "./arithmetic.js";
 import { usableCores } from "./cores.js";
 
 export const INSTRUCTION_SETS = ["avx512", "avx2", "neon", "portable"] as const;
@@ -25,7 +25,7 @@ export const MOST_THREADS = 1024;
 export interface CpuSetup {
   readonly threads: number;
   readonly isa: InstructionSet;
-  readonly arithmetic: Arithmetic;
+  readonly arithmetic: DeviceArithmetic;
   /** Undefined where products of bf16 are computed as those of f32 are. */
   readonly unit: string | undefined;
 }
@@ -51,12 +51,12 @@ export function checkThreads(threads: number): void {
 
 export function describeCpu({ threads, isa, arithmetic, unit }: CpuSetup): DeviceInfo {
   const model = os.cpus()[0]?.model.trim() || os.arch();
-  const how = [isa, ...(unit === undefined ? [] : [unit]), ...(arithmetic === "fma" ? [] : [NAMES[arithmetic]])];
+  const how = [isa, ...(unit === undefined ? [] : [unit]), ...(arithmetic === "fma" ? [] : [arithmetic])];
   return {
     kind: "cpu",
     name: `${model} (${how.join(", ")}, ${threads} ${threads === 1 ? "thread" : "threads"})`,
     id: ["cpu", model, ...how].join(":"),
-    arithmetic: { f32: NAMES[arithmetic], bf16: unit ?? "fma" },
+    arithmetic: { f32: arithmetic, bf16: unit ?? "fma" },
     driver: isa,
     software: true,
     limits: { threads, memoryBytes: memoryBytes() },

@@ -21,7 +21,7 @@ export class Engine {
   constructor({ isa, threads, unit, arithmetic }: CpuSetup, info: DeviceInfo) {
     this.core = cpuCore();
     this.#info = info;
-    this.#handle = this.core.open(isa, threads, unit, PARTS[arithmetic], arithmetic !== "auto");
+    this.#handle = this.core.open(isa, threads, unit, PARTS[arithmetic], arithmetic !== "fma/bf16x3");
     this.life = new Life(info.name);
   }
 

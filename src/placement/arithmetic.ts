@@ -1,0 +1,30 @@
+/** How the workers of a run multiply. */
+import type { Arithmetic } from "../device/cpu/arithmetic.js";
+import { cpuDeviceInfo } from "../device/cpu/cpu-device.js";
+import { arithmeticOf, refuseArithmetic } from "../device/open.js";
+import type { WorkerPlace } from "./placement.js";
+
+/**
+ * A worker on the CPU multiplies as the run asks for, unless its place says how, and tells of it.
+ * @throws ArithmeticError when its device cannot
+ */
+export function withArithmetic(place: WorkerPlace, arithmetic: Arithmetic): WorkerPlace {
+  if (place.open.device !== "cpu") {
+    refuseArithmetic(arithmetic);
+    return place;
+  }
+  if (place.open.arithmetic !== undefined) return place;
+  const { f32 = "fma", bf16 = "fma" } = cpuDeviceInfo({ arithmetic }).arithmetic ?? {};
+  const how = [bf16, f32].filter((name) => name !== "fma");
+  return { ...place, open: { ...place.open, arithmetic }, describe: [place.describe, ...how].join(", ") };
+}
+
+/** How all of them multiply; undefined where they differ, and the run does not repeat exactly. */
+export function commonArithmetic(places: readonly WorkerPlace[]): Arithmetic | undefined {
+  const names = new Set(
+    places.map(({ open: { device, arithmetic } }) =>
+      device === "cpu" ? arithmeticOf(cpuDeviceInfo({ arithmetic })) : "fma",
+    ),
+  );
+  return names.size === 1 ? [...names][0] : undefined;
+}
