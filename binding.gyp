@@ -47,7 +47,8 @@
         "native/cpu/split.cc",
         "native/cpu/team.cc",
         "native/process/binding.cc",
-        "native/process/shared_memory.cc"
+        "native/process/shared_memory.cc",
+        "native/process/standard_error.cc"
       ],
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels_avx512", "kernels_avx2"] }],

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "shared_memory.h"
+#include "standard_error.h"
 
 #ifdef __linux__
 #include <csignal>
@@ -46,11 +47,18 @@ void endWithParent(const Napi::CallbackInfo&) {
 #endif
 }
 
+/// (function) -> what was written to standard error while it ran
+Napi::Value divertStandardError(const Napi::CallbackInfo& info) {
+  const Napi::Function work = info[0].As<Napi::Function>();
+  return Napi::String::New(info.Env(), withoutStandardError([&] { work.Call({}); }));
+}
+
 }  // namespace
 
 void exportProcess(Napi::Env env, Napi::Object exports) {
   exports["createSharedMemory"] = Napi::Function::New(env, create);
   exports["mapSharedMemory"] = Napi::Function::New(env, map);
+  exports["divertStandardError"] = Napi::Function::New(env, divertStandardError);
   exports["endWithParent"] = Napi::Function::New(env, endWithParent);
 }
 

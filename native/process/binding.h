@@ -1,4 +1,4 @@
-// What processes of one machine share: memory, and their end.
+// What is a process's own: memory that it shares with others, its standard error, and its end with its parent.
 #pragma once
 
 #include <napi.h>

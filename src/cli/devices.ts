@@ -2,12 +2,13 @@
 import { Command } from "commander";
 import { whyNoCpu } from "../device/cpu/addon.js";
 import type { DeviceInfo } from "../device/device.js";
+import { driverOutput } from "../device/driver-output.js";
 import { whyNoAdapter } from "../device/no-adapter.js";
 import { listDevices } from "../device/open.js";
 import { adapterOf, type PhysicalDevice, physicalDevices } from "../device/physical.js";
 import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
-import { print, printJson } from "./output.js";
+import { note, print, printJson } from "./output.js";
 
 /** The limits that bear on training, in words; an adapter has dozens more. */
 const LIMITS: Readonly<Record<string, (value: number) => string>> = {
@@ -26,6 +27,8 @@ export function devicesCommand(_world: World): Command {
     .action(async ({ json }: { json?: boolean }) => {
       const devices = await listDevices();
       const physical = await physicalWithAdapters(devices);
+      const warnings = driverOutput();
+      if (warnings !== "") note(`${warnings}\n`);
       if (json) {
         printJson({ devices, physical });
         return;

@@ -6,6 +6,7 @@
  */
 import { homeFolder } from "../world/home-folder.js";
 import { NoDeviceError } from "./device.js";
+import { quietly } from "./driver-output.js";
 
 export interface NamedAdapter {
   readonly name: string;
@@ -50,7 +51,8 @@ async function loadDawn(): Promise<{ create: Create }> {
 /** Reads the names from the error: ` * backend: 'vulkan', name: 'llvmpipe (LLVM 15.0.6, 256 bits)'`. */
 async function adapterNames(create: Create): Promise<string[]> {
   try {
-    await create([`adapter=${NO_SUCH_ADAPTER}`]).requestAdapter({ powerPreference: "high-performance" });
+    const none = create([`adapter=${NO_SUCH_ADAPTER}`]);
+    await quietly(() => none.requestAdapter({ powerPreference: "high-performance" }));
     return [];
   } catch (error) {
     const found = [...String(error).matchAll(/\* backend: '(.*?)', name: '(.*)'/g)].map(([, backend, name]) => ({
@@ -64,6 +66,6 @@ async function adapterNames(create: Create): Promise<string[]> {
 async function open(create: Create, name: string): Promise<NamedAdapter | undefined> {
   const gpu = GPUS.get(name) ?? create([`adapter=${name}`, FEATURES]);
   GPUS.set(name, gpu);
-  const adapter = await gpu.requestAdapter();
+  const adapter = await quietly(() => gpu.requestAdapter());
   return adapter ? { name, gpu, adapter } : undefined;
 }

@@ -7,6 +7,7 @@ import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { type Arithmetic, ArithmeticError } from "./cpu/arithmetic.js";
 import { dawnAdapters, type NamedAdapter } from "./dawn.js";
 import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
+import { driverOutput, quietly } from "./driver-output.js";
 import { whyNoAdapter } from "./no-adapter.js";
 import { onlyChosen } from "./physical.js";
 import { readShaders } from "./shader-files.js";
@@ -123,6 +124,7 @@ async function openWebGpu({ adapter: wanted, arithmetic, planGemm }: OpenOptions
   if (adapters.length === 0) {
     throw new NoDeviceError(
       `no WebGPU adapter was found: ${whyNoAdapter(process.platform, process.env)}; or use the CPU device`,
+      { cause: driverCause() },
     );
   }
   if (wanted === undefined) return openNamed(adapters[0], planGemm);
@@ -137,9 +139,14 @@ async function openWebGpu({ adapter: wanted, arithmetic, planGemm }: OpenOptions
   return openNamed(match, planGemm);
 }
 
+function driverCause(): Error | undefined {
+  const words = driverOutput();
+  return words === "" ? undefined : new Error(words);
+}
+
 async function openNamed({ gpu, name }: NamedAdapter, planGemm: GemmPlanner | undefined): Promise<Device> {
   const { openWebGpuDevice } = await import("./webgpu/device.js");
-  return openWebGpuDevice(gpu, await readShaders(), { name, planGemm });
+  return openWebGpuDevice(gpu, await readShaders(), { name, planGemm, quietly });
 }
 
 async function openCpu({ threads, arithmetic }: OpenOptions): Promise<Device> {

@@ -33,6 +33,8 @@ import { WordMerger } from "./word-merger.js";
 export interface WebGpuOptions {
   /** What people call the adapter, where the caller knows better than WebGPU tells. */
   readonly name?: string;
+  /** Makes the calls in which drivers print; by default a plain call. */
+  readonly quietly?: <T>(work: () => T) => T;
   /** How each gemm is done; by default a choice that is good everywhere and best nowhere. */
   readonly planGemm?: GemmPlanner;
 }
@@ -42,9 +44,10 @@ export interface WebGpuOptions {
  * @throws NoDeviceError when there is none, or its driver gives no device
  */
 export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options: WebGpuOptions = {}): Promise<Device> {
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const quietly = options.quietly ?? ((work) => work());
+  const adapter = await quietly(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
   if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
-  const device = await requestDevice(adapter);
+  const device = await quietly(() => requestDevice(adapter));
   const lowering = { target: targetOf(adapter, device), plan: options.planGemm ?? planGemm };
   return new WebGpuDevice(device, shaders, adapterInfo(adapter, options.name), lowering);
 }

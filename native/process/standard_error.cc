@@ -1,0 +1,86 @@
+#include "standard_error.h"
+
+#ifdef _WIN32
+
+namespace dawnpour {
+
+/// Each library has file descriptors of its own there.
+std::string withoutStandardError(const std::function<void()>& work) {
+  work();
+  return {};
+}
+
+}  // namespace dawnpour
+
+#else
+
+#include <fcntl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace dawnpour {
+namespace {
+
+constexpr size_t MOST_BYTES = size_t{1} << 16;
+
+/// A file that has no name. Not a pipe: a pipe that is full stops the process that writes to it, and here that is this one.
+int openNameless() {
+#ifdef __linux__
+  return memfd_create("dawnpour-stderr", MFD_CLOEXEC);
+#else
+  char name[] = "/tmp/dawnpour-XXXXXX";
+  const int file = mkstemp(name);
+  if (file >= 0) unlink(name);
+  return file;
+#endif
+}
+
+/// Standard error goes to a file for as long as this lives.
+class Diversion {
+ public:
+  Diversion() : file_(openNameless()), before_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {
+    diverted_ = file_ >= 0 && before_ >= 0 && dup2(file_, STDERR_FILENO) >= 0;
+  }
+  ~Diversion() {
+    end();
+    for (const int descriptor : {file_, before_}) {
+      if (descriptor >= 0) close(descriptor);
+    }
+  }
+  Diversion(const Diversion&) = delete;
+  Diversion& operator=(const Diversion&) = delete;
+
+  std::string end() {
+    if (!diverted_) return {};
+    std::fflush(stderr);
+    dup2(before_, STDERR_FILENO);
+    diverted_ = false;
+    std::string text(MOST_BYTES, '\0');
+    const ssize_t length = pread(file_, text.data(), text.size(), 0);
+    text.resize(length > 0 ? static_cast<size_t>(length) : 0);
+    return text;
+  }
+
+ private:
+  int file_, before_;
+  bool diverted_;
+};
+
+}  // namespace
+
+std::string withoutStandardError(const std::function<void()>& work) {
+  Diversion diversion;
+  work();
+  return diversion.end();
+}
+
+}  // namespace dawnpour
+
+#endif
