@@ -8,11 +8,11 @@
 #include "vulkan/binding.h"
 #endif
 
-using Export = void (*)(Napi::Env env, Napi::Object exports);
+using Export = void (*)(Napi::Object exports);
 
 static Napi::Object part(Napi::Env env, Export exportPart) {
   const Napi::Object exports = Napi::Object::New(env);
-  exportPart(env, exports);
+  exportPart(exports);
   return exports;
 }
 

@@ -13,6 +13,7 @@
 #include "../cpu/kernels.h"
 #include "../cpu/memory.h"
 #include "../cpu/team.h"
+#include "../guard.h"
 #include "barrier.h"
 #include "meeting.h"
 #include "tree_sum.h"
@@ -99,7 +100,8 @@ class Ranges {
       : sum_(std::move(sum)),
         told_(found),
         deferred_(Napi::Promise::Deferred::New(held.Env())),
-        held_(Napi::Persistent(held)) {}
+        held_(Napi::Persistent(held)),
+        found_(sum_.parts.size()) {}
 
   const TreeSum& sum() const { return sum_; }
   Napi::Promise promise() const { return deferred_.Promise(); }
@@ -255,13 +257,13 @@ Napi::Value meetInOrder(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void exportCollective(Napi::Env env, Napi::Object exports) {
-  exports["sum"] = Napi::Function::New(env, sum);
-  exports["sumInOrder"] = Napi::Function::New(env, sumInOrder);
-  exports["openBarrier"] = Napi::Function::New(env, openBarrier);
-  exports["closeBarrier"] = Napi::Function::New(env, closeBarrier);
-  exports["meet"] = Napi::Function::New(env, meet);
-  exports["meetInOrder"] = Napi::Function::New(env, meetInOrder);
+void exportCollective(Napi::Object exports) {
+  exportFunction<sum>(exports, "sum");
+  exportFunction<sumInOrder>(exports, "sumInOrder");
+  exportFunction<openBarrier>(exports, "openBarrier");
+  exportFunction<closeBarrier>(exports, "closeBarrier");
+  exportFunction<meet>(exports, "meet");
+  exportFunction<meetInOrder>(exports, "meetInOrder");
 }
 
 }  // namespace dawnpour

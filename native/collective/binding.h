@@ -5,6 +5,6 @@
 
 namespace dawnpour {
 
-void exportCollective(Napi::Env env, Napi::Object exports);
+void exportCollective(Napi::Object exports);
 
 }  // namespace dawnpour

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "../guard.h"
 #include "engine.h"
 #include "handle.h"
 #include "program_reader.h"
@@ -117,7 +118,8 @@ void write(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> memory = handle<Memory>(info[1]);
   const Bytes source(info[3]);
   std::byte* const to = within(*memory, info[2], source.count);
-  const std::shared_ptr<std::byte[]> copy(new std::byte[source.count]);
+  const std::shared_ptr<std::byte[]> copy(new (std::nothrow) std::byte[source.count]);
+  if (!copy) throw MemoryRefused(source.count);
   std::memcpy(copy.get(), source.data, source.count);
   handle<Engine>(info[0])->push([memory, to, copy, count = source.count](Team&, bool cancelled) {
     if (!cancelled) std::memcpy(to, copy.get(), count);
@@ -155,21 +157,21 @@ void close(const Napi::CallbackInfo& info) { handle<Engine>(info[0])->close(); }
 
 }  // namespace
 
-void exportCpuDevice(Napi::Env env, Napi::Object exports) {
-  exports["instructionSets"] = Napi::Function::New(env, instructionSets);
-  exports["pairUnits"] = Napi::Function::New(env, pairUnits);
-  exports["open"] = Napi::Function::New(env, open);
-  exports["allocate"] = Napi::Function::New(env, allocate);
-  exports["adopt"] = Napi::Function::New(env, adopt);
-  exports["release"] = Napi::Function::New(env, release);
-  exports["memoryInUse"] = Napi::Function::New(env, memoryInUse);
-  exports["write"] = Napi::Function::New(env, write);
-  exports["read"] = Napi::Function::New(env, read);
-  exports["compile"] = Napi::Function::New(env, compile);
-  exports["discard"] = Napi::Function::New(env, discard);
-  exports["run"] = Napi::Function::New(env, run);
-  exports["idle"] = Napi::Function::New(env, idle);
-  exports["close"] = Napi::Function::New(env, close);
+void exportCpuDevice(Napi::Object exports) {
+  exportFunction<instructionSets>(exports, "instructionSets");
+  exportFunction<pairUnits>(exports, "pairUnits");
+  exportFunction<open>(exports, "open");
+  exportFunction<allocate>(exports, "allocate");
+  exportFunction<adopt>(exports, "adopt");
+  exportFunction<release>(exports, "release");
+  exportFunction<memoryInUse>(exports, "memoryInUse");
+  exportFunction<write>(exports, "write");
+  exportFunction<read>(exports, "read");
+  exportFunction<compile>(exports, "compile");
+  exportFunction<discard>(exports, "discard");
+  exportFunction<run>(exports, "run");
+  exportFunction<idle>(exports, "idle");
+  exportFunction<close>(exports, "close");
 }
 
 }  // namespace dawnpour

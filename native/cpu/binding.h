@@ -5,6 +5,6 @@
 
 namespace dawnpour {
 
-void exportCpuDevice(Napi::Env env, Napi::Object exports);
+void exportCpuDevice(Napi::Object exports);
 
 }  // namespace dawnpour

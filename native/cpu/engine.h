@@ -4,11 +4,11 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "dot.h"
 #include "lent.h"
@@ -34,8 +34,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   void push(Queue::Command command);
 
-  /// Resolves with true once `work` is done, with false when the device was closed before it could be. `target` is kept
-  /// until then.
+  /// Resolves with true once `work` is done, with false when the device was closed before it could be. Rejects with what
+  /// `work`, or a command before it, threw. `target` is kept until then.
   Napi::Promise promise(Work work, const Napi::Object& target, Tell tell = Tell::now);
 
   /// Cancels what has not begun. The threads end when the command at work does: who waits for others is to be let go first.
@@ -46,8 +46,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void requireOpen() const;
   void enqueue(Queue::Command command, bool announced);
   void announce();
-  std::vector<Pending*> takeSettled();
+  Pending* takeSettled();
   void settle();
+  void settle(Pending& pending);
   void rest();
   void end();
   static void leave(void* data);
@@ -59,7 +60,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::shared_ptr<Engine> self_;
   bool closed_ = false;
   std::mutex mutex_;
-  std::vector<Pending*> settled_;
+  /// The newest of those whose work is over.
+  Pending* settled_ = nullptr;
+  /// Whether the threads are being ended, and JavaScript hears no more.
+  std::atomic<bool> leaving_{false};
   std::optional<Queue> queue_;
 };
 

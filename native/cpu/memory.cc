@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "../refused.h"
+
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
@@ -32,9 +34,9 @@ void adviseHugePages(std::byte*, size_t) {}
 std::atomic<size_t> Memory::inUse_{0};
 
 Memory::Memory(size_t bytes) : bytes_(bytes) {
-  if (bytes > std::numeric_limits<size_t>::max() - LINE) throw std::bad_alloc();
+  if (bytes > std::numeric_limits<size_t>::max() - LINE) throw MemoryRefused(bytes);
   block_ = std::calloc(bytes + LINE, 1);
-  if (block_ == nullptr) throw std::bad_alloc();
+  if (block_ == nullptr) throw MemoryRefused(bytes);
   const uintptr_t start = (reinterpret_cast<uintptr_t>(block_) + LINE - 1) / LINE * LINE;
   data_ = reinterpret_cast<std::byte*>(start);
   adviseHugePages(data_, bytes);

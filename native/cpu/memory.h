@@ -12,7 +12,7 @@ namespace dawnpour {
 
 class Memory {
  public:
-  /// Throws std::bad_alloc when there is not that much.
+  /// Throws MemoryRefused when there is not that much.
   explicit Memory(size_t bytes);
   /// Memory of someone else, who is told on some thread when it is used no more. `data` is at the start of a cache line.
   Memory(std::byte* data, size_t bytes, std::function<void()> release);

@@ -1,9 +1,18 @@
 #include "queue.h"
 
+#include <system_error>
+
+#include "../refused.h"
+
 namespace dawnpour {
 
-Queue::Queue(int threads, std::function<void()> progress)
-    : team_(threads), progress_(std::move(progress)), thread_([this] { work(); }) {}
+Queue::Queue(int threads, std::function<void()> progress) : team_(threads), progress_(std::move(progress)) {
+  try {
+    thread_ = std::thread([this] { work(); });
+  } catch (const std::system_error&) {
+    throw ThreadRefused(threads, threads);
+  }
+}
 
 Queue::~Queue() {
   close();
@@ -11,11 +20,12 @@ Queue::~Queue() {
 }
 
 void Queue::push(Command command, bool announced) {
-  ++pushed_;
   {
     const std::lock_guard lock(mutex_);
     entries_.push_back({std::move(command), announced});
   }
+  // After that: where there is no memory for the entry, nothing was pushed.
+  ++pushed_;
   changed();
 }
 
@@ -29,6 +39,11 @@ void Queue::close() {
   changed();
 }
 
+std::exception_ptr Queue::failure() {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
 void Queue::changed() {
   changes_.fetch_add(1, std::memory_order_release);
   changes_.notify_one();
@@ -38,22 +53,23 @@ void Queue::work() {
   for (;;) {
     const uint32_t seen = changes_.load(std::memory_order_acquire);
     Entry entry;
-    bool cancelled, empty;
+    bool cancelled, closed, empty;
     {
       const std::lock_guard lock(mutex_);
-      cancelled = closed_;
+      cancelled = closed_ || failure_;
+      closed = closed_;
       empty = entries_.empty();
       if (!empty) {
         entry = std::move(entries_.front());
         entries_.pop_front();
       }
     }
-    if (empty && cancelled) return;
+    if (empty && closed) return;
     if (empty) {
       changes_.wait(seen, std::memory_order_acquire);
       continue;
     }
-    entry.command(team_, cancelled);
+    carryOut(entry.command, cancelled);
     // Lets go of the memory that the command held before it counts as finished.
     entry.command = nullptr;
     {
@@ -62,6 +78,16 @@ void Queue::work() {
       finished_.fetch_add(1, std::memory_order_release);
     }
     if (empty || entry.announced) progress_();
+  }
+}
+
+/// What follows a command that failed must not be done with what that left: it is cancelled.
+void Queue::carryOut(const Command& command, bool cancelled) {
+  try {
+    command(team_, cancelled);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
   }
 }
 

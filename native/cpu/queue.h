@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -26,6 +27,9 @@ class Queue {
   /// Commands not yet started will be cancelled, and one at work stops after its current op. Does not wait.
   void close();
 
+  /// Why commands have been cancelled since one of them threw; null where none has.
+  std::exception_ptr failure();
+
   uint64_t pushed() const { return pushed_; }
   uint64_t finished() const { return finished_.load(std::memory_order_acquire); }
 
@@ -35,6 +39,7 @@ class Queue {
     bool announced = false;
   };
   void work();
+  void carryOut(const Command& command, bool cancelled);
   void changed();
 
   Team team_;
@@ -45,6 +50,7 @@ class Queue {
   std::atomic<uint32_t> changes_{0};
   std::deque<Entry> entries_;
   bool closed_ = false;
+  std::exception_ptr failure_;
   uint64_t pushed_ = 0;
   std::atomic<uint64_t> finished_{0};
   std::thread thread_;

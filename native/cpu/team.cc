@@ -1,5 +1,6 @@
 #include "team.h"
 
+#include "../refused.h"
 #include "core.h"
 #include "denormals.h"
 
@@ -31,12 +32,17 @@ Team::Team(int threads)
       spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency()),
       cores_(static_cast<size_t>(threads)) {
   for (std::atomic<int>& core : cores_) core.store(UNKNOWN_CORE, std::memory_order_relaxed);
+  helpers_.reserve(static_cast<size_t>(threads));
   try {
     for (int thread = 1; thread < threads; ++thread) {
       helpers_.emplace_back([this, thread] { help(thread); });
     }
-  } catch (...) {
+  } catch (const std::system_error&) {
     // The system gave fewer threads than asked for: those that did start must end before their handles go.
+    const int number = this->threads();
+    dismiss();
+    throw ThreadRefused(number, threads);
+  } catch (...) {
     dismiss();
     throw;
   }

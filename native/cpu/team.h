@@ -27,7 +27,8 @@ class Team {
 
   int threads() const { return static_cast<int>(helpers_.size()) + 1; }
 
-  /// Runs `job(thread)` on every thread; returns when all are done.
+  /// Runs `job(thread)` on every thread; returns when all are done. A job allocates nothing and throws nothing: the others
+  /// would wait for its thread at the next barrier.
   void run(const std::function<void(int)>& job);
 
   /// For the threads of a job: returns when all have come here. False, for all alike, once the team was cancelled.

@@ -1,7 +1,6 @@
 #include "binding.h"
 
-#include <system_error>
-
+#include "../guard.h"
 #include "shared_memory.h"
 #include "standard_error.h"
 
@@ -13,20 +12,10 @@
 namespace dawnpour {
 namespace {
 
-/// Calls `work`; what the system refuses becomes an error of JavaScript.
-template <typename Work>
-auto orThrow(Napi::Env env, const Work& work) {
-  try {
-    return work();
-  } catch (const std::system_error& error) {
-    throw Napi::Error::New(env, error.what());
-  }
-}
-
 /// (bytes) -> file descriptor
 Napi::Value create(const Napi::CallbackInfo& info) {
   const auto bytes = static_cast<size_t>(info[0].ToNumber().Int64Value());
-  return Napi::Number::New(info.Env(), orThrow(info.Env(), [&] { return createSharedMemory(bytes); }));
+  return Napi::Number::New(info.Env(), createSharedMemory(bytes));
 }
 
 /// (file descriptor, offset, bytes) -> ArrayBuffer; the caller sees to it that one can be so long
@@ -34,7 +23,7 @@ Napi::Value map(const Napi::CallbackInfo& info) {
   const int descriptor = info[0].ToNumber().Int32Value();
   const auto offset = static_cast<size_t>(info[1].ToNumber().Int64Value());
   const auto bytes = static_cast<size_t>(info[2].ToNumber().Int64Value());
-  void* const data = orThrow(info.Env(), [&] { return mapSharedMemory(descriptor, offset, bytes); });
+  void* const data = mapSharedMemory(descriptor, offset, bytes);
   return Napi::ArrayBuffer::New(info.Env(), data, bytes,
                                 [bytes](Napi::BasicEnv, void* mapped) { unmapSharedMemory(mapped, bytes); });
 }
@@ -55,11 +44,11 @@ Napi::Value divertStandardError(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void exportProcess(Napi::Env env, Napi::Object exports) {
-  exports["createSharedMemory"] = Napi::Function::New(env, create);
-  exports["mapSharedMemory"] = Napi::Function::New(env, map);
-  exports["divertStandardError"] = Napi::Function::New(env, divertStandardError);
-  exports["endWithParent"] = Napi::Function::New(env, endWithParent);
+void exportProcess(Napi::Object exports) {
+  exportFunction<create>(exports, "createSharedMemory");
+  exportFunction<map>(exports, "mapSharedMemory");
+  exportFunction<divertStandardError>(exports, "divertStandardError");
+  exportFunction<endWithParent>(exports, "endWithParent");
 }
 
 }  // namespace dawnpour

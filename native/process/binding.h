@@ -5,6 +5,6 @@
 
 namespace dawnpour {
 
-void exportProcess(Napi::Env env, Napi::Object exports);
+void exportProcess(Napi::Object exports);
 
 }  // namespace dawnpour

@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include "../guard.h"
 #include "layer.h"
 #include "list.h"
 
@@ -27,9 +28,9 @@ Napi::Value shown(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void exportVulkan(Napi::Env env, Napi::Object exports) {
-  exports["devices"] = Napi::Function::New(env, devices);
-  exports["shown"] = Napi::Function::New(env, shown);
+void exportVulkan(Napi::Object exports) {
+  exportFunction<devices>(exports, "devices");
+  exportFunction<shown>(exports, "shown");
 }
 
 }  // namespace dawnpour

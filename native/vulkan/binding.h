@@ -5,6 +5,6 @@
 
 namespace dawnpour {
 
-void exportVulkan(Napi::Env env, Napi::Object exports);
+void exportVulkan(Napi::Object exports);
 
 }  // namespace dawnpour

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from "commander";
 import { DawnpourError, UsageError } from "../error.js";
 import { version } from "../version.js";
+import { addressSpaceLeft, LEAST_ROOM } from "../world/address-space.js";
 import { shortage } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -84,12 +85,21 @@ export async function runProgram(): Promise<void> {
 
 async function runCommand(): Promise<number> {
   try {
+    checkAddressSpace();
     await commandLine(nodeWorld()).parseAsync();
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return 0;
     return complain(error);
   }
+}
+
+function checkAddressSpace(): void {
+  const left = addressSpaceLeft();
+  if (left >= LEAST_ROOM) return;
+  throw new DawnpourError(
+    `the limit on address space leaves ${left} MiB to this process, and it needs ${LEAST_ROOM}: raise the limit (ulimit -v)`,
+  );
 }
 
 /** Says on stderr what went wrong, if anything did; the exit code for it. */

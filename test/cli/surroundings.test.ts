@@ -65,6 +65,22 @@ describe.runIf(process.platform === "linux")("a run", () => {
     expect(code, stderr).toBe(0);
   });
 
+  it("says so where the address space is too small, before Node ends the process", async () => {
+    const little = `
+      import { execFileSync } from "node:child_process";
+      import { readFileSync } from "node:fs";
+      const { runProgram } = await import(${JSON.stringify(resolve("dist/cli/program.js"))});
+      const used = Number(/VmSize:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
+      execFileSync("prlimit", ["--pid", String(process.pid), "--as=" + (used + 200 * 2 ** 20)]);
+      await runProgram();`;
+    await place.write("little.mjs", little);
+    const { code, stderr } = await shell(`${process.execPath} little.mjs train ${SMALL.join(" ")} --out little`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^dawnpour: the limit on address space leaves \d+ MiB to this process, and it needs \d+: raise the limit \(ulimit -v\)\n$/,
+    );
+  });
+
   it("needs few open files, with workers too", async () => {
     const { code, stderr } = await shell(`ulimit -n 64; ${train} --out few && ${train} --workers 3 --out few-workers`);
     expect(code, stderr).toBe(0);

@@ -24,12 +24,14 @@ export class CpuBuffer<T extends ElementType = ElementType> extends CommonBuffer
 
   protected put(data: TypedArrays[T], offset: number): void {
     const { handle, core } = this.engine;
-    core.write(handle, this.#memory, offset * BYTES_PER_ELEMENT[this.type], data);
+    const start = offset * BYTES_PER_ELEMENT[this.type];
+    this.engine.within(() => core.write(handle, this.#memory, start, data));
   }
 
   protected async fill(out: TypedArrays[T], offset: number): Promise<void> {
     const { handle, core } = this.engine;
-    await this.engine.finish(core.read(handle, this.#memory, offset * BYTES_PER_ELEMENT[this.type], out));
+    const start = offset * BYTES_PER_ELEMENT[this.type];
+    await this.engine.finish(this.engine.within(() => core.read(handle, this.#memory, start, out)));
   }
 
   protected free(): void {

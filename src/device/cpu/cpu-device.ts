@@ -75,7 +75,8 @@ export class CpuDevice extends CommonDevice {
   }
 
   async idle(): Promise<void> {
-    await this.engine.finish(this.engine.core.idle(this.engine.handle));
+    const { core, handle } = this.engine;
+    await this.engine.finish(this.engine.within(() => core.idle(handle)));
   }
 
   destroy(): void {

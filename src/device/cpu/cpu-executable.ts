@@ -14,12 +14,12 @@ export class CpuExecutable extends CommonExecutable<CpuBuffer> {
     this.#engine = engine;
     const handles: Record<string, MemoryHandle> = Object.create(null);
     for (const [name, buffer] of memory.buffers) handles[name] = buffer.memory;
-    this.#handle = engine.core.compile(engine.handle, program.ops, handles);
+    this.#handle = engine.within(() => engine.core.compile(engine.handle, program.ops, handles));
   }
 
   protected enqueue(times: number): void {
     const { handle, core } = this.#engine;
-    core.run(handle, this.#handle, times);
+    this.#engine.within(() => core.run(handle, this.#handle, times));
   }
 
   protected override discard(): void {

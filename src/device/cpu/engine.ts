@@ -3,6 +3,7 @@
  * the same way once the device is gone, and every allocation is held against the same limit.
  */
 import { DawnpourError } from "../../error.js";
+import { errorCode } from "../../world/disk-error.js";
 import { Life } from "../common/life.js";
 import { type DeviceInfo, DeviceLimitError } from "../device.js";
 import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
@@ -21,7 +22,8 @@ export class Engine {
   constructor({ isa, threads, unit, arithmetic }: CpuSetup, info: DeviceInfo) {
     this.core = cpuCore();
     this.#info = info;
-    this.#handle = this.core.open(isa, threads, unit, PARTS[arithmetic], arithmetic !== "fma/bf16x3");
+    const always = arithmetic !== "fma/bf16x3";
+    this.#handle = this.within(() => this.core.open(isa, threads, unit, PARTS[arithmetic], always));
     this.life = new Life(info.name);
   }
 
@@ -32,9 +34,26 @@ export class Engine {
     return this.#handle;
   }
 
-  /** Waits for a native command; rejects with DeviceLostError when the engine was closed meanwhile. */
+  /**
+   * Makes a native call.
+   * @throws DeviceLimitError where the system refuses the memory or the threads for it
+   */
+  within<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw asLimit(error);
+    }
+  }
+
+  /**
+   * Waits for a native command; rejects with DeviceLostError when the engine was closed meanwhile, and with DeviceLimitError when
+   * the system refused memory for the command, or for one before it.
+   */
   async finish(command: Promise<boolean>): Promise<void> {
-    await command;
+    await command.catch((error) => {
+      throw asLimit(error);
+    });
     // A command may have been done just before the engine was closed. It fails all the same: that is easier to rely on.
     this.life.check();
   }
@@ -49,14 +68,14 @@ export class Engine {
   /** @throws DeviceLimitError when there is not that much */
   allocate(what: string, bytes: number): MemoryHandle {
     this.checkMemory(what, bytes);
-    const memory = this.core.allocate(bytes);
+    const memory = this.within(() => this.core.allocate(bytes));
     if (memory === undefined) throw limitError(what, bytes, undefined);
     return memory;
   }
 
   /** @throws DawnpourError when `memory` does not start at a cache line */
   adopt(what: string, memory: Float32Array): MemoryHandle {
-    const handle = this.core.adopt(this.handle, memory);
+    const handle = this.within(() => this.core.adopt(this.handle, memory));
     if (handle === undefined) {
       throw new DawnpourError(
         `cpu device: ${what} must start at a multiple of ${LINE_BYTES} bytes in memory, as shared memory does; got one that does not`,
@@ -71,6 +90,12 @@ export class Engine {
     this.#handle = undefined;
     this.life.end({ reason: "destroyed", message: "destroy() was called" });
   }
+}
+
+/** A shortage of which the native core tells has the code that Node's own errors have. */
+function asLimit(error: unknown): unknown {
+  if (!(error instanceof Error) || !["ENOMEM", "EAGAIN"].includes(errorCode(error) ?? "")) return error;
+  return new DeviceLimitError(`cpu device: ${error.message}`, { cause: error });
 }
 
 function limitError(what: string, bytes: number, available: number | undefined): DeviceLimitError {
