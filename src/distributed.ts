@@ -11,7 +11,7 @@ import { withOptionNames } from "./option-names.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
 export { NativeCollective } from "./collective/native-collective.js";
-export { PlainCollective } from "./collective/portable-collective.js";
+export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { DistributedOptions } from "./distributed/run.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";

@@ -206,7 +206,7 @@ Meeting meetingOf(const Napi::CallbackInfo& info, size_t at) {
 class Attendance : public Napi::AsyncWorker {
  public:
   Attendance(const Napi::CallbackInfo& info, TreeSum own, Meeting meeting, double loss)
-      : Napi::AsyncWorker(info.Env(), "dawnpour rendezvous"),
+      : Napi::AsyncWorker(info.Env(), "dawnpour barrier"),
         deferred_(Napi::Promise::Deferred::New(info.Env())),
         held_(Napi::Persistent(held(info))),
         own_(std::move(own)),

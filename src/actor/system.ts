@@ -28,7 +28,7 @@ export interface SystemOptions {
   /** The name of this system among those it is linked to; default `local`. */
   readonly node?: string;
   /** Of this start of the node: no other start of the same name may have it. Default 0. */
-  readonly session?: number;
+  readonly incarnation?: number;
   /** For the jitter of back-offs; default 0. */
   readonly seed?: number;
   /** How the root supervises. */
@@ -42,7 +42,7 @@ export interface SystemOptions {
 const KEYS: Keys<SystemOptions> = {
   world: true,
   node: true,
-  session: true,
+  incarnation: true,
   seed: true,
   supervision: true,
   onFailure: true,
@@ -51,7 +51,7 @@ const KEYS: Keys<SystemOptions> = {
 
 export class ActorSystem implements Home {
   readonly node: string;
-  readonly session: number;
+  readonly incarnation: number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly scheduler: Scheduler;
@@ -71,10 +71,10 @@ export class ActorSystem implements Home {
 
   constructor(options: SystemOptions) {
     refuseUnknownKeys(options, KEYS, "options of ActorSystem");
-    const { world, node = "local", session = 0, seed = 0, supervision = {} } = options;
+    const { world, node = "local", incarnation = 0, seed = 0, supervision = {} } = options;
     const { onFailure = printFailure, onRootFailure } = options;
     this.node = node;
-    this.session = session;
+    this.incarnation = incarnation;
     this.clock = world.clock;
     this.timers = world.timers;
     this.scheduler = world.scheduler;
@@ -163,7 +163,7 @@ export class ActorSystem implements Home {
 
   enter(actor: Actor): string {
     this.#living.set(actor.path, actor);
-    return `${this.session}.${++this.#incarnations}`;
+    return `${this.incarnation}.${++this.#incarnations}`;
   }
 
   leave(actor: Actor, ending: Ending): void {
@@ -179,7 +179,7 @@ export class ActorSystem implements Home {
   }
 
   expose(reply: Ref<never>): Address {
-    const address = { node: this.node, path: "/reply", incarnation: `${this.session}.${++this.#replyCount}` };
+    const address = { node: this.node, path: "/reply", incarnation: `${this.incarnation}.${++this.#replyCount}` };
     this.#replies.set(addressText(address), reply);
     return address;
   }

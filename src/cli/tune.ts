@@ -5,7 +5,7 @@ import { FLOATS } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 import { Synchronous } from "../strategies/synchronous.js";
 import { checkOptions, layerOptions, parseConfig, type TrainingConfig } from "../training/config.js";
-import { configuredModel } from "../training/configured.js";
+import { modelFromConfig } from "../training/from-config.js";
 import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
@@ -79,7 +79,7 @@ const MNIST_PIXELS = 784;
 
 /** Products of a training step of a configuration: without shards, of the whole batch. */
 function stepPrograms(config: TrainingConfig): Program[] {
-  const model = configuredModel(config, config.layers?.[0] ?? MNIST_PIXELS);
+  const model = modelFromConfig(config, config.layers?.[0] ?? MNIST_PIXELS);
   return new Synchronous({ model, config, steps: 1 }).programs();
 }
 

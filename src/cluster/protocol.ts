@@ -1,14 +1,14 @@
 /**
- * What coordinator, workers and ledger say to one another. Every message may be lost, doubled or late: all of them carry
- * the epoch in which they were meant, who gets one of an epoch that is over ignores it, and handling one twice does no
+ * What coordinator, workers and journal say to one another. Every message may be lost, doubled or late: all of them carry
+ * the term in which they were meant, who gets one of an term that is over ignores it, and handling one twice does no
  * harm.
  *
- * An epoch is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back begin a new one.
+ * An term is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back begin a new one.
  */
 import type { Ref } from "../actor/ref.js";
 import type { Evaluation } from "../training/evaluate.js";
 
-/** A state of the replicas that lies in the arena, and may be gone back to. */
+/** A state of the replicas that lies in the tensor store, and may be gone back to. */
 export interface Snapshot {
   readonly round: number;
   /** The worker in whose memory it lies, or `ORIGIN`. */
@@ -44,44 +44,44 @@ export interface Lease {
   /** The worker of each part. */
   readonly holders: readonly number[];
   /** The number under which they meet, if there are several. */
-  readonly meeting?: number;
+  readonly barrier?: number;
 }
 
 /** A lease that several hold. */
-export type SharedLease = Lease & { readonly meeting: number };
+export type SharedLease = Lease & { readonly barrier: number };
 
 export type ToWorker =
-  | { readonly kind: "welcome"; readonly epoch: number; readonly coordinator: Ref<ToCoordinator> }
+  | { readonly kind: "welcome"; readonly term: number; readonly coordinator: Ref<ToCoordinator> }
   /**
    * Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready; or, with a
    * lease, go on from there by yourself.
    */
   | {
       readonly kind: "advance";
-      readonly epoch: number;
+      readonly term: number;
       readonly round: number;
       /** The slot of what was combined in the round before. */
       readonly sum?: number;
       readonly parts: readonly Task[];
       readonly lease?: Lease;
     }
-  | { readonly kind: "save"; readonly epoch: number; readonly round: number; readonly set: number }
-  | { readonly kind: "restore"; readonly epoch: number; readonly snapshot: Snapshot }
-  | { readonly kind: "evaluate"; readonly epoch: number; readonly round: number }
+  | { readonly kind: "save"; readonly term: number; readonly round: number; readonly set: number }
+  | { readonly kind: "restore"; readonly term: number; readonly snapshot: Snapshot }
+  | { readonly kind: "evaluate"; readonly term: number; readonly round: number }
   | ({ readonly kind: "corrupt" } & Damage)
   | { readonly kind: "lose" }
   /** From itself: go on with this round under the lease. */
-  | { readonly kind: "lead"; readonly round: number }
+  | { readonly kind: "runLease"; readonly round: number }
   /** From itself: time to look whether there is a coordinator. */
   | { readonly kind: "look" }
   /** From itself: its device is gone. */
   | { readonly kind: "lost"; readonly why: string };
 
 /** What a worker is, as far as others need to know. */
-export interface WorkerCard {
+export interface WorkerInfo {
   readonly index: number;
   /** Of its node. */
-  readonly session: number;
+  readonly incarnation: number;
   readonly ref: Ref<ToWorker>;
   /** Workers of one kind compute the same bits. */
   readonly deviceKind: string;
@@ -89,7 +89,7 @@ export interface WorkerCard {
 
 export interface Computed {
   readonly kind: "computed";
-  readonly epoch: number;
+  readonly term: number;
   readonly worker: number;
   readonly round: number;
   readonly part: number;
@@ -112,13 +112,13 @@ export interface Standing {
   /** Who computed each part of them. */
   readonly holders: readonly number[];
   /** Of the lease under which they were done, if it was shared. */
-  readonly meeting?: number;
+  readonly barrier?: number;
 }
 
 /** The end of a lease. */
-export interface Led extends Standing {
-  readonly kind: "led";
-  readonly epoch: number;
+export interface LeaseReport extends Standing {
+  readonly kind: "leaseReport";
+  readonly term: number;
   readonly worker: number;
 }
 
@@ -130,30 +130,30 @@ export interface ReplicaState extends Standing {
 export type ToCoordinator =
   | {
       readonly kind: "join";
-      readonly card: WorkerCard;
+      readonly info: WorkerInfo;
       /** Its state, if it has one: from before this coordinator. */
       readonly state?: ReplicaState;
     }
   | Computed
-  | Led
-  | { readonly kind: "ready"; readonly epoch: number; readonly worker: number; readonly round: number }
-  | { readonly kind: "saved"; readonly epoch: number; readonly worker: number; readonly snapshot: Snapshot }
+  | LeaseReport
+  | { readonly kind: "ready"; readonly term: number; readonly worker: number; readonly round: number }
+  | { readonly kind: "saved"; readonly term: number; readonly worker: number; readonly snapshot: Snapshot }
   | {
       readonly kind: "evaluated";
-      readonly epoch: number;
+      readonly term: number;
       readonly worker: number;
       readonly round: number;
       readonly errors: Evaluation;
     }
   /** The process of a worker has ended. */
-  | { readonly kind: "gone"; readonly worker: number; readonly session: number }
-  /** What the ledger holds by now. */
-  | LedgerState
+  | { readonly kind: "gone"; readonly worker: number; readonly incarnation: number }
+  /** What the journal holds by now. */
+  | JournalState
   /** Ends the run with a snapshot. */
   | { readonly kind: "stop" }
   | { readonly kind: "tick" };
 
-export interface LedgerState {
+export interface JournalState {
   readonly kind: "kept";
   readonly snapshot: Snapshot;
   /** Snapshots that are being written to disk. */
@@ -173,10 +173,10 @@ export interface Commit {
 }
 
 /** What a new coordinator begins with. */
-export interface Succession {
-  readonly epoch: number;
+export interface Takeover {
+  readonly term: number;
   readonly snapshot: Snapshot;
-  readonly pinned: LedgerState["pinned"];
+  readonly pinned: JournalState["pinned"];
   /** Rounds before this one are known to be committed. */
   readonly committed: number;
   /** The run is to end. */
@@ -184,7 +184,7 @@ export interface Succession {
 }
 
 /** Why a snapshot was taken, besides as a place to go back to. */
-export interface Occasion {
+export interface SnapshotPurpose {
   readonly checkpoint: boolean;
   /** The last one: the run is over, or was stopped. */
   readonly last: boolean;
@@ -199,37 +199,37 @@ export interface WorkerReport {
 }
 
 /** An actor on one start of a node. */
-export interface Attendant {
+export interface WatchedNode {
   readonly node: string;
-  readonly session: number;
+  readonly incarnation: number;
   readonly ref: Ref<never>;
 }
 
-export type ToLedger =
+export type ToJournal =
   | {
-      readonly kind: "succeed";
+      readonly kind: "takeOver";
       readonly coordinator: Ref<ToCoordinator>;
       /** Of its node. */
-      readonly session: number;
-      readonly replyTo: Ref<Succession>;
+      readonly incarnation: number;
+      readonly replyTo: Ref<Takeover>;
     }
   /** In the order of their rounds. */
-  | { readonly kind: "committed"; readonly epoch: number; readonly commits: readonly Commit[] }
+  | { readonly kind: "committed"; readonly term: number; readonly commits: readonly Commit[] }
   | {
       readonly kind: "snapshot";
-      readonly epoch: number;
+      readonly term: number;
       readonly snapshot: Snapshot;
       /** The round of the snapshot that was reported before: without that one, this is not taken. */
       readonly after: number;
       /** All since. */
       readonly commits: readonly Commit[];
       readonly errors?: Evaluation;
-      readonly occasion: Occasion;
+      readonly purpose: SnapshotPurpose;
       readonly replyTo: Ref<ToCoordinator>;
     }
-  | { readonly kind: "rolledBack"; readonly epoch: number; readonly round: number }
+  | { readonly kind: "rolledBack"; readonly term: number; readonly round: number }
   /** The process of a node has ended. */
-  | { readonly kind: "exited"; readonly node: string; readonly session: number; readonly why: string }
+  | { readonly kind: "exited"; readonly node: string; readonly incarnation: number; readonly why: string }
   /** Something else failed, and was dealt with. */
   | {
       readonly kind: "failed";
@@ -240,21 +240,21 @@ export type ToLedger =
       readonly fault?: number;
     }
   /** A worker does not answer, and is to be ended. */
-  | { readonly kind: "stuck"; readonly epoch: number; readonly card: WorkerCard }
+  | { readonly kind: "stuck"; readonly term: number; readonly info: WorkerInfo }
   /** The run cannot go on. */
-  | { readonly kind: "hopeless"; readonly epoch: number; readonly why: string }
+  | { readonly kind: "fatal"; readonly term: number; readonly why: string }
   /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
-  | ({ readonly kind: "attending"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & Attendant)
+  | ({ readonly kind: "watch"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & WatchedNode)
   /** Such a node lives, and does not do what it is asked. */
   | { readonly kind: "silent"; readonly node: string }
   /** A set is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** Ends the run at the next milestone that it can make; from the ledger itself: right now. */
+  /** Ends the run at the next trigger that it can make; from the journal itself: right now. */
   | { readonly kind: "stop" | "stopHere" }
   /** Who is there, now and then, and when someone has come. */
   | {
       readonly kind: "status";
-      readonly epoch: number;
+      readonly term: number;
       readonly workers: readonly WorkerReport[];
-      readonly cards: readonly WorkerCard[];
+      readonly infos: readonly WorkerInfo[];
     };

@@ -5,10 +5,10 @@
  */
 
 /** Workers that can share a lease: each combines all parts by itself, which with more of them costs more than messages do. */
-export const MOST_TOGETHER = 4;
+export const MOST_AT_BARRIER = 4;
 
 /** One round of those who meet under a number. */
-export interface Meeting {
+export interface BarrierRound {
   readonly number: number;
   readonly round: number;
   /** Who comes, and the worker of each part. */
@@ -17,18 +17,18 @@ export interface Meeting {
 }
 
 /** What a worker says of its part. */
-export interface Word {
+export interface Notice {
   readonly loss: number;
   /** It wants this round to be the last. */
   readonly isLast: boolean;
 }
 
-export interface Brought extends Word {
+export interface Contribution extends Notice {
   /** Of the part, when it was brought. */
   readonly checksum: bigint;
 }
 
-export interface Rendezvous {
+export interface Barrier {
   /** Lets workers meet, from `round` on. Returns the number under which they do; whoever comes under an earlier one is late. */
   open(round: number): number;
   /** Who has not got through a round by now will not. Those who meet under another number are left alone. */
@@ -37,5 +37,10 @@ export interface Rendezvous {
    * Brings `own`, the part of a worker. Resolves with what all have brought, by part; undefined when it is closed, or when
    * not all have come within so many milliseconds, which closes it.
    */
-  meet(meeting: Meeting, own: Float32Array, word: Word, milliseconds: number): Promise<readonly Brought[] | undefined>;
+  meet(
+    point: BarrierRound,
+    own: Float32Array,
+    word: Notice,
+    milliseconds: number,
+  ): Promise<readonly Contribution[] | undefined>;
 }

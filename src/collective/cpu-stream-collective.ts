@@ -4,18 +4,18 @@ import { CpuDevice } from "../device/cpu/cpu-device.js";
 import type { Engine } from "../device/cpu/engine.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
-import type { NativeRendezvous } from "./native-barrier.js";
+import type { NativeBarrier } from "./native-barrier.js";
 import { CoreCollective, collectiveCore } from "./native-core.js";
-import type { DeviceOrder } from "./stream-collective.js";
+import type { StreamCollective } from "./stream-collective.js";
 
 /** @returns undefined for other devices */
-export function cpuOrder(device: Device, rendezvous: NativeRendezvous): DeviceOrder | undefined {
+export function cpuStreamCollective(device: Device, barrier: NativeBarrier): StreamCollective | undefined {
   if (!(device instanceof CpuDevice)) return undefined;
   return {
     collective: new OrderedCollective(device.engine),
-    meet(meeting, own, { loss, isLast }, milliseconds) {
+    meet(point, own, { loss, isLast }, milliseconds) {
       if (!(loss instanceof CpuBuffer)) throw new DawnpourError("Invariant violation: a loss on another device");
-      return rendezvous.meetInOrder(meeting, own, { loss, isLast }, milliseconds);
+      return barrier.meetInOrder(point, own, { loss, isLast }, milliseconds);
     },
   };
 }

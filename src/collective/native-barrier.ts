@@ -1,10 +1,10 @@
 /**
- * A rendezvous in shared memory, at a barrier of the native core; who waits sleeps on one of libuv's threads, or on a device's.
+ * A barrier in shared memory, of the native core; who waits sleeps on one of libuv's threads, or on a device's.
  * What a worker brings it leaves in an entry of its own, of two by turns: nobody can come to the round after the next before
  * all have read what was brought to this one. An entry says what it is of, for who was standing still may read it later.
  */
 import type { CpuBuffer } from "../device/cpu/cpu-buffer.js";
-import type { Brought, Meeting, Rendezvous, Word } from "./barrier.js";
+import type { Barrier, BarrierRound, Contribution, Notice } from "./barrier.js";
 import { type Arrival, bestInstructionSet, type CollectiveCore, collectiveCore } from "./native-core.js";
 
 /** The barrier comes first, on a cache line of its own. */
@@ -20,7 +20,7 @@ interface Entry {
   readonly said: Float64Array;
 }
 
-export class NativeRendezvous implements Rendezvous {
+export class NativeBarrier implements Barrier {
   readonly #core: CollectiveCore;
   readonly #instructionSet: string;
   readonly #memory: ArrayBuffer;
@@ -49,14 +49,14 @@ export class NativeRendezvous implements Rendezvous {
   }
 
   async meet(
-    meeting: Meeting,
+    point: BarrierRound,
     own: Float32Array,
-    { loss, isLast }: Word,
+    { loss, isLast }: Notice,
     milliseconds: number,
-  ): Promise<readonly Brought[] | undefined> {
-    const arrival = this.#arrival(meeting, isLast, milliseconds);
+  ): Promise<readonly Contribution[] | undefined> {
+    const arrival = this.#arrival(point, isLast, milliseconds);
     const all = await this.#core.meet(this.#instructionSet, [own], loss, ...arrival);
-    return all ? this.#brought(meeting) : undefined;
+    return all ? this.#brought(point) : undefined;
   }
 
   /**
@@ -65,25 +65,25 @@ export class NativeRendezvous implements Rendezvous {
    * @throws DeviceLostError
    */
   async meetInOrder(
-    meeting: Meeting,
+    point: BarrierRound,
     own: Float32Array,
     { loss: { engine, memory }, isLast }: { readonly loss: CpuBuffer<"f32">; readonly isLast: boolean },
     milliseconds: number,
-  ): Promise<readonly Brought[] | undefined> {
-    const arrival = this.#arrival(meeting, isLast, milliseconds);
+  ): Promise<readonly Contribution[] | undefined> {
+    const arrival = this.#arrival(point, isLast, milliseconds);
     const passed = new Uint8Array(1);
     await engine.finish(this.#core.meetInOrder(engine.handle, [own], memory, ...arrival, passed));
-    return passed[0] === 1 ? this.#brought(meeting) : undefined;
+    return passed[0] === 1 ? this.#brought(point) : undefined;
   }
 
-  #arrival({ number, round, worker, holders }: Meeting, isLast: boolean, milliseconds: number): Arrival {
+  #arrival({ number, round, worker, holders }: BarrierRound, isLast: boolean, milliseconds: number): Arrival {
     const { checksum, loss, said } = this.#entry(round, worker);
     said.set([number, round, Number(isLast)]);
     return [this.#memory, checksum, loss, number, round, holders.length, milliseconds];
   }
 
   /** Undefined when one of the entries is of another round by now. */
-  #brought({ number, round, holders }: Meeting): readonly Brought[] | undefined {
+  #brought({ number, round, holders }: BarrierRound): readonly Contribution[] | undefined {
     const entries = holders.map((holder) => this.#entry(round, holder));
     const brought = entries.map(({ checksum, loss, said }) => ({
       checksum: checksum[0],

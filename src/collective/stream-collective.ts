@@ -1,21 +1,21 @@
 /**
- * What workers that share a lease do beside computing, in the order of a device: the meeting comes right after the part, and
- * the sum right after the meeting. Nobody has to be woken in between, and nothing but the device's own threads works.
+ * What workers that share a lease do beside computing, in the order of a device: the point comes right after the part, and
+ * the sum right after the point. Nobody has to be woken in between, and nothing but the device's own threads works.
  */
 import type { DeviceBuffer } from "../device/device.js";
-import type { Brought, Meeting } from "./barrier.js";
+import type { BarrierRound, Contribution } from "./barrier.js";
 import type { Collective } from "./collective.js";
 
-export interface DeviceOrder {
+export interface StreamCollective {
   readonly collective: Collective;
   /**
-   * As `Rendezvous.meet`. Of `own` and `loss` it is enough that what computes them is enqueued. While it waits for the
+   * As `Barrier.meet`. Of `own` and `loss` it is enough that what computes them is enqueued. While it waits for the
    * others the device does nothing else, and neither it nor its process ends by itself.
    */
   meet(
-    meeting: Meeting,
+    point: BarrierRound,
     own: Float32Array,
     word: { readonly loss: DeviceBuffer<"f32">; readonly isLast: boolean },
     milliseconds: number,
-  ): Promise<readonly Brought[] | undefined>;
+  ): Promise<readonly Contribution[] | undefined>;
 }

@@ -51,7 +51,7 @@ function pipeline(run: RunTask, places: readonly WorkerPlace[]): Assignment {
     task(node) {
       if (node === COORDINATOR) return { kind: "coordinator", run };
       const index = stages.indexOf(node);
-      if (index < 0) return { kind: "head", run };
+      if (index < 0) return { kind: "driver", run };
       return { kind: "stage", run, index, open: placeOf(index).open, tuned: run.tune };
     },
     environment: (node) => (stages.includes(node) ? placeOf(stages.indexOf(node)).environment : undefined),

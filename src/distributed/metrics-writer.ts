@@ -1,6 +1,6 @@
 /** Writes the story of a distributed run as the events of any other run: to metrics.jsonl, and to who watches. */
 
-import type { Failure, RunEnd, Story } from "../cluster/journal/run-listener.js";
+import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
 import type { Commit, WorkerReport } from "../cluster/protocol.js";
 import { injectedFault } from "../faults/faulty-disk.js";
 import type { Evaluation } from "../training/evaluate.js";
@@ -14,7 +14,7 @@ import type { StatusBoard } from "./status-board.js";
 /** Rounds that one event tells of at most. */
 const WINDOW = 64;
 
-export interface RecordPlace {
+export interface MetricsWriterOptions {
   readonly clock: Clock;
   readonly plan: Plan;
   readonly images: number;
@@ -31,8 +31,8 @@ export interface RecordPlace {
   readonly onEnd: (end: RunEnd) => void;
 }
 
-export class RunRecord implements Story {
-  readonly #place: RecordPlace;
+export class MetricsWriter implements RunListener {
+  readonly #options: MetricsWriterOptions;
   readonly #began: number;
   /** When each round that may still be undone was committed. */
   readonly #times = new Map<number, number>();
@@ -43,9 +43,9 @@ export class RunRecord implements Story {
   readonly #standstills: Standstills;
   #step: number;
 
-  constructor(place: RecordPlace) {
-    const { plan, images, clock, where } = place;
-    this.#place = place;
+  constructor(options: MetricsWriterOptions) {
+    const { plan, images, clock, where } = options;
+    this.#options = options;
     this.#began = clock.now();
     this.#told = this.#newest = this.#began;
     this.#standstills = new Standstills(this.#began);
@@ -57,12 +57,12 @@ export class RunRecord implements Story {
 
   /** Seconds since the run began. */
   get seconds(): number {
-    return this.#secondsAt(this.#place.clock.now());
+    return this.#secondsAt(this.#options.clock.now());
   }
 
   tell(event: RunEvent): void {
-    this.#place.folder.record(event);
-    this.#place.observer?.(event);
+    this.#options.folder.record(event);
+    this.#options.observer?.(event);
   }
 
   warn(message: string, fault?: number): void {
@@ -71,20 +71,20 @@ export class RunRecord implements Story {
 
   /** A fault is about to strike. */
   injected(id: number, fault: string, target: string): void {
-    this.#place.board.fault(fault);
-    this.#standstills.begin(id, this.#place.clock.now());
+    this.#options.board.fault(fault);
+    this.#standstills.begin(id, this.#options.clock.now());
     this.tell({ event: "fault", ...this.#at(this.#step), id, fault, target });
   }
 
   progressed({ round, loss, ago = 0 }: Commit): void {
     // Told late, it may have been done before what was told last; rounds have an order.
-    this.#newest = Math.max(this.#newest, this.#place.clock.now() - ago);
+    this.#newest = Math.max(this.#newest, this.#options.clock.now() - ago);
     this.#times.set(round, this.#newest);
     this.#standstills.committed(this.#newest);
-    const { stepAt, board } = this.#place;
+    const { stepAt, board } = this.#options;
     this.#step = stepAt(round + 1);
     board.committed(this.#step, this.#step - stepAt(round), loss);
-    this.#place.onStep(this.#step);
+    this.#options.onStep(this.#step);
   }
 
   committed(commits: readonly Commit[]): void {
@@ -93,16 +93,16 @@ export class RunRecord implements Story {
   }
 
   evaluated(round: number, errors: Evaluation): void {
-    this.tell({ event: "evaluation", ...this.#at(this.#place.stepAt(round)), ...errors });
+    this.tell({ event: "evaluation", ...this.#at(this.#options.stepAt(round)), ...errors });
   }
 
   checkpointed(round: number, path: string): void {
-    this.tell({ event: "checkpoint", ...this.#at(this.#place.stepAt(round)), path });
-    this.#place.onCheckpoint(path);
+    this.tell({ event: "checkpoint", ...this.#at(this.#options.stepAt(round)), path });
+    this.#options.onCheckpoint(path);
   }
 
   noCheckpoint(round: number, error: unknown): void {
-    const step = this.#place.stepAt(round);
+    const step = this.#options.stepAt(round);
     const message = `no checkpoint at step ${step}: ${error instanceof Error ? error.message : error}`;
     this.tell({ event: "warning", ...this.#at(step), message, fault: injectedFault(error) });
   }
@@ -125,28 +125,28 @@ export class RunRecord implements Story {
   }
 
   status(workers: readonly WorkerReport[]): void {
-    this.#place.board.workers(workers);
+    this.#options.board.workers(workers);
   }
 
   ended(end: RunEnd): void {
-    this.#place.onEnd(end);
+    this.#options.onEnd(end);
   }
 
   #tellSteps(commits: readonly Commit[]): void {
-    const { stepAt, plan, clock } = this.#place;
+    const { stepAt, plan, clock } = this.#options;
     const [first, last] = [commits[0].round, commits[commits.length - 1].round];
     const step = stepAt(last + 1);
     const time = this.#times.get(last) ?? clock.now();
     const loss = commits.reduce((sum, commit) => sum + commit.loss, 0) / commits.length;
     const milliseconds = Math.max(time - this.#told, 1e-6);
     const imagesPerSecond = ((step - stepAt(first)) * plan.config.batch * 1000) / milliseconds;
-    const learningRate = this.#place.learningRate(step - 1);
+    const learningRate = this.#options.learningRate(step - 1);
     this.#told = time;
     this.tell({ event: "steps", ...this.#at(step, time), loss, learningRate, imagesPerSecond });
   }
 
-  #at(step: number, time = this.#place.clock.now()): At {
-    const epoch = (step * this.#place.plan.config.batch) / this.#place.images;
+  #at(step: number, time = this.#options.clock.now()): At {
+    const epoch = (step * this.#options.plan.config.batch) / this.#options.images;
     return { step, epoch, time: this.#secondsAt(time) };
   }
 

@@ -8,15 +8,15 @@ import { divergenceAdvice } from "../training/advice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
-import { startCoordinator, startHead, startStage, startWorker } from "./programs.js";
+import { startCoordinator, startDriver, startStage, startWorker } from "./programs.js";
 import {
   DATASET_MEMORY,
   faultRoundsOf,
-  milestonesOf,
   type NodeTask,
+  openDependencies,
   openInherited,
-  openParts,
-  openPipelineParts,
+  openPipelineDependencies,
+  triggersOf,
 } from "./task.js";
 
 const FAILED = 1;
@@ -38,30 +38,30 @@ function sayAs(name: string, what: string): void {
 function start(world: World, { spec, transport, memory }: Joined, say: (what: string) => void): ActorSystem {
   const task = spec.task as NodeTask;
   const { run } = task;
-  const parts = openParts(task, memory);
-  const { name, session } = spec;
-  const place = { world, name, session, transport, times: run.times };
+  const parts = openDependencies(task, memory);
+  const { name, incarnation } = spec;
+  const options = { world, name, incarnation, transport, times: run.times };
   const warn = (message: string): void => say(`warning: ${message}`);
   switch (task.kind) {
     case "coordinator":
-      return startCoordinator(place, parts, {
+      return startCoordinator(options, parts, {
         workers: run.workers,
-        milestones: milestonesOf(run, parts.strategy),
+        triggers: triggersOf(run, parts.strategy),
         faultRounds: faultRoundsOf(run, parts.strategy),
         divergenceAdvice: divergenceAdvice(run.config),
         times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
       });
     case "worker":
-      return startWorker(place, parts, {
+      return startWorker(options, parts, {
         index: task.index,
         dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
         patience: run.times.patience,
         openDevice: () => openNodeDevice(world, task, warn),
       });
-    case "head":
-      return startHead(place, parts, openPipelineParts(run, parts.arena, memory), run.times);
+    case "driver":
+      return startDriver(options, parts, openPipelineDependencies(run, parts.tensors, memory), run.times);
     case "stage":
-      return startStage(place, parts, openPipelineParts(run, parts.arena, memory), {
+      return startStage(options, parts, openPipelineDependencies(run, parts.tensors, memory), {
         index: task.index,
         openDevice: () => openNodeDevice(world, task, warn),
       });

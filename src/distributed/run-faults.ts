@@ -1,7 +1,7 @@
 /** Makes the faults of a run happen: to its processes, its pipes, its devices and its disk. */
 
 import { workerIndex, workerName } from "../cluster/names.js";
-import type { Cluster } from "../cluster/supervision/run-supervisor.js";
+import type { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
 import { actionTarget, actionText, type Fault } from "../faults/fault.js";
 import type { FaultyDisk } from "../faults/faulty-disk.js";
@@ -11,10 +11,10 @@ import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
-import type { RunRecord } from "./metrics-writer.js";
+import type { MetricsWriter } from "./metrics-writer.js";
 import type { StatusBoard } from "./status-board.js";
 
-export interface RunFaultsPlace {
+export interface RunFaultsOptions {
   readonly world: Pick<World, "clock" | "timers">;
   readonly faults: readonly Fault[];
   readonly chaos: ChaosOptions | undefined;
@@ -23,18 +23,18 @@ export interface RunFaultsPlace {
   /** Steps done when training begins. */
   readonly step: number;
   readonly assignment: Assignment;
-  readonly cluster: Cluster;
+  readonly cluster: RunSupervisor;
   readonly host: ProcessHost;
   readonly disk: FaultyDisk;
   readonly board: StatusBoard;
-  readonly record: RunRecord;
+  readonly record: MetricsWriter;
 }
 
 /** Milliseconds after which a fault looks again for a worker that was not there. */
 const ABSENT = 50;
 
 export class RunFaults {
-  readonly #place: RunFaultsPlace;
+  readonly #place: RunFaultsOptions;
   readonly #random: Random;
   readonly #injector: Injector;
   /** Faults whose moment has come, and which wait for somebody to befall, by their ids. */
@@ -44,7 +44,7 @@ export class RunFaults {
   #closed = false;
 
   /** Training begins now. */
-  constructor(place: RunFaultsPlace) {
+  constructor(place: RunFaultsOptions) {
     const { world, faults, chaos, seed, step, assignment } = place;
     this.#place = place;
     this.#random = new Random(seed, 0xfa17);

@@ -1,36 +1,36 @@
 /**
- * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The arena
+ * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The tensor store
  * first, then the data set, then where workers meet, and, in a pipeline, the relay.
  */
 
-import { NativeRendezvous } from "../collective/native-barrier.js";
+import { NativeBarrier } from "../collective/native-barrier.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Strategy } from "../strategies/strategy.js";
 import { share } from "../tensors/shared-dataset.js";
-import { Arena } from "../tensors/tensor-store.js";
+import { TensorStore } from "../tensors/tensor-store.js";
 import { createSharedMemory, type SharedMemory } from "../transport/process/shared-memory.js";
-import { type RunTask, relayBytes, shapeOf } from "./task.js";
+import { activationBytes, type RunTask, shapeOf } from "./task.js";
 
 export class RunMemory {
-  readonly arena: Arena;
+  readonly tensors: TensorStore;
   readonly #all: SharedMemory[] = [];
 
   /** Makes it, with the data set in it. @throws DawnpourError when the system refuses it; then nothing of it stays */
   constructor(task: RunTask, strategy: Strategy, dataset: Dataset) {
     const shape = shapeOf(task, strategy);
     try {
-      const arena = this.#create(Arena.bytes(shape));
-      this.arena = new Arena(shape, (offset, bytes) => arena.map(offset, bytes));
+      const tensors = this.#create(TensorStore.bytes(shape));
+      this.tensors = new TensorStore(shape, (offset, bytes) => tensors.map(offset, bytes));
       share(dataset, task.dataset, this.#create(task.dataset.bytes).buffer);
-      this.#create(NativeRendezvous.bytes(task.workers));
-      if (task.pipeline) this.#create(relayBytes(task));
+      this.#create(NativeBarrier.bytes(task.workers));
+      if (task.pipeline) this.#create(activationBytes(task));
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  /** In the order in which it is handed down: `ARENA_MEMORY` is the first. */
+  /** In the order in which it is handed down: `TENSOR_MEMORY` is the first. */
   get all(): readonly SharedMemory[] {
     return this.#all;
   }

@@ -6,7 +6,7 @@ import { Callbacks } from "../callbacks.js";
 import type { RunEnd } from "../cluster/journal/run-listener.js";
 import { MAIN } from "../cluster/names.js";
 import type { Snapshot } from "../cluster/protocol.js";
-import { Cluster } from "../cluster/supervision/run-supervisor.js";
+import { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
 import { digestOf } from "../collective/digest.js";
 import { NativeCollective } from "../collective/native-collective.js";
@@ -23,7 +23,7 @@ import type { LearnerState, Strategy } from "../strategies/strategy.js";
 import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
-import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
+import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { saveCheckpoint } from "../training/last-checkpoint.js";
 import { type Plan, pinned, planRun } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
@@ -32,7 +32,7 @@ import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process/host.js";
 import { type Assignment, assign } from "./assignment.js";
-import { RunRecord } from "./metrics-writer.js";
+import { MetricsWriter } from "./metrics-writer.js";
 import { RunFaults } from "./run-faults.js";
 import { RunMemory } from "./run-memory.js";
 import type { ClusterStatus } from "./status.js";
@@ -181,7 +181,7 @@ class DistributedRun {
   readonly #parts: RunParts;
   readonly #assignment: Assignment;
   readonly #board: StatusBoard;
-  readonly #record: RunRecord;
+  readonly #record: MetricsWriter;
   readonly #ended: Promise<RunEnd>;
   readonly #callbacks = new Callbacks((error) => this.#end({ error }));
   #end: (end: RunEnd) => void = () => undefined;
@@ -211,7 +211,7 @@ class DistributedRun {
       devices: this.#assignment.devices,
       onStatus,
     });
-    this.#record = new RunRecord({
+    this.#record = new MetricsWriter({
       clock,
       plan,
       images,
@@ -237,7 +237,7 @@ class DistributedRun {
     }
   }
 
-  async #finishOn(host: ProcessHost, cluster: Cluster): Promise<RunResult> {
+  async #finishOn(host: ProcessHost, cluster: RunSupervisor): Promise<RunResult> {
     const { signal } = this.#parts.options;
     const stop = (): void => cluster.stop();
     signal?.addEventListener("abort", stop);
@@ -258,11 +258,11 @@ class DistributedRun {
     }
   }
 
-  async #start(host: ProcessHost): Promise<Cluster> {
+  async #start(host: ProcessHost): Promise<RunSupervisor> {
     const { options, plan, task, memory } = this.#parts;
     const origin = await this.#origin();
     if (!areOfOneKind(options.places)) this.#record.warn(MIXED);
-    return new Cluster({
+    return new RunSupervisor({
       world: options.world,
       host: this.#watched(host),
       transport: host.join(MAIN),
@@ -271,10 +271,10 @@ class DistributedRun {
       extras: this.#assignment.extras,
       task: (node) => this.#assignment.task(node),
       environment: (node) => this.#assignment.environment(node),
-      arena: memory.arena,
+      tensors: memory.tensors,
       origin,
       save: (round, state) => this.#save(round, state),
-      story: this.#record,
+      listener: this.#record,
       seed: plan.config.seed,
     });
   }
@@ -291,7 +291,7 @@ class DistributedRun {
     };
   }
 
-  #inject(cluster: Cluster, host: ProcessHost): void {
+  #inject(cluster: RunSupervisor, host: ProcessHost): void {
     const { options, plan, disk } = this.#parts;
     const { world, faults = [], chaos } = options;
     if (faults.length === 0 && !chaos) return;
@@ -315,7 +315,7 @@ class DistributedRun {
     const { plan, strategy, memory } = this.#parts;
     const { checkpoint, config, initial } = plan;
     const state = checkpoint ? toLearnerState(config, checkpoint.state) : strategy.initialState();
-    const vectors = memory.arena.vectors(ORIGIN, 0);
+    const vectors = memory.tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
     if (initial) vectors[0].set(initial);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
@@ -349,7 +349,7 @@ class DistributedRun {
     const { plan, files, memory } = this.#parts;
     const { config, model, dataset, steps, checkpoint } = plan;
     const { folder } = files;
-    const parameters = memory.arena.vectors(owner, set)[0].slice();
+    const parameters = memory.tensors.vectors(owner, set)[0].slice();
     const { seconds } = this.#record;
     const step = this.#stepAt(round);
     const stopped = step < steps;
@@ -372,5 +372,5 @@ class DistributedRun {
 }
 
 function learningRate(config: TrainingConfig, steps: number, step: number): number {
-  return configuredOptimizer(config).learningRate * rateFactor(configuredSchedule(config), step, steps);
+  return optimizerFromConfig(config).learningRate * rateFactor(scheduleFromConfig(config), step, steps);
 }

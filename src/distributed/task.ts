@@ -1,26 +1,26 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
 
-import type { MilestoneOptions } from "../cluster/coordinator/trigger.js";
+import type { TriggerOptions } from "../cluster/coordinator/trigger.js";
 import type { ClusterTimes } from "../cluster/times.js";
-import { NativeRendezvous } from "../collective/native-barrier.js";
+import { NativeBarrier } from "../collective/native-barrier.js";
 import { NativeCollective } from "../collective/native-collective.js";
-import type { DeviceOrder } from "../collective/stream-collective.js";
+import type { StreamCollective } from "../collective/stream-collective.js";
 import type { Device } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
-import { Relay } from "../pipeline/activation-buffers.js";
+import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { Pipeline } from "../pipeline/driver.js";
 import { PipelineMemory } from "../pipeline/memory.js";
-import { type PipelineOptions, relayShape } from "../pipeline/options.js";
+import { activationShape, type PipelineOptions } from "../pipeline/options.js";
 import type { NodeDevice } from "../placement/node-device.js";
 import type { Strategy } from "../strategies/strategy.js";
 import { Synchronous } from "../strategies/synchronous.js";
 import { openShared, type SharedDataset } from "../tensors/shared-dataset.js";
-import { Arena, type ArenaShape, type MapMemory } from "../tensors/tensor-store.js";
+import { type MapMemory, TensorStore, type TensorStoreShape } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
-import { configuredModel } from "../training/configured.js";
+import { modelFromConfig } from "../training/from-config.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
 import { openSharedMemory } from "../transport/process/shared-memory.js";
-import type { Parts, PipelineParts } from "./programs.js";
+import type { NodeParts, PipelineNodeParts } from "./programs.js";
 
 export interface RunTask {
   readonly config: TrainingConfig;
@@ -40,7 +40,7 @@ export interface RunTask {
 export type NodeTask =
   | { readonly kind: "coordinator"; readonly run: RunTask }
   | ({ readonly kind: "worker"; readonly run: RunTask; readonly index: number } & NodeDevice)
-  | { readonly kind: "head"; readonly run: RunTask }
+  | { readonly kind: "driver"; readonly run: RunTask }
   | ({ readonly kind: "stage"; readonly run: RunTask; readonly index: number } & NodeDevice);
 
 /** Milliseconds after which stages say again what was not answered. */
@@ -50,7 +50,7 @@ const REMIND = 1000;
 const SNAPSHOT_EVERY = 100;
 
 export function modelOf({ config, dataset }: RunTask): Autoencoder {
-  return configuredModel(config, dataset.train.features);
+  return modelFromConfig(config, dataset.train.features);
 }
 
 /** @param memory of a pipeline: what its learners need */
@@ -63,11 +63,11 @@ function optionsOf(run: RunTask): PipelineOptions {
   return { model: modelOf(run), config: run.config, steps: run.steps };
 }
 
-export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strategy): ArenaShape {
+export function shapeOf({ workers }: RunTask, { parts, vectors, length }: Strategy): TensorStoreShape {
   return { workers, parts, vectors, length };
 }
 
-export function milestonesOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): MilestoneOptions {
+export function triggersOf({ config, steps, dataset }: RunTask, { stepsPerRound }: Strategy): TriggerOptions {
   const { evaluateEvery, checkpointEvery, batch } = config;
   return {
     rounds: Math.ceil(steps / stepsPerRound),
@@ -86,40 +86,47 @@ export function faultRoundsOf({ faultSteps }: RunTask, { stepsPerRound }: Strate
 }
 
 /** The order in which shared memory is handed down. */
-export const [ARENA_MEMORY, DATASET_MEMORY, RENDEZVOUS_MEMORY, RELAY_MEMORY] = [0, 1, 2, 3];
+export const [TENSOR_MEMORY, DATASET_MEMORY, BARRIER_MEMORY, ACTIVATION_MEMORY] = [0, 1, 2, 3];
 
 /** Bytes of shared memory that stages need beside what all runs do. */
-export function relayBytes(run: RunTask): number {
-  return Relay.bytes(relayShape(optionsOf(run)));
+export function activationBytes(run: RunTask): number {
+  return ActivationBuffers.bytes(activationShape(optionsOf(run)));
 }
 
-export function openParts(task: NodeTask, memory: readonly InheritedMemory[]): Parts {
+export function openDependencies(task: NodeTask, memory: readonly InheritedMemory[]): NodeParts {
   const { run } = task;
-  const arena = new Arena(shapeOf(run, strategyOf(run)), mapOf(memory[ARENA_MEMORY]));
-  const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, arena, memory) : undefined);
+  const tensors = new TensorStore(shapeOf(run, strategyOf(run)), mapOf(memory[TENSOR_MEMORY]));
+  const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, tensors, memory) : undefined);
   // Who has some of the cores for its device leaves the others to those who work there.
   const threads = "open" in task ? task.open.threads : undefined;
-  const rendezvous = new NativeRendezvous(openInherited(memory[RENDEZVOUS_MEMORY]));
-  const orderOf = async (device: Device): Promise<DeviceOrder | undefined> => {
+  const barrier = new NativeBarrier(openInherited(memory[BARRIER_MEMORY]));
+  const streamCollectiveOf = async (device: Device): Promise<StreamCollective | undefined> => {
     if (device.info.kind !== "cpu") return undefined;
-    const { cpuOrder } = await import("../collective/cpu-stream-collective.js");
-    return cpuOrder(device, rendezvous);
+    const { cpuStreamCollective } = await import("../collective/cpu-stream-collective.js");
+    return cpuStreamCollective(device, barrier);
   };
-  return { strategy, arena, rendezvous, collective: new NativeCollective({ threads }), orderOf };
+  return { strategy, tensors, barrier, collective: new NativeCollective({ threads }), streamCollectiveOf };
 }
 
 /** What head and stages share. */
-export function openPipelineParts(run: RunTask, arena: Arena, memory: readonly InheritedMemory[]): PipelineParts {
+export function openPipelineDependencies(
+  run: RunTask,
+  tensors: TensorStore,
+  memory: readonly InheritedMemory[],
+): PipelineNodeParts {
   return {
     options: optionsOf(run),
-    memory: openPipelineMemory(run, arena, memory),
+    memory: openPipelineMemory(run, tensors, memory),
     dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
     remind: REMIND,
   };
 }
 
-function openPipelineMemory(run: RunTask, arena: Arena, memory: readonly InheritedMemory[]): PipelineMemory {
-  return new PipelineMemory(arena, new Relay(relayShape(optionsOf(run)), mapOf(memory[RELAY_MEMORY])));
+function openPipelineMemory(run: RunTask, tensors: TensorStore, memory: readonly InheritedMemory[]): PipelineMemory {
+  return new PipelineMemory(
+    tensors,
+    new ActivationBuffers(activationShape(optionsOf(run)), mapOf(memory[ACTIVATION_MEMORY])),
+  );
 }
 
 function mapOf({ fd, bytes }: InheritedMemory): MapMemory {

@@ -3,7 +3,7 @@ import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { LearnerState } from "../strategies/strategy.js";
 import type { TrainingConfig } from "../training/config.js";
-import { configuredOptimizer } from "../training/configured.js";
+import { optimizerFromConfig } from "../training/from-config.js";
 import type { TrainerState } from "../training/trainer.js";
 
 export function toLearnerState(config: TrainingConfig, { parameters, optimizer }: TrainerState): LearnerState {
@@ -22,5 +22,5 @@ export function toTrainerState(config: TrainingConfig, step: number, { vectors, 
 
 /** What the optimizer keeps, in the order of the vectors. */
 function slotsOf(config: TrainingConfig): string[] {
-  return stateBuffers(updateRule(configuredOptimizer(config)));
+  return stateBuffers(updateRule(optimizerFromConfig(config)));
 }

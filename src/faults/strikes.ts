@@ -1,5 +1,5 @@
 /**
- * Which faults struck which session of a node. What fails later of that session fails of them: a session is one life of a
+ * Which faults struck which incarnation of a node. What fails later of that incarnation fails of them: an incarnation is one life of a
  * process, so a fault is never taken for the cause of what befell the next one, nor of what befell this one long after it
  * had passed.
  */
@@ -15,20 +15,20 @@ export interface Strike {
 }
 
 export class Strikes {
-  /** By session: those that no failure has been told of. */
+  /** By incarnation: those that no failure has been told of. */
   readonly #open = new Map<number, readonly Strike[]>();
 
-  add(session: number, strike: Strike): void {
-    this.#open.set(session, [...(this.#open.get(session) ?? []), strike]);
+  add(incarnation: number, strike: Strike): void {
+    this.#open.set(incarnation, [...(this.#open.get(incarnation) ?? []), strike]);
   }
 
   /** The faults behind a failure: of a process all that struck it, of an actor in it those of its device. Each is told once. */
-  take(session: number, failed: Struck, now: number): number[] {
-    const all = (this.#open.get(session) ?? []).filter(({ until = now }) => until >= now);
+  take(incarnation: number, failed: Struck, now: number): number[] {
+    const all = (this.#open.get(incarnation) ?? []).filter(({ until = now }) => until >= now);
     const isCause = ({ struck }: Strike): boolean => failed === "process" || struck === "device";
     const rest = all.filter((one) => !isCause(one));
-    if (rest.length > 0) this.#open.set(session, rest);
-    else this.#open.delete(session);
+    if (rest.length > 0) this.#open.set(incarnation, rest);
+    else this.#open.delete(incarnation);
     return all.filter(isCause).map(({ fault }) => fault);
   }
 }

@@ -6,14 +6,14 @@
  * boundary, taken in turns, are enough, and a place is written again only when what lay there has come back. Each place
  * has one writer: forward the stage before the boundary, backward the one after it.
  *
- * Beside it there is room for vectors that a learner is given elsewhere than in the arena.
+ * Beside it there is room for vectors that a learner is given elsewhere than in the tensor store.
  */
 
 import type { MapMemory } from "../tensors/tensor-store.js";
 import { PAGE } from "../transport/process/shared-memory.js";
 import { inFlight, type PassOf } from "./schedule.js";
 
-export interface RelayShape {
+export interface ActivationShape {
   /** Most elements that cross each boundary with one micro-batch, in each direction. */
   readonly boundaries: readonly Readonly<Record<PassOf["pass"], number>>[];
   /** Vectors of the flat length beside them. */
@@ -29,18 +29,18 @@ interface Piece {
   readonly length: number;
 }
 
-export class Relay {
+export class ActivationBuffers {
   readonly #plan: Plan;
   readonly #map: MapMemory;
   readonly #views = new Map<Piece, Float32Array>();
 
-  /** @param map of memory of `Relay.bytes(shape)` */
-  constructor(shape: RelayShape, map: MapMemory) {
+  /** @param map of memory of `ActivationBuffers.bytes(shape)` */
+  constructor(shape: ActivationShape, map: MapMemory) {
     this.#plan = plan(shape);
     this.#map = map;
   }
 
-  static bytes(shape: RelayShape): number {
+  static bytes(shape: ActivationShape): number {
     return plan(shape).bytes;
   }
 
@@ -71,7 +71,7 @@ interface Plan {
 }
 
 /** Every piece begins on a page, for it is mapped by itself. */
-function plan({ boundaries, vectors, length }: RelayShape): Plan {
+function plan({ boundaries, vectors, length }: ActivationShape): Plan {
   let end = 0;
   const pieces = (count: number, elements: number): Piece[] =>
     Array.from({ length: count }, () => {

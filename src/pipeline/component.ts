@@ -12,19 +12,19 @@ import { evaluationProgram, gradientProgram, type Source, stateBuffers, updatePr
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { UPDATE_SCALARS } from "../program/op.js";
-import { InPlace } from "../tensors/host-program.js";
-import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
-import { openFeed } from "../training/feed.js";
+import { HostProgram } from "../tensors/host-program.js";
+import { openBatchSource } from "../training/batch-source.js";
+import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import type { PipelineOptions } from "./options.js";
 import { inFlight } from "./schedule.js";
-import { Passes } from "./stage-executor.js";
+import { StageExecutor } from "./stage-executor.js";
 
 /** A batch, taken apart, on its way through the stages. */
 export interface Course {
   readonly microBatches: number;
-  /** See `Passes.forward`; the loss is the micro-batch's share. */
+  /** See `StageExecutor.forward`; the loss is the micro-batch's share. */
   readonly forward: (microBatch: number, input?: Float32Array, output?: Float32Array) => Promise<number>;
-  /** See `Passes.backward`; the gradients are then there to be read, until the next one. */
+  /** See `StageExecutor.backward`; the gradients are then there to be read, until the next one. */
   readonly backward: (microBatch: number, outputGradient?: Float32Array, inputGradient?: Float32Array) => Promise<void>;
   /** Adds a micro-batch's share to the total as it is done on one device. */
   readonly add: (total: number, share: number) => number;
@@ -39,10 +39,10 @@ export class Component {
   readonly #device: Device;
   readonly #dataset: Pick<Dataset, "train" | "test">;
   readonly #sampler: Sampler;
-  readonly #update: InPlace;
+  readonly #update: HostProgram;
   /** The state, the parameters first. */
   readonly #state: readonly DeviceBuffer<"f32">[];
-  readonly #training: { readonly passes: Passes; destroy(): void };
+  readonly #training: { readonly passes: StageExecutor; destroy(): void };
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
   readonly #ranges = new WeakMap<Float32Array, Float32Array>();
 
@@ -55,8 +55,8 @@ export class Component {
   ): Promise<Component> {
     const { model, config } = options;
     const { length } = pipelineStages(model)[index];
-    const rule = updateRule(configuredOptimizer(config));
-    const update = await InPlace.compile(device, updateProgram({ layout: { length } }, { rule }), "gradients", {});
+    const rule = updateRule(optimizerFromConfig(config));
+    const update = await HostProgram.compile(device, updateProgram({ layout: { length } }, { rule }), "gradients", {});
     return new Component(options, index, device, dataset, update);
   }
 
@@ -65,7 +65,7 @@ export class Component {
     index: number,
     device: Device,
     dataset: Pick<Dataset, "train" | "test">,
-    update: InPlace,
+    update: HostProgram,
   ) {
     const { model, config } = options;
     const { seed, batch, shards } = config;
@@ -76,7 +76,7 @@ export class Component {
     this.stage = pipelineStages(model)[index];
     this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, shards });
     this.#update = update;
-    const slots = stateBuffers(updateRule(configuredOptimizer(config)));
+    const slots = stateBuffers(updateRule(optimizerFromConfig(config)));
     this.#state = ["parameters", ...slots].map((name) => f32Buffer(update.base, name));
     this.#training = this.#passes(dataset.train, Math.ceil(batch / shards), (source, rows) =>
       gradientProgram(model, { ...config, source, rows }),
@@ -125,8 +125,8 @@ export class Component {
   /** The update of a step. @param gradients its whole flat vector, which must stay as it is until the device is idle */
   async update(step: number, gradients: Float32Array): Promise<void> {
     const { config, steps } = this.#options;
-    const optimizer = configuredOptimizer(config);
-    const rate = optimizer.learningRate * rateFactor(configuredSchedule(config), step, steps);
+    const optimizer = optimizerFromConfig(config);
+    const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), step, steps);
     writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
     this.#update.base.buffer("scalars").write(this.#scalars);
     await this.#update.runFrom(this.own(gradients));
@@ -158,8 +158,8 @@ export class Component {
     const stages = pipelineStages(this.#options.model);
     const cutOf = (source: Source, size: number): StageCut => cutProgram(program(source, size), stages)[this.#index];
     const isFed = this.#index === 0 || this.#index === stages.length - 1;
-    const feed = isFed ? openFeed(this.#device, split, rows) : undefined;
-    const passes = new Passes({
+    const feed = isFed ? openBatchSource(this.#device, split, rows) : undefined;
+    const passes = new StageExecutor({
       device: this.#device,
       cut: (size) => cutOf(feed?.source ?? NO_SOURCE, size),
       bindings: {

@@ -11,7 +11,7 @@ import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Learner, LearnerState, Strategy } from "../strategies/strategy.js";
 import { Synchronous } from "../strategies/synchronous.js";
-import type { PipelineMemory, Place } from "./memory.js";
+import type { PipelineMemory, VectorLocation } from "./memory.js";
 import { checkPipeline, type PipelineOptions } from "./options.js";
 import type { Order, Work } from "./protocol.js";
 import { Stages } from "./stages.js";
@@ -49,20 +49,20 @@ export class Pipeline implements Strategy {
   async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner> {
     if (!(device instanceof Stages)) throw new DawnpourError("a pipeline is opened on its stages: use Stages.attach");
     if (!this.#memory) throw new DawnpourError("a pipeline without the memory of its stages has no learners: give it");
-    return new Head(device, this.#memory, dataset);
+    return new PipelineDriver(device, this.#memory, dataset);
   }
 }
 
 /** Where a combined vector is copied to that lies where the stages do not see it; the other vectors there are for all else. */
 const STAGED_SUM = 1;
 
-class Head implements Learner {
+class PipelineDriver implements Learner {
   readonly #stages: Stages;
   readonly #memory: PipelineMemory;
   readonly #dataset: Pick<Dataset, "train" | "test">;
   #round = 0;
   /** By which the stages, which are still in the round before, have to go on. */
-  #sum: Place | undefined;
+  #sum: VectorLocation | undefined;
   /** A state that the stages have not taken over yet. */
   #restoring: Order | undefined;
 
@@ -133,19 +133,19 @@ class Head implements Learner {
     return value;
   }
 
-  #placeOf(vector: Float32Array, staged: number): Place {
-    return this.#memory.placeOf(vector) ?? { memory: "relay", index: staged };
+  #placeOf(vector: Float32Array, staged: number): VectorLocation {
+    return this.#memory.placeOf(vector) ?? { memory: "activations", index: staged };
   }
 
   /** Sees to it that the stages see what is in `vector`. */
-  #give(vector: Float32Array, staged: number): Place {
+  #give(vector: Float32Array, staged: number): VectorLocation {
     const place = this.#placeOf(vector, staged);
-    if (place.memory === "relay") this.#memory.vector(place).set(vector);
+    if (place.memory === "activations") this.#memory.vector(place).set(vector);
     return place;
   }
 
   /** Sees to it that `vector` has what the stages have left. */
-  #bring(place: Place, vector: Float32Array): void {
-    if (place.memory === "relay") vector.set(this.#memory.vector(place));
+  #bring(place: VectorLocation, vector: Float32Array): void {
+    if (place.memory === "activations") vector.set(this.#memory.vector(place));
   }
 }

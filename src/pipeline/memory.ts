@@ -1,29 +1,29 @@
 /** The shared memory of a pipeline, and names for the vectors in it that messages can carry. */
-import type { Arena } from "../tensors/tensor-store.js";
-import type { Relay } from "./activation-buffers.js";
+import type { TensorStore } from "../tensors/tensor-store.js";
+import type { ActivationBuffers } from "./activation-buffers.js";
 
 /** A vector that all nodes see. */
-export interface Place {
-  readonly memory: "arena" | "relay";
+export interface VectorLocation {
+  readonly memory: "tensors" | "activations";
   readonly index: number;
 }
 
 export class PipelineMemory {
-  readonly #arena: Arena;
-  readonly relay: Relay;
+  readonly #tensors: TensorStore;
+  readonly activations: ActivationBuffers;
 
-  constructor(arena: Arena, relay: Relay) {
-    this.#arena = arena;
-    this.relay = relay;
+  constructor(tensors: TensorStore, activations: ActivationBuffers) {
+    this.#tensors = tensors;
+    this.activations = activations;
   }
 
   /** Where a vector lies, if others see it. */
-  placeOf(vector: Float32Array): Place | undefined {
-    const index = this.#arena.indexOf(vector);
-    return index === undefined ? undefined : { memory: "arena", index };
+  placeOf(vector: Float32Array): VectorLocation | undefined {
+    const index = this.#tensors.indexOf(vector);
+    return index === undefined ? undefined : { memory: "tensors", index };
   }
 
-  vector({ memory, index }: Place): Float32Array {
-    return memory === "arena" ? this.#arena.slot(index) : this.relay.vector(index);
+  vector({ memory, index }: VectorLocation): Float32Array {
+    return memory === "tensors" ? this.#tensors.slot(index) : this.activations.vector(index);
   }
 }

@@ -7,8 +7,8 @@ import { gradientProgram, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { BufferDeclaration } from "../program/buffer.js";
 import type { TrainingConfig } from "../training/config.js";
-import { configuredOptimizer } from "../training/configured.js";
-import type { RelayShape } from "./activation-buffers.js";
+import { optimizerFromConfig } from "../training/from-config.js";
+import type { ActivationShape } from "./activation-buffers.js";
 
 export interface PipelineOptions {
   readonly model: Autoencoder;
@@ -29,8 +29,8 @@ export function checkPipeline({ clip, precision }: TrainingConfig): void {
   if (precision !== "f32") throw new UsageError(`precision ${precision} ${why}: use f32, or train without --pipeline`);
 }
 
-/** The memory that head and stages need beside the arena. */
-export function relayShape({ model, config }: PipelineOptions): RelayShape {
+/** The memory that head and stages need beside the tensor store. */
+export function activationShape({ model, config }: PipelineOptions): ActivationShape {
   const rows = Math.max(Math.ceil(config.batch / config.shards), SWEEP_BATCH);
   const source = { type: "u8", count: 1, scale: 1 } as const;
   const cuts = cutProgram(gradientProgram(model, { ...config, source, rows }), pipelineStages(model));
@@ -42,7 +42,7 @@ export function relayShape({ model, config }: PipelineOptions): RelayShape {
       backward: elements(outputGradient),
     })),
     // A state, and in any case a part and what it is combined to.
-    vectors: Math.max(2, 1 + stateBuffers(updateRule(configuredOptimizer(config))).length),
+    vectors: Math.max(2, 1 + stateBuffers(updateRule(optimizerFromConfig(config))).length),
     length: model.layout.length,
   };
 }

@@ -5,14 +5,14 @@
  */
 import type { Ref } from "../actor/ref.js";
 import type { DeviceInfo } from "../device/device.js";
-import type { Place } from "./memory.js";
+import type { VectorLocation } from "./memory.js";
 import type { PassOf } from "./schedule.js";
 
 export type Work =
   /** Compute the gradient of the batch, with the other stages, into the stage's range of `out`. */
-  | { readonly kind: "step"; readonly out: Place }
+  | { readonly kind: "step"; readonly out: VectorLocation }
   /** Copy the stage's range of the state into `vectors`. */
-  | { readonly kind: "save"; readonly vectors: readonly Place[] }
+  | { readonly kind: "save"; readonly vectors: readonly VectorLocation[] }
   /** Take the test images through, with the other stages. */
   | { readonly kind: "evaluate" }
   /** Be done with what was ordered before. */
@@ -20,9 +20,9 @@ export type Work =
 
 export type Order =
   /** Take over the state that lies in `vectors`. */
-  | { readonly kind: "restore"; readonly round: number; readonly vectors: readonly Place[] }
+  | { readonly kind: "restore"; readonly round: number; readonly vectors: readonly VectorLocation[] }
   /** Do the work in `round`; in the round before, go on by `sum` first. */
-  | (Work & { readonly round: number; readonly sum?: Place });
+  | (Work & { readonly round: number; readonly sum?: VectorLocation });
 
 /** What came of an order: at the last stage with the loss, or the squared error, and 0 elsewhere. Or why it came to nothing. */
 export type Outcome = { readonly value: number } | { readonly error: string };

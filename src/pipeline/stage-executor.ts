@@ -7,7 +7,7 @@ import { f32Buffer } from "../device/device.js";
 import type { StageCut } from "../model/cut.js";
 import type { BufferDeclaration } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
-import type { Feed } from "../training/feed.js";
+import type { BatchSource } from "../training/batch-source.js";
 
 /** A place for one micro-batch. */
 interface Turn {
@@ -15,24 +15,24 @@ interface Turn {
   readonly backward?: Executable;
 }
 
-export interface PassesOptions {
+export interface StageExecutorOptions {
   readonly device: Device;
   /** What the stage does with micro-batches of so many rows. */
   cut(rows: number): StageCut;
   /** Memory behind buffers that all micro-batches have in common. */
   readonly bindings: Bindings;
   /** Where the stage reads images. */
-  readonly feed?: Feed;
+  readonly feed?: BatchSource;
   /** Most micro-batches in flight. */
   readonly places: number;
 }
 
-export class Passes {
-  readonly #options: PassesOptions;
+export class StageExecutor {
+  readonly #options: StageExecutorOptions;
   /** By number of rows: sizes of micro-batches differ by at most one. */
   readonly #sizes = new Map<number, { readonly cut: StageCut; readonly turns: Map<number, Turn> }>();
 
-  constructor(options: PassesOptions) {
+  constructor(options: StageExecutorOptions) {
     this.#options = options;
   }
 
@@ -90,9 +90,9 @@ export class Passes {
   async #turn(microBatch: number, rows: number): Promise<{ readonly cut: StageCut; readonly turn: Turn }> {
     const size = this.#sizes.get(rows) ?? { cut: this.#options.cut(rows), turns: new Map<number, Turn>() };
     this.#sizes.set(rows, size);
-    const place = microBatch % this.#options.places;
-    const turn = size.turns.get(place) ?? (await this.#compile(size.cut, size.turns.values().next().value));
-    size.turns.set(place, turn);
+    const options = microBatch % this.#options.places;
+    const turn = size.turns.get(options) ?? (await this.#compile(size.cut, size.turns.values().next().value));
+    size.turns.set(options, turn);
     return { cut: size.cut, turn };
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
-import type { ToLedger } from "../cluster/protocol.js";
+import type { ToJournal } from "../cluster/protocol.js";
 import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
 import type { Collective } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
@@ -16,10 +16,10 @@ import type { PipelineMemory } from "./memory.js";
 import type { PipelineOptions } from "./options.js";
 import type { Order, Outcome, ToStage } from "./protocol.js";
 import { RunningSum } from "./running-sum.js";
-import { attend } from "./stage-presence.js";
+import { announceStage } from "./stage-presence.js";
 import { type Neighbours, passKey, Traffic } from "./traffic.js";
 
-export interface StagePlace {
+export interface StageOptions {
   readonly options: PipelineOptions;
   /** Among `stages` of them. */
   readonly index: number;
@@ -28,14 +28,14 @@ export interface StagePlace {
   readonly collective: Collective;
   readonly dataset: Pick<Dataset, "train" | "test">;
   openDevice(): Promise<Device>;
-  readonly ledger: Ref<ToLedger>;
+  readonly journal: Ref<ToJournal>;
   /** Milliseconds after which what did not come is asked for. */
   readonly remind: number;
 }
 
-export function stage(place: StagePlace): Start<ToStage> {
+export function stage(place: StageOptions): Start<ToStage> {
   return async (context) => {
-    await attend(context, place.ledger, place.remind);
+    await announceStage(context, place.journal, place.remind);
     const device = await place.openDevice();
     try {
       return new Stage(context, place, device, await Component.open(place.options, place.index, device, place.dataset));
@@ -48,7 +48,7 @@ export function stage(place: StagePlace): Start<ToStage> {
 
 class Stage implements Behavior<ToStage> {
   readonly #context: Context<ToStage>;
-  readonly #place: StagePlace;
+  readonly #place: StageOptions;
   readonly #device: Device;
   readonly #component: Component;
   readonly #sum: RunningSum;
@@ -69,7 +69,7 @@ class Stage implements Behavior<ToStage> {
   /** When it last made progress, or asked. */
   #since = 0;
 
-  constructor(context: Context<ToStage>, place: StagePlace, device: Device, component: Component) {
+  constructor(context: Context<ToStage>, place: StageOptions, device: Device, component: Component) {
     this.#context = context;
     this.#place = place;
     this.#device = device;
@@ -197,12 +197,12 @@ class Stage implements Behavior<ToStage> {
   }
 
   /** Begins to take a batch through. */
-  #send(id: number, course: ReturnType<Component["step"]>): Promise<void> {
+  #send(id: number, rounds: ReturnType<Component["step"]>): Promise<void> {
     for (const key of this.#arrived) {
       if (Number.parseInt(key, 10) < id) this.#arrived.delete(key);
     }
-    const { relay } = this.#place.memory;
-    this.#traffic = new Traffic({ term: this.#term, id }, course, relay, this.#neighbours, this.#arrived);
+    const { activations } = this.#place.memory;
+    this.#traffic = new Traffic({ term: this.#term, id }, rounds, activations, this.#neighbours, this.#arrived);
     return this.#goOn();
   }
 

@@ -7,7 +7,7 @@ import { type Device, type DeviceInfo, type DeviceLoss, DeviceLostError } from "
 import { DawnpourError } from "../error.js";
 import type { Attached, Order, Outcome, ToStage } from "./protocol.js";
 
-export interface StagesPlace {
+export interface StagesOptions {
   /** Wherever the stages live now, first to last. */
   readonly refs: readonly Ref<ToStage>[];
   /** Larger than that of every head before. */
@@ -23,7 +23,7 @@ export interface StagesPlace {
 export class Stages implements Device {
   readonly info: DeviceInfo;
   readonly lost: Promise<DeviceLoss>;
-  readonly #place: StagesPlace;
+  readonly #place: StagesOptions;
   readonly #stages: readonly Attached[];
   readonly #unwatch: readonly (() => void)[];
   readonly #over = new AbortController();
@@ -34,7 +34,7 @@ export class Stages implements Device {
   #orders = 0;
 
   /** Waits until all stages are there, and makes this their head. @param signal ends the wait */
-  static async attach(place: StagesPlace, signal: AbortSignal): Promise<Stages> {
+  static async attach(place: StagesOptions, signal: AbortSignal): Promise<Stages> {
     const attached = await Promise.all(place.refs.map((ref) => attachOne(ref, place, signal)));
     const stages = new Stages(place, attached);
     try {
@@ -46,7 +46,7 @@ export class Stages implements Device {
     }
   }
 
-  private constructor(place: StagesPlace, stages: readonly Attached[]) {
+  private constructor(place: StagesOptions, stages: readonly Attached[]) {
     const infos = stages.map(({ info }) => info);
     const arithmetic = (type: "f32" | "bf16"): string =>
       [...new Set(infos.map((info) => info.arithmetic?.[type] ?? "fma"))].join(" | ");
@@ -150,7 +150,7 @@ export class Stages implements Device {
   }
 }
 
-async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSignal): Promise<Attached> {
+async function attachOne(ref: Ref<ToStage>, place: StagesOptions, signal: AbortSignal): Promise<Attached> {
   const { term, remind, stepTimeout, onSilence } = place;
   // Before who waits is given up itself.
   const limits = { remind, stepTimeout: stepTimeout / 2 };
@@ -168,7 +168,7 @@ async function attachOne(ref: Ref<ToStage>, place: StagesPlace, signal: AbortSig
 async function persist<R>(
   ref: Ref<ToStage>,
   make: (replyTo: Ref<R>) => ToStage,
-  { remind, stepTimeout }: Pick<StagesPlace, "remind" | "stepTimeout">,
+  { remind, stepTimeout }: Pick<StagesOptions, "remind" | "stepTimeout">,
   signal: AbortSignal,
 ): Promise<R> {
   for (let waited = 0; waited < stepTimeout; waited += remind) {

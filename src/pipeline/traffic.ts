@@ -3,7 +3,7 @@
  * or misses, is said in messages; the tensors are in the relay.
  */
 import type { Ref } from "../actor/ref.js";
-import type { Relay } from "./activation-buffers.js";
+import type { ActivationBuffers } from "./activation-buffers.js";
 import type { Course } from "./component.js";
 import type { ToStage } from "./protocol.js";
 import { type PassOf, schedule } from "./schedule.js";
@@ -19,8 +19,8 @@ export interface Neighbours {
 export class Traffic {
   readonly id: number;
   readonly #term: number;
-  readonly #course: Course;
-  readonly #relay: Relay;
+  readonly #rounds: Course;
+  readonly #activations: ActivationBuffers;
   readonly #neighbours: Neighbours;
   readonly #passes: readonly PassOf[];
   readonly #arrived: ReadonlySet<string>;
@@ -30,17 +30,17 @@ export class Traffic {
   /** @param arrived what neighbours have sent, by `passKey`; it may grow */
   constructor(
     { term, id }: { readonly term: number; readonly id: number },
-    course: Course,
-    relay: Relay,
+    rounds: Course,
+    activations: ActivationBuffers,
     neighbours: Neighbours,
     arrived: ReadonlySet<string>,
   ) {
     this.id = id;
     this.#term = term;
-    this.#course = course;
-    this.#relay = relay;
+    this.#rounds = rounds;
+    this.#activations = activations;
     this.#neighbours = neighbours;
-    this.#passes = schedule(neighbours.stages, neighbours.index, course.microBatches);
+    this.#passes = schedule(neighbours.stages, neighbours.index, rounds.microBatches);
     this.#arrived = arrived;
   }
 
@@ -54,7 +54,7 @@ export class Traffic {
   }
 
   end(): void {
-    this.#course.end();
+    this.#rounds.end();
   }
 
   /** Makes the next pass, if what it needs is there; returns it. */
@@ -63,9 +63,9 @@ export class Traffic {
     if (!next || (this.#sender(next) && !this.#arrived.has(passKey(this.id, next)))) return undefined;
     const { pass, microBatch } = next;
     const { index, before, after } = this.#neighbours;
-    const left = before && this.#relay.crossing(index - 1, next);
-    const right = after && this.#relay.crossing(index, next);
-    const { forward, backward, add } = this.#course;
+    const left = before && this.#activations.crossing(index - 1, next);
+    const right = after && this.#activations.crossing(index, next);
+    const { forward, backward, add } = this.#rounds;
     if (pass === "forward") this.#total = add(this.#total, await forward(microBatch, left, right));
     else await backward(microBatch, right, left);
     this.#done++;

@@ -18,11 +18,11 @@ import { updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { FIRST_LOSS_SCALE, UPDATE_SCALARS } from "../program/op.js";
 import type { Program } from "../program/program.js";
-import { InPlace } from "../tensors/host-program.js";
+import { HostProgram } from "../tensors/host-program.js";
+import { type BatchSource, openBatchSource } from "../training/batch-source.js";
 import type { TrainingConfig } from "../training/config.js";
-import { configuredOptimizer, configuredSchedule } from "../training/configured.js";
 import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
-import { type Feed, openFeed } from "../training/feed.js";
+import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { StepWindow, WINDOW } from "../training/step-window.js";
 import type { Learner, LearnerState, Strategy } from "./strategy.js";
 
@@ -46,7 +46,7 @@ export class Synchronous implements Strategy {
     const { model, config } = options;
     this.#options = options;
     this.parts = config.shards;
-    this.vectors = 1 + stateBuffers(updateRule(configuredOptimizer(config))).length;
+    this.vectors = 1 + stateBuffers(updateRule(optimizerFromConfig(config))).length;
     this.length = model.layout.length;
     this.finite = config.precision !== "f16";
   }
@@ -85,13 +85,13 @@ class Replica implements Learner {
   readonly #dataset: Pick<Dataset, "train" | "test">;
   /** What evaluations measure. */
   #measured: Pick<Dataset, "train" | "test"> | undefined;
-  readonly #feed: Feed;
+  readonly #feed: BatchSource;
   readonly #sampler: Sampler;
-  readonly #update: InPlace;
+  readonly #update: HostProgram;
   /** The state, the parameters first. */
   readonly #state: readonly DeviceBuffer<"f32">[];
   /** Programs for shards of so many rows: sizes differ by at most one. */
-  readonly #gradients = new Map<number, InPlace>();
+  readonly #gradients = new Map<number, HostProgram>();
   /** For rounds in which it leads. */
   #window: StepWindow | undefined;
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
@@ -103,12 +103,12 @@ class Replica implements Learner {
     dataset: Pick<Dataset, "train" | "test">,
   ): Promise<Replica> {
     const { model, config } = options;
-    const rule = updateRule(configuredOptimizer(config));
+    const rule = updateRule(optimizerFromConfig(config));
     // Who computes all of a batch may be asked to lead.
     const most = config.shards === 1 ? WINDOW * config.batch : Math.ceil(config.batch / config.shards);
-    const feed = openFeed(device, dataset.train, most);
+    const feed = openBatchSource(device, dataset.train, most);
     try {
-      const update = await InPlace.compile(device, updateProgram(model, { ...config, rule }), "gradients", {});
+      const update = await HostProgram.compile(device, updateProgram(model, { ...config, rule }), "gradients", {});
       return new Replica(options, device, dataset, feed, update);
     } catch (error) {
       feed.destroy();
@@ -120,8 +120,8 @@ class Replica implements Learner {
     options: SynchronousOptions,
     device: Device,
     dataset: Pick<Dataset, "train" | "test">,
-    feed: Feed,
-    update: InPlace,
+    feed: BatchSource,
+    update: HostProgram,
   ) {
     const { config } = options;
     this.#options = options;
@@ -151,8 +151,8 @@ class Replica implements Learner {
 
   async apply(combined: Float32Array): Promise<void> {
     const { config, steps } = this.#options;
-    const optimizer = configuredOptimizer(config);
-    const rate = optimizer.learningRate * rateFactor(configuredSchedule(config), this.#round, steps);
+    const optimizer = optimizerFromConfig(config);
+    const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), this.#round, steps);
     writeScalars(this.#scalars, 0, updateRule(optimizer), rate, this.#round);
     this.#update.base.buffer("scalars").write(this.#scalars);
     await this.#update.runFrom(combined);
@@ -195,7 +195,7 @@ class Replica implements Learner {
   }
 
   /** The program of a part, with its images. */
-  async #prepare(part: number, out: Float32Array): Promise<InPlace> {
+  async #prepare(part: number, out: Float32Array): Promise<HostProgram> {
     const { config, model } = this.#options;
     // No kernel writes there: what was damaged once would stay so.
     model.layout.clearGaps(out);
@@ -205,14 +205,14 @@ class Replica implements Learner {
     return gradient;
   }
 
-  async #gradient(rows: number): Promise<InPlace> {
+  async #gradient(rows: number): Promise<HostProgram> {
     const known = this.#gradients.get(rows);
     if (known) return known;
     const { model, config } = this.#options;
     const program = gradientProgram(model, { ...config, source: this.#feed.source, rows });
     const bindings: Record<string, DeviceBuffer> = { source: this.#feed.buffer, parameters: this.#state[0] };
     if (this.#mixed) bindings[LOSS_SCALE] = this.#update.base.buffer(LOSS_SCALE);
-    const gradient = await InPlace.compile(this.#device, program, "gradients", bindings);
+    const gradient = await HostProgram.compile(this.#device, program, "gradients", bindings);
     this.#gradients.set(rows, gradient);
     return gradient;
   }
@@ -225,8 +225,8 @@ class Replica implements Learner {
       ...config,
       device: this.#device,
       model,
-      optimizer: configuredOptimizer(config),
-      schedule: configuredSchedule(config),
+      optimizer: optimizerFromConfig(config),
+      schedule: scheduleFromConfig(config),
       totalSteps,
       feed: this.#feed,
       count: this.#dataset.train.count,
@@ -237,7 +237,7 @@ class Replica implements Learner {
   }
 
   get #slots(): string[] {
-    return stateBuffers(updateRule(configuredOptimizer(this.#options.config)));
+    return stateBuffers(updateRule(optimizerFromConfig(this.#options.config)));
   }
 
   get #mixed(): boolean {

@@ -6,7 +6,7 @@ import type { Bindings, Device, DeviceBuffer, Executable } from "../device/devic
 import { f32Buffer } from "../device/device.js";
 import type { Program } from "../program/program.js";
 
-export class InPlace {
+export class HostProgram {
   readonly #device: Device;
   readonly #base: Executable;
   readonly #name: string;
@@ -14,8 +14,8 @@ export class InPlace {
   readonly #adopted = new Map<Float32Array, { readonly executable: Executable; readonly buffer: DeviceBuffer }>();
 
   /** @param name of the buffer, f32 */
-  static async compile(device: Device, program: Program, name: string, bindings: Bindings): Promise<InPlace> {
-    return new InPlace(device, await device.compile(program, bindings), name);
+  static async compile(device: Device, program: Program, name: string, bindings: Bindings): Promise<HostProgram> {
+    return new HostProgram(device, await device.compile(program, bindings), name);
   }
 
   private constructor(device: Device, base: Executable, name: string) {

@@ -7,7 +7,7 @@
  */
 import { PAGE } from "../transport/process/shared-memory.js";
 
-export interface ArenaShape {
+export interface TensorStoreShape {
   readonly workers: number;
   /** Parts of a round. */
   readonly parts: number;
@@ -32,19 +32,19 @@ const ALIGNMENT = PAGE / 4;
 /** Gives so many bytes of the memory from an offset on. */
 export type MapMemory = (offset: number, bytes: number) => ArrayBuffer;
 
-export class Arena {
-  readonly shape: ArenaShape;
+export class TensorStore {
+  readonly shape: TensorStoreShape;
   readonly #map: MapMemory;
   readonly #slots = new Map<number, Float32Array>();
   readonly #indices = new Map<Float32Array, number>();
 
-  /** @param map of memory of `Arena.bytes(shape)` */
-  constructor(shape: ArenaShape, map: MapMemory) {
+  /** @param map of memory of `TensorStore.bytes(shape)` */
+  constructor(shape: TensorStoreShape, map: MapMemory) {
     this.shape = shape;
     this.#map = map;
   }
 
-  static bytes(shape: ArenaShape): number {
+  static bytes(shape: TensorStoreShape): number {
     return 4 * stride(shape) * (SUMS + shape.vectors + shape.workers * slotsOfWorker(shape));
   }
 
@@ -106,6 +106,6 @@ export class Arena {
   }
 }
 
-const stride = ({ length }: ArenaShape): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-const partsOfWorker = ({ parts }: ArenaShape): number => (parts === 1 ? SUMS : parts);
-const slotsOfWorker = (shape: ArenaShape): number => partsOfWorker(shape) + SETS * shape.vectors + OWN_SUM;
+const stride = ({ length }: TensorStoreShape): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+const partsOfWorker = ({ parts }: TensorStoreShape): number => (parts === 1 ? SUMS : parts);
+const slotsOfWorker = (shape: TensorStoreShape): number => partsOfWorker(shape) + SETS * shape.vectors + OWN_SUM;

@@ -13,8 +13,8 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
 import { tooHighRate } from "./advice.js";
 import { checkOptions, parseConfig, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
-import { configuredModel } from "./configured.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
+import { modelFromConfig } from "./from-config.js";
 import { layerRemarks } from "./remarks.js";
 import { resumedConfig } from "./resumed-config.js";
 import { fromCheckpoint } from "./snapshot.js";
@@ -134,7 +134,7 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
     dataset: given.reference ?? given.name,
     scale: given.train.scale,
   });
-  const model = configuredModel(config, features);
+  const model = modelFromConfig(config, features);
   checkTargets(config, dataset);
   const few = batch < asked.batch && `there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`;
   const remarks = [few, tooHighRate(config)].filter((remark) => typeof remark === "string");

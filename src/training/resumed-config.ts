@@ -8,7 +8,7 @@ import {
   type TrainingConfig,
   type TrainingOptions,
 } from "./config.js";
-import { configuredOptimizer, configuredOutput } from "./configured.js";
+import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
 
 /**
  * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
@@ -50,8 +50,8 @@ const trainedWith = (key: string, value: unknown): string =>
 
 /** With the values that are meant where a key was left out: to ask for those is to ask for nothing else. */
 function withDefaults(config: TrainingConfig): TrainingConfig {
-  const { learningRate: lr, mu: momentum, ...optimizer } = configuredOptimizer(config);
+  const { learningRate: lr, mu: momentum, ...optimizer } = optimizerFromConfig(config);
   const { weightDecay, rho, beta1, beta2, epsilon } = optimizer;
-  const outputActivation = configuredOutput(config);
+  const outputActivation = outputFromConfig(config);
   return { ...config, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
 }

@@ -14,12 +14,11 @@ import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
 import { Allowance } from "./allowance.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
-import { configuredOptimizer, configuredSchedule } from "./configured.js";
+import { nextDue } from "./due.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "./event.js";
+import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
-import { nextMark } from "./mark.js";
-import { Pace } from "./pace.js";
 import { type Plan, pinned, planRun } from "./plan.js";
 import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
@@ -27,6 +26,7 @@ import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import { WINDOW } from "./step-window.js";
 import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
 import type { InitialWeights } from "./weights.js";
+import { WindowSizer } from "./window-sizer.js";
 
 /** What to train, on what, and where. */
 export interface RunOptions {
@@ -103,8 +103,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     split: dataset.train,
     batch: config.batch,
     loss: config.loss,
-    optimizer: configuredOptimizer(config),
-    schedule: configuredSchedule(config),
+    optimizer: optimizerFromConfig(config),
+    schedule: scheduleFromConfig(config),
     totalSteps: steps,
     clip: config.clip,
     precision: config.precision,
@@ -130,7 +130,7 @@ class Run {
   readonly #plan: Plan;
   readonly #files: RunFiles;
   readonly #trainer: Trainer;
-  readonly #pace = new Pace(WINDOW);
+  readonly #pace = new WindowSizer(WINDOW);
   /** What evaluations measure. */
   readonly #measured: Pick<Dataset, "train" | "test">;
   readonly #callbacks = new Callbacks();
@@ -286,7 +286,7 @@ class Run {
   }
 
   #nextMark(everyEpochs = 1): number {
-    return nextMark(everyEpochs, this.#done, this.images, this.#plan.config.batch);
+    return nextDue(everyEpochs, this.#done, this.images, this.#plan.config.batch);
   }
 
   #at(): At {

@@ -2,7 +2,7 @@
 import type { Autoencoder } from "../model/autoencoder.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
-import { configuredOptimizer, configuredSchedule } from "./configured.js";
+import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly number[]>>;
 
@@ -37,14 +37,14 @@ export function settingsOf(
 
 /** Of an optimizer those that its rule has. */
 function optimizerSettings(config: TrainingConfig): Settings {
-  const { name, learningRate: lr, ...rest } = configuredOptimizer(config);
+  const { name, learningRate: lr, ...rest } = optimizerFromConfig(config);
   const { name: optimizer, ...used } = updateRule({ name, learningRate: lr, ...rest });
   const keys = Object.entries(used).map(([key, value]) => [key === "mu" ? "momentum" : key, value]);
   return { optimizer, lr, ...Object.fromEntries(keys) };
 }
 
 function scheduleSettings(config: TrainingConfig): Settings {
-  const { name: schedule, warmup, every: decayEvery, factor: decayFactor, floor: lrFloor } = configuredSchedule(config);
+  const { name: schedule, warmup, every: decayEvery, factor: decayFactor, floor: lrFloor } = scheduleFromConfig(config);
   return {
     ...{ schedule, warmup },
     ...(schedule === "step" && { decayEvery, decayFactor }),

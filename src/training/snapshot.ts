@@ -14,7 +14,7 @@ import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import { divergenceAdvice } from "./advice.js";
 import { parseConfig, type TrainingConfig } from "./config.js";
-import { configuredModel, configuredOptimizer } from "./configured.js";
+import { modelFromConfig, optimizerFromConfig } from "./from-config.js";
 import type { TrainerState } from "./trainer.js";
 
 /** @throws DawnpourError when a parameter is not finite: such a state is not worth keeping */
@@ -51,7 +51,7 @@ export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
   const config = parseConfig(checkpoint.configuration, where);
   if (!config.layers)
     throw new DataError(`${where}: its configuration names no layers; it was not written by training`);
-  const model = configuredModel(config, config.layers[0]);
+  const model = modelFromConfig(config, config.layers[0]);
   return { config, model, parameters: join(model, checkpoint.parameters, "", where) };
 }
 
@@ -60,7 +60,7 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
   const { config, model, parameters } = modelFromCheckpoint(checkpoint);
   const optimizer: Record<string, Float32Array> = {};
-  for (const slot of stateBuffers(updateRule(configuredOptimizer(config)))) {
+  for (const slot of stateBuffers(updateRule(optimizerFromConfig(config)))) {
     optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);

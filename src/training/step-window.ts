@@ -13,7 +13,7 @@ import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import type { Float } from "../program/buffer.js";
 import { FIRST_GUARD, type Loss, UPDATE_SCALARS } from "../program/op.js";
 import type { Program } from "../program/program.js";
-import type { Feed } from "./feed.js";
+import type { BatchSource } from "./batch-source.js";
 
 /** Steps that one window can hold. */
 export const WINDOW = 64;
@@ -38,7 +38,7 @@ export interface StepOptions {
 
 export interface WindowOptions extends StepOptions {
   /** With room for `WINDOW` batches. */
-  readonly feed: Feed;
+  readonly feed: BatchSource;
   /** Rows to draw from. */
   readonly count: number;
   /** Buffers of the program that others own: parameters, and whatever else is shared. */

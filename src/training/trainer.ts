@@ -12,8 +12,8 @@ import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { FIRST_LOSS_SCALE } from "../program/op.js";
+import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { checkState } from "./check-state.js";
-import { type Feed, openFeed } from "./feed.js";
 import { type StepOptions, StepWindow, WINDOW } from "./step-window.js";
 
 /** All that decides what a trainer computes. */
@@ -47,7 +47,7 @@ const KEYS: Keys<TrainerOptions> = {
 export class Trainer {
   readonly #window: StepWindow;
   readonly #parameters: DeviceBuffer<"f32">;
-  readonly #feed: Feed;
+  readonly #feed: BatchSource;
   readonly #slots: readonly string[];
   #step = 0;
   #destroyed = false;
@@ -59,7 +59,7 @@ export class Trainer {
     if (split.features !== model.inputSize) {
       throw new UsageError(`the model takes ${model.inputSize} values an image, the data has ${split.features}`);
     }
-    const feed = openFeed(device, split, WINDOW * batch);
+    const feed = openBatchSource(device, split, WINDOW * batch);
     let parameters: DeviceBuffer<"f32"> | undefined;
     try {
       parameters = device.createBuffer("f32", model.layout.length, "parameters");
@@ -78,7 +78,12 @@ export class Trainer {
     }
   }
 
-  private constructor(window: StepWindow, parameters: DeviceBuffer<"f32">, feed: Feed, slots: readonly string[]) {
+  private constructor(
+    window: StepWindow,
+    parameters: DeviceBuffer<"f32">,
+    feed: BatchSource,
+    slots: readonly string[],
+  ) {
     this.#window = window;
     this.#parameters = parameters;
     this.#feed = feed;

@@ -5,9 +5,9 @@ import type { Address, Ending } from "../actor/ref.js";
  * Which connection of a node with another a frame belongs to: the start of the node, then how often it has given up the
  * connection since. Grows.
  */
-export type Epoch = readonly [session: number, breaks: number];
+export type ConnectionNumber = readonly [incarnation: number, breaks: number];
 
-export function isLater(a: Epoch, b: Epoch): boolean {
+export function isLater(a: ConnectionNumber, b: ConnectionNumber): boolean {
   return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 }
 
@@ -30,7 +30,7 @@ export type Content =
   | { readonly kind: "ended"; readonly id: number; readonly reason: Ending["reason"]; readonly error?: string };
 
 export interface Frame {
-  readonly epoch: Epoch;
+  readonly connection: ConnectionNumber;
   /** Grows by one from frame to frame. */
   readonly sequence: number;
   readonly content: Content;

@@ -7,7 +7,7 @@ export interface NodeSpec {
   /** Of all living nodes one has this name. */
   readonly name: string;
   /** Larger than that of every earlier node of this name. */
-  readonly session: number;
+  readonly incarnation: number;
   /** Plain data: what the node is to do. */
   readonly task: unknown;
   /** Variables that its process gets beside those of this one. */

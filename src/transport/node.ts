@@ -119,7 +119,7 @@ export class Node {
         observe: (address: Address, listener: (ending: Ending) => void) =>
           this.#system.resolve(address).onEnd(listener),
       };
-      peer = new Peer(place, this.#system.session, this.#system.clock.now());
+      peer = new Peer(place, this.#system.incarnation, this.#system.clock.now());
       this.#peers.set(name, peer);
     }
     return peer;

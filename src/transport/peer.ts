@@ -9,7 +9,7 @@
  */
 import type { Address, Ending } from "../actor/ref.js";
 import { DawnpourError } from "../error.js";
-import { type Content, type Epoch, type Frame, isLater, type Watched } from "./frame.js";
+import { type ConnectionNumber, type Content, type Frame, isLater, type Watched } from "./frame.js";
 
 type Listener = (ending: Ending) => void;
 
@@ -28,7 +28,7 @@ interface Guard {
   report: Content | undefined;
 }
 
-export interface PeerPlace {
+export interface PeerOptions {
   send(frame: Frame): void;
   message(to: Address, message: unknown): void;
   /** Calls `listener` when an actor of this node has ended. */
@@ -36,19 +36,19 @@ export interface PeerPlace {
 }
 
 export class Peer {
-  readonly #place: PeerPlace;
-  #epoch: Epoch;
+  readonly #options: PeerOptions;
+  #connection: ConnectionNumber;
   #sent = 0;
-  #theirEpoch: Epoch | undefined;
+  #theirEpoch: ConnectionNumber | undefined;
   #received = 0;
   #lastHeard: number;
   #nextId = 0;
   readonly #watches = new Map<number, Watch>();
   readonly #guards = new Map<number, Guard>();
 
-  constructor(place: PeerPlace, session: number, now: number) {
-    this.#place = place;
-    this.#epoch = [session, 0];
+  constructor(options: PeerOptions, incarnation: number, now: number) {
+    this.#options = options;
+    this.#connection = [incarnation, 0];
     this.#lastHeard = now;
   }
 
@@ -58,7 +58,7 @@ export class Peer {
   }
 
   send(content: Content): void {
-    this.#place.send({ epoch: this.#epoch, sequence: ++this.#sent, content });
+    this.#options.send({ connection: this.#connection, sequence: ++this.#sent, content });
   }
 
   watch(address: Address, listener: Listener, now: number): () => void {
@@ -72,22 +72,22 @@ export class Peer {
   /** To be called now and then while active: a sign of life, or the end of the connection. */
   beat(now: number, timeout: number): void {
     if (now - this.#lastHeard > timeout) {
-      this.#epoch = [this.#epoch[0], this.#epoch[1] + 1];
+      this.#connection = [this.#connection[0], this.#connection[1] + 1];
       this.#reset(() => true);
     }
     this.#heartbeat();
   }
 
-  receive({ epoch, sequence, content }: Frame, now: number): void {
-    if (this.#theirEpoch && isLater(this.#theirEpoch, epoch)) {
+  receive({ connection, sequence, content }: Frame, now: number): void {
+    if (this.#theirEpoch && isLater(this.#theirEpoch, connection)) {
       return;
     }
-    if (this.#theirEpoch && isLater(epoch, this.#theirEpoch)) {
+    if (this.#theirEpoch && isLater(connection, this.#theirEpoch)) {
       // The peer has dropped what it guarded; what it had not heard of yet, it still will.
       this.#reset((watch) => watch.guarded);
       this.#received = 0;
     }
-    this.#theirEpoch = epoch;
+    this.#theirEpoch = connection;
     // At most once, and in order: what was overtaken is lost.
     if (sequence <= this.#received) {
       return;
@@ -103,7 +103,7 @@ export class Peer {
 
   #take(content: Content, now: number): void {
     if (content.kind === "message") {
-      this.#place.message(content.to, content.message);
+      this.#options.message(content.to, content.message);
     } else if (content.kind === "heartbeat") {
       this.#guard(content.watched, now);
       this.#confirm(content.guarded);
@@ -151,7 +151,7 @@ export class Peer {
   #addGuard(id: number, address: Address): void {
     const guard: Guard = { cancel: () => undefined, report: undefined };
     this.#guards.set(id, guard);
-    guard.cancel = this.#place.observe(address, ({ reason, error }) => {
+    guard.cancel = this.#options.observe(address, ({ reason, error }) => {
       guard.report = { kind: "ended", id, reason, ...(error === undefined ? {} : { error: textOf(error) }) };
       this.send(guard.report);
     });

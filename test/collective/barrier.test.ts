@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { Brought, Meeting, Word } from "../../src/collective/barrier.js";
-import { NativeRendezvous } from "../../src/collective/native-barrier.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import type { BarrierRound, Contribution, Notice } from "../../src/collective/barrier.js";
+import { NativeBarrier } from "../../src/collective/native-barrier.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { type CpuDevice, openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 
@@ -14,10 +14,10 @@ afterEach(() => {
   for (const close of closed.splice(0)) close();
 });
 
-function open(): NativeRendezvous {
-  const memory = createSharedMemory(NativeRendezvous.bytes(PARTIES));
+function open(): NativeBarrier {
+  const memory = createSharedMemory(NativeBarrier.bytes(PARTIES));
   closed.push(() => memory.close());
-  return new NativeRendezvous(memory.buffer);
+  return new NativeBarrier(memory.buffer);
 }
 
 /** Milliseconds that nobody is to wait. */
@@ -31,12 +31,12 @@ const word = (round: number, part: number) => ({
 });
 
 type Meet = (
-  rendezvous: NativeRendezvous,
-  meeting: Meeting,
+  barrier: NativeBarrier,
+  point: BarrierRound,
   own: Float32Array,
-  word: Word,
+  word: Notice,
   milliseconds: number,
-) => Promise<readonly Brought[] | undefined>;
+) => Promise<readonly Contribution[] | undefined>;
 
 /** Who waits holds up its device: one for each. */
 const devices: CpuDevice[] = Array.from({ length: PARTIES }, () => openCpuDevice({ threads: 1 }));
@@ -44,15 +44,14 @@ afterAll(() => {
   for (const device of devices) device.destroy();
 });
 
-const byThreads: Meet = (rendezvous, meeting, own, word, milliseconds) =>
-  rendezvous.meet(meeting, own, word, milliseconds);
+const byThreads: Meet = (barrier, point, own, word, milliseconds) => barrier.meet(point, own, word, milliseconds);
 
-/** What is to be said is not there yet when the meeting is enqueued. */
-const byDevice: Meet = async (rendezvous, meeting, own, { loss, isLast }, milliseconds) => {
-  const buffer = devices[meeting.worker].createBuffer("f32", 1, "loss");
+/** What is to be said is not there yet when the point is enqueued. */
+const byDevice: Meet = async (barrier, point, own, { loss, isLast }, milliseconds) => {
+  const buffer = devices[point.worker].createBuffer("f32", 1, "loss");
   try {
     buffer.write(Float32Array.of(loss));
-    return await rendezvous.meetInOrder(meeting, own, { loss: buffer, isLast }, milliseconds);
+    return await barrier.meetInOrder(point, own, { loss: buffer, isLast }, milliseconds);
   } finally {
     buffer.destroy();
   }
@@ -63,25 +62,25 @@ describe.each([
   { name: "in the order of a device", meet: byDevice },
 ])("$name", ({ meet }) => {
   /** One worker comes to one round. */
-  function come(rendezvous: NativeRendezvous, number: number, round: number, part: number, parties = 2, time = LONG) {
+  function come(barrier: NativeBarrier, number: number, round: number, part: number, parties = 2, time = LONG) {
     const holders = Array.from({ length: parties }, (_, worker) => worker);
-    return meet(rendezvous, { number, round, worker: part, holders }, own(round, part), word(round, part), time);
+    return meet(barrier, { number, round, worker: part, holders }, own(round, part), word(round, part), time);
   }
 
   test("nobody goes on before all have come, and then all, with what each has brought, round after round", async () => {
-    const rendezvous = open();
-    const number = rendezvous.open(7);
+    const barrier = open();
+    const number = barrier.open(7);
     for (const round of [7, 8, 9]) {
-      const seen: (readonly Brought[] | undefined)[] = [];
+      const seen: (readonly Contribution[] | undefined)[] = [];
       const others = [1, 2].map(async (part) => {
-        seen.push(await come(rendezvous, number, round, part, 3));
+        seen.push(await come(barrier, number, round, part, 3));
       });
       await pause(5);
       expect(seen).toEqual([]);
-      const all = await come(rendezvous, number, round, 0, 3);
+      const all = await come(barrier, number, round, 0, 3);
       await Promise.all(others);
       const expected = [0, 1, 2].map(async (part) => {
-        const { checksum } = await new PlainCollective().inspect(own(round, part));
+        const { checksum } = await new PortableCollective().inspect(own(round, part));
         return { ...word(round, part), checksum };
       });
       expect(all).toEqual(await Promise.all(expected));
@@ -90,51 +89,51 @@ describe.each([
   });
 
   test("who comes to another round, or under another number, does not get through", async () => {
-    const rendezvous = open();
-    const old = rendezvous.open(7);
-    const number = rendezvous.open(7);
-    expect(await come(rendezvous, old, 7, 0, 1)).toBeUndefined();
-    expect(await come(rendezvous, number, 6, 0, 1)).toBeUndefined();
-    expect(await come(rendezvous, number, 8, 0, 1)).toBeUndefined();
-    expect(await come(rendezvous, number, 7, 0, 1)).toHaveLength(1);
+    const barrier = open();
+    const old = barrier.open(7);
+    const number = barrier.open(7);
+    expect(await come(barrier, old, 7, 0, 1)).toBeUndefined();
+    expect(await come(barrier, number, 6, 0, 1)).toBeUndefined();
+    expect(await come(barrier, number, 8, 0, 1)).toBeUndefined();
+    expect(await come(barrier, number, 7, 0, 1)).toHaveLength(1);
   });
 
   test("who waits is let go when it is closed, or begun anew", async () => {
-    const rendezvous = open();
-    for (const end of [(number: number) => rendezvous.close(number), () => rendezvous.open(0)]) {
-      const number = rendezvous.open(3);
-      const waiting = come(rendezvous, number, 3, 0);
+    const barrier = open();
+    for (const end of [(number: number) => barrier.close(number), () => barrier.open(0)]) {
+      const number = barrier.open(3);
+      const waiting = come(barrier, number, 3, 0);
       await pause(5);
       end(number);
       expect(await waiting).toBeUndefined();
-      expect(await come(rendezvous, number, 3, 1)).toBeUndefined();
+      expect(await come(barrier, number, 3, 1)).toBeUndefined();
     }
   });
 
   test("who has waited long enough closes it", async () => {
-    const rendezvous = open();
-    const number = rendezvous.open(3);
-    expect(await come(rendezvous, number, 3, 0, 2, 10)).toBeUndefined();
-    expect(await come(rendezvous, number, 3, 1)).toBeUndefined();
+    const barrier = open();
+    const number = barrier.open(3);
+    expect(await come(barrier, number, 3, 0, 2, 10)).toBeUndefined();
+    expect(await come(barrier, number, 3, 1)).toBeUndefined();
   });
 
   test("who means an earlier one does not close it", async () => {
-    const rendezvous = open();
-    const old = rendezvous.open(3);
-    const number = rendezvous.open(3);
-    rendezvous.close(old);
-    expect(await come(rendezvous, number, 3, 0, 1)).toHaveLength(1);
+    const barrier = open();
+    const old = barrier.open(3);
+    const number = barrier.open(3);
+    barrier.close(old);
+    expect(await come(barrier, number, 3, 0, 1)).toHaveLength(1);
   });
 
   test("never does one go on while another one stays, whoever closes it and whenever", async () => {
     const plans = fc.record({ parties: fc.integer({ min: 2, max: 4 }), seed: fc.nat(1000), until: fc.nat(40) });
     await fc.assert(
       fc.asyncProperty(plans, async ({ parties, seed, until }) => {
-        const rendezvous = open();
-        const number = rendezvous.open(0);
+        const barrier = open();
+        const number = barrier.open(0);
         const go = async (part: number): Promise<number> => {
           let round = 0;
-          while (await come(rendezvous, number, round, part, parties)) {
+          while (await come(barrier, number, round, part, parties)) {
             round++;
             if ((seed + 7 * part + 3 * round) % 5 === 0) await pause(0);
           }
@@ -142,7 +141,7 @@ describe.each([
         };
         const reached = Array.from({ length: parties }, (_, part) => go(part));
         for (let turn = 0; turn < until; turn++) await pause(0);
-        rendezvous.close(number);
+        barrier.close(number);
         expect(new Set(await Promise.all(reached)).size).toBe(1);
       }),
       { numRuns: 40, seed: 1 },
@@ -151,16 +150,16 @@ describe.each([
 });
 
 test("a device that is destroyed lets go of who waits on it, once the others are told", async () => {
-  const rendezvous = open();
-  const number = rendezvous.open(3);
+  const barrier = open();
+  const number = barrier.open(3);
   const device = openCpuDevice({ threads: 1 });
   const loss = device.createBuffer("f32", 1, "loss");
-  const meeting = { number, round: 3, worker: 0, holders: [0, 1] };
-  const waiting = rendezvous.meetInOrder(meeting, own(3, 0), { loss, isLast: false }, LONG);
+  const point = { number, round: 3, worker: 0, holders: [0, 1] };
+  const waiting = barrier.meetInOrder(point, own(3, 0), { loss, isLast: false }, LONG);
   await pause(5);
   device.destroy();
-  rendezvous.close(number);
+  barrier.close(number);
   await expect(waiting).rejects.toThrow("was destroyed; open it again to go on");
-  const late = rendezvous.meetInOrder(meeting, own(3, 0), { loss, isLast: false }, LONG);
+  const late = barrier.meetInOrder(point, own(3, 0), { loss, isLast: false }, LONG);
   await expect(late).rejects.toThrow("was destroyed; open it again to go on");
 });

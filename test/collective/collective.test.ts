@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";
 import { OrderedCollective } from "../../src/collective/cpu-stream-collective.js";
 import { NativeCollective } from "../../src/collective/native-collective.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { cpuDeviceInfo, openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { INSTRUCTION_SETS } from "../../src/device/cpu/cpu-options.js";
 import { Random } from "../../src/world/random.js";
@@ -15,7 +15,7 @@ afterAll(() => {
   for (const device of DEVICES) device.destroy();
 });
 const COLLECTIVES: { name: string; collective: Collective }[] = [
-  { name: "plain", collective: new PlainCollective() },
+  { name: "plain", collective: new PortableCollective() },
   ...INSTRUCTION_SETS.filter((isa) => features.includes(isa)).map((isa) => ({
     name: `native, ${isa}`,
     collective: new NativeCollective({ instructionSet: isa }),

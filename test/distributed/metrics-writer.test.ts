@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Commit } from "../../src/cluster/protocol.js";
-import { RunRecord } from "../../src/distributed/metrics-writer.js";
+import { MetricsWriter } from "../../src/distributed/metrics-writer.js";
 import { StatusBoard } from "../../src/distributed/status-board.js";
 import { planNew } from "../../src/training/plan.js";
 import { RunFolder } from "../../src/training/run-folder.js";
@@ -20,7 +20,7 @@ async function record() {
     clock: world.clock,
     ...{ step: 0, steps: STEPS, images: 20, batch: BATCH, imagesPerPart: 3 * BATCH, devices: ["cpu"] },
   });
-  const told = new RunRecord({
+  const told = new MetricsWriter({
     ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" }) },
     ...{ images: 20, folder, board },
     stepAt: (round) => Math.min(STEPS, 3 * round),

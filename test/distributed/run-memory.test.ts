@@ -35,12 +35,12 @@ const descriptors = (): string[] =>
 
 describe("RunMemory", () => {
   for (const pipeline of [false, true]) {
-    it(`holds arena and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
+    it(`holds tensor store and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
       const task = taskOf(pipeline);
       const memory = new RunMemory(task, strategyOf(task), named);
       expect(memory.all).toHaveLength(pipeline ? 4 : 3);
       expect(openShared(task.dataset, memory.all[1].buffer)).toMatchObject(dataset);
-      memory.arena.slot(0).fill(1);
+      memory.tensors.slot(0).fill(1);
       memory.close();
     });
   }

@@ -4,12 +4,12 @@ import { f32Buffer } from "../../src/device/device.js";
 import { stateBuffers, type TrainingProgramOptions, trainingProgram } from "../../src/model/lower.js";
 import type { UpdateRule } from "../../src/program/op.js";
 import { parseConfig } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
 import { describeEveryDevice } from "../support/devices.js";
 
 const [FEATURES, IMAGES, BATCH, STEPS] = [30, 12, 4, 3];
-const model = configuredModel(parseConfig({ layers: [FEATURES, 17, 3], loss: "mse" }), FEATURES);
+const model = modelFromConfig(parseConfig({ layers: [FEATURES, 17, 3], loss: "mse" }), FEATURES);
 
 const options = (rule: UpdateRule, byLayer: boolean): TrainingProgramOptions => ({
   source: { type: "f32", count: IMAGES, scale: 1 },

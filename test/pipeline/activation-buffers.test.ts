@@ -1,10 +1,10 @@
 /** Where tensors lie between stages: nobody's place is anyone else's while it is in use. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Relay, type RelayShape } from "../../src/pipeline/activation-buffers.js";
+import { ActivationBuffers, type ActivationShape } from "../../src/pipeline/activation-buffers.js";
 import { inFlight, type PassOf, schedule } from "../../src/pipeline/schedule.js";
 
-const shapes: fc.Arbitrary<RelayShape> = fc.record({
+const shapes: fc.Arbitrary<ActivationShape> = fc.record({
   boundaries: fc.array(
     fc.record({ forward: fc.integer({ min: 1, max: 9000 }), backward: fc.integer({ min: 1, max: 99 }) }),
     {
@@ -20,7 +20,7 @@ it("has places that lie apart, each on a page", () => {
   fc.assert(
     fc.property(shapes, (shape) => {
       const pieces: { readonly offset: number; readonly bytes: number }[] = [];
-      const relay = new Relay(shape, (offset, bytes) => {
+      const activations = new ActivationBuffers(shape, (offset, bytes) => {
         pieces.push({ offset, bytes });
         return new ArrayBuffer(bytes);
       });
@@ -28,18 +28,18 @@ it("has places that lie apart, each on a page", () => {
       for (const [boundary, lengths] of shape.boundaries.entries()) {
         for (let microBatch = 0; microBatch < inFlight(stages, boundary); microBatch++) {
           for (const pass of ["forward", "backward"] as const) {
-            expect(relay.crossing(boundary, { pass, microBatch }).length).toBe(lengths[pass]);
+            expect(activations.crossing(boundary, { pass, microBatch }).length).toBe(lengths[pass]);
           }
         }
       }
       for (let i = 0; i < shape.vectors; i++) {
-        expect(relay.vector(i).length).toBe(shape.length);
-        expect(relay.vector(i)).toBe(relay.vector(i));
+        expect(activations.vector(i).length).toBe(shape.length);
+        expect(activations.vector(i)).toBe(activations.vector(i));
       }
       const sorted = pieces.sort((a, b) => a.offset - b.offset);
       for (const [i, { offset, bytes }] of sorted.entries()) {
         expect(offset % 16_384).toBe(0);
-        expect(offset + bytes).toBeLessThanOrEqual(sorted[i + 1]?.offset ?? Relay.bytes(shape));
+        expect(offset + bytes).toBeLessThanOrEqual(sorted[i + 1]?.offset ?? ActivationBuffers.bytes(shape));
       }
     }),
   );
@@ -54,7 +54,10 @@ it("keeps what lies between two stages until it is done with, whoever is ahead",
   fc.assert(
     fc.property(run, ({ stages, microBatches, turns }) => {
       const shape = { boundaries: Array.from({ length: stages - 1 }, () => ({ forward: 1, backward: 1 })) };
-      const relay = new Relay({ ...shape, vectors: 2, length: 1 }, (_, bytes) => new ArrayBuffer(bytes));
+      const activations = new ActivationBuffers(
+        { ...shape, vectors: 2, length: 1 },
+        (_, bytes) => new ArrayBuffer(bytes),
+      );
       const left = Array.from({ length: stages }, (_, stage) => schedule(stages, stage, microBatches));
       const made = new Set<string>();
       const step = (stage: number): boolean => {
@@ -63,8 +66,8 @@ it("keeps what lies between two stages until it is done with, whoever is ahead",
         const [from, to] = next.pass === "forward" ? [stage - 1, stage + 1] : [stage + 1, stage - 1];
         const isEnd = from < 0 || from >= stages;
         if (!isEnd && !made.has(JSON.stringify([from, next]))) return false;
-        if (!isEnd) expect([...relay.crossing(Math.min(stage, from), next)]).toEqual([tag(next)]);
-        if (to >= 0 && to < stages) relay.crossing(Math.min(stage, to), next)[0] = tag(next);
+        if (!isEnd) expect([...activations.crossing(Math.min(stage, from), next)]).toEqual([tag(next)]);
+        if (to >= 0 && to < stages) activations.crossing(Math.min(stage, to), next)[0] = tag(next);
         made.add(JSON.stringify([stage, next]));
         left[stage].shift();
         return true;

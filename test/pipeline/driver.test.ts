@@ -4,15 +4,15 @@ import type { Collective } from "../../src/collective/collective.js";
 import { NativeCollective } from "../../src/collective/native-collective.js";
 import type { Device } from "../../src/device/device.js";
 import { pipelineStages } from "../../src/model/cut.js";
-import { Relay } from "../../src/pipeline/activation-buffers.js";
+import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
-import { type PipelineOptions, relayShape } from "../../src/pipeline/options.js";
+import { activationShape, type PipelineOptions } from "../../src/pipeline/options.js";
 import type { Learner, Strategy } from "../../src/strategies/strategy.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
-import { Arena } from "../../src/tensors/tensor-store.js";
+import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { parseConfig, type TrainingOptions } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 import { Random } from "../../src/world/random.js";
 import { DEVICES } from "../support/devices.js";
@@ -32,7 +32,7 @@ const dataset = { train: split(50, 1), test: split(30, 2) };
 
 function optionsOf(given: TrainingOptions): PipelineOptions {
   const config = parseConfig({ layers: [FEATURES, 17, 9, 5], batch: 23, shards: 5, steps: STEPS, lr: 0.01, ...given });
-  return { model: configuredModel(config, FEATURES), config, steps: STEPS };
+  return { model: modelFromConfig(config, FEATURES), config, steps: STEPS };
 }
 
 function aligned(length: number): Float32Array {
@@ -174,13 +174,13 @@ describe("a pipeline", () => {
     }
   });
 
-  it("takes vectors of the arena where they lie", async () => {
+  it("takes vectors of the tensor store where they lie", async () => {
     const options = optionsOf({});
     const collective = new NativeCollective();
     const expected = await inStages(options, async () => openRoundedDevice(), collective);
     const row = await openRow(options, dataset, collective, async () => openRoundedDevice());
     let slot = 0;
-    const result = await train(row.strategy, row.learner, collective, () => row.arena.slot(slot++ % 20));
+    const result = await train(row.strategy, row.learner, collective, () => row.tensors.slot(slot++ % 20));
     await row.close();
     expect(result).toEqual(expected);
   });
@@ -189,8 +189,8 @@ describe("a pipeline", () => {
     const options = optionsOf({});
     const nowhere = (): ArrayBuffer => new ArrayBuffer(0);
     const memory = new PipelineMemory(
-      new Arena({ workers: 1, parts: 1, vectors: 1, length: 16 }, nowhere),
-      new Relay(relayShape(options), nowhere),
+      new TensorStore({ workers: 1, parts: 1, vectors: 1, length: 16 }, nowhere),
+      new ActivationBuffers(activationShape(options), nowhere),
     );
     expect(() => new Pipeline(optionsOf({ clip: 1 }), memory)).toThrow(/^clip 1 needs the norm .* leave clip out/);
     expect(() => new Pipeline(optionsOf({ precision: "f16" }), memory)).toThrow(/^precision f16 needs .* use f32/);

@@ -1,20 +1,20 @@
 /** A row of stages in this process, on nodes of their own, and the learner that drives them. */
 import { ActorSystem } from "../../src/actor/system.js";
 import { MAIN, stageName } from "../../src/cluster/names.js";
-import type { ToLedger } from "../../src/cluster/protocol.js";
+import type { ToJournal } from "../../src/cluster/protocol.js";
 import type { Collective } from "../../src/collective/collective.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import type { Device } from "../../src/device/device.js";
 import { startStage } from "../../src/distributed/programs.js";
 import { pipelineStages } from "../../src/model/cut.js";
-import { Relay } from "../../src/pipeline/activation-buffers.js";
+import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
-import { type PipelineOptions, relayShape } from "../../src/pipeline/options.js";
+import { activationShape, type PipelineOptions } from "../../src/pipeline/options.js";
 import type { ToStage } from "../../src/pipeline/protocol.js";
 import { Stages } from "../../src/pipeline/stages.js";
 import type { Learner } from "../../src/strategies/strategy.js";
-import { Arena } from "../../src/tensors/tensor-store.js";
+import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Node } from "../../src/transport/node.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
@@ -29,7 +29,7 @@ export interface Row {
   attach(term: number, stepTimeout?: number): Promise<Stages>;
   readonly strategy: Pipeline;
   readonly learner: Learner;
-  readonly arena: Arena;
+  readonly tensors: TensorStore;
   close(): Promise<void>;
 }
 
@@ -41,27 +41,29 @@ export async function openRow(
 ): Promise<Row> {
   const world = nodeWorld();
   const network = new MemoryNetwork(world);
-  const relayMemory = createSharedMemory(Relay.bytes(relayShape(options)));
-  const relay = new Relay(relayShape(options), (offset, bytes) => relayMemory.map(offset, bytes));
+  const relayMemory = createSharedMemory(ActivationBuffers.bytes(activationShape(options)));
+  const activations = new ActivationBuffers(activationShape(options), (offset, bytes) =>
+    relayMemory.map(offset, bytes),
+  );
   const { vectors, length } = new Pipeline(options);
   const shape = { workers: 1, parts: 1, vectors, length };
-  const arenaMemory = createSharedMemory(Arena.bytes(shape));
-  const arena = new Arena(shape, (offset, bytes) => arenaMemory.map(offset, bytes));
-  const shared = new PipelineMemory(arena, relay);
+  const tensorMemory = createSharedMemory(TensorStore.bytes(shape));
+  const tensors = new TensorStore(shape, (offset, bytes) => tensorMemory.map(offset, bytes));
+  const shared = new PipelineMemory(tensors, activations);
   const strategy = new Pipeline(options, shared);
 
   const main = new ActorSystem({ world, node: MAIN });
   const mainNode = new Node(main, network.join(MAIN), TIMES);
-  main.spawn<ToLedger>("ledger", () => ({
+  main.spawn<ToJournal>("journal", () => ({
     receive(message) {
-      if (message.kind === "attending") message.replyTo.tell({ kind: "noted" });
+      if (message.kind === "watch") message.replyTo.tell({ kind: "noted" });
     },
   }));
   const parts = { options, memory: shared, dataset, remind: REMIND };
   const names = pipelineStages(options.model).map(({ name }) => stageName(name));
   const systems = names.map((name, index) => {
-    const place = { world, name, session: 1, transport: network.join(name), times: TIMES };
-    return startStage(place, { collective }, parts, { index, openDevice: () => openDevice(index) });
+    const options = { world, name, incarnation: 1, transport: network.join(name), times: TIMES };
+    return startStage(options, { collective }, parts, { index, openDevice: () => openDevice(index) });
   });
   const refs = names.map((name) => mainNode.at<ToStage>(name, "/stage"));
   const attach = (term: number, stepTimeout = 60_000): Promise<Stages> =>
@@ -74,14 +76,14 @@ export async function openRow(
   return {
     strategy,
     learner,
-    arena,
+    tensors,
     attach,
     async close() {
       learner.destroy();
       stages.destroy();
       await Promise.all([...systems, main].map((system) => system.stop()));
       mainNode.close();
-      arenaMemory.close();
+      tensorMemory.close();
       relayMemory.close();
     },
   };

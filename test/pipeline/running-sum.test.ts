@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";
 import { NativeCollective } from "../../src/collective/native-collective.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { RunningSum } from "../../src/pipeline/running-sum.js";
 
 const LENGTH = 5;
@@ -29,7 +29,7 @@ async function run(sum: RunningSum, vectors: readonly Float32Array[]): Promise<F
 }
 
 it.each<[string, Collective]>([
-  ["plain", new PlainCollective()],
+  ["plain", new PortableCollective()],
   ["native", new NativeCollective()],
 ])("has the bits of the tree sum of all parts (%s)", async (_, collective) => {
   const sum = new RunningSum(collective, LENGTH);
@@ -44,7 +44,7 @@ it.each<[string, Collective]>([
 
 it("holds as many vectors as the tree is high, and two more", async () => {
   const made = new Set<ArrayBufferLike>();
-  const sum = new RunningSum(new PlainCollective(), LENGTH);
+  const sum = new RunningSum(new PortableCollective(), LENGTH);
   for (let round = 0; round < 3; round++) {
     for (let part = 0; part < 64; part++) {
       const vector = sum.next();
@@ -57,7 +57,7 @@ it("holds as many vectors as the tree is high, and two more", async () => {
 });
 
 it("forgets what was added before it was cleared", async () => {
-  const sum = new RunningSum(new PlainCollective(), LENGTH);
+  const sum = new RunningSum(new PortableCollective(), LENGTH);
   await sum.add(sum.next().fill(7));
   sum.clear();
   expect(await run(sum, [new Float32Array(LENGTH).fill(1)])).toEqual(new Float32Array(LENGTH).fill(1));

@@ -1,15 +1,15 @@
 /** A row of stages as one device: who is its head, and what it is not. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { parseConfig } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { openRoundedDevice, type RoundedDevice } from "../support/rounded-device.js";
 import { openRow, type Row } from "./row.js";
 
 const FEATURES = 6;
 const STEPS = 4;
 const config = parseConfig({ layers: [FEATURES, 5, 3], batch: 4, shards: 2, steps: STEPS, loss: "mse" });
-const options = { model: configuredModel(config, FEATURES), config, steps: STEPS };
+const options = { model: modelFromConfig(config, FEATURES), config, steps: STEPS };
 const split = { images: new Float32Array(8 * FEATURES).fill(0.5), count: 8, features: FEATURES, scale: 1 };
 
 let row: Row;
@@ -17,7 +17,7 @@ let devices: RoundedDevice[];
 
 beforeEach(async () => {
   devices = [];
-  row = await openRow(options, { train: split, test: split }, new PlainCollective(), async () => {
+  row = await openRow(options, { train: split, test: split }, new PortableCollective(), async () => {
     const device = openRoundedDevice();
     devices.push(device);
     return device;
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => row.close());
 
 const state = async (): Promise<Float32Array[]> => {
-  const vectors = Array.from({ length: row.strategy.vectors }, (_, i) => row.arena.slot(i));
+  const vectors = Array.from({ length: row.strategy.vectors }, (_, i) => row.tensors.slot(i));
   await row.learner.save(vectors);
   return vectors.map((vector) => vector.slice());
 };
@@ -38,17 +38,17 @@ it("listens to the newest head alone", async () => {
   const old = await row.attach(2, 500);
   const next = await row.attach(3);
   const [restored, changed] = [0, 4].map((first) => before.map((_, i) => first + i));
-  for (const [i, slot] of changed.entries()) row.arena.slot(slot).set(before[i].map((value) => value + 1));
+  for (const [i, slot] of changed.entries()) row.tensors.slot(slot).set(before[i].map((value) => value + 1));
   const order = (slots: readonly number[]) => ({
     kind: "restore" as const,
     round: 0,
-    vectors: slots.map((index) => ({ memory: "arena" as const, index })),
+    vectors: slots.map((index) => ({ memory: "tensors" as const, index })),
   });
   await next.order(order(restored));
   await expect(old.order(order(changed))).rejects.toThrow(/^stage-\w+ has not answered for 500 ms$/);
-  const vectors = changed.map((index) => ({ memory: "arena" as const, index }));
+  const vectors = changed.map((index) => ({ memory: "tensors" as const, index }));
   await next.order({ kind: "save", round: 0, vectors });
-  expect(changed.map((slot) => row.arena.slot(slot))).toEqual(before);
+  expect(changed.map((slot) => row.tensors.slot(slot))).toEqual(before);
   for (const stages of [old, next]) stages.destroy();
 });
 

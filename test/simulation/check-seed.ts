@@ -7,13 +7,13 @@
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { DataError, DawnpourError } from "../../src/error.js";
-import { isMark } from "../../src/training/mark.js";
+import { isDue } from "../../src/training/due.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";
 import { type Plan, planOf, planText, schedule } from "./schedule.js";
-import { type Finished, MILESTONES, SimulatedRun, type SimulatedRunOptions, SPARSE } from "./simulated-run.js";
+import { type Finished, SimulatedRun, type SimulatedRunOptions, SPARSE, TRIGGERS } from "./simulated-run.js";
 import { BATCH, config, dataset, IMAGES, model, ROUNDS } from "./small-training.js";
 import type { Told } from "./told.js";
 
@@ -60,7 +60,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
     const { store, from } = await newest(world, life);
     const options: SimulatedRunOptions = {
       ...plan,
-      milestones: plan.sparse ? SPARSE : {},
+      triggers: plan.sparse ? SPARSE : {},
       leads: world.seed % 2 === 0,
       faults: NETWORKS[plan.network],
       from,
@@ -133,7 +133,7 @@ function checkBits(expected: Finished["state"], { state }: Finished): void {
 
 function checkStory(plan: Plan, lives: readonly Life[]): void {
   const rows: number[] = [];
-  const { evaluateEvery, checkpointEvery } = { ...MILESTONES, ...(plan.sparse ? SPARSE : {}) };
+  const { evaluateEvery, checkpointEvery } = { ...TRIGGERS, ...(plan.sparse ? SPARSE : {}) };
   for (const [i, { begin, told, stopped }] of lives.entries()) {
     const { commits, evaluations, checkpoints, lost } = told;
     // What a life did after the checkpoint that the next one begins with was in vain.
@@ -162,7 +162,7 @@ function checkStory(plan: Plan, lives: readonly Life[]): void {
 /** The rounds after `begin` that end in a mark. */
 function marks(every: number, begin: number): number[] {
   const rounds = Array.from({ length: ROUNDS - begin }, (_, i) => begin + 1 + i);
-  return rounds.filter((round) => round === ROUNDS || isMark(every, (round - 1) * 1, round, IMAGES, BATCH));
+  return rounds.filter((round) => round === ROUNDS || isDue(every, (round - 1) * 1, round, IMAGES, BATCH));
 }
 
 const sorted = (rounds: number[]): number[] => rounds.sort((a, b) => a - b);
@@ -176,10 +176,10 @@ function checkMarks(what: string, told: readonly number[], wanted: readonly numb
 /** Every row once an epoch; of the last epoch, as far as it went, none twice. */
 function checkRows(rows: readonly number[]): void {
   must(rows.length === ROUNDS * BATCH, `${rows.length} rows were used`);
-  for (let epoch = 0; epoch * IMAGES < rows.length; epoch++) {
-    const used = rows.slice(epoch * IMAGES, (epoch + 1) * IMAGES);
+  for (let term = 0; term * IMAGES < rows.length; term++) {
+    const used = rows.slice(term * IMAGES, (term + 1) * IMAGES);
     const valid = used.every((row) => row >= 0 && row < dataset.train.count);
-    must(valid && new Set(used).size === used.length, `rows of epoch ${epoch}: ${used}`);
+    must(valid && new Set(used).size === used.length, `rows of epoch ${term}: ${used}`);
   }
 }
 

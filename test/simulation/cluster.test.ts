@@ -62,7 +62,7 @@ test("a damaged replica is outvoted within its kind", async () => {
 });
 
 test("a worker that fails again and again is given up, and the run goes on", async () => {
-  const run = await start({ workers: 2, shards: 2, broken: [1], milestones: { rounds: 1000 } });
+  const run = await start({ workers: 2, shards: 2, broken: [1], triggers: { rounds: 1000 } });
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBe(1000);
   expect(run.told.failures.map(({ target, failure }) => `${target}: ${failure}`)).toContain(
@@ -116,11 +116,11 @@ describe("where nobody asked for them", () => {
   });
 
   async function unasked(
-    milestones: SimulatedRunOptions["milestones"],
+    triggers: SimulatedRunOptions["triggers"],
     save?: (world: SimulatedWorld) => () => Promise<string>,
   ) {
     const world = new SimulatedWorld(1);
-    const run = await SimulatedRun.start(world, { workers: 2, shards: 2, milestones, save: save?.(world) });
+    const run = await SimulatedRun.start(world, { workers: 2, shards: 2, triggers, save: save?.(world) });
     let seconds = 0;
     run.told.onProgress = () => {
       seconds = world.clock.now() / 1000;
@@ -134,12 +134,12 @@ test("a round takes two messages a worker, and one more for each further part", 
   for (const workers of [2, 8]) {
     const counts: number[] = [];
     for (const rounds of [20, 120]) {
-      const milestones = { rounds, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
-      const run = await start({ workers, shards: 8, milestones });
+      const triggers = { rounds, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+      const run = await start({ workers, shards: 8, triggers });
       await run.finish();
       counts.push(run.messages);
     }
-    // What to do, and what came of it; and one tells the ledger. Now and then there is a status.
+    // What to do, and what came of it; and one tells the journal. Now and then there is a status.
     expect((counts[1] - counts[0]) / 100).toBeLessThan(2 * 8 + 1 + 0.5);
   }
 });
@@ -147,17 +147,17 @@ test("a round takes two messages a worker, and one more for each further part", 
 const LONG = { ...SPARSE, rounds: 120 };
 
 test("a worker that would have to ask nobody goes through many rounds on one word", async () => {
-  const run = await start({ workers: 1, shards: 1, milestones: LONG });
+  const run = await start({ workers: 1, shards: 1, triggers: LONG });
   const finished = await run.finish();
   expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
   expect(finished?.snapshot.round).toBe(LONG.rounds);
-  // To the worker, back, and of each round to the ledger.
+  // To the worker, back, and of each round to the journal.
   expect(run.messages / LONG.rounds).toBeLessThan(1.5);
 });
 
 test("what it does alone has the bits of what is done under supervision", async () => {
   for (const faults of [{}, { drop: 0.1, double: 0.1, reorder: 0.1, late: 20 }]) {
-    const run = await start({ workers: 1, shards: 1, milestones: SPARSE, faults });
+    const run = await start({ workers: 1, shards: 1, triggers: SPARSE, faults });
     const finished = await run.finish();
     expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
     expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: ROUNDS }, (_, round) => round));
@@ -170,7 +170,7 @@ test("damage that is put into what it does alone is found, each time, and done a
     if (!line.endsWith("worker-0 part 0 of 0")) return;
     for (const how of ["flip", "spoil", "flip"] as const) run.cluster.corrupt(0, how);
   };
-  const run = await start({ workers: 1, shards: 1, milestones: SPARSE, trace: damage });
+  const run = await start({ workers: 1, shards: 1, triggers: SPARSE, trace: damage });
   const finished = await run.finish();
   expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
   const [damaged, spoiled] = ["its gradient was damaged", "its gradient was not finite"];
@@ -179,7 +179,7 @@ test("damage that is put into what it does alone is found, each time, and done a
 
 test("a stop reaches a worker that is alone", async () => {
   const world = new SimulatedWorld(1);
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: { ...SPARSE, rounds: 10_000 } });
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers: { ...SPARSE, rounds: 10_000 } });
   world.timers.after(1000, () => run.cluster.stop());
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBeGreaterThan(20);
@@ -190,7 +190,7 @@ test.each([true, false])(
   "what it does alone and comes to something that is not finite is done again, and never applied (in one go: %s)",
   async (leads) => {
     const world = new SimulatedWorld(1);
-    const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones: SPARSE, leads });
+    const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers: SPARSE, leads });
     // In the middle of the lease.
     world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
     const finished = await run.finish();
@@ -204,9 +204,9 @@ test("who comes while another one is alone waits for the end of the lease, and i
   const rounds = 400;
   const alone: string[] = [];
   const run = await SimulatedRun.start(world, {
-    ...{ workers: 2, shards: 1, milestones: { ...LONG, rounds } },
+    ...{ workers: 2, shards: 1, triggers: { ...LONG, rounds } },
     trace: (line) => {
-      const worker = /worker-\d(?= > coordinator .*kind: 'led')/s.exec(line)?.[0];
+      const worker = /worker-\d(?= > coordinator .*kind: 'leaseReport')/s.exec(line)?.[0];
       if (worker) alone.push(worker);
     },
   });
@@ -220,10 +220,10 @@ test("who comes while another one is alone waits for the end of the lease, and i
 });
 
 describe.each([2, 3])("%i workers that share a lease", (workers) => {
-  const milestones = { ...LONG, rounds: 200 };
-  const all = Array.from({ length: milestones.rounds }, (_, round) => round);
+  const triggers = { ...LONG, rounds: 200 };
+  const all = Array.from({ length: triggers.rounds }, (_, round) => round);
   const begin = (options: Partial<SimulatedRunOptions> = {}, world = new SimulatedWorld(1)) =>
-    SimulatedRun.start(world, { workers, shards: workers, milestones, ...options });
+    SimulatedRun.start(world, { workers, shards: workers, triggers, ...options });
 
   test("go through many rounds on one word, and each has done a part of every round", async () => {
     const run = await begin();
@@ -233,8 +233,8 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     const late = run.told.commits.slice(10);
     expect(late.every((commit) => new Set(commit.workers).size === workers)).toBe(true);
     expect(run.told.failures).toEqual([]);
-    expect(run.messages / milestones.rounds).toBeLessThan(1.5);
-    const supervised = await begin({ milestones: { ...milestones, snapshotEvery: 1 } });
+    expect(run.messages / triggers.rounds).toBeLessThan(1.5);
+    const supervised = await begin({ triggers: { ...triggers, snapshotEvery: 1 } });
     const expected = await supervised.finish();
     expect(expected && finished && difference(finished.state, expected.state)).toBeUndefined();
   });
@@ -262,7 +262,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
       });
       const finished = await run.finish();
       expect(struck).toBeGreaterThan(0);
-      expect(finished?.snapshot.round).toBe(milestones.rounds);
+      expect(finished?.snapshot.round).toBe(triggers.rounds);
       expect(run.told.commits.map(({ round }) => round)).toEqual(all);
       expect(run.told.failures).toMatchObject([{ target: "worker-1", stepsLost: 0 }]);
       // But for the round in hand nobody has to do anything twice.
@@ -277,9 +277,9 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     const rounds = 600;
     const run = await begin(
       {
-        milestones: { ...LONG, rounds },
+        triggers: { ...LONG, rounds },
         trace: (line) => {
-          if (/worker-1 > coordinator .*kind: 'led'/s.test(line) && world.clock.now() < 1200) lost.push(line);
+          if (/worker-1 > coordinator .*kind: 'leaseReport'/s.test(line) && world.clock.now() < 1200) lost.push(line);
         },
       },
       world,
@@ -310,7 +310,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     world.timers.after(600, () => run.sabotage.plan("overflow", "worker-1"));
     world.timers.after(700, () => run.cluster.corrupt(0, "flip"));
     const finished = await run.finish();
-    expect(finished?.snapshot.round).toBe(milestones.rounds);
+    expect(finished?.snapshot.round).toBe(triggers.rounds);
     const clean = await (await begin()).finish();
     expect(clean && finished && difference(finished.state, clean.state)).toBeUndefined();
     expect(run.told.failures.map(({ failure }) => failure)).toContain("its gradient was damaged");
@@ -320,8 +320,8 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
 test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
   const seen: number[] = [];
   const world = new SimulatedWorld(1);
-  const milestones = { ...LONG, rounds: 400 };
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, milestones });
+  const triggers = { ...LONG, rounds: 400 };
+  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers });
   const gathered = run.told.gathered.bind(run.told);
   run.told.gathered = (worker, round, part, rows) => {
     seen.push(round);
@@ -330,7 +330,7 @@ test("what a worker did alone is not lost with the coordinator that it was to te
   // The worker is in the middle of the next lease by then.
   after(run, 5, () => world.timers.after(100, () => run.cluster.kill("coordinator")));
   await run.finish();
-  const all = Array.from({ length: milestones.rounds }, (_, round) => round);
+  const all = Array.from({ length: triggers.rounds }, (_, round) => round);
   expect(run.told.failures.map(({ target }) => target)).toEqual(["coordinator"]);
   expect(seen).toEqual(all);
   expect(run.told.commits.map(({ round }) => round)).toEqual(all);

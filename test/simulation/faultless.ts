@@ -1,6 +1,6 @@
 /** What a run must come to: the same strategy without actors, one part after the other. */
 
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { LearnerState } from "../../src/strategies/strategy.js";
 import { applyRounded, dataset, ROUNDS, synchronous } from "./small-training.js";
@@ -19,7 +19,7 @@ async function compute(shards: number): Promise<LearnerState> {
   const device = openReferenceDevice();
   const learner = await strategy.open(device, dataset);
   learner.restore(0, strategy.initialState());
-  const collective = new PlainCollective();
+  const collective = new PortableCollective();
   const vector = (): Float32Array => new Float32Array(strategy.length);
   for (let round = 0; round < ROUNDS; round++) {
     const parts = Array.from({ length: shards }, vector);

@@ -2,25 +2,25 @@
 
 import { COORDINATOR, stageName } from "../../src/cluster/names.js";
 import type { Snapshot } from "../../src/cluster/protocol.js";
-import { Cluster } from "../../src/cluster/supervision/run-supervisor.js";
+import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
 import { digestOf } from "../../src/collective/digest.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
-import { startCoordinator, startHead, startStage } from "../../src/distributed/programs.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
+import { startCoordinator, startDriver, startStage } from "../../src/distributed/programs.js";
 import { pipelineStages } from "../../src/model/cut.js";
-import { Relay } from "../../src/pipeline/activation-buffers.js";
+import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
-import { relayShape } from "../../src/pipeline/options.js";
+import { activationShape } from "../../src/pipeline/options.js";
 import type { LearnerState } from "../../src/strategies/strategy.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
-import { Arena, ORIGIN } from "../../src/tensors/tensor-store.js";
+import { ORIGIN, TensorStore } from "../../src/tensors/tensor-store.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { openRoundedDevice } from "../support/rounded-device.js";
+import { BarrierMemory, SimulatedBarrier } from "./simulated-barrier.js";
 import { type Boot, SimulatedHost } from "./simulated-host.js";
-import { Meetings, SimulatedRendezvous } from "./simulated-rendezvous.js";
-import { MILESTONES, TIMES } from "./simulated-run.js";
+import { TIMES, TRIGGERS } from "./simulated-run.js";
 import { config, dataset, model, ROUNDS } from "./small-training.js";
 import { Told } from "./told.js";
 
@@ -36,7 +36,7 @@ export const STAGES = pipelineStages(pipelineOptions(1).model).map(({ name }) =>
 
 export interface PipelineRun {
   readonly told: Told;
-  readonly cluster: Cluster;
+  readonly cluster: RunSupervisor;
   readonly host: SimulatedHost;
   readonly network: MemoryNetwork;
   /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
@@ -51,22 +51,22 @@ export async function pipelineRun(
   faults: Partial<LinkFaults>,
 ): Promise<PipelineRun> {
   const options = pipelineOptions(microBatches);
-  const relay = new Relay(relayShape(options), (_, bytes) => new ArrayBuffer(bytes));
+  const activations = new ActivationBuffers(activationShape(options), (_, bytes) => new ArrayBuffer(bytes));
   const { vectors, length } = new Synchronous(options);
   const shape = { workers: 1, parts: 1, vectors, length };
-  const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
-  const memory = new PipelineMemory(arena, relay);
+  const tensors = new TensorStore(shape, (_, bytes) => new ArrayBuffer(bytes));
+  const memory = new PipelineMemory(tensors, activations);
   const strategy = new Pipeline(options, memory);
-  const collective = new PlainCollective();
+  const collective = new PortableCollective();
   const random = new Random(world.seed, 77);
   const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
-  const rendezvous = new SimulatedRendezvous(new Meetings(), world);
-  const parts = { strategy, arena, rendezvous, collective };
+  const barrier = new SimulatedBarrier(new BarrierMemory(), world);
+  const parts = { strategy, tensors, barrier, collective };
   const pipeline = { options, memory, dataset, remind: REMIND };
   const hanging = new Set<string>();
-  const boot: Boot = async ({ name, session }, node, transport) => {
-    const place = { world: node, name, session, transport, times: TIMES };
-    const slow = new Random(world.seed, session);
+  const boot: Boot = async ({ name, incarnation }, node, transport) => {
+    const options = { world: node, name, incarnation, transport, times: TIMES };
+    const slow = new Random(world.seed, incarnation);
     const pause = (): Promise<void> =>
       new Promise((resolve) => {
         if (!hanging.delete(name)) node.timers.after(slow.between(0, 2), () => resolve());
@@ -74,21 +74,21 @@ export async function pipelineRun(
     const start = () => {
       if (name === COORDINATOR) {
         const times = { gather: 100, remind: REMIND, grace: 60, step: TIMES.stepTimeout };
-        return startCoordinator(place, parts, { workers: 1, milestones: MILESTONES, times });
+        return startCoordinator(options, parts, { workers: 1, triggers: TRIGGERS, times });
       }
       if (name === "worker-0")
-        return startHead(place, parts, pipeline, { patience: 3000, stepTimeout: TIMES.stepTimeout });
+        return startDriver(options, parts, pipeline, { patience: 3000, stepTimeout: TIMES.stepTimeout });
       const openDevice = async () => openRoundedDevice(pause);
-      return startStage(place, parts, pipeline, { index: STAGES.indexOf(name), openDevice });
+      return startStage(options, parts, pipeline, { index: STAGES.indexOf(name), openDevice });
     };
     await start().ended;
   };
   const host = new SimulatedHost(world, network, boot, () => random.between(1, 40));
   const { vectors: begin, scalars } = strategy.initialState();
-  for (const [i, vector] of arena.vectors(ORIGIN, 0).entries()) vector.set(begin[i]);
-  const digest = await digestOf(collective, arena.vectors(ORIGIN, 0), scalars);
+  for (const [i, vector] of tensors.vectors(ORIGIN, 0).entries()) vector.set(begin[i]);
+  const digest = await digestOf(collective, tensors.vectors(ORIGIN, 0), scalars);
   const told = new Told();
-  const cluster = new Cluster({
+  const cluster = new RunSupervisor({
     world,
     host,
     transport: network.join("main"),
@@ -96,10 +96,10 @@ export async function pipelineRun(
     workers: 1,
     extras: STAGES,
     task: (name) => name,
-    arena,
+    tensors,
     origin: { round: 0, owner: ORIGIN, set: 0, digest, scalars },
     save: async () => "somewhere",
-    story: told,
+    listener: told,
     seed: world.seed,
   });
   return {
@@ -117,7 +117,7 @@ export async function pipelineRun(
       await closed;
       if ("error" in told.end) throw told.end.error;
       const { snapshot } = told.end;
-      const state = arena.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
+      const state = tensors.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
       return { snapshot, state: { vectors: state, scalars: snapshot.scalars } };
     },
   };
@@ -135,7 +135,7 @@ export async function onOneDevice(microBatches: number): Promise<LearnerState> {
     const parts = Array.from({ length: microBatches }, vector);
     for (const [part, out] of parts.entries()) await learner.contribute(part, out);
     const sum = vector();
-    await strategy.combine(new PlainCollective(), parts, sum);
+    await strategy.combine(new PortableCollective(), parts, sum);
     await learner.apply(sum);
   }
   const vectors = Array.from({ length: strategy.vectors }, vector);

@@ -49,7 +49,7 @@ export interface SlowPlace {
   readonly leads: boolean;
 }
 
-export function slow(inner: Strategy, place: SlowPlace): Strategy {
+export function slow(inner: Strategy, options: SlowPlace): Strategy {
   const { parts, stepsPerRound, vectors, length, finite } = inner;
   return {
     parts,
@@ -58,15 +58,15 @@ export function slow(inner: Strategy, place: SlowPlace): Strategy {
     length,
     finite,
     combine: async (collective, given, out) => {
-      if (place.sabotage.strikes("panic", place.node)) throw new Error("it panics while it combines");
-      await pause(place, 0, 2);
+      if (options.sabotage.strikes("panic", options.node)) throw new Error("it panics while it combines");
+      await pause(options, 0, 2);
       return inner.combine(collective, given, out);
     },
     initialState: () => inner.initialState(),
     open: async (device: Device, data) => {
-      await pause(place, 5, 30);
+      await pause(options, 5, 30);
       const learner = await inner.open(device, data);
-      return place.leads ? new LeadingLearner(learner, inner, place) : new SlowLearner(learner, inner, place);
+      return options.leads ? new LeadingLearner(learner, inner, options) : new SlowLearner(learner, inner, options);
     },
   };
 }
@@ -74,12 +74,12 @@ export function slow(inner: Strategy, place: SlowPlace): Strategy {
 class SlowLearner implements Learner {
   readonly #inner: Learner;
   readonly #strategy: Strategy;
-  readonly #place: SlowPlace;
+  readonly #options: SlowPlace;
 
-  constructor(inner: Learner, strategy: Strategy, place: SlowPlace) {
+  constructor(inner: Learner, strategy: Strategy, options: SlowPlace) {
     this.#inner = inner;
     this.#strategy = strategy;
-    this.#place = place;
+    this.#options = options;
   }
 
   get round(): number {
@@ -91,25 +91,25 @@ class SlowLearner implements Learner {
   }
 
   async contribute(part: number, out: Float32Array): Promise<number> {
-    const { node, sabotage, onWork } = this.#place;
+    const { node, sabotage, onWork } = this.#options;
     onWork?.(`part ${part} of ${this.round}`);
     if (sabotage.strikes("panic", node)) throw new Error("the worker panics");
     if (sabotage.strikes("stick", node)) await new Promise(() => undefined);
     if (sabotage.strikes("rot", node)) await this.#rot();
-    await pause(this.#place, 1, 12);
-    this.#place.inHand.part = { round: this.round, part };
+    await pause(this.#options, 1, 12);
+    this.#options.inHand.part = { round: this.round, part };
     const loss = await this.#inner.contribute(part, out);
-    this.#place.inHand.part = undefined;
+    this.#options.inHand.part = undefined;
     if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
-    await pause(this.#place, 0, 2);
+    await pause(this.#options, 0, 2);
     return loss;
   }
 
   async apply(combined: Float32Array): Promise<void> {
-    this.#place.onWork?.(`apply ${this.round}`);
-    await pause(this.#place, 0, 2);
+    this.#options.onWork?.(`apply ${this.round}`);
+    await pause(this.#options, 0, 2);
     await applyRounded(this.#inner, this.#strategy, combined);
-    const { ulps = 0 } = this.#place;
+    const { ulps = 0 } = this.#options;
     if (ulps > 0)
       await this.#change((words) => {
         words[0] += ulps;
@@ -121,14 +121,14 @@ class SlowLearner implements Learner {
   }
 
   async save(vectors: readonly Float32Array[]): Promise<number[]> {
-    await pause(this.#place, 0, 5);
+    await pause(this.#options, 0, 5);
     return this.#inner.save(vectors);
   }
 
   restore: Learner["restore"] = (round, state) => this.#inner.restore(round, state);
 
   async evaluate() {
-    await pause(this.#place, 5, 20);
+    await pause(this.#options, 5, 20);
     return this.#inner.evaluate();
   }
 
@@ -138,7 +138,7 @@ class SlowLearner implements Learner {
 
   /** One bit of the parameters flips: not one of the last, which rounding may well put right. */
   async #rot(): Promise<void> {
-    const { clock, random, sabotage } = this.#place;
+    const { clock, random, sabotage } = this.#options;
     sabotage.rots.push({ round: this.round, at: clock.now() });
     await this.#change((words) => {
       words[random.below(words.length)] ^= 1 << (12 + random.below(18));
@@ -155,7 +155,7 @@ class SlowLearner implements Learner {
 
 /** Takes many rounds at once: one by one, so that something can happen in between. */
 class LeadingLearner extends SlowLearner {
-  async lead(count: number): Promise<number[]> {
+  async runLease(count: number): Promise<number[]> {
     const losses: number[] = [];
     const gradient = new Float32Array(this.length);
     while (losses.length < count) {

@@ -81,7 +81,7 @@ export interface Misfortune {
 export interface Plan {
   readonly workers: number;
   readonly shards: number;
-  /** Whether there is time between milestones: for long leases. */
+  /** Whether there is time between triggers: for long leases. */
   readonly sparse: boolean;
   /** Whether messages are lost, or only doubled and late. */
   readonly network: "quiet" | "doubling" | "lossy";
@@ -109,7 +109,7 @@ export function planText({ workers, shards, sparse, network, lives }: Plan): str
     life.map(({ kind, round, delay }) => `${kind} ${delay.toFixed(1)} ms after round ${round}`).join(", "),
   );
   const marks = sparse ? "few" : "many";
-  return `${workers} workers, ${shards} shards, ${marks} milestones, a ${network} network; ${texts.join("; then, resumed, ")}`;
+  return `${workers} workers, ${shards} shards, ${marks} triggers, a ${network} network; ${texts.join("; then, resumed, ")}`;
 }
 
 function misfortunes(random: Random, count: number): Misfortune[] {

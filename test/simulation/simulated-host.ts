@@ -52,8 +52,8 @@ export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate):
 const SKEW = 37;
 
 /** What nodes do at the same moment by their clocks they do not do at the same moment. */
-function skewed(clock: Clock, session: number): Clock {
-  return { now: () => clock.now(), date: () => new Date(clock.date().getTime() + session * SKEW) };
+function skewed(clock: Clock, incarnation: number): Clock {
+  return { now: () => clock.now(), date: () => new Date(clock.date().getTime() + incarnation * SKEW) };
 }
 
 export function gatedTransport(transport: Transport, gate: Gate): Transport {
@@ -87,7 +87,8 @@ export class SimulatedHost implements Host {
 
   start(spec: NodeSpec): HostedNode {
     const other = this.living.get(spec.name);
-    if (other) throw new Error(`two nodes of the name ${spec.name}: sessions ${other.spec.session}, ${spec.session}`);
+    if (other)
+      throw new Error(`two nodes of the name ${spec.name}: sessions ${other.spec.incarnation}, ${spec.incarnation}`);
     const node = new SimulatedNode(spec, this.#world, this.#network, () => this.living.delete(spec.name));
     this.living.set(spec.name, node);
     node.begin(this.#boot, this.#startDelay());
@@ -115,7 +116,7 @@ class SimulatedNode implements HostedNode {
   }
 
   begin(boot: Boot, delay: number): void {
-    const world = { ...gatedWorld(this.#world, this.#gate), clock: skewed(this.#world.clock, this.spec.session) };
+    const world = { ...gatedWorld(this.#world, this.#gate), clock: skewed(this.#world.clock, this.spec.incarnation) };
     const transport = gatedTransport(this.#transport, this.#gate);
     world.timers.after(delay, () => boot(this.spec, world, transport).then(() => this.#end({ code: 1 })));
   }

@@ -1,30 +1,30 @@
 /** A whole cluster in a simulated world: one life of a run, from its start or a checkpoint to its end or its death. */
 import { inspect } from "node:util";
-import type { MilestoneOptions } from "../../src/cluster/coordinator/trigger.js";
+import type { TriggerOptions } from "../../src/cluster/coordinator/trigger.js";
 import type { Snapshot } from "../../src/cluster/protocol.js";
-import { Cluster } from "../../src/cluster/supervision/run-supervisor.js";
+import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
 import { digestOf } from "../../src/collective/digest.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
 import { DawnpourError } from "../../src/error.js";
 import type { LearnerState } from "../../src/strategies/strategy.js";
-import { Arena, type ArenaShape, ORIGIN } from "../../src/tensors/tensor-store.js";
+import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import type { Frame } from "../../src/transport/frame.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { type InHand, Sabotage, slow } from "./sabotage.js";
+import { BarrierMemory, SimulatedBarrier } from "./simulated-barrier.js";
 import { type Boot, Gate, gatedTransport, gatedWorld, SimulatedHost } from "./simulated-host.js";
-import { Meetings, SimulatedRendezvous } from "./simulated-rendezvous.js";
 import { BATCH, dataset, IMAGES, ROUNDS, synchronous } from "./small-training.js";
 import { Told } from "./told.js";
 import { witness } from "./witness.js";
 
 export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
-export const MILESTONES: Required<MilestoneOptions> = {
+export const TRIGGERS: Required<TriggerOptions> = {
   rounds: ROUNDS,
   stepsPerRound: 1,
   snapshotEvery: 4,
@@ -35,13 +35,13 @@ export const MILESTONES: Required<MilestoneOptions> = {
 };
 
 /** Nothing is due before the end. */
-export const SPARSE: Partial<MilestoneOptions> = { snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
+export const SPARSE: Partial<TriggerOptions> = { snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
 
 export interface SimulatedRunOptions {
   readonly workers: number;
   readonly shards: number;
   readonly faults?: Partial<LinkFaults>;
-  readonly milestones?: Partial<MilestoneOptions>;
+  readonly triggers?: Partial<TriggerOptions>;
   /** Where to go on. */
   readonly from?: { readonly round: number; readonly state: LearnerState };
   /** What becomes of checkpoints. */
@@ -70,10 +70,10 @@ export class SimulatedRun {
   readonly host: SimulatedHost;
   readonly #world: SimulatedWorld;
   readonly #options: SimulatedRunOptions;
-  readonly #arena: Arena;
-  readonly #meetings = new Meetings();
+  readonly #tensors: TensorStore;
+  readonly #memory = new BarrierMemory();
   readonly #gate = new Gate();
-  #cluster: Cluster | undefined;
+  #cluster: RunSupervisor | undefined;
   #dead = false;
   /** Messages that were sent from node to node, signs of life aside. */
   messages = 0;
@@ -87,16 +87,16 @@ export class SimulatedRun {
   private constructor(world: SimulatedWorld, options: SimulatedRunOptions) {
     const { workers, shards, faults = {}, life = 0 } = options;
     const { vectors, length } = synchronous(shards);
-    const shape: ArenaShape = { workers, parts: shards, vectors, length };
+    const shape: TensorStoreShape = { workers, parts: shards, vectors, length };
     const random = new Random(world.seed, 77, life);
     this.#world = world;
     this.#options = options;
-    this.#arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
+    this.#tensors = new TensorStore(shape, (_, bytes) => new ArrayBuffer(bytes));
     this.network = new MemoryNetwork(world, world.seed + 2 ** 32 * life, { delay: [0, 2], ...faults });
     this.host = new SimulatedHost(world, this.network, this.#boot(), () => random.between(1, 40));
   }
 
-  get cluster(): Cluster {
+  get cluster(): RunSupervisor {
     if (!this.#cluster) throw new Error("the run has not begun");
     return this.#cluster;
   }
@@ -142,54 +142,54 @@ export class SimulatedRun {
     if (!told.end) return undefined;
     if ("error" in told.end) throw told.end.error;
     const { snapshot } = told.end;
-    const vectors = this.#arena.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
+    const vectors = this.#tensors.vectors(snapshot.owner, snapshot.set).map((vector) => vector.slice());
     return { snapshot, state: { vectors, scalars: snapshot.scalars } };
   }
 
   async #begin(): Promise<void> {
     const { workers, shards, from, save = async () => "somewhere" } = this.#options;
     const begin = from ?? { round: 0, state: synchronous(shards).initialState() };
-    const vectors = this.#arena.vectors(ORIGIN, 0);
+    const vectors = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(begin.state.vectors[i]);
     const { scalars } = begin.state;
-    const digest = await digestOf(new PlainCollective(), vectors, scalars);
-    this.#cluster = new Cluster({
+    const digest = await digestOf(new PortableCollective(), vectors, scalars);
+    this.#cluster = new RunSupervisor({
       world: gatedWorld(this.#world, this.#gate),
       host: this.host,
       transport: gatedTransport(this.#counted("main", this.network.join("main")), this.#gate),
       times: TIMES,
       workers,
       task: (name) => name,
-      arena: this.#arena,
+      tensors: this.#tensors,
       origin: { round: begin.round, owner: ORIGIN, set: 0, digest, scalars },
       save,
-      story: this.told,
+      listener: this.told,
       seed: this.#world.seed,
     });
   }
 
   #boot(): Boot {
-    const { workers, shards, milestones, kinds = [], broken = [], life = 0, leads = true } = this.#options;
+    const { workers, shards, triggers, kinds = [], broken = [], life = 0, leads = true } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
-      const { name, session } = spec;
+      const { name, incarnation } = spec;
       const index = Number(name.split("-")[1]);
-      const place = { world, name, session, transport: this.#counted(name, transport), times: TIMES };
+      const options = { world, name, incarnation, transport: this.#counted(name, transport), times: TIMES };
       const kind = kinds[index] ?? 0;
       const inHand: InHand = {};
       const strategy = slow(synchronous(shards), {
         node: name,
         timers: world.timers,
         clock: world.clock,
-        random: new Random(this.#world.seed, life, session),
+        random: new Random(this.#world.seed, life, incarnation),
         sabotage,
         onWork: (what) => this.#trace(() => `${name} ${what}`),
         ulps: kind,
         inHand,
         leads,
       });
-      const rendezvous = new SimulatedRendezvous(this.#meetings, world);
-      const parts = { strategy, arena: this.#arena, rendezvous, collective: new PlainCollective() };
+      const barrier = new SimulatedBarrier(this.#memory, world);
+      const parts = { strategy, tensors: this.#tensors, barrier, collective: new PortableCollective() };
       const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
@@ -200,8 +200,8 @@ export class SimulatedRun {
       };
       const system =
         name === "coordinator"
-          ? startCoordinator(place, parts, { workers, milestones: { ...MILESTONES, ...milestones }, times })
-          : startWorker(place, parts, { index, dataset, patience: 3000, openDevice });
+          ? startCoordinator(options, parts, { workers, triggers: { ...TRIGGERS, ...triggers }, times })
+          : startWorker(options, parts, { index, dataset, patience: 3000, openDevice });
       await system.ended;
     };
   }

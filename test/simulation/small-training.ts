@@ -3,7 +3,7 @@ import type { Split } from "../../src/data/dataset.js";
 import type { Learner, Strategy } from "../../src/strategies/strategy.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
 import { parseConfig } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
 
 export const ROUNDS = 14;
@@ -29,7 +29,7 @@ export const config = parseConfig({
   loss: "mse",
 });
 
-export const model = configuredModel(config, FEATURES);
+export const model = modelFromConfig(config, FEATURES);
 
 export function synchronous(shards: number): Synchronous {
   return new Synchronous({ model, config: { ...config, shards }, steps: ROUNDS });

@@ -1,9 +1,9 @@
 /** What was told of a run, and what was seen of it that nobody tells. */
 
-import type { Failure, RunEnd, Story } from "../../src/cluster/journal/run-listener.js";
+import type { Failure, RunEnd, RunListener } from "../../src/cluster/journal/run-listener.js";
 import type { Commit } from "../../src/cluster/protocol.js";
 
-export class Told implements Story {
+export class Told implements RunListener {
   readonly commits: Commit[] = [];
   readonly evaluations: number[] = [];
   readonly checkpoints: number[] = [];

@@ -6,7 +6,7 @@ import type { Device } from "../../src/device/device.js";
 import type { Learner } from "../../src/strategies/strategy.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
 import { parseConfig, type TrainingOptions } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 import { Random } from "../../src/world/random.js";
 import { DEVICES, describeEveryDevice, lacks } from "../support/devices.js";
@@ -38,7 +38,7 @@ function images(count: number, seed: number): Split {
 /** @param spoilt an image of the training set that is not finite */
 function strategyOf(options: TrainingOptions, spoilt?: number) {
   const config = parseConfig({ ...OPTIONS, ...options });
-  const strategy = new Synchronous({ model: configuredModel(config, FEATURES), config, steps: STEPS });
+  const strategy = new Synchronous({ model: modelFromConfig(config, FEATURES), config, steps: STEPS });
   const dataset = { train: images(IMAGES, 1), test: images(4, 2) };
   if (spoilt !== undefined) dataset.train.images[spoilt * FEATURES] = Number.NaN;
   const vector = (): Float32Array => {
@@ -99,10 +99,10 @@ describe.each(FLOAT32)("a learner that leads on $name", ({ open: openDevice }) =
     const { open, stateOf, vector } = strategyOf(options);
     const [one, other] = [await open(device), await open(device)];
     const losses = await oneByOne(one, STEPS, vector());
-    const led = [...(await lead(other, 3)), ...(await oneByOne(other, 2, vector()))];
+    const leaseReport = [...(await lead(other, 3)), ...(await oneByOne(other, 2, vector()))];
     // More than a window holds: what is left has to be asked for again.
-    while (led.length < STEPS) led.push(...(await lead(other, STEPS - led.length)));
-    expect(led).toEqual(losses);
+    while (leaseReport.length < STEPS) leaseReport.push(...(await lead(other, STEPS - leaseReport.length)));
+    expect(leaseReport).toEqual(losses);
     expect(await stateOf(other)).toEqual(await stateOf(one));
     for (const learner of [one, other]) learner.destroy();
   });

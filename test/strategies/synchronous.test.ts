@@ -4,9 +4,9 @@ import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { trainingProgram } from "../../src/model/lower.js";
 import { updateRule } from "../../src/optimizer/optimizer.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
-import { Arena } from "../../src/tensors/tensor-store.js";
+import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { parseConfig } from "../../src/training/config.js";
-import { configuredModel, configuredOptimizer, configuredSchedule } from "../../src/training/configured.js";
+import { modelFromConfig, optimizerFromConfig, scheduleFromConfig } from "../../src/training/from-config.js";
 import { Trainer } from "../../src/training/trainer.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 import { gemmsOf } from "../../src/tuning/gemm-key.js";
@@ -23,7 +23,7 @@ const config = parseConfig({
   schedule: "cosine",
   clip: 0.5,
 });
-const model = configuredModel(config, 6);
+const model = modelFromConfig(config, 6);
 const device = openCpuDevice({ threads: 1 });
 const closed: (() => void)[] = [];
 
@@ -35,24 +35,24 @@ afterEach(() => {
 async function distributed(shards: number, workers: number): Promise<Float32Array> {
   const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
   const shape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
-  const memory = createSharedMemory(Arena.bytes(shape));
+  const memory = createSharedMemory(TensorStore.bytes(shape));
   closed.push(() => memory.close());
-  const arena = new Arena(shape, (offset, bytes) => memory.map(offset, bytes));
+  const tensors = new TensorStore(shape, (offset, bytes) => memory.map(offset, bytes));
   const learners = await Promise.all(Array.from({ length: workers }, () => strategy.open(device, dataset)));
   for (const learner of learners) learner.restore(0, strategy.initialState());
   for (let round = 0; round < STEPS; round++) {
     const parts: Float32Array[] = [];
     for (let part = 0; part < shards; part++) {
       const worker = (part + round) % workers;
-      parts.push(arena.slot(arena.part(worker, part, round)));
+      parts.push(tensors.slot(tensors.part(worker, part, round)));
       await learners[worker].contribute(part, parts[part]);
     }
-    const sum = shards === 1 ? parts[0] : arena.slot(arena.sum(round));
+    const sum = shards === 1 ? parts[0] : tensors.slot(tensors.sum(round));
     await strategy.combine(new NativeCollective(), parts, sum);
     for (const learner of learners) await learner.apply(sum);
     for (const learner of learners) await learner.settled();
   }
-  const vectors = arena.vectors(0, 0);
+  const vectors = tensors.vectors(0, 0);
   await learners[0].save(vectors);
   const parameters = vectors[0].slice();
   for (const learner of learners) learner.destroy();
@@ -76,8 +76,8 @@ test("with one shard the bits are those of the trainer on a single device", asyn
   const trainer = await Trainer.create({
     ...{ device, model, batch, loss, clip, precision, seed },
     split: dataset.train,
-    optimizer: configuredOptimizer(config),
-    schedule: configuredSchedule(config),
+    optimizer: optimizerFromConfig(config),
+    schedule: scheduleFromConfig(config),
     totalSteps: STEPS,
   });
   await trainer.enqueue(STEPS);
@@ -98,7 +98,7 @@ test("its programs have the products of a training step, for shards of each size
     const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
     return strategy.programs().map((program) => [...gemmsOf(program).keys()].sort());
   };
-  const rule = updateRule(configuredOptimizer(config));
+  const rule = updateRule(optimizerFromConfig(config));
   const source = { type: "f32", count: 1, scale: 1 } as const;
   const step = trainingProgram(model, { ...config, source, rule, window: 1 });
   expect(gemms(1)).toEqual([[...gemmsOf(step).keys()].sort()]);

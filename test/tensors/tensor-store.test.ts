@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Arena, type ArenaShape, ORIGIN, SETS, SUMS } from "../../src/tensors/tensor-store.js";
+import { ORIGIN, SETS, SUMS, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import { PAGE } from "../../src/transport/process/shared-memory.js";
 
 const shapes = fc.record({
@@ -13,34 +13,34 @@ const shapes = fc.record({
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** The slots of each owner. */
-function owners(arena: Arena): number[][] {
-  const { workers, parts } = arena.shape;
+function owners(tensors: TensorStore): number[][] {
+  const { workers, parts } = tensors.shape;
   const rounds = range(3 * SUMS);
   return [
-    rounds.map((round) => arena.sum(round)),
-    arena.snapshot(ORIGIN, 0),
+    rounds.map((round) => tensors.sum(round)),
+    tensors.snapshot(ORIGIN, 0),
     ...range(workers).map((worker) => [
-      ...rounds.flatMap((round) => range(parts).map((part) => arena.part(worker, part, round))),
-      ...rounds.map((round) => arena.alternate(worker, 0, round)),
-      arena.ownSum(worker),
-      ...range(SETS).flatMap((set) => arena.snapshot(worker, set)),
+      ...rounds.flatMap((round) => range(parts).map((part) => tensors.part(worker, part, round))),
+      ...rounds.map((round) => tensors.alternate(worker, 0, round)),
+      tensors.ownSum(worker),
+      ...range(SETS).flatMap((set) => tensors.snapshot(worker, set)),
     ]),
   ].map((slots) => [...new Set(slots)]);
 }
 
 test("no two owners have a slot in common, no slot overlaps another, and all lie within the memory", () => {
   fc.assert(
-    fc.property(shapes, (shape: ArenaShape) => {
+    fc.property(shapes, (shape: TensorStoreShape) => {
       const mapped: { offset: number; bytes: number }[] = [];
-      const arena = new Arena(shape, (offset, bytes) => {
+      const tensors = new TensorStore(shape, (offset, bytes) => {
         mapped.push({ offset, bytes });
         return new ArrayBuffer(bytes);
       });
-      const slots = owners(arena).flat();
+      const slots = owners(tensors).flat();
       expect(new Set(slots).size).toBe(slots.length);
       for (const slot of slots) {
-        expect(arena.slot(slot)).toHaveLength(shape.length);
-        expect(arena.slot(slot)).toBe(arena.slot(slot));
+        expect(tensors.slot(slot)).toHaveLength(shape.length);
+        expect(tensors.slot(slot)).toBe(tensors.slot(slot));
       }
       expect(mapped).toHaveLength(slots.length);
       const sorted = mapped.sort((a, b) => a.offset - b.offset);
@@ -49,8 +49,8 @@ test("no two owners have a slot in common, no slot overlaps another, and all lie
         expect(offset).toBeGreaterThanOrEqual(i === 0 ? 0 : sorted[i - 1].offset + sorted[i - 1].bytes);
       }
       // Nothing is wasted but the rests of pages, and nothing lies beyond the end.
-      expect(slots.length * Math.ceil((4 * shape.length) / PAGE) * PAGE).toBe(Arena.bytes(shape));
-      expect((sorted.at(-1)?.offset ?? 0) + 4 * shape.length).toBeLessThanOrEqual(Arena.bytes(shape));
+      expect(slots.length * Math.ceil((4 * shape.length) / PAGE) * PAGE).toBe(TensorStore.bytes(shape));
+      expect((sorted.at(-1)?.offset ?? 0) + 4 * shape.length).toBeLessThanOrEqual(TensorStore.bytes(shape));
     }),
   );
 });
@@ -58,15 +58,15 @@ test("no two owners have a slot in common, no slot overlaps another, and all lie
 test("what one worker needs at a time does not overlap: parts of a round, sets, and sums of the last rounds", () => {
   fc.assert(
     fc.property(shapes, fc.nat(100), (shape, round) => {
-      const arena = new Arena(shape, (_, bytes) => new ArrayBuffer(bytes));
-      const parts = range(shape.parts).map((part) => arena.part(0, part, round));
-      const sets = range(SETS).flatMap((set) => arena.snapshot(0, set));
+      const tensors = new TensorStore(shape, (_, bytes) => new ArrayBuffer(bytes));
+      const parts = range(shape.parts).map((part) => tensors.part(0, part, round));
+      const sets = range(SETS).flatMap((set) => tensors.snapshot(0, set));
       expect(new Set([...parts, ...sets]).size).toBe(parts.length + sets.length);
       const last = range(SUMS).map((back) => round + SUMS - back);
-      expect(new Set(last.map((number) => arena.sum(number))).size).toBe(SUMS);
-      const alternate = [0, 1].map((later) => arena.alternate(0, 0, round + later));
-      expect(new Set([arena.ownSum(0), ...alternate]).size).toBe(shape.parts === 1 ? 2 : 3);
-      if (shape.parts === 1) expect(new Set(last.map((number) => arena.part(0, 0, number))).size).toBe(SUMS);
+      expect(new Set(last.map((number) => tensors.sum(number))).size).toBe(SUMS);
+      const alternate = [0, 1].map((later) => tensors.alternate(0, 0, round + later));
+      expect(new Set([tensors.ownSum(0), ...alternate]).size).toBe(shape.parts === 1 ? 2 : 3);
+      if (shape.parts === 1) expect(new Set(last.map((number) => tensors.part(0, 0, number))).size).toBe(SUMS);
     }),
   );
 });

@@ -3,7 +3,7 @@ import { UsageError } from "../../src/error.js";
 import { initialisers } from "../../src/model/initialiser.js";
 import { activations } from "../../src/program/op.js";
 import { checkOptions, layerOptions, parseConfig, totalSteps } from "../../src/training/config.js";
-import { configuredModel, configuredOptimizer } from "../../src/training/configured.js";
+import { modelFromConfig, optimizerFromConfig } from "../../src/training/from-config.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
 import { resumedConfig } from "../../src/training/resumed-config.js";
 
@@ -46,14 +46,14 @@ describe("configuration", () => {
   });
 
   it("gives the layers the size of the data, and refuses others", () => {
-    expect(configuredModel(parseConfig({}), 64).name).toBe("64-256-128-9-128-256-64");
-    expect(message(() => configuredModel(parseConfig({ layers: [784, 30] }), 64))).toMatch(
+    expect(modelFromConfig(parseConfig({}), 64).name).toBe("64-256-128-9-128-256-64");
+    expect(message(() => modelFromConfig(parseConfig({ layers: [784, 30] }), 64))).toMatch(
       /784.*64 values.*begin with 64/,
     );
   });
 
   it("makes the output sigmoid for bce and linear for mse unless told otherwise", () => {
-    const output = (options: object) => configuredModel(parseConfig(options), 9).config.outputActivation;
+    const output = (options: object) => modelFromConfig(parseConfig(options), 9).config.outputActivation;
     expect(output({ loss: "bce" })).toBe("sigmoid");
     expect(output({ loss: "mse" })).toBe("linear");
     expect(output({ loss: "mse", outputActivation: "sigmoid" })).toBe("sigmoid");
@@ -70,7 +70,7 @@ describe("configuration", () => {
     expect(resumedConfig(saved, {})).toEqual(saved);
     expect(resumedConfig(saved, { epochs: 2 })).toMatchObject({ epochs: 2, batch: 4 });
     // To ask for what is meant anyway is no change.
-    const meant = configuredOptimizer(saved);
+    const meant = optimizerFromConfig(saved);
     expect(resumedConfig(saved, { lr: meant.learningRate, beta1: meant.beta1, outputActivation: "sigmoid" })).toEqual(
       saved,
     );
@@ -96,7 +96,7 @@ describe("configuration", () => {
   });
 
   it.each(Object.keys(PRESETS))("preset %s is valid", (name) => {
-    expect(() => configuredModel(parseConfig(preset(name)), 784)).not.toThrow();
+    expect(() => modelFromConfig(parseConfig(preset(name)), 784)).not.toThrow();
   });
 });
 
@@ -105,7 +105,7 @@ it("the names of a user's definitions are among those that a configuration may h
   activations.add({ name: "test/same", ...identity, flops: { value: 0, derivative: 0 } });
   initialisers.add({ name: "test/ones", draw: (inputs, outputs) => new Float32Array(inputs * outputs).fill(1) });
   const config = parseConfig({ activation: "test/same", initialiser: "test/ones", layers: [3, 2] });
-  const model = configuredModel(config, 3);
+  const model = modelFromConfig(config, 3);
   expect(model.encoder.concat(model.decoder).at(0)?.activation).toBe("sigmoid");
   expect(model.config.activation).toBe("test/same");
   expect([...model.initialParameters(0).subarray(0, 6)]).toEqual([1, 1, 1, 1, 1, 1]);

@@ -13,8 +13,8 @@ import type { Float } from "../../src/program/buffer.js";
 import { train } from "../../src/train.js";
 import type { TrainingOptions } from "../../src/training/config.js";
 import { parseConfig, totalSteps } from "../../src/training/config.js";
-import { configuredModel, configuredOptimizer, configuredSchedule } from "../../src/training/configured.js";
 import { evaluate } from "../../src/training/evaluate.js";
+import { modelFromConfig, optimizerFromConfig, scheduleFromConfig } from "../../src/training/from-config.js";
 import { preset } from "../../src/training/presets.js";
 import { Trainer } from "../../src/training/trainer.js";
 import { nodeWorld } from "../../src/world/node/world.js";
@@ -52,7 +52,7 @@ describeWithMnist("training on MNIST", (folder) => {
     const trainer = await makeTrainer(device, data.train, config);
     for (let step = 0; step < STEPS; step += 40) await trainer.enqueue(40);
     const { parameters } = await trainer.state();
-    const model = configuredModel(parseConfig(config), 784);
+    const model = modelFromConfig(parseConfig(config), 784);
     const error = await evaluate(device, model, data.test, trainer.parameters);
     trainer.destroy();
     device.destroy();
@@ -125,12 +125,12 @@ function makeTrainer(device: Device, split: Split, options: TrainingOptions): Pr
   const config = parseConfig(options);
   return Trainer.create({
     device,
-    model: configuredModel(config, split.features),
+    model: modelFromConfig(config, split.features),
     split,
     batch: config.batch,
     loss: config.loss,
-    optimizer: configuredOptimizer(config),
-    schedule: configuredSchedule(config),
+    optimizer: optimizerFromConfig(config),
+    schedule: scheduleFromConfig(config),
     totalSteps: totalSteps(config, split.count),
     precision: config.precision,
     seed: config.seed,

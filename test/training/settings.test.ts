@@ -1,12 +1,12 @@
 /** The settings that a report shows are all there are, with the defaults that stood in for those that were not given. */
 import { expect, it } from "vitest";
 import { CONFIG_KEYS, parseConfig } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { settingsOf } from "../../src/training/settings.js";
 
 const settings = (given: Parameters<typeof parseConfig>[0], steps = 100) => {
   const config = parseConfig(given);
-  return settingsOf(config, configuredModel(config, 36), { steps, images: 1280 });
+  return settingsOf(config, modelFromConfig(config, 36), { steps, images: 1280 });
 };
 
 it("has the learning rate, the epochs and all else that was a default", () => {

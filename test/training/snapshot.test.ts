@@ -2,11 +2,11 @@
 import { expect, it } from "vitest";
 import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { parseConfig } from "../../src/training/config.js";
-import { configuredModel } from "../../src/training/configured.js";
+import { modelFromConfig } from "../../src/training/from-config.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 
 const config = parseConfig({ layers: [6, 4, 2], optimizer: "sgd" });
-const model = configuredModel(config, 6);
+const model = modelFromConfig(config, 6);
 
 function stored(): StoredCheckpoint {
   const state = { step: 1, parameters: new Float32Array(model.layout.length), optimizer: {} };

@@ -10,7 +10,7 @@ export const TIMEOUT = 50;
 export class Cluster {
   readonly network: MemoryNetwork;
   readonly #world: SimulatedWorld;
-  #sessions = 0;
+  #incarnations = 0;
 
   constructor(world: SimulatedWorld, faults: Partial<LinkFaults> = {}) {
     this.#world = world;
@@ -23,7 +23,7 @@ export class Cluster {
       onFailure: () => undefined,
       world: this.#world,
       node: name,
-      session: ++this.#sessions,
+      incarnation: ++this.#incarnations,
       seed: this.#world.seed,
     });
     const node = new Node(system, this.network.join(name), times);

@@ -10,23 +10,23 @@
  * An epoch is one undisturbed stretch of it; a roll-back begins the next.
  */
 import type { Ref } from "../../actor/ref.js";
-import type { Rendezvous } from "../../collective/barrier.js";
+import type { Barrier } from "../../collective/barrier.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Clock } from "../../world/world.js";
-import { Account } from "../journal/journal-client.js";
-import type { Computed, Led, LedgerState, Snapshot, Succession, ToCoordinator, ToLedger } from "../protocol.js";
-import { Review } from "./consistency-check.js";
+import { JournalClient } from "../journal/journal-client.js";
+import type { Computed, JournalState, LeaseReport, Snapshot, Takeover, ToCoordinator, ToJournal } from "../protocol.js";
+import { ConsistencyCheck } from "./consistency-check.js";
 import { Dispatch } from "./dispatch.js";
-import { Leases } from "./lease-manager.js";
-import type { Verdict } from "./majority-vote.js";
-import type { Members } from "./membership.js";
-import { beginning, lastBeginning, untold } from "./recovery-point.js";
-import { Doubts } from "./rollback-policy.js";
-import { type Outcome, Rounds, type RoundsPlace } from "./round-history.js";
-import { LAST, type Milestone, type MilestoneOptions, Milestones, milestone, SNAPSHOT } from "./trigger.js";
-import type { Member } from "./worker-proxy.js";
+import { LeaseManager } from "./lease-manager.js";
+import type { VoteResult } from "./majority-vote.js";
+import type { Membership } from "./membership.js";
+import { lastRecoverableRound, recoveryPoint, unreportedCommits } from "./recovery-point.js";
+import { RollbackPolicy } from "./rollback-policy.js";
+import { type Outcome, RoundHistory, type RoundHistoryOptions } from "./round-history.js";
+import { LAST, Milestones, SNAPSHOT, type Trigger, type TriggerOptions, triggerAt } from "./trigger.js";
+import type { WorkerProxy } from "./worker-proxy.js";
 
-export interface ProgressTimes {
+export interface StateTimes {
   /** Milliseconds after which what was not answered is said again. */
   readonly remind: number;
   /** Milliseconds that a worker may take to answer anything, before it is ended: its device may hang while it lives. */
@@ -35,60 +35,60 @@ export interface ProgressTimes {
   readonly grace: number;
 }
 
-export interface ProgressPlace extends RoundsPlace {
-  readonly milestones: MilestoneOptions;
-  readonly rendezvous: Rendezvous;
+export interface StateOptions extends RoundHistoryOptions {
+  readonly triggers: TriggerOptions;
+  readonly barrier: Barrier;
   /** Rounds after which something is made to fail; default: none. */
   readonly faultRounds?: readonly number[];
-  readonly times: ProgressTimes;
+  readonly times: StateTimes;
   /** What to do when training diverges. */
   readonly divergenceAdvice?: string;
-  readonly ledger: Ref<ToLedger>;
+  readonly journal: Ref<ToJournal>;
 }
 
 export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
-export class Progress {
-  readonly #place: ProgressPlace;
+export class CoordinatorState {
+  readonly #options: StateOptions;
   readonly #self: Ref<ToCoordinator>;
   readonly #clock: Clock;
-  readonly #members: Members;
-  readonly #rounds: Rounds;
-  readonly #milestones: Milestones;
-  readonly #leases: Leases;
+  readonly #members: Membership;
+  readonly #rounds: RoundHistory;
+  readonly #triggers: Milestones;
+  readonly #leases: LeaseManager;
   readonly #dispatch: Dispatch;
-  readonly #account: Account;
-  /** Rounds before this one are known to the ledger. */
+  readonly #journal: JournalClient;
+  /** Rounds before this one are known to the journal. */
   readonly #committed: number;
   #stopping: boolean;
   #phase: Phase = "gathering";
   /** When it began to gather. */
   #since: number;
   /** Of the state that the replicas are in. */
-  #review: Review | undefined;
-  readonly #doubts: Doubts;
+  #check: ConsistencyCheck | undefined;
+  readonly #rollbackPolicy: RollbackPolicy;
 
-  constructor(place: ProgressPlace, self: Ref<ToCoordinator>, clock: Clock, members: Members, succession: Succession) {
-    const { snapshot, committed, stopping } = succession;
-    this.#place = place;
-    this.#doubts = new Doubts(place.divergenceAdvice);
+  constructor(options: StateOptions, self: Ref<ToCoordinator>, clock: Clock, members: Membership, takeover: Takeover) {
+    const { snapshot, committed, stopping } = takeover;
+    this.#options = options;
+    this.#rollbackPolicy = new RollbackPolicy(options.divergenceAdvice);
     this.#self = self;
     this.#clock = clock;
     this.#members = members;
     this.#committed = committed;
     this.#stopping = stopping;
-    this.#account = new Account(place.ledger, self, place.strategy.stepsPerRound, succession);
-    this.#rounds = new Rounds(place, snapshot.round);
-    const { faultRounds, rendezvous, times, strategy } = place;
-    const milestones = new Milestones(place.milestones, clock);
-    this.#milestones = milestones;
-    this.#leases = new Leases({ milestones, faultRounds, rendezvous, parts: strategy.parts, step: times.step });
+    this.#journal = new JournalClient(options.journal, self, options.strategy.stepsPerRound, takeover);
+    this.#rounds = new RoundHistory(options, snapshot.round);
+    const { faultRounds, barrier, times, strategy } = options;
+    const triggers = new Milestones(options.triggers, clock);
+    this.#triggers = triggers;
+    this.#leases = new LeaseManager({ triggers, faultRounds, barrier, parts: strategy.parts, step: times.step });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
   }
 
-  get account(): Account {
-    return this.#account;
+  get journal(): JournalClient {
+    return this.#journal;
   }
 
   get phase(): Phase {
@@ -105,9 +105,9 @@ export class Progress {
     return this.#leases.holders.length > 0;
   }
 
-  /** Parts that a worker has in hand. */
+  /** NodeParts that a worker has in hand. */
   outstanding(worker: number): number {
-    return this.#rounds.books.outstanding(worker).length;
+    return this.#rounds.scheduler.outstanding(worker).length;
   }
 
   /** Waits for workers. */
@@ -118,12 +118,12 @@ export class Progress {
 
   /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
-    const { round } = this.#account.snapshot;
-    const more = isFirst ? untold(this.#members.all, this.#committed) : [];
-    const last = lastBeginning(this.#milestones.options, round, this.#committed + more.length);
-    const found = isFirst ? beginning(this.#members.all, round, last) : undefined;
+    const { round } = this.#journal.snapshot;
+    const more = isFirst ? unreportedCommits(this.#members.all, this.#committed) : [];
+    const last = lastRecoverableRound(this.#triggers.options, round, this.#committed + more.length);
+    const found = isFirst ? recoveryPoint(this.#members.all, round, last) : undefined;
     if (found) {
-      this.#account.commit(more.filter((commit) => commit.round < found.round));
+      this.#journal.commit(more.filter((commit) => commit.round < found.round));
       for (const member of found.members) member.activate(found.round);
       this.#arrive(found.round);
     } else {
@@ -131,8 +131,8 @@ export class Progress {
     }
   }
 
-  welcome(member: Member): void {
-    member.welcome(this.#account.epoch, this.#self);
+  welcome(member: WorkerProxy): void {
+    member.welcome(this.#journal.term, this.#self);
   }
 
   /** Ends the run at the next round. */
@@ -143,46 +143,46 @@ export class Progress {
   /** Ends the run if it is to end, with what there is. */
   stopHere(): void {
     if (!this.#stopping) return;
-    this.#review = new Review(LAST, this.#rounds, this.#now);
+    this.#check = new ConsistencyCheck(LAST, this.#rounds, this.#now);
     this.#keep(undefined);
   }
 
   /** A worker is no more: what it had in hand is for others. */
   release(worker: number): void {
-    this.#review?.disturb();
+    this.#check?.disturb();
     this.#leases.leave(worker);
-    this.#rounds.books.release(worker);
+    this.#rounds.scheduler.release(worker);
     this.#settleLease();
     this.goOn();
   }
 
-  // What workers and the ledger say
+  // What workers and the journal say
 
-  async computed(member: Member, message: Computed): Promise<void> {
+  async computed(member: WorkerProxy, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
     // A lease for this round was lost on the way.
     if (this.isLeased) this.#leases.refuse(message.round);
-    this.#rounds.books.settle(message, message);
-    if (this.#rounds.books.results) this.#take(await this.#rounds.combine());
+    this.#rounds.scheduler.settle(message, message);
+    if (this.#rounds.scheduler.results) this.#take(await this.#rounds.combine());
     else this.goOn();
   }
 
   /** A worker tells of rounds that were done under a lease. */
-  led(member: Member, message: Led): void {
+  leaseReport(member: WorkerProxy, message: LeaseReport): void {
     const { number } = this.#rounds;
     if (this.#leases.take(message, number, this.#now)) this.#settleLease();
     else if (message.round > number) this.#strayed(member);
   }
 
-  ready(member: Member, round: number): void {
+  ready(member: WorkerProxy, round: number): void {
     if (member.restoring?.round === round) member.activate(round);
     else if (round > this.#rounds.number || (member.state === "active" && round < member.heard)) this.#strayed(member);
     this.goOn();
   }
 
-  saved(member: Member, snapshot: Snapshot): void {
-    this.#review?.saved(member, snapshot);
+  saved(member: WorkerProxy, snapshot: Snapshot): void {
+    this.#check?.saved(member, snapshot);
     this.goOn();
   }
 
@@ -190,14 +190,14 @@ export class Progress {
     if (this.#phase === "evaluating" && round === this.#rounds.number) this.#keep(errors);
   }
 
-  kept(state: LedgerState): void {
-    this.#account.confirm(state);
+  kept(state: JournalState): void {
+    this.#journal.confirm(state);
     this.goOn();
   }
 
   /** Time has passed: says again what may have been lost. */
   remind(): void {
-    this.#account.remind(this.#place.times.remind, this.#now);
+    this.#journal.remind(this.#options.times.remind, this.#now);
     if (this.#phase === "over" || this.#phase === "gathering") return;
     this.#settleLease();
     for (const member of this.#members.all) this.#lookAfter(member);
@@ -213,7 +213,7 @@ export class Progress {
     else if (this.#phase === "computing") this.#dispatch.hand(this.#now);
     else if (this.#phase === "voting") this.#vote();
     else if (this.#phase === "evaluating")
-      this.#review?.evaluate(this.#members.active, this.#place.times.remind, this.#now);
+      this.#check?.evaluate(this.#members.active, this.#options.times.remind, this.#now);
   }
 
   get #now(): number {
@@ -225,94 +225,96 @@ export class Progress {
     this.#leases.end();
     this.#rounds.begin(round);
     const due = this.#due(round);
-    this.#review = due && new Review(due, this.#rounds, this.#now);
+    this.#check = due && new ConsistencyCheck(due, this.#rounds, this.#now);
     this.#phase = due ? "voting" : "computing";
     this.goOn();
   }
 
-  #due(round: number): Milestone | undefined {
-    const { snapshot, isReported } = this.#account;
+  #due(round: number): Trigger | undefined {
+    const { snapshot, isReported } = this.#journal;
     const isNew = round !== snapshot.round || !isReported;
     // What was due with a state that was agreed on, and not told of, is due again.
     const isAgreed = round === snapshot.round && !isReported;
-    const marked = isAgreed ? milestone(this.#milestones.options, round) : this.#milestones.due(round);
+    const marked = isAgreed ? triggerAt(this.#triggers.options, round) : this.#triggers.due(round);
     const due = isNew || marked?.last ? marked : undefined;
     if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
     if (!isNew) return due;
     // Who needs a state gets one that was voted on.
-    const isWanted = this.#members.needy.length > 0 && this.#freeSet() !== undefined;
+    const isWanted = this.#members.stale.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
   }
 
   /** Goes on from where a lease has led, once that is known. */
   #settleLease(): void {
-    if (!this.#leases.isOver(this.#place.times.grace, this.#now)) return;
+    if (!this.#leases.isOver(this.#options.times.grace, this.#now)) return;
     const { number } = this.#rounds;
     const { round, commits, pace, there, ahead, missing } = this.#leases.settle(number);
-    this.#account.commit(commits);
+    this.#journal.commit(commits);
     for (const member of this.#those(there)) {
       for (const _ of commits) member.measured(pace);
       member.activate(round);
     }
     for (const member of this.#those(ahead)) member.reset();
-    for (const member of this.#those(missing)) member.lose();
+    for (const member of this.#those(missing)) member.markSilent();
     if (round > number) {
       this.#arrive(round);
     } else {
       this.#leases.refuse(round);
-      for (const worker of [...there, ...ahead, ...missing]) this.#rounds.books.release(worker);
+      for (const worker of [...there, ...ahead, ...missing]) this.#rounds.scheduler.release(worker);
       this.goOn();
     }
   }
 
-  #those(workers: readonly number[]): Member[] {
+  #those(workers: readonly number[]): WorkerProxy[] {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
   /** It is not where it was said to be: it went on under a lease without the others, or by the word of another coordinator. */
-  #strayed(member: Member): void {
+  #strayed(member: WorkerProxy): void {
     member.reset();
     this.release(member.index);
   }
 
   #heal(): void {
-    const { snapshot } = this.#account;
+    const { snapshot } = this.#journal;
     if (this.#rounds.number !== snapshot.round) return;
-    for (const member of this.#members.needy) member.restore(snapshot, this.#now);
+    for (const member of this.#members.stale) member.restore(snapshot, this.#now);
   }
 
   #take(outcome: Outcome): void {
     if (outcome.kind === "diverged") {
-      this.#doubt(this.#doubts.diverged(this.#rounds.number * this.#place.strategy.stepsPerRound, outcome.what));
-    } else if (outcome.kind === "hopeless") {
+      this.#doubt(
+        this.#rollbackPolicy.diverged(this.#rounds.number * this.#options.strategy.stepsPerRound, outcome.what),
+      );
+    } else if (outcome.kind === "fatal") {
       this.#doubt(outcome.why);
     } else if (outcome.kind === "refused") {
-      for (const { worker, what, fault } of outcome.damaged) this.#account.failed(worker, what, { fault });
+      for (const { worker, what, fault } of outcome.damaged) this.#journal.failed(worker, what, { fault });
       this.goOn();
     } else {
-      this.#account.commit([outcome.commit]);
+      this.#journal.commit([outcome.commit]);
       this.#arrive(outcome.commit.round + 1);
     }
   }
 
   #vote(): void {
-    const verdict = this.#review?.vote(this.#members.active, this.#freeSet(), this.#place.times.grace, this.#now);
-    if (verdict && verdict.deviants.length > 0) this.#disagreed(verdict.deviants);
-    else if (verdict) this.#agreed(verdict);
+    const result = this.#check?.vote(this.#members.active, this.#freeSet(), this.#options.times.grace, this.#now);
+    if (result && result.outliers.length > 0) this.#disagreed(result.outliers);
+    else if (result) this.#agreed(result);
   }
 
   #freeSet(): number | undefined {
-    return this.#account.freeSet(this.#members.all.flatMap(({ restoring }) => restoring?.set ?? []));
+    return this.#journal.freeSet(this.#members.all.flatMap(({ restoring }) => restoring?.set ?? []));
   }
 
-  #agreed({ agreed, deviceKind }: Verdict): void {
-    this.#doubts.settle();
-    this.#review?.agreed(agreed, this.#now);
-    this.#account.agree(agreed);
+  #agreed({ agreed, deviceKind }: VoteResult): void {
+    this.#rollbackPolicy.settle();
+    this.#check?.agreed(agreed, this.#now);
+    this.#journal.agree(agreed);
     for (const member of this.#members.active) {
-      if (member.card.deviceKind !== deviceKind) member.restore(agreed, this.#now);
+      if (member.info.deviceKind !== deviceKind) member.restore(agreed, this.#now);
     }
-    if (this.#review?.milestone.evaluate) {
+    if (this.#check?.triggerAt.evaluate) {
       this.#phase = "evaluating";
       this.goOn();
     } else {
@@ -320,46 +322,46 @@ export class Progress {
     }
   }
 
-  #disagreed(deviants: readonly number[]): void {
-    const rounds = this.#rounds.number - this.#account.snapshot.round;
-    for (const worker of deviants) this.#account.failed(worker, "its replica differs from the others", { rounds });
-    this.#doubt(this.#doubts.deviated(deviants));
+  #disagreed(outliers: readonly number[]): void {
+    const rounds = this.#rounds.number - this.#journal.snapshot.round;
+    for (const worker of outliers) this.#journal.failed(worker, "its replica differs from the others", { rounds });
+    this.#doubt(this.#rollbackPolicy.disagreed(outliers));
   }
 
-  /** Hands the new snapshot to the ledger, and goes on. */
+  /** Hands the new snapshot to the journal, and goes on. */
   #keep(errors: Evaluation | undefined): void {
-    const { checkpoint = false, last = false } = this.#review?.milestone ?? {};
-    this.#review?.done(this.#milestones, this.#now);
-    this.#account.report({ checkpoint, last }, errors, this.#now);
+    const { checkpoint = false, last = false } = this.#check?.triggerAt ?? {};
+    this.#check?.done(this.#triggers, this.#now);
+    this.#journal.report({ checkpoint, last }, errors, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();
   }
 
   /** Tries again from the snapshot, unless there is a reason not to. */
-  #doubt(hopeless: string | undefined): void {
-    if (hopeless === undefined) {
+  #doubt(fatal: string | undefined): void {
+    if (fatal === undefined) {
       this.#rollBack();
     } else {
       this.#phase = "over";
-      this.#account.giveUp(hopeless, this.#now);
+      this.#journal.giveUp(fatal, this.#now);
     }
   }
 
   /** All go back to the snapshot: what was done since is in doubt, or lost. */
   #rollBack(): void {
-    this.#account.rollBack();
+    this.#journal.rollBack();
     this.#rounds.clear();
     for (const member of this.#members.all) {
       member.reset();
       this.welcome(member);
     }
-    this.#arrive(this.#account.snapshot.round);
+    this.#arrive(this.#journal.snapshot.round);
   }
 
-  #lookAfter(member: Member): void {
-    const { remind, step } = this.#place.times;
-    if (member.hasWaited(step, this.#now)) this.#account.stuck(member.card);
-    if (member.state === "active" && this.#review?.remind(member, remind, this.#now)) return;
+  #lookAfter(member: WorkerProxy): void {
+    const { remind, step } = this.#options.times;
+    if (member.hasWaited(step, this.#now)) this.#journal.stuck(member.info);
+    if (member.state === "active" && this.#check?.remind(member, remind, this.#now)) return;
     if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
     else if (member.restoring && this.#now - member.toldAt > remind) {
       this.welcome(member);

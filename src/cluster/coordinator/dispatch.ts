@@ -1,18 +1,18 @@
 /** Who does what in a round: hands out its parts, and says again what may have been lost. */
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease } from "../protocol.js";
-import type { Leases } from "./lease-manager.js";
-import type { Members } from "./membership.js";
+import type { LeaseManager } from "./lease-manager.js";
+import type { Membership } from "./membership.js";
 import type { Grant } from "./part-scheduler.js";
-import type { Rounds } from "./round-history.js";
-import type { Member } from "./worker-proxy.js";
+import type { RoundHistory } from "./round-history.js";
+import type { WorkerProxy } from "./worker-proxy.js";
 
 export class Dispatch {
-  readonly #members: Members;
-  readonly #rounds: Rounds;
-  readonly #leases: Leases;
+  readonly #members: Membership;
+  readonly #rounds: RoundHistory;
+  readonly #leases: LeaseManager;
 
-  constructor(members: Members, rounds: Rounds, leases: Leases) {
+  constructor(members: Membership, rounds: RoundHistory, leases: LeaseManager) {
     this.#members = members;
     this.#rounds = rounds;
     this.#leases = leases;
@@ -21,22 +21,22 @@ export class Dispatch {
   /** Tells everyone about the round, and hands out what nobody has. */
   hand(now: number): void {
     if (this.#held) return;
-    const grants = this.#rounds.books.assign(this.#members.hands, now);
+    const grants = this.#rounds.scheduler.assign(this.#members.available, now);
     const lease = this.#leases.grant(grants, this.#members.all, this.#rounds.number);
     this.#grant(grants, now, lease);
   }
 
   /** Hands out late parts again. */
   handLate(now: number): void {
-    if (!this.#held) this.#grant(this.#rounds.books.assignLate(this.#members.hands, now), now);
+    if (!this.#held) this.#grant(this.#rounds.scheduler.assignLate(this.#members.available, now), now);
   }
 
   /** Says again what a worker has not answered for longer than usual. */
-  remind(member: Member, remind: number, now: number): void {
-    const parts = this.#rounds.books.outstanding(member.index);
+  remind(member: WorkerProxy, remind: number, now: number): void {
+    const parts = this.#rounds.scheduler.outstanding(member.index);
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
     if (now - member.toldAt <= Math.max(remind, 4 * parts.length * member.pace)) return;
-    if (!member.leadAgain(this.#rounds, parts, now)) this.#rounds.books.release(member.index);
+    if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
   }
 
   /** Someone who is being restored still needs what the next rounds would overwrite. */
@@ -50,8 +50,8 @@ export class Dispatch {
     for (const member of this.#members.active) {
       const parts = byWorker.get(member.index) ?? [];
       if (parts.length === 0 && member.told === this.#rounds.number) continue;
-      if (member.lead(this.#rounds, parts, now, lease)) continue;
-      this.#rounds.books.release(member.index);
+      if (member.advance(this.#rounds, parts, now, lease)) continue;
+      this.#rounds.scheduler.release(member.index);
       this.#leases.end();
     }
   }

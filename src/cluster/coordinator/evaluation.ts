@@ -1,11 +1,11 @@
 /** An evaluation under way: one replica measures the state that all are in. */
-import type { Member } from "./worker-proxy.js";
+import type { WorkerProxy } from "./worker-proxy.js";
 
 export class Evaluation {
   readonly #round: number;
   /** Whose memory the snapshot lies in: why not this one. */
   readonly #preferred: number;
-  #evaluator: Member | undefined;
+  #evaluator: WorkerProxy | undefined;
   #askedAt = 0;
   #factor = 1;
 
@@ -18,7 +18,7 @@ export class Evaluation {
    * Asks someone, unless somebody who is there is at it. Whoever takes longer than `patience` milliseconds may never answer:
    * then another one is asked, and is given twice the time.
    */
-  ask(members: readonly Member[], patience: number, now: number): void {
+  ask(members: readonly WorkerProxy[], patience: number, now: number): void {
     const able = members.filter(({ told }) => told === this.#round);
     if (this.#evaluator && able.includes(this.#evaluator) && now - this.#askedAt <= this.#factor * patience) return;
     if (this.#evaluator) this.#factor *= 2;

@@ -1,22 +1,22 @@
 /**
- * Leases (Gray & Cheriton 1989): workers that would have to ask nobody need not ask. Where every worker that there is has
+ * LeaseManager (Gray & Cheriton 1989): workers that would have to ask nobody need not ask. Where every worker that there is has
  * one part of a round, all of them are given leave to go through many rounds by themselves and to tell of them together; for
- * every message costs the kernels a part of a millisecond. A lease ends at the next milestone, and soon, so that who comes, or
+ * every message costs the kernels a part of a millisecond. A lease ends at the next triggerAt, and soon, so that who comes, or
  * wants something, does not wait for long.
  *
- * This is the coordinator's side; the worker's is `Leader`. While a lease is out nothing else is done in
+ * This is the coordinator's side; the worker's is `LeaseRunner`. While a lease is out nothing else is done in
  * the round.
  */
 
-import { MOST_TOGETHER, type Rendezvous } from "../../collective/barrier.js";
-import type { Commit, Lease, Led, Standing } from "../protocol.js";
+import { type Barrier, MOST_AT_BARRIER } from "../../collective/barrier.js";
+import type { Commit, Lease, LeaseReport, Standing } from "../protocol.js";
 import type { Grant } from "./part-scheduler.js";
-import type { Milestone } from "./trigger.js";
-import type { Member } from "./worker-proxy.js";
+import type { Trigger } from "./trigger.js";
+import type { WorkerProxy } from "./worker-proxy.js";
 
-export interface LeasePlace {
-  readonly milestones: { due(round: number): Milestone | undefined };
-  readonly rendezvous: Rendezvous;
+export interface LeaseManagerOptions {
+  readonly triggers: { due(round: number): Trigger | undefined };
+  readonly barrier: Barrier;
   /** Rounds after which something is made to fail: nobody is to be past them by then. */
   readonly faultRounds?: readonly number[];
   readonly parts: number;
@@ -25,7 +25,7 @@ export interface LeasePlace {
 }
 
 /** What came of a lease. */
-export interface Settlement {
+export interface LeaseOutcome {
   /** How far all came. */
   readonly round: number;
   /** The rounds up to there. */
@@ -45,19 +45,19 @@ const SHARE = 0.25;
 /** Rounds for which a shared lease has to have time. */
 const WORTH = 4;
 
-export class Leases {
-  readonly #place: LeasePlace;
+export class LeaseManager {
+  readonly #options: LeaseManagerOptions;
   #lease: Lease | undefined;
   /** Those who are still there. */
   #holders: readonly number[] = [];
   /** What they have told at its end, and when the first of them did. */
-  readonly #told = new Map<number, Led>();
+  readonly #told = new Map<number, LeaseReport>();
   #toldAt = 0;
   /** A lease came to nothing in this round, which is done under supervision. */
   #refused: number | undefined;
 
-  constructor(place: LeasePlace) {
-    this.#place = place;
+  constructor(options: LeaseManagerOptions) {
+    this.#options = options;
   }
 
   /** The workers that have one now. */
@@ -66,17 +66,17 @@ export class Leases {
   }
 
   /** A lease for those to whom all parts of `round` were granted, to begin with it, if those are all workers there are. */
-  grant(grants: readonly Grant[], members: readonly Member[], round: number): Lease | undefined {
-    const { milestones, faultRounds, rendezvous, step } = this.#place;
+  grant(grants: readonly Grant[], members: readonly WorkerProxy[], round: number): Lease | undefined {
+    const { triggers, faultRounds, barrier, step } = this.#options;
     const milliseconds = Math.min(LONGEST, SHARE * step);
     const holders = this.#holdersOf(grants);
     const isShared = holders.length > 1;
     if (holders.length === 0 || members.length !== holders.length || round === this.#refused) return undefined;
     if (isShared && !members.every((member) => isReady(member, round, milliseconds))) return undefined;
     let until = round + 1;
-    while (!milestones.due(until) && !faultRounds?.includes(until)) until++;
+    while (!triggers.due(until) && !faultRounds?.includes(until)) until++;
     this.#holders = holders;
-    this.#lease = { until, milliseconds, holders, ...(isShared && { meeting: rendezvous.open(round) }) };
+    this.#lease = { until, milliseconds, holders, ...(isShared && { barrier: barrier.open(round) }) };
     return this.#lease;
   }
 
@@ -86,14 +86,14 @@ export class Leases {
    *
    * @param number the round at hand
    */
-  take(led: Led, number: number, now: number): boolean {
-    const { worker, round, losses, meeting } = led;
-    const isOfIt = this.#holders.includes(worker) && meeting === this.#lease?.meeting;
+  take(leaseReport: LeaseReport, number: number, now: number): boolean {
+    const { worker, round, losses, barrier } = leaseReport;
+    const isOfIt = this.#holders.includes(worker) && barrier === this.#lease?.barrier;
     if (!isOfIt || round < number || round - losses.length > number) return false;
     // What is told again, after the next one was given, is no news.
     if (round === number && losses.length > 0) return true;
     if (this.#told.size === 0) this.#toldAt = now;
-    this.#told.set(worker, led);
+    this.#told.set(worker, leaseReport);
     return true;
   }
 
@@ -104,13 +104,13 @@ export class Leases {
   }
 
   /** What came of it; it ends with that. @param number the round at hand */
-  settle(number: number): Settlement {
+  settle(number: number): LeaseOutcome {
     const told = [...this.#told.values()];
     // They agree, unless something was damaged.
-    const round = Math.min(...told.map((led) => led.round));
-    const [led] = told.filter((one) => one.round === round);
-    const { losses, milliseconds } = led;
-    const commits = commitsOf(led).filter((commit) => commit.round >= number);
+    const round = Math.min(...told.map((leaseReport) => leaseReport.round));
+    const [leaseReport] = told.filter((one) => one.round === round);
+    const { losses, milliseconds } = leaseReport;
+    const commits = commitsOf(leaseReport).filter((commit) => commit.round >= number);
     const holders = this.#holders;
     const rounds = new Map(told.map((one) => [one.worker, one.round]));
     this.end();
@@ -144,20 +144,20 @@ export class Leases {
 
   /** The worker of each part; none where parts are missing, or someone has several. */
   #holdersOf(grants: readonly Grant[]): number[] {
-    const { parts } = this.#place;
-    if (grants.length !== parts || parts > MOST_TOGETHER) return [];
+    const { parts } = this.#options;
+    if (grants.length !== parts || parts > MOST_AT_BARRIER) return [];
     const holders = [...grants].sort((a, b) => a.part - b.part).map(({ worker }) => worker);
     return new Set(holders).size === parts ? holders : [];
   }
 
   #close(): void {
-    const { meeting } = this.#lease ?? {};
-    if (meeting !== undefined) this.#place.rendezvous.close(meeting);
+    const { barrier } = this.#lease ?? {};
+    if (barrier !== undefined) this.#options.barrier.close(barrier);
   }
 }
 
 /** It is known where it is, and that its rounds are short. */
-function isReady({ state, heard, pace }: Member, round: number, milliseconds: number): boolean {
+function isReady({ state, heard, pace }: WorkerProxy, round: number, milliseconds: number): boolean {
   return state === "active" && heard >= round - 1 && pace > 0 && WORTH * pace <= milliseconds;
 }
 

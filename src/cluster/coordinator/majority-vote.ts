@@ -10,24 +10,24 @@ export interface Vote {
   readonly snapshot: Snapshot;
 }
 
-export interface Verdict {
+export interface VoteResult {
   /** The state to go on from: that of the first worker. */
   readonly agreed: Snapshot;
   readonly deviceKind: string;
   /** Workers whose state is not that of most of their kind; where there is no majority, all of the kind. */
-  readonly deviants: readonly number[];
+  readonly outliers: readonly number[];
 }
 
 /** @param votes at least one */
-export function judge(votes: readonly Vote[]): Verdict {
+export function majorityVote(votes: readonly Vote[]): VoteResult {
   const sorted = [...votes].sort((a, b) => a.worker - b.worker);
   const kinds = new Set(sorted.map(({ deviceKind }) => deviceKind));
-  const deviants = [...kinds].flatMap((kind) => deviantsOf(sorted.filter(({ deviceKind }) => deviceKind === kind)));
-  const { snapshot, deviceKind } = sorted.find(({ worker }) => !deviants.includes(worker)) ?? sorted[0];
-  return { agreed: snapshot, deviceKind, deviants };
+  const outliers = [...kinds].flatMap((kind) => outliersOf(sorted.filter(({ deviceKind }) => deviceKind === kind)));
+  const { snapshot, deviceKind } = sorted.find(({ worker }) => !outliers.includes(worker)) ?? sorted[0];
+  return { agreed: snapshot, deviceKind, outliers };
 }
 
-function deviantsOf(votes: readonly Vote[]): number[] {
+function outliersOf(votes: readonly Vote[]): number[] {
   const counts = new Map<string, number>();
   for (const { snapshot } of votes) counts.set(snapshot.digest, (counts.get(snapshot.digest) ?? 0) + 1);
   const [majority] = [...counts].filter(([, count]) => 2 * count > votes.length);

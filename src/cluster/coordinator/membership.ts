@@ -1,35 +1,35 @@
 /** The workers that are there. */
 
-import type { WorkerCard, WorkerReport } from "../protocol.js";
-import type { Hand } from "./part-scheduler.js";
-import type { Member, MemberState } from "./worker-proxy.js";
+import type { WorkerInfo, WorkerReport } from "../protocol.js";
+import type { AvailableWorker } from "./part-scheduler.js";
+import type { ProxyState, WorkerProxy } from "./worker-proxy.js";
 
-export class Members {
-  readonly #members = new Map<number, Member>();
+export class Membership {
+  readonly #members = new Map<number, WorkerProxy>();
 
-  get all(): readonly Member[] {
+  get all(): readonly WorkerProxy[] {
     return [...this.#members.values()];
   }
 
-  get active(): readonly Member[] {
+  get active(): readonly WorkerProxy[] {
     return this.in("active");
   }
 
   /** Those that need a state, and are there to take it. */
-  get needy(): readonly Member[] {
+  get stale(): readonly WorkerProxy[] {
     return this.in("waiting").filter(({ silent }) => !silent);
   }
 
-  in(state: MemberState): readonly Member[] {
+  in(state: ProxyState): readonly WorkerProxy[] {
     return this.all.filter((member) => member.state === state);
   }
 
-  get(index: number): Member | undefined {
+  get(index: number): WorkerProxy | undefined {
     return this.#members.get(index);
   }
 
   /** A worker that has come, or come again. */
-  add(member: Member): void {
+  add(member: WorkerProxy): void {
     this.#members.set(member.index, member);
   }
 
@@ -38,7 +38,7 @@ export class Members {
   }
 
   /** Those at work; of who is new, the mean pace of the others is expected. */
-  get hands(): Hand[] {
+  get available(): AvailableWorker[] {
     const { active } = this;
     const known = active.filter(({ pace }) => pace > 0);
     const mean = known.reduce((sum, { pace }) => sum + pace, 0) / Math.max(1, known.length);
@@ -55,4 +55,4 @@ export class Members {
 }
 
 /** Whether two cards are of the same incarnation of a worker. */
-export const isSame = (a: WorkerCard, b: WorkerCard): boolean => a.ref.toString() === b.ref.toString();
+export const isSame = (a: WorkerInfo, b: WorkerInfo): boolean => a.ref.toString() === b.ref.toString();

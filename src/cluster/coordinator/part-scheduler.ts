@@ -13,7 +13,7 @@ const LATE = 3;
 /** and not before so many milliseconds. */
 const PATIENCE = 60;
 
-export interface Hand {
+export interface AvailableWorker {
   readonly index: number;
   /** Milliseconds that it takes for a part, as far as known. */
   readonly pace: number;
@@ -44,7 +44,7 @@ class Part {
   }
 }
 
-export class Round {
+export class PartScheduler {
   readonly number: number;
   readonly #parts: readonly Part[];
 
@@ -74,7 +74,7 @@ export class Round {
    * Hands out what nobody has, as far as hands are free. All parts are scheduled, and granted are those that someone could
    * begin with: the others are worth waiting for who would be first, or not decided yet.
    */
-  assign(hands: readonly Hand[], now: number): Grant[] {
+  assign(hands: readonly AvailableWorker[], now: number): Grant[] {
     if (this.#parts.every(({ result, grants }) => result || grants.size > 0)) return [];
     const load = this.#load();
     const scheduled = new Map(load);
@@ -94,7 +94,7 @@ export class Round {
   }
 
   /** Hands out late parts again, to those who have nothing to do. */
-  assignLate(hands: readonly Hand[], now: number): Grant[] {
+  assignLate(hands: readonly AvailableWorker[], now: number): Grant[] {
     const pace = new Map(hands.map((hand) => [hand.index, hand.pace]));
     const load = this.#load();
     const idle = hands.filter(({ index }) => !load.has(index)).map(({ index }) => index);
@@ -145,7 +145,11 @@ export class Round {
 }
 
 /** Who would be done first with a part: of those who have not damaged it before, if there is anyone. */
-function firstOf(hands: readonly Hand[], load: ReadonlyMap<number, number>, { refused }: Part): number | undefined {
+function firstOf(
+  hands: readonly AvailableWorker[],
+  load: ReadonlyMap<number, number>,
+  { refused }: Part,
+): number | undefined {
   const others = hands.filter(({ index }) => !refused.some(({ worker }) => worker === index));
   let best: { index: number; end: number } | undefined;
   for (const { index, pace } of others.length > 0 ? others : hands) {

@@ -2,13 +2,13 @@
 
 import type { Commit } from "../protocol.js";
 import { commitsOf } from "./lease-manager.js";
-import { type MilestoneOptions, milestone } from "./trigger.js";
-import type { Member } from "./worker-proxy.js";
+import { type TriggerOptions, triggerAt } from "./trigger.js";
+import type { WorkerProxy } from "./worker-proxy.js";
 
-export interface Beginning {
+export interface RecoveryPoint {
   readonly round: number;
   /** Those that are in it. */
-  readonly members: readonly Member[];
+  readonly members: readonly WorkerProxy[];
 }
 
 /**
@@ -17,8 +17,8 @@ export interface Beginning {
  * @returns undefined where the snapshot is the place to begin: no replica is ahead of it, or replicas that should be
  *   equal are not
  */
-export function beginning(members: readonly Member[], after: number, last: number): Beginning | undefined {
-  const groups = new Map<string, Member[]>();
+export function recoveryPoint(members: readonly WorkerProxy[], after: number, last: number): RecoveryPoint | undefined {
+  const groups = new Map<string, WorkerProxy[]>();
   for (const member of members) {
     const { reported } = member;
     if (!reported || reported.round <= after || reported.round > last) continue;
@@ -31,15 +31,15 @@ export function beginning(members: readonly Member[], after: number, last: numbe
 }
 
 /**
- * The last round that can be begun with: it is known how it came about, and nothing was due before it that the ledger was
+ * The last round that can be begun with: it is known how it came about, and nothing was due before it that the journal was
  * not told of.
  *
  * @param after the round of the snapshot
  * @param committed rounds before this one are in the log, or were done under a lease
  */
-export function lastBeginning(options: MilestoneOptions, after: number, committed: number): number {
+export function lastRecoverableRound(options: TriggerOptions, after: number, committed: number): number {
   const isDue = (round: number): boolean => {
-    const { evaluate = false, checkpoint = false } = milestone(options, round) ?? {};
+    const { evaluate = false, checkpoint = false } = triggerAt(options, round) ?? {};
     return evaluate || checkpoint;
   };
   let round = after + 1;
@@ -48,16 +48,16 @@ export function lastBeginning(options: MilestoneOptions, after: number, committe
 }
 
 /** Rounds that workers did under a lease after the end of the log, and that nobody was told of. */
-export function untold(members: readonly Member[], committed: number): Commit[] {
-  const led = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
-  const news = led.map((commits) => commits.filter(({ round }) => round >= committed));
+export function unreportedCommits(members: readonly WorkerProxy[], committed: number): Commit[] {
+  const leaseReport = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
+  const news = leaseReport.map((commits) => commits.filter(({ round }) => round >= committed));
   return news.find(([first]) => first?.round === committed) ?? [];
 }
 
-const roundOf = ([{ reported }]: readonly Member[]): number => reported?.round ?? 0;
+const roundOf = ([{ reported }]: readonly WorkerProxy[]): number => reported?.round ?? 0;
 
 /** Devices of one kind are in one round, and not in one state. */
-function contradict(these: readonly Member[], those: readonly Member[]): boolean {
-  const kinds = new Set(these.map(({ card }) => card.deviceKind));
-  return roundOf(these) === roundOf(those) && those.some(({ card }) => kinds.has(card.deviceKind));
+function contradict(these: readonly WorkerProxy[], those: readonly WorkerProxy[]): boolean {
+  const kinds = new Set(these.map(({ info }) => info.deviceKind));
+  return roundOf(these) === roundOf(those) && those.some(({ info }) => kinds.has(info.deviceKind));
 }

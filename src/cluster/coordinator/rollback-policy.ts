@@ -3,7 +3,7 @@
 /** Roll-backs to one snapshot after which the replicas will never agree. */
 const MOST_ROLL_BACKS = 5;
 
-export class Doubts {
+export class RollbackPolicy {
   #rollBacks = 0;
   /** The step at which training seemed to diverge. */
   #step: number | undefined;
@@ -20,7 +20,7 @@ export class Doubts {
   }
 
   /** @returns why to give up, unless it is to be tried again */
-  deviated(workers: readonly number[]): string | undefined {
+  disagreed(workers: readonly number[]): string | undefined {
     if (++this.#rollBacks <= MOST_ROLL_BACKS) return undefined;
     return `workers ${workers} differ from the others again and again: take them out of --devices`;
   }

@@ -1,19 +1,19 @@
 /**
- * Rounds, one after the other: the books of the one that is being computed, and the combined vectors of those before it,
+ * Rounds, one after the other: the schedule of the one that is being computed, and the combined vectors of those before it,
  * for replicas that are behind. A round is a transaction: its parts are inspected in the same pass in which they are
  * combined, and what was damaged is refused before anyone applies it.
  */
 
 import type { Collective, Inspection } from "../../collective/collective.js";
 import type { Strategy } from "../../strategies/strategy.js";
-import { type Arena, SUMS } from "../../tensors/tensor-store.js";
+import { SUMS, type TensorStore } from "../../tensors/tensor-store.js";
 import type { Commit } from "../protocol.js";
-import { type PartResult, Round } from "./part-scheduler.js";
-import type { Course } from "./worker-proxy.js";
+import { type PartResult, PartScheduler } from "./part-scheduler.js";
+import type { RoundSource } from "./worker-proxy.js";
 
-export interface RoundsPlace {
+export interface RoundHistoryOptions {
   readonly strategy: Strategy;
-  readonly arena: Arena;
+  readonly tensors: TensorStore;
   readonly collective: Collective;
 }
 
@@ -34,26 +34,26 @@ export type Outcome =
   /** Parts that are to be computed again. */
   | { readonly kind: "refused"; readonly damaged: readonly DamagedPart[] }
   /** The machine is not fit for it. */
-  | { readonly kind: "hopeless"; readonly why: string }
+  | { readonly kind: "fatal"; readonly why: string }
   /** A part is not finite, whoever computes it. */
   | { readonly kind: "diverged"; readonly what: string };
 
-export class Rounds implements Course {
-  readonly #place: RoundsPlace;
+export class RoundHistory implements RoundSource {
+  readonly #options: RoundHistoryOptions;
   /** Slots of what was combined in the last rounds. */
   readonly #sums = new Map<number, number>();
-  #books: Round;
+  #books: PartScheduler;
 
-  constructor(place: RoundsPlace, number: number) {
-    this.#place = place;
-    this.#books = new Round(number, place.strategy.parts);
+  constructor(options: RoundHistoryOptions, number: number) {
+    this.#options = options;
+    this.#books = new PartScheduler(number, options.strategy.parts);
   }
 
   get number(): number {
     return this.#books.number;
   }
 
-  get books(): Round {
+  get scheduler(): PartScheduler {
     return this.#books;
   }
 
@@ -62,7 +62,7 @@ export class Rounds implements Course {
   }
 
   begin(number: number): void {
-    this.#books = new Round(number, this.#place.strategy.parts);
+    this.#books = new PartScheduler(number, this.#options.strategy.parts);
   }
 
   /** What was combined belongs to a course that was given up. */
@@ -72,13 +72,13 @@ export class Rounds implements Course {
 
   /** Combines the parts, all of which must be there. */
   async combine(): Promise<Outcome> {
-    const { strategy, arena, collective } = this.#place;
+    const { strategy, tensors, collective } = this.#options;
     const { number } = this;
     const results = this.#books.results ?? [];
     // Where there is nothing to combine, the one part is it.
-    const slot = results.length === 1 ? results[0].slot : arena.sum(number);
-    const parts = results.map((result) => arena.slot(result.slot));
-    const inspections = await strategy.combine(collective, parts, arena.slot(slot));
+    const slot = results.length === 1 ? results[0].slot : tensors.sum(number);
+    const parts = results.map((result) => tensors.slot(result.slot));
+    const inspections = await strategy.combine(collective, parts, tensors.slot(slot));
     const refused = this.#refuse(results, inspections);
     if (refused) return refused;
     const loss = results.reduce((sum, result) => sum + result.loss, 0);
@@ -93,11 +93,11 @@ export class Rounds implements Course {
     const refused: DamagedPart[] = [];
     for (const [part, { checksum, finite }] of inspections.entries()) {
       const { worker, checksum: told, fault } = results[part];
-      if (checksum === told && (finite || !this.#place.strategy.finite)) continue;
+      if (checksum === told && (finite || !this.#options.strategy.finite)) continue;
       const again = this.#books.refuse(part).some((before) => before.checksum === checksum);
       if (again && checksum === told) return { kind: "diverged", what: `the gradient of part ${part}` };
       const { attempt } = this.#books.task(part);
-      if (attempt > MOST_ATTEMPTS) return { kind: "hopeless", why: damaged(part, attempt) };
+      if (attempt > MOST_ATTEMPTS) return { kind: "fatal", why: damaged(part, attempt) };
       refused.push({ worker, what: `its gradient was ${checksum === told ? "not finite" : "damaged"}`, fault });
     }
     return refused.length > 0 ? { kind: "refused", damaged: refused } : undefined;

@@ -1,9 +1,9 @@
 /** Which rounds end in more than the next one: with a snapshot, an evaluation, a checkpoint. */
 import { Allowance } from "../../training/allowance.js";
-import { isMark } from "../../training/mark.js";
+import { isDue } from "../../training/due.js";
 import type { Clock } from "../../world/world.js";
 
-export interface MilestoneOptions {
+export interface TriggerOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
   /** Rounds between snapshots. */
@@ -15,43 +15,43 @@ export interface MilestoneOptions {
   readonly batch: number;
 }
 
-export interface Milestone {
+export interface Trigger {
   readonly evaluate: boolean;
   readonly checkpoint: boolean;
   readonly last: boolean;
 }
 
 /** The end of a run that is stopped. */
-export const LAST: Milestone = { evaluate: false, checkpoint: true, last: true };
+export const LAST: Trigger = { evaluate: false, checkpoint: true, last: true };
 /** A snapshot, and nothing else. */
-export const SNAPSHOT: Milestone = { evaluate: false, checkpoint: false, last: false };
+export const SNAPSHOT: Trigger = { evaluate: false, checkpoint: false, last: false };
 
 /** What is due in state `round`, time aside; undefined when it is nothing. A function of the number. */
-export function milestone(options: MilestoneOptions, round: number): Milestone | undefined {
+export function triggerAt(options: TriggerOptions, round: number): Trigger | undefined {
   const { rounds, stepsPerRound, snapshotEvery, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
   const step = round * stepsPerRound;
   const before = step - stepsPerRound;
   const last = round >= rounds;
-  const evaluate = last || isMark(evaluateEvery, before, step, images, batch);
-  const checkpoint = last || isMark(checkpointEvery, before, step, images, batch);
+  const evaluate = last || isDue(evaluateEvery, before, step, images, batch);
+  const checkpoint = last || isDue(checkpointEvery, before, step, images, batch);
   return evaluate || checkpoint || round % snapshotEvery === 0 ? { evaluate, checkpoint, last } : undefined;
 }
 
-/** The milestones of a run under way: for those that the user did not ask for, time is limited as in a run on one device. */
+/** The triggers of a run under way: for those that the user did not ask for, time is limited as in a run on one device. */
 export class Milestones {
-  readonly options: MilestoneOptions;
+  readonly options: TriggerOptions;
   readonly #evaluations: Allowance;
   readonly #checkpoints: Allowance;
 
-  constructor(options: MilestoneOptions, clock: Clock) {
+  constructor(options: TriggerOptions, clock: Clock) {
     this.options = options;
     this.#evaluations = new Allowance(clock, options.evaluateEvery);
     this.#checkpoints = new Allowance(clock, options.checkpointEvery);
   }
 
   /** What is due in state `round`, as far as there is time for it now; undefined when it is nothing. */
-  due(round: number): Milestone | undefined {
-    const marked = milestone(this.options, round);
+  due(round: number): Trigger | undefined {
+    const marked = triggerAt(this.options, round);
     if (!marked || marked.last) return marked;
     const evaluate = marked.evaluate && this.#evaluations.isLeft;
     const checkpoint = marked.checkpoint && this.#checkpoints.isLeft;
@@ -60,7 +60,7 @@ export class Milestones {
   }
 
   /** Training stood still for so many milliseconds until the replicas had agreed on a state, and until that was measured. */
-  took({ evaluate, checkpoint }: Milestone, agreeing: number, measuring: number): void {
+  took({ evaluate, checkpoint }: Trigger, agreeing: number, measuring: number): void {
     if (checkpoint) this.#checkpoints.count(agreeing);
     if (evaluate) this.#evaluations.count(checkpoint ? measuring : agreeing + measuring);
   }

@@ -4,17 +4,17 @@
  */
 import type { Ref } from "../../actor/ref.js";
 import { SUMS } from "../../tensors/tensor-store.js";
-import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerCard } from "../protocol.js";
+import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerInfo } from "../protocol.js";
 
 /**
  * - `waiting`: there, but its state is none, or of the past
  * - `restoring`: told to take over a state
  * - `active`: in the state of the round, or on its way there
  */
-export type MemberState = "waiting" | "restoring" | "active";
+export type ProxyState = "waiting" | "restoring" | "active";
 
 /** What a replica goes through: the round to be in, and how one gets there. */
-export interface Course {
+export interface RoundSource {
   readonly number: number;
   /** The slot of what was combined in a round of late. */
   sum(round: number): number | undefined;
@@ -25,9 +25,9 @@ const NEWEST = 0.3;
 /** What is left of its pace for each round that it had nothing to do in: who was slow once gets another chance. */
 const FORGETTING = 0.8;
 
-export class Member {
-  readonly card: WorkerCard;
-  state: MemberState = "waiting";
+export class WorkerProxy {
+  readonly info: WorkerInfo;
+  state: ProxyState = "waiting";
   /** When it was last told something that it should answer. */
   toldAt = 0;
   /** It was told much and has answered nothing: until it does, nothing more is sent. */
@@ -38,7 +38,7 @@ export class Member {
   pace = 0;
   /** Parts that it has computed. */
   parts = 0;
-  #epoch = 0;
+  #term = 0;
   /** Since when it has owed an answer, as far as it has given none since. */
   #waitingSince: number | undefined;
   /** The round it was last told to go to, and the one it was last heard from in. */
@@ -47,13 +47,13 @@ export class Member {
   /** While restoring: the message that says so. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
-  constructor(card: WorkerCard, reported?: ReplicaState) {
-    this.card = card;
+  constructor(info: WorkerInfo, reported?: ReplicaState) {
+    this.info = info;
     this.reported = reported;
   }
 
   get index(): number {
-    return this.card.index;
+    return this.info.index;
   }
 
   get told(): number {
@@ -69,9 +69,9 @@ export class Member {
     return this.state === "restoring" ? this.#restore?.snapshot : undefined;
   }
 
-  welcome(epoch: number, coordinator: Ref<ToCoordinator>): void {
-    this.#epoch = epoch;
-    this.card.ref.tell({ kind: "welcome", epoch, coordinator });
+  welcome(term: number, coordinator: Ref<ToCoordinator>): void {
+    this.#term = term;
+    this.info.ref.tell({ kind: "welcome", term, coordinator });
   }
 
   /** Its state counts no more. */
@@ -82,7 +82,7 @@ export class Member {
   }
 
   /** It has not said where it is; until it says something, nothing more is sent. */
-  lose(): void {
+  markSilent(): void {
     Object.assign(this, { state: "waiting", silent: true });
   }
 
@@ -115,27 +115,27 @@ export class Member {
    * Takes it to the round, from the state that it was told to be in, and has it compute `parts`. False when it has not
    * answered for rounds: what it would need is not kept for ever, so from now on it has to be restored.
    */
-  lead(course: Course, parts: readonly Task[], now: number, lease?: Lease): boolean {
+  advance(rounds: RoundSource, parts: readonly Task[], now: number, lease?: Lease): boolean {
     if (parts.length === 0) this.pace *= FORGETTING;
-    return this.#advance(course, parts, this.#told + 1, now, lease);
+    return this.#advance(rounds, parts, this.#told + 1, now, lease);
   }
 
   /** As `lead`, from the state in which it was last heard of: what was said since may have been lost. */
-  leadAgain(course: Course, parts: readonly Task[], now: number): boolean {
-    return this.#advance(course, parts, this.#heard + 1, now);
+  advanceAgain(rounds: RoundSource, parts: readonly Task[], now: number): boolean {
+    return this.#advance(rounds, parts, this.#heard + 1, now);
   }
 
   save(round: number, set: number, now: number): void {
-    this.#ask({ kind: "save", epoch: this.#epoch, round, set }, now);
+    this.#ask({ kind: "save", term: this.#term, round, set }, now);
   }
 
   evaluate(round: number, now: number): void {
-    this.#ask({ kind: "evaluate", epoch: this.#epoch, round }, now);
+    this.#ask({ kind: "evaluate", term: this.#term, round }, now);
   }
 
   restore(snapshot: Snapshot, now: number): void {
     this.state = "restoring";
-    this.#restore = { kind: "restore", epoch: this.#epoch, snapshot };
+    this.#restore = { kind: "restore", term: this.#term, snapshot };
     this.restoreAgain(now);
   }
 
@@ -143,15 +143,15 @@ export class Member {
     if (this.#restore) this.#ask(this.#restore, now);
   }
 
-  #advance(course: Course, parts: readonly Task[], from: number, now: number, lease?: Lease): boolean {
-    const { number } = course;
+  #advance(rounds: RoundSource, parts: readonly Task[], from: number, now: number, lease?: Lease): boolean {
+    const { number } = rounds;
     if (number - this.#heard > SUMS - 2) {
-      this.lose();
+      this.markSilent();
       return false;
     }
     for (let round = Math.min(from, number); round <= number; round++) {
       const work = round === number ? { parts, lease } : { parts: [] };
-      this.#ask({ kind: "advance", epoch: this.#epoch, round, sum: course.sum(round - 1), ...work }, now);
+      this.#ask({ kind: "advance", term: this.#term, round, sum: rounds.sum(round - 1), ...work }, now);
     }
     this.#told = number;
     return true;
@@ -160,6 +160,6 @@ export class Member {
   #ask(message: ToWorker, now: number): void {
     this.toldAt = now;
     this.#waitingSince ??= now;
-    this.card.ref.tell(message);
+    this.info.ref.tell(message);
   }
 }

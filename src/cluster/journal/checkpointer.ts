@@ -1,25 +1,25 @@
 /**
- * Writes snapshots to disk while training goes on: they lie in the arena, where nobody touches them until they are
+ * Writes snapshots to disk while training goes on: they lie in the tensor store, where nobody touches them until they are
  * written. An actor of its own, one at a time; a disk that fails costs the checkpoint, not the run.
  */
 import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { LearnerState } from "../../strategies/strategy.js";
-import type { Arena } from "../../tensors/tensor-store.js";
-import type { Snapshot, ToLedger } from "../protocol.js";
+import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { Snapshot, ToJournal } from "../protocol.js";
 
 /** Writes a state; returns where it lies. */
 export type SaveState = (round: number, state: LearnerState) => Promise<string>;
 
 export function checkpointer(
-  arena: Arena,
+  tensors: TensorStore,
   save: SaveState,
-): Start<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }> {
+): Start<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToJournal> }> {
   return () => ({
     async receive({ snapshot, replyTo }) {
       const { round, owner, set, scalars } = snapshot;
       try {
-        const path = await save(round, { vectors: arena.vectors(owner, set), scalars });
+        const path = await save(round, { vectors: tensors.vectors(owner, set), scalars });
         replyTo.tell({ kind: "checkpointed", snapshot, path });
       } catch (error) {
         replyTo.tell({ kind: "checkpointed", snapshot, error });

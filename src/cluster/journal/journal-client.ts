@@ -1,6 +1,6 @@
 /**
- * The coordinator's account to the ledger: what it is told, again and again until it is confirmed, and so also the states
- * that can be gone back to: the one in force, those that the ledger was told of, and those that it holds.
+ * The coordinator's account to the journal: what it is told, again and again until it is confirmed, and so also the states
+ * that can be gone back to: the one in force, those that the journal was told of, and those that it holds.
  *
  * Reports of snapshots are a chain, each one saying what came before it: so every round, evaluation and checkpoint is
  * told once.
@@ -11,26 +11,26 @@ import type { Evaluation } from "../../training/evaluate.js";
 import { workerName } from "../names.js";
 import type {
   Commit,
-  LedgerState,
-  Occasion,
+  JournalState,
   Snapshot,
-  Succession,
+  SnapshotPurpose,
+  Takeover,
   ToCoordinator,
-  ToLedger,
-  WorkerCard,
+  ToJournal,
+  WorkerInfo,
 } from "../protocol.js";
 
-type Report = ToLedger & { kind: "snapshot" };
+type Report = ToJournal & { kind: "snapshot" };
 
-export class Account {
-  readonly #ledger: Ref<ToLedger>;
+export class JournalClient {
+  readonly #journal: Ref<ToJournal>;
   readonly #replyTo: Ref<ToCoordinator>;
   readonly #stepsPerRound: number;
-  #epoch: number;
+  #term: number;
   /** The last state that was agreed on. */
   #snapshot: Snapshot;
-  /** What the ledger holds. */
-  #kept: LedgerState;
+  /** What the journal holds. */
+  #kept: JournalState;
   /** The end of the chain. */
   #reported: number;
   /** Rounds since. */
@@ -38,26 +38,26 @@ export class Account {
   /** What is not confirmed, in order. */
   #reports: Report[] = [];
   /** Why the run cannot go on. */
-  #despair: string | undefined;
+  #fatal: string | undefined;
   #toldAt = 0;
 
   constructor(
-    ledger: Ref<ToLedger>,
+    journal: Ref<ToJournal>,
     replyTo: Ref<ToCoordinator>,
     stepsPerRound: number,
-    { epoch, snapshot, pinned }: Succession,
+    { term, snapshot, pinned }: Takeover,
   ) {
-    this.#ledger = ledger;
+    this.#journal = journal;
     this.#replyTo = replyTo;
     this.#stepsPerRound = stepsPerRound;
-    this.#epoch = epoch;
+    this.#term = term;
     this.#snapshot = snapshot;
     this.#kept = { kind: "kept", snapshot, pinned, last: false };
     this.#reported = snapshot.round;
   }
 
-  get epoch(): number {
-    return this.#epoch;
+  get term(): number {
+    return this.#term;
   }
 
   /** The state to go back to. */
@@ -65,7 +65,7 @@ export class Account {
     return this.#snapshot;
   }
 
-  /** The ledger was told of the snapshot, and of what was due with it. */
+  /** The journal was told of the snapshot, and of what was due with it. */
   get isReported(): boolean {
     return this.#reported >= this.#snapshot.round;
   }
@@ -73,24 +73,24 @@ export class Account {
   /** In the order of their rounds. */
   commit(commits: readonly Commit[]): void {
     this.#commits.push(...commits);
-    if (commits.length > 0) this.#ledger.tell({ kind: "committed", epoch: this.#epoch, commits });
+    if (commits.length > 0) this.#journal.tell({ kind: "committed", term: this.#term, commits });
   }
 
   /** A worker has failed, of a fault perhaps, and so many rounds have to be done again. */
   failed(worker: number, failure: string, { fault, rounds = 0 }: { fault?: number; rounds?: number }): void {
     const stepsLost = rounds * this.#stepsPerRound;
-    this.#ledger.tell({ kind: "failed", target: workerName(worker), failure, stepsLost, fault });
+    this.#journal.tell({ kind: "failed", target: workerName(worker), failure, stepsLost, fault });
   }
 
   /** A worker has not answered for too long, though its process lives. */
-  stuck(card: WorkerCard): void {
-    this.#ledger.tell({ kind: "stuck", epoch: this.#epoch, card });
+  stuck(info: WorkerInfo): void {
+    this.#journal.tell({ kind: "stuck", term: this.#term, info });
   }
 
-  /** What was done since the snapshot is undone, and a new epoch begins. */
+  /** What was done since the snapshot is undone, and a new term begins. */
   rollBack(): void {
-    this.#epoch++;
-    this.#ledger.tell({ kind: "rolledBack", epoch: this.#epoch, round: this.#snapshot.round });
+    this.#term++;
+    this.#journal.tell({ kind: "rolledBack", term: this.#term, round: this.#snapshot.round });
     this.#commits = this.#commits.filter(({ round }) => round < this.#snapshot.round);
   }
 
@@ -99,11 +99,11 @@ export class Account {
     this.#snapshot = snapshot;
   }
 
-  /** Hands the snapshot to the ledger, with the rounds that led to it. */
-  report(occasion: Occasion, errors: Evaluation | undefined, now: number): void {
+  /** Hands the snapshot to the journal, with the rounds that led to it. */
+  report(purpose: SnapshotPurpose, errors: Evaluation | undefined, now: number): void {
     const [snapshot, after, commits] = [this.#snapshot, this.#reported, this.#commits];
-    const epoch = this.#epoch;
-    this.#reports.push({ kind: "snapshot", epoch, snapshot, after, commits, errors, occasion, replyTo: this.#replyTo });
+    const term = this.#term;
+    this.#reports.push({ kind: "snapshot", term, snapshot, after, commits, errors, purpose, replyTo: this.#replyTo });
     this.#reported = snapshot.round;
     this.#commits = [];
     this.#tell(now);
@@ -111,7 +111,7 @@ export class Account {
 
   /** The run cannot go on. */
   giveUp(why: string, now: number): void {
-    this.#despair = why;
+    this.#fatal = why;
     this.#tell(now);
   }
 
@@ -120,10 +120,10 @@ export class Account {
     if (now - this.#toldAt > remind) this.#tell(now);
   }
 
-  confirm(kept: LedgerState): void {
+  confirm(kept: JournalState): void {
     this.#kept = kept;
-    const isConfirmed = ({ snapshot, occasion }: Report): boolean =>
-      snapshot.round <= kept.snapshot.round && (kept.last || !occasion.last);
+    const isConfirmed = ({ snapshot, purpose }: Report): boolean =>
+      snapshot.round <= kept.snapshot.round && (kept.last || !purpose.last);
     this.#reports = this.#reports.filter((report) => !isConfirmed(report));
   }
 
@@ -141,9 +141,9 @@ export class Account {
 
   #tell(now: number): void {
     this.#toldAt = now;
-    for (const report of this.#reports) this.#ledger.tell({ ...report, epoch: this.#epoch });
-    if (this.#despair !== undefined) {
-      this.#ledger.tell({ kind: "hopeless", epoch: this.#epoch, why: this.#despair });
+    for (const report of this.#reports) this.#journal.tell({ ...report, term: this.#term });
+    if (this.#fatal !== undefined) {
+      this.#journal.tell({ kind: "fatal", term: this.#term, why: this.#fatal });
     }
   }
 }

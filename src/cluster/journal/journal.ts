@@ -1,6 +1,6 @@
 /**
- * The ledger: what a run has come to, told by one coordinator after the other and kept where none of them can take it
- * along. It hands out epochs, so that of two coordinators only the later one counts; it knows the snapshot to go back to;
+ * The journal: what a run has come to, told by one coordinator after the other and kept where none of them can take it
+ * along. It hands out terms, so that of two coordinators only the later one counts; it knows the snapshot to go back to;
  * and it writes the story of the run, in which every round happens once.
  *
  * A round enters the story with the snapshot that follows it: before that it may still be undone.
@@ -9,10 +9,10 @@ import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.
 import type { Ref } from "../../actor/ref.js";
 import { DawnpourError } from "../../error.js";
 import { COORDINATOR, workerName } from "../names.js";
-import type { Attendant, Commit, LedgerState, Snapshot, ToCoordinator, ToLedger } from "../protocol.js";
-import { Roster } from "./liveness.js";
-import { Failures, type FailuresPlace } from "./open-failures.js";
-import type { RunEnd, Story } from "./run-listener.js";
+import type { Commit, JournalState, Snapshot, ToCoordinator, ToJournal, WatchedNode } from "../protocol.js";
+import { Liveness } from "./liveness.js";
+import { OpenFailures, type OpenFailuresOptions } from "./open-failures.js";
+import type { RunEnd, RunListener } from "./run-listener.js";
 
 /** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
 const STOP_TIMEOUT = 3000;
@@ -20,38 +20,38 @@ const STOP_TIMEOUT = 3000;
 /** Epochs that one coordinator may begin by itself. */
 const EPOCHS = 2 ** 20;
 
-export interface LedgerPlace extends FailuresPlace {
+export interface JournalOptions extends OpenFailuresOptions {
   readonly origin: Snapshot;
-  readonly story: Story;
-  readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToLedger> }>;
-  /** Ends a node that is of no use any more, if it is still this session of it. */
-  kill(node: string, session: number, why: string): void;
+  readonly listener: RunListener;
+  readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToJournal> }>;
+  /** Ends a node that is of no use any more, if it is still this incarnation of it. */
+  kill(node: string, incarnation: number, why: string): void;
   /** The workers whose processes run. */
-  workers(): readonly { readonly index: number; readonly session: number }[];
+  workers(): readonly { readonly index: number; readonly incarnation: number }[];
   /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
   readonly stepTimeout: number;
 }
 
 const STUCK = "it did not answer within the step timeout";
 
-export function ledger(place: LedgerPlace): Start<ToLedger> {
-  return (context) => new Ledger(context, place);
+export function journal(options: JournalOptions): Start<ToJournal> {
+  return (context) => new Journal(context, options);
 }
 
-class Ledger implements Behavior<ToLedger> {
-  readonly #context: Context<ToLedger>;
-  readonly #place: LedgerPlace;
-  #epoch = 0;
+class Journal implements Behavior<ToJournal> {
+  readonly #context: Context<ToJournal>;
+  readonly #options: JournalOptions;
+  #term = 0;
   #snapshot: Snapshot;
   /** What was committed since. */
   #log = new Map<number, Commit>();
   #pinned: Snapshot[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
   /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
-  #session = 0;
-  readonly #roster = new Roster();
-  readonly #failures: Failures;
-  /** When each session of a worker was last on the roll. */
+  #incarnation = 0;
+  readonly #liveness = new Liveness();
+  readonly #failures: OpenFailures;
+  /** When each incarnation of a worker was last on the roll. */
   #seen = new Map<number, number>();
   #stopping = false;
   /** The round of the last state that was written. */
@@ -60,21 +60,21 @@ class Ledger implements Behavior<ToLedger> {
   #last: Snapshot | undefined;
   #ended = false;
 
-  constructor(context: Context<ToLedger>, place: LedgerPlace) {
+  constructor(context: Context<ToJournal>, options: JournalOptions) {
     this.#context = context;
-    this.#place = place;
-    this.#snapshot = place.origin;
-    this.#failures = new Failures(place, context.system.clock, this.#roster);
+    this.#options = options;
+    this.#snapshot = options.origin;
+    this.#failures = new OpenFailures(options, context.system.clock, this.#liveness);
   }
 
-  receive(message: ToLedger): void {
-    if ("epoch" in message) {
-      if (message.epoch < this.#epoch) return;
-      this.#epoch = message.epoch;
+  receive(message: ToJournal): void {
+    if ("term" in message) {
+      if (message.term < this.#term) return;
+      this.#term = message.term;
     }
     switch (message.kind) {
-      case "succeed":
-        this.#succeed(message);
+      case "takeOver":
+        this.#takeOver(message);
         break;
       case "committed":
         for (const commit of message.commits) this.#committed(commit);
@@ -91,24 +91,24 @@ class Ledger implements Behavior<ToLedger> {
       case "exited":
         this.#over(message);
         break;
-      case "hopeless":
+      case "fatal":
         this.#end({ error: new DawnpourError(message.why) });
         break;
       case "stuck":
-        this.#giveUp(workerName(message.card.index), message.card.session, STUCK);
+        this.#giveUp(workerName(message.info.index), message.info.incarnation, STUCK);
         break;
-      case "attending":
-        this.#attend(message);
+      case "watch":
+        this.#watchNode(message);
         break;
       case "silent":
-        for (const { node, session } of this.#roster.on(message.node)) this.#giveUp(node, session, STUCK);
+        for (const { node, incarnation } of this.#liveness.on(message.node)) this.#giveUp(node, incarnation, STUCK);
         break;
       case "checkpointed":
         this.#checkpointed(message);
         break;
       case "status":
         this.#callRoll(message);
-        this.#place.story.status(message.workers);
+        this.#options.listener.status(message.workers);
         // The first word may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;
@@ -124,55 +124,55 @@ class Ledger implements Behavior<ToLedger> {
   }
 
   terminated({ ref, reason, error }: Terminated): void {
-    const attendant = this.#roster.ended(ref);
-    if (!attendant && ref !== this.#coordinator) return;
-    const { node, session } = attendant ?? { node: COORDINATOR, session: this.#session };
-    if (this.#roster.isOver(node, session)) return;
-    if (reason === "unreachable") this.#giveUp(node, session, "it gave no sign of life");
-    else this.#failures.lost(node, session, error === undefined ? `it was ${reason}` : textOf(error), "device");
+    const watched = this.#liveness.ended(ref);
+    if (!watched && ref !== this.#coordinator) return;
+    const { node, incarnation } = watched ?? { node: COORDINATOR, incarnation: this.#incarnation };
+    if (this.#liveness.isOver(node, incarnation)) return;
+    if (reason === "unreachable") this.#giveUp(node, incarnation, "it gave no sign of life");
+    else this.#failures.lost(node, incarnation, error === undefined ? `it was ${reason}` : textOf(error), "device");
   }
 
-  #over({ node, session, why }: ToLedger & { kind: "exited" }): void {
-    if (!this.#roster.over(node, session)) return;
-    this.#failures.lost(node, session, why);
-    if (node === COORDINATOR && session < this.#session) this.#failures.isBack(node);
+  #over({ node, incarnation, why }: ToJournal & { kind: "exited" }): void {
+    if (!this.#liveness.over(node, incarnation)) return;
+    this.#failures.lost(node, incarnation, why);
+    if (node === COORDINATOR && incarnation < this.#incarnation) this.#failures.isBack(node);
   }
 
-  #attend({ node, session, ref, replyTo }: ToLedger & { kind: "attending" }): void {
-    const attendant = { node, session, ref };
-    this.#observe(attendant);
-    this.#failures.isThere(attendant);
+  #watchNode({ node, incarnation, ref, replyTo }: ToJournal & { kind: "watch" }): void {
+    const watched = { node, incarnation, ref };
+    this.#observe(watched);
+    this.#failures.isThere(watched);
     replyTo.tell({ kind: "noted" });
   }
 
   /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
-  #callRoll({ cards, workers }: ToLedger & { kind: "status" }): void {
+  #callRoll({ infos, workers }: ToJournal & { kind: "status" }): void {
     const now = this.#now;
-    const there = new Set(cards.map(({ session }) => session));
+    const there = new Set(infos.map(({ incarnation }) => incarnation));
     const seen = new Map<number, number>();
-    for (const { index, session } of this.#place.workers()) {
-      const last = there.has(session) ? now : (this.#seen.get(session) ?? now);
-      seen.set(session, last);
-      if (now - last > this.#place.stepTimeout) this.#giveUp(workerName(index), session, STUCK);
+    for (const { index, incarnation } of this.#options.workers()) {
+      const last = there.has(incarnation) ? now : (this.#seen.get(incarnation) ?? now);
+      seen.set(incarnation, last);
+      if (now - last > this.#options.stepTimeout) this.#giveUp(workerName(index), incarnation, STUCK);
     }
     this.#seen = seen;
     const healed = new Set(workers.filter(({ state }) => state !== "healing").map(({ worker }) => worker));
-    for (const { index, session, ref } of cards) {
-      const attendant = { node: workerName(index), session, ref };
-      this.#observe(attendant);
-      if (healed.has(index)) this.#failures.isThere(attendant);
+    for (const { index, incarnation, ref } of infos) {
+      const watched = { node: workerName(index), incarnation, ref };
+      this.#observe(watched);
+      if (healed.has(index)) this.#failures.isThere(watched);
     }
   }
 
-  #observe(attendant: Attendant): void {
-    if (this.#roster.observe(attendant)) this.#context.watch(attendant.ref);
+  #observe(watched: WatchedNode): void {
+    if (this.#liveness.observe(watched)) this.#context.watch(watched.ref);
   }
 
   /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
-  #giveUp(node: string, session: number, why: string): void {
-    if (!this.#roster.over(node, session)) return;
-    this.#failures.lost(node, session, why);
-    this.#place.kill(node, session, why);
+  #giveUp(node: string, incarnation: number, why: string): void {
+    if (!this.#liveness.over(node, incarnation)) return;
+    this.#failures.lost(node, incarnation, why);
+    this.#options.kill(node, incarnation, why);
   }
 
   get #now(): number {
@@ -186,24 +186,24 @@ class Ledger implements Behavior<ToLedger> {
     return round;
   }
 
-  #succeed({ coordinator, session, replyTo }: ToLedger & { kind: "succeed" }): void {
+  #takeOver({ coordinator, incarnation, replyTo }: ToJournal & { kind: "takeOver" }): void {
     this.#beginEpochs();
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
-    this.#session = session;
+    this.#incarnation = incarnation;
     this.#context.watch(coordinator);
     this.#failures.isBack(COORDINATOR);
     this.#seen.clear();
     const { pinned, snapshot } = this.#state;
-    replyTo.tell({ epoch: this.#epoch, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
+    replyTo.tell({ term: this.#term, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
   }
 
   /** Those before are over. */
   #beginEpochs(): void {
-    this.#epoch = (Math.floor(this.#epoch / EPOCHS) + 1) * EPOCHS;
+    this.#term = (Math.floor(this.#term / EPOCHS) + 1) * EPOCHS;
   }
 
-  get #state(): LedgerState {
+  get #state(): JournalState {
     return { kind: "kept", snapshot: this.#snapshot, pinned: this.#pinned, last: this.#last !== undefined };
   }
 
@@ -212,7 +212,7 @@ class Ledger implements Behavior<ToLedger> {
     // A new coordinator may begin before the end of the log; what follows is done again.
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
-    this.#place.story.progressed(commit);
+    this.#options.listener.progressed(commit);
     this.#failures.resumed(this.#now - (commit.ago ?? 0));
   }
 
@@ -222,20 +222,20 @@ class Ledger implements Behavior<ToLedger> {
     }
   }
 
-  #keep({ snapshot, after, commits, errors, occasion, replyTo }: ToLedger & { kind: "snapshot" }): void {
-    const isNews = !this.#last && (snapshot.round > this.#snapshot.round || occasion.last);
+  #keep({ snapshot, after, commits, errors, purpose, replyTo }: ToJournal & { kind: "snapshot" }): void {
+    const isNews = !this.#last && (snapshot.round > this.#snapshot.round || purpose.last);
     if (isNews && after === this.#snapshot.round) {
       for (const commit of commits) this.#log.set(commit.round, commit);
       this.#tellCommits(snapshot.round);
       this.#snapshot = snapshot;
-      if (errors) this.#place.story.evaluated(snapshot.round, errors);
-      if (occasion.last) this.#last = snapshot;
-      if (occasion.checkpoint) this.#save(snapshot);
+      if (errors) this.#options.listener.evaluated(snapshot.round, errors);
+      if (purpose.last) this.#last = snapshot;
+      if (purpose.checkpoint) this.#save(snapshot);
     }
     replyTo.tell(this.#state);
   }
 
-  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of an epoch that is over. */
+  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of a term that is over. */
   #stopHere(): void {
     if (this.#last || this.#ended) return;
     this.#beginEpochs();
@@ -252,7 +252,7 @@ class Ledger implements Behavior<ToLedger> {
       this.#end({ snapshot });
     } else {
       this.#pinned.push(snapshot);
-      this.#place.checkpointer.tell({ snapshot, replyTo: this.#context.self });
+      this.#options.checkpointer.tell({ snapshot, replyTo: this.#context.self });
     }
   }
 
@@ -264,26 +264,26 @@ class Ledger implements Behavior<ToLedger> {
       commits.push(commit);
       this.#log.delete(round);
     }
-    if (commits.length > 0) this.#place.story.committed(commits);
+    if (commits.length > 0) this.#options.listener.committed(commits);
     if (commits.length > 0) this.#failures.resumed(this.#now);
   }
 
-  #checkpointed({ snapshot, path, error }: ToLedger & { kind: "checkpointed" }): void {
+  #checkpointed({ snapshot, path, error }: ToJournal & { kind: "checkpointed" }): void {
     this.#pinned = this.#pinned.filter((pinned) => pinned !== snapshot);
     this.#coordinator?.tell(this.#state);
     const isLast = snapshot === this.#last;
     if (path !== undefined) {
       this.#saved = snapshot.round;
-      this.#place.story.checkpointed(snapshot.round, path);
+      this.#options.listener.checkpointed(snapshot.round, path);
     }
-    if (path === undefined && !isLast) this.#place.story.noCheckpoint(snapshot.round, error);
+    if (path === undefined && !isLast) this.#options.listener.noCheckpoint(snapshot.round, error);
     if (isLast) this.#end(path === undefined ? { error } : { snapshot });
   }
 
   #end(end: RunEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#place.story.ended(end);
+    this.#options.listener.ended(end);
   }
 }
 

@@ -5,51 +5,51 @@
 
 import type { Struck } from "../../faults/strikes.js";
 import type { Clock } from "../../world/world.js";
-import type { Attendant, ToLedger } from "../protocol.js";
-import type { Roster } from "./liveness.js";
-import type { Failure, Story } from "./run-listener.js";
+import type { ToJournal, WatchedNode } from "../protocol.js";
+import type { Liveness } from "./liveness.js";
+import type { Failure, RunListener } from "./run-listener.js";
 
-export interface FailuresPlace {
-  readonly story: Pick<Story, "failed" | "recovered" | "rejoined">;
-  /** The faults that a session of a node has failed of: of its process, or of the device of an actor in it. */
-  faultsOf?(session: number, failed: Struck): readonly number[];
+export interface OpenFailuresOptions {
+  readonly listener: Pick<RunListener, "failed" | "recovered" | "rejoined">;
+  /** The faults that an incarnation of a node has failed of: of its process, or of the device of an actor in it. */
+  faultsOf?(incarnation: number, failed: Struck): readonly number[];
 }
 
-export class Failures {
-  readonly #place: FailuresPlace;
+export class OpenFailures {
+  readonly #options: OpenFailuresOptions;
   readonly #clock: Clock;
-  readonly #roster: Roster;
+  readonly #liveness: Liveness;
   /** Training has not gone on since. */
   #open: Failure[] = [];
   /** Nodes that have failed and are not back. */
   readonly #away = new Set<string>();
 
-  constructor(place: FailuresPlace, clock: Clock, roster: Roster) {
-    this.#place = place;
+  constructor(options: OpenFailuresOptions, clock: Clock, liveness: Liveness) {
+    this.#options = options;
     this.#clock = clock;
-    this.#roster = roster;
+    this.#liveness = liveness;
   }
 
   /** A node is gone, or what it was there for: another is to come in its place. */
-  lost(node: string, session: number, failure: string, failed: Struck = "process"): void {
+  lost(node: string, incarnation: number, failure: string, failed: Struck = "process"): void {
     this.#away.add(node);
-    const faults = this.#place.faultsOf?.(session, failed) ?? [];
+    const faults = this.#options.faultsOf?.(incarnation, failed) ?? [];
     this.#begin({ target: node, failure, faults, stepsLost: 0, away: true });
   }
 
   /** Something failed in a node that goes on. */
-  failed({ target, failure, stepsLost, fault }: ToLedger & { kind: "failed" }): void {
+  failed({ target, failure, stepsLost, fault }: ToJournal & { kind: "failed" }): void {
     const faults = fault === undefined ? [] : [fault];
     this.#begin({ target, failure, faults, stepsLost, away: false });
   }
 
-  /** An attendant does its part: if its node was away, it is back. */
-  isThere(attendant: Attendant): void {
-    if (!this.#roster.isGone(attendant)) this.isBack(attendant.node);
+  /** A watched node does its part: if its node was away, it is back. */
+  isThere(watched: WatchedNode): void {
+    if (!this.#liveness.isGone(watched)) this.isBack(watched.node);
   }
 
   isBack(node: string): void {
-    if (this.#away.delete(node)) this.#place.story.rejoined(node);
+    if (this.#away.delete(node)) this.#options.listener.rejoined(node);
   }
 
   /** Training went on, at this time: after what had failed by then. */
@@ -57,12 +57,12 @@ export class Failures {
     const isOver = ({ noticed }: Failure): boolean => noticed <= at;
     const over = this.#open.filter(isOver);
     this.#open = this.#open.filter((failure) => !isOver(failure));
-    for (const failure of over) this.#place.story.recovered(failure, at);
+    for (const failure of over) this.#options.listener.recovered(failure, at);
   }
 
   #begin(what: Omit<Failure, "noticed">): void {
     const failure = { ...what, noticed: this.#clock.now() };
     this.#open.push(failure);
-    this.#place.story.failed(failure);
+    this.#options.listener.failed(failure);
   }
 }

@@ -1,8 +1,8 @@
-/** What comes of a run, told by the ledger to whoever keeps it: every round once, in order. */
+/** What comes of a run, told by the journal to whoever keeps it: every round once, in order. */
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Commit, Snapshot, WorkerReport } from "../protocol.js";
 
-export interface Story {
+export interface RunListener {
   /** Rounds that can no more be undone, in order; their last one led to the state of the newest snapshot. */
   committed(commits: readonly Commit[]): void;
   evaluated(round: number, errors: Evaluation): void;

@@ -9,13 +9,13 @@ import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
 import { COORDINATOR, MAIN, workerName } from "../names.js";
-import type { ToCoordinator, ToLedger, ToWorker } from "../protocol.js";
+import type { ToCoordinator, ToJournal, ToWorker } from "../protocol.js";
 
 /** What a node is made of. */
-export interface NodePlace {
+export interface NodeDependencies {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly name: string;
-  readonly session: number;
+  readonly incarnation: number;
   readonly transport: Transport;
   readonly times?: NodeOptions;
 }
@@ -31,8 +31,8 @@ export class Addresses {
     this.#node = node;
   }
 
-  get ledger(): Ref<ToLedger> {
-    return this.#node.at(MAIN, "/ledger");
+  get journal(): Ref<ToJournal> {
+    return this.#node.at(MAIN, "/journal");
   }
 
   get coordinator(): Ref<ToCoordinator> {
@@ -55,11 +55,17 @@ export class Addresses {
  * @param make the actor, given how to find the others
  */
 export function startNode<M>(
-  { world, name, session, transport, times }: NodePlace,
+  { world, name, incarnation, transport, times }: NodeDependencies,
   actor: string,
   make: (addresses: Addresses) => Start<M>,
 ): ActorSystem {
-  const system = new ActorSystem({ world, node: name, session, supervision: SUPERVISION, onFailure: () => undefined });
+  const system = new ActorSystem({
+    world,
+    node: name,
+    incarnation,
+    supervision: SUPERVISION,
+    onFailure: () => undefined,
+  });
   const node = new Node(system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
   system.ended.then(() => node.close());
   system.spawn(actor, make(new Addresses(node)), { restart: "permanent", shutdown: 1000 });

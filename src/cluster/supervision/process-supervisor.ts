@@ -1,5 +1,5 @@
 /**
- * Keepers: the actors whose lives are processes. A node that ends, however that came about, is a failure of its keeper,
+ * Process supervisors: the actors whose lives are processes. A node that ends, however that came about, is a failure of its process supervisor,
  * and so supervision is the same for processes as for all else: started again, after a pause, until it is too much.
  */
 import type { Behavior, Context, Start } from "../../actor/behavior.js";
@@ -11,12 +11,12 @@ import type { Exit, Host, HostedNode, NodeSpec } from "../../transport/host.js";
  * Of the processes of one node: the first restart comes almost at once, and so it does again for one that has lived for a
  * while; more in ten seconds than any run of bad luck brings about are too many.
  */
-function supervision({ restartPause }: KeeperPlace): Supervision {
+function supervision({ restartPause }: ProcessSupervisorOptions): Supervision {
   const backoff = { least: Math.min(10, restartPause), most: restartPause, jitter: 0.2 };
   return { intensity: 8, period: 10_000, backoff };
 }
 
-export interface KeeperPlace {
+export interface ProcessSupervisorOptions {
   readonly host: Host;
   /** The longest pause before a restart, in milliseconds. */
   readonly restartPause: number;
@@ -28,29 +28,29 @@ export interface KeeperPlace {
 }
 
 /** Keeps one node alive, as long as that makes sense. */
-export function keeper(place: KeeperPlace): Start<never> {
+export function processSupervisor(options: ProcessSupervisorOptions): Start<never> {
   const child: ChildSpec<Exit> = {
     name: "process",
-    start: (context) => new Process(context, place),
+    start: (context) => new Process(context, options),
     restart: "permanent",
   };
-  return supervisor(supervision(place), [child]);
+  return supervisor(supervision(options), [child]);
 }
 
 class Process implements Behavior<Exit> {
   readonly #node: HostedNode;
-  readonly #place: KeeperPlace;
+  readonly #options: ProcessSupervisorOptions;
 
-  constructor(context: Context<Exit>, place: KeeperPlace) {
-    this.#place = place;
-    this.#node = place.host.start(place.spec());
-    place.onStart(this.#node);
+  constructor(context: Context<Exit>, options: ProcessSupervisorOptions) {
+    this.#options = options;
+    this.#node = options.host.start(options.spec());
+    options.onStart(this.#node);
     this.#node.exited.then((exit) => context.self.tell(exit));
   }
 
   receive(exit: Exit): void {
     const { name } = this.#node.spec;
-    const why = this.#place.onExit(this.#node, explain(name, exit));
+    const why = this.#options.onExit(this.#node, explain(name, exit));
     throw new DawnpourError(`${name}: ${why}`);
   }
 

@@ -2,11 +2,11 @@
  * A cluster: the tree of actors in the main process of a run. Its nodes are processes, or simulated ones; what it is told
  * of the run goes to a story.
  *
- *     ledger         what the run has come to
+ *     journal        what the run has come to
  *     checkpointer   writes snapshots
- *     coordinator    keeper of the coordinator's process
- *     extras         keepers of further processes, each under its name
- *     workers        keepers of the workers' processes
+ *     coordinator    process supervisor of the coordinator's process
+ *     extras         process supervisors of further processes, each under its name
+ *     workers        process supervisors of the workers' processes
  *
  * The run goes on while one worker is left; workers that fail again and again are given up one by one.
  */
@@ -16,22 +16,22 @@ import { EscalationError } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
 import { DawnpourError } from "../../error.js";
 import { Strikes, type Struck } from "../../faults/strikes.js";
-import type { Arena } from "../../tensors/tensor-store.js";
+import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Host, HostedNode } from "../../transport/host.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
 import { checkpointer, type SaveState } from "../journal/checkpointer.js";
-import { ledger } from "../journal/journal.js";
-import type { Story } from "../journal/run-listener.js";
+import { journal } from "../journal/journal.js";
+import type { RunListener } from "../journal/run-listener.js";
 import { COORDINATOR, MAIN, workerIndex, workerName } from "../names.js";
-import type { Corruption, Snapshot, ToLedger } from "../protocol.js";
+import type { Corruption, Snapshot, ToJournal } from "../protocol.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "../times.js";
 import { Addresses } from "./nodes.js";
-import { keeper } from "./process-supervisor.js";
+import { processSupervisor } from "./process-supervisor.js";
 import { rootCause } from "./root-cause.js";
 
-export interface ClusterOptions {
+export interface RunSupervisorOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly host: Host;
   /** Of the main node. */
@@ -45,31 +45,31 @@ export interface ClusterOptions {
   task(node: string): unknown;
   /** Variables for the process of a node. */
   environment?(node: string): Readonly<Record<string, string>> | undefined;
-  readonly arena: Arena;
-  /** The state to begin with: it lies in the arena. */
+  readonly tensors: TensorStore;
+  /** The state to begin with: it lies in the tensor store. */
   readonly origin: Snapshot;
   readonly save: SaveState;
-  readonly story: Story;
+  readonly listener: RunListener;
   /** For the jitter of back-offs. */
   readonly seed?: number;
 }
 
-export class Cluster {
-  readonly #options: ClusterOptions;
+export class RunSupervisor {
+  readonly #options: RunSupervisorOptions;
   readonly #system: ActorSystem;
   readonly #node: Node;
   readonly #addresses: Addresses;
-  readonly #ledger: Ref<ToLedger>;
+  readonly #journal: Ref<ToJournal>;
   readonly #running = new Map<string, HostedNode>();
   readonly #strikes = new Strikes();
-  /** Why nodes were ended, by session. */
+  /** Why nodes were ended, by incarnation. */
   readonly #givenUp = new Map<number, string>();
   /** What cancels the timers of nodes that stand still. */
   readonly #resumptions = new Set<() => void>();
-  #sessions = 0;
+  #incarnations = 0;
 
-  constructor(options: ClusterOptions) {
-    const { world, transport, times, seed, story } = options;
+  constructor(options: RunSupervisorOptions) {
+    const { world, transport, times, seed, listener } = options;
     this.#options = options;
     this.#system = new ActorSystem({
       world,
@@ -78,16 +78,17 @@ export class Cluster {
       supervision: { intensity: 0 },
       // What matters of failures the story tells.
       onFailure: () => undefined,
-      onRootFailure: (error) => story.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
+      onRootFailure: (error) =>
+        listener.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
     });
     this.#node = new Node(this.#system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
     this.#addresses = new Addresses(this.#node);
-    this.#ledger = this.#spawn();
+    this.#journal = this.#spawn();
   }
 
   /** Ends the run soon, with a snapshot. */
   stop(): void {
-    this.#ledger.tell({ kind: "stop" });
+    this.#journal.tell({ kind: "stop" });
   }
 
   /** Ends all nodes. Resolves when they are gone. */
@@ -105,7 +106,7 @@ export class Cluster {
   struck(node: string, fault: number, struck: Struck, lasts?: number): boolean {
     const running = this.#running.get(node);
     const until = lasts === undefined ? undefined : this.#now + lasts + this.#notice;
-    if (running) this.#strikes.add(running.spec.session, { fault, struck, until });
+    if (running) this.#strikes.add(running.spec.incarnation, { fault, struck, until });
     return running !== undefined;
   }
 
@@ -146,28 +147,28 @@ export class Cluster {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
   }
 
-  get #workers(): { readonly index: number; readonly session: number }[] {
-    return [...this.#running.values()].flatMap(({ spec: { name, session } }) => {
+  get #workers(): { readonly index: number; readonly incarnation: number }[] {
+    return [...this.#running.values()].flatMap(({ spec: { name, incarnation } }) => {
       const index = workerIndex(name);
-      return index === undefined ? [] : [{ index, session }];
+      return index === undefined ? [] : [{ index, incarnation }];
     });
   }
 
-  #spawn(): Ref<ToLedger> {
-    const { arena, save, origin, story, workers, extras = [], times } = this.#options;
-    const saver = this.#system.spawn("checkpointer", checkpointer(arena, save));
-    const place = {
+  #spawn(): Ref<ToJournal> {
+    const { tensors, save, origin, listener, workers, extras = [], times } = this.#options;
+    const saver = this.#system.spawn("checkpointer", checkpointer(tensors, save));
+    const options = {
       origin,
-      story,
+      listener,
       checkpointer: saver,
-      kill: (node: string, session: number, why: string) => this.#giveUp(node, session, why),
+      kill: (node: string, incarnation: number, why: string) => this.#giveUp(node, incarnation, why),
       workers: () => this.#workers,
       stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
-      faultsOf: (session: number, failed: Struck) => this.#strikes.take(session, failed, this.#now),
+      faultsOf: (incarnation: number, failed: Struck) => this.#strikes.take(incarnation, failed, this.#now),
     };
-    const ref = this.#system.spawn("ledger", ledger(place));
-    this.#system.spawn("coordinator", this.#keeper(COORDINATOR));
-    for (const name of extras) this.#system.spawn(name, this.#keeper(name));
+    const ref = this.#system.spawn("journal", journal(options));
+    this.#system.spawn("coordinator", this.#supervisor(COORDINATOR));
+    for (const name of extras) this.#system.spawn(name, this.#supervisor(name));
     this.#system.spawn("workers", this.#fleet(workers));
     return ref;
   }
@@ -177,7 +178,7 @@ export class Cluster {
       let left = count;
       for (let index = 0; index < count; index++) {
         const name = workerName(index);
-        context.watch(context.spawn(name, this.#keeper(name), { restart: "temporary" }));
+        context.watch(context.spawn(name, this.#supervisor(name), { restart: "temporary" }));
       }
       return {
         receive: () => undefined,
@@ -190,38 +191,38 @@ export class Cluster {
     };
   }
 
-  #keeper(name: string): Start<never> {
+  #supervisor(name: string): Start<never> {
     const { host, task, environment, times } = this.#options;
-    return keeper({
+    return processSupervisor({
       host,
       restartPause: times?.restartPause ?? DEFAULT_TIMES.restartPause,
-      spec: () => ({ name, session: ++this.#sessions, task: task(name), environment: environment?.(name) }),
+      spec: () => ({ name, incarnation: ++this.#incarnations, task: task(name), environment: environment?.(name) }),
       onStart: (node) => this.#running.set(name, node),
       onExit: (node, why) => this.#exited(node, why),
     });
   }
 
   /** Ends a node if that is still the one that is meant. */
-  #giveUp(node: string, session: number, why: string): void {
+  #giveUp(node: string, incarnation: number, why: string): void {
     const running = this.#running.get(node);
-    if (running?.spec.session !== session) return;
-    this.#givenUp.set(session, why);
+    if (running?.spec.incarnation !== incarnation) return;
+    this.#givenUp.set(incarnation, why);
     running.kill();
   }
 
   #exited(node: HostedNode, how: string): string {
-    const { name, session } = node.spec;
+    const { name, incarnation } = node.spec;
     if (this.#running.get(name) === node) this.#running.delete(name);
-    const why = this.#givenUp.get(session) ?? how;
-    this.#givenUp.delete(session);
-    this.#ledger.tell({ kind: "exited", node: name, session, why });
+    const why = this.#givenUp.get(incarnation) ?? how;
+    this.#givenUp.delete(incarnation);
+    this.#journal.tell({ kind: "exited", node: name, incarnation, why });
     const worker = workerIndex(name);
-    if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, session });
+    if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, incarnation });
     return why;
   }
 
   #failed(target: string, failure: string): void {
-    this.#ledger.tell({ kind: "failed", target, failure, stepsLost: 0 });
+    this.#journal.tell({ kind: "failed", target, failure, stepsLost: 0 });
   }
 }
 

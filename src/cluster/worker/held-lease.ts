@@ -4,7 +4,7 @@ import type { Lease, Standing } from "../protocol.js";
 /** Of the time of a lease, what passes at most before who has it hears what others have to say. */
 const WINDOW_SHARE = 0.5;
 
-export class Tenure {
+export class HeldLease {
   /** The round it began with. */
   readonly from: number;
   /** Of the rounds that it has gone through since. */
@@ -36,8 +36,8 @@ export class Tenure {
   /** What there is to tell of it. */
   get standing(): Standing {
     const { round, losses, milliseconds } = this;
-    const { holders, meeting } = this.lease;
-    return { round, losses, milliseconds, holders, meeting };
+    const { holders, barrier } = this.lease;
+    return { round, losses, milliseconds, holders, barrier };
   }
 
   /** Milliseconds that a round takes. */

@@ -8,30 +8,30 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
-import type { Rendezvous } from "../../collective/barrier.js";
+import type { Barrier } from "../../collective/barrier.js";
 import type { Collective } from "../../collective/collective.js";
 import { digestOf } from "../../collective/digest.js";
-import type { DeviceOrder } from "../../collective/stream-collective.js";
+import type { StreamCollective } from "../../collective/stream-collective.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import { DawnpourError } from "../../error.js";
 import type { Learner, Strategy } from "../../strategies/strategy.js";
-import type { Arena } from "../../tensors/tensor-store.js";
+import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
-import type { Tenure } from "./held-lease.js";
-import { Leader } from "./lease-runner.js";
-import type { TogetherPlace } from "./shared-all-reduce.js";
+import type { HeldLease } from "./held-lease.js";
+import { LeaseRunner } from "./lease-runner.js";
+import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
-export interface WorkerPlace {
+export interface WorkerOptions {
   readonly index: number;
   readonly strategy: Strategy;
-  readonly arena: Arena;
+  readonly tensors: TensorStore;
   readonly collective: Collective;
-  readonly rendezvous: Rendezvous;
+  readonly barrier: Barrier;
   /** That of its device. Default: no device has one. */
-  orderOf?(device: Device): Promise<DeviceOrder | undefined>;
+  streamCollectiveOf?(device: Device): Promise<StreamCollective | undefined>;
   readonly dataset: Pick<Dataset, "train" | "test">;
   /** @param signal aborted when the worker ends before it has the device */
   openDevice(signal: AbortSignal): Promise<Device>;
@@ -46,12 +46,17 @@ const LOOK = 100;
 /** Milliseconds without a word from its coordinator after which it makes itself known again. */
 const SILENCE = 2000;
 
-export function worker(place: WorkerPlace): Start<ToWorker> {
+export function worker(options: WorkerOptions): Start<ToWorker> {
   return async (context) => {
-    const device = await place.openDevice(context.signal);
+    const device = await options.openDevice(context.signal);
     try {
-      const order = await place.orderOf?.(device);
-      return new Worker(context, { ...place, order }, device, await place.strategy.open(device, place.dataset));
+      const order = await options.streamCollectiveOf?.(device);
+      return new Worker(
+        context,
+        { ...options, stream: order },
+        device,
+        await options.strategy.open(device, options.dataset),
+      );
     } catch (error) {
       device.destroy();
       throw error;
@@ -61,12 +66,12 @@ export function worker(place: WorkerPlace): Start<ToWorker> {
 
 class Worker implements Behavior<ToWorker> {
   readonly #context: Context<ToWorker>;
-  readonly #place: WorkerPlace;
+  readonly #options: WorkerOptions;
   readonly #device: Device;
   readonly #learner: Learner;
-  readonly #leader: Leader;
-  /** The newest epoch heard of. */
-  #epoch = 0;
+  readonly #runner: LeaseRunner;
+  /** The newest term heard of. */
+  #term = 0;
   #coordinator: Ref<ToCoordinator> | undefined;
   /** It was restored at least once. */
   #hasState = false;
@@ -81,12 +86,17 @@ class Worker implements Behavior<ToWorker> {
   readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
 
-  constructor(context: Context<ToWorker>, place: WorkerPlace & TogetherPlace, device: Device, learner: Learner) {
+  constructor(
+    context: Context<ToWorker>,
+    options: WorkerOptions & SharedAllReduceOptions,
+    device: Device,
+    learner: Learner,
+  ) {
     this.#context = context;
-    this.#place = place;
+    this.#options = options;
     this.#device = device;
     this.#learner = learner;
-    this.#leader = new Leader(place, learner, context.system.clock);
+    this.#runner = new LeaseRunner(options, learner, context.system.clock);
     this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
     this.#lookIn(0);
@@ -97,11 +107,11 @@ class Worker implements Behavior<ToWorker> {
   }
 
   async #receive(message: ToWorker): Promise<void> {
-    if ("epoch" in message) {
-      if (message.epoch < this.#epoch) return;
-      if (message.kind === "welcome") this.#follow(message.epoch, message.coordinator);
+    if ("term" in message) {
+      if (message.term < this.#term) return;
+      if (message.kind === "welcome") this.#follow(message.term, message.coordinator);
       // Without a coordinator it does nothing of what it is still told: what it says of its state has to stay true.
-      if (message.epoch > this.#epoch || !this.#coordinator) return;
+      if (message.term > this.#term || !this.#coordinator) return;
       this.#heard = this.#context.system.clock.now();
     }
     switch (message.kind) {
@@ -113,7 +123,7 @@ class Worker implements Behavior<ToWorker> {
         return this.#restore(message.snapshot);
       case "evaluate":
         return this.#evaluate(message.round);
-      case "lead":
+      case "runLease":
         return this.#goOn(message.round);
       case "look":
         return this.#look();
@@ -132,25 +142,25 @@ class Worker implements Behavior<ToWorker> {
     if (ref !== this.#coordinator) return;
     this.#coordinator = undefined;
     // What it tells the next one has to stay true.
-    this.#leader.end();
+    this.#runner.end();
     this.#lookIn(0);
   }
 
   ended(): void {
-    this.#leader.forget();
+    this.#runner.forget();
     this.#learner.destroy();
     this.#device.destroy();
   }
 
-  #follow(epoch: number, coordinator: Ref<ToCoordinator>): void {
-    if (epoch === this.#epoch && this.#coordinator) return;
+  #follow(term: number, coordinator: Ref<ToCoordinator>): void {
+    if (term === this.#term && this.#coordinator) return;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#context.watch(coordinator);
     this.#coordinator = coordinator;
     this.#computed.clear();
-    // In the same epoch it is still to be told.
-    if (epoch !== this.#epoch) this.#leader.forget();
-    this.#epoch = epoch;
+    // In the same term it is still to be told.
+    if (term !== this.#term) this.#runner.forget();
+    this.#term = term;
   }
 
   async #look(): Promise<void> {
@@ -158,8 +168,8 @@ class Worker implements Behavior<ToWorker> {
     if (this.#coordinator) {
       this.#last = now;
       if (now - this.#heard > SILENCE) await this.#join(false);
-    } else if (now - this.#last > this.#place.patience) {
-      throw new DawnpourError(`no coordinator for ${this.#place.patience} ms`);
+    } else if (now - this.#last > this.#options.patience) {
+      throw new DawnpourError(`no coordinator for ${this.#options.patience} ms`);
     } else {
       await this.#join(this.#hasState);
     }
@@ -175,34 +185,34 @@ class Worker implements Behavior<ToWorker> {
   /** The coordinator may have given this worker up, or be another one by now. */
   async #join(withState: boolean): Promise<void> {
     this.#heard = this.#context.system.clock.now();
-    const { index, strategy } = this.#place;
+    const { index, strategy } = this.#options;
     const { kind, id, driver } = this.#device.info;
-    const { session } = this.#context.system;
-    const card = { index, session, ref: this.#context.self, deviceKind: `${kind}:${id}:${driver}` };
+    const { incarnation } = this.#context.system;
+    const info = { index, incarnation, ref: this.#context.self, deviceKind: `${kind}:${id}:${driver}` };
     const state = withState ? await this.#state(strategy) : undefined;
-    this.#place.coordinator().tell({ kind: "join", card, state });
+    this.#options.coordinator().tell({ kind: "join", info, state });
   }
 
   /** What it can say of its state to a new coordinator. */
   async #state({ vectors, length }: Strategy): Promise<ReplicaState> {
     const copies = Array.from({ length: vectors }, () => new Float32Array(length));
     const scalars = await this.#learner.save(copies);
-    const digest = await digestOf(this.#place.collective, copies, scalars);
+    const digest = await digestOf(this.#options.collective, copies, scalars);
     const round = this.#learner.round;
-    return { digest, ...(this.#leader.tenure?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
+    return { digest, ...(this.#runner.held?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
   }
 
   async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
-    const { tenure } = this.#leader;
-    if (tenure && round >= tenure.from && round < this.#learner.round) return this.#tellOf(tenure);
-    if (round >= this.#learner.round) this.#leader.forget();
+    const { held } = this.#runner;
+    if (held && round >= held.from && round < this.#learner.round) return this.#tellOf(held);
+    if (round >= this.#learner.round) this.#runner.forget();
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
-      await this.#learner.apply(this.#place.arena.slot(sum));
+      await this.#learner.apply(this.#options.tensors.slot(sum));
       this.#computed.clear();
     }
     if (lease && this.#hasState && this.#learner.round === round) {
       this.#computed.clear();
-      return this.#lead(this.#leader.take(lease));
+      return this.#runLease(this.#runner.take(lease));
     }
     // If it is not there yet, what it missed will be sent again, or it will be healed.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
@@ -210,39 +220,39 @@ class Worker implements Behavior<ToWorker> {
   }
 
   /** Between two goes others may say something. */
-  #lead({ round }: Pick<Tenure, "round">): void {
-    this.#context.self.tell({ kind: "lead", round });
+  #runLease({ round }: Pick<HeldLease, "round">): void {
+    this.#context.self.tell({ kind: "runLease", round });
   }
 
   /** Rounds without a word to the coordinator. Damage that is put into one is for it to find. */
   async #goOn(round: number): Promise<void> {
-    const { tenure } = this.#leader;
-    if (tenure?.round !== round || this.#learner.round !== round || tenure.isOver) return;
+    const { held } = this.#runner;
+    if (held?.round !== round || this.#learner.round !== round || held.isOver) return;
     const isWanted = this.#damage.length > 0;
-    if (isWanted && tenure.losses.length === 0) return this.#tellOf(tenure);
-    const isMore = await this.#leader.goOn(tenure, isWanted);
-    return isMore ? this.#lead(tenure) : this.#tellOf(tenure);
+    if (isWanted && held.losses.length === 0) return this.#tellOf(held);
+    const isMore = await this.#runner.goOn(held, isWanted);
+    return isMore ? this.#runLease(held) : this.#tellOf(held);
   }
 
   /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
-  #tellOf({ standing }: Tenure): void {
-    this.#leader.end();
-    this.#tell({ kind: "led", epoch: this.#epoch, worker: this.#place.index, ...standing });
+  #tellOf({ standing }: HeldLease): void {
+    this.#runner.end();
+    this.#tell({ kind: "leaseReport", term: this.#term, worker: this.#options.index, ...standing });
   }
 
   async #ready(): Promise<void> {
     await this.#learner.settled();
-    this.#tell({ kind: "ready", epoch: this.#epoch, worker: this.#place.index, round: this.#learner.round });
+    this.#tell({ kind: "ready", term: this.#term, worker: this.#options.index, round: this.#learner.round });
   }
 
   async #compute({ part, attempt }: Task): Promise<void> {
     const known = this.#computed.get(part);
     if (known && known.attempt >= attempt) return this.#tell(known);
-    const { arena, collective, index } = this.#place;
+    const { tensors, collective, index } = this.#options;
     const { round } = this.#learner;
     const { clock } = this.#context.system;
-    const slot = arena.part(index, part, round);
-    const out = arena.slot(slot);
+    const slot = tensors.part(index, part, round);
+    const out = tensors.slot(slot);
     const began = clock.now();
     const damage = this.#damage.shift();
     const loss = await this.#learner.contribute(part, out);
@@ -250,28 +260,28 @@ class Worker implements Behavior<ToWorker> {
     const { checksum } = await collective.inspect(out);
     if (damage?.how === "flip") flipBit(out, round);
     const milliseconds = clock.now() - began;
-    const epoch = this.#epoch;
+    const term = this.#term;
     const result = { part, attempt, slot, loss, checksum, milliseconds, fault: damage?.fault };
-    const computed: Computed = { kind: "computed", epoch, worker: index, round, ...result };
+    const computed: Computed = { kind: "computed", term, worker: index, round, ...result };
     this.#computed.set(part, computed);
     this.#tell(computed);
   }
 
   async #save(round: number, set: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
-    const { arena, collective, index: owner } = this.#place;
-    const vectors = arena.vectors(owner, set);
+    const { tensors, collective, index: owner } = this.#options;
+    const vectors = tensors.vectors(owner, set);
     const scalars = await this.#learner.save(vectors);
     const digest = await digestOf(collective, vectors, scalars);
     const snapshot = { round, owner, set, digest, scalars };
-    this.#tell({ kind: "saved", epoch: this.#epoch, worker: owner, snapshot });
+    this.#tell({ kind: "saved", term: this.#term, worker: owner, snapshot });
   }
 
   async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
-    this.#learner.restore(round, { vectors: this.#place.arena.vectors(owner, set), scalars });
+    this.#learner.restore(round, { vectors: this.#options.tensors.vectors(owner, set), scalars });
     this.#hasState = true;
     this.#computed.clear();
-    this.#leader.forget();
+    this.#runner.forget();
     this.#evaluation = undefined;
     await this.#ready();
   }
@@ -279,7 +289,7 @@ class Worker implements Behavior<ToWorker> {
   async #evaluate(round: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
     if (this.#evaluation?.round !== round) this.#evaluation = { round, errors: await this.#learner.evaluate() };
-    this.#tell({ kind: "evaluated", epoch: this.#epoch, worker: this.#place.index, ...this.#evaluation });
+    this.#tell({ kind: "evaluated", term: this.#term, worker: this.#options.index, ...this.#evaluation });
   }
 
   #tell(message: ToCoordinator): void {

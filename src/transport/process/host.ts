@@ -38,7 +38,7 @@ export class ProcessHost implements Host {
   readonly #execArgv: readonly string[];
   readonly #children = new Map<string, Child>();
   readonly #locals = new Map<string, PacketTransport>();
-  readonly #sessions = new Map<string, number>();
+  readonly #incarnations = new Map<string, number>();
   readonly #cut = new Set<string>();
   #dropped = 0;
 
@@ -56,7 +56,7 @@ export class ProcessHost implements Host {
   /**
    * Starts a process for a node.
    *
-   * @throws UsageError when the name is taken, or the session is not a later one; DawnpourError when the system refuses a process
+   * @throws UsageError when the name is taken, or the incarnation is not a later one; DawnpourError when the system refuses a process
    */
   start(spec: NodeSpec): HostedNode {
     if (process.env[CHANNEL_VARIABLE] !== undefined) {
@@ -64,9 +64,11 @@ export class ProcessHost implements Host {
       throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
     }
     this.#checkName(spec.name);
-    const last = this.#sessions.get(spec.name) ?? Number.NEGATIVE_INFINITY;
-    if (!(spec.session > last)) {
-      throw new UsageError(`node "${spec.name}" was started as session ${last} before: ${spec.session} is not later`);
+    const last = this.#incarnations.get(spec.name) ?? Number.NEGATIVE_INFINITY;
+    if (!(spec.incarnation > last)) {
+      throw new UsageError(
+        `node "${spec.name}" was started as incarnation ${last} before: ${spec.incarnation} is not later`,
+      );
     }
     const welcome = packer(PARENT, spec.name)(this.#welcome(spec));
     const child = new Child(spec, this.#spawn(spec), {
@@ -75,7 +77,7 @@ export class ProcessHost implements Host {
       },
       dropped: () => void this.#dropped++,
     });
-    this.#sessions.set(spec.name, spec.session);
+    this.#incarnations.set(spec.name, spec.incarnation);
     this.#children.set(spec.name, child);
     child.exited.then(() => this.#children.delete(spec.name));
     child.send(welcome);

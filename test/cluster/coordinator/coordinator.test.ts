@@ -2,28 +2,28 @@
 import { expect, test } from "vitest";
 import { ActorSystem } from "../../../src/actor/system.js";
 import { coordinator } from "../../../src/cluster/coordinator/coordinator.js";
-import type { Snapshot, Succession, ToCoordinator, ToLedger, ToWorker } from "../../../src/cluster/protocol.js";
-import { PlainCollective } from "../../../src/collective/portable-collective.js";
-import { Arena, ORIGIN } from "../../../src/tensors/tensor-store.js";
+import type { Snapshot, Takeover, ToCoordinator, ToJournal, ToWorker } from "../../../src/cluster/protocol.js";
+import { PortableCollective } from "../../../src/collective/portable-collective.js";
+import { ORIGIN, TensorStore } from "../../../src/tensors/tensor-store.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
-import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
+import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barrier.js";
 import { BATCH, IMAGES, synchronous } from "../../simulation/small-training.js";
 
 const EPOCH = 7;
 const GATHER = 100;
 const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scalars: [] };
 
-/** A coordinator whose one worker says that it is in `round`, where the ledger knows of all rounds before that. */
+/** A coordinator whose one worker says that it is in `round`, where the journal knows of all rounds before that. */
 async function takeOver(round: number, shards: number) {
   const world = new SimulatedWorld(1);
   const system = new ActorSystem({ world, supervision: { intensity: 0 }, onFailure: () => undefined });
   const strategy = synchronous(shards);
   const { vectors, length } = strategy;
-  const arena = new Arena({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
-  const succession: Succession = { epoch: EPOCH, snapshot, pinned: [], committed: round, stopping: false };
-  const ledger = system.spawn<ToLedger>("ledger", () => ({
+  const tensors = new TensorStore({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const takeover: Takeover = { term: EPOCH, snapshot, pinned: [], committed: round, stopping: false };
+  const journal = system.spawn<ToJournal>("journal", () => ({
     receive: (message) => {
-      if (message.kind === "succeed") message.replyTo.tell(succession);
+      if (message.kind === "takeOver") message.replyTo.tell(takeover);
     },
   }));
   const heard: ToWorker[] = [];
@@ -32,9 +32,9 @@ async function takeOver(round: number, shards: number) {
   const ref = system.spawn<ToCoordinator>(
     "coordinator",
     coordinator({
-      ...{ strategy, arena, ledger, workers: 1, collective: new PlainCollective() },
-      rendezvous: new SimulatedRendezvous(new Meetings(), world),
-      milestones: {
+      ...{ strategy, tensors, journal, workers: 1, collective: new PortableCollective() },
+      barrier: new SimulatedBarrier(new BarrierMemory(), world),
+      triggers: {
         ...{ rounds: never, stepsPerRound: 1, snapshotEvery: never, images: IMAGES, batch: BATCH },
         ...{ evaluateEvery: never, checkpointEvery: never },
       },
@@ -43,8 +43,8 @@ async function takeOver(round: number, shards: number) {
   );
   await world.time.advance(1);
   const state = { round, digest: "d", losses: [], milliseconds: 0, holders: [] };
-  const card = { index: 0, session: 1, ref: worker, deviceKind: "any" };
-  ref.tell({ kind: "join", card, state });
+  const info = { index: 0, incarnation: 1, ref: worker, deviceKind: "any" };
+  ref.tell({ kind: "join", info, state });
   await world.time.advance(1);
   return {
     heard,
@@ -58,7 +58,7 @@ async function takeOver(round: number, shards: number) {
 test("it goes on where the worker is", async () => {
   const { heard } = await takeOver(8, 2);
   const parts = [expect.objectContaining({ part: 0 }), expect.objectContaining({ part: 1 })];
-  expect(heard.at(-1)).toMatchObject({ kind: "advance", epoch: EPOCH, round: 8, parts });
+  expect(heard.at(-1)).toMatchObject({ kind: "advance", term: EPOCH, round: 8, parts });
 });
 
 test.each([
@@ -69,12 +69,12 @@ test.each([
 ])("a worker that has $name is given the snapshot, with which all begin again", async ({ round, shards }) => {
   const { heard, answer } = await takeOver(8, shards);
   expect(heard.at(-1)).toMatchObject({ lease: shards === 1 ? {} : undefined });
-  await answer({ kind: "ready", epoch: EPOCH, worker: 0, round }, 3 * GATHER);
-  const epoch = EPOCH + 1;
+  await answer({ kind: "ready", term: EPOCH, worker: 0, round }, 3 * GATHER);
+  const term = EPOCH + 1;
   expect(heard.slice(-2)).toMatchObject([
-    { kind: "welcome", epoch },
-    { kind: "restore", epoch, snapshot },
+    { kind: "welcome", term },
+    { kind: "restore", term, snapshot },
   ]);
-  await answer({ kind: "ready", epoch, worker: 0, round: 0 });
-  expect(heard.at(-1)).toMatchObject({ kind: "advance", epoch, round: 0 });
+  await answer({ kind: "ready", term, worker: 0, round: 0 });
+  expect(heard.at(-1)).toMatchObject({ kind: "advance", term, round: 0 });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Leases } from "../../../src/cluster/coordinator/lease-manager.js";
-import { milestone } from "../../../src/cluster/coordinator/trigger.js";
-import type { Member } from "../../../src/cluster/coordinator/worker-proxy.js";
-import type { Led } from "../../../src/cluster/protocol.js";
-import { Tenure } from "../../../src/cluster/worker/held-lease.js";
+import { LeaseManager } from "../../../src/cluster/coordinator/lease-manager.js";
+import { triggerAt } from "../../../src/cluster/coordinator/trigger.js";
+import type { WorkerProxy } from "../../../src/cluster/coordinator/worker-proxy.js";
+import type { LeaseReport } from "../../../src/cluster/protocol.js";
+import { HeldLease } from "../../../src/cluster/worker/held-lease.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
-import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
+import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barrier.js";
 
 const options = {
   rounds: 1000,
@@ -16,19 +16,19 @@ const options = {
   images: 1000,
   batch: 10,
 };
-const milestones = { due: (round: number) => milestone(options, round) };
-const meetings = new Meetings();
-const rendezvous = new SimulatedRendezvous(meetings, new SimulatedWorld(1));
-const leases = (place = {}): Leases =>
-  new Leases({ milestones, rendezvous, parts: 1, step: Number.POSITIVE_INFINITY, ...place });
+const triggers = { due: (round: number) => triggerAt(options, round) };
+const memory = new BarrierMemory();
+const barrier = new SimulatedBarrier(memory, new SimulatedWorld(1));
+const leases = (options = {}): LeaseManager =>
+  new LeaseManager({ triggers, barrier, parts: 1, step: Number.POSITIVE_INFINITY, ...options });
 
 /** Workers that were all heard of in round 6, and take 10 ms a part. */
-const members = (count: number, like: Partial<Member> = {}): Member[] =>
-  Array.from({ length: count }, (_, index) => ({ index, state: "active", heard: 6, pace: 10, ...like }) as Member);
+const members = (count: number, like: Partial<WorkerProxy> = {}): WorkerProxy[] =>
+  Array.from({ length: count }, (_, index) => ({ index, state: "active", heard: 6, pace: 10, ...like }) as WorkerProxy);
 /** Each part to the worker at its place. */
 const grants = (...workers: number[]) => workers.map((worker, part) => ({ worker, part, attempt: 0 }));
 
-test("there is a lease for the only worker, where a round has one part, up to the next milestone", () => {
+test("there is a lease for the only worker, where a round has one part, up to the next triggerAt", () => {
   const one = leases();
   expect(one.grant(grants(0), members(2), 7)).toBeUndefined();
   expect(one.grant([], members(1), 7)).toBeUndefined();
@@ -52,33 +52,33 @@ test("several share a lease where each has one part, and all are known to be the
   }
   expect(leases({ parts: 5 }).grant(grants(0, 1, 2, 3, 4), members(5), 7)).toBeUndefined();
   const lease = shared();
-  expect(lease).toEqual({ until: 100, milliseconds: 750, holders: [1, 0, 2], meeting: meetings.number });
-  expect(meetings).toMatchObject({ round: 7, closed: false });
+  expect(lease).toEqual({ until: 100, milliseconds: 750, holders: [1, 0, 2], barrier: memory.number });
+  expect(memory).toMatchObject({ round: 7, closed: false });
   expect(three.holders).toEqual([1, 0, 2]);
   three.end();
-  expect(shared()?.meeting).toBe((lease?.meeting ?? 0) + 1);
+  expect(shared()?.barrier).toBe((lease?.barrier ?? 0) + 1);
 });
 
 test("a lease ends where something is made to fail", () => {
   expect(leases({ faultRounds: [3, 42, 60] }).grant(grants(0), members(1), 7)?.until).toBe(42);
 });
 
-const led = (round: number, losses: number[], worker = 0, holders = [worker], lease?: number): Led => ({
-  ...{ kind: "led", epoch: 1, worker, round, losses, milliseconds: 10 * losses.length, holders, meeting: lease },
+const leaseReport = (round: number, losses: number[], worker = 0, holders = [worker], lease?: number): LeaseReport => ({
+  ...{ kind: "leaseReport", term: 1, worker, round, losses, milliseconds: 10 * losses.length, holders, barrier: lease },
 });
 
 test("what is told counts once: from the round at hand on, and of the holder", () => {
   const one = leases();
-  const take = (what: Led, number: number): boolean => one.take(what, number, 0);
-  expect(take(led(9, [0.7, 0.8]), 7)).toBe(false);
+  const take = (what: LeaseReport, number: number): boolean => one.take(what, number, 0);
+  expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
   one.grant(grants(0), members(1), 7);
-  expect(take(led(9, [0.7, 0.8], 1), 7)).toBe(false);
+  expect(take(leaseReport(9, [0.7, 0.8], 1), 7)).toBe(false);
   // Told again in the next lease; of before, and from a round that nobody led it to.
-  expect(take(led(9, [0.7, 0.8]), 9)).toBe(true);
+  expect(take(leaseReport(9, [0.7, 0.8]), 9)).toBe(true);
   expect(one.isOver(0, 1000)).toBe(false);
-  expect(take(led(9, [0.7, 0.8]), 10)).toBe(false);
-  expect(take(led(9, [0.8]), 7)).toBe(false);
-  expect(take(led(9, [0.7, 0.8]), 7)).toBe(true);
+  expect(take(leaseReport(9, [0.7, 0.8]), 10)).toBe(false);
+  expect(take(leaseReport(9, [0.8]), 7)).toBe(false);
+  expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(true);
   expect(one.isOver(0, 0)).toBe(true);
   expect(one.settle(7)).toEqual({
     round: 9,
@@ -88,20 +88,20 @@ test("what is told counts once: from the round at hand on, and of the holder", (
     ],
     ...{ pace: 10, there: [0], ahead: [], missing: [] },
   });
-  expect(take(led(9, [0.7, 0.8]), 7)).toBe(false);
+  expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
   one.grant(grants(0), members(1), 7);
   // After a word that came between.
-  take(led(9, [0.7, 0.8]), 8);
+  take(leaseReport(9, [0.7, 0.8]), 8);
   expect(one.settle(8).commits).toMatchObject([{ round: 8 }]);
 });
 
 test("a shared lease is over when all have told, or some have and the others take too long", () => {
   const three = leases({ parts: 3 });
-  const share = (): number | undefined => three.grant(grants(0, 1, 2), members(3), 7)?.meeting;
-  const tell = (worker: number, rounds: number, lease = meetings.number): boolean =>
-    three.take(led(7 + rounds, Array(rounds).fill(0.5), worker, [0, 1, 2], lease), 7, 1000);
+  const share = (): number | undefined => three.grant(grants(0, 1, 2), members(3), 7)?.barrier;
+  const tell = (worker: number, rounds: number, lease = memory.number): boolean =>
+    three.take(leaseReport(7 + rounds, Array(rounds).fill(0.5), worker, [0, 1, 2], lease), 7, 1000);
   share();
-  expect(tell(0, 2, meetings.number - 1)).toBe(false);
+  expect(tell(0, 2, memory.number - 1)).toBe(false);
   tell(0, 2);
   tell(1, 2);
   expect([three.isOver(60, 1060), three.isOver(60, 1061)]).toEqual([false, true]);
@@ -113,7 +113,7 @@ test("a shared lease is over when all have told, or some have and the others tak
   // Who is gone is not waited for, and what he had told counts.
   three.leave(1);
   three.leave(0);
-  expect(meetings.closed).toBe(true);
+  expect(memory.closed).toBe(true);
   expect(three.isOver(60, 1000)).toBe(true);
   expect(three.settle(7)).toMatchObject({ round: 9, there: [2], ahead: [], missing: [] });
   share();
@@ -140,30 +140,30 @@ test("a round that could not be done under a lease is done under supervision, an
 });
 
 test("a worker goes on by itself until the round, the time or the need is over", () => {
-  const tenure = new Tenure(7, { until: 9, milliseconds: 250, holders: [0] }, 1000);
-  expect([tenure.round, tenure.rounds(1249), tenure.pace]).toEqual([7, 1, 0]);
-  tenure.done([0.5], 1100);
-  expect([tenure.round, tenure.losses, tenure.milliseconds, tenure.pace]).toEqual([8, [0.5], 100, 100]);
-  expect([tenure.rounds(1100), tenure.rounds(1210)]).toEqual([1, 0]);
-  tenure.done([0.4], 1200);
-  expect(tenure.rounds(1201)).toBe(0);
-  expect(tenure.isOver).toBe(false);
-  tenure.end();
-  expect(tenure.isOver).toBe(true);
+  const held = new HeldLease(7, { until: 9, milliseconds: 250, holders: [0] }, 1000);
+  expect([held.round, held.rounds(1249), held.pace]).toEqual([7, 1, 0]);
+  held.done([0.5], 1100);
+  expect([held.round, held.losses, held.milliseconds, held.pace]).toEqual([8, [0.5], 100, 100]);
+  expect([held.rounds(1100), held.rounds(1210)]).toEqual([1, 0]);
+  held.done([0.4], 1200);
+  expect(held.rounds(1201)).toBe(0);
+  expect(held.isOver).toBe(false);
+  held.end();
+  expect(held.isOver).toBe(true);
 });
 
 test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
   const lease = { until: 1000, milliseconds: 500, holders: [0] };
-  const tenure = new Tenure(0, lease, 0, 40);
+  const held = new HeldLease(0, lease, 0, 40);
   // In half of it, to hear what others have to say.
-  expect(tenure.rounds(0)).toBe(6);
-  tenure.done(Array(6).fill(0.5), 240);
-  expect(tenure.rounds(240)).toBe(6);
-  tenure.done(Array(6).fill(0.5), 485);
-  expect(tenure.rounds(485)).toBe(0);
-  const slow = new Tenure(0, lease, 0, 7000);
+  expect(held.rounds(0)).toBe(6);
+  held.done(Array(6).fill(0.5), 240);
+  expect(held.rounds(240)).toBe(6);
+  held.done(Array(6).fill(0.5), 485);
+  expect(held.rounds(485)).toBe(0);
+  const slow = new HeldLease(0, lease, 0, 7000);
   expect(slow.rounds(0)).toBe(1);
   slow.done([0.5], 9000);
   expect(slow.rounds(9000)).toBe(0);
-  expect(new Tenure(999, lease, 0, 1).rounds(0)).toBe(1);
+  expect(new HeldLease(999, lease, 0, 1).rounds(0)).toBe(1);
 });

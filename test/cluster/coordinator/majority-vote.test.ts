@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { judge, type Vote } from "../../../src/cluster/coordinator/majority-vote.js";
+import { majorityVote, type Vote } from "../../../src/cluster/coordinator/majority-vote.js";
 
 const vote = (worker: number, digest: string, deviceKind = "cpu"): Vote => ({
   worker,
@@ -9,23 +9,26 @@ const vote = (worker: number, digest: string, deviceKind = "cpu"): Vote => ({
 });
 
 test("where all agree, the state of the first worker is the snapshot", () => {
-  const { agreed, deviants } = judge([vote(2, "a"), vote(0, "a"), vote(1, "a")]);
+  const { agreed, outliers } = majorityVote([vote(2, "a"), vote(0, "a"), vote(1, "a")]);
   expect(agreed.owner).toBe(0);
-  expect(deviants).toEqual([]);
+  expect(outliers).toEqual([]);
 });
 
 test("a minority deviates; without a majority all are in doubt", () => {
-  expect(judge([vote(0, "b"), vote(1, "a"), vote(2, "a")])).toMatchObject({ agreed: { owner: 1 }, deviants: [0] });
-  expect(judge([vote(0, "a"), vote(1, "b")]).deviants).toEqual([0, 1]);
-  expect(judge([vote(0, "a"), vote(1, "a"), vote(2, "b"), vote(3, "b")]).deviants).toEqual([0, 1, 2, 3]);
+  expect(majorityVote([vote(0, "b"), vote(1, "a"), vote(2, "a")])).toMatchObject({
+    agreed: { owner: 1 },
+    outliers: [0],
+  });
+  expect(majorityVote([vote(0, "a"), vote(1, "b")]).outliers).toEqual([0, 1]);
+  expect(majorityVote([vote(0, "a"), vote(1, "a"), vote(2, "b"), vote(3, "b")]).outliers).toEqual([0, 1, 2, 3]);
 });
 
 test("votes are counted by kind: kinds may differ from one another", () => {
-  const verdict = judge([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "b", "gpu")]);
-  expect(verdict).toMatchObject({ agreed: { owner: 0 }, deviceKind: "cpu", deviants: [] });
-  expect(judge([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "c", "gpu")])).toMatchObject({
+  const result = majorityVote([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "b", "gpu")]);
+  expect(result).toMatchObject({ agreed: { owner: 0 }, deviceKind: "cpu", outliers: [] });
+  expect(majorityVote([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "c", "gpu")])).toMatchObject({
     agreed: { owner: 0 },
-    deviants: [1, 2],
+    outliers: [1, 2],
   });
 });
 
@@ -37,16 +40,16 @@ test("laws: nobody of a strict majority of its kind is a deviant, all others are
   fc.assert(
     fc.property(votes, fc.nat(), (list, turn) => {
       const cast = list.map(({ worker, digest, kind }) => vote(worker, digest, kind));
-      const verdict = judge(cast);
+      const result = majorityVote(cast);
       for (const { worker, deviceKind, snapshot } of cast) {
         const kind = cast.filter((other) => other.deviceKind === deviceKind);
         const same = kind.filter((other) => other.snapshot.digest === snapshot.digest);
-        expect(verdict.deviants.includes(worker)).toBe(2 * same.length <= kind.length);
+        expect(result.outliers.includes(worker)).toBe(2 * same.length <= kind.length);
       }
       const at = turn % cast.length;
-      const other = judge([...cast.slice(at), ...cast.slice(0, at)]);
-      expect(other.agreed).toEqual(verdict.agreed);
-      expect([...other.deviants].sort()).toEqual([...verdict.deviants].sort());
+      const other = majorityVote([...cast.slice(at), ...cast.slice(0, at)]);
+      expect(other.agreed).toEqual(result.agreed);
+      expect([...other.outliers].sort()).toEqual([...result.outliers].sort());
     }),
   );
 });

@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Grant, type Hand, type PartResult, Round } from "../../../src/cluster/coordinator/part-scheduler.js";
+import {
+  type AvailableWorker,
+  type Grant,
+  type PartResult,
+  PartScheduler,
+} from "../../../src/cluster/coordinator/part-scheduler.js";
 
 const paces = fc.array(fc.double({ min: 0.5, max: 50, noNaN: true }), { minLength: 1, maxLength: 8 });
-const toHands = (list: readonly number[]): Hand[] => list.map((pace, index) => ({ index, pace }));
+const toHands = (list: readonly number[]): AvailableWorker[] => list.map((pace, index) => ({ index, pace }));
 const result = (worker: number): PartResult => ({ worker, slot: worker, loss: 1, checksum: 0n });
 
 /** Lets hands work at their paces until the round is done; returns all grants. */
-function work(round: Round, hands: readonly Hand[]): Grant[] {
+function work(round: PartScheduler, hands: readonly AvailableWorker[]): Grant[] {
   const queues = new Map<number, { grant: Grant; end: number }[]>(hands.map(({ index }) => [index, []]));
   const paceOf = new Map(hands.map(({ index, pace }) => [index, pace]));
   const grants: Grant[] = [];
@@ -29,7 +34,7 @@ function work(round: Round, hands: readonly Hand[]): Grant[] {
 test("every part is granted once while nothing fails, and nobody has more than two in hand", () => {
   fc.assert(
     fc.property(paces, fc.integer({ min: 1, max: 32 }), (list, parts) => {
-      const round = new Round(0, parts);
+      const round = new PartScheduler(0, parts);
       const hands = toHands(list);
       const first = round.assign(hands, 0);
       for (const { index } of hands) expect(round.outstanding(index).length).toBeLessThanOrEqual(2);
@@ -46,7 +51,7 @@ test("faster hands take more: none is given a part that another would have been 
     fc.property(paces, fc.integer({ min: 8, max: 64 }), (list, parts) => {
       const hands = toHands(list);
       const counts = hands.map(() => 0);
-      for (const { worker } of work(new Round(0, parts), hands)) counts[worker]++;
+      for (const { worker } of work(new PartScheduler(0, parts), hands)) counts[worker]++;
       for (const a of hands) {
         for (const b of hands) {
           // Two in hand are what someone may be ahead by.
@@ -56,7 +61,7 @@ test("faster hands take more: none is given a part that another would have been 
     }),
   );
   const counts = [0, 0];
-  for (const { worker } of work(new Round(0, 40), toHands([1, 3]))) counts[worker]++;
+  for (const { worker } of work(new PartScheduler(0, 40), toHands([1, 3]))) counts[worker]++;
   expect(counts).toEqual([30, 10]);
 });
 
@@ -64,7 +69,7 @@ test("a late part is granted again, to an idle hand, and the first result counts
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 6 }), (workers) => {
       const hands = toHands(Array(workers).fill(10));
-      const round = new Round(0, 1);
+      const round = new PartScheduler(0, 1);
       const [grant] = round.assign(hands, 0);
       expect(round.assignLate(hands, 30)).toEqual([]);
       const [again, ...more] = round.assignLate(hands, 100);
@@ -82,7 +87,7 @@ test("what a worker had in hand goes to others when it is gone", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 12 }), (workers, parts) => {
       const hands = toHands(Array(workers).fill(5));
-      const round = new Round(0, parts);
+      const round = new PartScheduler(0, parts);
       const grants = round.assign(hands, 0);
       round.release(0);
       for (const grant of grants.filter(({ worker }) => worker > 0)) round.settle(grant, result(grant.worker));
@@ -96,7 +101,7 @@ test("what a worker had in hand goes to others when it is gone", () => {
 
 test("a damaged part goes to someone else, with the next attempt, and late results of the last one do not count", () => {
   const hands = toHands([1, 100]);
-  const round = new Round(0, 1);
+  const round = new PartScheduler(0, 1);
   const [first] = round.assign(hands, 0);
   round.settle(first, result(first.worker));
   expect(round.refuse(0)).toEqual([]);

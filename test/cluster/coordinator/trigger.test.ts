@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type MilestoneOptions, milestone } from "../../../src/cluster/coordinator/trigger.js";
-import { nextMark } from "../../../src/training/mark.js";
+import { type TriggerOptions, triggerAt } from "../../../src/cluster/coordinator/trigger.js";
+import { nextDue } from "../../../src/training/due.js";
 
-type Given = Required<MilestoneOptions>;
+type Given = Required<TriggerOptions>;
 
 const options: fc.Arbitrary<Given> = fc.record({
   rounds: fc.integer({ min: 1, max: 60 }),
@@ -18,9 +18,9 @@ const options: fc.Arbitrary<Given> = fc.record({
 /** The rounds within which the marks of a run on a single device fall, and the last one. */
 function roundsOfMarks({ rounds, stepsPerRound, images, batch }: Given, every: number): number[] {
   const found = new Set<number>();
-  for (let step = nextMark(every, 0, images, batch); step <= rounds * stepsPerRound; ) {
+  for (let step = nextDue(every, 0, images, batch); step <= rounds * stepsPerRound; ) {
     found.add(Math.ceil(step / stepsPerRound));
-    step = nextMark(every, step, images, batch);
+    step = nextDue(every, step, images, batch);
   }
   return [...found.add(rounds)].sort((a, b) => a - b);
 }
@@ -29,10 +29,10 @@ test("evaluations and checkpoints are those of the run on a single device, each 
   fc.assert(
     fc.property(options, (given) => {
       const rounds = Array.from({ length: given.rounds }, (_, i) => i + 1);
-      const due = (what: "evaluate" | "checkpoint") => rounds.filter((round) => milestone(given, round)?.[what]);
+      const due = (what: "evaluate" | "checkpoint") => rounds.filter((round) => triggerAt(given, round)?.[what]);
       expect(due("evaluate")).toEqual(roundsOfMarks(given, given.evaluateEvery));
       expect(due("checkpoint")).toEqual(roundsOfMarks(given, given.checkpointEvery));
-      expect(rounds.filter((round) => milestone(given, round)?.last)).toEqual([given.rounds]);
+      expect(rounds.filter((round) => triggerAt(given, round)?.last)).toEqual([given.rounds]);
     }),
   );
 });
@@ -41,7 +41,7 @@ test("between them there are snapshots", () => {
   fc.assert(
     fc.property(options, (given) => {
       for (let round = given.snapshotEvery; round <= given.rounds; round += given.snapshotEvery) {
-        expect(milestone(given, round)).toBeDefined();
+        expect(triggerAt(given, round)).toBeDefined();
       }
     }),
   );

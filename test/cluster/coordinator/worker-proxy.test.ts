@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Ref } from "../../../src/actor/ref.js";
 import { ActorSystem } from "../../../src/actor/system.js";
-import { Members } from "../../../src/cluster/coordinator/membership.js";
-import { beginning, untold } from "../../../src/cluster/coordinator/recovery-point.js";
-import { type Course, Member } from "../../../src/cluster/coordinator/worker-proxy.js";
+import { Membership } from "../../../src/cluster/coordinator/membership.js";
+import { recoveryPoint, unreportedCommits } from "../../../src/cluster/coordinator/recovery-point.js";
+import { type RoundSource, WorkerProxy } from "../../../src/cluster/coordinator/worker-proxy.js";
 import type { ToWorker } from "../../../src/cluster/protocol.js";
 import { SUMS } from "../../../src/tensors/tensor-store.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
@@ -12,61 +12,61 @@ const world = new SimulatedWorld(1);
 const system = new ActorSystem({ world });
 let made = 0;
 
-function member(index: number, reported?: Member["reported"], deviceKind = "cpu") {
+function member(index: number, reported?: WorkerProxy["reported"], deviceKind = "cpu") {
   const messages: ToWorker[] = [];
   const ref: Ref<ToWorker> = system.spawn(`worker-${made++}`, () => ({
     receive: (message: ToWorker) => {
       messages.push(message);
     },
   }));
-  return { member: new Member({ index, session: 1, ref, deviceKind }, reported), messages };
+  return { member: new WorkerProxy({ index, incarnation: 1, ref, deviceKind }, reported), messages };
 }
 
-const course = (number: number): Course => ({ number, sum: (round) => 100 + round });
-const rounds = (messages: readonly ToWorker[]): number[] =>
+const rounds = (number: number): RoundSource => ({ number, sum: (round) => 100 + round });
+const roundsOf = (messages: readonly ToWorker[]): number[] =>
   messages.flatMap((m) => (m.kind === "advance" ? m.round : []));
 
 test("a member is led through every round that it was not told of, and does the parts of the last", async () => {
   const { member: one, messages } = member(0);
   one.activate(3);
-  expect(one.lead(course(5), [{ part: 1, attempt: 0 }], 10)).toBe(true);
+  expect(one.advance(rounds(5), [{ part: 1, attempt: 0 }], 10)).toBe(true);
   await world.time.advance(1);
   expect(messages).toMatchObject([
     { kind: "advance", round: 4, sum: 103, parts: [] },
     { kind: "advance", round: 5, sum: 104, parts: [{ part: 1 }] },
   ]);
-  one.lead(course(5), [], 11);
+  one.advance(rounds(5), [], 11);
   await world.time.advance(1);
-  expect(rounds(messages)).toEqual([4, 5, 5]);
+  expect(roundsOf(messages)).toEqual([4, 5, 5]);
 });
 
 test("what may have been lost is said again from the round in which it was last heard of", async () => {
   const { member: one, messages } = member(0);
   one.activate(3);
-  one.lead(course(4), [], 1);
-  one.lead(course(5), [], 2);
-  one.leadAgain(course(5), [], 3);
+  one.advance(rounds(4), [], 1);
+  one.advance(rounds(5), [], 2);
+  one.advanceAgain(rounds(5), [], 3);
   await world.time.advance(1);
-  expect(rounds(messages)).toEqual([4, 5, 4, 5]);
+  expect(roundsOf(messages)).toEqual([4, 5, 4, 5]);
 });
 
 test("one that has not answered while sums are kept has to be restored, when it is heard of again", () => {
   const { member: one } = member(0);
   one.activate(0);
-  expect(one.lead(course(SUMS - 2), [], 0)).toBe(true);
-  expect(one.lead(course(SUMS - 1), [], 0)).toBe(false);
-  const members = new Members();
+  expect(one.advance(rounds(SUMS - 2), [], 0)).toBe(true);
+  expect(one.advance(rounds(SUMS - 1), [], 0)).toBe(false);
+  const members = new Membership();
   members.add(one);
-  expect([members.active, members.needy]).toEqual([[], []]);
+  expect([members.active, members.stale]).toEqual([[], []]);
   one.hear(0);
-  expect(members.needy).toEqual([one]);
+  expect(members.stale).toEqual([one]);
 });
 
 test("it waits for an answer from the first thing it was told on", () => {
   const { member: one } = member(0);
   one.activate(0);
-  one.lead(course(1), [], 5);
-  one.leadAgain(course(1), [], 50);
+  one.advance(rounds(1), [], 5);
+  one.advanceAgain(rounds(1), [], 50);
   expect(one.hasWaited(100, 105)).toBe(false);
   expect(one.hasWaited(100, 106)).toBe(true);
   expect(one.hasWaited(100, 150)).toBe(false);
@@ -75,40 +75,41 @@ test("it waits for an answer from the first thing it was told on", () => {
 });
 
 test("of a hand whose pace is not known the mean of the others is expected", () => {
-  const members = new Members();
+  const members = new Membership();
   for (const [index, pace] of [10, 30, 0].entries()) {
     const { member: one } = member(index);
     one.activate(0);
     if (pace > 0) one.measured(pace);
     members.add(one);
   }
-  expect(members.hands.map(({ pace }) => pace)).toEqual([10, 30, 20]);
+  expect(members.available.map(({ pace }) => pace)).toEqual([10, 30, 20]);
 });
 
 test("a coordinator begins where most replicas are, no later than the log, and never with a contradiction", () => {
   const at = (index: number, round: number, digest: string, kind?: string) =>
     member(index, { round, digest, losses: [], milliseconds: 0, holders: [] }, kind).member;
   const [a, b, c] = [at(0, 6, "x"), at(1, 6, "x"), at(2, 7, "y")];
-  expect(beginning([a, b, c], 4, 9)).toEqual({ round: 6, members: [a, b] });
-  expect(beginning([a, c], 4, 9)).toEqual({ round: 7, members: [c] });
-  expect(beginning([a, c], 4, 6)).toEqual({ round: 6, members: [a] });
-  expect(beginning([a, b, c], 7, 9)).toBeUndefined();
-  expect(beginning([member(0).member], 0, 9)).toBeUndefined();
+  expect(recoveryPoint([a, b, c], 4, 9)).toEqual({ round: 6, members: [a, b] });
+  expect(recoveryPoint([a, c], 4, 9)).toEqual({ round: 7, members: [c] });
+  expect(recoveryPoint([a, c], 4, 6)).toEqual({ round: 6, members: [a] });
+  expect(recoveryPoint([a, b, c], 7, 9)).toBeUndefined();
+  expect(recoveryPoint([member(0).member], 0, 9)).toBeUndefined();
   // Replicas that should be equal: one of them was damaged.
-  expect(beginning([a, b, at(3, 6, "z")], 4, 9)).toBeUndefined();
-  expect(beginning([a, b, at(3, 6, "z", "gpu")], 4, 9)).toEqual({ round: 6, members: [a, b] });
+  expect(recoveryPoint([a, b, at(3, 6, "z")], 4, 9)).toBeUndefined();
+  expect(recoveryPoint([a, b, at(3, 6, "z", "gpu")], 4, 9)).toEqual({ round: 6, members: [a, b] });
 });
 
 test("rounds that a worker did under a lease continue the log, unless there is a gap between", () => {
   const { member: one } = member(2, { round: 9, digest: "x", losses: [0.6, 0.7, 0.8], milliseconds: 30, holders: [2] });
   const other = member(3, { round: 5, digest: "y", losses: [], milliseconds: 0, holders: [] }).member;
-  const commits = (committed: number) => untold([other, one], committed).map(({ round, loss }) => [round, loss]);
+  const commits = (committed: number) =>
+    unreportedCommits([other, one], committed).map(({ round, loss }) => [round, loss]);
   const [six, seven, eight] = [6, 7, 8].map((round) => [round, round / 10]);
   expect(commits(6)).toEqual([six, seven, eight]);
   expect(commits(7)).toEqual([seven, eight]);
   expect(commits(9)).toEqual([]);
   expect(commits(5)).toEqual([]);
-  expect(untold([one], 7)).toMatchObject([
+  expect(unreportedCommits([one], 7)).toMatchObject([
     { workers: [2], ago: 10 },
     { workers: [2], ago: 0 },
   ]);

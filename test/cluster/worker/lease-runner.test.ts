@@ -1,16 +1,16 @@
 /** A worker's rounds under a lease, beside a coordinator that is not asked. */
 import { expect, test } from "vitest";
-import { Leader } from "../../../src/cluster/worker/lease-runner.js";
-import type { Rendezvous } from "../../../src/collective/barrier.js";
-import { PlainCollective } from "../../../src/collective/portable-collective.js";
+import { LeaseRunner } from "../../../src/cluster/worker/lease-runner.js";
+import type { Barrier } from "../../../src/collective/barrier.js";
+import { PortableCollective } from "../../../src/collective/portable-collective.js";
 import type { Learner } from "../../../src/strategies/strategy.js";
-import { Arena } from "../../../src/tensors/tensor-store.js";
+import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import type { Clock } from "../../../src/world/world.js";
 import { synchronous } from "../../simulation/small-training.js";
 
 const PACE = 10;
 const SOLE = { until: 1000, milliseconds: 750, holders: [0] };
-const SHARED = { until: 1000, milliseconds: 750, holders: [0, 1], meeting: 3 };
+const SHARED = { until: 1000, milliseconds: 750, holders: [0, 1], barrier: 3 };
 
 /** A leader whose learner takes its time for a round; and whose others do not come, if a lease has any. */
 function setUp() {
@@ -18,7 +18,7 @@ function setUp() {
   const clock: Clock = { now: () => now, date: () => new Date(0) };
   const strategy = synchronous(1);
   const { vectors, length, parts } = strategy;
-  const arena = new Arena({ workers: 2, parts, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const tensors = new TensorStore({ workers: 2, parts, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
   const goes: number[] = [];
   const closed: number[] = [];
   const patiences: number[] = [];
@@ -35,7 +35,7 @@ function setUp() {
       return Array<number>(count).fill(0.5);
     },
   } as unknown as Learner;
-  const rendezvous: Rendezvous = {
+  const barrier: Barrier = {
     open: () => 0,
     close: (number) => closed.push(number),
     meet: async (_meeting, _own, _brings, patience) => {
@@ -43,16 +43,16 @@ function setUp() {
       return undefined;
     },
   };
-  const place = { index: 0, strategy, arena, collective: new PlainCollective(), rendezvous };
-  const leader = new Leader(place, learner, clock);
-  return { leader, goes, closed, patiences };
+  const options = { index: 0, strategy, tensors, collective: new PortableCollective(), barrier };
+  const runner = new LeaseRunner(options, learner, clock);
+  return { runner, goes, closed, patiences };
 }
 
 /** Goes on until the lease is over; returns the sizes of the goes. */
-async function use({ leader, goes }: ReturnType<typeof setUp>, lease = SOLE): Promise<number[]> {
+async function use({ runner, goes }: ReturnType<typeof setUp>, lease = SOLE): Promise<number[]> {
   goes.length = 0;
-  const tenure = leader.take(lease);
-  while (await leader.goOn(tenure, false));
+  const held = runner.take(lease);
+  while (await runner.goOn(held, false));
   return [...goes];
 }
 
@@ -63,28 +63,28 @@ test("what a round takes is found out under the first lease, and known under the
 });
 
 test("who is wanted does nothing more, and has told of nothing less", async () => {
-  const { leader, goes } = setUp();
-  const tenure = leader.take(SOLE);
-  expect(await leader.goOn(tenure, false)).toBe(true);
-  expect(await leader.goOn(tenure, true)).toBe(false);
-  expect([goes, tenure.losses, tenure.round]).toEqual([[1], [0.5], 1]);
+  const { runner, goes } = setUp();
+  const held = runner.take(SOLE);
+  expect(await runner.goOn(held, false)).toBe(true);
+  expect(await runner.goOn(held, true)).toBe(false);
+  expect([goes, held.losses, held.round]).toEqual([[1], [0.5], 1]);
 });
 
 test("a round that the others did not come to is none, and they are given more time for the next", async () => {
   const set = setUp();
   await use(set);
   for (const _ of [1, 2]) expect(await use(set, SHARED)).toEqual([]);
-  expect(set.leader.tenure?.losses).toEqual([]);
+  expect(set.runner.held?.losses).toEqual([]);
   const [first, second] = set.patiences;
   expect([first, second]).toEqual([60, SHARED.milliseconds]);
 });
 
 test("at its end nobody waits for this worker any more, and what was done is known until it is forgotten", async () => {
-  const { leader, closed } = setUp();
-  leader.end();
-  const tenure = leader.take(SHARED);
-  leader.end();
-  expect([tenure.isOver, leader.tenure, closed]).toEqual([true, tenure, [SHARED.meeting]]);
-  leader.forget();
-  expect(leader.tenure).toBeUndefined();
+  const { runner, closed } = setUp();
+  runner.end();
+  const held = runner.take(SHARED);
+  runner.end();
+  expect([held.isOver, runner.held, closed]).toEqual([true, held, [SHARED.barrier]]);
+  runner.forget();
+  expect(runner.held).toBeUndefined();
 });

@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { Together } from "../../../src/cluster/worker/shared-all-reduce.js";
-import type { Rendezvous } from "../../../src/collective/barrier.js";
+import { SharedAllReduce } from "../../../src/cluster/worker/shared-all-reduce.js";
+import type { Barrier } from "../../../src/collective/barrier.js";
 import type { Collective } from "../../../src/collective/collective.js";
-import { PlainCollective } from "../../../src/collective/portable-collective.js";
-import type { DeviceOrder } from "../../../src/collective/stream-collective.js";
+import { PortableCollective } from "../../../src/collective/portable-collective.js";
+import type { StreamCollective } from "../../../src/collective/stream-collective.js";
 import type { DeviceBuffer } from "../../../src/device/device.js";
 import type { Learner } from "../../../src/strategies/strategy.js";
-import { Arena } from "../../../src/tensors/tensor-store.js";
+import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import { synchronous } from "../../simulation/small-training.js";
 
 const strategy = synchronous(2);
 const { vectors, length } = strategy;
-const LEASE = { until: 100, milliseconds: 750, holders: [1, 0], meeting: 3 };
+const LEASE = { until: 100, milliseconds: 750, holders: [1, 0], barrier: 3 };
 const PATIENCE = 1000;
 
 /** A round of worker 0, which has part 1, with another worker that has brought a part full of fours. */
 function scene(damage: (others: Float32Array) => void = () => undefined, met = true) {
-  const arena = new Arena({ workers: 2, parts: 2, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
-  const plain = new PlainCollective();
+  const tensors = new TensorStore({ workers: 2, parts: 2, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const plain = new PortableCollective();
   const applied: Float32Array[] = [];
   const learner = {
     round: 6,
@@ -29,13 +29,13 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
       applied.push(sum.slice());
     },
   } as unknown as Learner;
-  const others = arena.slot(arena.alternate(1, 0, 6)).fill(4);
+  const others = tensors.slot(tensors.alternate(1, 0, 6)).fill(4);
   const closed: number[] = [];
-  const rendezvous: Rendezvous = {
+  const barrier: Barrier = {
     open: () => 0,
     close: (number) => closed.push(number),
-    meet: async (meeting, own, { loss, isLast }) => {
-      expect(meeting).toEqual({ number: 3, round: 6, worker: 0, holders: [1, 0] });
+    meet: async (point, own, { loss, isLast }) => {
+      expect(point).toEqual({ number: 3, round: 6, worker: 0, holders: [1, 0] });
       const [theirs, ours] = await Promise.all([plain.inspect(others), plain.inspect(own)]);
       const brought = [
         { loss: 0.5, checksum: theirs.checksum, isLast: true },
@@ -51,8 +51,8 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
       return plain.sum(parts, out);
     },
   };
-  const place = { index: 0, strategy, arena, collective, rendezvous };
-  return { place, together: new Together(place), learner, applied, closed };
+  const options = { index: 0, strategy, tensors, collective, barrier };
+  return { options, together: new SharedAllReduce(options), learner, applied, closed };
 }
 
 /** The same with a device that does all in its order: what is asked for is enqueued, and done when the order is let go. */
@@ -83,16 +83,16 @@ function ordered(met = true) {
       return loss as unknown as DeviceBuffer<"f32">;
     },
   };
-  const { place } = set;
-  const deviceOrder: DeviceOrder = {
+  const { options } = set;
+  const deviceOrder: StreamCollective = {
     collective: {
-      inspect: (vector) => next("inspect", () => place.collective.inspect(vector)),
-      sum: (parts, out) => next("sum", () => place.collective.sum(parts, out)),
+      inspect: (vector) => next("inspect", () => options.collective.inspect(vector)),
+      sum: (parts, out) => next("sum", () => options.collective.sum(parts, out)),
     },
-    meet: (meeting, own, { isLast }, patience) =>
-      next("meet", () => place.rendezvous.meet(meeting, own, { loss: loss[0], isLast }, patience)),
+    meet: (point, own, { isLast }, patience) =>
+      next("meet", () => options.barrier.meet(point, own, { loss: loss[0], isLast }, patience)),
   };
-  return { ...set, learner, told, go, together: new Together({ ...place, order: deviceOrder }) };
+  return { ...set, learner, told, go, together: new SharedAllReduce({ ...options, stream: deviceOrder }) };
 }
 
 const NOT_DONE = { losses: [], isLast: true };
@@ -143,7 +143,7 @@ test("a part that is not finite is not applied", async () => {
 
 test("nobody waits for who leaves, and a lease that is not shared has nobody to wait", () => {
   const { together, closed } = scene();
-  together.leave({ ...LEASE, meeting: undefined });
+  together.leave({ ...LEASE, barrier: undefined });
   expect(closed).toEqual([]);
   together.leave(LEASE);
   expect(closed).toEqual([3]);

@@ -4,11 +4,11 @@ import type { Ref } from "../../../src/actor/ref.js";
 import { ActorSystem } from "../../../src/actor/system.js";
 import type { Snapshot, ToCoordinator, ToWorker } from "../../../src/cluster/protocol.js";
 import { worker } from "../../../src/cluster/worker/worker.js";
-import { PlainCollective } from "../../../src/collective/portable-collective.js";
+import { PortableCollective } from "../../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../../src/device/reference/reference-device.js";
-import { Arena, ORIGIN } from "../../../src/tensors/tensor-store.js";
+import { ORIGIN, TensorStore } from "../../../src/tensors/tensor-store.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
-import { Meetings, SimulatedRendezvous } from "../../simulation/simulated-rendezvous.js";
+import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barrier.js";
 import { dataset, synchronous } from "../../simulation/small-training.js";
 
 const SHARDS = 2;
@@ -19,7 +19,7 @@ class Scene {
   readonly world = new SimulatedWorld(1);
   readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
   readonly strategy = synchronous(SHARDS);
-  readonly arena = new Arena(
+  readonly tensors = new TensorStore(
     { workers: 1, parts: SHARDS, vectors: this.strategy.vectors, length: this.strategy.length },
     (_, bytes) => new ArrayBuffer(bytes),
   );
@@ -27,16 +27,16 @@ class Scene {
   #coordinator: Ref<ToCoordinator>;
 
   constructor() {
-    const { strategy, arena, world } = this;
+    const { strategy, tensors, world } = this;
     this.#coordinator = this.system.at("/nobody");
     const state = strategy.initialState();
-    for (const [i, vector] of arena.vectors(ORIGIN, 0).entries()) vector.set(state.vectors[i]);
+    for (const [i, vector] of tensors.vectors(ORIGIN, 0).entries()) vector.set(state.vectors[i]);
     this.worker = this.system.spawn(
       "worker",
       worker({
-        ...{ index: 0, strategy, arena, dataset, patience: 10_000 },
-        collective: new PlainCollective(),
-        rendezvous: new SimulatedRendezvous(new Meetings(), world),
+        ...{ index: 0, strategy, tensors, dataset, patience: 10_000 },
+        collective: new PortableCollective(),
+        barrier: new SimulatedBarrier(new BarrierMemory(), world),
         openDevice: async () => openReferenceDevice(),
         coordinator: () => this.#coordinator,
       }),
@@ -44,7 +44,7 @@ class Scene {
   }
 
   /** Takes the place of the coordinator; returns who it is, what it hears, and what ends it. */
-  succeed(name: string) {
+  takeOver(name: string) {
     const heard: ToCoordinator[] = [];
     let end = (): void => undefined;
     const ref = this.system.spawn<ToCoordinator>(name, (context) => {
@@ -70,46 +70,46 @@ const EPOCH = 5;
 /** A worker that has state 0 of its first coordinator. */
 async function begun() {
   const scene = new Scene();
-  const first = scene.succeed("first");
+  const first = scene.takeOver("first");
   await scene.tell();
   const { ref } = first;
   await scene.tell(
-    { kind: "welcome", epoch: EPOCH, coordinator: ref },
-    { kind: "restore", epoch: EPOCH, snapshot: scene.origin },
+    { kind: "welcome", term: EPOCH, coordinator: ref },
+    { kind: "restore", term: EPOCH, snapshot: scene.origin },
   );
-  expect(first.heard.at(-1)).toEqual({ kind: "ready", epoch: EPOCH, worker: 0, round: 0 });
+  expect(first.heard.at(-1)).toEqual({ kind: "ready", term: EPOCH, worker: 0, round: 0 });
   /** An order that takes it to round 1. */
-  const onwards: ToWorker = { kind: "advance", epoch: EPOCH, round: 1, sum: scene.arena.sum(0), parts: [] };
+  const onwards: ToWorker = { kind: "advance", term: EPOCH, round: 1, sum: scene.tensors.sum(0), parts: [] };
   return { scene, first, onwards };
 }
 
 test("what its coordinator tells it takes it on", async () => {
   const { scene, first, onwards } = await begun();
   await scene.tell(onwards);
-  expect(first.heard.at(-1)).toEqual({ kind: "ready", epoch: EPOCH, worker: 0, round: 1 });
+  expect(first.heard.at(-1)).toEqual({ kind: "ready", term: EPOCH, worker: 0, round: 1 });
 });
 
 test("an order that comes after its coordinator was lost does not, as the next one was told where it is", async () => {
   const { scene, first, onwards } = await begun();
   first.end();
-  const second = scene.succeed("second");
+  const second = scene.takeOver("second");
   await scene.tell();
   expect(second.heard.at(-1)).toMatchObject({ kind: "join", state: { round: 0 } });
   await scene.tell(onwards);
-  const epoch = EPOCH + 1;
+  const term = EPOCH + 1;
   const part = { part: 0, attempt: 0 };
   await scene.tell(
-    { kind: "welcome", epoch, coordinator: second.ref },
-    { kind: "advance", epoch, round: 0, sum: undefined, parts: [part] },
+    { kind: "welcome", term, coordinator: second.ref },
+    { kind: "advance", term, round: 0, sum: undefined, parts: [part] },
   );
-  expect(second.heard.at(-1)).toMatchObject({ kind: "computed", epoch, round: 0, ...part });
+  expect(second.heard.at(-1)).toMatchObject({ kind: "computed", term, round: 0, ...part });
 });
 
 test("a coordinator that was only out of reach takes it on where it is", async () => {
   const { scene, first, onwards } = await begun();
   first.end();
-  const again = scene.succeed("again");
+  const again = scene.takeOver("again");
   await scene.tell();
-  await scene.tell({ kind: "welcome", epoch: EPOCH, coordinator: again.ref }, onwards);
-  expect(again.heard.at(-1)).toEqual({ kind: "ready", epoch: EPOCH, worker: 0, round: 1 });
+  await scene.tell({ kind: "welcome", term: EPOCH, coordinator: again.ref }, onwards);
+  expect(again.heard.at(-1)).toEqual({ kind: "ready", term: EPOCH, worker: 0, round: 1 });
 });

@@ -13,7 +13,7 @@ import { ProcessHost } from "../../../src/transport/process/host.js";
 import { createSharedMemory, type SharedMemory } from "../../../src/transport/process/shared-memory.js";
 import { nodeWorld } from "../../../src/world/node/world.js";
 
-const ENTRY = new URL("../process-node.mjs", import.meta.url);
+const ENTRY = new URL("./node.mjs", import.meta.url);
 const FLOATS = 1000;
 /** Milliseconds that only something that hangs takes. */
 const LONG = 60_000;
@@ -24,7 +24,7 @@ type Order = { readonly kind: string; readonly replyTo?: Ref<never>; readonly [m
 class Parent {
   readonly memory: SharedMemory = createSharedMemory(4 * FLOATS);
   readonly host = new ProcessHost({ entry: ENTRY, memory: [this.memory], execArgv: [] });
-  readonly system = new ActorSystem({ world: nodeWorld(), node: "main", session: 1 });
+  readonly system = new ActorSystem({ world: nodeWorld(), node: "main", incarnation: 1 });
   readonly node = new Node(this.system, this.host.join("main"), { heartbeat: 50, timeout: 500 });
   readonly #ready = new Map<string, () => void>();
 
@@ -35,7 +35,7 @@ class Parent {
   /** Resolves when the node has started. */
   async start(name: string, more: Partial<NodeSpec> = {}): Promise<HostedNode> {
     const ready = new Promise<void>((resolve) => this.#ready.set(name, resolve));
-    const hosted = this.host.start({ name, session: 1, task: undefined, ...more });
+    const hosted = this.host.start({ name, incarnation: 1, task: undefined, ...more });
     await ready;
     return hosted;
   }
@@ -72,7 +72,7 @@ afterEach(() => parent.close());
 describe("nodes in processes", () => {
   it("know what they are to do, and are asked like any actor", async () => {
     const task = { layers: [784, 10], rate: 0.1, big: 2n ** 60n };
-    const spec = { name: "a", session: 7, task, environment: { DAWNPOUR_TEST_VARIABLE: "set" } };
+    const spec = { name: "a", incarnation: 7, task, environment: { DAWNPOUR_TEST_VARIABLE: "set" } };
     const hosted = await parent.start("a", spec);
     expect(hosted.spec).toEqual(spec);
     expect(hosted.pid).toBeGreaterThan(0);
@@ -174,16 +174,16 @@ describe("a node that ends", () => {
     expect(await a.exited).toEqual({ code: 0 });
   });
 
-  it("comes back under its name as a later session only, once it is gone", async () => {
+  it("comes back under its name as a later incarnation only, once it is gone", async () => {
     const a = await parent.start("a");
-    expect(() => parent.host.start({ name: "a", session: 2, task: 0 })).toThrow('node "a" is still there');
+    expect(() => parent.host.start({ name: "a", incarnation: 2, task: 0 })).toThrow('node "a" is still there');
     a.kill();
-    expect(() => parent.host.start({ name: "a", session: 2, task: 0 })).toThrow('node "a" is still there');
+    expect(() => parent.host.start({ name: "a", incarnation: 2, task: 0 })).toThrow('node "a" is still there');
     await a.exited;
-    expect(() => parent.host.start({ name: "a", session: 1, task: 0 })).toThrow(
-      'node "a" was started as session 1 before: 1 is not later',
+    expect(() => parent.host.start({ name: "a", incarnation: 1, task: 0 })).toThrow(
+      'node "a" was started as incarnation 1 before: 1 is not later',
     );
-    await parent.start("a", { session: 2 });
+    await parent.start("a", { incarnation: 2 });
     expect(await parent.ask("a", "echo", { value: 2 })).toBe(2);
   });
 
@@ -192,11 +192,11 @@ describe("a node that ends", () => {
     const frames: string[] = [];
     const raw = parent.host.join("raw");
     raw.onFrame((from) => frames.push(from));
-    for (let session = 1; session <= 5; session++) {
-      const a = await parent.start("a", { session });
+    for (let incarnation = 1; incarnation <= 5; incarnation++) {
+      const a = await parent.start("a", { incarnation });
       parent.tell("a", { kind: "chatter", to: "main" });
       parent.tell("a", { kind: "chatter", to: "raw" });
-      await vi.waitFor(() => expect(heard.at(-1)).toBe(session), LONG);
+      await vi.waitFor(() => expect(heard.at(-1)).toBe(incarnation), LONG);
       // Meanwhile it goes on, so that there is something on the way when it is killed.
       standStill(50);
       a.kill();
@@ -213,18 +213,18 @@ describe("a node that ends", () => {
     const { execPath } = process;
     try {
       process.execPath = "/nonexistent/node";
-      expect(() => parent.host.start({ name: "a", session: 1, task: 0 })).toThrow(
+      expect(() => parent.host.start({ name: "a", incarnation: 1, task: 0 })).toThrow(
         'node "a" cannot be started: the system refuses a process of /nonexistent/node',
       );
     } finally {
       process.execPath = execPath;
     }
     const failing = new ProcessHost({ entry: ENTRY, execArgv: ["-e", "process.exit(5)"] });
-    expect(await failing.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 5 });
+    expect(await failing.start({ name: "a", incarnation: 1, task: 0 }).exited).toEqual({ code: 5 });
     const script = "process.stderr.write('first\\nwhy\\n'); process.exit(6)";
     const saying = new ProcessHost({ entry: ENTRY, execArgv: ["-e", script] });
-    expect(await saying.start({ name: "a", session: 1, task: 0 }).exited).toEqual({ code: 6, said: "why" });
-    expect(() => parent.host.start({ name: "a", session: 1, task: () => 0 })).toThrow(/could not be cloned/);
+    expect(await saying.start({ name: "a", incarnation: 1, task: 0 }).exited).toEqual({ code: 6, said: "why" });
+    expect(() => parent.host.start({ name: "a", incarnation: 1, task: () => 0 })).toThrow(/could not be cloned/);
     await parent.start("a");
   });
 });
@@ -270,7 +270,7 @@ describe("signals and the end of the parent", () => {
     expect(await parent.ask("a", "echo", { value: 1 })).toBe(1);
   });
 
-  const script = new URL("../process-parent.mjs", import.meta.url);
+  const script = new URL("./parent.mjs", import.meta.url);
   it.each([
     { parent: "a module", args: [fileURLToPath(script)] },
     { parent: "a line of code", args: ["--eval", `import("${script}")`] },
@@ -305,7 +305,7 @@ it("a name is one that a frame can bear, and of one node", async () => {
   for (const name of ["", "x".repeat(256)]) {
     expect(() => parent.host.join(name)).toThrow(`the name of a node has 1 to 255 bytes, got ${name.length}`);
   }
-  expect(() => parent.host.start({ name: "main", session: 1, task: 0 })).toThrow('node "main" is still there');
+  expect(() => parent.host.start({ name: "main", incarnation: 1, task: 0 })).toThrow('node "main" is still there');
   await parent.start("Ångström");
   expect(await parent.ask("Ångström", "echo", { value: 1 })).toBe(1);
   expect(() => parent.host.join("Ångström")).toThrow('node "Ångström" is still there');
@@ -331,7 +331,7 @@ it("nodes within the parent's process reach one another, never within a call", a
 
 it("a process that was started as a node starts none before it has joined its parent", async () => {
   vi.stubEnv("DAWNPOUR_CHANNEL", "3");
-  expect(() => parent.host.start({ name: "a", session: 1, task: 0 })).toThrow(
+  expect(() => parent.host.start({ name: "a", incarnation: 1, task: 0 })).toThrow(
     'node "a" cannot be started by a node that has not joined its parent yet',
   );
   vi.unstubAllEnvs();

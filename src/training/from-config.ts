@@ -11,7 +11,7 @@ import type { TrainingConfig } from "./config.js";
 import { defaultHidden } from "./defaults.js";
 
 /** The model that a configuration asks for, over data of `features` values an image. */
-export function configuredModel(config: TrainingConfig, features: number): Autoencoder {
+export function modelFromConfig(config: TrainingConfig, features: number): Autoencoder {
   const layers = config.layers ?? [features, ...defaultHidden(features)];
   if (layers[0] !== features) {
     throw new UsageError(
@@ -22,16 +22,16 @@ export function configuredModel(config: TrainingConfig, features: number): Autoe
     layers,
     activation: config.activation,
     codeActivation: config.codeActivation,
-    outputActivation: configuredOutput(config),
+    outputActivation: outputFromConfig(config),
     initialiser: config.initialiser,
   });
 }
 
-export function configuredOutput({ loss, outputActivation }: TrainingConfig): Activation {
+export function outputFromConfig({ loss, outputActivation }: TrainingConfig): Activation {
   return outputActivation ?? (loss === "bce" ? "sigmoid" : "linear");
 }
 
-export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {
+export function optimizerFromConfig(config: TrainingConfig): OptimizerConfig {
   const defaults = defaultOptimizer(config.optimizer);
   return {
     name: config.optimizer,
@@ -45,7 +45,7 @@ export function configuredOptimizer(config: TrainingConfig): OptimizerConfig {
   };
 }
 
-export function configuredSchedule(config: TrainingConfig): Schedule {
+export function scheduleFromConfig(config: TrainingConfig): Schedule {
   return {
     name: config.schedule,
     warmup: config.warmup,

@@ -6,7 +6,7 @@
 
 const TARGET_MILLISECONDS = 250;
 
-export class Pace {
+export class WindowSizer {
   readonly #largest: number;
   #size = 1;
 

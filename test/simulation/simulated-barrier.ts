@@ -1,20 +1,20 @@
-/** The rendezvous of a simulated run: one state for all nodes, which look at it in the time of their own. */
+/** The barrier of a simulated run: one state for all nodes, which look at it in the time of their own. */
 
-import type { Brought, Meeting, Rendezvous, Word } from "../../src/collective/barrier.js";
-import { PlainCollective } from "../../src/collective/portable-collective.js";
+import type { Barrier, BarrierRound, Contribution, Notice } from "../../src/collective/barrier.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import type { NodeWorld } from "./simulated-host.js";
 
 /** Milliseconds between two looks. */
 const LOOK = 0.5;
 
 /** What lies in shared memory. */
-export class Meetings {
+export class BarrierMemory {
   number = 0;
   round = 0;
   arrived = 0;
   closed = true;
   /** By worker, of the even and the odd rounds. */
-  readonly brought: readonly [Brought[], Brought[]] = [[], []];
+  readonly brought: readonly [Contribution[], Contribution[]] = [[], []];
 
   /** Undefined as long as that is open. */
   passed(number: number, round: number): boolean | undefined {
@@ -24,47 +24,47 @@ export class Meetings {
   }
 }
 
-export class SimulatedRendezvous implements Rendezvous {
-  readonly #meetings: Meetings;
+export class SimulatedBarrier implements Barrier {
+  readonly #memory: BarrierMemory;
   readonly #world: Pick<NodeWorld, "clock" | "timers">;
 
-  constructor(meetings: Meetings, world: Pick<NodeWorld, "clock" | "timers">) {
-    this.#meetings = meetings;
+  constructor(memory: BarrierMemory, world: Pick<NodeWorld, "clock" | "timers">) {
+    this.#memory = memory;
     this.#world = world;
   }
 
   open(round: number): number {
-    const number = this.#meetings.number + 1;
-    Object.assign(this.#meetings, { number, round, arrived: 0, closed: false });
+    const number = this.#memory.number + 1;
+    Object.assign(this.#memory, { number, round, arrived: 0, closed: false });
     return number;
   }
 
   close(number: number): void {
-    if (number === this.#meetings.number) this.#meetings.closed = true;
+    if (number === this.#memory.number) this.#memory.closed = true;
   }
 
   async meet(
-    { number, round, worker, holders }: Meeting,
+    { number, round, worker, holders }: BarrierRound,
     own: Float32Array,
-    word: Word,
+    word: Notice,
     milliseconds: number,
-  ): Promise<readonly Brought[] | undefined> {
-    const { checksum } = await new PlainCollective().inspect(own);
-    const meetings = this.#meetings;
-    const brought = meetings.brought[round % 2];
+  ): Promise<readonly Contribution[] | undefined> {
+    const { checksum } = await new PortableCollective().inspect(own);
+    const memory = this.#memory;
+    const brought = memory.brought[round % 2];
     brought[worker] = { ...word, checksum };
     if (!(await this.#pass(number, round, holders.length, milliseconds))) return undefined;
     return holders.map((holder) => brought[holder]);
   }
 
   async #pass(number: number, round: number, parties: number, milliseconds: number): Promise<boolean> {
-    const meetings = this.#meetings;
+    const memory = this.#memory;
     const { clock, timers } = this.#world;
-    if (meetings.number !== number || meetings.round !== round || meetings.closed) return false;
-    if (++meetings.arrived === parties) Object.assign(meetings, { round: round + 1, arrived: 0 });
+    if (memory.number !== number || memory.round !== round || memory.closed) return false;
+    if (++memory.arrived === parties) Object.assign(memory, { round: round + 1, arrived: 0 });
     const end = clock.now() + milliseconds;
     for (;;) {
-      const passed = meetings.passed(number, round);
+      const passed = memory.passed(number, round);
       if (passed !== undefined) return passed;
       if (clock.now() >= end) this.close(number);
       else await new Promise<void>((resolve) => timers.after(LOOK, resolve));

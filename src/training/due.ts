@@ -1,7 +1,7 @@
 /** Marks: the steps that end every so many epochs. Epochs need not be whole numbers of steps, so a mark is the first step past its epoch. */
 
 /** The first mark after `done` steps. */
-export function nextMark(everyEpochs: number, done: number, images: number, batch: number): number {
+export function nextDue(everyEpochs: number, done: number, images: number, batch: number): number {
   const stepsPerMark = (everyEpochs * images) / batch;
   let mark = Math.floor(done / stepsPerMark);
   while (Math.ceil(mark * stepsPerMark) <= done) mark++;
@@ -9,6 +9,6 @@ export function nextMark(everyEpochs: number, done: number, images: number, batc
 }
 
 /** Whether there is a mark among the steps after `before` up to `step`. */
-export function isMark(everyEpochs: number, before: number, step: number, images: number, batch: number): boolean {
-  return nextMark(everyEpochs, Math.max(0, before), images, batch) <= step;
+export function isDue(everyEpochs: number, before: number, step: number, images: number, batch: number): boolean {
+  return nextDue(everyEpochs, Math.max(0, before), images, batch) <= step;
 }

@@ -1,13 +1,13 @@
 /** What the nodes of process-host.test.ts run: an actor at /server that does as it is told. */
-import { ActorSystem } from "../../dist/actor/system.js";
-import { Node } from "../../dist/transport/node.js";
-import { joinParent } from "../../dist/transport/process/child.js";
-import { openSharedMemory } from "../../dist/transport/process/shared-memory.js";
-import { nodeWorld } from "../../dist/world/node/world.js";
+import { ActorSystem } from "../../../dist/actor/system.js";
+import { Node } from "../../../dist/transport/node.js";
+import { joinParent } from "../../../dist/transport/process/child.js";
+import { openSharedMemory } from "../../../dist/transport/process/shared-memory.js";
+import { nodeWorld } from "../../../dist/world/node/world.js";
 
 const { spec, transport, memory } = await joinParent();
 const vectors = memory.map(({ fd, bytes }) => new Float32Array(openSharedMemory(fd, bytes).buffer));
-const system = new ActorSystem({ world: nodeWorld(), node: spec.name, session: spec.session });
+const system = new ActorSystem({ world: nodeWorld(), node: spec.name, incarnation: spec.incarnation });
 const node = new Node(system, transport, { heartbeat: 50, timeout: 500 });
 
 const seen = [];
@@ -33,7 +33,7 @@ function server(context) {
       orders.ended = (reason) => replyTo.tell(reason);
     },
     /** A word now and then for as long as it lives. */
-    chatter: ({ to }) => setInterval(() => node.at(to, "/listener").tell(spec.session), 1),
+    chatter: ({ to }) => setInterval(() => node.at(to, "/listener").tell(spec.incarnation), 1),
     print: ({ text }) => console.log(text),
     exit: ({ code, replyTo }) => {
       replyTo.tell("going");

@@ -9,7 +9,7 @@ import { gatherRows } from "../data/loader.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Source } from "../model/lower.js";
 
-export interface Feed {
+export interface BatchSource {
   readonly source: Source;
   /** To be bound to the program's `source`. */
   readonly buffer: DeviceBuffer;
@@ -19,10 +19,10 @@ export interface Feed {
 }
 
 /** @param window most rows that one `stage` will name */
-export function openFeed(device: Device, split: Split, window: number): Feed {
+export function openBatchSource(device: Device, split: Split, window: number): BatchSource {
   return split.images.byteLength <= residentBytes(device)
     ? new ResidentFeed(device, split)
-    : new StagedFeed(device, split, window);
+    : new StagedBatchSource(device, split, window);
 }
 
 /** Memory one data set may take on a device. */
@@ -35,7 +35,7 @@ function sourceOf(split: Split, count: number): Source {
   return { type: split.images instanceof Uint8Array ? "u8" : "f32", count, scale: split.scale };
 }
 
-class ResidentFeed implements Feed {
+class ResidentFeed implements BatchSource {
   readonly source: Source;
   readonly buffer: DeviceBuffer;
 
@@ -54,7 +54,7 @@ class ResidentFeed implements Feed {
   }
 }
 
-export class StagedFeed implements Feed {
+export class StagedBatchSource implements BatchSource {
   readonly source: Source;
   readonly buffer: DeviceBuffer;
   readonly #split: Split;

@@ -1,18 +1,18 @@
 /** A parent with three nodes, one of them suspended, for process-host.test.ts to kill. Prints their process ids. */
-import { ProcessHost } from "../../dist/transport/process/host.js";
-import { createSharedMemory } from "../../dist/transport/process/shared-memory.js";
+import { ProcessHost } from "../../../dist/transport/process/host.js";
+import { createSharedMemory } from "../../../dist/transport/process/shared-memory.js";
 
 const memory = createSharedMemory(1 << 20);
-const host = new ProcessHost({ entry: new URL("./process-node.mjs", import.meta.url), memory: [memory] });
+const host = new ProcessHost({ entry: new URL("./node.mjs", import.meta.url), memory: [memory] });
 const main = host.join("main");
-const nodes = ["a", "b", "c"].map((name) => host.start({ name, session: 1, task: undefined }));
+const nodes = ["a", "b", "c"].map((name) => host.start({ name, incarnation: 1, task: undefined }));
 const ready = new Set();
 main.onFrame((from) => {
   ready.add(from);
   if (ready.size < nodes.length) return;
   const message = { kind: "print", text: "a node prints" };
   main.send("a", {
-    epoch: [0, 0],
+    connection: [0, 0],
     sequence: 1,
     content: { kind: "message", to: { node: "a", path: "/server" }, message },
   });
