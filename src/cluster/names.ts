@@ -1,10 +1,10 @@
-/** The names of nodes and devices: how nodes find one another, and how people speak of them. */
+/** Names of nodes and devices. */
 
 export const MAIN = "main";
 export const COORDINATOR = "coordinator";
 
 export const workerName = (index: number): string => `worker-${index}`;
-/** Of a node of that name; undefined when it is no worker. */
+/** Index of the worker of that name; undefined for another node. */
 export const workerIndex = (name: string): number | undefined => {
   const index = name.match(/^worker-(\d+)$/)?.[1];
   return index === undefined ? undefined : Number(index);

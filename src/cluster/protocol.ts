@@ -1,66 +1,65 @@
 /**
- * What coordinator, workers and journal say to one another. Every message may be lost, doubled or late: all of them carry
- * the term in which they were meant, who gets one of an term that is over ignores it, and handling one twice does no
- * harm.
+ * Messages between coordinator, workers and journal. A message may be lost, doubled or late. So every message carries
+ * its term, a receiver ignores messages of a term that is over, and handling a message twice does no harm.
  *
- * An term is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back begin a new one.
+ * A term is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back each begin a new one.
  */
 import type { Ref } from "../actor/ref.js";
 import type { Evaluation } from "../training/evaluate.js";
 
-/** A state of the replicas that lies in the tensor store, and may be gone back to. */
+/** A saved state of the replicas in the tensor store; a roll-back can return to it. */
 export interface Snapshot {
   readonly round: number;
-  /** The worker in whose memory it lies, or `ORIGIN`. */
+  /** The worker whose memory holds it, or `ORIGIN`. */
   readonly owner: number;
   readonly set: number;
-  /** Of its vectors and scalars. */
+  /** Digest of its vectors and scalars. */
   readonly digest: string;
   readonly scalars: readonly number[];
 }
 
-/** A fault that is put into a worker on purpose. */
+/** Damage that fault injection does to a gradient. */
 export type Corruption = "flip" | "spoil";
 
-/** To be put into the next gradient. */
+/** Damage of the next gradient. */
 export interface Damage {
   readonly how: Corruption;
-  /** The id of the fault, for what comes of it. */
+  /** Id of the fault, for the record of its consequences. */
   readonly fault?: number;
 }
 
-/** A part to be computed; one that was damaged is a task again, with the next attempt. */
+/** A part to compute. A part whose result was damaged is computed again, as the next attempt. */
 export interface Task {
   readonly part: number;
   readonly attempt: number;
 }
 
-/** Leave to go on through rounds without being told to apply what comes of them: each of its holders computes one part. */
+/** Permission to go through rounds without messages to the coordinator: each holder computes one part of each round. */
 export interface Lease {
-  /** The round in which it ends at the latest. */
+  /** The lease ends before this round, at the latest. */
   readonly until: number;
-  /** How long it lasts at most. */
+  /** The longest time that it lasts. */
   readonly milliseconds: number;
   /** The worker of each part. */
   readonly holders: readonly number[];
-  /** The number under which they meet, if there are several. */
+  /** Number of the barrier that the holders share, if there are several. */
   readonly barrier?: number;
 }
 
-/** A lease that several hold. */
+/** A lease with several holders. */
 export type SharedLease = Lease & { readonly barrier: number };
 
 export type ToWorker =
   | { readonly kind: "welcome"; readonly term: number; readonly coordinator: Ref<ToCoordinator> }
   /**
-   * Go on to `round`, by `sum` if it is still the round before; then compute `parts`, or say that you are ready; or, with a
-   * lease, go on from there by yourself.
+   * Apply `sum`, unless the replica is in `round` already; then compute `parts`, or answer that the replica is ready.
+   * With a lease, go on from there without further messages.
    */
   | {
       readonly kind: "advance";
       readonly term: number;
       readonly round: number;
-      /** The slot of what was combined in the round before. */
+      /** Slot of the combined vector of the round before. */
       readonly sum?: number;
       readonly parts: readonly Task[];
       readonly lease?: Lease;
@@ -70,17 +69,17 @@ export type ToWorker =
   | { readonly kind: "evaluate"; readonly term: number; readonly round: number }
   | ({ readonly kind: "corrupt" } & Damage)
   | { readonly kind: "lose" }
-  /** From itself: go on with this round under the lease. */
+  /** From the worker itself: go on with this round under the lease. */
   | { readonly kind: "runLease"; readonly round: number }
-  /** From itself: time to look whether there is a coordinator. */
+  /** From the worker itself: check whether there is a coordinator. */
   | { readonly kind: "look" }
-  /** From itself: its device is gone. */
+  /** From the worker itself: its device is lost. */
   | { readonly kind: "lost"; readonly why: string };
 
-/** What a worker is, as far as others need to know. */
+/** Identity of a worker. */
 export interface WorkerInfo {
   readonly index: number;
-  /** Of its node. */
+  /** Incarnation of its node. */
   readonly incarnation: number;
   readonly ref: Ref<ToWorker>;
   /** Workers of one kind compute the same bits. */
@@ -98,31 +97,34 @@ export interface Computed {
   readonly loss: number;
   readonly checksum: bigint;
   readonly milliseconds: number;
-  /** The fault that damaged it on purpose. */
+  /** Id of the fault that damaged it. */
   readonly fault?: number;
 }
 
-/** Where a worker is, and how much of the way there it went without being told. */
+/** The round that a worker is in, and the last rounds that it did under a lease. */
 export interface Standing {
   readonly round: number;
-  /** Of the rounds before it that were done so, in order. */
+  /** Loss of each round done under the lease, in order; the last one led to `round`. */
   readonly losses: readonly number[];
-  /** That those took. */
+  /** Duration of those rounds. */
   readonly milliseconds: number;
-  /** Who computed each part of them. */
+  /** The worker of each part of those rounds. */
   readonly holders: readonly number[];
-  /** Of the lease under which they were done, if it was shared. */
+  /** Barrier of the lease, if it was shared. */
   readonly barrier?: number;
 }
 
-/** The end of a lease. */
+/** Sent at the end of a lease. */
 export interface LeaseReport extends Standing {
   readonly kind: "leaseReport";
   readonly term: number;
   readonly worker: number;
 }
 
-/** The state of a worker that looks for its coordinator; what it did under a lease may not have been told. */
+/**
+ * State of a worker that looks for a coordinator. No coordinator may know of the rounds that the worker did under a
+ * lease.
+ */
 export interface ReplicaState extends Standing {
   readonly digest: string;
 }
@@ -131,7 +133,7 @@ export type ToCoordinator =
   | {
       readonly kind: "join";
       readonly info: WorkerInfo;
-      /** Its state, if it has one: from before this coordinator. */
+      /** Its state, if it has one from an earlier coordinator. */
       readonly state?: ReplicaState;
     }
   | Computed
@@ -145,9 +147,8 @@ export type ToCoordinator =
       readonly round: number;
       readonly errors: Evaluation;
     }
-  /** The process of a worker has ended. */
+  /** The process of a worker ended. */
   | { readonly kind: "gone"; readonly worker: number; readonly incarnation: number }
-  /** What the journal holds by now. */
   | JournalState
   /** Ends the run with a snapshot. */
   | { readonly kind: "stop" }
@@ -158,17 +159,17 @@ export interface JournalState {
   readonly snapshot: Snapshot;
   /** Snapshots that are being written to disk. */
   readonly pinned: readonly Snapshot[];
-  /** The snapshot is the one that the run ends with. */
+  /** The run ends with this snapshot. */
   readonly last: boolean;
 }
 
-/** One round that was committed. */
+/** A committed round. */
 export interface Commit {
   readonly round: number;
   readonly loss: number;
-  /** Who computed each part. */
+  /** The worker of each part. */
   readonly workers: readonly number[];
-  /** Milliseconds that it was done before the last of those that are told with it. */
+  /** Milliseconds between its end and that of the last round in the same message. */
   readonly ago?: number;
 }
 
@@ -177,20 +178,20 @@ export interface Takeover {
   readonly term: number;
   readonly snapshot: Snapshot;
   readonly pinned: JournalState["pinned"];
-  /** Rounds before this one are known to be committed. */
+  /** All rounds before this one are known to be committed. */
   readonly committed: number;
   /** The run is to end. */
   readonly stopping: boolean;
 }
 
-/** Why a snapshot was taken, besides as a place to go back to. */
+/** What a snapshot is for, besides roll-back. */
 export interface SnapshotPurpose {
   readonly checkpoint: boolean;
-  /** The last one: the run is over, or was stopped. */
+  /** The last snapshot: the run is over, or was stopped. */
   readonly last: boolean;
 }
 
-/** A worker as the coordinator sees it; `StatusBoard` knows the rest. */
+/** A worker as the coordinator sees it. `StatusBoard` adds what the journal knows. */
 export interface WorkerReport {
   readonly worker: number;
   readonly state: "healing" | "working" | "idle";
@@ -198,7 +199,7 @@ export interface WorkerReport {
   readonly parts: number;
 }
 
-/** An actor on one start of a node. */
+/** An actor of one incarnation of a node. */
 export interface WatchedNode {
   readonly node: string;
   readonly incarnation: number;
@@ -209,7 +210,7 @@ export type ToJournal =
   | {
       readonly kind: "takeOver";
       readonly coordinator: Ref<ToCoordinator>;
-      /** Of its node. */
+      /** Incarnation of its node. */
       readonly incarnation: number;
       readonly replyTo: Ref<Takeover>;
     }
@@ -219,39 +220,45 @@ export type ToJournal =
       readonly kind: "snapshot";
       readonly term: number;
       readonly snapshot: Snapshot;
-      /** The round of the snapshot that was reported before: without that one, this is not taken. */
+      /**
+       * Round of the snapshot that was reported before this one. The journal refuses this report if it does not hold
+       * that one.
+       */
       readonly after: number;
-      /** All since. */
+      /** All commits since then. */
       readonly commits: readonly Commit[];
       readonly errors?: Evaluation;
       readonly purpose: SnapshotPurpose;
       readonly replyTo: Ref<ToCoordinator>;
     }
   | { readonly kind: "rolledBack"; readonly term: number; readonly round: number }
-  /** The process of a node has ended. */
+  /** The process of a node ended. */
   | { readonly kind: "exited"; readonly node: string; readonly incarnation: number; readonly why: string }
-  /** Something else failed, and was dealt with. */
+  /** Something else failed, and the coordinator dealt with it. */
   | {
       readonly kind: "failed";
       readonly target: string;
       readonly failure: string;
       readonly stepsLost: number;
-      /** The fault that it came of. */
+      /** Id of the fault that caused it. */
       readonly fault?: number;
     }
-  /** A worker does not answer, and is to be ended. */
+  /** A worker does not answer: end its process. */
   | { readonly kind: "stuck"; readonly term: number; readonly info: WorkerInfo }
   /** The run cannot go on. */
   | { readonly kind: "fatal"; readonly term: number; readonly why: string }
-  /** A node that is neither coordinator nor worker has come: it is watched, and ended when it gives no sign of life. */
+  /**
+   * A node that is neither coordinator nor worker has started. The journal watches it, and ends it when its heartbeat
+   * stops.
+   */
   | ({ readonly kind: "watch"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & WatchedNode)
-  /** Such a node lives, and does not do what it is asked. */
+  /** Such a node lives and does not answer. */
   | { readonly kind: "silent"; readonly node: string }
-  /** A set is on disk, or could not be written. */
+  /** A snapshot is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** Ends the run at the next trigger that it can make; from the journal itself: right now. */
+  /** `stop` ends the run at the next round; `stopHere`, from the journal itself, at once. */
   | { readonly kind: "stop" | "stopHere" }
-  /** Who is there, now and then, and when someone has come. */
+  /** The workers of the coordinator: sent now and then, and when a worker joins. */
   | {
       readonly kind: "status";
       readonly term: number;

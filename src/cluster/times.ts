@@ -1,14 +1,16 @@
-/** How long nodes wait for one another. Each time has to leave room for the shorter ones. */
+/** How long nodes wait for one another. Each time leaves room for the shorter ones. */
 import { UsageError } from "../error.js";
 import { durationText } from "../world/duration.js";
 
 /** Milliseconds. */
 export interface ClusterTimes {
-  /** Between two signs of life. */
+  /** Between two heartbeats. */
   readonly heartbeat: number;
-  /** Silence after which a node counts as hung, and is ended. */
+  /** Silence after which a node counts as hung and is ended. */
   readonly timeout: number;
-  /** Time that one worker may take for one shard before it is ended: its device may hang while its process lives. */
+  /**
+   * Time that a worker may take for one part before its process is ended: its device may hang while the process lives.
+   */
   readonly stepTimeout: number;
   /** The longest pause before a node is started again. */
   readonly restartPause: number;
@@ -37,7 +39,7 @@ export function resolveTimes(given: { readonly [T in keyof ClusterTimes]?: numbe
   rule(heartbeat >= 10, `heartbeat ${text(heartbeat)}: at least 10ms`);
   rule(
     timeout >= 3 * heartbeat,
-    `timeout ${text(timeout)} with heartbeat ${text(heartbeat)}: the timeout must be at least three heartbeats, for one may be late`,
+    `timeout ${text(timeout)} with heartbeat ${text(heartbeat)}: the timeout must be at least three heartbeats, because a heartbeat may be late`,
   );
   rule(
     stepTimeout >= timeout,

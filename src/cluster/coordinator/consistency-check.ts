@@ -1,33 +1,33 @@
-/** A triggerAt under way: the replicas vote on the state that they are in, and, where that is due, one of them measures it. */
+/** A check of the replicas at a trigger: they vote on their state, and one of them evaluates it where that is due. */
 
 import type { Snapshot } from "../protocol.js";
 import { Evaluation } from "./evaluation.js";
 import type { VoteResult } from "./majority-vote.js";
-import type { Milestones, Trigger } from "./trigger.js";
+import type { Trigger, Triggers } from "./trigger.js";
 import { VoteCollection } from "./vote-collection.js";
 import type { RoundSource, WorkerProxy } from "./worker-proxy.js";
 
 export class ConsistencyCheck {
-  readonly triggerAt: Trigger;
+  readonly trigger: Trigger;
   readonly #rounds: RoundSource;
   #votes: VoteCollection | undefined;
   #evaluation: Evaluation | undefined;
   readonly #began: number;
   #agreedAt: number | undefined;
-  /** A worker was lost meanwhile: the time that passes is not that of a vote, or of an evaluation. */
+  /** A worker was lost during the check: its duration is not that of a vote or an evaluation. */
   #isDisturbed = false;
 
-  constructor(triggerAt: Trigger, rounds: RoundSource, now: number) {
-    this.triggerAt = triggerAt;
+  constructor(trigger: Trigger, rounds: RoundSource, now: number) {
+    this.trigger = trigger;
     this.#rounds = rounds;
     this.#began = now;
   }
 
   /**
-   * Asks for votes, and counts them.
+   * Asks for votes and counts them.
    *
-   * @param set free for the new snapshot; undefined while all are in use, until the disk has caught up
-   * @returns the outcome, when there is one
+   * @param set where the replicas save the snapshot; undefined while the disk has yet to free one
+   * @returns the result, once there is one
    */
   vote(members: readonly WorkerProxy[], set: number | undefined, grace: number, now: number): VoteResult | undefined {
     if (!this.#votes && set !== undefined) this.#votes = new VoteCollection(this.#rounds, set, now);
@@ -39,7 +39,7 @@ export class ConsistencyCheck {
     this.#votes?.take(member, snapshot);
   }
 
-  /** Reminds a member that has not voted. False when there is nothing to be reminded of. */
+  /** Reminds a worker that has not voted. False when the worker owes nothing. */
   remind(member: WorkerProxy, patience: number, now: number): boolean {
     if (!this.#votes?.owes(member)) return false;
     this.#votes.remind(member, patience, now);
@@ -53,7 +53,7 @@ export class ConsistencyCheck {
     this.#evaluation = new Evaluation(round, owner);
   }
 
-  /** Has the state measured. */
+  /** Has one replica evaluate the state. */
   evaluate(members: readonly WorkerProxy[], patience: number, now: number): void {
     this.#evaluation?.ask(members, patience, now);
   }
@@ -62,9 +62,9 @@ export class ConsistencyCheck {
     this.#isDisturbed = true;
   }
 
-  /** All that was due is done: tells how long it took. */
-  done(triggers: Milestones, now: number): void {
+  /** Records the duration of the check. */
+  done(triggers: Triggers, now: number): void {
     if (this.#isDisturbed || this.#agreedAt === undefined) return;
-    triggers.took(this.triggerAt, this.#agreedAt - this.#began, now - this.#agreedAt);
+    triggers.took(this.trigger, this.#agreedAt - this.#began, now - this.#agreedAt);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * The course of a run: which state the replicas are in, and what is done next.
+ * State of a run: the round that the replicas are in, and what the coordinator does next.
  *
  *     gathering   until there are workers to begin with
  *     computing   a round: parts are handed out, results come in
- *     voting      the replicas tell their state, which becomes the snapshot
- *     evaluating  one of them measures it
+ *     voting      the replicas report their state, which becomes the snapshot
+ *     evaluating  one replica evaluates the snapshot
  *     over
  *
- * An epoch is one undisturbed stretch of it; a roll-back begins the next.
+ * A term is one undisturbed stretch of it; a roll-back begins the next.
  */
 import type { Ref } from "../../actor/ref.js";
 import type { Barrier } from "../../collective/barrier.js";
@@ -23,25 +23,28 @@ import type { Membership } from "./membership.js";
 import { lastRecoverableRound, recoveryPoint, unreportedCommits } from "./recovery-point.js";
 import { RollbackPolicy } from "./rollback-policy.js";
 import { type Outcome, RoundHistory, type RoundHistoryOptions } from "./round-history.js";
-import { LAST, Milestones, SNAPSHOT, type Trigger, type TriggerOptions, triggerAt } from "./trigger.js";
+import { LAST, SNAPSHOT, type Trigger, type TriggerOptions, Triggers, triggerAt } from "./trigger.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 
 export interface StateTimes {
-  /** Milliseconds after which what was not answered is said again. */
+  /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
-  /** Milliseconds that a worker may take to answer anything, before it is ended: its device may hang while it lives. */
+  /**
+   * Milliseconds that a worker may take for one answer before its process is ended: a device may hang while the process
+   * lives.
+   */
   readonly step: number;
-  /** Milliseconds that a vote waits for the rest once most have voted. */
+  /** Milliseconds that a vote waits for the rest once most workers have voted. */
   readonly grace: number;
 }
 
 export interface StateOptions extends RoundHistoryOptions {
   readonly triggers: TriggerOptions;
   readonly barrier: Barrier;
-  /** Rounds after which something is made to fail; default: none. */
+  /** Rounds before which faults are due; default: none. */
   readonly faultRounds?: readonly number[];
   readonly times: StateTimes;
-  /** What to do when training diverges. */
+  /** Advice in the error of a training that diverges. */
   readonly divergenceAdvice?: string;
   readonly journal: Ref<ToJournal>;
 }
@@ -54,17 +57,17 @@ export class CoordinatorState {
   readonly #clock: Clock;
   readonly #members: Membership;
   readonly #rounds: RoundHistory;
-  readonly #triggers: Milestones;
+  readonly #triggers: Triggers;
   readonly #leases: LeaseManager;
   readonly #dispatch: Dispatch;
   readonly #journal: JournalClient;
-  /** Rounds before this one are known to the journal. */
+  /** The journal knows all rounds before this one. */
   readonly #committed: number;
   #stopping: boolean;
   #phase: Phase = "gathering";
-  /** When it began to gather. */
+  /** When the phase `gathering` began. */
   #since: number;
-  /** Of the state that the replicas are in. */
+  /** The check under way. */
   #check: ConsistencyCheck | undefined;
   readonly #rollbackPolicy: RollbackPolicy;
 
@@ -80,7 +83,7 @@ export class CoordinatorState {
     this.#journal = new JournalClient(options.journal, self, options.strategy.stepsPerRound, takeover);
     this.#rounds = new RoundHistory(options, snapshot.round);
     const { faultRounds, barrier, times, strategy } = options;
-    const triggers = new Milestones(options.triggers, clock);
+    const triggers = new Triggers(options.triggers, clock);
     this.#triggers = triggers;
     this.#leases = new LeaseManager({ triggers, faultRounds, barrier, parts: strategy.parts, step: times.step });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
@@ -95,17 +98,17 @@ export class CoordinatorState {
     return this.#phase;
   }
 
-  /** Milliseconds in this phase, while gathering. */
+  /** Milliseconds in the phase `gathering`. */
   get waited(): number {
     return this.#now - this.#since;
   }
 
-  /** The workers go on by themselves. */
+  /** The workers run under a lease. */
   get isLeased(): boolean {
     return this.#leases.holders.length > 0;
   }
 
-  /** NodeParts that a worker has in hand. */
+  /** Number of parts that a worker is to compute. */
   outstanding(worker: number): number {
     return this.#rounds.scheduler.outstanding(worker).length;
   }
@@ -116,7 +119,7 @@ export class CoordinatorState {
     this.#since = this.#now;
   }
 
-  /** Begins with the workers that are there; those of an earlier coordinator may be ahead of the snapshot. */
+  /** Begins with the present workers; those of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { round } = this.#journal.snapshot;
     const more = isFirst ? unreportedCommits(this.#members.all, this.#committed) : [];
@@ -140,14 +143,14 @@ export class CoordinatorState {
     this.#stopping = true;
   }
 
-  /** Ends the run if it is to end, with what there is. */
+  /** Ends the run, if a stop was asked for, with the last snapshot. */
   stopHere(): void {
     if (!this.#stopping) return;
     this.#check = new ConsistencyCheck(LAST, this.#rounds, this.#now);
     this.#keep(undefined);
   }
 
-  /** A worker is no more: what it had in hand is for others. */
+  /** A worker is gone: its parts go to other workers. */
   release(worker: number): void {
     this.#check?.disturb();
     this.#leases.leave(worker);
@@ -156,19 +159,19 @@ export class CoordinatorState {
     this.goOn();
   }
 
-  // What workers and the journal say
+  // // Messages of the workers and the journal
 
   async computed(member: WorkerProxy, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
-    // A lease for this round was lost on the way.
+    // // The lease of this round was lost on the way.
     if (this.isLeased) this.#leases.refuse(message.round);
     this.#rounds.scheduler.settle(message, message);
     if (this.#rounds.scheduler.results) this.#take(await this.#rounds.combine());
     else this.goOn();
   }
 
-  /** A worker tells of rounds that were done under a lease. */
+  /** A worker reports rounds that it did under a lease. */
   leaseReport(member: WorkerProxy, message: LeaseReport): void {
     const { number } = this.#rounds;
     if (this.#leases.take(message, number, this.#now)) this.#settleLease();
@@ -195,7 +198,7 @@ export class CoordinatorState {
     this.goOn();
   }
 
-  /** Time has passed: says again what may have been lost. */
+  /** Sends again what may have been lost. */
   remind(): void {
     this.#journal.remind(this.#options.times.remind, this.#now);
     if (this.#phase === "over" || this.#phase === "gathering") return;
@@ -220,7 +223,7 @@ export class CoordinatorState {
     return this.#clock.now();
   }
 
-  /** The replicas are in state `round`, or will be. */
+  /** The replicas are in state `round`, or on their way there. */
   #arrive(round: number): void {
     this.#leases.end();
     this.#rounds.begin(round);
@@ -233,18 +236,18 @@ export class CoordinatorState {
   #due(round: number): Trigger | undefined {
     const { snapshot, isReported } = this.#journal;
     const isNew = round !== snapshot.round || !isReported;
-    // What was due with a state that was agreed on, and not told of, is due again.
+    // // What was due with a snapshot that was agreed on and not reported is due again.
     const isAgreed = round === snapshot.round && !isReported;
     const marked = isAgreed ? triggerAt(this.#triggers.options, round) : this.#triggers.due(round);
     const due = isNew || marked?.last ? marked : undefined;
     if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
     if (!isNew) return due;
-    // Who needs a state gets one that was voted on.
+    // // A worker that needs a state gets one that was voted on.
     const isWanted = this.#members.stale.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
   }
 
-  /** Goes on from where a lease has led, once that is known. */
+  /** Goes on from the end of a lease, once that is known. */
   #settleLease(): void {
     if (!this.#leases.isOver(this.#options.times.grace, this.#now)) return;
     const { number } = this.#rounds;
@@ -269,7 +272,7 @@ export class CoordinatorState {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
-  /** It is not where it was said to be: it went on under a lease without the others, or by the word of another coordinator. */
+  /** The replica has diverged: it went on under a lease without the others, or for another coordinator. */
   #strayed(member: WorkerProxy): void {
     member.reset();
     this.release(member.index);
@@ -314,7 +317,7 @@ export class CoordinatorState {
     for (const member of this.#members.active) {
       if (member.info.deviceKind !== deviceKind) member.restore(agreed, this.#now);
     }
-    if (this.#check?.triggerAt.evaluate) {
+    if (this.#check?.trigger.evaluate) {
       this.#phase = "evaluating";
       this.goOn();
     } else {
@@ -328,16 +331,16 @@ export class CoordinatorState {
     this.#doubt(this.#rollbackPolicy.disagreed(outliers));
   }
 
-  /** Hands the new snapshot to the journal, and goes on. */
+  /** Reports the new snapshot to the journal and goes on. */
   #keep(errors: Evaluation | undefined): void {
-    const { checkpoint = false, last = false } = this.#check?.triggerAt ?? {};
+    const { checkpoint = false, last = false } = this.#check?.trigger ?? {};
     this.#check?.done(this.#triggers, this.#now);
     this.#journal.report({ checkpoint, last }, errors, this.#now);
     this.#phase = last ? "over" : "computing";
     this.goOn();
   }
 
-  /** Tries again from the snapshot, unless there is a reason not to. */
+  /** Rolls back, unless the doubt is fatal. */
   #doubt(fatal: string | undefined): void {
     if (fatal === undefined) {
       this.#rollBack();
@@ -347,7 +350,7 @@ export class CoordinatorState {
     }
   }
 
-  /** All go back to the snapshot: what was done since is in doubt, or lost. */
+  /** All replicas return to the snapshot: the rounds since are in doubt, or lost. */
   #rollBack(): void {
     this.#journal.rollBack();
     this.#rounds.clear();

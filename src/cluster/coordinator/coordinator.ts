@@ -1,10 +1,11 @@
 /**
  * The coordinator turns workers that come and go into one sequence of rounds. A round is a transaction: its parts are
- * computed, inspected and combined, and then it is committed and every replica goes on by the same bits; whatever fails
- * before that is computed again, whatever fails after it has failed too late to matter.
+ * computed, inspected and combined; then the round is committed, and every replica applies the same bits. What fails
+ * before the commit is computed again; what fails after it does not touch the round.
  *
- * The actor itself knows who is there, and whose messages count; what is done with them is `CoordinatorState`. Nothing of it is
- * needed to go on: a new coordinator gets the snapshot and the log from the journal, and the rest from the workers.
+ * The actor decides which workers are members and whose messages count; `CoordinatorState` handles the messages. None
+ * of its state has to survive: a new coordinator gets the snapshot and the log from the journal, and the rest from the
+ * workers.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import { untilBeat } from "../../world/beat.js";
@@ -23,10 +24,13 @@ export interface CoordinatorOptions extends StateOptions {
   readonly times: CoordinatorTimes;
 }
 
-/** Milliseconds between two looks at what is late, and where nothing can be late but a lease: at default heartbeats. */
+/**
+ * Milliseconds between two checks for late messages, and while all workers run under a lease: at the default
+ * heartbeats.
+ */
 const TICK = 100;
 const SLOW_TICK = 400;
-/** Milliseconds. */
+/** Milliseconds between two status messages. */
 const STATUS = 250;
 const TAKEOVER_TIMEOUT = 1000;
 
@@ -45,7 +49,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   readonly #options: CoordinatorOptions;
   readonly #members = new Membership();
   readonly #state: CoordinatorState;
-  /** It has found out where to begin. */
+  /** It has begun at a snapshot or at a recovery point. */
   #begun = false;
   #statusAt = 0;
 
@@ -85,7 +89,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     if (member) this.#leave(member.index);
   }
 
-  /** What a worker answers counts if it is of now, and from one who belongs. */
+  /** An answer counts if it is of this term and from a member. */
   async #answered(message: Extract<ToCoordinator, { readonly term: number }>): Promise<void> {
     const member = this.#members.get(message.worker);
     if (!member || message.term !== this.#state.journal.term) return;
@@ -104,7 +108,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     }
   }
 
-  /** That a worker is back is told at once. */
+  /** Tells the journal at once that a worker is back. */
   #ready(member: WorkerProxy, round: number): void {
     const wasRestoring = member.state === "restoring";
     this.#state.ready(member, round);
@@ -114,7 +118,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   #join(info: WorkerInfo, state: WorkerProxy["reported"]): void {
     const known = this.#members.get(info.index);
     if (known && isSame(known.info, info)) {
-      // Nothing more was sent to it if it had not said where it is; now it is given a state.
+      // // A silent worker got no more messages; now it is given a state.
       known.hear(known.heard);
       this.#state.welcome(known);
       this.#state.goOn();
@@ -131,7 +135,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     else this.#state.goOn();
   }
 
-  /** What became of it the journal hears by itself. */
+  /** The journal learns the fate of the worker by other ways. */
   #leave(worker: number): void {
     const member = this.#members.get(worker);
     if (!member) return;
@@ -147,12 +151,12 @@ class Coordinator implements Behavior<ToCoordinator> {
   #tick(): void {
     if (this.#isGathering && this.#state.waited > this.#options.times.gather) this.#gathered();
     this.#state.remind();
-    // Every wakeup takes a core from the kernels for a moment.
+    // // Every wakeup takes a core from the kernels for a moment.
     this.#tickIn(this.#state.isLeased ? SLOW_TICK : TICK);
     if (this.#context.system.clock.now() - this.#statusAt >= STATUS) this.#tellStatus();
   }
 
-  /** Those who are there have to do. */
+  /** Begins with the workers that there are. */
   #gathered(): void {
     if (this.#members.all.length > 0) this.#begin();
     else this.#state.stopHere();

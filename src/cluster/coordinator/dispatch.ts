@@ -1,4 +1,4 @@
-/** Who does what in a round: hands out its parts, and says again what may have been lost. */
+/** Hands out the parts of a round, and sends again what may have been lost. */
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease } from "../protocol.js";
 import type { LeaseManager } from "./lease-manager.js";
@@ -18,7 +18,7 @@ export class Dispatch {
     this.#leases = leases;
   }
 
-  /** Tells everyone about the round, and hands out what nobody has. */
+  /** Tells all workers of the round, and hands out the parts that no worker has. */
   hand(now: number): void {
     if (this.#held) return;
     const grants = this.#rounds.scheduler.assign(this.#members.available, now);
@@ -31,7 +31,7 @@ export class Dispatch {
     if (!this.#held) this.#grant(this.#rounds.scheduler.assignLate(this.#members.available, now), now);
   }
 
-  /** Says again what a worker has not answered for longer than usual. */
+  /** Sends again what a worker has not answered for longer than usual. */
   remind(member: WorkerProxy, remind: number, now: number): void {
     const parts = this.#rounds.scheduler.outstanding(member.index);
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
@@ -39,7 +39,7 @@ export class Dispatch {
     if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
   }
 
-  /** Someone who is being restored still needs what the next rounds would overwrite. */
+  /** A worker that is being restored still needs the sums that the next rounds would overwrite. */
   get #held(): boolean {
     return this.#members.all.some(({ restoring }) => restoring && this.#rounds.number - restoring.round >= SUMS - 2);
   }

@@ -1,9 +1,9 @@
-/** An evaluation under way: one replica measures the state that all are in. */
+/** An evaluation under way: one replica evaluates the common state. */
 import type { WorkerProxy } from "./worker-proxy.js";
 
 export class Evaluation {
   readonly #round: number;
-  /** Whose memory the snapshot lies in: why not this one. */
+  /** The worker whose memory holds the snapshot. */
   readonly #preferred: number;
   #evaluator: WorkerProxy | undefined;
   #askedAt = 0;
@@ -15,8 +15,8 @@ export class Evaluation {
   }
 
   /**
-   * Asks someone, unless somebody who is there is at it. Whoever takes longer than `patience` milliseconds may never answer:
-   * then another one is asked, and is given twice the time.
+   * Asks a worker, unless a present worker is evaluating. A worker that takes longer than `patience` milliseconds may
+   * never answer: then another worker is asked and given twice the time.
    */
   ask(members: readonly WorkerProxy[], patience: number, now: number): void {
     const able = members.filter(({ told }) => told === this.#round);

@@ -1,11 +1,11 @@
 /**
- * LeaseManager (Gray & Cheriton 1989): workers that would have to ask nobody need not ask. Where every worker that there is has
- * one part of a round, all of them are given leave to go through many rounds by themselves and to tell of them together; for
- * every message costs the kernels a part of a millisecond. A lease ends at the next triggerAt, and soon, so that who comes, or
- * wants something, does not wait for long.
+ * Leases (Gray & Cheriton 1989): where each worker has exactly one part of a round, all workers are permitted to go
+ * through many rounds without messages and to report them together, because every message takes a part of a millisecond
+ * from the kernels. A lease ends at the next trigger, and within a second, so that a worker that joins or a stop does
+ * not wait for long.
  *
- * This is the coordinator's side; the worker's is `LeaseRunner`. While a lease is out nothing else is done in
- * the round.
+ * This is the coordinator's side; `LeaseRunner` is the worker's. While a lease is out the coordinator does nothing else
+ * in the round.
  */
 
 import { type Barrier, MOST_AT_BARRIER } from "../../collective/barrier.js";
@@ -17,55 +17,57 @@ import type { WorkerProxy } from "./worker-proxy.js";
 export interface LeaseManagerOptions {
   readonly triggers: { due(round: number): Trigger | undefined };
   readonly barrier: Barrier;
-  /** Rounds after which something is made to fail: nobody is to be past them by then. */
+  /** Rounds before which faults are due: no lease goes beyond them. */
   readonly faultRounds?: readonly number[];
   readonly parts: number;
-  /** Milliseconds that a worker may take to answer anything. */
+  /** Milliseconds that a worker may take for one answer. */
   readonly step: number;
 }
 
-/** What came of a lease. */
+/** Outcome of a lease. */
 export interface LeaseOutcome {
-  /** How far all came. */
+  /** The round that all reporting holders reached. */
   readonly round: number;
   /** The rounds up to there. */
   readonly commits: readonly Commit[];
   /** Milliseconds a round. */
   readonly pace: number;
-  /** The holders that are there, that say that they are farther, and that have not said anything. */
+  /** Holders in that round, holders that report a later one, and holders without a report. */
   readonly there: readonly number[];
   readonly ahead: readonly number[];
   readonly missing: readonly number[];
 }
 
-/** Milliseconds of a lease: as long as people wait for a status, and less than what is taken for a lost word. */
+/**
+ * Milliseconds of a lease at most: about the time between status updates, and less than a lost message is waited for.
+ */
 const LONGEST = 750;
-/** Of the time after which a worker that does not answer is ended. */
+/** Fraction of the step timeout that a lease takes at most. */
 const SHARE = 0.25;
-/** Rounds for which a shared lease has to have time. */
+/** A shared lease is granted if there is time for this many rounds. */
 const WORTH = 4;
 
 export class LeaseManager {
   readonly #options: LeaseManagerOptions;
   #lease: Lease | undefined;
-  /** Those who are still there. */
+  /** Holders that have not left. */
   #holders: readonly number[] = [];
-  /** What they have told at its end, and when the first of them did. */
+  /** Reports of the holders, and when the first of them came. */
   readonly #told = new Map<number, LeaseReport>();
   #toldAt = 0;
-  /** A lease came to nothing in this round, which is done under supervision. */
+  /** The round whose lease came to nothing; it is done without a lease. */
   #refused: number | undefined;
 
   constructor(options: LeaseManagerOptions) {
     this.#options = options;
   }
 
-  /** The workers that have one now. */
+  /** The present holders. */
   get holders(): readonly number[] {
     return this.#holders;
   }
 
-  /** A lease for those to whom all parts of `round` were granted, to begin with it, if those are all workers there are. */
+  /** A lease that begins with `round`, if its parts are granted to all workers that there are, one each. */
   grant(grants: readonly Grant[], members: readonly WorkerProxy[], round: number): Lease | undefined {
     const { triggers, faultRounds, barrier, step } = this.#options;
     const milliseconds = Math.min(LONGEST, SHARE * step);
@@ -81,8 +83,8 @@ export class LeaseManager {
   }
 
   /**
-   * Takes what a holder tells. False when that is of another lease, and it is old, or was done while others went on without
-   * it.
+   * Takes a holder's report. False when the report is of another lease and is old, or of rounds that the others did not
+   * do.
    *
    * @param number the round at hand
    */
@@ -90,23 +92,23 @@ export class LeaseManager {
     const { worker, round, losses, barrier } = leaseReport;
     const isOfIt = this.#holders.includes(worker) && barrier === this.#lease?.barrier;
     if (!isOfIt || round < number || round - losses.length > number) return false;
-    // What is told again, after the next one was given, is no news.
+    // // A report that is repeated after the next lease was granted is no news.
     if (round === number && losses.length > 0) return true;
     if (this.#told.size === 0) this.#toldAt = now;
     this.#told.set(worker, leaseReport);
     return true;
   }
 
-  /** All have told how far they came, or some have, and the others have not for so many milliseconds. */
+  /** All holders have reported, or some have, and the others have not for `grace` milliseconds. */
   isOver(grace: number, now: number): boolean {
     const isMissing = this.#holders.some((holder) => !this.#told.has(holder));
     return this.#told.size > 0 && (!isMissing || now - this.#toldAt > grace);
   }
 
-  /** What came of it; it ends with that. @param number the round at hand */
+  /** Ends the lease and returns its outcome. @param number the round at hand */
   settle(number: number): LeaseOutcome {
     const told = [...this.#told.values()];
-    // They agree, unless something was damaged.
+    // // The reports agree, unless a worker was damaged or did not pass the barrier.
     const round = Math.min(...told.map((leaseReport) => leaseReport.round));
     const [leaseReport] = told.filter((one) => one.round === round);
     const { losses, milliseconds } = leaseReport;
@@ -122,7 +124,7 @@ export class LeaseManager {
     };
   }
 
-  /** A holder is gone. The others stop, and tell how far they came. */
+  /** A holder is gone. The others stop at the closed barrier and report. */
   leave(worker: number): void {
     if (!this.#holders.includes(worker)) return;
     this.#close();
@@ -136,13 +138,13 @@ export class LeaseManager {
     this.#told.clear();
   }
 
-  /** Its holders could not do this round by themselves. */
+  /** The holders could not do this round under the lease. */
   refuse(round: number): void {
     this.#refused = round;
     this.end();
   }
 
-  /** The worker of each part; none where parts are missing, or someone has several. */
+  /** The worker of each part; empty where parts are missing, or a worker has several. */
   #holdersOf(grants: readonly Grant[]): number[] {
     const { parts } = this.#options;
     if (grants.length !== parts || parts > MOST_AT_BARRIER) return [];
@@ -156,12 +158,12 @@ export class LeaseManager {
   }
 }
 
-/** It is known where it is, and that its rounds are short. */
+/** The worker is known to be in the round, and its rounds are short. */
 function isReady({ state, heard, pace }: WorkerProxy, round: number, milliseconds: number): boolean {
   return state === "active" && heard >= round - 1 && pace > 0 && WORTH * pace <= milliseconds;
 }
 
-/** What was done under a lease, round by round. */
+/** The rounds done under a lease. */
 export function commitsOf({ round, losses, milliseconds, holders }: Standing): Commit[] {
   const count = losses.length;
   return losses.map((loss, i) => ({

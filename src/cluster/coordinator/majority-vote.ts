@@ -1,6 +1,6 @@
 /**
- * A vote of the replicas on their state. Those on devices of one kind compute the same bits; when they do not, one of
- * them was damaged, and it is not known since when.
+ * A majority vote on the state of the replicas. Replicas on devices of one kind compute the same bits. If their states
+ * differ, at least one was damaged, and it is not known since when.
  */
 import type { Snapshot } from "../protocol.js";
 
@@ -14,7 +14,7 @@ export interface VoteResult {
   /** The state to go on from: that of the first worker. */
   readonly agreed: Snapshot;
   readonly deviceKind: string;
-  /** Workers whose state is not that of most of their kind; where there is no majority, all of the kind. */
+  /** Workers whose state is not that of the majority of their kind; where there is no majority, all of the kind. */
   readonly outliers: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** The workers that are there. */
+/** The workers of a coordinator. */
 
 import type { WorkerInfo, WorkerReport } from "../protocol.js";
 import type { AvailableWorker } from "./part-scheduler.js";
@@ -15,7 +15,7 @@ export class Membership {
     return this.in("active");
   }
 
-  /** Those that need a state, and are there to take it. */
+  /** Workers that wait for a state. */
   get stale(): readonly WorkerProxy[] {
     return this.in("waiting").filter(({ silent }) => !silent);
   }
@@ -28,7 +28,7 @@ export class Membership {
     return this.#members.get(index);
   }
 
-  /** A worker that has come, or come again. */
+  /** Adds a worker, or a new incarnation of it. */
   add(member: WorkerProxy): void {
     this.#members.set(member.index, member);
   }
@@ -37,7 +37,7 @@ export class Membership {
     this.#members.delete(index);
   }
 
-  /** Those at work; of who is new, the mean pace of the others is expected. */
+  /** Active workers. A worker without measurements counts with the mean pace of the others. */
   get available(): AvailableWorker[] {
     const { active } = this;
     const known = active.filter(({ pace }) => pace > 0);
@@ -54,5 +54,5 @@ export class Membership {
   }
 }
 
-/** Whether two cards are of the same incarnation of a worker. */
+/** Whether both are the same incarnation of a worker. */
 export const isSame = (a: WorkerInfo, b: WorkerInfo): boolean => a.ref.toString() === b.ref.toString();

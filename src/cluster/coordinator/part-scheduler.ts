@@ -1,21 +1,21 @@
 /**
- * The books of one round: who computes which part, and what has come of it. Parts are handed out by list scheduling
- * (Graham 1966): the next one to whoever would be done with it first, so that faster devices take more; and a part that
- * takes much longer than it should is handed out a second time, to someone idle (backup tasks: Dean & Ghemawat 2004).
+ * Schedules one round: which worker computes which part, and the results. List scheduling (Graham 1966): each part goes
+ * to the worker that would finish it first, so that faster devices take more. A late part is handed to an idle worker
+ * as well (backup tasks: Dean & Ghemawat 2004).
  */
 
 import type { Task } from "../protocol.js";
 
-/** Parts that a worker has at a time: one in hand, one waiting. */
+/** Parts that a worker has at a time: one at work, one waiting. */
 const DEPTH = 2;
-/** A part is late after so many times the time its worker usually takes, */
+/** A part is late after this many times the time that its worker usually takes, */
 const LATE = 3;
-/** and not before so many milliseconds. */
+/** and not before this many milliseconds. */
 const PATIENCE = 60;
 
 export interface AvailableWorker {
   readonly index: number;
-  /** Milliseconds that it takes for a part, as far as known. */
+  /** Milliseconds a part, as far as known. */
   readonly pace: number;
 }
 
@@ -24,7 +24,7 @@ export interface PartResult {
   readonly slot: number;
   readonly loss: number;
   readonly checksum: bigint;
-  /** The fault that damaged it on purpose. */
+  /** Id of the fault that damaged it. */
   readonly fault?: number;
 }
 
@@ -34,9 +34,9 @@ export interface Grant extends Task {
 
 class Part {
   result: PartResult | undefined;
-  /** Who has it in hand, and since when. */
+  /** The workers that compute it, and since when. */
   readonly grants = new Map<number, number>();
-  /** Results that were damaged. */
+  /** Damaged results. */
   readonly refused: PartResult[] = [];
 
   get attempt(): number {
@@ -53,13 +53,13 @@ export class PartScheduler {
     this.#parts = Array.from({ length: parts }, () => new Part());
   }
 
-  /** The results by part; undefined until there is one for each. */
+  /** The results by part, once there is one for each. */
   get results(): readonly PartResult[] | undefined {
     if (this.#parts.some(({ result }) => !result)) return undefined;
     return this.#parts.flatMap(({ result }) => result ?? []);
   }
 
-  /** A part as it is to be computed now. */
+  /** The present attempt of a part. */
   task(part: number): Task {
     return { part, attempt: this.#parts[part].attempt };
   }
@@ -71,8 +71,8 @@ export class PartScheduler {
   }
 
   /**
-   * Hands out what nobody has, as far as hands are free. All parts are scheduled, and granted are those that someone could
-   * begin with: the others are worth waiting for who would be first, or not decided yet.
+   * Hands out parts that no worker has. All parts are scheduled; a part is granted if its worker has fewer than
+   * `DEPTH`. The rest waits: another worker may be free for it earlier.
    */
   assign(hands: readonly AvailableWorker[], now: number): Grant[] {
     if (this.#parts.every(({ result, grants }) => result || grants.size > 0)) return [];
@@ -93,7 +93,7 @@ export class PartScheduler {
     return granted;
   }
 
-  /** Hands out late parts again, to those who have nothing to do. */
+  /** Hands out late parts again, to idle workers. */
   assignLate(hands: readonly AvailableWorker[], now: number): Grant[] {
     const pace = new Map(hands.map((hand) => [hand.index, hand.pace]));
     const load = this.#load();
@@ -112,7 +112,7 @@ export class PartScheduler {
     return granted;
   }
 
-  /** How many parts each worker has in hand. */
+  /** Number of parts of each worker. */
   #load(): Map<number, number> {
     const load = new Map<number, number>();
     for (const { result, grants } of this.#parts) {
@@ -121,7 +121,7 @@ export class PartScheduler {
     return load;
   }
 
-  /** What a worker had in hand is for others. */
+  /** The worker's parts go to other workers. */
   release(worker: number): void {
     for (const part of this.#parts) part.grants.delete(worker);
   }
@@ -133,7 +133,10 @@ export class PartScheduler {
     this.#parts[part].grants.delete(result.worker);
   }
 
-  /** A result was damaged: someone else should do it, if there is anyone. Returns what was refused before. */
+  /**
+   * Refuses a damaged result: another worker, if there is one, computes the part again. Returns the results refused
+   * before.
+   */
   refuse(number: number): readonly PartResult[] {
     const part = this.#parts[number];
     const before = [...part.refused];
@@ -144,7 +147,7 @@ export class PartScheduler {
   }
 }
 
-/** Who would be done first with a part: of those who have not damaged it before, if there is anyone. */
+/** The worker that would finish a part first: one that has not damaged it before, if there is one. */
 function firstOf(
   hands: readonly AvailableWorker[],
   load: ReadonlyMap<number, number>,

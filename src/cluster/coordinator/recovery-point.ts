@@ -1,4 +1,4 @@
-/** Where a new coordinator begins: at the state that most replicas are in, if it is known how that came about. */
+/** Where a new coordinator begins: at the state that most replicas are in, if the rounds up to it are known. */
 
 import type { Commit } from "../protocol.js";
 import { commitsOf } from "./lease-manager.js";
@@ -7,15 +7,14 @@ import type { WorkerProxy } from "./worker-proxy.js";
 
 export interface RecoveryPoint {
   readonly round: number;
-  /** Those that are in it. */
+  /** The replicas in that state. */
   readonly members: readonly WorkerProxy[];
 }
 
 /**
  * @param after the round of the snapshot
  * @param last the last round that can be begun with
- * @returns undefined where the snapshot is the place to begin: no replica is ahead of it, or replicas that should be
- *   equal are not
+ * @returns undefined where the run begins at the snapshot: no replica is ahead of it, or replicas of one kind differ
  */
 export function recoveryPoint(members: readonly WorkerProxy[], after: number, last: number): RecoveryPoint | undefined {
   const groups = new Map<string, WorkerProxy[]>();
@@ -31,8 +30,8 @@ export function recoveryPoint(members: readonly WorkerProxy[], after: number, la
 }
 
 /**
- * The last round that can be begun with: it is known how it came about, and nothing was due before it that the journal was
- * not told of.
+ * The last round that a coordinator can begin with: all rounds before it are known, and no trigger before it is
+ * unreported.
  *
  * @param after the round of the snapshot
  * @param committed rounds before this one are in the log, or were done under a lease
@@ -47,7 +46,7 @@ export function lastRecoverableRound(options: TriggerOptions, after: number, com
   return Math.min(round, committed);
 }
 
-/** Rounds that workers did under a lease after the end of the log, and that nobody was told of. */
+/** Rounds that workers did under a lease after the end of the log. */
 export function unreportedCommits(members: readonly WorkerProxy[], committed: number): Commit[] {
   const leaseReport = members.map(({ reported }) => (reported ? commitsOf(reported) : []));
   const news = leaseReport.map((commits) => commits.filter(({ round }) => round >= committed));
@@ -56,7 +55,7 @@ export function unreportedCommits(members: readonly WorkerProxy[], committed: nu
 
 const roundOf = ([{ reported }]: readonly WorkerProxy[]): number => reported?.round ?? 0;
 
-/** Devices of one kind are in one round, and not in one state. */
+/** Replicas of one kind are in the same round and in different states. */
 function contradict(these: readonly WorkerProxy[], those: readonly WorkerProxy[]): boolean {
   const kinds = new Set(these.map(({ info }) => info.deviceKind));
   return roundOf(these) === roundOf(those) && those.some(({ info }) => kinds.has(info.deviceKind));

@@ -1,6 +1,6 @@
-/** When a course is worth a second try, and when it is no use: every doubt has the replicas go back to the snapshot. */
+/** When a doubt about the replicas leads to a roll-back, and when it ends the run. */
 
-/** Roll-backs to one snapshot after which the replicas will never agree. */
+/** More roll-backs to one snapshot than these end the run. */
 const MOST_ROLL_BACKS = 5;
 
 export class RollbackPolicy {
@@ -9,26 +9,27 @@ export class RollbackPolicy {
   #step: number | undefined;
   readonly #advice: string;
 
-  /** @param advice against values that are not finite, which ends the message */
+  /** @param advice end of the message about values that are not finite */
   constructor(advice = "lower lr or set clip") {
     this.#advice = advice;
   }
 
-  /** All is well again. */
+  /** The replicas agreed on a state. */
   settle(): void {
     this.#rollBacks = 0;
   }
 
-  /** @returns why to give up, unless it is to be tried again */
+  /** @returns the reason to end the run; undefined: roll back */
   disagreed(workers: readonly number[]): string | undefined {
     if (++this.#rollBacks <= MOST_ROLL_BACKS) return undefined;
-    return `workers ${workers} differ from the others again and again: take them out of --devices`;
+    return `workers ${workers} differ from the others again and again; take them out of --devices`;
   }
 
   /**
-   * A damaged replica looks like this, too: so it is believed when it happens again from a state that was voted on.
+   * A damaged replica looks like divergence too: divergence is believed when it happens again at the same step after a
+   * roll-back.
    *
-   * @returns why to give up, unless it is to be tried again
+   * @returns the reason to end the run; undefined: roll back
    */
   diverged(step: number, what: string): string | undefined {
     if (this.#step === step) return `training diverged: ${what} is not finite at step ${step}: ${this.#advice}`;

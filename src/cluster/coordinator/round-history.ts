@@ -1,7 +1,7 @@
 /**
- * Rounds, one after the other: the schedule of the one that is being computed, and the combined vectors of those before it,
- * for replicas that are behind. A round is a transaction: its parts are inspected in the same pass in which they are
- * combined, and what was damaged is refused before anyone applies it.
+ * The round that is being computed, with its scheduler, and the combined vectors of the rounds before it, for replicas
+ * that are behind. Parts are inspected in the same pass in which they are combined; damaged parts are refused before
+ * any replica applies them.
  */
 
 import type { Collective, Inspection } from "../../collective/collective.js";
@@ -17,30 +17,30 @@ export interface RoundHistoryOptions {
   readonly collective: Collective;
 }
 
-/** Damaged results of one part after which no good one is to be expected. */
+/** More damaged results of one part than these end the run. */
 const MOST_ATTEMPTS = 16;
 
-/** A part that was not as its worker should have left it. */
+/** A part that is not as its worker computed it. */
 export interface DamagedPart {
   readonly worker: number;
   readonly what: string;
-  /** The fault that damaged it on purpose. */
+  /** Id of the fault that damaged it. */
   readonly fault?: number;
 }
 
-/** What came of combining the parts of a round. */
+/** Outcome of combining the parts of a round. */
 export type Outcome =
   | { readonly kind: "committed"; readonly commit: Commit }
-  /** Parts that are to be computed again. */
+  /** Parts to compute again. */
   | { readonly kind: "refused"; readonly damaged: readonly DamagedPart[] }
-  /** The machine is not fit for it. */
+  /** The machine damages data too often. */
   | { readonly kind: "fatal"; readonly why: string }
-  /** A part is not finite, whoever computes it. */
+  /** A part is not finite, whichever worker computes it. */
   | { readonly kind: "diverged"; readonly what: string };
 
 export class RoundHistory implements RoundSource {
   readonly #options: RoundHistoryOptions;
-  /** Slots of what was combined in the last rounds. */
+  /** Slots of the combined vectors of the last rounds. */
   readonly #sums = new Map<number, number>();
   #books: PartScheduler;
 
@@ -65,17 +65,17 @@ export class RoundHistory implements RoundSource {
     this.#books = new PartScheduler(number, this.#options.strategy.parts);
   }
 
-  /** What was combined belongs to a course that was given up. */
+  /** Forgets the combined vectors of rounds that were undone. */
   clear(): void {
     this.#sums.clear();
   }
 
-  /** Combines the parts, all of which must be there. */
+  /** Combines the parts, once all are there. */
   async combine(): Promise<Outcome> {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
     const results = this.#books.results ?? [];
-    // Where there is nothing to combine, the one part is it.
+    // // A single part is its own sum.
     const slot = results.length === 1 ? results[0].slot : tensors.sum(number);
     const parts = results.map((result) => tensors.slot(result.slot));
     const inspections = await strategy.combine(collective, parts, tensors.slot(slot));
@@ -88,7 +88,7 @@ export class RoundHistory implements RoundSource {
     return { kind: "committed", commit: { round: number, loss, workers: results.map(({ worker }) => worker) } };
   }
 
-  /** Takes out the parts that are not as they should be. */
+  /** Refuses damaged parts. */
   #refuse(results: readonly PartResult[], inspections: readonly Inspection[]): Outcome | undefined {
     const refused: DamagedPart[] = [];
     for (const [part, { checksum, finite }] of inspections.entries()) {

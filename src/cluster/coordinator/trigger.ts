@@ -1,4 +1,4 @@
-/** Which rounds end in more than the next one: with a snapshot, an evaluation, a checkpoint. */
+/** Triggers: rounds that end in a snapshot, an evaluation or a checkpoint. */
 import { Allowance } from "../../training/allowance.js";
 import { isDue } from "../../training/due.js";
 import type { Clock } from "../../world/world.js";
@@ -8,7 +8,7 @@ export interface TriggerOptions {
   readonly stepsPerRound: number;
   /** Rounds between snapshots. */
   readonly snapshotEvery: number;
-  /** Epochs between evaluations, and between checkpoints. Default: one, where there is time for it. */
+  /** Epochs between evaluations, and between checkpoints. Default: one, as far as the time limit allows. */
   readonly evaluateEvery?: number;
   readonly checkpointEvery?: number;
   readonly images: number;
@@ -23,10 +23,10 @@ export interface Trigger {
 
 /** The end of a run that is stopped. */
 export const LAST: Trigger = { evaluate: false, checkpoint: true, last: true };
-/** A snapshot, and nothing else. */
+/** A snapshot only. */
 export const SNAPSHOT: Trigger = { evaluate: false, checkpoint: false, last: false };
 
-/** What is due in state `round`, time aside; undefined when it is nothing. A function of the number. */
+/** What is due in state `round`, whatever time it takes. Depends on nothing but the options and the round. */
 export function triggerAt(options: TriggerOptions, round: number): Trigger | undefined {
   const { rounds, stepsPerRound, snapshotEvery, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
   const step = round * stepsPerRound;
@@ -37,8 +37,11 @@ export function triggerAt(options: TriggerOptions, round: number): Trigger | und
   return evaluate || checkpoint || round % snapshotEvery === 0 ? { evaluate, checkpoint, last } : undefined;
 }
 
-/** The triggers of a run under way: for those that the user did not ask for, time is limited as in a run on one device. */
-export class Milestones {
+/**
+ * The triggers of a run under way. Evaluations and checkpoints that the user did not ask for are limited in time, as in
+ * a run on one device.
+ */
+export class Triggers {
   readonly options: TriggerOptions;
   readonly #evaluations: Allowance;
   readonly #checkpoints: Allowance;
@@ -49,7 +52,7 @@ export class Milestones {
     this.#checkpoints = new Allowance(clock, options.checkpointEvery);
   }
 
-  /** What is due in state `round`, as far as there is time for it now; undefined when it is nothing. */
+  /** What is due in state `round` and has time now. */
   due(round: number): Trigger | undefined {
     const marked = triggerAt(this.options, round);
     if (!marked || marked.last) return marked;
@@ -59,7 +62,7 @@ export class Milestones {
     return evaluate || checkpoint || isSnapshot ? { evaluate, checkpoint, last: false } : undefined;
   }
 
-  /** Training stood still for so many milliseconds until the replicas had agreed on a state, and until that was measured. */
+  /** Records milliseconds that training stood still: for the vote, and for the evaluation. */
   took({ evaluate, checkpoint }: Trigger, agreeing: number, measuring: number): void {
     if (checkpoint) this.#checkpoints.count(agreeing);
     if (evaluate) this.#evaluations.count(checkpoint ? measuring : agreeing + measuring);

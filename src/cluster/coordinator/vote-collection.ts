@@ -1,6 +1,6 @@
 /**
- * A vote under way: the replicas are asked to save their state, each into memory of its own, and to tell its digest. It
- * is over when all have, or when most have and the others take too long.
+ * A vote under way: each replica saves its state to memory of its own and reports the digest. The vote is over when all
+ * replicas have voted, or when most have and the others take too long.
  */
 import { majorityVote, type Vote, type VoteResult } from "./majority-vote.js";
 import type { RoundSource, WorkerProxy } from "./worker-proxy.js";
@@ -25,7 +25,7 @@ export class VoteCollection {
     return this.#set;
   }
 
-  /** Asks those who were not asked yet. */
+  /** Asks replicas that were not asked yet. */
   ask(members: readonly WorkerProxy[], now: number): void {
     for (const member of members) {
       if (this.#asked.has(member)) continue;
@@ -35,13 +35,13 @@ export class VoteCollection {
     }
   }
 
-  /** Asks again who has not voted for so many milliseconds. */
+  /** Asks a replica again that has not voted for `remind` milliseconds. */
   remind(member: WorkerProxy, remind: number, now: number): void {
     if (now - member.toldAt <= remind) return;
     if (member.advanceAgain(this.#rounds, [], now)) member.save(this.#round, this.#set, now);
   }
 
-  /** It was asked, and has not voted. */
+  /** The replica was asked and has not voted. */
   owes(member: WorkerProxy): boolean {
     return this.#asked.has(member) && !this.#votes.has(member);
   }
@@ -51,7 +51,7 @@ export class VoteCollection {
     this.#votes.set(member, { worker: member.index, deviceKind: member.info.deviceKind, snapshot });
   }
 
-  /** The outcome, when there is one. */
+  /** The result, once there is one. */
   result(members: readonly WorkerProxy[], grace: number, now: number): VoteResult | undefined {
     const missing = members.filter((member) => !this.#votes.has(member)).length;
     const late = now - this.#began > grace && 2 * missing < members.length;

@@ -1,50 +1,50 @@
 /**
- * One worker as the coordinator sees it: the state that it should be in, what it was last told, and what was last heard of
- * it. Whatever it is told goes through here, so that there is a record to repeat it from.
+ * A worker as the coordinator sees it: the state that it should be in, the last messages to it, and the last answer.
+ * Every message to the worker goes through here, so that it can be repeated.
  */
 import type { Ref } from "../../actor/ref.js";
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerInfo } from "../protocol.js";
 
 /**
- * - `waiting`: there, but its state is none, or of the past
- * - `restoring`: told to take over a state
+ * - `waiting`: present, without a state of use
+ * - `restoring`: told to restore a snapshot
  * - `active`: in the state of the round, or on its way there
  */
 export type ProxyState = "waiting" | "restoring" | "active";
 
-/** What a replica goes through: the round to be in, and how one gets there. */
+/** What takes a replica from one round to the next. */
 export interface RoundSource {
   readonly number: number;
-  /** The slot of what was combined in a round of late. */
+  /** Slot of the combined vector of a recent round. */
   sum(round: number): number | undefined;
 }
 
-/** Weight of the newest measurement in what is known of a worker's pace. */
+/** Weight of the newest measurement in a worker's pace. */
 const NEWEST = 0.3;
-/** What is left of its pace for each round that it had nothing to do in: who was slow once gets another chance. */
+/** Factor of its pace for each round without a part, so that a worker that was slow once gets another chance. */
 const FORGETTING = 0.8;
 
 export class WorkerProxy {
   readonly info: WorkerInfo;
   state: ProxyState = "waiting";
-  /** When it was last told something that it should answer. */
+  /** When it was last sent a message that needs an answer. */
   toldAt = 0;
-  /** It was told much and has answered nothing: until it does, nothing more is sent. */
+  /** It left several messages without an answer. It gets no more until it answers. */
   silent = false;
-  /** The state that it had when it joined. */
+  /** The state that it reported when it joined. */
   readonly reported: ReplicaState | undefined;
   /** Milliseconds a part; 0: not known. */
   pace = 0;
   /** Parts that it has computed. */
   parts = 0;
   #term = 0;
-  /** Since when it has owed an answer, as far as it has given none since. */
+  /** When the oldest message without an answer was sent. */
   #waitingSince: number | undefined;
-  /** The round it was last told to go to, and the one it was last heard from in. */
+  /** The round of the last message to it, and the round of its last answer. */
   #told = -1;
   #heard = -1;
-  /** While restoring: the message that says so. */
+  /** The message to repeat while restoring. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
   constructor(info: WorkerInfo, reported?: ReplicaState) {
@@ -64,7 +64,7 @@ export class WorkerProxy {
     return this.#heard;
   }
 
-  /** What it is to restore, while it has not. */
+  /** The snapshot that it is restoring. */
   get restoring(): Snapshot | undefined {
     return this.state === "restoring" ? this.#restore?.snapshot : undefined;
   }
@@ -74,14 +74,14 @@ export class WorkerProxy {
     this.info.ref.tell({ kind: "welcome", term, coordinator });
   }
 
-  /** Its state counts no more. */
+  /** Its state is of no more use. */
   reset(): void {
     Object.assign(this, { state: "waiting", silent: false });
     this.#restore = undefined;
     this.#told = this.#heard = -1;
   }
 
-  /** It has not said where it is; until it says something, nothing more is sent. */
+  /** It has not reported its round: it gets no more messages until it answers. */
   markSilent(): void {
     Object.assign(this, { state: "waiting", silent: true });
   }
@@ -99,7 +99,7 @@ export class WorkerProxy {
     this.#heard = Math.max(this.#heard, round);
   }
 
-  /** Whether it has owed an answer for longer than `milliseconds`; then the count begins anew. */
+  /** Whether it has owed an answer for more than `milliseconds`; then the count begins anew. */
   hasWaited(milliseconds: number, now: number): boolean {
     if (this.#waitingSince === undefined || now - this.#waitingSince <= milliseconds) return false;
     this.#waitingSince = now;
@@ -112,15 +112,15 @@ export class WorkerProxy {
   }
 
   /**
-   * Takes it to the round, from the state that it was told to be in, and has it compute `parts`. False when it has not
-   * answered for rounds: what it would need is not kept for ever, so from now on it has to be restored.
+   * Sends what leads from the last message to the round, and `parts` to compute. False when the worker has not answered
+   * for several rounds: the sums that it would need are gone, and it has to be restored.
    */
   advance(rounds: RoundSource, parts: readonly Task[], now: number, lease?: Lease): boolean {
     if (parts.length === 0) this.pace *= FORGETTING;
     return this.#advance(rounds, parts, this.#told + 1, now, lease);
   }
 
-  /** As `lead`, from the state in which it was last heard of: what was said since may have been lost. */
+  /** As `advance`, but from the round of its last answer: later messages may have been lost. */
   advanceAgain(rounds: RoundSource, parts: readonly Task[], now: number): boolean {
     return this.#advance(rounds, parts, this.#heard + 1, now);
   }

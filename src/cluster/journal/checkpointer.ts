@@ -1,6 +1,7 @@
 /**
- * Writes snapshots to disk while training goes on: they lie in the tensor store, where nobody touches them until they are
- * written. An actor of its own, one at a time; a disk that fails costs the checkpoint, not the run.
+ * Writes snapshots to disk while training goes on. A snapshot stays in the tensor store, and no worker overwrites it,
+ * until it is written. The checkpointer is an actor of its own and writes one snapshot at a time; a disk that fails
+ * costs the checkpoint, not the run.
  */
 import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -8,7 +9,7 @@ import type { LearnerState } from "../../strategies/strategy.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Snapshot, ToJournal } from "../protocol.js";
 
-/** Writes a state; returns where it lies. */
+/** Writes a state and returns its path. */
 export type SaveState = (round: number, state: LearnerState) => Promise<string>;
 
 export function checkpointer(

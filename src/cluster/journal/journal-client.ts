@@ -1,9 +1,9 @@
 /**
- * The coordinator's account to the journal: what it is told, again and again until it is confirmed, and so also the states
- * that can be gone back to: the one in force, those that the journal was told of, and those that it holds.
+ * The coordinator's client of the journal. It repeats every report until the journal confirms it. It also keeps the
+ * snapshots that a roll-back can use: the one in force, those that were reported, and those that the journal holds.
  *
- * Reports of snapshots are a chain, each one saying what came before it: so every round, evaluation and checkpoint is
- * told once.
+ * Reports of snapshots form a chain: each one names the snapshot before it. So every round, evaluation and checkpoint
+ * is recorded once.
  */
 import type { Ref } from "../../actor/ref.js";
 import { SETS } from "../../tensors/tensor-store.js";
@@ -27,15 +27,15 @@ export class JournalClient {
   readonly #replyTo: Ref<ToCoordinator>;
   readonly #stepsPerRound: number;
   #term: number;
-  /** The last state that was agreed on. */
+  /** The last state that the replicas agreed on. */
   #snapshot: Snapshot;
-  /** What the journal holds. */
+  /** The state of the journal, as last confirmed. */
   #kept: JournalState;
-  /** The end of the chain. */
+  /** The round of the snapshot at the end of the chain. */
   #reported: number;
-  /** Rounds since. */
+  /** Rounds since that snapshot. */
   #commits: Commit[] = [];
-  /** What is not confirmed, in order. */
+  /** Reports that are not confirmed, in order. */
   #reports: Report[] = [];
   /** Why the run cannot go on. */
   #fatal: string | undefined;
@@ -60,23 +60,23 @@ export class JournalClient {
     return this.#term;
   }
 
-  /** The state to go back to. */
+  /** The state that a roll-back returns to. */
   get snapshot(): Snapshot {
     return this.#snapshot;
   }
 
-  /** The journal was told of the snapshot, and of what was due with it. */
+  /** The snapshot, and what was due with it, are reported. */
   get isReported(): boolean {
     return this.#reported >= this.#snapshot.round;
   }
 
-  /** In the order of their rounds. */
+  /** Adds rounds, in order. */
   commit(commits: readonly Commit[]): void {
     this.#commits.push(...commits);
     if (commits.length > 0) this.#journal.tell({ kind: "committed", term: this.#term, commits });
   }
 
-  /** A worker has failed, of a fault perhaps, and so many rounds have to be done again. */
+  /** A worker failed; `rounds` rounds are done again. `fault` is the id of the fault that caused it. */
   failed(worker: number, failure: string, { fault, rounds = 0 }: { fault?: number; rounds?: number }): void {
     const stepsLost = rounds * this.#stepsPerRound;
     this.#journal.tell({ kind: "failed", target: workerName(worker), failure, stepsLost, fault });
@@ -87,19 +87,19 @@ export class JournalClient {
     this.#journal.tell({ kind: "stuck", term: this.#term, info });
   }
 
-  /** What was done since the snapshot is undone, and a new term begins. */
+  /** Undoes the rounds since the snapshot and begins a new term. */
   rollBack(): void {
     this.#term++;
     this.#journal.tell({ kind: "rolledBack", term: this.#term, round: this.#snapshot.round });
     this.#commits = this.#commits.filter(({ round }) => round < this.#snapshot.round);
   }
 
-  /** From now on this is the snapshot. */
+  /** Makes this the snapshot in force. */
   agree(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
   }
 
-  /** Hands the snapshot to the journal, with the rounds that led to it. */
+  /** Reports the snapshot to the journal, with the rounds that led to it. */
   report(purpose: SnapshotPurpose, errors: Evaluation | undefined, now: number): void {
     const [snapshot, after, commits] = [this.#snapshot, this.#reported, this.#commits];
     const term = this.#term;
@@ -109,13 +109,13 @@ export class JournalClient {
     this.#tell(now);
   }
 
-  /** The run cannot go on. */
+  /** Reports that the run cannot go on. */
   giveUp(why: string, now: number): void {
     this.#fatal = why;
     this.#tell(now);
   }
 
-  /** Says again what was not confirmed for so many milliseconds. */
+  /** Sends again each report that was not confirmed within `remind` milliseconds. */
   remind(remind: number, now: number): void {
     if (now - this.#toldAt > remind) this.#tell(now);
   }
@@ -127,7 +127,7 @@ export class JournalClient {
     this.#reports = this.#reports.filter((report) => !isConfirmed(report));
   }
 
-  /** A set of which no worker has anything that is needed, besides those `taken`. */
+  /** A set of the tensor store that no snapshot uses and that is not in `taken`. */
   freeSet(taken: readonly number[]): number | undefined {
     const snapshots = [
       this.#snapshot,

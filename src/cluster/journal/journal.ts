@@ -1,9 +1,10 @@
 /**
- * The journal: what a run has come to, told by one coordinator after the other and kept where none of them can take it
- * along. It hands out terms, so that of two coordinators only the later one counts; it knows the snapshot to go back to;
- * and it writes the story of the run, in which every round happens once.
+ * The journal: the record of a run, kept in the main process, where it outlives every coordinator. It hands out terms,
+ * so that only the newest of two coordinators counts. It knows the snapshot that a roll-back returns to. It tells the
+ * run's listener each round exactly once.
  *
- * A round enters the story with the snapshot that follows it: before that it may still be undone.
+ * The listener learns of a round as committed with the snapshot that follows it: until then a roll-back may undo the
+ * round.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -14,21 +15,21 @@ import { Liveness } from "./liveness.js";
 import { OpenFailures, type OpenFailuresOptions } from "./open-failures.js";
 import type { RunEnd, RunListener } from "./run-listener.js";
 
-/** Milliseconds that a stop waits for the coordinator, which may be nobody, or may reach nobody. */
+/** Milliseconds that a stop waits for the coordinator, which may be absent or cut off. */
 const STOP_TIMEOUT = 3000;
 
-/** Epochs that one coordinator may begin by itself. */
-const EPOCHS = 2 ** 20;
+/** Terms that one coordinator may begin by itself. */
+const TERMS_PER_COORDINATOR = 2 ** 20;
 
 export interface JournalOptions extends OpenFailuresOptions {
   readonly origin: Snapshot;
   readonly listener: RunListener;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToJournal> }>;
-  /** Ends a node that is of no use any more, if it is still this incarnation of it. */
+  /** Ends a node that is of no more use, if it is still this incarnation. */
   kill(node: string, incarnation: number, why: string): void;
   /** The workers whose processes run. */
   workers(): readonly { readonly index: number; readonly incarnation: number }[];
-  /** Milliseconds that a worker may take to do anything, and to be heard of by the coordinator. */
+  /** Milliseconds that a worker may take for one answer, and to join the coordinator. */
   readonly stepTimeout: number;
 }
 
@@ -43,20 +44,20 @@ class Journal implements Behavior<ToJournal> {
   readonly #options: JournalOptions;
   #term = 0;
   #snapshot: Snapshot;
-  /** What was committed since. */
+  /** Rounds committed since the snapshot. */
   #log = new Map<number, Commit>();
   #pinned: Snapshot[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
-  /** Of the coordinator's node: its successor may be starting while the end of it is still to be noticed. */
+  /** Incarnation of the coordinator's node: its successor may start before its end is noticed. */
   #incarnation = 0;
   readonly #liveness = new Liveness();
   readonly #failures: OpenFailures;
-  /** When each incarnation of a worker was last on the roll. */
+  /** When the coordinator last listed each incarnation of a worker. */
   #seen = new Map<number, number>();
   #stopping = false;
-  /** The round of the last state that was written. */
+  /** The round of the last snapshot on disk. */
   #saved: number | undefined;
-  /** The state that the run ends with, once it is on disk. */
+  /** The snapshot that the run ends with, once it is on disk. */
   #last: Snapshot | undefined;
   #ended = false;
 
@@ -107,9 +108,9 @@ class Journal implements Behavior<ToJournal> {
         this.#checkpointed(message);
         break;
       case "status":
-        this.#callRoll(message);
+        this.#checkWorkers(message);
         this.#options.listener.status(message.workers);
-        // The first word may have been lost.
+        // // The first message may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;
       case "stop":
@@ -145,13 +146,13 @@ class Journal implements Behavior<ToJournal> {
     replyTo.tell({ kind: "noted" });
   }
 
-  /** A worker whose process runs, and which its coordinator has not heard of for too long, hangs. */
-  #callRoll({ infos, workers }: ToJournal & { kind: "status" }): void {
+  /** A worker whose process runs, and which the coordinator has not listed within the step timeout, hangs. */
+  #checkWorkers({ infos, workers }: ToJournal & { kind: "status" }): void {
     const now = this.#now;
-    const there = new Set(infos.map(({ incarnation }) => incarnation));
+    const listed = new Set(infos.map(({ incarnation }) => incarnation));
     const seen = new Map<number, number>();
     for (const { index, incarnation } of this.#options.workers()) {
-      const last = there.has(incarnation) ? now : (this.#seen.get(incarnation) ?? now);
+      const last = listed.has(incarnation) ? now : (this.#seen.get(incarnation) ?? now);
       seen.set(incarnation, last);
       if (now - last > this.#options.stepTimeout) this.#giveUp(workerName(index), incarnation, STUCK);
     }
@@ -168,7 +169,10 @@ class Journal implements Behavior<ToJournal> {
     if (this.#liveness.observe(watched)) this.#context.watch(watched.ref);
   }
 
-  /** Nodes that are of no use any more are ended, so that they can start anew; actors that fail are their supervisors' business. */
+  /**
+   * Ends a node that is of no more use, so that its supervisor starts it anew. A failed actor is left to its own
+   * supervisor.
+   */
   #giveUp(node: string, incarnation: number, why: string): void {
     if (!this.#liveness.over(node, incarnation)) return;
     this.#failures.lost(node, incarnation, why);
@@ -187,7 +191,7 @@ class Journal implements Behavior<ToJournal> {
   }
 
   #takeOver({ coordinator, incarnation, replyTo }: ToJournal & { kind: "takeOver" }): void {
-    this.#beginEpochs();
+    this.#beginTerm();
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
     this.#incarnation = incarnation;
@@ -198,9 +202,9 @@ class Journal implements Behavior<ToJournal> {
     replyTo.tell({ term: this.#term, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
   }
 
-  /** Those before are over. */
-  #beginEpochs(): void {
-    this.#term = (Math.floor(this.#term / EPOCHS) + 1) * EPOCHS;
+  /** Begins a new term; all earlier terms are over. */
+  #beginTerm(): void {
+    this.#term = (Math.floor(this.#term / TERMS_PER_COORDINATOR) + 1) * TERMS_PER_COORDINATOR;
   }
 
   get #state(): JournalState {
@@ -209,7 +213,7 @@ class Journal implements Behavior<ToJournal> {
 
   #committed(commit: Commit): void {
     if (commit.round < this.#snapshot.round || commit.round > this.#next) return;
-    // A new coordinator may begin before the end of the log; what follows is done again.
+    // // A new coordinator may begin before the end of the log; the rounds from there on are done again.
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
     this.#options.listener.progressed(commit);
@@ -235,15 +239,18 @@ class Journal implements Behavior<ToJournal> {
     replyTo.tell(this.#state);
   }
 
-  /** Ends the run with what it has come to for certain. Whatever the coordinator still says is of a term that is over. */
+  /** Ends the run with the last snapshot. Later messages of the coordinator belong to a term that is over. */
   #stopHere(): void {
     if (this.#last || this.#ended) return;
-    this.#beginEpochs();
+    this.#beginTerm();
     this.#last = this.#snapshot;
     this.#save(this.#last);
   }
 
-  /** Has it written, unless it is, or is being written: a run that is stopped ends with what may be on disk already. */
+  /**
+   * Writes the snapshot, unless it is written or being written: a run that is stopped may end with a snapshot that is
+   * already on disk.
+   */
   #save(snapshot: Snapshot): void {
     const pinned = this.#pinned.find(({ round }) => round === snapshot.round);
     if (pinned) {
@@ -260,7 +267,7 @@ class Journal implements Behavior<ToJournal> {
     const commits: Commit[] = [];
     for (let round = this.#snapshot.round; round < end; round++) {
       const commit = this.#log.get(round);
-      if (!commit) throw new DawnpourError(`Invariant violation: nothing is known of round ${round} before ${end}`);
+      if (!commit) throw new DawnpourError(`Invariant violation: round ${round}, before ${end}, is not in the log`);
       commits.push(commit);
       this.#log.delete(round);
     }

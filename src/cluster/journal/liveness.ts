@@ -1,19 +1,19 @@
 /**
- * Who is there, as the journal has heard. The end of someone shows in several ways, and by several routes: its actor is no
- * more, its node gives no sign of life, its process has ended. It is told of once, whichever comes first.
+ * Which nodes and actors live, as far as the journal knows. Several events show an end: the actor terminates, the node
+ * sends no heartbeat, the process exits. The first of them counts; the others are ignored.
  */
 import type { Ref } from "../../actor/ref.js";
 import type { WatchedNode } from "../protocol.js";
 
 export class Liveness {
-  /** Those that live, by their address. */
+  /** Living actors, by address. */
   readonly #living = new Map<string, WatchedNode>();
-  /** The last that ended, by node: news of it may be older than its end. */
+  /** Address of the last actor that ended, by node: a message about it may arrive after its end. */
   readonly #ended = new Map<string, string>();
   /** The last incarnation of each node that is known to be over. */
   readonly #over = new Map<string, number>();
 
-  /** Someone is said to be there. True when that is news. */
+  /** Records that an actor lives. True when that was not known. */
   observe(watched: WatchedNode): boolean {
     const address = watched.ref.toString();
     const isKnown = this.#living.has(address) || this.#ended.get(watched.node) === address;
@@ -21,12 +21,12 @@ export class Liveness {
     return !isKnown;
   }
 
-  /** Those on a node that are there. */
+  /** Living actors on a node. */
   on(node: string): readonly WatchedNode[] {
     return [...this.#living.values()].filter((watched) => watched.node === node);
   }
 
-  /** An actor has ended: whose, if it was on the roster. */
+  /** Records the end of an actor; returns it, if it was known. */
   ended(ref: Ref<never>): WatchedNode | undefined {
     const address = ref.toString();
     const watched = this.#living.get(address);
@@ -35,14 +35,14 @@ export class Liveness {
     return watched;
   }
 
-  /** A incarnation of a node is over. True when that is news. */
+  /** Records that an incarnation of a node is over. True when that was not known. */
   over(node: string, incarnation: number): boolean {
     if (this.isOver(node, incarnation)) return false;
     this.#over.set(node, incarnation);
     return true;
   }
 
-  /** News of it may be older than its end. */
+  /** The actor has ended: a message about it may arrive later. */
   isGone({ node, incarnation, ref }: WatchedNode): boolean {
     return this.isOver(node, incarnation) || this.#ended.get(node) === ref.toString();
   }

@@ -1,6 +1,6 @@
 /**
- * What has failed in a run and is not over: training has not gone on since, or a node is not back. The story is told of
- * each step of it.
+ * Failures of a run that are not over: training has not gone on since, or a node is not back. The run's listener hears
+ * each step.
  */
 
 import type { Struck } from "../../faults/strikes.js";
@@ -11,7 +11,9 @@ import type { Failure, RunListener } from "./run-listener.js";
 
 export interface OpenFailuresOptions {
   readonly listener: Pick<RunListener, "failed" | "recovered" | "rejoined">;
-  /** The faults that an incarnation of a node has failed of: of its process, or of the device of an actor in it. */
+  /**
+   * Ids of the faults that explain this failure of an incarnation: of its process, or of the device of an actor in it.
+   */
   faultsOf?(incarnation: number, failed: Struck): readonly number[];
 }
 
@@ -19,9 +21,9 @@ export class OpenFailures {
   readonly #options: OpenFailuresOptions;
   readonly #clock: Clock;
   readonly #liveness: Liveness;
-  /** Training has not gone on since. */
+  /** Failures since which no round was committed. */
   #open: Failure[] = [];
-  /** Nodes that have failed and are not back. */
+  /** Nodes that failed and are not back. */
   readonly #away = new Set<string>();
 
   constructor(options: OpenFailuresOptions, clock: Clock, liveness: Liveness) {
@@ -30,7 +32,7 @@ export class OpenFailures {
     this.#liveness = liveness;
   }
 
-  /** A node is gone, or what it was there for: another is to come in its place. */
+  /** A node or its actor ended; its supervisor starts another. */
   lost(node: string, incarnation: number, failure: string, failed: Struck = "process"): void {
     this.#away.add(node);
     const faults = this.#options.faultsOf?.(incarnation, failed) ?? [];
@@ -43,7 +45,7 @@ export class OpenFailures {
     this.#begin({ target, failure, faults, stepsLost, away: false });
   }
 
-  /** A watched node does its part: if its node was away, it is back. */
+  /** A watched actor does its work: its node, if it was away, is back. */
   isThere(watched: WatchedNode): void {
     if (!this.#liveness.isGone(watched)) this.isBack(watched.node);
   }
@@ -52,7 +54,7 @@ export class OpenFailures {
     if (this.#away.delete(node)) this.#options.listener.rejoined(node);
   }
 
-  /** Training went on, at this time: after what had failed by then. */
+  /** A round was committed at this time: failures noticed before it are over. */
   resumed(at: number): void {
     const isOver = ({ noticed }: Failure): boolean => noticed <= at;
     const over = this.#open.filter(isOver);

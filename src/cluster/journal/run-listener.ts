@@ -1,22 +1,22 @@
-/** What comes of a run, told by the journal to whoever keeps it: every round once, in order. */
+/** Listener of a run. The journal calls it: each round once, in order. */
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Commit, Snapshot, WorkerReport } from "../protocol.js";
 
 export interface RunListener {
-  /** Rounds that can no more be undone, in order; their last one led to the state of the newest snapshot. */
+  /** Rounds that no roll-back can undo, in order. The last one led to the state of the newest snapshot. */
   committed(commits: readonly Commit[]): void;
   evaluated(round: number, errors: Evaluation): void;
   checkpointed(round: number, path: string): void;
   noCheckpoint(round: number, error: unknown): void;
   /** Something failed. */
   failed(failure: Failure): void;
-  /** Training has gone on since. */
+  /** A round was committed after the failure. `resumed`: milliseconds on the clock. */
   recovered(failure: Failure, resumed: number): void;
-  /** A node that was away does its part again. */
+  /** A node that was away works again. */
   rejoined(node: string): void;
-  /** Workers as they are. */
+  /** State of the workers, several times a second. */
   status(workers: readonly WorkerReport[]): void;
-  /** A round was committed, and may still be undone. */
+  /** A round was committed; a roll-back may still undo it. */
   progressed(commit: Commit): void;
   ended(end: RunEnd): void;
 }
@@ -24,14 +24,14 @@ export interface RunListener {
 export interface Failure {
   readonly target: string;
   readonly failure: string;
-  /** The ids of the faults that it came of. */
+  /** Ids of the faults that caused it. */
   readonly faults: readonly number[];
   /** Milliseconds on the clock. */
   readonly noticed: number;
   readonly stepsLost: number;
-  /** The target has ended, and is to come back. */
+  /** The target ended; its supervisor starts it again. */
   readonly away: boolean;
 }
 
-/** How a run ended: with a state, or without hope. */
+/** How a run ended: with a state, or with an error. */
 export type RunEnd = { readonly snapshot: Snapshot } | { readonly error: unknown };

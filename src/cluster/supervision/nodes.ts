@@ -1,4 +1,4 @@
-/** The nodes of a cluster: one actor system each, and the one actor in it that the cluster knows by name. */
+/** The nodes of a cluster: each is an actor system with one actor that other nodes find by name. */
 
 import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -11,7 +11,6 @@ import type { World } from "../../world/world.js";
 import { COORDINATOR, MAIN, workerName } from "../names.js";
 import type { ToCoordinator, ToJournal, ToWorker } from "../protocol.js";
 
-/** What a node is made of. */
 export interface NodeDependencies {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly name: string;
@@ -20,10 +19,10 @@ export interface NodeDependencies {
   readonly times?: NodeOptions;
 }
 
-/** Restarts of an actor within its process, before the process gives up. */
+/** Restarts of an actor within its process. More of them end the process. */
 const SUPERVISION: Supervision = { intensity: 5, period: 60_000, backoff: { least: 5, most: 1000, jitter: 0.2 } };
 
-/** The refs by which nodes find one another. */
+/** Refs by which nodes find one another. */
 export class Addresses {
   readonly #node: Node;
 
@@ -52,7 +51,7 @@ export class Addresses {
 /**
  * Starts a node with one actor under its root.
  *
- * @param make the actor, given how to find the others
+ * @param make the actor; it finds other nodes by `addresses`
  */
 export function startNode<M>(
   { world, name, incarnation, transport, times }: NodeDependencies,

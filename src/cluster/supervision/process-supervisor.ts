@@ -1,6 +1,7 @@
 /**
- * Process supervisors: the actors whose lives are processes. A node that ends, however that came about, is a failure of its process supervisor,
- * and so supervision is the same for processes as for all else: started again, after a pause, until it is too much.
+ * Process supervisors: each is an actor that owns a process. The end of the process, whatever its cause, is a failure
+ * of the actor. So processes are supervised as all actors are: restarted after a pause, and given up after too many
+ * restarts.
  */
 import type { Behavior, Context, Start } from "../../actor/behavior.js";
 import { type ChildSpec, type Supervision, supervisor } from "../../actor/supervision.js";
@@ -8,8 +9,8 @@ import { DawnpourError } from "../../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../../transport/host.js";
 
 /**
- * Of the processes of one node: the first restart comes almost at once, and so it does again for one that has lived for a
- * while; more in ten seconds than any run of bad luck brings about are too many.
+ * Supervision of the processes of one node. The first restart is almost immediate, and so is one after a long life.
+ * More than eight failures within ten seconds are no chance.
  */
 function supervision({ restartPause }: ProcessSupervisorOptions): Supervision {
   const backoff = { least: Math.min(10, restartPause), most: restartPause, jitter: 0.2 };
@@ -20,14 +21,14 @@ export interface ProcessSupervisorOptions {
   readonly host: Host;
   /** The longest pause before a restart, in milliseconds. */
   readonly restartPause: number;
-  /** What to start; called anew for every process. */
+  /** What to start; called for each process. */
   spec(): NodeSpec;
   onStart(node: HostedNode): void;
-  /** @returns why it ended, for people: `why`, or what is known better */
+  /** @returns why it ended, for the user: `why`, or a better reason */
   onExit(node: HostedNode, why: string): string;
 }
 
-/** Keeps one node alive, as long as that makes sense. */
+/** Keeps the process of one node alive; fails after too many restarts. */
 export function processSupervisor(options: ProcessSupervisorOptions): Start<never> {
   const child: ChildSpec<Exit> = {
     name: "process",
@@ -60,7 +61,10 @@ class Process implements Behavior<Exit> {
   }
 }
 
-/** Why a process ended, for people. What a node says last under its own name, if it is no warning, is its reason. */
+/**
+ * Why a process ended, for the user. The last line that a node writes under its own name, unless it is a warning, is
+ * the reason.
+ */
 export function explain(name: string, { signal, code, said = "" }: Exit): string {
   if (signal !== undefined) return `its process was killed (${signal})`;
   const ended = `its process ended by itself (exit code ${code})`;

@@ -1,4 +1,4 @@
-/** What people should read of a failure: not how it went up the tree of supervisors, but what happened first. */
+/** The first cause of a failure, without its way up the tree of supervisors. */
 export function rootCause(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;

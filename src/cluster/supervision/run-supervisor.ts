@@ -1,14 +1,14 @@
 /**
- * A cluster: the tree of actors in the main process of a run. Its nodes are processes, or simulated ones; what it is told
- * of the run goes to a story.
+ * Supervises a run: the tree of actors in the main process. The nodes are processes, or simulated. The journal tells
+ * the run's listener what happens.
  *
- *     journal        what the run has come to
- *     checkpointer   writes snapshots
- *     coordinator    process supervisor of the coordinator's process
- *     extras         process supervisors of further processes, each under its name
- *     workers        process supervisors of the workers' processes
+ *     journal        the record of the run
+ *     checkpointer   writes snapshots to disk
+ *     coordinator    supervisor of the coordinator's process
+ *     extras         supervisors of further processes, each under its name
+ *     workers        supervisors of the workers' processes
  *
- * The run goes on while one worker is left; workers that fail again and again are given up one by one.
+ * The run goes on while one worker is left. A worker that fails again and again is given up.
  */
 import type { Context, Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -34,23 +34,25 @@ import { rootCause } from "./root-cause.js";
 export interface RunSupervisorOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   readonly host: Host;
-  /** Of the main node. */
+  /** Transport of the main node. */
   readonly transport: Transport;
-  /** A worker may take `stepTimeout` milliseconds to do anything, before it is ended; default: for ever. */
+  /**
+   * `stepTimeout`: milliseconds that a worker may take for one answer before its process is ended. Default: no limit.
+   */
   readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
   readonly workers: number;
-  /** Further nodes that are kept alive; the run cannot go on without any of them. */
+  /** Further nodes. The run ends with an error when one of them is given up. */
   readonly extras?: readonly string[];
-  /** Plain data: what a node is to do. */
+  /** Plain data: the task of a node. */
   task(node: string): unknown;
-  /** Variables for the process of a node. */
+  /** Environment variables of a node's process. */
   environment?(node: string): Readonly<Record<string, string>> | undefined;
   readonly tensors: TensorStore;
-  /** The state to begin with: it lies in the tensor store. */
+  /** The state to begin with, in the tensor store. */
   readonly origin: Snapshot;
   readonly save: SaveState;
   readonly listener: RunListener;
-  /** For the jitter of back-offs. */
+  /** Seed of the jitter of restart pauses. */
   readonly seed?: number;
 }
 
@@ -64,7 +66,7 @@ export class RunSupervisor {
   readonly #strikes = new Strikes();
   /** Why nodes were ended, by incarnation. */
   readonly #givenUp = new Map<number, string>();
-  /** What cancels the timers of nodes that stand still. */
+  /** Cancel the timers that resume suspended nodes. */
   readonly #resumptions = new Set<() => void>();
   #incarnations = 0;
 
@@ -76,7 +78,7 @@ export class RunSupervisor {
       node: MAIN,
       seed,
       supervision: { intensity: 0 },
-      // What matters of failures the story tells.
+      // // The journal tells the listener of the failures that matter.
       onFailure: () => undefined,
       onRootFailure: (error) =>
         listener.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
@@ -99,9 +101,10 @@ export class RunSupervisor {
   }
 
   /**
-   * A fault of this id is about to strike a node: what fails of it is told with the id. False when its process does not run.
+   * Announces that a fault is about to strike a node: the record of the failures that follow carries its id. False when
+   * the process of the node does not run.
    *
-   * @param lasts milliseconds after which the node is as it was
+   * @param lasts milliseconds after which the node works again
    */
   struck(node: string, fault: number, struck: Struck, lasts?: number): boolean {
     const running = this.#running.get(node);
@@ -114,17 +117,17 @@ export class RunSupervisor {
     return this.#options.world.clock.now();
   }
 
-  /** Milliseconds within which it is noticed that a node stood still: by another node, and then by main. */
+  /** Milliseconds within which other nodes, and then the main process, notice that a node is suspended. */
   get #notice(): number {
     return 2 * (this.#options.times?.timeout ?? DEFAULT_TIMES.timeout);
   }
 
-  /** Ends a node at once; it will be started again. */
+  /** Kills a node's process; its supervisor starts it again. */
   kill(node: string): void {
     this.#running.get(node)?.kill();
   }
 
-  /** A node stands still for so long. */
+  /** Suspends a node for so many milliseconds. */
   hang(node: string, milliseconds: number): void {
     const running = this.#running.get(node);
     running?.suspend();
@@ -142,7 +145,7 @@ export class RunSupervisor {
     ref.tell({ kind: "lose" });
   }
 
-  /** The next gradient that a worker computes is damaged. */
+  /** Damages the next gradient of a worker. */
   corrupt(worker: number, how: Corruption, fault?: number): void {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
   }
@@ -202,7 +205,7 @@ export class RunSupervisor {
     });
   }
 
-  /** Ends a node if that is still the one that is meant. */
+  /** Ends a node if it is still this incarnation. */
   #giveUp(node: string, incarnation: number, why: string): void {
     const running = this.#running.get(node);
     if (running?.spec.incarnation !== incarnation) return;
@@ -226,7 +229,7 @@ export class RunSupervisor {
   }
 }
 
-/** A child that was given up failed again and again; of that, the last time is worth telling. */
+/** The last failure of a child that failed again and again. */
 function explain(failure: unknown): unknown {
   if (!(failure instanceof EscalationError)) return failure;
   return new DawnpourError(`${rootCause(failure)}, again and again`, { cause: failure });

@@ -1,17 +1,17 @@
-/** A lease in the hands of a worker: what there is time for under it, what was done, and has to be told when it ends. */
+/** A lease as its holder sees it: the rounds that there is time for, and the rounds that are done. */
 import type { Lease, Standing } from "../protocol.js";
 
-/** Of the time of a lease, what passes at most before who has it hears what others have to say. */
+/** Fraction of a lease's time after which its holder reads its messages, at the latest. */
 const WINDOW_SHARE = 0.5;
 
 export class HeldLease {
   /** The round it began with. */
   readonly from: number;
-  /** Of the rounds that it has gone through since. */
+  /** Loss of each round done under it. */
   readonly losses: number[] = [];
   readonly lease: Lease;
   readonly #began: number;
-  /** Milliseconds that a round took before: 0, if that is not known. */
+  /** Milliseconds that a round took before; 0: not known. */
   readonly #paceBefore: number;
   #over = false;
   #milliseconds = 0;
@@ -23,34 +23,37 @@ export class HeldLease {
     this.#paceBefore = pace;
   }
 
-  /** The round it has come to. */
+  /** The round that the holder is in. */
   get round(): number {
     return this.from + this.losses.length;
   }
 
-  /** Milliseconds that its rounds have taken. */
+  /** Milliseconds that its rounds took. */
   get milliseconds(): number {
     return this.#milliseconds;
   }
 
-  /** What there is to tell of it. */
+  /** The report of it. */
   get standing(): Standing {
     const { round, losses, milliseconds } = this;
     const { holders, barrier } = this.lease;
     return { round, losses, milliseconds, holders, barrier };
   }
 
-  /** Milliseconds that a round takes. */
+  /** Milliseconds a round. */
   get pace(): number {
     return this.losses.length > 0 ? this.#milliseconds / this.losses.length : this.#paceBefore;
   }
 
-  /** Nothing more is done under it. */
+  /** No more rounds are done under it. */
   get isOver(): boolean {
     return this.#over;
   }
 
-  /** Rounds to go through in one go: as many as there is time for, at the pace of those before, but one in any case. */
+  /**
+   * Rounds to do before the next look at messages: as many as there is time for at the present pace, and at least one
+   * at the beginning of the lease.
+   */
   rounds(now: number): number {
     const { milliseconds } = this.lease;
     const left = Math.min(milliseconds - (now - this.#began), WINDOW_SHARE * milliseconds);
@@ -63,7 +66,6 @@ export class HeldLease {
     this.#milliseconds = now - this.#began;
   }
 
-  /** Nothing more is done under this lease. */
   end(): void {
     this.#over = true;
   }

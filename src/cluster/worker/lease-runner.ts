@@ -1,6 +1,6 @@
 /**
- * How a worker goes through rounds by itself while it has a lease: the worker's side of `LeaseManager`. Where it is the only one it
- * leaves them to its learner, else it goes through each together with the others.
+ * Runs rounds under a lease: the worker's side of `LeaseManager`. A sole holder runs them by itself; a holder of a
+ * shared lease runs each round together with the other holders.
  */
 
 import type { Learner } from "../../strategies/strategy.js";
@@ -9,10 +9,12 @@ import type { Lease } from "../protocol.js";
 import { HeldLease } from "./held-lease.js";
 import { isShared, SharedAllReduce, type SharedAllReduceOptions, type SharedRound } from "./shared-all-reduce.js";
 
-/** The others of a lease are waited for so many times as long as a round takes, and so many milliseconds at least. */
+/**
+ * A holder waits for the others at most this many times the duration of a round, and at least `PATIENCE` milliseconds.
+ */
 const LATE = 3;
 const PATIENCE = 60;
-/** The part of a round that has no other. */
+/** The only part of a round that has one part. */
 const SOLE = 0;
 
 export class LeaseRunner {
@@ -21,7 +23,7 @@ export class LeaseRunner {
   readonly #clock: Clock;
   readonly #together: SharedAllReduce;
   #held: HeldLease | undefined;
-  /** Milliseconds that a round took last. */
+  /** Milliseconds that the last round took. */
   #pace = 0;
 
   constructor(options: SharedAllReduceOptions, learner: Learner, clock: Clock) {
@@ -31,7 +33,7 @@ export class LeaseRunner {
     this.#together = new SharedAllReduce(options);
   }
 
-  /** The last one, until it is forgotten. */
+  /** The last lease, until it is forgotten. */
   get held(): HeldLease | undefined {
     return this.#held;
   }
@@ -42,21 +44,21 @@ export class LeaseRunner {
   }
 
   /**
-   * Some rounds, in one go.
+   * Runs the next rounds of the lease.
    *
-   * @param isWanted whether this worker is wanted for something else
-   * @returns whether there are more to come
+   * @param isWanted messages are waiting for this worker
+   * @returns whether there is more to do under the lease
    */
   async goOn(held: HeldLease, isWanted: boolean): Promise<boolean> {
     const count = isWanted ? 0 : held.rounds(this.#clock.now());
     const { losses, isLast } = await this.#lead(held, count);
     if (losses.length > 0) held.done(losses, this.#clock.now());
-    // If a round with others came to nothing, they may take longer than was known.
+    // // A shared round that came to nothing may need more time than the known pace allows.
     this.#pace = losses.length > 0 || !isShared(held.lease) ? held.pace : 0;
     return !isLast;
   }
 
-  /** Nothing more is done under the lease; what was done is still known. */
+  /** Ends the lease; the rounds that were done are still known. */
   end(): void {
     if (!this.#held) return;
     this.#held.end();
@@ -68,7 +70,10 @@ export class LeaseRunner {
     this.#held = undefined;
   }
 
-  /** If the lease is shared, who wants to stop goes through one more round with the others, so that nobody's is in vain. */
+  /**
+   * Under a shared lease, a holder that wants to stop does one more round, so that the round of the other holders is
+   * not lost.
+   */
   async #lead({ lease, pace }: HeldLease, count: number): Promise<SharedRound> {
     if (isShared(lease)) {
       const patience = pace > 0 ? Math.max(PATIENCE, LATE * pace) : lease.milliseconds;
@@ -78,7 +83,7 @@ export class LeaseRunner {
     return { losses, isLast: losses.length === 0 };
   }
 
-  /** Goes through `count` rounds at most; resolves with their losses: none, if the next one is not to be done unsupervised. */
+  /** Does `count` rounds at most. Resolves with their losses: none, if the next round needs the coordinator. */
   async #leadAsSole(count: number): Promise<readonly number[]> {
     if (this.#learner.lead) return this.#learner.lead(count);
     const { tensors, collective, index, strategy } = this.#options;

@@ -1,9 +1,10 @@
 /**
- * A round of a lease that several workers hold: each computes its part, meets the others, and combines what all have
- * computed, as the coordinator would. None of them has to be told anything; and each writes only to memory of its own, so
- * that whoever has missed the end of it does no harm.
+ * All-reduce among the holders of a shared lease. Each worker computes its part, arrives at the barrier, and combines
+ * all parts as the coordinator would. No worker needs a message; each writes only to memory of its own, so that a
+ * worker that misses the end of the round does no harm.
  *
- * Either all pass the point and apply the same, or none does: then the round is done again under supervision.
+ * Either all holders pass the barrier and apply the same vector, or none does: then the round is done again under the
+ * coordinator.
  */
 
 import type { Barrier, BarrierRound, Contribution } from "../../collective/barrier.js";
@@ -19,11 +20,11 @@ export interface SharedAllReduceOptions {
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;
-  /** That of the learner's device, where it is possible to do all that in it. */
+  /** Collective on the stream of the learner's device, if the device has one. */
   readonly stream?: StreamCollective;
 }
 
-/** What there is to do in a round. */
+/** Input of the exchange of a round. */
 interface Exchange {
   readonly part: number;
   readonly parts: readonly Float32Array[];
@@ -33,17 +34,17 @@ interface Exchange {
   readonly patience: number;
 }
 
-/** What came of it: by part, what was brought, and what was added. */
+/** Result of the exchange: the contribution and the inspection of each part. */
 interface Exchanged {
   readonly brought: readonly Contribution[];
   readonly inspections: readonly Inspection[];
 }
 
-/** What became of a round. */
+/** Outcome of a round. */
 export interface SharedRound {
-  /** Of the round, if it was done. */
+  /** The loss of the round; empty if it was not done. */
   readonly losses: readonly number[];
-  /** Someone wants it to be the last. */
+  /** At least one holder wants this round to be the last. */
   readonly isLast: boolean;
 }
 
@@ -60,7 +61,7 @@ export class SharedAllReduce {
    * Takes `learner` through its round.
    *
    * @param isLast whether this worker wants it to be the last one
-   * @param patience milliseconds to wait for the others
+   * @param patience milliseconds to wait for the other holders
    */
   async round(
     learner: Learner,
@@ -83,13 +84,14 @@ export class SharedAllReduce {
     return { losses: [total], isLast: brought.some((one) => one.isLast) };
   }
 
-  /** Computes the part, meets the others, and combines what they have brought: in the order of the device, if it can. */
+  /** Computes the part, arrives at the barrier, and combines all parts; on the device's stream where there is one. */
   async #exchange(learner: Learner, exchange: Exchange): Promise<Exchanged | undefined> {
     const { strategy, collective, barrier, stream: order } = this.#options;
     const { part, parts, sum, point, isLast, patience } = exchange;
     if (order && learner.enqueue) {
       const loss = await learner.enqueue(part, parts[part]);
-      // Also if they have not come: who enqueues does not know that yet. What is combined then is looked at by nobody.
+      // // The stream combines the parts even if the barrier fails, which is not known yet; the result is then
+      // discarded.
       const met = order.meet(point, parts[part], { loss, isLast }, patience);
       const [brought, inspections] = await Promise.all([met, strategy.combine(order.collective, parts, sum)]);
       return brought && { brought, inspections };
@@ -99,18 +101,17 @@ export class SharedAllReduce {
     return brought && { brought, inspections: await strategy.combine(collective, parts, sum) };
   }
 
-  /** Nobody is to wait for this worker. */
+  /** Closes the lease's barrier: no holder waits for this worker. */
   leave(lease: Lease): void {
     if (isShared(lease)) this.#options.barrier.close(lease.barrier);
   }
 }
 
-/** Whether several hold it. */
 export function isShared(lease: Lease): lease is SharedLease {
   return lease.barrier !== undefined;
 }
 
-/** All come to the same answer, as all have looked at the same. */
+/** The same on all holders, because all look at the same contributions and the same parts. */
 function isSound(
   { finite }: Strategy,
   loss: number,

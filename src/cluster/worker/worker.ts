@@ -1,10 +1,10 @@
 /**
- * A worker: one learner on one device. It does what the coordinator says, in order, and knows nothing of the others. What
- * it cannot do it does not try to mend: it fails, its supervisor starts it again with a fresh device, and the coordinator
- * heals it.
+ * A worker: one learner on one device. It does what the coordinator tells it, in order, and knows no other worker. It
+ * does not mend what fails: the actor fails, its supervisor starts it again with a fresh device, and the coordinator
+ * restores its state.
  *
- * Without a coordinator it keeps its state and looks for one; after a while it gives up, because it may be the one that
- * is cut off.
+ * Without a coordinator a worker keeps its state and looks for one. After a while it gives up, because the worker
+ * itself may be cut off.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -30,20 +30,20 @@ export interface WorkerOptions {
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;
-  /** That of its device. Default: no device has one. */
+  /** Collective on the stream of a device. Default: no device has one. */
   streamCollectiveOf?(device: Device): Promise<StreamCollective | undefined>;
   readonly dataset: Pick<Dataset, "train" | "test">;
   /** @param signal aborted when the worker ends before it has the device */
   openDevice(signal: AbortSignal): Promise<Device>;
-  /** Wherever the coordinator lives now. */
+  /** The address of the coordinator. */
   coordinator(): Ref<ToCoordinator>;
-  /** Milliseconds without a coordinator after which it gives up. */
+  /** Milliseconds without a coordinator after which the worker gives up. */
   readonly patience: number;
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks for a coordinator. */
 const LOOK = 100;
-/** Milliseconds without a word from its coordinator after which it makes itself known again. */
+/** Milliseconds without a message of the coordinator after which the worker joins again. */
 const SILENCE = 2000;
 
 export function worker(options: WorkerOptions): Start<ToWorker> {
@@ -73,16 +73,16 @@ class Worker implements Behavior<ToWorker> {
   /** The newest term heard of. */
   #term = 0;
   #coordinator: Ref<ToCoordinator> | undefined;
-  /** It was restored at least once. */
+  /** The replica was restored at least once. */
   #hasState = false;
-  /** When it last had a coordinator, and when that last said something. */
+  /** When the worker last had a coordinator; `#heard`: when a message of the coordinator last came. */
   #last: number;
   #heard: number;
-  /** What it has computed in this round, by part. */
+  /** Results of this round, by part. */
   #computed = new Map<number, Computed>();
-  /** Its last one. */
+  /** The last evaluation. */
   #evaluation: { readonly round: number; readonly errors: Evaluation } | undefined;
-  /** Damage that is to be put into the next gradients. */
+  /** Damage for the next gradients. */
   readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
 
@@ -110,7 +110,7 @@ class Worker implements Behavior<ToWorker> {
     if ("term" in message) {
       if (message.term < this.#term) return;
       if (message.kind === "welcome") this.#follow(message.term, message.coordinator);
-      // Without a coordinator it does nothing of what it is still told: what it says of its state has to stay true.
+      // // Without a coordinator the worker ignores late messages, so that the state that it reports stays true.
       if (message.term > this.#term || !this.#coordinator) return;
       this.#heard = this.#context.system.clock.now();
     }
@@ -141,7 +141,7 @@ class Worker implements Behavior<ToWorker> {
   terminated({ ref }: Terminated): void {
     if (ref !== this.#coordinator) return;
     this.#coordinator = undefined;
-    // What it tells the next one has to stay true.
+    // // The state that it reports to the next coordinator has to stay true.
     this.#runner.end();
     this.#lookIn(0);
   }
@@ -158,7 +158,7 @@ class Worker implements Behavior<ToWorker> {
     this.#context.watch(coordinator);
     this.#coordinator = coordinator;
     this.#computed.clear();
-    // In the same term it is still to be told.
+    // // In the same term the lease is still to be reported.
     if (term !== this.#term) this.#runner.forget();
     this.#term = term;
   }
@@ -173,7 +173,7 @@ class Worker implements Behavior<ToWorker> {
     } else {
       await this.#join(this.#hasState);
     }
-    // Every wakeup takes a core from the kernels for a moment: none without need.
+    // // Every wakeup takes a core from the kernels for a moment.
     this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
   }
 
@@ -182,7 +182,7 @@ class Worker implements Behavior<ToWorker> {
     this.#cancelLook = this.#context.after(milliseconds, { kind: "look" });
   }
 
-  /** The coordinator may have given this worker up, or be another one by now. */
+  /** Joins the coordinator, which may have given this worker up, or be a new one. */
   async #join(withState: boolean): Promise<void> {
     this.#heard = this.#context.system.clock.now();
     const { index, strategy } = this.#options;
@@ -193,7 +193,7 @@ class Worker implements Behavior<ToWorker> {
     this.#options.coordinator().tell({ kind: "join", info, state });
   }
 
-  /** What it can say of its state to a new coordinator. */
+  /** Its state, for a new coordinator. */
   async #state({ vectors, length }: Strategy): Promise<ReplicaState> {
     const copies = Array.from({ length: vectors }, () => new Float32Array(length));
     const scalars = await this.#learner.save(copies);
@@ -214,17 +214,18 @@ class Worker implements Behavior<ToWorker> {
       this.#computed.clear();
       return this.#runLease(this.#runner.take(lease));
     }
-    // If it is not there yet, what it missed will be sent again, or it will be healed.
+    // // If the replica is not in that round yet, the coordinator sends the missing messages again, or restores the
+    // replica.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
   }
 
-  /** Between two goes others may say something. */
+  /** Between two runs of rounds the worker reads its messages. */
   #runLease({ round }: Pick<HeldLease, "round">): void {
     this.#context.self.tell({ kind: "runLease", round });
   }
 
-  /** Rounds without a word to the coordinator. Damage that is put into one is for it to find. */
+  /** Runs rounds without messages to the coordinator. A damaged part needs the coordinator to find it. */
   async #goOn(round: number): Promise<void> {
     const { held } = this.#runner;
     if (held?.round !== round || this.#learner.round !== round || held.isOver) return;
@@ -234,7 +235,7 @@ class Worker implements Behavior<ToWorker> {
     return isMore ? this.#runLease(held) : this.#tellOf(held);
   }
 
-  /** That is the end of it; until the coordinator goes on from there it may have to be told again. */
+  /** Reports the lease and ends it. The report may have to be repeated until the coordinator goes on. */
   #tellOf({ standing }: HeldLease): void {
     this.#runner.end();
     this.#tell({ kind: "leaseReport", term: this.#term, worker: this.#options.index, ...standing });
