@@ -1,20 +1,18 @@
 // Gradient descent on |x w - y|^2, as one program that a device runs 200 times: node examples/least-squares.mjs
-import { openDevice, ProgramBuilder } from "dawnpour/kernels";
+import { differentiate, openDevice, ProgramBuilder } from "dawnpour/kernels";
 
 const rows = 64;
 const builder = new ProgramBuilder("least squares");
 const x = builder.buffer("x", "f32", [rows, 2]);
 const y = builder.buffer("y", "f32", [rows, 1]);
 const w = builder.buffer("w", "f32", [2, 1]);
-const error = builder.buffer("error", "f32", [rows, 1]);
-const slope = builder.buffer("slope", "f32", [2, 1]);
+const product = builder.buffer("product", "f32", [rows, 1]);
 const loss = builder.buffer("loss", "f32", [1]);
-const program = builder
-  .gemm({ a: x, b: w, out: error })
-  .loss({ loss: "mse", input: error, target: y, scale: 1 / rows, total: loss, gradient: error })
-  .gemm({ a: x, b: error, transposeA: true, out: slope })
-  .add({ a: w, b: slope, factor: -0.5, out: w })
-  .build();
+builder
+  .gemm({ a: x, b: w, out: product })
+  .loss({ loss: "mse", input: product, target: y, scale: 1 / rows, total: loss });
+const [slope] = differentiate(builder, { of: loss, by: [w] });
+const program = builder.add({ a: w, b: slope, factor: -0.5, out: w }).build();
 
 const device = await openDevice();
 const descent = await device.compile(program);

@@ -12,6 +12,7 @@ export * from "./device/open.js";
 export { type PhysicalDevice, type PhysicalKind, physicalDevices, physicalEnvironment } from "./device/physical.js";
 export * from "./program/buffer.js";
 export { ProgramError } from "./program/check.js";
+export { type By, type DifferentiateOptions, differentiate } from "./program/differentiate.js";
 export { fromFloat16Array, toFloat16Array } from "./program/float16.js";
 export { fromFloats, type NarrowFloat, toFloats } from "./program/narrow-float.js";
 export * from "./program/op.js";

@@ -9,10 +9,11 @@
  * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32. In f16 the loss is scaled.
  */
 import { type ElementType, type Float, slice, type View } from "../program/buffer.js";
+import { differentiate } from "../program/differentiate.js";
 import { type Loss, stateSlots, UPDATE_SCALARS, type UpdateRule } from "../program/op.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Autoencoder } from "./autoencoder.js";
-import { activationDerivative, backward, type Dense, forward, type LayerParameters } from "./dense.js";
+import { type Dense, forward, type LayerParameters } from "./dense.js";
 
 /** The rows a program reads its batches from. */
 export interface Source {
@@ -143,9 +144,9 @@ export function evaluationProgram(
   const images = builder.buffer("images", "f32", [count, model.inputSize]);
   builder.gather({ source: data, rows, scale: source.scale, out: images });
   const vector = builder.buffer("parameters", "f32", [model.layout.length]);
-  const traces = forward(builder, model.layers, model.layout, { weights: vector, biases: vector }, images, false);
+  const output = forward(builder, model.layers, model.layout, { weights: vector, biases: vector }, images);
   const total = builder.buffer("total", "f32", [1]);
-  builder.loss({ loss: "mse", input: traces[traces.length - 1].output, target: images, scale: 1, total });
+  builder.loss({ loss: "mse", input: output, target: images, scale: 1, total });
   return builder.build();
 }
 
@@ -164,7 +165,7 @@ export interface GradientOptions {
   readonly onLayer?: (layer: Dense) => void;
 }
 
-/** Adds the forward pass, the loss and the backward pass of one batch: fills `gradients` and `total`. */
+/** Adds the forward pass and the loss of one batch, and the backward pass that follows from them: fills `gradients` and `total`. */
 export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options: GradientOptions): void {
   const { loss, scale, batch, gradients, total, lossScale, onLayer } = options;
   const layers = [...model.layers];
@@ -174,14 +175,29 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
   const parameters = layerParameters(builder, options.parameters, batch.type as Float);
   // A bfloat16 keeps 8 bits, too few for what the loss takes its differences from.
   const lastType = batch.type === "bf16" ? "f32" : batch.type;
-  const traces = forward(builder, layers, model.layout, parameters, batch, true, lastType);
-  const top = traces[traces.length - 1];
-  const gradient = builder.buffer(`${last.name}.gradient`, batch.type, [batch.rows, batch.columns]);
-  const gradientScale = lossScale && slice(lossScale, 0, 1, 1);
-  builder.loss({ loss, input: top.output, target: batch, scale, total, gradient, gradientScale });
-  const derivative = activationDerivative(top);
-  if (derivative) builder.activationGradient({ ...derivative, gradient, out: gradient });
-  backward(builder, traces, model.layout, parameters, gradients, gradient, onLayer);
+  const output = forward(builder, layers, model.layout, parameters, batch, lastType);
+  builder.loss({ loss, input: output, target: batch, scale, total });
+  const tensors = layers.flatMap((layer) => [
+    { layer, name: `${layer.name}.weight`, vector: parameters.weights },
+    { layer, name: `${layer.name}.bias`, vector: parameters.biases },
+  ]);
+  const missing = new Map(layers.map((layer) => [layer, 2]));
+  differentiate(builder, {
+    of: total,
+    by: tensors.map(({ name, vector }) => ({
+      view: model.layout.view(vector, name),
+      into: model.layout.view(gradients, name),
+    })),
+    scale: lossScale && slice(lossScale, 0, 1, 1),
+    // A pipeline cuts the program between layers, by the names of their buffers.
+    reuse: false,
+    onGradient(tensor) {
+      const { layer } = tensors[tensor];
+      const left = (missing.get(layer) ?? 0) - 1;
+      missing.set(layer, left);
+      if (left === 0) onLayer?.(layer);
+    },
+  });
 }
 
 /** The parameters as the layers read them: themselves, or rounded to a narrower type where that is asked for. */
@@ -272,8 +288,8 @@ export function componentProgram(model: Autoencoder, component: Component, batch
   const input = builder.buffer("input", "f32", [batch, layers[0].inputs]);
   const vector = builder.buffer("parameters", "f32", [model.layout.length]);
   const parameters = { weights: vector, biases: vector };
-  const traces = forward(builder, layers, model.layout, parameters, input, false);
-  return { program: builder.build(), output: traces[traces.length - 1].output.buffer };
+  const output = forward(builder, layers, model.layout, parameters, input);
+  return { program: builder.build(), output: output.buffer };
 }
 
 /** Adds the gather that builds a batch, [batch, input size], from the rows that the table names. */

@@ -2,7 +2,8 @@
  * What an op is, in one record: the form of its data, its rules, its cost, and its meaning as the most obvious loop in
  * float64, the oracle that every device is tested against. One file each in `ops/`; `op.ts` has the table.
  */
-import type { View } from "./buffer.js";
+import type { ElementType, View } from "./buffer.js";
+import type { Activated, Gradients } from "./gradient-rule.js";
 import type { OpRules } from "./op-rules.js";
 
 /** What every op has. */
@@ -61,6 +62,12 @@ export interface OpDefinition<O extends AnyOp> {
   /** Rows that it reads of an operand, where they are not all. */
   rowsRead?(op: O, view: View): number;
   reference(op: O, memory: Memory): void;
+  /** How gradients go through it. Default: not at all. */
+  gradient?(op: O, gradients: Gradients): void;
+  /** The activation that it ends with, where the gradient of `out` may be taken before it. Default: none. */
+  activated?(op: O): Activated | undefined;
+  /** The type in which it takes the gradient of `out`. Default: that of `out`. */
+  gradientType?(op: O): ElementType;
 }
 
 /** The views among some that may be left out. */

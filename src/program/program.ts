@@ -169,6 +169,38 @@ export class ProgramBuilder {
     return this.#add(op);
   }
 
+  /** The ops so far. */
+  get ops(): readonly Op[] {
+    return this.#ops;
+  }
+
+  /** What it is called. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Gives an op that was added before more operands, or other ones; it is checked again. */
+  amend(index: number, changes: Readonly<Record<string, unknown>>): this {
+    const op = { ...this.#ops[index], ...changes } as Op;
+    checkOp(`${this.#name}, op ${index}`, op, this.#buffers);
+    this.#ops[index] = op;
+    return this;
+  }
+
+  /** `name`, or with a number after it where a buffer has that name. */
+  unusedName(name: string): string {
+    if (!this.#buffers.has(name)) return name;
+    for (let i = 2; ; i++) if (!this.#buffers.has(`${name}.${i}`)) return `${name}.${i}`;
+  }
+
+  /** A builder that goes on where a program ends. */
+  static from({ name, buffers, ops }: Program): ProgramBuilder {
+    const builder = new ProgramBuilder(name);
+    for (const buffer of buffers) builder.buffer(buffer.name, buffer.type, [buffer.length]);
+    for (const op of ops) builder.op(op);
+    return builder;
+  }
+
   /** The program so far. @throws ProgramError when it has no op */
   build(): Program {
     if (this.#ops.length === 0) {

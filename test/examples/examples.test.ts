@@ -27,6 +27,17 @@ it.each(Object.entries(EXPECTED))("%s", async (name, output) => {
   expect(stdout).toMatch(output);
 });
 
+it("the low level in README.md", async () => {
+  const code = (await readFile("README.md", "utf8")).match(
+    /```js\n(import [^\n]*\bdifferentiate\b[\s\S]*?)```/,
+  )?.[1] as string;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  const losses = stdout.trim().split("\n").map(Number);
+  expect(losses).toHaveLength(5);
+  expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  expect(losses[4]).toBeLessThan(0.1);
+});
+
 it("the first one in docs/actors.md", async () => {
   const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);

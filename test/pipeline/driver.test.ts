@@ -167,7 +167,7 @@ describe("a pipeline", () => {
         foreign.some((prefix) => made.label.startsWith(prefix)),
       )) {
         // The derivative of some activations, of gelu for one, is taken of what they were given.
-        const over = ["output", "gradient", "preActivation"].map((what) => `${before?.name}.${what}`);
+        const over = ["output", "output.gradient", "output.preActivation"].map((what) => `${before?.name}.${what}`);
         expect(over).toContain(label);
       }
       expect(lengths("images").length > 0).toBe(i !== 1);

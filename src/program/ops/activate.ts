@@ -18,6 +18,8 @@ export const activate: OpDefinition<ActivateOp> = {
   check: ({ input, out }, rules) => rules.like(input, { input, out }),
   functions: ({ activation }) => [{ what: "activation", name: activation }],
   flops: ({ activation, out }) => elements(out) * activations.get(activation).flops.value,
+  activated: ({ activation, input, out }) => ({ activation, input, output: out }),
+  gradient: ({ input, out }, gradients) => gradients.pass(input, gradients.beforeActivation(out)),
   reference(op, memory) {
     const [input, out] = [memory(op.input), memory(op.out)];
     const { value } = activations.get(op.activation);

@@ -24,6 +24,14 @@ export const activationGradient: OpDefinition<ActivationGradientOp> = {
   check: ({ gradient, at, out }, rules) => rules.floatsLike(gradient, { gradient, at, out }),
   functions: ({ activation }) => [{ what: "activation", name: activation }],
   flops: ({ activation, out }) => elements(out) * derivativeFlops(activation),
+  gradient({ activation, at, gradient, out }, gradients) {
+    if (gradients.wants(at)) gradients.refuse("has no gradient rule for at: an activation is differentiated once");
+    const kept = gradients.kept(at);
+    const g = gradients.of(out);
+    gradients.give(gradient, {}, (to) => {
+      gradients.builder.activationGradient({ activation, at: kept, gradient: g, out: to.out });
+    });
+  },
   reference(op, memory) {
     const [at, gradient, out] = [memory(op.at), memory(op.gradient), memory(op.out)];
     const { derivative } = activations.get(op.activation);

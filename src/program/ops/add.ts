@@ -20,6 +20,18 @@ export const add: OpDefinition<AddOp> = {
     rules.like(a, { a, b, out });
   },
   flops: ({ out }) => 2 * elements(out),
+  gradient({ a, b, factor, out }, gradients) {
+    const { by } = gradients.factor(out);
+    gradients.pass(a, by);
+    if (typeof by === "number") gradients.pass(b, factor * by);
+    else if (factor === 1) gradients.pass(b, by);
+    else {
+      const g = gradients.of(out, "f32");
+      gradients.give(b, { types: ["f32"] }, (to) => {
+        gradients.builder.scale({ input: g, factor, out: to.out });
+      });
+    }
+  },
   reference(op, memory) {
     const [a, b, out] = [memory(op.a), memory(op.b), memory(op.out)];
     out.each((i, j) => {

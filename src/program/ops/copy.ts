@@ -14,6 +14,7 @@ export const copy: OpDefinition<CopyOp> = {
   operands: ({ input, out }) => ({ reads: [input], writes: [out] }),
   check: ({ input, out }, rules) => rules.floatsLike(input, { input, out }),
   flops: () => 0,
+  gradient: ({ input, out }, gradients) => gradients.pass(input, gradients.of(out)),
   reference(op, memory) {
     const [input, out] = [memory(op.input), memory(op.out)];
     out.each((i, j) => {

@@ -1,5 +1,6 @@
 import { type Activation, activations } from "../activation.js";
 import { elements, type View } from "../buffer.js";
+import type { Gradients, Target } from "../gradient-rule.js";
 import { type NamedFunction, type OpDefinition, present } from "../op-definition.js";
 import { derivativeFlops } from "./activation-gradient.js";
 
@@ -31,6 +32,24 @@ export interface GemmOp {
 /** The length of the sums. */
 export function innerSize({ transposeA, a }: GemmOp): number {
   return transposeA ? a.rows : a.columns;
+}
+
+/** The gradient before a derivative that the op multiplies by, which is taken as a constant. */
+function afterDerivative({ a, activation, derivative, out }: GemmOp, gradients: Gradients): View {
+  if (!derivative) return gradients.of(out, a.type);
+  if (activation !== "linear" || gradients.wants(derivative.at)) {
+    gradients.refuse("has no gradient rule with both an activation and a derivative, nor for derivative.at");
+  }
+  const gradient = gradients.of(out);
+  const scaled = gradients.temporary(out, a.type);
+  gradients.builder.activationGradient({ ...derivative, gradient, out: scaled });
+  return scaled;
+}
+
+function sumOf({ builder }: Gradients, input: View): (to: Target) => void {
+  return ({ out, accumulate }) => {
+    builder.sumRows({ input, accumulate, out });
+  };
 }
 
 export const gemm: OpDefinition<GemmOp> = {
@@ -83,6 +102,28 @@ export const gemm: OpDefinition<GemmOp> = {
       activations.get(activation).flops.value +
       (derivative ? derivativeFlops(derivative.activation) : 0);
     return elements(out) * (2 * innerSize(op) + epilogue);
+  },
+  gradientType: ({ a }) => a.type,
+  activated: ({ activation, out, preActivation, derivative }) =>
+    derivative ? undefined : { activation, output: out, input: preActivation, keepAs: "preActivation" },
+  gradient(op, gradients) {
+    const { a, b, transposeA, transposeB, bias, derivative, out } = op;
+    if (op.preActivation && gradients.has(op.preActivation)) {
+      gradients.refuse("preActivation has no gradient rule: read out, and apply the activation by an op of its own");
+    }
+    const after = derivative ? afterDerivative(op, gradients) : gradients.beforeActivation(out, a.type);
+    gradients.give(b, { accumulates: true, derives: true }, (to) => {
+      const factor = { a: gradients.kept(a), transposeA: !transposeA };
+      const g = { a: after, transposeA: true, b: gradients.kept(a), transposeB: transposeA };
+      gradients.builder.gemm({ ...(transposeB ? g : { ...factor, b: after }), ...to });
+    });
+    if (bias) gradients.give(bias, { accumulates: true, types: ["f32"] }, sumOf(gradients, after));
+    gradients.give(a, { accumulates: true, derives: true }, (to) => {
+      const g = { a: after, b: gradients.kept(b), transposeB: !transposeB };
+      const factor = { a: gradients.kept(b), transposeA: transposeB, b: after, transposeB: true };
+      gradients.builder.gemm({ ...(transposeA ? factor : g), ...to });
+    });
+    if (op.accumulate) gradients.pass(out, after);
   },
   reference(op, memory) {
     const [a, b, out] = [memory(op.a), memory(op.b), memory(op.out)];

@@ -20,6 +20,11 @@ export interface LossOp {
   readonly gradientScale?: View;
 }
 
+/** The shape of a scalar. */
+const ONE: View = { buffer: "total", type: "f32", offset: 0, rows: 1, columns: 1 };
+
+const factorOf = (by: View | number): number => (typeof by === "number" ? by : 1);
+
 export const loss: OpDefinition<LossOp> = {
   name: "loss",
   keys: {
@@ -49,6 +54,29 @@ export const loss: OpDefinition<LossOp> = {
     const { value, gradient } = losses.get(op.loss).flops;
     const scaled = op.gradientScale ? 1 : 0;
     return elements(op.input) * (value + (op.gradient ? gradient + scaled : 0)) + 1;
+  },
+  gradient(op, gradients) {
+    const { builder } = gradients;
+    if (op.gradient) gradients.refuse("writes a gradient already: leave that out where it is to be derived");
+    if (gradients.wants(op.target))
+      gradients.refuse("has no gradient rule for its target, which must not depend on parameters");
+    const { by, isEarly } = gradients.factor(op.total);
+    const gradientScale = typeof by === "number" ? undefined : by;
+    if (isEarly) {
+      const gradient = gradients.early(op.input);
+      gradients.amend({ gradient, gradientScale });
+      gradients.pass(op.input, gradient);
+      return;
+    }
+    // What multiplies the gradient is known only now: the loss is taken once more.
+    const [input, target, total] = [
+      gradients.kept(op.input),
+      gradients.kept(op.target),
+      gradients.temporary(ONE, "f32"),
+    ];
+    gradients.give(op.input, {}, ({ out }) => {
+      builder.loss({ ...op, input, target, scale: op.scale * factorOf(by), total, gradient: out, gradientScale });
+    });
   },
   reference(op, memory) {
     const [input, target, total] = [memory(op.input), memory(op.target), memory(op.total)];

@@ -19,6 +19,12 @@ export const scale: OpDefinition<ScaleOp> = {
     rules.like(input, { input, out });
   },
   flops: ({ out }) => elements(out),
+  gradient({ input, factor, out }, gradients) {
+    const g = gradients.of(out, "f32");
+    gradients.give(input, { types: ["f32"] }, (to) => {
+      gradients.builder.scale({ input: g, factor, out: to.out });
+    });
+  },
   reference(op, memory) {
     const [input, out] = [memory(op.input), memory(op.out)];
     out.each((i, j) => {

@@ -22,6 +22,14 @@ export const sumRows: OpDefinition<SumRowsOp> = {
     rules.shape("out", out, 1, input.columns);
   },
   flops: ({ input }) => elements(input),
+  gradient({ input, accumulate, out }, gradients) {
+    const g = gradients.of(out, "f32");
+    gradients.give(input, { accumulates: true, derives: true }, (to) => {
+      const ones = gradients.temporary({ ...input, columns: 1 }, "f32");
+      gradients.builder.fill({ value: 1, out: ones }).gemm({ a: ones, b: g, ...to });
+    });
+    if (accumulate) gradients.pass(out, g);
+  },
   reference(op, memory) {
     const [input, out] = [memory(op.input), memory(op.out)];
     for (let j = 0; j < input.columns; j++) {

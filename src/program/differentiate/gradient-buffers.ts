@@ -1,0 +1,57 @@
+/** Buffers for gradients. One that is dead is used again for the next that fits in it, unless the caller wants each by itself. */
+import { type ElementType, elements, type View } from "../buffer.js";
+import type { ProgramBuilder } from "../program.js";
+
+interface Buffer {
+  readonly view: View;
+  /** How many gradients are in it. */
+  uses: number;
+}
+
+export class GradientBuffers {
+  readonly #builder: ProgramBuilder;
+  readonly #reuse: boolean;
+  readonly #buffers = new Map<string, Buffer>();
+
+  constructor(builder: ProgramBuilder, reuse: boolean) {
+    this.#builder = builder;
+    this.#reuse = reuse;
+  }
+
+  /** A buffer of the shape of `like`, used once; its contents are what was there before. */
+  take(name: string, type: ElementType, like: View): View {
+    const free = this.#reuse ? this.#smallestFree(type, elements(like)) : undefined;
+    if (!free) return this.fresh(name, type, like);
+    free.uses = 1;
+    return { ...free.view, rows: like.rows, columns: like.columns };
+  }
+
+  /** The same, of no gradient before: it may be written before the backward pass begins. */
+  fresh(name: string, type: ElementType, { rows, columns }: View): View {
+    const view = this.#builder.buffer(this.#builder.unusedName(name), type, [rows, columns]);
+    this.#buffers.set(view.buffer, { view, uses: 1 });
+    return view;
+  }
+
+  /** Whether it is one of these, and in use only once: it may be overwritten. */
+  isOnly(view: View): boolean {
+    return this.#buffers.get(view.buffer)?.uses === 1;
+  }
+
+  share({ buffer }: View): void {
+    const shared = this.#buffers.get(buffer);
+    if (shared) shared.uses++;
+  }
+
+  release({ buffer }: View): void {
+    const released = this.#buffers.get(buffer);
+    if (released) released.uses--;
+  }
+
+  #smallestFree(type: ElementType, length: number): Buffer | undefined {
+    const fitting = [...this.#buffers.values()].filter(
+      ({ view, uses }) => uses === 0 && view.type === type && elements(view) >= length,
+    );
+    return fitting.sort((a, b) => elements(a.view) - elements(b.view))[0];
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Which op reads what another wrote. A value is what one op leaves in a view, or what a view holds before any op: ops
+ * may overwrite buffers, so one view can be many values in turn.
+ */
+import { elements, type View } from "../buffer.js";
+import { type Op, operands } from "../op.js";
+
+/** A run of elements of a buffer; without an end where a cursor moves it. */
+export interface Run {
+  readonly buffer: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Value {
+  readonly view: View;
+  readonly run: Run;
+  /** Index of the op that wrote it; undefined where it was there before. */
+  readonly writer: number | undefined;
+}
+
+/** A read of a value, or of a part of one. */
+export interface Read {
+  readonly value: Value;
+  readonly run: Run;
+}
+
+/** The elements that a view names. */
+export function runOf(view: View): Run {
+  const end = view.cursor === undefined ? view.offset + elements(view) : Number.POSITIVE_INFINITY;
+  return { buffer: view.buffer, start: view.offset, end };
+}
+
+export const sameRun = (a: Run, b: Run): boolean => a.buffer === b.buffer && a.start === b.start && a.end === b.end;
+
+export const meets = (a: Run, b: Run): boolean => a.buffer === b.buffer && a.start < b.end && b.start < a.end;
+
+/** What a walk through some ops finds. */
+export interface Trace {
+  /** Of each op and each view that it reads, in the order of its operands. */
+  readonly reads: readonly (readonly { readonly view: View; readonly parts: readonly Read[] }[])[];
+  /** What each op writes. */
+  readonly writes: readonly (readonly Value[])[];
+  /** What is in a view after all ops, part by part. */
+  last(view: View): readonly Read[];
+}
+
+/** @param known views that are values by themselves: as they are before the first op, and as a part of what an op leaves */
+export function traceValues(all: readonly Op[], known: readonly View[]): Trace {
+  const values = new Map<string, Value[]>();
+  const keep = (value: Value): Value => {
+    values.set(value.run.buffer, [value, ...(values.get(value.run.buffer) ?? [])]);
+    return value;
+  };
+  for (const view of known) keep({ view, run: runOf(view), writer: undefined });
+  const keepAll = (written: Value): Value => {
+    keep(written);
+    for (const view of known) {
+      const run = runOf(view);
+      const inside = run.buffer === written.run.buffer && run.start >= written.run.start && run.end <= written.run.end;
+      if (inside && !sameRun(run, written.run)) keep({ view, run, writer: undefined });
+    }
+    return written;
+  };
+  const partsOf = (view: View): Read[] => partsIn(values.get(view.buffer) ?? [], runOf(view));
+  const steps = all.map((op, writer) => {
+    const { reads, writes } = operands(op);
+    const found = reads.map((view) => ({ view, parts: partsOf(view) }));
+    return { reads: found, writes: writes.map((view) => keepAll({ view, run: runOf(view), writer })) };
+  });
+  return { reads: steps.map(({ reads }) => reads), writes: steps.map(({ writes }) => writes), last: partsOf };
+}
+
+/** The values that a run holds, the newest where several lie on one another. */
+function partsIn(newestFirst: readonly Value[], run: Run): Read[] {
+  const parts: Read[] = [];
+  let open = [run];
+  for (const value of newestFirst) {
+    for (const part of open) {
+      if (!meets(part, value.run)) continue;
+      const start = Math.max(part.start, value.run.start);
+      parts.push({ value, run: { ...part, start, end: Math.min(part.end, value.run.end) } });
+    }
+    open = open.flatMap((part) => without(part, value.run));
+  }
+  return parts;
+}
+
+/** What is left of a run. */
+function without(run: Run, taken: Run): Run[] {
+  if (!meets(run, taken)) return [run];
+  const rest = [
+    { ...run, end: taken.start },
+    { ...run, start: taken.end },
+  ];
+  return rest.filter(({ start, end }) => start < end);
+}
