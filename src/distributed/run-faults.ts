@@ -3,9 +3,9 @@
 import { workerIndex, workerName } from "../cluster/names.js";
 import type { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
-import { actionTarget, actionText, type Fault } from "../faults/fault.js";
+import { actionTarget, actionText, type Fault, faultKinds } from "../faults/fault.js";
 import type { FaultyDisk } from "../faults/faulty-disk.js";
-import { type FaultPorts, Injector } from "../faults/injector.js";
+import { Injector, type InjectorPorts } from "../faults/injector.js";
 import type { Struck } from "../faults/strikes.js";
 import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
@@ -34,19 +34,19 @@ export interface RunFaultsOptions {
 const ABSENT = 50;
 
 export class RunFaults {
-  readonly #place: RunFaultsOptions;
+  readonly #options: RunFaultsOptions;
   readonly #random: Random;
   readonly #injector: Injector;
-  /** Faults whose moment has come, and which wait for somebody to befall, by their ids. */
+  /** Faults whose moment has come and whose worker does not run yet, by their ids. */
   readonly #due = new Map<number, Fault>();
   /** Of what is to happen later. */
   readonly #cancels = new Set<() => void>();
   #closed = false;
 
   /** Training begins now. */
-  constructor(place: RunFaultsOptions) {
-    const { world, faults, chaos, seed, step, assignment } = place;
-    this.#place = place;
+  constructor(options: RunFaultsOptions) {
+    const { world, faults, chaos, seed, step, assignment } = options;
+    this.#options = options;
     this.#random = new Random(seed, 0xfa17);
     this.#injector = new Injector({
       faults,
@@ -84,8 +84,8 @@ export class RunFaults {
     this.#cancels.clear();
   }
 
-  #ports(): FaultPorts {
-    const { assignment, cluster, host, disk, board, record } = this.#place;
+  #ports(): InjectorPorts {
+    const { assignment, cluster, host, disk, board, record } = this.#options;
     const { computing, workers } = assignment;
     const nodeOf = (name: string): string => nodeIn(assignment, name);
     const struck = (id: number, node: string, what: Struck, lasts?: number): void => {
@@ -122,30 +122,30 @@ export class RunFaults {
         disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
       },
       report: (id, fault) => {
-        if (fault.kind === "lose" || fault.kind === "flip" || fault.kind === "spoil") this.#due.set(id, fault);
+        if (["device", "gradient"].includes(faultKinds.get(fault.kind).befalls)) this.#due.set(id, fault);
         else record.injected(id, actionText(fault), targetIn(assignment, fault));
       },
     };
   }
 
-  /** Does something to a worker, or to anyone: as soon as there is somebody whom it can befall, and tells of it then. */
+  /** Strikes a worker, or any worker, as soon as it runs; the fault is recorded then. */
   #befall(id: number, worker: number | undefined, strike: (up: readonly number[]) => void): void {
-    const { board, record, assignment } = this.#place;
+    const { board, record, assignment } = this.#options;
     const { up } = board;
-    const fault = this.#due.get(id);
     if (!(worker === undefined ? up.length > 0 : up.includes(worker))) {
       this.#after(ABSENT, () => this.#befall(id, worker, strike));
-    } else if (fault) {
-      this.#due.delete(id);
-      record.injected(id, actionText(fault), targetIn(assignment, fault));
-      strike(up);
+      return;
     }
+    const fault = this.#due.get(id);
+    if (fault) record.injected(id, actionText(fault), targetIn(assignment, fault));
+    this.#due.delete(id);
+    strike(up);
   }
 
   /** Later, unless the run is over by then. */
   #after(milliseconds: number, action: () => void): void {
     if (this.#closed) return;
-    const cancel = this.#place.world.timers.after(milliseconds, () => {
+    const cancel = this.#options.world.timers.after(milliseconds, () => {
       this.#cancels.delete(cancel);
       action();
     });
@@ -161,12 +161,12 @@ function nodeIn({ computing }: Assignment, name: string): string {
 /** Whom a fault befalls, by the name under which what comes of it is told: in a pipeline a stage, or the head. */
 export function targetIn(assignment: Assignment, fault: Fault): string {
   const target = actionTarget(fault);
-  switch (fault.kind) {
-    case "flip":
-    case "spoil":
-      return fault.worker === undefined ? target : workerName(fault.worker % assignment.workers);
-    case "lose":
-      return assignment.extras.length > 0 ? assignment.computing[fault.worker] : target;
+  const worker = "worker" in fault && typeof fault.worker === "number" ? fault.worker : undefined;
+  switch (faultKinds.get(fault.kind).befalls) {
+    case "gradient":
+      return worker === undefined ? target : workerName(worker % assignment.workers);
+    case "device":
+      return worker !== undefined && assignment.extras.length > 0 ? assignment.computing[worker] : target;
     default:
       return nodeIn(assignment, target);
   }

@@ -7,11 +7,8 @@ import { COORDINATOR, workerName } from "../cluster/names.js";
 import { brief, UsageError, unknownWord } from "../error.js";
 import { DURATION_FORM, LONGEST, parseDuration } from "../world/duration.js";
 import type { Random } from "../world/random.js";
-import type { Action, Fault, FaultKind } from "./fault.js";
+import { type Action, type Fault, type FaultKind, faultKinds } from "./fault.js";
 
-const KINDS = ["kill", "hang", "lose", "flip", "spoil", "cut", "fail", "tear"] as const satisfies readonly FaultKind[];
-/** What a run outlives without a trace. Failed and torn checkpoints stay behind when it ends, so they must be asked for. */
-const DEFAULT_KINDS: readonly FaultKind[] = ["kill", "hang", "lose", "flip", "spoil", "cut"];
 const DEFAULT_HANG = 5000;
 const SETTINGS = ["mtbf", "kinds", "hang"] as const;
 const EXAMPLE = "mtbf=30s or mtbf=30s,kinds=kill+hang,hang=2s";
@@ -56,11 +53,12 @@ function time(setting: string, value: string): number {
 }
 
 function kinds(value: string | undefined): readonly FaultKind[] {
-  if (value === undefined) return DEFAULT_KINDS;
+  const all = faultKinds.all();
+  if (value === undefined) return all.filter(({ leavesNoTrace }) => leavesNoTrace).map(({ name }) => name);
   const chosen = value.split("+").map((word) => {
-    const kind = KINDS.find((known) => known === word.trim());
-    if (kind === undefined) throw unknownWord("kind of --chaos", word.trim(), KINDS);
-    return kind;
+    const kind = all.find(({ name }) => name === word.trim());
+    if (kind === undefined) throw unknownWord("kind of --chaos", word.trim(), faultKinds.names());
+    return kind.name;
   });
   return [...new Set(chosen)];
 }
@@ -77,21 +75,7 @@ export function* chaosFaults(options: ChaosOptions, workers: number, random: Ran
 function randomAction({ kinds, hang }: ChaosOptions, workers: number, random: Random): Action {
   const kind = kinds[random.below(kinds.length)];
   const worker = random.below(workers);
-  switch (kind) {
-    case "kill":
-      return { kind, node: randomNode(workers, random) };
-    case "hang":
-      return { kind, node: randomNode(workers, random), milliseconds: hang };
-    case "cut":
-      return { kind, node: workerName(worker), milliseconds: hang };
-    case "lose":
-    case "flip":
-    case "spoil":
-      return { kind, worker };
-    case "fail":
-    case "tear":
-      return { kind };
-  }
+  return faultKinds.get(kind).draw({ worker, milliseconds: hang, node: () => randomNode(workers, random) });
 }
 
 function randomNode(workers: number, random: Random): string {

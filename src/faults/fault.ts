@@ -1,28 +1,36 @@
 /**
  * A fault is something that is made to fail on purpose, at a moment that is known beforehand: plain data, which reads as
- * it is written, `kill worker-1 at step 200`. `parse-faults.ts` reads the language, `chaos.ts` makes faults at random,
- * `injector.ts` carries them out.
+ * it is written, `kill worker-1 at step 200`. Each kind has one file in `kinds/`. `parse-faults.ts` reads the language,
+ * `chaos.ts` draws faults at random, `injector.ts` carries them out.
  */
-
-import { deviceName, workerName } from "../cluster/names.js";
+import { Definitions } from "../definitions.js";
 import { durationText } from "../world/duration.js";
+import type { FaultDefinition, UserAction } from "./definition.js";
+import { type Cut, cut } from "./kinds/cut.js";
+import { type Fail, fail } from "./kinds/fail.js";
+import { type Flip, flip } from "./kinds/flip.js";
+import { type Hang, hang } from "./kinds/hang.js";
+import { type Kill, kill } from "./kinds/kill.js";
+import { type Lose, lose } from "./kinds/lose.js";
+import { type Spoil, spoil } from "./kinds/spoil.js";
+import { type Tear, tear } from "./kinds/tear.js";
 
 /** What a fault does. */
-export type Action =
-  /** The process of a node ends at once. */
-  | { readonly kind: "kill"; readonly node: string }
-  /** A node stands still for a while, with all that it is doing. */
-  | { readonly kind: "hang"; readonly node: string; readonly milliseconds: number }
-  /** All that a node sends, and all that is sent to it, is lost for a while. */
-  | { readonly kind: "cut"; readonly node: string; readonly milliseconds: number }
-  /** The device that a worker computes on is lost. */
-  | { readonly kind: "lose"; readonly worker: number }
-  /** One bit of a gradient is flipped after it was computed, or a number in it becomes NaN; undefined: anyone's. */
-  | { readonly kind: "flip" | "spoil"; readonly worker?: number }
-  /** `fail`: the write of a checkpoint fails, no space being left. `tear`: a written one is cut short, unnoticed. */
-  | { readonly kind: "fail" | "tear" };
+export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | UserAction;
 
 export type FaultKind = Action["kind"];
+
+/** Every kind of fault, users' own among them. Chaos draws from them in this order. */
+export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
+  kill,
+  hang,
+  lose,
+  flip,
+  spoil,
+  cut,
+  fail,
+  tear,
+]);
 
 /** When a fault strikes. */
 export type Moment =
@@ -37,23 +45,7 @@ export type Fault = Action & { readonly at: Moment };
 
 /** `kill worker-1` */
 export function actionText(action: Action): string {
-  switch (action.kind) {
-    case "kill":
-      return `kill ${action.node}`;
-    case "hang":
-    case "cut":
-      return `${action.kind} ${action.node} for ${durationText(action.milliseconds)}`;
-    case "lose":
-      return `lose ${deviceName(action.worker)}`;
-    case "flip":
-      return `flip a gradient bit${owner(action.worker)}`;
-    case "spoil":
-      return `spoil a gradient${owner(action.worker)}`;
-    case "fail":
-      return "fail disk";
-    case "tear":
-      return "tear checkpoint";
-  }
+  return faultKinds.get(action.kind).text(action);
 }
 
 /** `kill worker-1 at step 200`: what `parseFaults` reads as this fault. */
@@ -61,25 +53,10 @@ export function faultText(fault: Fault): string {
   return `${actionText(fault)} at ${momentText(fault.at)}`;
 }
 
-/** Who a fault befalls: a node, a device, `gradient` when it may be anyone's, or `disk`. */
+/** What a fault befalls: a node, a device, `gradient` when it may be that of any worker, or `disk`. */
 export function actionTarget(action: Action): string {
-  switch (action.kind) {
-    case "kill":
-    case "hang":
-    case "cut":
-      return action.node;
-    case "lose":
-      return deviceName(action.worker);
-    case "flip":
-    case "spoil":
-      return action.worker === undefined ? "gradient" : workerName(action.worker);
-    case "fail":
-    case "tear":
-      return "disk";
-  }
+  return faultKinds.get(action.kind).target(action);
 }
-
-const owner = (worker: number | undefined): string => (worker === undefined ? "" : ` of ${workerName(worker)}`);
 
 function momentText(moment: Moment): string {
   switch (moment.by) {

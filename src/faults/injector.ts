@@ -3,25 +3,12 @@
  * Steps that are committed again after a roll-back bring no fault back.
  */
 import type { Clock, Timers } from "../world/world.js";
-import type { Fault } from "./fault.js";
+import type { FaultPorts } from "./definition.js";
+import { type Fault, faultKinds } from "./fault.js";
 
-/**
- * What can be made to fail. Each takes effect soon and never throws, and is told the number of the fault, the first one that
- * strikes being 1: by it is known what comes of it.
- */
-export interface FaultPorts {
-  kill(id: number, node: string): void;
-  hang(id: number, node: string, milliseconds: number): void;
-  /** The device of this worker. */
-  lose(id: number, worker: number): void;
-  /** The next gradient of this worker, or the next that anyone computes. */
-  corrupt(id: number, worker: number | undefined, how: "flip" | "spoil"): void;
-  cut(id: number, node: string, milliseconds: number): void;
-  /** The next write of a checkpoint fails. */
-  failDisk(id: number): void;
-  /** The checkpoint in the folder `path`, the newest, is cut short. */
-  tearCheckpoint(path: string): void;
-  /** Told right before each fault strikes. */
+/** The ports of faults, and the record of them. */
+export interface InjectorPorts extends FaultPorts {
+  /** Called right before each fault strikes. */
   report(id: number, fault: Fault): void;
 }
 
@@ -29,7 +16,7 @@ export interface InjectorOptions {
   readonly faults: readonly Fault[];
   /** Faults at times, earliest first, without end perhaps: each is asked for when the one before has struck. */
   readonly chaos?: Iterator<Fault>;
-  readonly ports: FaultPorts;
+  readonly ports: InjectorPorts;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Steps done when training begins: more than 0 when it is resumed, and then the faults of those are past. */
@@ -37,14 +24,14 @@ export interface InjectorOptions {
 }
 
 export class Injector {
-  readonly #ports: FaultPorts;
+  readonly #ports: InjectorPorts;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #began: number;
   readonly #cancels = new Set<() => void>();
   /** Those that have not struck yet. */
   readonly #waiting: Set<Fault>;
-  /** Tears whose moment came before there was a checkpoint. */
+  /** Faults of a written checkpoint whose moment came before there was one. */
   readonly #overdue = new Set<Fault>();
   #newest: string | undefined;
   /** Faults that have struck. */
@@ -74,13 +61,13 @@ export class Injector {
 
   /** The checkpoint of this number is about to be written; the first since training began is 1. */
   checkpoint(number: number): void {
-    this.#strikeAll((fault) => fault.kind !== "tear" && isOf(fault, number));
+    this.#strikeAll((fault) => !isAfterWriting(fault) && isOf(fault, number));
   }
 
   /** The checkpoint of this number is in the folder `path`, and a run could be resumed from it. */
   written(number: number, path: string): void {
     this.#newest = path;
-    this.#strikeAll((fault) => this.#overdue.has(fault) || (fault.kind === "tear" && isOf(fault, number)));
+    this.#strikeAll((fault) => this.#overdue.has(fault) || (isAfterWriting(fault) && isOf(fault, number)));
   }
 
   /** Nothing strikes any more. */
@@ -116,7 +103,7 @@ export class Injector {
 
   #strike(fault: Fault): void {
     if (this.#closed) return;
-    if (fault.kind === "tear" && this.#newest === undefined) {
+    if (isAfterWriting(fault) && this.#newest === undefined) {
       this.#overdue.add(fault);
       return;
     }
@@ -124,35 +111,11 @@ export class Injector {
     if (!this.#waiting.delete(fault)) return;
     const id = ++this.#struck;
     this.#ports.report(id, fault);
-    this.#carryOut(id, fault);
-  }
-
-  #carryOut(id: number, fault: Fault): void {
-    switch (fault.kind) {
-      case "kill":
-        this.#ports.kill(id, fault.node);
-        break;
-      case "hang":
-        this.#ports.hang(id, fault.node, fault.milliseconds);
-        break;
-      case "cut":
-        this.#ports.cut(id, fault.node, fault.milliseconds);
-        break;
-      case "lose":
-        this.#ports.lose(id, fault.worker);
-        break;
-      case "flip":
-      case "spoil":
-        this.#ports.corrupt(id, fault.worker, fault.kind);
-        break;
-      case "fail":
-        this.#ports.failDisk(id);
-        break;
-      case "tear":
-        this.#ports.tearCheckpoint(this.#newest as string);
-    }
+    faultKinds.get(fault.kind).strike(this.#ports, id, fault, this.#newest);
   }
 }
+
+const isAfterWriting = ({ kind }: Fault): boolean => faultKinds.get(kind).afterWriting === true;
 
 /** Also one of an earlier checkpoint, should that not have come about. */
 const isOf = ({ at }: Fault, checkpoint: number): boolean => at.by === "checkpoint" && at.checkpoint <= checkpoint;

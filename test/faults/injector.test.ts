@@ -1,7 +1,7 @@
 /** Faults strike once each, at their moments, and not after the end. */
 import { describe, expect, it } from "vitest";
 import { actionTarget, actionText, faultText } from "../../src/faults/fault.js";
-import { type FaultPorts, Injector, type InjectorOptions } from "../../src/faults/injector.js";
+import { Injector, type InjectorOptions, type InjectorPorts } from "../../src/faults/injector.js";
 import { parseFaults } from "../../src/faults/parse-faults.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
@@ -12,7 +12,7 @@ function inject(text: string, { time } = world(), options: Partial<InjectorOptio
   const told = (what: string): void => {
     struck.push(what);
   };
-  const ports: FaultPorts = {
+  const ports: InjectorPorts = {
     kill: (_, node) => told(`kill ${node}`),
     hang: (_, node, milliseconds) => told(`hang ${node} ${milliseconds}`),
     lose: (_, worker) => told(`lose ${worker}`),
