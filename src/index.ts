@@ -17,6 +17,8 @@ export { CheckpointStore } from "./checkpoint/store.js";
 export type { NamedTensor, Tensor, TensorType } from "./checkpoint/tensor.js";
 export type { ClusterTimes } from "./cluster/times.js";
 export { type Dataset, limitDataset, type Split, sliceSplit } from "./data/dataset.js";
+export type { Bytes, Format, FormatOptions, StoredArray, StoredTable, Values } from "./data/formats/format.js";
+export { formats } from "./data/formats/table.js";
 export { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 export type { LoadOptions } from "./data/load.js";
 export { Sampler } from "./data/sampler.js";

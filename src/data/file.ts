@@ -7,7 +7,7 @@ import type { Disk } from "../world/world.js";
 import { nameForeign } from "./formats/foreign.js";
 import { type Bytes, bytesInMemory, type FormatOptions, type StoredTable } from "./formats/format.js";
 import { MOST_UNPACKED, reasonOf } from "./formats/limits.js";
-import { FORMAT_NAMES, FORMATS } from "./formats/table.js";
+import { FORMAT_NAMES, formatOf } from "./formats/table.js";
 
 const unpack = promisify(gunzip);
 
@@ -23,7 +23,7 @@ export async function openFile(disk: Disk, path: string, options: FormatOptions 
   const bytes = await openBytes(disk, path);
   const start = await bytes.read(0, Math.min(START, bytes.size));
   if (start.length === 0) throw new DataError(`${path}: the file is empty; fetch or write it again`);
-  const format = FORMATS.find(({ recognises }) => recognises(start, path));
+  const format = formatOf(start, path);
   if (format) return format.open(bytes, path, options);
   const foreign = nameForeign(start, path);
   if (foreign) throw new DataError(`${path}: ${foreign}`);

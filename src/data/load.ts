@@ -8,11 +8,12 @@ import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { explained } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
-import { MNIST, PUBLISHED } from "./catalog.js";
 import type { Dataset, Split } from "./dataset.js";
-import { DIGIT_SIZE, generateDigits } from "./digits.js";
+import { DIGIT_SIZE, generateDigits } from "./digits/digits.js";
 import { loadFile, loadFolder } from "./folder.js";
-import { loadPublished, type PublishedPlace } from "./published.js";
+import { PUBLISHED } from "./published/catalog.js";
+import { MNIST } from "./published/mnist.js";
+import { loadPublished, type PublishedPlace } from "./published/published.js";
 import { checkShape, parseShape } from "./shape.js";
 import type { RowOptions } from "./sources.js";
 

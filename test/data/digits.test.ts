@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DIGIT_SIZE, generateDigits } from "../../src/data/digits.js";
+import { DIGIT_SIZE, generateDigits } from "../../src/data/digits/digits.js";
 
 const PIXELS = DIGIT_SIZE * DIGIT_SIZE;
 const { images, labels } = generateDigits(1, 0, 0, 2000);

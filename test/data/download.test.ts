@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PublishedDataset, PublishedFile } from "../../src/data/catalog.js";
-import { downloadDataset } from "../../src/data/download.js";
+import { downloadDataset } from "../../src/data/published/download.js";
+import type { PublishedDataset, PublishedFile } from "../../src/data/published/published-dataset.js";
 import { DawnpourError } from "../../src/error.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 

@@ -1,4 +1,5 @@
-/** The formats that are read. What tells them apart is how their files begin, never a name; text comes last, for any letters can be text. */
+/** The formats that are read. How a file begins tells its format, never its name; text comes last, for any letters can be text. */
+import { Definitions, isUserName } from "../../definitions.js";
 import { ARROW } from "./arrow.js";
 import { CSV } from "./csv.js";
 import type { Format } from "./format.js";
@@ -7,13 +8,23 @@ import { NPY } from "./npy.js";
 import { NPZ } from "./npz.js";
 import { PARQUET } from "./parquet.js";
 
-export const FORMATS: readonly Format[] = [NPY, NPZ, PARQUET, ARROW, IDX, CSV];
+export const formats = new Definitions<Format>("format", [NPY, NPZ, PARQUET, ARROW, IDX, CSV]);
 
 /** `NPY, NPZ, Parquet, Arrow, IDX, CSV`; folders of PNG are read, too, but no file of theirs is a data set. */
-export const FORMAT_NAMES = FORMATS.map(({ name }) => name).join(", ");
+export const FORMAT_NAMES = formats.names().join(", ");
+
+/**
+ * The format of a file that begins with `start`, some kilobytes of it; undefined when it is none of these. Users' own come
+ * first, for any letters can be text.
+ */
+export function formatOf(start: Uint8Array, file: string): Format | undefined {
+  const all = formats.all();
+  const ordered = [...all.filter(({ name }) => isUserName(name)), ...all];
+  return ordered.find(({ recognises }) => recognises(start, file));
+}
 
 /** Whether a file's name is one that data has: `train.npy`, `train-images.idx3-ubyte.gz`. */
 export function hasDataName(name: string): boolean {
   const ending = /(?:[.-]|^)([a-z0-9]+)(\.gz)?$/i.exec(name)?.[1].toLowerCase() ?? "";
-  return FORMATS.some(({ endings }) => endings.includes(ending)) && !/readme|license/i.test(name);
+  return formats.all().some(({ endings }) => endings.includes(ending)) && !/readme|license/i.test(name);
 }

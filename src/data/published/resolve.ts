@@ -1,11 +1,12 @@
 /** Finds the files of a published data set on this machine, whatever way they were unpacked. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { DataError } from "../error.js";
-import { explained } from "../world/disk-error.js";
-import type { Disk } from "../world/world.js";
-import { PUBLISHED, type PublishedDataset, type PublishedFile } from "./catalog.js";
-import { openFile } from "./file.js";
+import { DataError } from "../../error.js";
+import { explained } from "../../world/disk-error.js";
+import type { Disk } from "../../world/world.js";
+import { openFile } from "../file.js";
+import { PUBLISHED } from "./catalog.js";
+import type { PublishedDataset, PublishedFile } from "./published-dataset.js";
 
 /** Where the four files of a data set lie. */
 export interface FileSet {

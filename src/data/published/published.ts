@@ -1,16 +1,16 @@
 /** Published data sets by name: found on this machine, else downloaded. */
 import { join } from "node:path";
-import { DataError, DawnpourError } from "../error.js";
-import { cacheFolder } from "../world/cache-folder.js";
-import { explained } from "../world/disk-error.js";
-import type { Disk, World } from "../world/world.js";
-import type { PublishedDataset } from "./catalog.js";
-import type { Dataset } from "./dataset.js";
+import { DataError, DawnpourError } from "../../error.js";
+import { cacheFolder } from "../../world/cache-folder.js";
+import { explained } from "../../world/disk-error.js";
+import type { Disk, World } from "../../world/world.js";
+import type { Dataset } from "../dataset.js";
+import { openFile } from "../file.js";
+import { type RowOptions, toDataset } from "../sources.js";
+import type { Source } from "../split.js";
 import { downloadDataset, type Progress } from "./download.js";
-import { openFile } from "./file.js";
+import type { PublishedDataset } from "./published-dataset.js";
 import { type FileSet, findFiles } from "./resolve.js";
-import { type RowOptions, toDataset } from "./sources.js";
-import type { Source } from "./split.js";
 
 export interface PublishedPlace {
   readonly world: World;

@@ -5,11 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { Callbacks } from "../callbacks.js";
-import { DataError, DawnpourError } from "../error.js";
-import { explained } from "../world/disk-error.js";
-import type { World } from "../world/world.js";
-import type { PublishedDataset, PublishedFile } from "./catalog.js";
+import { Callbacks } from "../../callbacks.js";
+import { DataError, DawnpourError } from "../../error.js";
+import { explained } from "../../world/disk-error.js";
+import type { World } from "../../world/world.js";
+import type { PublishedDataset, PublishedFile } from "./published-dataset.js";
 import type { FileSet } from "./resolve.js";
 
 /** Called as bytes arrive. `total` is undefined while the size is unknown. */

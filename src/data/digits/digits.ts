@@ -7,7 +7,7 @@
  *
  * Image i is a pure function of (seed, stream, i), so any part of a set can be made without the rest.
  */
-import { Random } from "../world/random.js";
+import { Random } from "../../world/random.js";
 import { GLYPHS, type Stroke } from "./glyphs.js";
 import { draw, type Line, trace } from "./pen.js";
 
