@@ -1,6 +1,6 @@
 /** Cells of tables as the libraries hand them out: numbers, lists of them, pictures, texts, or what is none of these. */
 import { DataError } from "../../error.js";
-import type { Column } from "./columns.js";
+import { type Column, quoted } from "./columns.js";
 import type { Labels } from "./format.js";
 import { decodePicture, isPng } from "./png.js";
 
@@ -8,7 +8,7 @@ import { decodePicture, isPng } from "./png.js";
 export function columnOf(name: string, example: unknown, type: string, file: string): Column {
   const png = pngIn(example);
   if (png) {
-    const { shape } = decodePicture(png, `${file}: column ${JSON.stringify(name)}`);
+    const { shape } = decodePicture(png, `${file}: column ${quoted(name)}`);
     return { name, kind: "pictures", shape, width: product(shape), type: "uint8" };
   }
   if (typeof example === "string" || example instanceof Uint8Array)
@@ -30,7 +30,7 @@ export function cell(value: unknown, row: number, column: string, file: string):
   if (isNumeric(value)) return Number(value);
   const found = value === null || value === undefined ? "empty" : JSON.stringify(String(value).slice(0, 40));
   throw new DataError(
-    `${file}: row ${row}, column ${JSON.stringify(column.slice(0, 40))} is ${found}: fill or drop such rows, as pandas.DataFrame.dropna() does`,
+    `${file}: row ${row}, column ${quoted(column)} is ${found}: fill or drop such rows, as pandas.DataFrame.dropna() does`,
   );
 }
 
@@ -46,7 +46,7 @@ export function fillRow(
   let at = row * width;
   for (const { name, kind, width, shape } of columns) {
     const given = cellOf(name);
-    const where = `${file}: row ${row}, column ${JSON.stringify(name.slice(0, 40))}`;
+    const where = `${file}: row ${row}, column ${quoted(name)}`;
     const png = kind === "pictures" ? pngIn(given) : undefined;
     const picture = png && decodePicture(png, where);
     const list = picture ? picture.values : isList(given) ? flattened(given) : [given];

@@ -65,7 +65,7 @@ export function arraysOf(table: Table, { label }: FormatOptions): StoredTable[] 
 }
 
 function shown({ name }: Column, named: boolean): string {
-  return named ? JSON.stringify(name.slice(0, 40)) : name;
+  return named ? quoted(name) : name;
 }
 
 function guessedLabel({ columns, named }: Table): number | undefined {
@@ -95,8 +95,13 @@ function labelColumn({ file, columns, named }: Table, label: string): number {
 }
 
 function noNumbers(file: string, { name, type }: Column): DataError {
-  const column = JSON.stringify(name.slice(0, 60));
+  const column = quoted(name);
   return new DataError(
     `${file}: column ${column} holds ${type}, not numbers: if it is the class of a row give --label ${column}, else leave it out, as pandas.DataFrame.drop(columns=${column}) does`,
   );
+}
+
+/** The name of a column as a message quotes it: bounded, and without control characters, of which damaged files are full. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 40).replace(/\p{Cc}/gu, "?"));
 }

@@ -4,7 +4,7 @@
  */
 import { parse } from "csv-parse/sync";
 import { DataError } from "../../error.js";
-import { arraysOf, type Column } from "./columns.js";
+import { arraysOf, type Column, quoted } from "./columns.js";
 import type { Bytes, Format, Labels } from "./format.js";
 
 export const CSV: Format = {
@@ -192,7 +192,7 @@ class CsvText {
     const { delimiter, columns } = this.#layout;
     const text = field.trim();
     if (isNumber(text, delimiter)) return numberOf(text, delimiter);
-    const where = `${this.#file}: row ${row}, column ${JSON.stringify(columns[column].name.slice(0, 40))}`;
+    const where = `${this.#file}: row ${row}, column ${quoted(columns[column].name)}`;
     if (isMissing(text)) {
       throw new DataError(
         `${where} is ${text === "" ? "empty" : text}: fill or drop such rows, as pandas.read_csv(${JSON.stringify(this.#file)}).dropna().to_csv("data.csv", index=False) does`,

@@ -16,13 +16,12 @@ export const isPng = (bytes: Uint8Array): boolean => bytes.length > 8 && hasPngS
 export function decodePicture(bytes: Uint8Array, file: string): Picture {
   if (!isPng(bytes)) throw new DataError(`${file}: not a PNG picture; leave it out, or save it as PNG`);
   checkHeader(bytes, file);
-  let png: DecodedPng;
   try {
-    png = decode(bytes, { checkCrc: true });
+    return opaque(decode(bytes, { checkCrc: true }), file);
   } catch (error) {
+    if (error instanceof DataError) throw error;
     throw new DataError(`${file}: PNG damaged or cut short (${reasonOf(error)}); fetch or write it again`);
   }
-  return opaque(png, file);
 }
 
 /** The header says how much the decoder will take in memory. */

@@ -1,7 +1,10 @@
 /** Files as NumPy, pandas, pyarrow and Pillow write them (fixtures/make.py): all give the same rows. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { quoted } from "../../../src/data/formats/columns.js";
+import { decodePicture } from "../../../src/data/formats/png.js";
 import { type LoadOptions, loadDataset } from "../../../src/data/load.js";
 import { DataError, UsageError } from "../../../src/error.js";
 import { nodeWorld } from "../../../src/world/node/world.js";
@@ -232,4 +235,21 @@ it.each([
   const world = new SimulatedWorld();
   await putFiles(world.disk, "/own", { "a.parquet": new Uint8Array(bytes) });
   await expect(loadDataset("/own/a.parquet", { world, environment: {} })).rejects.toThrow(message);
+});
+
+it("a PNG whose pixels are of no colour of its palette is refused", async () => {
+  const png = Buffer.from(await readFile(join(FIXTURES, "palette.png")));
+  const at = png.indexOf("PLTE");
+  const one = Buffer.concat([Buffer.from("PLTE"), png.subarray(at + 4, at + 7)]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(3);
+  sum.writeUInt32BE(crc32(one));
+  const rest = png.subarray(at + 4 + png.readUInt32BE(at - 4) + 4);
+  const bytes = Uint8Array.from(Buffer.concat([png.subarray(0, at - 4), length, one, sum, rest]));
+  expect(() => decodePicture(bytes, "a.png")).toThrow(/^a.png: PNG damaged or cut short \(.*palette.*\)/);
+  expect(() => decodePicture(bytes, "a.png")).toThrow(DataError);
+});
+
+it("a message quotes the name of a column without control characters, and not all of a long one", () => {
+  expect(quoted(`a${"\0".repeat(100)}`)).toBe(`"a${"?".repeat(39)}"`);
 });
