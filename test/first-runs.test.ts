@@ -14,12 +14,13 @@ import { nodeWorld } from "../src/world/node/world.js";
 import { Random } from "../src/world/random.js";
 
 const ROWS = 2000;
+const FEW_ROWS = 178;
 const FEATURES = 6;
 
 /** A point on a bent surface, told in six columns: of a few thousandths, of ones, and of thousands. */
-function bentTable(): Float32Array {
+function bentTable(count: number): Float32Array {
   const random = new Random(5);
-  const rows = Array.from({ length: ROWS }, () => {
+  const rows = Array.from({ length: count }, () => {
     const [u, v] = [random.between(-2, 2), random.between(-1, 1)];
     return [u, 1000 + 300 * u * u, 0.002 * Math.sin(2 * u), v, -4000 + 900 * u * v, 10 * Math.cos(3 * v)];
   });
@@ -31,7 +32,7 @@ const place = { out, device: "cpu", threads: 1 } as const;
 afterAll(() => rmSync(join(out, ".."), { recursive: true }));
 
 describe("a first run on a table", () => {
-  const table = bentTable();
+  const table = bentTable(ROWS);
   const running: Promise<TrainResult> = train({ dataset: { train: table, features: FEATURES }, epochs: 5 }, place);
   running.catch(() => undefined);
 
@@ -39,6 +40,16 @@ describe("a first run on a table", () => {
     const { measures } = await running;
     expect(measures?.errors.test.sse).toBeLessThan(0.8 * (measures?.errors.pca?.test.sse ?? 0));
     expect(measures?.advice).toEqual([]);
+  });
+
+  it("does so on some hundred rows, too", async () => {
+    const { measures, config, close } = await train(
+      { dataset: { train: bentTable(FEW_ROWS), features: FEATURES }, epochs: 5 },
+      { ...place, out: join(out, "..", "few") },
+    );
+    close();
+    expect(config.batch).toBe(1);
+    expect(measures?.errors.test.sse).toBeLessThan(0.9 * (measures?.errors.pca?.test.sse ?? 0));
   });
 
   it("records all that it decided by itself", async () => {

@@ -14,9 +14,8 @@ const WIDE_HIDDEN = [1000, 500, 250];
 const NARROW_HIDDEN = [256, 128];
 const LARGEST_CODE = 30;
 
-/** A step should see few enough of the rows that there are many steps in an epoch. */
+/** A step should see few enough of the rows that there are many steps in an epoch: of some hundred rows, one. */
 const STEPS_PER_EPOCH = 200;
-const SMALLEST_BATCH = 8;
 const LARGEST_BATCH = 128;
 
 /** Epochs as many as it takes to make so many steps. */
@@ -66,7 +65,7 @@ export function defaultHidden(features: number): number[] {
 /** The largest power of two with which an epoch has its steps, within bounds. */
 export function defaultBatch(rows: number): number {
   const wanted = 2 ** Math.floor(Math.log2(Math.max(1, rows / STEPS_PER_EPOCH)));
-  return Math.min(rows, LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted));
+  return Math.min(LARGEST_BATCH, wanted);
 }
 
 function defaultEpochs(rows: number, batch: number): number {

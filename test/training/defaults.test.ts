@@ -27,15 +27,15 @@ describe("defaults", () => {
     expect(withDefaults({}, pictures)).toEqual({
       layers: [784, 1000, 500, 250, 30],
       loss: "bce",
-      batch: 8,
+      batch: 2,
       lr: 0.002,
-      epochs: 27,
+      epochs: 10,
     });
     const prices = table([1, 2000, 3, -4, 5, 6000, 7, 8]);
     expect(withDefaults({ steps: 9 }, prices)).toEqual({
       layers: [4, 256, 128, 3],
       loss: "mse",
-      batch: 2,
+      batch: 1,
       lr: 0.002,
       clip: 1,
       steps: 9,
@@ -73,8 +73,8 @@ describe("defaults", () => {
     for (let features = 2; features < 3000; features++) expect(defaultHidden(features).at(-1)).toBeLessThan(features);
   });
 
-  it("make some 200 steps of an epoch, of 8 to 128 rows", () => {
-    expect([60000, 51200, 25599, 2000, 800, 5].map(defaultBatch)).toEqual([128, 128, 64, 8, 8, 5]);
+  it("make some 200 steps of an epoch, of 1 to 128 rows", () => {
+    expect([60000, 51200, 25599, 2000, 800, 569, 178, 5].map(defaultBatch)).toEqual([128, 128, 64, 8, 4, 2, 1, 1]);
   });
 
   it("have at least one row for each shard", () => {
