@@ -17,7 +17,7 @@ import type { DeadLetter, Ending } from "./ref.js";
 import { type ChildOptions, DEFAULT_CHILD } from "./supervision.js";
 import type { ActorSystem } from "./system.js";
 
-export type Phase = "waiting" | "starting" | "running" | "ending" | "dead";
+type Phase = "waiting" | "starting" | "running" | "ending" | "dead";
 
 /** What the system itself puts into mailboxes: done in order with the messages, if it is still wanted by then. */
 export interface Signal {

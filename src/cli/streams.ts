@@ -5,7 +5,7 @@
 import { DawnpourError } from "../error.js";
 import { diskErrorMeaning, errorCode } from "../world/disk-error.js";
 
-export interface WatchedStreams {
+interface WatchedStreams {
   /** Why stdout could not be written; undefined while it could, and where a reader went away by itself. */
   readonly failure: DawnpourError | undefined;
 }

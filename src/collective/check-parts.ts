@@ -2,9 +2,9 @@
 import { DawnpourError } from "../error.js";
 
 /** Most vectors in one sum. */
-export const MOST_PARTS = 2 ** 16;
+const MOST_PARTS = 2 ** 16;
 /** Elements of a vector. */
-export const MOST_ELEMENTS = 2 ** 31 - 1;
+const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /** @throws DawnpourError unless there are parts, all as long as `out`, which is apart from them if they are several */
 export function checkParts(parts: readonly Float32Array[], out: Float32Array): void {

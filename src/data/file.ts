@@ -34,7 +34,7 @@ export async function openFile(disk: Disk, path: string, options: FormatOptions 
 }
 
 /** A file's bytes, unpacked if they are gzip. */
-export async function openBytes(disk: Disk, path: string): Promise<Bytes> {
+async function openBytes(disk: Disk, path: string): Promise<Bytes> {
   const status = await explained("read", path, disk.status(path));
   const size = status?.size ?? 0;
   const read = async (start: number, end: number): Promise<Uint8Array> => {

@@ -13,7 +13,7 @@ import { inOrder, joinValues } from "./parts.js";
 import { type Part, roleOf } from "./words.js";
 
 /** Pictures for one purpose. */
-export interface PictureSet {
+interface PictureSet {
   readonly part?: Part;
   readonly array: StoredTable;
 }

@@ -2,7 +2,7 @@
 import { UsageError } from "../error.js";
 import type { Colour, Split } from "./dataset.js";
 
-export type PictureShape = Pick<Split, "shape" | "colour">;
+type PictureShape = Pick<Split, "shape" | "colour">;
 
 /** Values of a row that is taken for a picture of 28 x 28, unless told otherwise: that of MNIST and all that is made like it. */
 const FLAT_MNIST = 784;

@@ -19,7 +19,7 @@ export interface Source {
 }
 
 /** Rows of a source, their classes still as they are called. */
-export interface ReadSplit {
+interface ReadSplit {
   readonly split: Split;
   readonly names?: readonly string[];
   /** What was left out of them. */

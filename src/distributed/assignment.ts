@@ -3,8 +3,8 @@
  * the stages that it drives, dealt over the places.
  */
 
-import { COORDINATOR, stageName, workerIndex, workerName } from "../cluster/names.js";
 import { pipelineStages } from "../model/cut.js";
+import { COORDINATOR, stageName, workerIndex, workerName } from "../placement/names.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 

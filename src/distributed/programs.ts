@@ -5,7 +5,6 @@
 import type { ActorSystem } from "../actor/system.js";
 import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
 import type { TriggerOptions } from "../cluster/coordinator/trigger.js";
-import { COORDINATOR, stageName } from "../cluster/names.js";
 import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
 import { worker } from "../cluster/worker/worker.js";
 import type { Barrier } from "../collective/barrier.js";
@@ -16,8 +15,10 @@ import type { Device } from "../device/device.js";
 import { pipelineStages } from "../model/cut.js";
 import type { PipelineMemory } from "../pipeline/memory.js";
 import type { PipelineOptions } from "../pipeline/options.js";
+import type { ToStage } from "../pipeline/protocol.js";
 import { stage } from "../pipeline/stage.js";
 import { Stages } from "../pipeline/stages.js";
+import { COORDINATOR, stageName } from "../placement/names.js";
 import type { Strategy } from "../strategies/strategy.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 
@@ -79,7 +80,7 @@ export function startDriver(
   let attempts = 0;
   return startNode(node, "worker", (addresses) => {
     const onSilence = (node: string): void => addresses.journal.tell({ kind: "silent", node });
-    const refs = pipelineStages(options.model).map(({ name }) => addresses.stage(stageName(name)));
+    const refs = pipelineStages(options.model).map(({ name }) => addresses.stage<ToStage>(stageName(name)));
     const openDevice = (signal: AbortSignal): Promise<Device> =>
       Stages.attach(
         { refs, remind, stepTimeout, onSilence, term: node.incarnation * MOST_ATTEMPTS + ++attempts },

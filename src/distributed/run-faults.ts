@@ -1,12 +1,12 @@
 /** Makes the faults of a run happen: to its processes, its pipes, its devices and its disk. */
 
-import { workerIndex, workerName } from "../cluster/names.js";
 import type { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
 import { actionTarget, actionText, type Fault, faultKinds } from "../faults/fault.js";
 import type { FaultyDisk } from "../faults/faulty-disk.js";
 import { Injector, type InjectorPorts } from "../faults/injector.js";
 import type { Struck } from "../faults/strikes.js";
+import { workerIndex, workerName } from "../placement/names.js";
 import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";

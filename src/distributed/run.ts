@@ -4,7 +4,6 @@
  */
 import { Callbacks } from "../callbacks.js";
 import type { RunEnd } from "../cluster/journal/run-listener.js";
-import { MAIN } from "../cluster/names.js";
 import type { Snapshot } from "../cluster/protocol.js";
 import { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
@@ -18,6 +17,7 @@ import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { checkPipeline } from "../pipeline/options.js";
 import { commonArithmetic, withArithmetic } from "../placement/arithmetic.js";
+import { MAIN } from "../placement/names.js";
 import { areOfOneKind, type WorkerPlace } from "../placement/placement.js";
 import type { LearnerState, Strategy } from "../strategies/strategy.js";
 import { layOut } from "../tensors/shared-dataset.js";

@@ -1,5 +1,5 @@
 /** How long training stood still for each of several things at once: the longest time between two rounds since it began. */
-export interface Standstill {
+interface Standstill {
   readonly from: number;
   readonly milliseconds: number;
 }

@@ -1,7 +1,7 @@
 /** Gathers how a run stands from what is told of it, for whoever shows it. */
 
-import { workerName } from "../cluster/names.js";
 import type { WorkerReport } from "../cluster/protocol.js";
+import { workerName } from "../placement/names.js";
 import type { Clock } from "../world/world.js";
 import type { ClusterStatus, WorkerState } from "./status.js";
 

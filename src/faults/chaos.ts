@@ -3,8 +3,8 @@
  * another (a Poisson process), so the times between them are exponential. From a seed: the same chaos strikes twice.
  */
 
-import { COORDINATOR, workerName } from "../cluster/names.js";
 import { brief, UsageError, unknownWord } from "../error.js";
+import { COORDINATOR, workerName } from "../placement/names.js";
 import { DURATION_FORM, LONGEST, parseDuration } from "../world/duration.js";
 import type { Random } from "../world/random.js";
 import { type Action, type Fault, type FaultKind, faultKinds } from "./fault.js";

@@ -1,5 +1,5 @@
 /** Whose gradient a fault damages, in words. */
-import { workerName } from "../cluster/names.js";
+import { workerName } from "../placement/names.js";
 
 /** ` of worker-1`; nothing where it may be any worker's. */
 export function ownerText(worker: number | undefined): string {

@@ -1,6 +1,7 @@
 /** One statement of the language of faults, read word by word. */
-import { deviceName, workerName } from "../cluster/names.js";
+
 import { brief, nearest, UsageError, unknownWord } from "../error.js";
+import { deviceName, workerName } from "../placement/names.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
 import type { Words } from "./definition.js";
 import { type Action, type Fault, faultKinds, type Moment } from "./fault.js";

@@ -10,7 +10,7 @@
  */
 
 import type { MapMemory } from "../tensors/tensor-store.js";
-import { PAGE } from "../transport/process/shared-memory.js";
+import { PAGE } from "../transport/process/page.js";
 import { inFlight, type PassOf } from "./schedule.js";
 
 export interface ActivationShape {

@@ -15,7 +15,7 @@ interface Turn {
   readonly backward?: Executable;
 }
 
-export interface StageExecutorOptions {
+interface StageExecutorOptions {
   readonly device: Device;
   /** What the stage does with micro-batches of so many rows. */
   cut(rows: number): StageCut;

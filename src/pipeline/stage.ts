@@ -19,7 +19,7 @@ import { RunningSum } from "./running-sum.js";
 import { announceStage } from "./stage-presence.js";
 import { type Neighbours, passKey, Traffic } from "./traffic.js";
 
-export interface StageOptions {
+interface StageOptions {
   readonly options: PipelineOptions;
   /** Among `stages` of them. */
   readonly index: number;

@@ -3,12 +3,12 @@
  * nothing, so whoever calls it brings the list of devices.
  */
 
-import { deviceName } from "../cluster/names.js";
 import { checkThreads } from "../device/cpu/cpu-options.js";
 import type { Gpu } from "../device/gpu.js";
 import type { OpenOptions } from "../device/open.js";
 import { UsageError } from "../error.js";
 import { findGpu } from "./find-gpu.js";
+import { deviceName } from "./names.js";
 import { type DeviceSpec, MOST_WORKERS } from "./parse-devices.js";
 
 /** The devices of a machine. */

@@ -31,12 +31,12 @@ export interface Elements {
 export type Memory = (view: View) => Elements;
 
 /** Whether each key of a record must be there. The compiler refuses a record that is not that of `T`. */
-export type KeysOf<T> = {
+type KeysOf<T> = {
   readonly [K in keyof Required<T>]: undefined extends T[K] ? "optional" : "required";
 };
 
 /** The arguments of an op: all but its kind. */
-export type ArgumentsOf<O> = Omit<O, "kind">;
+type ArgumentsOf<O> = Omit<O, "kind">;
 
 /** Definitions of functions that ops name: an activation, a loss, an update rule. */
 export interface NamedFunction {

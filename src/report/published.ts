@@ -2,7 +2,7 @@
  * Figures from the literature to stand beside a run's own. They hold for one data set and one code size only, and are
  * shown nowhere else.
  */
-export interface PublishedResult {
+interface PublishedResult {
   readonly method: string;
   readonly source: string;
   /** On the test set. */

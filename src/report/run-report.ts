@@ -18,7 +18,7 @@ import { filtersOf, type PictureShape, picturesOf } from "./pictures.js";
 import { placeText } from "./place.js";
 import { renderReport } from "./report.js";
 
-export interface ReportedRun extends RunResult {
+interface ReportedRun extends RunResult {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
   readonly autoencoder: TrainedAutoencoder;

@@ -5,7 +5,7 @@
  * Every slot has one owner for the whole run, who alone writes to it. A worker that was given up and writes on for a
  * moment can therefore not damage what others have taken over; its successor starts when it is gone for certain.
  */
-import { PAGE } from "../transport/process/shared-memory.js";
+import { PAGE } from "../transport/process/page.js";
 
 export interface TensorStoreShape {
   readonly workers: number;

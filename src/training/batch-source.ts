@@ -54,7 +54,7 @@ class ResidentFeed implements BatchSource {
   }
 }
 
-export class StagedBatchSource implements BatchSource {
+class StagedBatchSource implements BatchSource {
   readonly source: Source;
   readonly buffer: DeviceBuffer;
   readonly #split: Split;

@@ -35,7 +35,7 @@ export interface MeasureOptions {
   readonly timers?: Timers;
 }
 
-export type PcaState = "begun" | "stopped" | "too long";
+type PcaState = "begun" | "stopped" | "too long";
 
 /** PCA is there to compare with: what takes longer is not worth the wait. */
 const LONGEST_PCA = 60_000;

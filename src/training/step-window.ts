@@ -36,7 +36,7 @@ export interface StepOptions {
   readonly tune?: (program: Program) => Promise<unknown>;
 }
 
-export interface WindowOptions extends StepOptions {
+interface WindowOptions extends StepOptions {
   /** With room for `WINDOW` batches. */
   readonly feed: BatchSource;
   /** Rows to draw from. */

@@ -7,7 +7,7 @@ import { DATASET_NAMES, type LoadOptions, loadDataset } from "../data/load.js";
 import { UsageError } from "../error.js";
 import { modelFromCheckpoint } from "./snapshot.js";
 
-export interface AskedData {
+interface AskedData {
   /** A name or path. Default: that of the data it was trained on. */
   readonly dataset?: string;
   /** Default: as many rows as it was trained on, or all of a data set that is named. */

@@ -28,7 +28,7 @@ interface Guard {
   report: Content | undefined;
 }
 
-export interface PeerOptions {
+interface PeerOptions {
   send(frame: Frame): void;
   message(to: Address, message: unknown): void;
   /** Calls `listener` when an actor of this node has ended. */

@@ -16,7 +16,7 @@ import { Random } from "../world/random.js";
 import { cutOperands, gemmProgram, type Operands, submatrix } from "./gemm-program.js";
 
 /** What a gemm leaves: `out` and, where it keeps it, `preActivation`. */
-export type Results = ReadonlyMap<string, Float32Array>;
+type Results = ReadonlyMap<string, Float32Array>;
 
 /** Runs a gemm once on these operands. */
 export async function resultsOf(executable: Executable, operands: Operands): Promise<Results> {

@@ -12,7 +12,7 @@ import { gemmProgram, randomOperands } from "./gemm-program.js";
 import type { Contestant } from "./race.js";
 
 /** The default first. */
-export interface GemmTrial {
+interface GemmTrial {
   readonly contestants: readonly Contestant[];
   destroy(): void;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { COORDINATOR, workerName } from "../../src/cluster/names.js";
 import { DEFAULT_TIMES } from "../../src/cluster/times.js";
 import { assign } from "../../src/distributed/assignment.js";
 import type { RunTask } from "../../src/distributed/task.js";
+import { COORDINATOR, workerName } from "../../src/placement/names.js";
 import type { WorkerPlace } from "../../src/placement/placement.js";
 import { layOut } from "../../src/tensors/shared-dataset.js";
 import { config, dataset, ROUNDS } from "../simulation/small-training.js";

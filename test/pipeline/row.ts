@@ -1,6 +1,5 @@
 /** A row of stages in this process, on nodes of their own, and the learner that drives them. */
 import { ActorSystem } from "../../src/actor/system.js";
-import { MAIN, stageName } from "../../src/cluster/names.js";
 import type { ToJournal } from "../../src/cluster/protocol.js";
 import type { Collective } from "../../src/collective/collective.js";
 import type { Dataset } from "../../src/data/dataset.js";
@@ -13,6 +12,7 @@ import { PipelineMemory } from "../../src/pipeline/memory.js";
 import { activationShape, type PipelineOptions } from "../../src/pipeline/options.js";
 import type { ToStage } from "../../src/pipeline/protocol.js";
 import { Stages } from "../../src/pipeline/stages.js";
+import { MAIN, stageName } from "../../src/placement/names.js";
 import type { Learner } from "../../src/strategies/strategy.js";
 import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { MemoryNetwork } from "../../src/transport/memory/network.js";

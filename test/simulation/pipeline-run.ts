@@ -1,6 +1,5 @@
 /** A whole pipeline in a simulated world: head, stages, coordinator, each on a node of its own. */
 
-import { COORDINATOR, stageName } from "../../src/cluster/names.js";
 import type { Snapshot } from "../../src/cluster/protocol.js";
 import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
 import { digestOf } from "../../src/collective/digest.js";
@@ -11,6 +10,7 @@ import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
 import { activationShape } from "../../src/pipeline/options.js";
+import { COORDINATOR, stageName } from "../../src/placement/names.js";
 import type { LearnerState } from "../../src/strategies/strategy.js";
 import { Synchronous } from "../../src/strategies/synchronous.js";
 import { ORIGIN, TensorStore } from "../../src/tensors/tensor-store.js";

@@ -1,7 +1,7 @@
 /**
- * The test command: lint, types, then every test, in a process that can reach a GPU or a software one. Arguments go to
- * vitest. The last line counts it all, lint and types as one test each; the exit code is 0 only if something passed
- * and nothing failed.
+ * The test command: lint, the rules of the house, types, then every test, in a process that can reach a GPU or a software
+ * one. Arguments go to vitest. The last line counts it all, each check as one test; the exit code is 0 only if something
+ * passed and nothing failed.
  */
 import { spawn } from "node:child_process";
 import { softwareGpuEnvironment } from "./software-gpu.mjs";
@@ -57,9 +57,10 @@ async function tests(args) {
 
 const results = [
   await check("biome", "node_modules/@biomejs/biome/bin/biome", ["check", "."]),
+  await check("house", "test/house/check.mjs", []),
   await check("tsc", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]),
   await tests(process.argv.slice(2)),
 ];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
-process.exitCode = total("failed") === 0 && results[2].passed > 0 ? 0 : 1;
+process.exitCode = total("failed") === 0 && results.at(-1).passed > 0 ? 0 : 1;
 console.log(`${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);

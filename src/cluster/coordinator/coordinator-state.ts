@@ -49,7 +49,7 @@ export interface StateOptions extends RoundHistoryOptions {
   readonly journal: Ref<ToJournal>;
 }
 
-export type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
+type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
 export class CoordinatorState {
   readonly #options: StateOptions;

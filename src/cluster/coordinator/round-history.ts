@@ -21,7 +21,7 @@ export interface RoundHistoryOptions {
 const MOST_ATTEMPTS = 16;
 
 /** A part that is not as its worker computed it. */
-export interface DamagedPart {
+interface DamagedPart {
   readonly worker: number;
   readonly what: string;
   /** Id of the fault that damaged it. */

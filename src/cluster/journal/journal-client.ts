@@ -6,9 +6,9 @@
  * is recorded once.
  */
 import type { Ref } from "../../actor/ref.js";
+import { workerName } from "../../placement/names.js";
 import { SETS } from "../../tensors/tensor-store.js";
 import type { Evaluation } from "../../training/evaluate.js";
-import { workerName } from "../names.js";
 import type {
   Commit,
   JournalState,

@@ -9,7 +9,7 @@
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import { DawnpourError } from "../../error.js";
-import { COORDINATOR, workerName } from "../names.js";
+import { COORDINATOR, workerName } from "../../placement/names.js";
 import type { Commit, JournalState, Snapshot, ToCoordinator, ToJournal, WatchedNode } from "../protocol.js";
 import { Liveness } from "./liveness.js";
 import { OpenFailures, type OpenFailuresOptions } from "./open-failures.js";

@@ -4,11 +4,10 @@ import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { Supervision } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
-import type { ToStage } from "../../pipeline/protocol.js";
+import { COORDINATOR, MAIN, workerName } from "../../placement/names.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
-import { COORDINATOR, MAIN, workerName } from "../names.js";
 import type { ToCoordinator, ToJournal, ToWorker } from "../protocol.js";
 
 export interface NodeDependencies {
@@ -42,8 +41,12 @@ export class Addresses {
     return this.#node.at(workerName(index), "/worker");
   }
 
-  /** @param name of the node */
-  stage(name: string): Ref<ToStage> {
+  /**
+   * A stage of a pipeline. Its messages are those of the pipeline's protocol, which this folder does not know.
+   *
+   * @param name of the node
+   */
+  stage<M>(name: string): Ref<M> {
     return this.#node.at(name, "/stage");
   }
 }

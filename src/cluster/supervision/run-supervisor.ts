@@ -16,6 +16,7 @@ import { EscalationError } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
 import { DawnpourError } from "../../error.js";
 import { Strikes, type Struck } from "../../faults/strikes.js";
+import { COORDINATOR, MAIN, workerIndex, workerName } from "../../placement/names.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Host, HostedNode } from "../../transport/host.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
@@ -24,7 +25,6 @@ import type { World } from "../../world/world.js";
 import { checkpointer, type SaveState } from "../journal/checkpointer.js";
 import { journal } from "../journal/journal.js";
 import type { RunListener } from "../journal/run-listener.js";
-import { COORDINATOR, MAIN, workerIndex, workerName } from "../names.js";
 import type { Corruption, Snapshot, ToJournal } from "../protocol.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "../times.js";
 import { Addresses } from "./nodes.js";
@@ -141,7 +141,8 @@ export class RunSupervisor {
   /** A worker, or a stage of a pipeline, loses its device. */
   lose(node: number | string): void {
     const worker = typeof node === "number" ? node : workerIndex(node);
-    const ref = worker === undefined ? this.#addresses.stage(String(node)) : this.#addresses.worker(worker);
+    const ref =
+      worker === undefined ? this.#addresses.stage<{ kind: "lose" }>(String(node)) : this.#addresses.worker(worker);
     ref.tell({ kind: "lose" });
   }
 

@@ -4,7 +4,7 @@
  * and leaves in a new direction. Units: x to the right, y down, a digit about 60 wide and 100 high.
  */
 
-export interface Anchor {
+interface Anchor {
   readonly x: number;
   readonly y: number;
   /** Whether the curve may break its direction here. */
@@ -14,7 +14,7 @@ export interface Anchor {
 export type Stroke = readonly Anchor[];
 
 /** Strokes of one way to write one digit. */
-export type Glyph = readonly Stroke[];
+type Glyph = readonly Stroke[];
 
 /** Each digit's styles; a style that people use more often stands here more often. */
 const STYLES: readonly (readonly string[][])[] = [

@@ -3,7 +3,7 @@ import { convertIndexedToRgb, type DecodedPng, decode, hasPngSignature } from "f
 import { DataError } from "../../error.js";
 import { checkClaim, reasonOf } from "./limits.js";
 
-export interface Picture {
+interface Picture {
   /** [height, width], or [height, width, 3] in colour. */
   readonly shape: readonly number[];
   readonly type: "uint8" | "uint16";

@@ -10,7 +10,7 @@ import { checkClaim } from "./limits.js";
 
 const inflate = promisify(inflateRaw);
 
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   /** Bytes when unpacked. */
   readonly size: number;

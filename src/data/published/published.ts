@@ -26,7 +26,7 @@ interface Located {
   readonly downloaded: boolean;
 }
 
-export interface Missing {
+interface Missing {
   /** One clause that says why there is none. */
   readonly missing: string;
 }

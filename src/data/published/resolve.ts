@@ -20,7 +20,7 @@ export interface FileSet {
 }
 
 /** What came of looking into a folder: the files, or what it lacks of them. */
-export type Found = { readonly files: FileSet } | { readonly lacks: readonly string[]; readonly folder: string };
+type Found = { readonly files: FileSet } | { readonly lacks: readonly string[]; readonly folder: string };
 
 const ROLES = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
 

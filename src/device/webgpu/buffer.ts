@@ -21,7 +21,7 @@ export interface BufferServices {
 const WORD = 4;
 
 /** Bytes to allocate for that many elements. */
-export function allocationSize(type: ElementType, length: number): number {
+function allocationSize(type: ElementType, length: number): number {
   return roundUp(length * BYTES_PER_ELEMENT[type], GRANULE);
 }
 

@@ -1,4 +1,4 @@
-import { workerName } from "../../cluster/names.js";
+import { workerName } from "../../placement/names.js";
 import { durationText } from "../../world/duration.js";
 import type { FaultDefinition } from "../definition.js";
 

@@ -1,4 +1,4 @@
-import { COORDINATOR } from "../../cluster/names.js";
+import { COORDINATOR } from "../../placement/names.js";
 import type { FaultDefinition } from "../definition.js";
 
 /** The process of a node ends at once. */

@@ -1,4 +1,4 @@
-import { deviceName } from "../../cluster/names.js";
+import { deviceName } from "../../placement/names.js";
 import type { FaultDefinition } from "../definition.js";
 
 /** The device of a worker is lost. */

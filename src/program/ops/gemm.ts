@@ -30,7 +30,7 @@ export interface GemmOp {
 }
 
 /** The length of the sums. */
-export function innerSize({ transposeA, a }: GemmOp): number {
+function innerSize({ transposeA, a }: GemmOp): number {
   return transposeA ? a.rows : a.columns;
 }
 

@@ -9,7 +9,7 @@ import type { Socket } from "node:net";
 import { DefaultSerializer, deserialize } from "node:v8";
 
 /** Bytes that wait for a reader before frames to it are dropped. */
-export const MOST_WAITING = 16 * 2 ** 20;
+const MOST_WAITING = 16 * 2 ** 20;
 
 const LENGTH_BYTES = 4;
 const ADDRESS = LENGTH_BYTES;

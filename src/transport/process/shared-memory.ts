@@ -7,9 +7,6 @@ import { closeSync } from "node:fs";
 import { DawnpourError, UsageError } from "../../error.js";
 import { nativeCore } from "../../native-core.js";
 
-/** Parts of shared memory begin at multiples of so many bytes. */
-export const PAGE = 16_384;
-
 interface Addon {
   readonly process: {
     createSharedMemory(bytes: number): number;

@@ -42,7 +42,7 @@ export class SimulatedFolder {
 export type SimulatedNode = SimulatedFile | SimulatedFolder;
 
 /** A name gets a new meaning; `undefined`: none. */
-export interface EntryChange {
+interface EntryChange {
   readonly folder: SimulatedFolder;
   readonly name: string;
   readonly node: SimulatedNode | undefined;

@@ -1,0 +1,23 @@
+/** Long functions and files of src, each with its lines. */
+
+const FUNCTION_LINES = 70;
+const FILE_LINES = 250;
+
+/**
+ * @param {Map<string, import("./source.mjs").Source>} sources
+ * @returns {{ key: string, lines: number, most: number }[]}
+ */
+export function lengths(sources) {
+  const long = new Map();
+  for (const { path, lines, functions } of sources.values()) {
+    if (!path.startsWith("src/")) continue;
+    note(long, path, lines, FILE_LINES);
+    for (const { name, lines } of functions) note(long, `${path} ${name}`, lines, FUNCTION_LINES);
+  }
+  return [...long.values()];
+}
+
+/** Of two functions of one name in a file the longer counts. */
+function note(long, key, lines, most) {
+  if (lines > most && lines > (long.get(key)?.lines ?? 0)) long.set(key, { key, lines, most });
+}

@@ -1,0 +1,74 @@
+/** The rules of the house, and what they are checked against. CONTRIBUTING says what each floor is. */
+import { layers } from "./layers.mjs";
+import { lengths } from "./lengths.mjs";
+import { portability } from "./portable.mjs";
+import { readSources } from "./source.mjs";
+import { unused } from "./unused.mjs";
+
+/** Folders and files of src, the lowest first: each imports from those before it. */
+export const FLOORS = [
+  ...["error.ts", "callbacks.ts", "definitions.ts", "option-keys.ts", "option-names.ts", "version.ts"],
+  ...["native-core.ts", "load-module.ts", "world"],
+  ...["program", "device", "tuning"],
+  ...["optimizer", "model", "data", "checkpoint", "analysis", "export"],
+  ...["actor", "transport"],
+  ...["training", "tensors", "collective", "strategies"],
+  ...["placement", "faults", "cluster", "pipeline", "distributed"],
+  ...["benchmark", "report", "places.ts", "train.ts", "cli"],
+  ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts"],
+];
+
+/** What must run in a browser: of the collective operations those that are not the native core's. */
+export const PORTABLE = new RegExp(
+  `^src/(${[
+    ...["program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
+    ...["training/trainer\\.ts", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
+    ...["transport/codec\\.ts", "cluster/", "actor/"],
+  ].join("|")})`,
+);
+
+/**
+ * What breaks a rule and is no exception, what is better than its exception, and the exceptions that are still needed.
+ * @param {object} house
+ * @param {ReadonlyMap<string, string>} house.texts files of the project by path from the root
+ * @param {readonly string[]} house.entries
+ * @param {readonly string[]} house.floors
+ * @param {RegExp} house.portable
+ * @param {import("./rules.mjs").Exceptions} house.exceptions
+ * @returns {{ problems: string[], needed: import("./rules.mjs").Exceptions }}
+ */
+export function check({ texts, entries, floors, portable, exceptions }) {
+  const sources = readSources(texts);
+  const found = {
+    layers: layers(sources, floors),
+    portable: portability(sources, portable),
+    unused: unused(sources, entries),
+  };
+  const problems = [];
+  const needed = {};
+  for (const [rule, broken] of Object.entries(found)) {
+    const allowed = exceptions[rule];
+    needed[rule] = broken.map(({ key }) => key).filter((key) => allowed.includes(key));
+    problems.push(...broken.filter(({ key }) => !allowed.includes(key)).map(({ message }) => message));
+    problems.push(...allowed.filter((key) => !needed[rule].includes(key)).map((key) => stale(rule, key)));
+  }
+  return { problems: [...problems, ...grown(lengths(sources), exceptions.lines, needed)], needed };
+}
+
+/** What is longer than it may be, and the exceptions that are longer than what they are for. */
+function grown(long, allowed, needed) {
+  needed.lines = {};
+  const problems = [];
+  for (const { key, lines, most } of long) {
+    const limit = allowed[key] ?? most;
+    if (lines > limit) problems.push(`${key}: ${lines} lines of ${limit}; split it`);
+    if (key in allowed) needed.lines[key] = Math.min(lines, limit);
+  }
+  for (const [key, limit] of Object.entries(allowed)) {
+    if ((needed.lines[key] ?? 0) < limit) problems.push(stale("lines", key));
+  }
+  return problems;
+}
+
+const stale = (rule, key) =>
+  `${key}: better than its entry in test/house/exceptions.json (${rule}); npm run shrink-exceptions writes that down`;
