@@ -46,6 +46,9 @@
         "native/cpu/queue.cc",
         "native/cpu/split.cc",
         "native/cpu/team.cc",
+        "native/linear/binding.cc",
+        "native/linear/subspace.cc",
+        "native/linear/symmetric.cc",
         "native/process/binding.cc",
         "native/process/shared_memory.cc",
         "native/process/standard_error.cc"

@@ -3,6 +3,7 @@
 
 #include "collective/binding.h"
 #include "cpu/binding.h"
+#include "linear/binding.h"
 #include "process/binding.h"
 #ifdef __linux__
 #include "vulkan/binding.h"
@@ -19,6 +20,7 @@ static Napi::Object part(Napi::Env env, Export exportPart) {
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpu"] = part(env, dawnpour::exportCpuDevice);
   exports["collective"] = part(env, dawnpour::exportCollective);
+  exports["linear"] = part(env, dawnpour::exportLinear);
   exports["process"] = part(env, dawnpour::exportProcess);
 #ifdef __linux__
   exports["vulkan"] = part(env, dawnpour::exportVulkan);

@@ -109,6 +109,16 @@ struct NarrowKernels {
   void (*sumRows)(const T* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
 };
 
+/// Loops over doubles, as kernels/doubles.h says.
+struct DoubleKernels {
+  double (*dot)(const double* a, const double* b, size_t count);
+  void (*add)(double factor, const double* x, double* y, size_t count);
+  double (*update)(double* row, double a, const double* w, double b, const double* v, const double* next, size_t count);
+  void (*rotate)(double* lower, double* upper, double cosine, double sine, size_t count);
+  void (*multiply)(const double* a, size_t stride, size_t rows, const double* panel, size_t depth, double* c,
+                   size_t cStride, size_t columns);
+};
+
 struct Kernels {
   const char* isa;
 
@@ -139,6 +149,7 @@ struct Kernels {
 
   NarrowKernels<Half> half;
   NarrowKernels<BFloat> bfloat;
+  DoubleKernels doubles;
 
   template <typename T>
   const NarrowKernels<T>& narrowed() const {

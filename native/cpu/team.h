@@ -37,6 +37,8 @@ class Team {
   /// Makes barriers answer false from now on. From any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
   float* sharedScratch() const { return scratch_.floats(); }
   float* ownScratch(int thread) const {
     return scratch_.floats() + SHARED_SCRATCH + static_cast<size_t>(thread) * OWN_SCRATCH;

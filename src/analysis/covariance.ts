@@ -39,7 +39,9 @@ export async function computeCovariance(device: Device, split: Split): Promise<C
     features,
     mean: error.map((value, i) => centre[i] + value),
     values: Float64Array.from(products, (value, at) => {
-      return value / count - error[Math.floor(at / features)] * error[at % features];
+      const [row, column] = [Math.floor(at / features), at % features];
+      // A device may round the two halves of the product differently.
+      return (value + products[column * features + row]) / 2 / count - error[row] * error[column];
     }),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * The leading eigenpairs of a symmetric positive semidefinite matrix by subspace iteration (Golub & Van Loan, Matrix
  * Computations, 8.2.4): multiply a basis by the matrix, make it orthonormal, and again. The multiplication, where the
- * work is, runs on the device; the small problems that remain are solved on the host between two of them. A full
- * decomposition on the host would take seconds for 784 features, minutes for 4096, and block the event loop throughout.
+ * work is, runs on the device; the small problems that remain are solved on the host between two of them. The native core does
+ * all of it in double precision (native/linear); where that is not, this file does.
  */
 import { Matrix } from "ml-matrix";
 import type { Device } from "../device/device.js";
@@ -10,20 +10,24 @@ import { ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { orthonormalRows, type RitzPairs, rayleighRitz } from "./basis.js";
 import { toValues } from "./matrix.js";
+import { hasNativeEigen, nativeEigenpairs } from "./native-eigen.js";
 import { symmetricEigen } from "./symmetric-eigen.js";
 
 /** Growth of the sum of eigenvalues, as a part of it, that float32 can still tell. */
 const TOLERANCE = 1e-7;
 /** Where eigenvalues lie so close that this is not enough, each subspace holds practically as much as the other. */
 const MOST_ITERATIONS = 100;
-/** Of more rows than this, with a subspace of at least a quarter of them, all pairs at once take less time. */
-const [SMALL, WIDE] = [128, 4];
+/** Of up to so many rows all pairs at once take less time, in the native core and in JavaScript, ... */
+const SMALL = { native: 1024, portable: 128 };
+/** ... and with a subspace of at least a quarter of the rows. */
+const WIDE = 4;
 /** Keeps these random numbers apart from those of other uses of one seed. */
 const SEED = 0x70636131;
 
 /**
  * @param values the matrix, `[size, size]`
  * @returns at least the `count` leading pairs; the pairs after those are only rough
+ * @throws the reason of `signal` once that is aborted
  */
 export async function leadingEigenpairs(
   device: Device,
@@ -32,29 +36,53 @@ export async function leadingEigenpairs(
   count: number,
   signal?: AbortSignal,
 ): Promise<RitzPairs> {
-  // The part of a row outside the subspace shrinks by eigenvalue (width + 1) / eigenvalue (count) each time.
-  const width = Math.min(size, 2 * count + 16);
-  if (size > SMALL && width * WIDE >= size) return symmetricEigen(values, size, signal);
+  if (!hasNativeEigen()) return portableEigenpairs(device, values, size, count, signal);
+  const width = widthFor(size, count, SMALL.native);
+  const basis = width === undefined ? undefined : randomRows(width, size);
+  // On as many threads as the caller gives to a device on the CPU.
+  return nativeEigenpairs({ matrix: values, size, count, basis }, device.info.limits.threads, signal);
+}
+
+/** The same without the native core, on the device and in JavaScript. */
+export async function portableEigenpairs(
+  device: Device,
+  values: Float64Array,
+  size: number,
+  count: number,
+  signal?: AbortSignal,
+): Promise<RitzPairs> {
+  const width = widthFor(size, count, SMALL.portable);
+  if (width === undefined) return symmetricEigen(values, size, signal);
   const multiplier = await compileMultiplier(device, values, size, width);
   try {
-    let basis = randomBasis(width, size);
-    let pairs: RitzPairs | undefined;
+    let basis = orthonormalRows(Matrix.from1DArray(width, size, randomRows(width, size)));
     let captured = 0;
     // The captured sum converges as the square of the angle: where it stands still for float32, the angle is half way.
     let end = MOST_ITERATIONS;
     for (let iteration = 1; iteration <= end; iteration++) {
       const image = await multiplier.multiply(basis);
       signal?.throwIfAborted();
-      pairs = rayleighRitz(basis, image);
-      const sum = pairs.values.slice(0, count).reduce((total, value) => total + value, 0);
+      const sum = rayleighRitz(basis, image)
+        .values.slice(0, count)
+        .reduce((total, value) => total + value, 0);
       if (sum <= captured * (1 + TOLERANCE)) end = Math.min(end, 2 * iteration);
       captured = Math.max(captured, sum);
       basis = orthonormalRows(image);
     }
-    return pairs as RitzPairs;
+    // The subspace is as good as float32 can tell; what it captures is then told in float64.
+    return rayleighRitz(basis, basis.mmul(Matrix.from1DArray(size, size, values)));
   } finally {
     multiplier.destroy();
   }
+}
+
+/**
+ * Rows of the subspace, or undefined where all pairs at once take less time. The part of a row outside the subspace shrinks by
+ * eigenvalue (width + 1) / eigenvalue (count) each time.
+ */
+function widthFor(size: number, count: number, small: number): number | undefined {
+  const width = Math.min(size, 2 * count + 16);
+  return size <= small || width * WIDE >= size ? undefined : width;
 }
 
 async function compileMultiplier(device: Device, values: Float64Array, size: number, width: number) {
@@ -74,8 +102,7 @@ async function compileMultiplier(device: Device, values: Float64Array, size: num
   };
 }
 
-function randomBasis(rows: number, columns: number): Matrix {
+function randomRows(rows: number, columns: number): Float64Array {
   const random = new Random(SEED);
-  const normal = Float64Array.from({ length: rows * columns }, () => random.normal());
-  return orthonormalRows(Matrix.from1DArray(rows, columns, normal));
+  return Float64Array.from({ length: rows * columns }, () => random.normal());
 }

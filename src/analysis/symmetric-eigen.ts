@@ -1,6 +1,6 @@
 /**
- * All eigenpairs of a symmetric matrix, by ml-matrix, on a thread of its own: for hundreds of rows it takes seconds, in which the
- * event loop goes on, and which a signal ends.
+ * All eigenpairs of a symmetric matrix where there is no native core: by ml-matrix, on a thread of its own. For hundreds of rows
+ * it takes seconds, in which the event loop goes on, and which a signal ends.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";

@@ -29,9 +29,9 @@ describe("principalAxes", () => {
 });
 
 describe("principalCoordinates", () => {
-  it("have the variances of PCA, are uncorrelated and centred", async () => {
-    const { split } = spectral(300, 8, [2, 1, 0.3]);
-    const { values } = principalCoordinates({ rows: 300, columns: 8, values: split.images as Float32Array }, 2);
+  it.each([8, 90])("have the variances of PCA of %i columns, are uncorrelated and centred", async (columns) => {
+    const { split } = spectral(300, columns, [2, 1, 0.3, 0.2, 0.1]);
+    const { values } = principalCoordinates({ rows: 300, columns, values: split.images as Float32Array }, 2);
     const moment = (i: number, j: number) => {
       let sum = 0;
       for (let row = 0; row < 300; row++) sum += values[2 * row + i] * values[2 * row + j];

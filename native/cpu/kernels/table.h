@@ -2,6 +2,7 @@
 // size of its tile, then includes this.
 #pragma once
 
+#include "doubles.h"
 #include "elementwise.h"
 #include "loss.h"
 #include "multiply.h"
@@ -41,7 +42,12 @@ constexpr dawnpour::Kernels kernelTable(const char* isa) {
           .update = update,
           .treeSum = treeSum,
           .half = narrowKernels<Half>(),
-          .bfloat = narrowKernels<BFloat>()};
+          .bfloat = narrowKernels<BFloat>(),
+          .doubles = {.dot = dotDoubles,
+                      .add = addDoubles,
+                      .update = updateDoubles,
+                      .rotate = rotateDoubles,
+                      .multiply = multiplyDoubles}};
 }
 
 }  // namespace

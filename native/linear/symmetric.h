@@ -1,0 +1,70 @@
+// Eigenpairs of a symmetric matrix (Golub & Van Loan, Matrix Computations, 8.3): Householder reflections make it tridiagonal, QL
+// steps with implicit shifts make that diagonal, and what they did gives the vectors. All threads of a team work in step; each row
+// is one thread's, so the bits do not depend on their number.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "../cpu/op.h"
+
+namespace dawnpour {
+
+class SymmetricEigen {
+ public:
+  /// Makes room for matrices of `size` rows; what follows allocates nothing.
+  SymmetricEigen(const DoubleKernels& kernels, size_t size, bool withVectors);
+
+  /// Of a matrix [size, size], which is overwritten: `vectors` needs what it holds then. Called by every thread of the team.
+  /// False, for all alike, when the team was cancelled, and when the matrix has no eigenvalues, as with a NaN in it.
+  bool solve(Worker worker, double* matrix);
+
+  /// Descending.
+  double value(size_t i) const { return diagonal_[order_[i]]; }
+
+  /// Writes the eigenvectors of the `count` largest values as rows of `out` [count, size]. Called by every thread.
+  void vectors(Worker worker, const double* matrix, size_t count, double* out) const;
+
+  /// Whether the last matrix had no eigenvalues.
+  bool failed() const { return failed_; }
+
+ private:
+  /// Of the plane of rows `at` and `at + 1`.
+  struct Rotation {
+    size_t at;
+    double cosine, sine;
+  };
+
+  bool tridiagonalise(Worker worker, double* matrix);
+  void reflect(double* matrix, size_t k);
+  void sweep(Worker worker, double* matrix, size_t k);
+  bool diagonalise(Worker worker);
+  void findRotations();
+  size_t blockEnd(size_t begin) const;
+  void step(size_t begin, size_t end);
+  void rotate(size_t firstColumn, size_t lastColumn);
+  void sort();
+  void reflectBack(const double* matrix, double* rows, size_t count) const;
+
+  const DoubleKernels& kernels_;
+  size_t size_;
+  bool withVectors_;
+  /// The tridiagonal matrix; element i of `beside_` couples i and i + 1.
+  std::vector<double> diagonal_, beside_;
+  /// Reflection k is 1 - factors_[k] v v^T, with v in row k of the matrix, right of the diagonal.
+  std::vector<double> factors_;
+  /// Of the last reflection: the matrix times v, and what the rows are updated with.
+  std::vector<double> image_, update_;
+  std::vector<Rotation> rotations_;
+  /// [size, size], by rows: the eigenvectors of the tridiagonal matrix, once all rotations were done.
+  std::vector<double> turned_;
+  std::vector<size_t> order_;
+  size_t next_ = 0;
+  int tries_ = 0;
+  bool done_ = false, failed_ = false;
+};
+
+/// Turns a row so that its largest entry is positive.
+void makePositive(double* row, size_t size);
+
+}  // namespace dawnpour
