@@ -1,7 +1,7 @@
 /**
  * What ends a run from outside: Ctrl-C, SIGTERM of a service manager, SIGHUP of a terminal that is closed. The first asks the run
  * to stop, with a checkpoint; the second ends the process at once. Either way the exit code is that of a process which the
- * signal ended, so that `train && next` does not go on.
+ * signal ended, so that `train && next` does not go on, unless the run had nothing left to be cut short.
  */
 import { constants } from "node:os";
 
@@ -33,6 +33,11 @@ export class Interruption {
   /** From here on signals are heard. */
   listen(): void {
     for (const signal of SIGNALS) process.on(signal, this.#heard);
+  }
+
+  /** All that was asked for is there: the signal came too late to stop any of it. */
+  cameTooLate(): void {
+    if (this.signal.aborted) process.exitCode = undefined;
   }
 
   close(): void {

@@ -108,7 +108,8 @@ given beside it goes before it.
 The folder of the run gets config.json, metrics.jsonl, checkpoints/ and
 report.html. Ctrl-C stops the run with a checkpoint to resume from; Ctrl-C
 again ends it at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped
-by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
+by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP: of a run that was cut short, or whose
+PCA was left out for it. What comes later stops nothing, and the code is 0.
 
   dawnpour train mnist --layers 784,128,32 --epochs 5  a first run
   dawnpour train --preset hinton2006                   the reference network
@@ -216,6 +217,7 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
   const downloads = new Downloads(process.stderr);
   const view = isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
   const interruption = new Interruption(view ?? progress);
+  let isCutShort = false;
   try {
     const result = await train(config, {
       world,
@@ -231,8 +233,12 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
       onPca(state) {
-        interruption.message = "leaving out PCA; Ctrl-C again ends at once";
-        (view ?? progress).line(PCA_LINES[state]);
+        interruption.message =
+          state === "begun"
+            ? "leaving out PCA; Ctrl-C again ends at once"
+            : "the run is over, its report is being written; Ctrl-C again ends at once";
+        isCutShort = state === "stopped";
+        if (state !== "done") (view ?? progress).line(PCA_LINES[state]);
       },
       onReady(dataset, devices, out) {
         downloads.close();
@@ -251,6 +257,7 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
     if (result.stopped) say(`stopped at step ${result.step}; go on with:`, resumeCommand(command, result.folder.path));
     say(`report  ${join(result.folder.path, "report.html")}`);
     if (options.json) printJson(summary(result));
+    if (!result.stopped && !isCutShort) interruption.cameTooLate();
     result.close();
   } finally {
     downloads.close();
@@ -338,12 +345,13 @@ function resultLines(result: TrainResult): string[] {
 }
 
 /** What `--json` prints; what was not measured is null. */
-function summary({ device, dataset, step, config, seconds, imagesPerSecond, ...result }: TrainResult) {
+function summary({ device, dataset, step, stopped, config, seconds, imagesPerSecond, ...result }: TrainResult) {
   const { train = null, test = null, pca = null } = result.measures?.errors ?? {};
   return {
     device: device.name,
     dataset: dataset.name,
     steps: step,
+    stopped,
     epochs: (step * config.batch) / dataset.train.count,
     seconds,
     imagesPerSecond,

@@ -29,13 +29,13 @@ export interface MeasureOptions {
   readonly pca?: boolean;
   /** Stops PCA, which is then left out. */
   readonly signal?: AbortSignal;
-  /** Told when PCA begins, and when it was stopped or has taken all the time that it may. */
+  /** Told when PCA begins, and when it is done, was stopped or has taken all the time that it may. */
   readonly onPca?: (state: PcaState) => void;
   /** With these PCA ends after a minute at the latest. */
   readonly timers?: Timers;
 }
 
-type PcaState = "begun" | "stopped" | "too long";
+type PcaState = "begun" | "done" | "stopped" | "too long";
 
 /** PCA is there to compare with: what takes longer is not worth the wait. */
 const LONGEST_PCA = 60_000;
@@ -70,7 +70,9 @@ async function boundedPca(
   const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
   onPca?.("begun");
   try {
-    return await computePca(device, split, components, either);
+    const pca = await computePca(device, split, components, either);
+    onPca?.("done");
+    return pca;
   } catch (error) {
     if (!either.aborted) throw error;
     onPca?.(limit.signal.aborted ? "too long" : "stopped");

@@ -126,6 +126,7 @@ export interface Summary {
   readonly device: string;
   readonly dataset: string;
   readonly steps: number;
+  readonly stopped: boolean;
   readonly epochs: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;

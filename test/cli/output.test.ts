@@ -35,6 +35,7 @@ describe("dawnpour train", () => {
       device: expect.any(String),
       dataset: "images-idx3-ubyte",
       steps: Math.ceil((3 * 150) / 16),
+      stopped: false,
       epochs: expect.closeTo((summary.steps * 16) / 150, 12),
       seconds: expect.any(Number),
       imagesPerSecond: expect.any(Number),

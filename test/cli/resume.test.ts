@@ -56,7 +56,7 @@ describe("dawnpour train --resume", () => {
     const step = Number(hint.exec(stderr)?.[1]);
     const { parametersSha256 } = await place.manifest("stopped");
     const errors = { train: { sse: expect.any(Number) }, test: { sse: expect.any(Number) }, pca: null };
-    expect(JSON.parse(stdout)).toMatchObject({ steps: step, ...errors, parametersSha256 });
+    expect(JSON.parse(stdout)).toMatchObject({ steps: step, stopped: true, ...errors, parametersSha256 });
     expect((await place.read("stopped", "report.html")).toString()).toContain("stopped on request");
     expect((await metrics("stopped")).at(-1)).toMatchObject({ event: "stop", step });
 
