@@ -20,6 +20,8 @@ export interface DeviceInfo {
   readonly name: string;
   /** Stable between runs on one machine: what caches are keyed by. */
   readonly id: string;
+  /** The same for two devices that compute the same bits: for all models, drivers and threads that make no difference. */
+  readonly bits: string;
   /** Driver or instruction set, with its version where there is one. */
   readonly driver: string;
   /** How products are computed, by the type of their operands; a device without choices leaves it out. */

@@ -16,9 +16,9 @@ import { FaultyDisk } from "../faults/faulty-disk.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { checkPipeline } from "../pipeline/options.js";
-import { commonArithmetic, withArithmetic } from "../placement/arithmetic.js";
+import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { MAIN } from "../placement/names.js";
-import { areOfOneKind, type WorkerPlace } from "../placement/placement.js";
+import type { WorkerPlace } from "../placement/placement.js";
 import type { LearnerState, Strategy } from "../strategies/strategy.js";
 import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
@@ -261,7 +261,7 @@ class DistributedRun {
   async #start(host: ProcessHost): Promise<RunSupervisor> {
     const { options, plan, task, memory } = this.#parts;
     const origin = await this.#origin();
-    if (!areOfOneKind(options.places)) this.#record.warn(MIXED);
+    if (!computeSameBits(options.places)) this.#record.warn(MIXED);
     return new RunSupervisor({
       world: options.world,
       host: this.#watched(host),

@@ -57,6 +57,7 @@ export class Stages implements Device {
       kind: infos[0].kind,
       name: joined(({ name }) => name),
       id: joined(({ id }) => id),
+      bits: joined(({ bits }) => bits),
       driver: joined(({ kind, driver }) => `${kind} ${driver}`),
       arithmetic: { f32: arithmetic("f32"), bf16: arithmetic("bf16") },
       software: infos.some(({ software }) => software),

@@ -28,3 +28,11 @@ export function commonArithmetic(places: readonly WorkerPlace[]): Arithmetic | u
   );
   return names.size === 1 ? [...names][0] : undefined;
 }
+
+/** Whether all compute the same bits: GPUs of one name do, and so does the CPU, on any number of threads, where it multiplies in one way. */
+export function computeSameBits(places: readonly WorkerPlace[]): boolean {
+  const bits = places.map(({ open: { device, arithmetic }, describe }) =>
+    device === "cpu" ? cpuDeviceInfo({ arithmetic }).bits : describe.split(",")[0],
+  );
+  return new Set(bits).size <= 1;
+}

@@ -62,11 +62,6 @@ export function placeWorkers({ workers, devices, threads }: PlacementRequest, pr
   return dealt.map((slot, worker) => ({ label: deviceName(worker), ...place(slot, each) }));
 }
 
-/** Whether all compute the same bits: devices of one name do, and the CPU does for any number of threads. */
-export function areOfOneKind(places: readonly WorkerPlace[]): boolean {
-  return new Set(places.map(({ describe }) => describe.split(",")[0])).size <= 1;
-}
-
 function checkWorkers(workers: number, rule: string): void {
   if (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS) return;
   throw new UsageError(`${rule}, got ${workers}`);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Arithmetic } from "../../src/device/cpu/arithmetic.js";
 import { cpuDeviceInfo } from "../../src/device/cpu/cpu-device.js";
-import { commonArithmetic, withArithmetic } from "../../src/placement/arithmetic.js";
+import { commonArithmetic, computeSameBits, withArithmetic } from "../../src/placement/arithmetic.js";
 import type { WorkerPlace } from "../../src/placement/placement.js";
 
 const cpu = (arithmetic?: Arithmetic): WorkerPlace => ({
@@ -31,4 +31,13 @@ it("workers have one arithmetic, or none in common", () => {
   expect(commonArithmetic([gpu, cpu("fma")])).toBe("fma");
   const other = cpuDeviceInfo().arithmetic?.f32 === "fma" ? "fma" : undefined;
   expect(commonArithmetic([gpu, cpu()])).toBe(other);
+});
+
+it("places that compute the same bits are known: by the GPU's name, and on the CPU by how it multiplies", () => {
+  const named = (describe: string): WorkerPlace => ({ ...gpu, describe });
+  expect(computeSameBits([cpu("fma"), { ...cpu("fma"), describe: "CPU, 2 threads" }])).toBe(true);
+  expect(computeSameBits([named("NVIDIA H200, 8f6ab5a0"), named("NVIDIA H200, 8f6ab5a0#2")])).toBe(true);
+  expect(computeSameBits([named("NVIDIA H200, 8f6ab5a0"), cpu()])).toBe(false);
+  const hasUnit = cpuDeviceInfo().arithmetic?.f32 !== "fma";
+  expect(computeSameBits([cpu("auto"), cpu("fma")])).toBe(!hasUnit);
 });

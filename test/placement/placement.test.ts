@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Gpu } from "../../src/device/gpu.js";
 import { UsageError } from "../../src/error.js";
 import { parseDevices } from "../../src/placement/parse-devices.js";
-import { areOfOneKind, type DevicesPresent, placeWorkers, type WorkerPlace } from "../../src/placement/placement.js";
+import { type DevicesPresent, placeWorkers, type WorkerPlace } from "../../src/placement/placement.js";
 
 function gpu(id: string, name: string, software = false): Gpu {
   return { id, name, software, open: { device: "webgpu" }, environment: { CHOSEN: id } };
@@ -166,12 +166,4 @@ describe("placeWorkers, given devices", () => {
       new UsageError("the devices named must make from 1 to 1024 workers, got 1025"),
     );
   });
-});
-
-it("knows devices that compute the same bits: those of one name, and the CPU with any number of threads", () => {
-  const open = {};
-  const placesOf = (...names: string[]) => names.map((describe, i) => ({ label: `device-${i}`, open, describe }));
-  expect(areOfOneKind(placesOf("CPU, 1 thread", "CPU, 2 threads"))).toBe(true);
-  expect(areOfOneKind(placesOf("NVIDIA H200, 8f6ab5a0", "NVIDIA H200, 8f6ab5a0#2"))).toBe(true);
-  expect(areOfOneKind(placesOf("NVIDIA H200, 8f6ab5a0", "CPU, 1 thread"))).toBe(false);
 });

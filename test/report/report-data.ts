@@ -23,6 +23,7 @@ export function fullReport(): ReportData {
       kind: "cpu",
       name: "a CPU (portable, 2 threads)",
       id: "cpu",
+      bits: "cpu:x64:portable:fma:fma",
       driver: "portable",
       software: true,
       limits: { threads: 2 },

@@ -186,9 +186,8 @@ class Worker implements Behavior<ToWorker> {
   async #join(withState: boolean): Promise<void> {
     this.#heard = this.#context.system.clock.now();
     const { index, strategy } = this.#options;
-    const { kind, id, driver } = this.#device.info;
     const { incarnation } = this.#context.system;
-    const info = { index, incarnation, ref: this.#context.self, deviceKind: `${kind}:${id}:${driver}` };
+    const info = { index, incarnation, ref: this.#context.self, deviceKind: this.#device.info.bits };
     const state = withState ? await this.#state(strategy) : undefined;
     this.#options.coordinator().tell({ kind: "join", info, state });
   }

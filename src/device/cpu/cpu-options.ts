@@ -56,6 +56,8 @@ export function describeCpu({ threads, isa, arithmetic, unit }: CpuSetup): Devic
     kind: "cpu",
     name: `${model} (${how.join(", ")}, ${threads} ${threads === 1 ? "thread" : "threads"})`,
     id: ["cpu", model, ...how].join(":"),
+    // Products of f32 use the unit only where the arithmetic says so, but those of bf16 always do.
+    bits: ["cpu", os.arch(), isa, arithmetic, unit ?? "fma"].join(":"),
     arithmetic: { f32: arithmetic, bf16: unit ?? "fma" },
     driver: isa,
     software: true,

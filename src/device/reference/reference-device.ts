@@ -22,6 +22,7 @@ export class ReferenceDevice extends CommonDevice {
     kind: "reference",
     name: "reference (float64, for tests)",
     id: "reference",
+    bits: "reference",
     driver: "TypeScript",
     software: true,
     limits: {},

@@ -42,10 +42,13 @@ export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
 /** `name` is what people call the adapter; a browser does not tell, then it is pieced together. */
 export function adapterInfo(adapter: GPUAdapter, name?: string): DeviceInfo {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  const id = ["webgpu", vendor, architecture, device, description].join(":");
   return {
     kind: "webgpu",
     name: name ?? (description || [vendor, architecture].filter(Boolean).join(" ") || "WebGPU adapter"),
-    id: ["webgpu", vendor, architecture, device, description].join(":"),
+    id,
+    // A driver may compile the same kernel to other instructions than the next: its version is in the description.
+    bits: id,
     driver: description,
     software: isFallbackAdapter,
     limits: limitsOf(adapter),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { usableCores } from "../../../src/device/cpu/cores.js";
 import { cpuDeviceInfo, openCpuDevice } from "../../../src/device/cpu/cpu-device.js";
-import { INSTRUCTION_SETS, type InstructionSet } from "../../../src/device/cpu/cpu-options.js";
+import { type CpuDeviceOptions, INSTRUCTION_SETS, type InstructionSet } from "../../../src/device/cpu/cpu-options.js";
 import { DeviceLimitError } from "../../../src/device/device.js";
 import { UsageError } from "../../../src/error.js";
 import { ProgramBuilder } from "../../../src/program/program.js";
@@ -23,6 +23,21 @@ describe("the cpu device's options", () => {
     expect(three.name).toMatch(/ \(portable, 3 threads\)$/);
     expect(three.id).toBe(one.id);
     expect(one.id).toMatch(/:portable$/);
+  });
+
+  it("that make no difference to the bits leave their key as it is, and the others do not", () => {
+    // The instruction set `portable` has a model of each unit.
+    const bits = (options: CpuDeviceOptions) => cpuDeviceInfo({ isa: "portable", ...options }).bits;
+    expect(bits({ threads: 1 })).toBe(bits({ threads: 3 }));
+    expect(bits({ arithmetic: "fma" })).toBe(bits({ arithmetic: "auto" }));
+    const others = [
+      bits({}),
+      bits({ unit: "amx" }),
+      bits({ unit: "avx512-bf16" }),
+      bits({ unit: "amx", arithmetic: "fma" }),
+      bits({ unit: "amx", arithmetic: "bf16x2" }),
+    ];
+    expect(new Set(others).size).toBe(others.length);
   });
 
   it.each([0, -1, 1.5, 1025, Number.NaN])("refuse %d threads", (threads) => {
