@@ -1,6 +1,6 @@
 // Messages a second between two local actors, and the round trip of an ask, beside a bare queue that an
 // async function empties: node bench/actors.mjs
-import { ActorSystem, nodeWorld } from "../dist/actors.js";
+import { ActorSystem, nodeWorld } from "dawnpour/actors";
 
 const WINDOW = 1000;
 const RUNS = 7;

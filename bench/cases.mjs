@@ -5,12 +5,19 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "dawnpour";
+import {
+  costOf,
+  defaultShapes,
+  f32Buffer,
+  fromFloat16Array,
+  STEP_SHAPES,
+  toFloat16Array,
+  UPDATE_SCALARS,
+} from "dawnpour/kernels";
 import { checkProduct, normal } from "../dist/benchmark/gemm.js";
 import { gemmName } from "../dist/benchmark/gemm-shapes.js";
-import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../dist/benchmark/step.js";
-import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "../dist/index.js";
-import { costOf, defaultShapes, f32Buffer, UPDATE_SCALARS } from "../dist/kernels.js";
-import { roundToFloat16 } from "../dist/program/float16.js";
+import { benchmarkModel, benchmarkProgram } from "../dist/benchmark/step.js";
 
 const FLOAT_BYTES = 4;
 const RATE = 1e-3;
@@ -29,7 +36,7 @@ export function gemmShapes(largest) {
 const named = (name, precision) => (precision === "f32" ? name : `${name} ${precision}`);
 const EXACTLY = {
   f32: (values) => values,
-  f16: (values) => values.map(roundToFloat16),
+  f16: (values) => fromFloat16Array(toFloat16Array(values)),
   bf16(values) {
     const bits = new Uint32Array(values.buffer);
     bits.forEach((each, i) => {

@@ -3,8 +3,8 @@
  * `--precision`; `--arithmetic` as of `dawnpour bench`.
  */
 import { parseArgs } from "node:util";
-import { nodeWorld } from "../dist/index.js";
-import { benchmarkGemm, benchmarkStep, openTunedDevice } from "../dist/kernels.js";
+import { nodeWorld } from "dawnpour";
+import { benchmarkGemm, benchmarkStep, openTunedDevice } from "dawnpour/kernels";
 import { serve } from "./serve.mjs";
 
 const { values, positionals } = parseArgs({

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { train } from "../dist/index.js";
+import { train } from "dawnpour";
 
 const EPOCHS = 5;
 const datasets = process.argv.slice(2);

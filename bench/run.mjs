@@ -7,13 +7,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, platform, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { listDevices, parseShapes } from "../dist/kernels.js";
+import { listDevices, parseShapes } from "dawnpour/kernels";
 import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS, PEER_NAMES, takesPart } from "./contestants.mjs";
 import { hasGoal } from "./goals.mjs";
 import { measurePeak } from "./peak/peak.mjs";
 import { quiet, settle } from "./quiet.mjs";
+import { reportText } from "./report-text.mjs";
 import { summarise } from "./summary.mjs";
 import { goalTable, resultTable } from "./table.mjs";
 
@@ -100,7 +101,7 @@ async function benchmark({ kind, name, driver, software, arithmetic: usual }, re
 
 async function save(report) {
   await mkdir(dirname(options.out), { recursive: true });
-  await writeFile(options.out, `${JSON.stringify(report, rounded, 2)}\n`);
+  await writeFile(options.out, reportText(report));
 }
 
 function cases() {
@@ -212,9 +213,4 @@ function machine() {
     os: `${platform()} ${arch()}`,
     node: process.version,
   };
-}
-
-/** Four digits are more than a time is worth. */
-function rounded(_key, value) {
-  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

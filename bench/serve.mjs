@@ -6,7 +6,7 @@
  * whatever its language. Every contestant is timed by the rule that Dawnpour is timed by (`src/benchmark/measure.ts`).
  */
 import { readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
-import { measure } from "../dist/benchmark/measure.js";
+import { measure } from "dawnpour/kernels";
 
 const STDIN = 0;
 const STDOUT = 1;

@@ -8,7 +8,7 @@ const BATCH = 4096;
 const SETTLE = 20;
 const dataset = randomDataset(5 * BATCH);
 const config = configOf({ layers: [784, 256, 32], batch: BATCH, shards: workers });
-const { parseFaults } = await import("../../dist/faults/parse-faults.js");
+const { parseFaults } = await import("dawnpour/distributed");
 
 const KINDS = [
   (w) => `kill worker-${w}`,

@@ -3,12 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { openCpuDevice } from "../../dist/device/cpu/cpu-device.js";
-import { runDistributed } from "../../dist/distributed/run.js";
-import { parseDevices } from "../../dist/placement/parse-devices.js";
-import { placeWorkers } from "../../dist/placement/placement.js";
-import { run } from "../../dist/training/run.js";
-import { nodeWorld } from "../../dist/world/node/world.js";
+import { nodeWorld, openDevice, run } from "dawnpour";
+import { parseDevices, placeWorkers, runDistributed } from "dawnpour/distributed";
 
 export const REFERENCE = [784, 1000, 500, 250, 30];
 
@@ -49,7 +45,7 @@ export async function distributed({ dataset, config, devices, seconds, ...option
 
 /** The same on one device, without actors. */
 export async function plain({ dataset, config, threads }) {
-  const device = openCpuDevice({ threads });
+  const device = await openDevice({ device: "cpu", threads });
   try {
     return await measured(undefined, async (common) => ({ result: await run({ ...common, dataset, config, device }) }));
   } finally {

@@ -13,7 +13,7 @@ const [kind = "kill-worker", count = 30] = process.argv.slice(2);
 const { fault, every } = KINDS[kind];
 const BATCH = 256;
 const dataset = randomDataset(40 * BATCH);
-const { parseFaults } = await import("../../dist/faults/parse-faults.js");
+const { parseFaults } = await import("dawnpour/distributed");
 const text = Array.from({ length: Number(count) }, (_, i) => `${fault(i)} at ${4 + i * every}s`).join(";");
 const faults = parseFaults(text, { workers: 2 });
 const seconds = 4 + Number(count) * every + 3;
