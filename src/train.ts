@@ -12,7 +12,7 @@ import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import type { DeviceInfo } from "./device/device.js";
-import { checkPlaces, runDistributed } from "./distributed/run.js";
+import { checkPlaces, runPlanDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
 import { parseChaos } from "./faults/chaos.js";
@@ -27,7 +27,7 @@ import type { Observer, RunPlace } from "./training/event.js";
 import type { AskFolder } from "./training/last-checkpoint.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
 import { planRun } from "./training/plan.js";
-import { type RunResult, run } from "./training/run.js";
+import { type RunResult, runPlan } from "./training/run.js";
 import { modelFromCheckpoint } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { recordedData } from "./training/trained-on.js";
@@ -168,10 +168,10 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
       board?.observe(event);
       return place.observer?.(event);
     };
-    const task = { world, config: given, dataset, plan, out, resume, signal, observer, askFolder, place: record };
+    const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
-      ? await runDistributed({ ...task, ...failures, places, pipeline, tune, times, onStatus })
-      : await run({ ...task, device, tune: tuner && ((program) => tuner.tune(program, { signal })) });
+      ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, tune, times, onStatus })
+      : await runPlan(plan, { ...task, device, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
     // Curves that could not be written cost a warning, not the run.
     await board?.close().catch(({ message }: Error) => {

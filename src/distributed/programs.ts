@@ -4,7 +4,6 @@
  */
 import type { ActorSystem } from "../actor/system.js";
 import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
-import type { TriggerOptions } from "../cluster/coordinator/trigger.js";
 import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
 import { worker } from "../cluster/worker/worker.js";
 import type { Barrier } from "../collective/barrier.js";
@@ -21,6 +20,7 @@ import { Stages } from "../pipeline/stages.js";
 import { COORDINATOR, stageName } from "../placement/names.js";
 import type { Strategy } from "../strategies/strategy.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
+import type { TriggerOptions } from "../training/triggers.js";
 
 /** What coordinator and workers share. */
 export interface NodeParts {

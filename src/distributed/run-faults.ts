@@ -7,6 +7,7 @@ import type { FaultyDisk } from "../faults/faulty-disk.js";
 import { Injector, type InjectorPorts } from "../faults/injector.js";
 import type { Struck } from "../faults/strikes.js";
 import { workerIndex, workerName } from "../placement/names.js";
+import type { RunLog } from "../training/run-log.js";
 import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
@@ -27,6 +28,7 @@ export interface RunFaultsOptions {
   readonly host: ProcessHost;
   readonly disk: FaultyDisk;
   readonly board: StatusBoard;
+  readonly log: RunLog;
   readonly record: MetricsWriter;
 }
 
@@ -85,12 +87,12 @@ export class RunFaults {
   }
 
   #ports(): InjectorPorts {
-    const { assignment, cluster, host, disk, board, record } = this.#options;
+    const { assignment, cluster, host, disk, board, log, record } = this.#options;
     const { computing, workers } = assignment;
     const nodeOf = (name: string): string => nodeIn(assignment, name);
     const struck = (id: number, node: string, what: Struck, lasts?: number): void => {
       if (cluster.struck(node, id, what, lasts)) return;
-      record.warn(`fault ${id} struck nothing: the process of ${node} was not running`);
+      log.warn(`fault ${id} struck nothing: the process of ${node} was not running`);
     };
     return {
       kill: (id, node) => {
@@ -119,7 +121,7 @@ export class RunFaults {
       },
       failDisk: (id) => disk.failNextWrite(id),
       tearCheckpoint: (path) => {
-        disk.tear(path).catch((error: Error) => record.warn(`${path} could not be torn: ${error.message}`));
+        disk.tear(path).catch((error: Error) => log.warn(`${path} could not be torn: ${error.message}`));
       },
       report: (id, fault) => {
         if (["device", "gradient"].includes(faultKinds.get(fault.kind).befalls)) this.#due.set(id, fault);

@@ -24,11 +24,10 @@ import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
-import { saveCheckpoint } from "../training/last-checkpoint.js";
 import { type Plan, pinned, planRun } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
-import { parametersSha256, toCheckpoint } from "../training/snapshot.js";
+import { RunLog } from "../training/run-log.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process/host.js";
 import { type Assignment, assign } from "./assignment.js";
@@ -50,7 +49,6 @@ export interface DistributedOptions
     | "initial"
     | "resume"
     | "otherData"
-    | "plan"
     | "signal"
     | "observer"
     | "place"
@@ -83,7 +81,6 @@ const KEYS: Keys<DistributedOptions> = {
   pipeline: true,
   tune: true,
   askFolder: true,
-  plan: true,
   faults: true,
   chaos: true,
   times: true,
@@ -93,42 +90,34 @@ const KEYS: Keys<DistributedOptions> = {
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of runDistributed");
-  const { world, out, pipeline = false, tune = true } = options;
-  const times = resolveTimes(options.times);
-  const planned = options.plan ?? (await planRun(options));
+  const plan = await planRun(options);
+  checkPlaces(plan.config, options);
+  return runPlanDistributed(plan, options);
+}
+
+/** What it takes to carry out a plan. */
+export type DistributedDependencies = Omit<
+  DistributedOptions,
+  "dataset" | "config" | "initial" | "resume" | "otherData"
+>;
+
+/** Trains as a plan says. Leaves what `run` leaves. */
+export async function runPlanDistributed(planned: Plan, options: DistributedDependencies): Promise<RunResult> {
+  const { world, out } = options;
   const places = options.places.map((place) => withArithmetic(place, planned.config.arithmetic));
   const plan = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
-  const { config, model, dataset, steps } = plan;
-  checkPlaces(config, options);
-  const layers = [...model.config.layers];
-  const task: RunTask = {
-    config: { ...config, layers },
-    steps,
-    workers: pipeline ? 1 : places.length,
-    pipeline,
-    dataset: layOut(dataset),
-    tune,
-    times,
-    faultSteps: (options.faults ?? []).flatMap(({ at }) => (at.by === "step" ? at.step : [])),
-  };
+  const task = taskOf(plan, options);
   const strategy = strategyOf(task);
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
   let memory: RunMemory | undefined;
   try {
-    memory = new RunMemory(task, strategy, dataset);
-    return await new DistributedRun({
-      options: { ...options, places },
-      plan,
-      task,
-      files,
-      disk,
-      strategy,
-      memory,
-    }).finish();
+    memory = new RunMemory(task, strategy, plan.dataset);
+    const parts = { options: { ...options, places }, plan, task, files, disk, strategy, memory };
+    return await new DistributedRun(parts).finish();
   } catch (error) {
     // What went wrong first is what counts.
-    await abandon(files).catch(() => undefined);
+    await files.abandon().catch(() => undefined);
     throw error;
   } finally {
     memory?.close();
@@ -136,10 +125,18 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   }
 }
 
-/** A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
-async function abandon({ folder, store }: RunFiles): Promise<void> {
-  await folder.flush().catch(() => undefined);
-  if ((await store.list()).length === 0) await folder.discard();
+function taskOf({ config, model, dataset, steps }: Plan, options: DistributedDependencies): RunTask {
+  const { places, pipeline = false, tune = true, faults = [] } = options;
+  return {
+    config: { ...config, layers: [...model.config.layers] },
+    steps,
+    workers: pipeline ? 1 : places.length,
+    pipeline,
+    dataset: layOut(dataset),
+    tune,
+    times: resolveTimes(options.times),
+    faultSteps: faults.flatMap(({ at }) => (at.by === "step" ? at.step : [])),
+  };
 }
 
 /** @throws UsageError when a run of this configuration cannot be on so many places */
@@ -167,7 +164,7 @@ const MIXED =
 
 /** What a run is made of. */
 interface RunParts {
-  readonly options: DistributedOptions;
+  readonly options: DistributedDependencies;
   readonly plan: Plan;
   readonly task: RunTask;
   readonly files: RunFiles;
@@ -181,6 +178,7 @@ class DistributedRun {
   readonly #parts: RunParts;
   readonly #assignment: Assignment;
   readonly #board: StatusBoard;
+  readonly #log: RunLog;
   readonly #record: MetricsWriter;
   readonly #ended: Promise<RunEnd>;
   readonly #callbacks = new Callbacks((error) => this.#end({ error }));
@@ -190,35 +188,30 @@ class DistributedRun {
 
   constructor(parts: RunParts) {
     const { options, plan, task, files, strategy } = parts;
-    const { world, places } = options;
+    const { world, places, place, askFolder } = options;
     const observer = this.#callbacks.guarded(options.observer);
-    const onStatus = this.#callbacks.guarded(options.onStatus);
     const { clock } = world;
     const { config, dataset, steps } = plan;
     this.#parts = parts;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { count: images } = dataset.train;
     this.#assignment = assign(task, places);
+    this.#log = new RunLog({ world, plan, files, observer, place, askFolder });
     this.#board = new StatusBoard({
       clock,
-      step: plan.checkpoint?.state.step ?? 0,
+      step: this.#log.step,
       steps,
-      images,
+      images: dataset.train.count,
       batch: config.batch,
       imagesPerPart: (config.batch * strategy.stepsPerRound) / strategy.parts,
       devices: this.#assignment.devices,
-      onStatus,
+      onStatus: this.#callbacks.guarded(options.onStatus),
     });
     this.#record = new MetricsWriter({
       clock,
-      plan,
-      images,
-      folder: files.folder,
+      log: this.#log,
       board: this.#board,
-      observer,
-      where: options.place,
       stepAt: (round) => this.#stepAt(round),
       learningRate: (step) => learningRate(config, steps, step),
       onStep: (step) => this.#faults?.step(step),
@@ -248,7 +241,7 @@ class DistributedRun {
       this.#faults?.close();
       if ("error" in end) throw end.error;
       for (const fault of this.#faults?.waiting ?? []) {
-        this.#record.warn(`"${faultText(fault)}" never struck: the run ended before`);
+        this.#log.warn(`"${faultText(fault)}" never struck: the run ended before`);
       }
       return await this.#finished(end.snapshot);
     } finally {
@@ -261,7 +254,7 @@ class DistributedRun {
   async #start(host: ProcessHost): Promise<RunSupervisor> {
     const { options, plan, task, memory } = this.#parts;
     const origin = await this.#origin();
-    if (!computeSameBits(options.places)) this.#record.warn(MIXED);
+    if (!computeSameBits(options.places)) this.#log.warn(MIXED);
     return new RunSupervisor({
       world: options.world,
       host: this.#watched(host),
@@ -306,6 +299,7 @@ class DistributedRun {
       host,
       disk,
       board: this.#board,
+      log: this.#log,
       record: this.#record,
     });
   }
@@ -330,44 +324,18 @@ class DistributedRun {
   }
 
   async #save(round: number, state: LearnerState): Promise<string> {
-    const { options, plan, files } = this.#parts;
-    const { model, config, dataset, data } = plan;
+    const { options, plan } = this.#parts;
     this.#faults?.checkpoint(++this.#checkpoints);
     const step = this.#stepAt(round);
-    const trained = toTrainerState(config, step, state);
-    const { world, signal, askFolder } = options;
-    return saveCheckpoint(toCheckpoint(model, config, trained, dataset.train.count, data), {
-      files,
-      timers: world.timers,
-      isLast: () => step === plan.steps || signal?.aborted === true,
-      warn: (message) => this.#record.warn(message),
-      askFolder,
-    });
+    const isLast = () => step === plan.steps || options.signal?.aborted === true;
+    return this.#log.save(toTrainerState(plan.config, step, state), isLast);
   }
 
   async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {
-    const { plan, files, memory } = this.#parts;
-    const { config, model, dataset, steps, checkpoint } = plan;
-    const { folder } = files;
-    const parameters = memory.tensors.vectors(owner, set)[0].slice();
-    const { seconds } = this.#record;
-    const step = this.#stepAt(round);
-    const stopped = step < steps;
-    const { count } = dataset.train;
-    this.#record.tell({ event: stopped ? "stop" : "end", step, epoch: (step * config.batch) / count, time: seconds });
-    await folder.flush().catch((error: unknown) => this.#record.warn(String(error)));
+    const parameters = this.#parts.memory.tensors.vectors(owner, set)[0].slice();
+    const result = await this.#log.ended(this.#stepAt(round), this.#log.seconds(), parameters);
     await this.#callbacks.settled();
-    return {
-      config,
-      model,
-      parameters,
-      step,
-      stopped,
-      seconds,
-      imagesPerSecond: ((step - (checkpoint?.state.step ?? 0)) * config.batch) / Math.max(seconds, 1e-9),
-      parametersSha256: parametersSha256(model, parameters),
-      folder,
-    };
+    return result;
   }
 }
 

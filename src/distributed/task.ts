@@ -1,6 +1,5 @@
 /** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
 
-import type { TriggerOptions } from "../cluster/coordinator/trigger.js";
 import type { ClusterTimes } from "../cluster/times.js";
 import { NativeBarrier } from "../collective/native-barrier.js";
 import { NativeCollective } from "../collective/native-collective.js";
@@ -18,6 +17,7 @@ import { openShared, type SharedDataset } from "../tensors/shared-dataset.js";
 import { type MapMemory, TensorStore, type TensorStoreShape } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { modelFromConfig } from "../training/from-config.js";
+import type { TriggerOptions } from "../training/triggers.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
 import { openSharedMemory } from "../transport/process/shared-memory.js";
 import type { NodeParts, PipelineNodeParts } from "./programs.js";

@@ -40,6 +40,12 @@ export class RunFiles {
     return this.#store;
   }
 
+  /** Ends a run that failed. A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
+  async abandon(): Promise<void> {
+    await this.folder.flush().catch(() => undefined);
+    if ((await this.#store.list()).length === 0) await this.folder.discard();
+  }
+
   /** Goes on in another folder: what was told so far is told there, too. Checkpoints stay where they are. */
   async moveTo(path: string): Promise<void> {
     await this.folder.moveTo(path);

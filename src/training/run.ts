@@ -12,19 +12,18 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
-import { Allowance } from "./allowance.js";
 import type { TrainingConfig, TrainingOptions } from "./config.js";
-import { nextDue } from "./due.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
-import type { At, Observer, RunEvent, RunPlace } from "./event.js";
+import type { At, Observer, RunPlace } from "./event.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
-import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
+import type { AskFolder } from "./last-checkpoint.js";
 import { type Plan, pinned, planRun } from "./plan.js";
 import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
-import { parametersSha256, toCheckpoint } from "./snapshot.js";
+import { RunLog } from "./run-log.js";
 import { WINDOW } from "./step-window.js";
 import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
+import { nextTrigger, type Trigger, Triggers } from "./triggers.js";
 import type { InitialWeights } from "./weights.js";
 import { WindowSizer } from "./window-sizer.js";
 
@@ -42,8 +41,6 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** Go on even if `dataset` is not what the run was begun with. */
   readonly otherData?: boolean;
-  /** Of these options, where it was made before. */
-  readonly plan?: Plan;
   /** Ends the run after the steps in flight, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
@@ -67,7 +64,6 @@ const KEYS: Keys<RunOptions> = {
   place: true,
   tune: true,
   askFolder: true,
-  plan: true,
 };
 
 /** What a run leaves, besides its folder. */
@@ -92,31 +88,28 @@ export interface RunResult {
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");
-  const { world, device, out } = options;
-  const planned = options.plan ?? (await planRun(options));
+  return runPlan(await planRun(options), options);
+}
+
+/** What it takes to carry out a plan. */
+export type PlanDependencies = Omit<RunOptions, "dataset" | "config" | "initial" | "resume" | "otherData">;
+
+/** Trains as a plan says. Leaves what `run` leaves. */
+export async function runPlan(planned: Plan, options: PlanDependencies): Promise<RunResult> {
+  const { world, device, out, observer, place, askFolder } = options;
   checkArithmetic(device.info, planned.config.arithmetic);
   const plan = pinned(planned, arithmeticOf(device.info));
-  const { config, model, dataset, steps, checkpoint } = plan;
-  const trainer = await Trainer.create({
-    device,
-    model,
-    split: dataset.train,
-    batch: config.batch,
-    loss: config.loss,
-    optimizer: optimizerFromConfig(config),
-    schedule: scheduleFromConfig(config),
-    totalSteps: steps,
-    clip: config.clip,
-    precision: config.precision,
-    seed: config.seed,
-    tune: options.tune,
-  });
+  const trainer = await trainerOf(plan, options);
   try {
-    if (plan.initial) trainer.parameters.write(plan.initial);
-    if (checkpoint) trainer.restore(checkpoint.state);
     const files = await RunFiles.open(world, out, plan);
     try {
-      return await new Run(options, plan, files, trainer).finish();
+      const callbacks = new Callbacks();
+      const log = new RunLog({ world, plan, files, observer: callbacks.guarded(observer), place, askFolder });
+      return await new Run({ options, plan, trainer, log, callbacks }).finish();
+    } catch (error) {
+      // What went wrong first is what counts.
+      await files.abandon().catch(() => undefined);
+      throw error;
     } finally {
       await files.folder.close();
     }
@@ -125,102 +118,106 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
+/** A trainer in the state that the plan begins with. */
+async function trainerOf(plan: Plan, { device, tune }: PlanDependencies): Promise<Trainer> {
+  const { config, model, dataset, steps, initial, checkpoint } = plan;
+  const { batch, loss, clip, precision, seed } = config;
+  const trainer = await Trainer.create({
+    ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune },
+    optimizer: optimizerFromConfig(config),
+    schedule: scheduleFromConfig(config),
+    totalSteps: steps,
+  });
+  try {
+    if (initial) trainer.parameters.write(initial);
+    if (checkpoint) trainer.restore(checkpoint.state);
+    return trainer;
+  } catch (error) {
+    trainer.destroy();
+    throw error;
+  }
+}
+
+/** What a run is made of. */
+interface RunParts {
+  readonly options: PlanDependencies;
+  readonly plan: Plan;
+  readonly trainer: Trainer;
+  readonly log: RunLog;
+  readonly callbacks: Callbacks;
+}
+
 class Run {
-  readonly #options: RunOptions;
+  readonly #options: PlanDependencies;
   readonly #plan: Plan;
-  readonly #files: RunFiles;
   readonly #trainer: Trainer;
+  readonly #log: RunLog;
+  readonly #callbacks: Callbacks;
   readonly #pace = new WindowSizer(WINDOW);
+  readonly #triggers: Triggers;
   /** What evaluations measure. */
   readonly #measured: Pick<Dataset, "train" | "test">;
-  readonly #callbacks = new Callbacks();
-  readonly #observe: (event: RunEvent) => void;
-  readonly #evaluations: Allowance;
-  readonly #checkpoints: Allowance;
-  readonly #began: number;
   /** Clock when the last window was done. */
   #settled: number;
-  #done: number;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(options: RunOptions, plan: Plan, files: RunFiles, trainer: Trainer) {
+  constructor({ options, plan, trainer, log, callbacks }: RunParts) {
     this.#options = options;
     this.#plan = plan;
-    this.#files = files;
     this.#trainer = trainer;
-    const { test } = plan.dataset;
-    this.#measured = { train: evaluatedRows(plan.dataset), test };
-    this.#observe = this.#callbacks.guarded(options.observer);
-    const { clock } = options.world;
-    this.#evaluations = new Allowance(clock, plan.config.evaluateEvery);
-    this.#checkpoints = new Allowance(clock, plan.config.checkpointEvery);
-    this.#began = clock.now();
-    this.#settled = this.#began;
-    this.#done = trainer.step;
+    this.#log = log;
+    this.#callbacks = callbacks;
+    const { dataset, config, steps } = plan;
+    this.#measured = { train: evaluatedRows(dataset), test: dataset.test };
+    const { evaluateEvery, checkpointEvery, batch } = config;
+    const when = { evaluateEvery, checkpointEvery, images: dataset.train.count, batch };
+    this.#triggers = new Triggers({ rounds: steps, stepsPerRound: 1, ...when }, options.world.clock);
+    this.#settled = log.began;
   }
 
   async finish(): Promise<RunResult> {
-    const { steps, config, model, checkpoint, remarks } = this.#plan;
-    const { images } = this;
-    const first = this.#trainer.step;
-    let seconds: number;
-    let parameters: Float32Array;
     try {
-      const { place } = this.#options;
-      this.#tell({ event: "start", ...this.#at(), steps, images, resumed: checkpoint !== undefined, place });
-      for (const message of remarks) this.#tell({ event: "warning", ...this.#at(), message });
+      this.#log.started();
       await this.#steps();
       await this.#saving;
-      seconds = this.#seconds();
-      parameters = await this.#saveLast();
+      const seconds = this.#log.seconds();
+      const parameters = await this.#saveLast();
+      const result = await this.#log.ended(this.#log.step, seconds, parameters);
+      await this.#callbacks.settled();
+      return result;
     } catch (error) {
-      // What went wrong first is what counts.
-      await this.#abandon().catch(() => undefined);
+      await this.#saving;
+      await this.#log.flush();
       throw error;
     }
-    const stopped = this.#done < steps;
-    this.#tell({ event: stopped ? "stop" : "end", ...this.#at() });
-    await this.#flush();
-    await this.#callbacks.settled();
-    return {
-      config,
-      model,
-      parameters,
-      step: this.#done,
-      stopped,
-      seconds,
-      imagesPerSecond: ((this.#done - first) * config.batch) / Math.max(seconds, 1e-9),
-      parametersSha256: parametersSha256(model, parameters),
-      folder: this.#files.folder,
-    };
-  }
-
-  private get images(): number {
-    return this.#plan.dataset.train.count;
   }
 
   /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
   async #steps(): Promise<void> {
-    const { steps, config } = this.#plan;
-    const { evaluateEvery, checkpointEvery } = config;
     const { signal, world } = this.#options;
-    while (this.#trainer.step < steps && !signal?.aborted) {
-      const evaluateAt = this.#nextMark(evaluateEvery);
-      const saveAt = this.#nextMark(checkpointEvery);
-      await this.#stepsUntil(Math.min(steps, evaluateAt, saveAt));
-      const isEnd = this.#done === steps;
-      const mayEvaluate = this.#done === evaluateAt && this.#evaluations.isLeft;
-      const maySave = this.#done === saveAt && this.#checkpoints.isLeft;
-      if (isEnd || mayEvaluate) await this.#evaluations.spend(() => this.#evaluate());
-      if (!isEnd && maySave) await this.#checkpoints.spend(() => this.#saveAside());
+    const { options } = this.#triggers;
+    while (this.#trainer.step < this.#plan.steps && !signal?.aborted) {
+      await this.#stepsUntil(nextTrigger(options, this.#log.step));
+      const due = this.#triggers.due(this.#log.step);
+      if (due) await this.#carryOut(due);
       this.#callbacks.check();
       this.#settled = world.clock.now();
     }
   }
 
+  /** The last checkpoint is no part of it: it comes after the last step of a run that was stopped, too. */
+  async #carryOut(due: Trigger): Promise<void> {
+    const { clock } = this.#options.world;
+    const start = clock.now();
+    if (due.evaluate) await this.#evaluate();
+    const evaluated = clock.now();
+    if (due.checkpoint && !due.last) await this.#saveAside();
+    this.#triggers.took(due, clock.now() - evaluated, evaluated - start);
+  }
+
   async #evaluate(): Promise<void> {
     const errors = await evaluateBoth(this.#options.device, this.#plan.model, this.#measured, this.#trainer.parameters);
-    this.#tell({ event: "evaluation", ...this.#at(), ...errors });
+    this.#log.evaluated(errors);
   }
 
   async #stepsUntil(halt: number): Promise<void> {
@@ -242,80 +239,37 @@ class Run {
     const milliseconds = now - this.#settled;
     this.#settled = now;
     this.#pace.observe(losses.length, milliseconds);
+    const { step } = this.#log;
     const bad = losses.findIndex((loss) => !Number.isFinite(loss));
-    const learningRate = this.#trainer.learningRate(this.#done);
+    const learningRate = this.#trainer.learningRate(step);
     if (bad >= 0) {
       throw new DawnpourError(
-        `the loss became ${losses[bad]} at step ${this.#done + bad} (learning rate ${learningRate}): ${divergenceAdvice(this.#plan.config)}`,
+        `the loss became ${losses[bad]} at step ${step + bad} (learning rate ${learningRate}): ${divergenceAdvice(this.#plan.config)}`,
       );
     }
-    this.#done += losses.length;
+    this.#log.step = step + losses.length;
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-    const imagesPerSecond = (losses.length * this.#plan.config.batch * 1000) / Math.max(milliseconds, 1e-6);
-    this.#tell({ event: "steps", ...this.#at(), loss, learningRate, imagesPerSecond });
+    this.#log.steps({ count: losses.length, loss, learningRate, milliseconds });
     this.#callbacks.check();
   }
 
-  /** Takes the state now and writes it while training goes on. A checkpoint that fails costs a warning, not the run. */
+  /** Takes the state now and writes it while training goes on. */
   async #saveAside(): Promise<void> {
     await this.#saving;
     const state = await this.#trainer.state();
-    const at = this.#at();
-    this.#saving = this.#save(state, at).catch((error: unknown) => {
-      this.#tell({ event: "warning", ...at, message: `no checkpoint at step ${at.step}: ${messageOf(error)}` });
-    });
+    const at = this.#log.at();
+    this.#saving = this.#save(state, at).catch((error: unknown) => this.#log.noCheckpoint(error, at));
   }
 
   async #saveLast(): Promise<Float32Array> {
     const state = await this.#trainer.state();
-    await this.#save(state, this.#at());
+    await this.#save(state, this.#log.at());
     return state.parameters;
   }
 
   async #save(state: TrainerState, at: At): Promise<void> {
-    const { model, config, steps, data } = this.#plan;
-    const { world, signal, askFolder } = this.#options;
-    const path = await saveCheckpoint(toCheckpoint(model, config, state, this.images, data), {
-      files: this.#files,
-      timers: world.timers,
-      isLast: () => at.step === steps || (signal?.aborted === true && at.step === this.#done),
-      warn: (message) => this.#tell({ event: "warning", ...this.#at(), message }),
-      askFolder,
-    });
-    this.#tell({ event: "checkpoint", ...at, path });
-  }
-
-  #nextMark(everyEpochs = 1): number {
-    return nextDue(everyEpochs, this.#done, this.images, this.#plan.config.batch);
-  }
-
-  #at(): At {
-    const epoch = (this.#done * this.#plan.config.batch) / this.images;
-    return { step: this.#done, epoch, time: this.#seconds() };
-  }
-
-  #seconds(): number {
-    return (this.#options.world.clock.now() - this.#began) / 1000;
-  }
-
-  #tell(event: RunEvent): void {
-    this.#files.folder.record(event);
-    this.#observe(event);
-  }
-
-  /** Metrics that could not be written cost a warning, not the run. */
-  async #flush(): Promise<void> {
-    await this.#files.folder.flush().catch((error: unknown) => {
-      this.#observe({ event: "warning", ...this.#at(), message: messageOf(error) });
-    });
-  }
-
-  /** Ends what is being written. A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
-  async #abandon(): Promise<void> {
-    await this.#saving;
-    await this.#flush();
-    if ((await this.#files.store.list()).length === 0) await this.#files.folder.discard();
+    const isStopped = () => this.#options.signal?.aborted === true && at.step === this.#log.step;
+    const path = await this.#log.save(state, () => at.step === this.#plan.steps || isStopped());
+    this.#log.checkpointed(path, at);
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

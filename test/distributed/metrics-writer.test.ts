@@ -3,7 +3,8 @@ import type { Commit } from "../../src/cluster/protocol.js";
 import { MetricsWriter } from "../../src/distributed/metrics-writer.js";
 import { StatusBoard } from "../../src/distributed/status-board.js";
 import { planNew } from "../../src/training/plan.js";
-import { RunFolder } from "../../src/training/run-folder.js";
+import { RunFiles } from "../../src/training/run-files.js";
+import { RunLog } from "../../src/training/run-log.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { config, dataset } from "../simulation/small-training.js";
 
@@ -14,15 +15,16 @@ const commit = (round: number, loss: number): Commit => ({ round, loss, workers:
 /** The record of a run whose rounds have three steps, but for the last one, which has one. */
 async function record() {
   const world = new SimulatedWorld(1);
-  const folder = await RunFolder.begin(world, "/run");
+  const plan = planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" });
+  const files = await RunFiles.open(world, "/run", plan);
+  const { folder } = files;
   const steps: number[] = [];
   const board = new StatusBoard({
     clock: world.clock,
     ...{ step: 0, steps: STEPS, images: 20, batch: BATCH, imagesPerPart: 3 * BATCH, devices: ["cpu"] },
   });
   const told = new MetricsWriter({
-    ...{ clock: world.clock, plan: planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" }) },
-    ...{ images: 20, folder, board },
+    ...{ clock: world.clock, log: new RunLog({ world, plan, files }), board },
     stepAt: (round) => Math.min(STEPS, 3 * round),
     learningRate: (step) => step / 100,
     onStep: (step) => steps.push(step),

@@ -27,7 +27,7 @@ const server = await createViteServer({
   server: { middlewareMode: true, ws: false, watch: null },
 });
 const { checkSeed } = await server.ssrLoadModule("/test/simulation/check-seed.ts");
-const { SimulatedWorld } = await server.ssrLoadModule("/src/world/simulated-world.ts");
+const { SimulatedWorld } = await server.ssrLoadModule("/src/world/simulated/world.ts");
 
 let [failed, survived, resumed, shown] = [0, 0, 0, Date.now()];
 for (let seed = first; seed < first + seeds; seed++) {

@@ -1,6 +1,5 @@
 /** A whole cluster in a simulated world: one life of a run, from its start or a checkpoint to its end or its death. */
 import { inspect } from "node:util";
-import type { TriggerOptions } from "../../src/cluster/coordinator/trigger.js";
 import type { Snapshot } from "../../src/cluster/protocol.js";
 import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
 import { digestOf } from "../../src/collective/digest.js";
@@ -10,6 +9,7 @@ import { startCoordinator, startWorker } from "../../src/distributed/programs.js
 import { DawnpourError } from "../../src/error.js";
 import type { LearnerState } from "../../src/strategies/strategy.js";
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
+import type { TriggerOptions } from "../../src/training/triggers.js";
 import type { Frame } from "../../src/transport/frame.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import type { Transport } from "../../src/transport/transport.js";

@@ -1,9 +1,9 @@
 /** A check of the replicas at a trigger: they vote on their state, and one of them evaluates it where that is due. */
 
+import type { Trigger, Triggers } from "../../training/triggers.js";
 import type { Snapshot } from "../protocol.js";
 import { Evaluation } from "./evaluation.js";
 import type { VoteResult } from "./majority-vote.js";
-import type { Trigger, Triggers } from "./trigger.js";
 import { VoteCollection } from "./vote-collection.js";
 import type { RoundSource, WorkerProxy } from "./worker-proxy.js";
 

@@ -12,6 +12,7 @@
 import type { Ref } from "../../actor/ref.js";
 import type { Barrier } from "../../collective/barrier.js";
 import type { Evaluation } from "../../training/evaluate.js";
+import { LAST, SNAPSHOT, type Trigger, type TriggerOptions, Triggers, triggerAt } from "../../training/triggers.js";
 import type { Clock } from "../../world/world.js";
 import { JournalClient } from "../journal/journal-client.js";
 import type { Computed, JournalState, LeaseReport, Snapshot, Takeover, ToCoordinator, ToJournal } from "../protocol.js";
@@ -23,7 +24,6 @@ import type { Membership } from "./membership.js";
 import { lastRecoverableRound, recoveryPoint, unreportedCommits } from "./recovery-point.js";
 import { RollbackPolicy } from "./rollback-policy.js";
 import { type Outcome, RoundHistory, type RoundHistoryOptions } from "./round-history.js";
-import { LAST, SNAPSHOT, type Trigger, type TriggerOptions, Triggers, triggerAt } from "./trigger.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 
 export interface StateTimes {

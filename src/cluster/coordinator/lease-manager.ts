@@ -9,9 +9,9 @@
  */
 
 import { type Barrier, MOST_AT_BARRIER } from "../../collective/barrier.js";
+import type { Trigger } from "../../training/triggers.js";
 import type { Commit, Lease, LeaseReport, Standing } from "../protocol.js";
 import type { Grant } from "./part-scheduler.js";
-import type { Trigger } from "./trigger.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 
 export interface LeaseManagerOptions {

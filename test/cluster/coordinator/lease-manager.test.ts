@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { LeaseManager } from "../../../src/cluster/coordinator/lease-manager.js";
-import { triggerAt } from "../../../src/cluster/coordinator/trigger.js";
 import type { WorkerProxy } from "../../../src/cluster/coordinator/worker-proxy.js";
 import type { LeaseReport } from "../../../src/cluster/protocol.js";
 import { HeldLease } from "../../../src/cluster/worker/held-lease.js";
+import { triggerAt } from "../../../src/training/triggers.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barrier.js";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TriggerOptions, triggerAt } from "../../../src/cluster/coordinator/trigger.js";
-import { nextDue } from "../../../src/training/due.js";
+import { nextDue } from "../../src/training/due.js";
+import { type TriggerOptions, triggerAt } from "../../src/training/triggers.js";
 
 type Given = Required<TriggerOptions>;
 

@@ -1,13 +1,17 @@
-/** Triggers: rounds that end in a snapshot, an evaluation or a checkpoint. */
-import { Allowance } from "../../training/allowance.js";
-import { isDue } from "../../training/due.js";
-import type { Clock } from "../../world/world.js";
+/**
+ * Triggers: rounds that end in a snapshot, an evaluation or a checkpoint. On one device a round is a step, and there are no
+ * snapshots.
+ */
+
+import type { Clock } from "../world/world.js";
+import { Allowance } from "./allowance.js";
+import { isDue, nextDue } from "./due.js";
 
 export interface TriggerOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
-  /** Rounds between snapshots. */
-  readonly snapshotEvery: number;
+  /** Rounds between snapshots. Default: there are none. */
+  readonly snapshotEvery?: number;
   /** Epochs between evaluations, and between checkpoints. Default: one, as far as the time limit allows. */
   readonly evaluateEvery?: number;
   readonly checkpointEvery?: number;
@@ -28,18 +32,28 @@ export const SNAPSHOT: Trigger = { evaluate: false, checkpoint: false, last: fal
 
 /** What is due in state `round`, whatever time it takes. Depends on nothing but the options and the round. */
 export function triggerAt(options: TriggerOptions, round: number): Trigger | undefined {
-  const { rounds, stepsPerRound, snapshotEvery, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
+  const { rounds, stepsPerRound, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
   const step = round * stepsPerRound;
   const before = step - stepsPerRound;
   const last = round >= rounds;
   const evaluate = last || isDue(evaluateEvery, before, step, images, batch);
   const checkpoint = last || isDue(checkpointEvery, before, step, images, batch);
-  return evaluate || checkpoint || round % snapshotEvery === 0 ? { evaluate, checkpoint, last } : undefined;
+  return evaluate || checkpoint || isSnapshot(options, round) ? { evaluate, checkpoint, last } : undefined;
+}
+
+function isSnapshot({ snapshotEvery }: TriggerOptions, round: number): boolean {
+  return snapshotEvery !== undefined && round % snapshotEvery === 0;
+}
+
+/** The first round after `round` in which an evaluation or a checkpoint is due, or the last round. */
+export function nextTrigger(options: TriggerOptions, round: number): number {
+  const { rounds, stepsPerRound, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
+  const due = [evaluateEvery, checkpointEvery].map((every) => nextDue(every, round * stepsPerRound, images, batch));
+  return Math.min(rounds, ...due.map((step) => Math.ceil(step / stepsPerRound)));
 }
 
 /**
- * The triggers of a run under way. Evaluations and checkpoints that the user did not ask for are limited in time, as in
- * a run on one device.
+ * The triggers of a run under way. Evaluations and checkpoints that the user did not ask for are limited in time.
  */
 export class Triggers {
   readonly options: TriggerOptions;
@@ -58,8 +72,9 @@ export class Triggers {
     if (!marked || marked.last) return marked;
     const evaluate = marked.evaluate && this.#evaluations.isLeft;
     const checkpoint = marked.checkpoint && this.#checkpoints.isLeft;
-    const isSnapshot = round % this.options.snapshotEvery === 0;
-    return evaluate || checkpoint || isSnapshot ? { evaluate, checkpoint, last: false } : undefined;
+    return evaluate || checkpoint || isSnapshot(this.options, round)
+      ? { evaluate, checkpoint, last: false }
+      : undefined;
   }
 
   /** Records milliseconds that training stood still: for the vote, and for the evaluation. */

@@ -1,0 +1,132 @@
+/**
+ * What is told and saved of a run, and its result, on one device and on many: events go to metrics.jsonl and to the
+ * observer, states to checkpoints.
+ */
+import { oneLine } from "../error.js";
+import type { World } from "../world/world.js";
+import type { Evaluation } from "./evaluate.js";
+import type { At, Observer, RunEvent, RunPlace } from "./event.js";
+import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
+import type { Plan } from "./plan.js";
+import type { RunResult } from "./run.js";
+import type { RunFiles } from "./run-files.js";
+import { parametersSha256, toCheckpoint } from "./snapshot.js";
+import type { TrainerState } from "./trainer.js";
+
+export interface RunLogOptions {
+  readonly world: Pick<World, "clock" | "timers">;
+  readonly plan: Plan;
+  readonly files: RunFiles;
+  readonly observer?: Observer;
+  /** For the record. */
+  readonly place?: RunPlace;
+  readonly askFolder?: AskFolder;
+}
+
+/** A window of steps. */
+export interface StepsDone {
+  readonly count: number;
+  /** Mean loss of the steps. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly milliseconds: number;
+}
+
+export class RunLog {
+  /** Steps done: when events happen that do not say so themselves. */
+  step: number;
+  /** Milliseconds on the clock when training began. */
+  readonly began: number;
+  readonly #options: RunLogOptions;
+
+  constructor(options: RunLogOptions) {
+    this.#options = options;
+    this.began = options.world.clock.now();
+    const { checkpoint } = options.plan;
+    this.step = checkpoint?.state.step ?? 0;
+  }
+
+  /** Seconds of training at a time of the clock. */
+  seconds(time = this.#options.world.clock.now()): number {
+    return (time - this.began) / 1000;
+  }
+
+  at(step = this.step, time?: number): At {
+    const { config, dataset } = this.#options.plan;
+    return { step, epoch: (step * config.batch) / dataset.train.count, time: this.seconds(time) };
+  }
+
+  tell(event: RunEvent): void {
+    this.#options.files.folder.record(event);
+    this.#options.observer?.(event);
+  }
+
+  /** @param fault that it came of */
+  warn(message: string, at = this.at(), fault?: number): void {
+    this.tell({ event: "warning", ...at, message, fault });
+  }
+
+  started(): void {
+    const { plan, place } = this.#options;
+    const { steps, dataset, checkpoint, remarks } = plan;
+    const images = dataset.train.count;
+    this.tell({ event: "start", ...this.at(), steps, images, resumed: checkpoint !== undefined, place });
+    for (const message of remarks) this.warn(message);
+  }
+
+  steps({ count, loss, learningRate, milliseconds }: StepsDone, at = this.at()): void {
+    const imagesPerSecond = (count * this.#options.plan.config.batch * 1000) / Math.max(milliseconds, 1e-6);
+    this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond });
+  }
+
+  evaluated(errors: Evaluation, at = this.at()): void {
+    this.tell({ event: "evaluation", ...at, ...errors });
+  }
+
+  checkpointed(path: string, at = this.at()): void {
+    this.tell({ event: "checkpoint", ...at, path });
+  }
+
+  /** A checkpoint that fails costs a warning, not the run. */
+  noCheckpoint(error: unknown, at = this.at(), fault?: number): void {
+    this.warn(`no checkpoint at step ${at.step}: ${messageOf(error)}`, at, fault);
+  }
+
+  /** @returns the checkpoint's folder. @throws DawnpourError as `saveCheckpoint` does */
+  save(state: TrainerState, isLast: () => boolean): Promise<string> {
+    const { world, plan, files, askFolder } = this.#options;
+    const { model, config, dataset, data } = plan;
+    return saveCheckpoint(toCheckpoint(model, config, state, dataset.train.count, data), {
+      files,
+      timers: world.timers,
+      isLast,
+      warn: (message) => this.warn(message),
+      askFolder,
+    });
+  }
+
+  /** Tells of the end, after `step` steps and so many seconds, and makes the result. */
+  async ended(step: number, seconds: number, parameters: Float32Array): Promise<RunResult> {
+    const { plan, files } = this.#options;
+    const { config, model, steps, checkpoint } = plan;
+    this.step = step;
+    const stopped = step < steps;
+    this.tell({ event: stopped ? "stop" : "end", ...this.at() });
+    await this.flush();
+    const first = checkpoint?.state.step ?? 0;
+    return {
+      ...{ config, model, parameters, step, stopped, seconds, folder: files.folder },
+      imagesPerSecond: ((step - first) * config.batch) / Math.max(seconds, 1e-9),
+      parametersSha256: parametersSha256(model, parameters),
+    };
+  }
+
+  /** Metrics that could not be written cost a warning, not the run. */
+  async flush(): Promise<void> {
+    await this.#options.files.folder.flush().catch((error: unknown) => {
+      this.#options.observer?.({ event: "warning", ...this.at(), message: messageOf(error) });
+    });
+  }
+}
+
+const messageOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
