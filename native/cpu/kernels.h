@@ -87,6 +87,12 @@ struct Update {
   float* state[2];
 };
 
+/// One step of a map: register `to` = function of registers a, b and c; those that it does not take are 0.
+struct MapStep {
+  MapFunction function;
+  int to, a, b, c;
+};
+
 /// The largest number of vectors that a tree sum takes.
 constexpr size_t MOST_PARTS = size_t{1} << 16;
 /// Floats of scratch memory that `treeSum` is given.
@@ -142,6 +148,8 @@ struct Kernels {
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);
+  /// Takes the steps in their order, each over `count` elements of its registers.
+  void (*map)(const MapStep* steps, size_t stepCount, float* const* registers, size_t count);
   /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null; adds to what was found of
   /// each. Vectors have fewer than 2^31 elements.
   void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections,

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "split.h"
 
@@ -208,6 +209,75 @@ OpPointer guardOp(const View& norm, const View& loss, const View& state, const V
     if (!std::isfinite(*norm.at()) || !std::isfinite(*loss.at())) open = 0;
     *out.at() = open;
     steps += open;
+  });
+}
+
+namespace {
+
+/// Elements that a map takes through all its steps at a time: a register of them is 2 KiB.
+constexpr size_t MAP_BLOCK = 512;
+
+/// The memory of a map on one thread: a block for each register that is not simply where an operand lies.
+class MapBlocks {
+ public:
+  MapBlocks(const Kernels& kernels, const MapOperands& o)
+      : kernels_(kernels), o_(o), blocks_(o.registers * MAP_BLOCK), registers_(o.registers), wide_(o.inputs.size()) {
+    for (size_t i = 0; i < registers_.size(); ++i) registers_[i] = blocks_.data() + i * MAP_BLOCK;
+    for (size_t i = 0; i < o.constants.size(); ++i) {
+      std::fill_n(registers_[o.inputs.size() + i], MAP_BLOCK, o.constants[i]);
+    }
+    for (size_t i = 0; i < o.inputs.size(); ++i) {
+      if (whole(o.inputs[i])) continue;
+      const View& input = o.inputs[i];
+      wide_[i].resize(input.count());
+      if (input.narrow()) widen(kernels_, input, 0, wide_[i].data(), input.count());
+      else std::copy_n(input.at(), input.count(), wide_[i].data());
+      if (input.count() == 1) std::fill_n(registers_[i], MAP_BLOCK, wide_[i][0]);
+    }
+  }
+
+  void run(size_t first, size_t count) {
+    for (size_t i = 0; i < o_.inputs.size(); ++i) fetch(i, first, count);
+    float*& out = registers_[o_.steps.back().to];
+    float* const block = out;
+    if (!o_.out.narrow()) out = o_.out.at() + first;
+    kernels_.map(o_.steps.data(), o_.steps.size(), registers_.data(), count);
+    if (o_.out.narrow()) narrowTo(kernels_, out, o_.out, first, count);
+    out = block;
+  }
+
+ private:
+  bool whole(const View& input) const { return input.rows == o_.out.rows && input.columns == o_.out.columns; }
+
+  void fetch(size_t i, size_t first, size_t count) {
+    const View& input = o_.inputs[i];
+    const size_t columns = o_.out.columns;
+    if (whole(input)) {
+      if (input.narrow()) widen(kernels_, input, first, registers_[i], count);
+      else registers_[i] = input.at() + first;
+    } else if (input.count() > 1) {
+      const bool byRow = input.rows > 1;
+      for (size_t k = 0; k < count; ++k) {
+        registers_[i][k] = wide_[i][byRow ? (first + k) / columns : (first + k) % columns];
+      }
+    }
+  }
+
+  const Kernels& kernels_;
+  const MapOperands& o_;
+  std::vector<float> blocks_;
+  std::vector<float*> registers_;
+  /// Of inputs that are broadcast, all elements.
+  std::vector<std::vector<float>> wide_;
+};
+
+}  // namespace
+
+OpPointer mapOp(const Kernels& kernels, MapOperands operands) {
+  const auto shared = std::make_shared<const MapOperands>(std::move(operands));
+  return std::make_unique<ForEach>(shared->out.count(), 1, [shared, &kernels](size_t begin, size_t end) {
+    MapBlocks blocks(kernels, *shared);
+    for (size_t i = begin; i < end; i += MAP_BLOCK) blocks.run(i, std::min(MAP_BLOCK, end - i));
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "op.h"
 
@@ -35,5 +36,15 @@ OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
 OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out);
 OpPointer advanceOp(const View& cursor);
+
+/// A map: registers are the inputs, then the constants, then results of steps; the last step is the output.
+struct MapOperands {
+  std::vector<View> inputs;
+  std::vector<float> constants;
+  std::vector<MapStep> steps;
+  int registers = 0;
+  View out;
+};
+OpPointer mapOp(const Kernels& kernels, MapOperands operands);
 
 }  // namespace dawnpour

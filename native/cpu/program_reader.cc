@@ -54,6 +54,7 @@ class Reader {
 
   OpPointer gemm(const Napi::Object& op) const;
   OpPointer update(const Napi::Object& op) const;
+  OpPointer map(const Napi::Object& op) const;
 
   const Arithmetic& arithmetic_;
   const Kernels& kernels_;
@@ -123,6 +124,34 @@ OpPointer Reader::update(const Napi::Object& op) const {
   return updateOp(kernels_, o);
 }
 
+/// In the form of native-op.ts: `steps` are runs of five numbers.
+OpPointer Reader::map(const Napi::Object& op) const {
+  MapOperands o;
+  o.out = view(op, "out");
+  const Napi::Array inputs = op.Get("inputs").As<Napi::Array>();
+  for (uint32_t i = 0; i < inputs.Length(); ++i) {
+    const View input = view(inputs.Get(i));
+    const bool fits = (input.rows == o.out.rows || input.rows == 1) && (input.columns == o.out.columns || input.columns == 1);
+    require(fits, op.Env(), "an input of a map does not have the shape of its output");
+    o.inputs.push_back(input);
+  }
+  const Napi::Array constants = op.Get("constants").As<Napi::Array>();
+  for (uint32_t i = 0; i < constants.Length(); ++i) o.constants.push_back(constants.Get(i).ToNumber().FloatValue());
+  o.registers = static_cast<int>(whole(op, "registers"));
+  const Napi::Array steps = op.Get("steps").As<Napi::Array>();
+  const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };
+  const int fixed = static_cast<int>(o.inputs.size() + o.constants.size());
+  require(steps.Length() > 0 && o.registers < 4096, op.Env(), "a map without steps, or of too many registers");
+  for (uint32_t i = 0; i + 5 <= steps.Length(); i += 5) {
+    const MapStep step{named<MapFunction>(MAP_FUNCTIONS, steps.Get(i)), number(i + 1), number(i + 2), number(i + 3), number(i + 4)};
+    const auto known = [&](int index) { return index >= 0 && index < o.registers; };
+    const bool sound = known(step.a) && known(step.b) && known(step.c) && known(step.to) && step.to >= fixed;
+    require(sound, op.Env(), "a step of a map names no register");
+    o.steps.push_back(step);
+  }
+  return mapOp(kernels_, std::move(o));
+}
+
 OpPointer Reader::read(const Napi::Object& op) const {
   const auto at = [&](const char* name) { return view(op, name); };
   switch (named<OpKind>(OP_KINDS, op.Get("kind"))) {
@@ -159,6 +188,8 @@ OpPointer Reader::read(const Napi::Object& op) const {
       return guardOp(at("norm"), at("loss"), at("state"), at("out"));
     case OpKind::advance:
       return advanceOp(at("cursor"));
+    case OpKind::map:
+      return map(op);
   }
   return nullptr;
 }

@@ -22,6 +22,7 @@ import { type GemmOp, gemm } from "./ops/gemm.js";
 import { type GuardOp, guard } from "./ops/guard.js";
 import { type LossOp, loss } from "./ops/loss.js";
 import { type LossScaleOp, lossScale } from "./ops/loss-scale.js";
+import { type MapOp, map } from "./ops/map.js";
 import { type NormOp, norm } from "./ops/norm.js";
 import { type ScaleOp, scale } from "./ops/scale.js";
 import { type SumRowsOp, sumRows } from "./ops/sum-rows.js";
@@ -30,6 +31,8 @@ import { type UpdateOp, update } from "./ops/update.js";
 export { ACTIVATIONS, type Activation, activations, type BuiltInActivation, derivativeFrom } from "./activation.js";
 export { type ActivationDefinition, defineActivation } from "./activation-definition.js";
 export { LEAKY_SLOPE } from "./activations/leaky-relu.js";
+export type { Expression } from "./expression/expression.js";
+export { FUNCTION_NAMES, type FunctionName } from "./expression/functions.js";
 export { type BuiltInLoss, LOSSES, type Loss, losses } from "./loss.js";
 export { defineLoss, type LossDefinition } from "./loss-definition.js";
 export type { AnyOp, Elements, Memory, NamedFunction, OpDefinition, Operands } from "./op-definition.js";
@@ -52,6 +55,7 @@ export type {
   GuardOp,
   LossOp,
   LossScaleOp,
+  MapOp,
   NormOp,
   ScaleOp,
   SumRowsOp,
@@ -75,7 +79,8 @@ export type BuiltInOp =
   | ClipFactorOp
   | LossScaleOp
   | GuardOp
-  | AdvanceOp;
+  | AdvanceOp
+  | MapOp;
 
 /** An op that a user has defined: plain data, as every op. */
 export interface UserOp {
@@ -106,6 +111,7 @@ const BUILT_IN = [
   lossScale,
   guard,
   advance,
+  map,
 ] as readonly OpDefinition<AnyOp>[];
 
 /** All ops, users' own among them. */

@@ -17,6 +17,7 @@ import type {
   GuardOp,
   LossOp,
   LossScaleOp,
+  MapOp,
   NormOp,
   Op,
   ScaleOp,
@@ -154,6 +155,11 @@ export class ProgramBuilder {
   /** Adds a `GuardOp`: what keeps damage out while nobody looks. */
   guard(args: Arguments<GuardOp>): this {
     return this.#add({ kind: "guard", ...args });
+  }
+
+  /** Adds a `MapOp`: a formula of your own, elementwise. */
+  map(args: Arguments<MapOp>): this {
+    return this.#add({ kind: "map", ...args });
   }
 
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */

@@ -5,6 +5,7 @@
 #include "doubles.h"
 #include "elementwise.h"
 #include "loss.h"
+#include "map.h"
 #include "multiply.h"
 #include "pack.h"
 #include "tree_sum.h"
@@ -40,6 +41,7 @@ constexpr dawnpour::Kernels kernelTable(const char* isa) {
           .sumSquares = sumSquares,
           .sumRows = sumRows<float>,
           .update = update,
+          .map = map,
           .treeSum = treeSum,
           .half = narrowKernels<Half>(),
           .bfloat = narrowKernels<BFloat>(),

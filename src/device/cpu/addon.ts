@@ -4,8 +4,8 @@
  */
 import { NativeCoreError, nativeCore } from "../../native-core.js";
 import type { TypedArray } from "../../program/buffer.js";
-import type { Op } from "../../program/op.js";
 import { NoDeviceError } from "../device.js";
+import type { NativeOp } from "./native-op.js";
 
 declare const kind: unique symbol;
 /** A queue with its threads. Ends when collected, if it was not closed. */
@@ -44,7 +44,7 @@ export interface CpuCore {
   write(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, data: TypedArray): void;
   /** Fills `target`. Resolves with false when the engine was closed before it could. */
   read(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, target: TypedArray): Promise<boolean>;
-  compile(engine: EngineHandle, ops: readonly Op[], buffers: Record<string, MemoryHandle>): ExecutableHandle;
+  compile(engine: EngineHandle, ops: readonly NativeOp[], buffers: Record<string, MemoryHandle>): ExecutableHandle;
   discard(executable: ExecutableHandle): void;
   run(engine: EngineHandle, executable: ExecutableHandle, times: number): void;
   /** Resolves as `read` does. */

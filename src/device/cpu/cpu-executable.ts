@@ -4,6 +4,7 @@ import { CommonExecutable, type ExecutableMemory } from "../common/executable.js
 import type { ExecutableHandle, MemoryHandle } from "./addon.js";
 import type { CpuBuffer } from "./cpu-buffer.js";
 import type { Engine } from "./engine.js";
+import { nativeOp } from "./native-op.js";
 
 export class CpuExecutable extends CommonExecutable<CpuBuffer> {
   readonly #engine: Engine;
@@ -14,7 +15,7 @@ export class CpuExecutable extends CommonExecutable<CpuBuffer> {
     this.#engine = engine;
     const handles: Record<string, MemoryHandle> = Object.create(null);
     for (const [name, buffer] of memory.buffers) handles[name] = buffer.memory;
-    this.#handle = engine.within(() => engine.core.compile(engine.handle, program.ops, handles));
+    this.#handle = engine.within(() => engine.core.compile(engine.handle, program.ops.map(nativeOp), handles));
   }
 
   protected enqueue(times: number): void {

@@ -16,6 +16,8 @@ export interface Operand {
 export interface Kernel {
   /** The module in shaders/ that holds the entry point, without `.wgsl`. */
   readonly shader: string;
+  /** Modules that are made for it, by file name, besides those of shaders/. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** Values of the module `constants`. */
   readonly constants: Readonly<Record<string, number>>;
   /** The `@if` conditions that hold. */

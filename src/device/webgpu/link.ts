@@ -19,7 +19,7 @@ export async function linkKernel(
   const constants = { ...kernel.constants, WORKGROUP, GRID_X: gridColumns };
   const root = `${kernel.shader}.wgsl`;
   const linked = await link({
-    weslSrc: { ...shaders, [root]: unroll(shaders[root], constants), "operands.wgsl": operands },
+    weslSrc: { ...shaders, ...kernel.modules, [root]: unroll(shaders[root], constants), "operands.wgsl": operands },
     rootModuleName: kernel.shader,
     conditions: Object.fromEntries(kernel.conditions.map((condition) => [condition, true])),
     constants: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, literal(value)])),

@@ -12,7 +12,7 @@ const TURNS = 4;
 /** Rows that one invocation adds up. */
 const RUN = 128;
 
-interface Segment {
+export interface Segment {
   readonly start: number;
   readonly length: number;
 }
@@ -21,7 +21,7 @@ interface Segment {
  * Cuts a vector into pieces that can be bound. A quarter of the limit, because up to four neighbouring vectors may have
  * to share one binding.
  */
-function segments(length: number, target: Target): Segment[] {
+export function segments(length: number, target: Target): Segment[] {
   const quarter = Math.floor(target.limits.maxStorageBufferBindingSize / 16);
   const longest = Math.max(ALIGNMENT, Math.floor(quarter / ALIGNMENT - 1) * ALIGNMENT);
   return Array.from({ length: Math.ceil(length / longest) }, (_, i) => ({
@@ -30,7 +30,7 @@ function segments(length: number, target: Target): Segment[] {
   }));
 }
 
-const part = (view: View, { start, length }: Segment): View => slice(view, start, 1, length);
+export const part = (view: View, { start, length }: Segment): View => slice(view, start, 1, length);
 
 /** A kernel of elementwise.wgsl or update.wgsl for each segment of `like`. `vectors` are cut, `others` are not. */
 export function lowerElementwise(

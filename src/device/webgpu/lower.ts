@@ -12,6 +12,7 @@ import { activates, derives } from "./conditions.js";
 import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
 import { lowerGemm } from "./lower-gemm.js";
+import { lowerMap } from "./lower-map.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
@@ -46,6 +47,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   },
   lossScale: (op) => [lowerLossScale(op)],
   guard: (op) => [lowerGuard(op)],
+  map: (op, { target }) => lowerMap(op, target),
   advance: ({ cursor }) => [
     { shader: "advance", constants: {}, conditions: [], operands: [writes("cursor", cursor, false)], workgroups: 1 },
   ],

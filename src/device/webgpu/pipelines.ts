@@ -22,8 +22,8 @@ export class Pipelines {
 
   /** `where` names the op in errors; `gridColumns` is the number of workgroups in a row of the dispatch. */
   get(where: string, kernel: Kernel, bound: BoundOperands, gridColumns: number): Promise<GPUComputePipeline> {
-    const { shader, constants, conditions } = kernel;
-    const key = JSON.stringify([shader, constants, conditions, bound.wgsl, gridColumns]);
+    const { shader, modules, constants, conditions } = kernel;
+    const key = JSON.stringify([shader, modules, constants, conditions, bound.wgsl, gridColumns]);
     const known = this.#made.get(key);
     if (known) return known;
     const made = this.#make(where, kernel, bound, gridColumns);

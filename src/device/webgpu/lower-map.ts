@@ -1,0 +1,90 @@
+/** Lowers a map: its expression becomes WGSL, one statement a step, over four neighbours at a time. */
+import { elements, type View } from "../../program/buffer.js";
+import type { Operand as CodeOperand } from "../../program/expression/code.js";
+import type { FunctionName, MapOp } from "../../program/op.js";
+import { mapCode } from "../../program/ops/map.js";
+import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
+import { part, type Segment, segments } from "./lower-vector.js";
+
+type Formula = (...args: readonly string[]) => string;
+
+/** Bounds are written with `select`, which lets NaN through where `max` and `min` may drop it. */
+const WGSL: Readonly<Record<FunctionName, Formula>> = {
+  add: (a, b) => `${a} + ${b}`,
+  sub: (a, b) => `${a} - ${b}`,
+  mul: (a, b) => `${a} * ${b}`,
+  div: (a, b) => `${a} / ${b}`,
+  neg: (x) => `-${x}`,
+  abs: (x) => `abs(${x})`,
+  sqrt: (x) => `sqrt(${x})`,
+  exp: (x) => `exp(${x})`,
+  log: (x) => `log(${x})`,
+  tanh: (x) => `hyperbolic_tangent(${x})`,
+  sigmoid: (x) => `sigmoid(${x})`,
+  max: (a, b) => `select(${a}, ${b}, ${a} < ${b})`,
+  min: (a, b) => `select(${a}, ${b}, ${b} < ${a})`,
+  less: (a, b) => `select(vec4f(0.0), vec4f(1.0), ${a} < ${b})`,
+  where: (condition, yes, no) => `select(${no}, ${yes}, ${condition} != vec4f(0.0))`,
+};
+
+const inputName = (index: number): string => `in${index}`;
+
+export function lowerMap(op: MapOp, target: Target): Kernel[] {
+  const { out } = op;
+  const views = Object.values(op.inputs);
+  const modules = { "expression.wgsl": expressionModule(op) };
+  return segments(elements(out), target).map((segment): Kernel => {
+    const fours = segment.length % 4 === 0 && segment.start % 4 === 0;
+    return {
+      shader: "map",
+      modules,
+      constants: { LENGTH: segment.length, START: segment.start, COLUMNS: out.columns },
+      conditions: [],
+      operands: [
+        writes("out", part(out, segment), fours),
+        ...views.map((view, i) => reads(inputName(i), boundPart(view, out, segment), isWhole(view, out) && fours)),
+      ],
+      workgroups: workgroupsFor(Math.ceil(segment.length / 4)),
+    };
+  });
+}
+
+const isWhole = (view: View, out: View): boolean => view.rows === out.rows && view.columns === out.columns;
+
+/** A view of the shape of `out` is cut with it; one that is broadcast is bound whole. */
+const boundPart = (view: View, out: View, segment: Segment): View => (isWhole(view, out) ? part(view, segment) : view);
+
+/** The module with the function `result`. */
+function expressionModule(op: MapOp): string {
+  const { steps, result } = mapCode(op);
+  const views = Object.values(op.inputs);
+  const nameOf = (operand: CodeOperand): string => {
+    if ("input" in operand) return `x${operand.input}`;
+    return "constant" in operand ? `vec4f(${literal(operand.constant)})` : `t${operand.step}`;
+  };
+  const accessors = views.map((view, i) => `${isWhole(view, op.out) ? "read4" : "read"}_${inputName(i)}`);
+  return [
+    "import constants::{COLUMNS, START};",
+    "import package::activation::{hyperbolic_tangent, sigmoid};",
+    ...(accessors.length > 0 ? [`import package::operands::{${accessors.join(", ")}};`] : []),
+    "fn result(i: u32) -> vec4f {",
+    ...views.map((view, i) => `  let x${i} = ${readOf(view, op.out, accessors[i])};`),
+    ...steps.map(({ name, args }, i) => `  let t${i} = ${WGSL[name](...args.map(nameOf))};`),
+    `  return ${nameOf(result)};`,
+    "}",
+  ].join("\n");
+}
+
+/** Four neighbours of an input; where it is broadcast each is looked up by its row and column. */
+function readOf(view: View, out: View, accessor: string): string {
+  if (isWhole(view, out)) return `${accessor}(i)`;
+  if (view.rows === 1 && view.columns === 1) return `vec4f(${accessor}(0u))`;
+  const at = (k: number): string => `(START + i + ${k}u) ${view.rows === 1 ? "%" : "/"} COLUMNS`;
+  return `vec4f(${[0, 1, 2, 3].map((k) => `${accessor}(${at(k)})`).join(", ")})`;
+}
+
+/** With a point or an exponent: it is a float. */
+function literal(value: number): string {
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
