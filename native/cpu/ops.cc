@@ -256,9 +256,12 @@ class MapBlocks {
       if (input.narrow()) widen(kernels_, input, first, registers_[i], count);
       else registers_[i] = input.at() + first;
     } else if (input.count() > 1) {
-      const bool byRow = input.rows > 1;
-      for (size_t k = 0; k < count; ++k) {
-        registers_[i][k] = wide_[i][byRow ? (first + k) / columns : (first + k) % columns];
+      const float* const from = wide_[i].data();
+      for (size_t k = 0; k < count;) {
+        const size_t row = (first + k) / columns, column = (first + k) % columns, run = std::min(columns - column, count - k);
+        if (input.rows > 1) std::fill_n(registers_[i] + k, run, from[row]);
+        else std::copy_n(from + column, run, registers_[i] + k);
+        k += run;
       }
     }
   }

@@ -5,7 +5,7 @@ import type { FunctionName, MapOp, Op } from "../../program/op.js";
 import { mapCode } from "../../program/ops/map.js";
 
 /** A map for the native core: registers are the inputs, then the constants, then what steps leave. */
-export interface NativeMap {
+interface NativeMap {
   readonly kind: "map";
   readonly inputs: readonly View[];
   readonly constants: readonly number[];
