@@ -1,0 +1,52 @@
+/** What `dawnpour train` prints of a run: its devices, and its result. */
+import { publishedResults } from "../report/published.js";
+import type { TrainResult } from "../train.js";
+import { duration } from "./progress-line.js";
+
+/** One device, or those of the workers, the same ones together. */
+export function deviceLines(devices: readonly string[]): string[] {
+  if (devices.length === 1) return [`device  ${devices[0]}`];
+  const counts = new Map<string, number>();
+  for (const device of devices) counts.set(device, (counts.get(device) ?? 0) + 1);
+  const lines = [...counts].map(([device, count]) => `${count} x ${device}`);
+  return lines.map((line, i) => `${i === 0 ? "workers" : "       "} ${line}`);
+}
+
+export function resultLines(result: TrainResult): string[] {
+  const { measures, model, step, seconds, imagesPerSecond, dataset } = result;
+  if (!measures) return [];
+  const { errors, advice } = measures;
+  const { train, test, pca } = errors;
+  return [
+    "",
+    `${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`,
+    `test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`,
+    `train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`,
+    ...(pca
+      ? [`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`]
+      : []),
+    ...advice.map((line, i) => `${i === 0 ? "worse than PCA: try" : "                or "} ${line}`),
+    ...publishedResults(dataset.name, model.codeSize).map(
+      ({ method, source, sse }) => `        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`,
+    ),
+  ];
+}
+
+/** What `--json` prints; what was not measured is null. */
+export function summary({ device, dataset, step, stopped, config, seconds, imagesPerSecond, ...result }: TrainResult) {
+  const { train = null, test = null, pca = null } = result.measures?.errors ?? {};
+  return {
+    device: device.name,
+    dataset: dataset.name,
+    steps: step,
+    stopped,
+    epochs: (step * config.batch) / dataset.train.count,
+    seconds,
+    imagesPerSecond,
+    train,
+    test,
+    pca,
+    parametersSha256: result.parametersSha256,
+    out: result.folder.path,
+  };
+}

@@ -1,0 +1,185 @@
+/** The options of `dawnpour train`, and what they mean for the run. */
+import { type Command, InvalidArgumentError } from "commander";
+import { brief } from "../error.js";
+import { INITIALISERS } from "../model/initialiser.js";
+import { OPTIMIZERS } from "../optimizer/optimizer.js";
+import { SCHEDULES } from "../optimizer/schedule.js";
+import { FLOATS } from "../program/buffer.js";
+import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config.js";
+import { PRESETS } from "../training/presets.js";
+import { DURATION_FORM, parseDuration } from "../world/duration.js";
+import { commandText } from "./invocation.js";
+import {
+  addDataOptions,
+  addDeviceOptions,
+  addNetworkOptions,
+  arithmeticOption,
+  choice,
+  type DeviceOptions,
+  number,
+  whole,
+} from "./options.js";
+
+export interface TrainCommandOptions extends DeviceOptions {
+  readonly dataset?: string;
+  readonly data?: string;
+  readonly otherData?: boolean;
+  readonly preset?: string;
+  readonly weights?: string;
+  readonly config?: string;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+  readonly tensorboard?: boolean;
+  readonly tune: boolean;
+  readonly pca: boolean;
+  readonly workers?: number;
+  readonly devices?: string;
+  readonly pipeline?: boolean;
+  readonly faults?: string;
+  readonly chaos?: string;
+  readonly heartbeat?: number;
+  readonly timeout?: number;
+  readonly stepTimeout?: number;
+  readonly restartPause?: number;
+  readonly patience?: number;
+}
+
+/** All that `dawnpour train` takes. */
+export function addTrainOptions(command: Command): Command {
+  addDataOptions(command, "default: mnist")
+    .addOption(
+      choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
+    )
+    .option("--standardise", "bring columns to one scale (default: those of tables with values outside [0, 1])")
+    .option("--no-standardise", "take columns as they are");
+  addNetworkOptions(command)
+    .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
+    .option("--weights <path>", "begin with those of a safetensors file, as PyTorch saves them too, or of a run");
+  addOptimizerOptions(command);
+  addRunOptions(command);
+  addDeviceOptions(command).option(
+    "--no-tune",
+    "take the default kernels of a WebGPU device (see `dawnpour tune --help`)",
+  );
+  addWorkerOptions(command);
+  return command
+    .optionsGroup("Output:")
+    .option("--no-pca", "do not compare with PCA")
+    .option("--tensorboard", "write the curves for TensorBoard, too: tensorboard --logdir runs")
+    .option("--json", "one JSON line on stdout, and all else on stderr");
+}
+
+function addOptimizerOptions(command: Command): void {
+  command
+    .optionsGroup("Optimizer:")
+    .addOption(choice("--optimizer <name>", "update rule", OPTIMIZERS, "adam"))
+    .option(
+      "--learning-rate, --lr <rate>",
+      "learning rate (default: by loss and optimizer, 0.002 for adam; half of it with schedule constant)",
+      number,
+    )
+    .option("--weight-decay <x>", "pull of the weights towards 0 (default: 0, adamw 0.01)", number)
+    .option("--momentum <x>", "of momentum and nesterov (default: 0.9)", number)
+    .option("--beta1 <x>", "of adam and adamw (default: 0.9)", number)
+    .option("--beta2 <x>", "of adam and adamw (default: 0.999)", number)
+    .option("--rho <x>", "of rmsprop (default: 0.9) and adadelta (0.95)", number)
+    .option("--epsilon <x>", "keeps divisors from 0 (default: 1e-8, adadelta 1e-6)", number)
+    .option("--clip <norm>", "clip gradients to this global norm (default: 1 for mse)", number)
+    .addOption(choice("--schedule <name>", "of the learning rate", SCHEDULES, "cosine"))
+    .option("--warmup <steps>", "steps of linear warm-up (default: 0)", whole)
+    .option("--decay-every <steps>", "steps between the drops of schedule step (default: 1000)", whole)
+    .option("--decay-factor <x>", "what the rate is multiplied by at each drop (default: 0.5)", number)
+    .option("--lr-floor <x>", "fraction of the rate that cosine and linear end on (default: 0)", number);
+}
+
+function addWorkerOptions(command: Command): void {
+  command
+    .optionsGroup("Workers (their number and their failures do not change the result):")
+    .option(
+      "--workers <n>",
+      "number of workers: on the devices named, else on every hardware GPU, else on the CPU",
+      whole,
+    )
+    .option(
+      "--devices <list>",
+      "their devices: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`), each *N",
+    )
+    .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; shards are micro-batches")
+    .option("--shards <n>", "parts of every batch that workers share (default: one each, 1 without workers)", whole)
+    .option(
+      "--faults <list>",
+      'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
+    )
+    .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
+    .option("--heartbeat <time>", "between two signs of life of a worker (default: 400ms)", time)
+    .option("--timeout <time>", "silence after which a worker is ended and started again (default: 1.5s)", time)
+    .option("--step-timeout <time>", "the same, of a worker that lives and does not come to an end (default: 1m)", time)
+    .option("--restart-pause <time>", "longest pause before a new start (default: 3s)", time)
+    .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
+}
+
+/** Milliseconds. */
+function time(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError(`${brief(text)}: ${DURATION_FORM}.`);
+  return milliseconds;
+}
+
+function addRunOptions(command: Command): void {
+  command
+    .optionsGroup("Run:")
+    .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 25600)", whole)
+    .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
+    .addOption(arithmeticOption())
+    .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)
+    .option("--steps <n>", "length in steps instead of epochs", whole)
+    .option("--seed <n>", "seed of everything random (default: 0)", whole)
+    .option(
+      "--evaluate-every <epochs>",
+      "how often to measure the test error (default: 1, or less often where that takes long)",
+      whole,
+    )
+    .option(
+      "--checkpoint-every <epochs>",
+      "how often to save a checkpoint; there is one at the end (default: as above)",
+      whole,
+    )
+    .option("--keep <n>", "checkpoints kept (default: 3)", whole)
+    .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)))
+    .option("--config <file>", "JSON file of these options in camel case; the command line overrides it")
+    .option("--out <dir>", "folder of the run (default: a new one under runs/)")
+    .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
+}
+
+/** What goes on with a run as it was called: where it ran, and how; what it computes stands in its checkpoint. */
+export function resumeCommand(command: Command, out: string): string {
+  const configuration = new Set<string>([...CONFIG_KEYS, "preset", "config", "out", "resume"]);
+  const words = command.options.flatMap((option) => {
+    const key = option.attributeName();
+    if (configuration.has(key) || command.getOptionValueSource(key) !== "cli") return [];
+    const value = command.getOptionValue(key) as unknown;
+    return typeof value === "boolean" ? [`${option.long}`] : [`${option.long}`, optionText(key, value)];
+  });
+  return commandText(["train", "--resume", "--out", out, ...words]);
+}
+
+/** A value as it was typed: times are kept in milliseconds. */
+function optionText(key: string, value: unknown): string {
+  return TIMES.includes(key) ? `${value}ms` : String(value);
+}
+
+const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restartPause", "patience"];
+
+/** Where the run is, and who watches: see `TrainPlace`. */
+export function placeOf(options: TrainCommandOptions) {
+  const { device, adapter, threads, tune, pca, data, out, resume, otherData } = options;
+  const { workers, devices, pipeline, faults, chaos } = options;
+  const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
+  const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
+  const one = { device, adapter, threads, tune };
+  return { ...one, pca, data, out, resume, otherData, workers, devices, pipeline, faults, chaos, times };
+}
+
+export const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>
+  workers !== undefined || devices !== undefined || pipeline;
