@@ -2,8 +2,6 @@
  * The whole way in one call: find the data, open a device, train, measure, write the report. It is made of public parts
  * and holds no knowledge of its own; whoever needs another order takes those.
  */
-import { join } from "node:path";
-import { openCheckpoint } from "./checkpoint/open.js";
 import type { NamedTensor } from "./checkpoint/safetensors.js";
 import { readWeights } from "./checkpoint/weights-file.js";
 import { resolveTimes } from "./cluster/times.js";
@@ -22,16 +20,16 @@ import type { WorkerPlace } from "./placement/placement.js";
 import { type DevicePlace, measuringPlace, openPlace, placesOf } from "./places.js";
 import { writeReport } from "./report/run-report.js";
 import { TensorBoard } from "./report/tensorboard.js";
-import { parseConfig, type TrainingOptions } from "./training/config.js";
+import { checkOptions, checkRules, filled, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import type { AskFolder } from "./training/last-checkpoint.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
+import { newFolder, removeEmpty } from "./training/new-folder.js";
 import { planRun } from "./training/plan.js";
 import { type RunResult, runPlan } from "./training/run.js";
-import { modelFromCheckpoint } from "./training/snapshot.js";
+import { openSavedRun } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { recordedData } from "./training/trained-on.js";
-import { explained } from "./world/disk-error.js";
 import { nodeWorld } from "./world/node/world.js";
 import type { World } from "./world/world.js";
 
@@ -128,9 +126,10 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   if (place.resume && place.out === undefined) {
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
-  const saved = place.resume && place.out ? await savedRun(world, place.out) : undefined;
+  const saved = place.resume && place.out ? await openSavedRun(world, place.out) : undefined;
   const { config, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
-  const wanted = saved?.config ?? parseConfig(config);
+  checkRules(checkOptions(config));
+  const wanted = saved?.config ?? filled(config);
   const { limit, seed, shape } = wanted;
   // Other data may be stored in another way than that of the run.
   const { scale, label } = place.otherData ? config : wanted;
@@ -142,12 +141,11 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const images = { world, data: place.data, ...rows, seed, substitute, onProgress: place.onDownload };
   const dataset = data
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
-    : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.data), images);
+    : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.checkpoint.data), images);
   const given = places ? sharded(config, places, place.resume) : config;
   const { resume, otherData, pipeline } = place;
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
-  const asked = { world, config: given, dataset, out: place.out ?? "", initial, resume, otherData, pipeline };
-  const plan = await planRun(asked);
+  const plan = planRun({ config: given, dataset, initial, saved, otherData, pipeline });
   if (places) checkPlaces(plan.config, { ...place, places });
   const { device, own, tuner } = await orWayOut(
     place,
@@ -245,26 +243,3 @@ async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: 
 function sharded(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
   return resume || config.shards !== undefined ? config : { ...config, shards: places.length };
 }
-
-async function savedRun(world: World, out: string) {
-  const checkpoint = await openCheckpoint(world, out, { optimizer: false });
-  return { config: modelFromCheckpoint(checkpoint).config, data: checkpoint.data };
-}
-
-/** `runs/mnist-20260131-235959`, made here, so that two runs that begin in one second have one each. */
-async function newFolder(world: World, dataset: string): Promise<string> {
-  const [date, time] = world.clock.date().toISOString().replace(/[-:]/g, "").split(/[T.]/);
-  const first = join("runs", `${dataset.replace(/[^\w-]+/g, "-").slice(0, LONGEST_NAME)}-${date}-${time}`);
-  for (let path = first, more = 2; ; path = `${first}-${more++}`) {
-    if (await explained("make the folder", path, world.disk.claimFolder(path))) return path;
-  }
-}
-
-/** Removes a folder that was made for a run which has written nothing. What went wrong before is what counts. */
-async function removeEmpty({ disk }: World, folder: string): Promise<void> {
-  const names = await disk.list(folder).catch(() => undefined);
-  if (names?.length === 0) await disk.remove(folder).catch(() => undefined);
-}
-
-/** Of a data set in the name of a folder: paths may be longer than names can be. */
-const LONGEST_NAME = 60;

@@ -38,6 +38,26 @@ it("an open device is what it is", async () => {
   device.destroy();
 });
 
+it("what is left out follows from what is given, in train as in a plan: an output that is linear is for mse", async () => {
+  const run = await go({ dataset: { train: values(60) }, loss: undefined, outputActivation: "linear" });
+  expect(run.config.loss).toBe("mse");
+  run.close();
+});
+
+it("a run that goes on reads its checkpoint once", async () => {
+  const world = new SimulatedWorld();
+  const dataset = { train: values(60) };
+  (await go({ dataset }, { world })).close();
+  const read = vi.spyOn(world.disk, "read");
+  const again = await go({ dataset, steps: 5 }, { world, resume: true });
+  expect(again.step).toBe(5);
+  const names = read.mock.calls.map(([path]) => path.split("/").at(-1));
+  for (const file of ["manifest.json", "model.safetensors", "optimizer.safetensors"]) {
+    expect(names.filter((name) => name === file)).toHaveLength(1);
+  }
+  again.close();
+});
+
 describe("train on data in memory", () => {
   it("takes rows, and keeps a tenth of them for testing", async () => {
     const run = await go({ dataset: { name: "mine", train: values(60) } });

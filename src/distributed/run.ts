@@ -24,7 +24,7 @@ import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
-import { type Plan, pinned, planRun } from "../training/plan.js";
+import { type Plan, pinned, readPlan } from "../training/plan.js";
 import type { RunOptions, RunResult } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
 import { RunLog } from "../training/run-log.js";
@@ -90,7 +90,7 @@ const KEYS: Keys<DistributedOptions> = {
 /** Trains on all of `places`. Leaves what `run` leaves. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of runDistributed");
-  const plan = await planRun(options);
+  const plan = await readPlan(options);
   checkPlaces(plan.config, options);
   return runPlanDistributed(plan, options);
 }

@@ -98,38 +98,54 @@ export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof TrainingConfig)[]
 
 const DEFAULT_EPOCHS = 10;
 
+/** What keys are that were left out, where no data says more. */
+const DEFAULTS = schema.parse({});
+
 /**
+ * A whole configuration, where there is no data to go by.
  * @param where names the source in errors: `configuration`, a file name
  * @throws UsageError in one line: the key, the rule, the value, the near word
  */
 export function parseConfig(options: unknown, where = "configuration"): TrainingConfig {
-  const config = parseKeys(options, where);
-  if (config.epochs !== undefined && config.steps !== undefined) {
-    throw new UsageError(`${where}: give epochs or steps, not both (got ${config.epochs} and ${config.steps})`);
-  }
-  if (config.loss === "bce" && (config.outputActivation ?? "sigmoid") !== "sigmoid") {
-    throw new UsageError(
-      `${where}: loss bce has the sigmoid built in; outputActivation must be sigmoid or left out, got ${config.outputActivation} (or use loss mse)`,
-    );
-  }
-  if (config.shards > config.batch) {
-    throw new UsageError(
-      `${where}: ${config.shards} shards of a batch of ${config.batch}: give each at least one image`,
-    );
-  }
-  return config;
+  return completed(checkOptions(options, where), where);
 }
 
 /** Part of a configuration, as it is: each key is checked on its own. Errors as those of `parseConfig`. */
 export function checkOptions(options: unknown, where = "configuration"): TrainingOptions {
-  parseKeys(options, where);
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
   return options as TrainingOptions;
 }
 
-function parseKeys(options: unknown, where: string): TrainingConfig {
-  const parsed = schema.safeParse(options);
-  if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
-  return parsed.data;
+/** Checked options, and the defaults that do not depend on the data. @throws UsageError as `checkRules` does */
+export function completed(options: TrainingOptions, where?: string): TrainingConfig {
+  const config = filled(options);
+  checkRules(config, where);
+  return config;
+}
+
+/** As `completed`, where the data may yet say what was left out. */
+export function filled(options: TrainingOptions): TrainingConfig {
+  const keys = CONFIG_KEYS.filter((key) => options[key] !== undefined || DEFAULTS[key] !== undefined);
+  return Object.fromEntries(keys.map((key) => [key, options[key] ?? DEFAULTS[key]])) as TrainingConfig;
+}
+
+/** @throws UsageError for keys that contradict one another, of those that were given */
+export function checkRules(
+  { epochs, steps, loss, outputActivation = "sigmoid", shards = 1, batch = shards }: TrainingOptions,
+  where = "configuration",
+): void {
+  if (epochs !== undefined && steps !== undefined) {
+    throw new UsageError(`${where}: give epochs or steps, not both (got ${epochs} and ${steps})`);
+  }
+  if (loss === "bce" && outputActivation !== "sigmoid") {
+    throw new UsageError(
+      `${where}: loss bce has the sigmoid built in; outputActivation must be sigmoid or left out, got ${outputActivation} (or use loss mse)`,
+    );
+  }
+  if (shards > batch) {
+    throw new UsageError(`${where}: ${shards} shards of a batch of ${batch}: give each at least one image`);
+  }
 }
 
 /** Options in layers, the later before the earlier. A length in steps takes the place of one in epochs, and vice versa. */

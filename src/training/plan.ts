@@ -2,7 +2,6 @@
  * What a run is to do, found out before anything is touched: all that can be refused in a configuration, a data set or a
  * checkpoint is refused here.
  */
-import { openCheckpoint } from "../checkpoint/open.js";
 import type { Dataset, Split } from "../data/dataset.js";
 import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
 import { withShiftedCopies } from "../data/shift.js";
@@ -12,12 +11,12 @@ import { DataError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { World } from "../world/world.js";
 import { tooHighRate } from "./advice.js";
-import { checkOptions, parseConfig, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
+import { checkOptions, completed, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
 import { modelFromConfig } from "./from-config.js";
 import { layerRemarks } from "./remarks.js";
 import { resumedConfig } from "./resumed-config.js";
-import { fromCheckpoint } from "./snapshot.js";
+import { openSavedRun, type SavedRun } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
 import { type InitialWeights, weightsFrom } from "./weights.js";
 
@@ -42,26 +41,41 @@ export interface Plan {
   };
 }
 
-/** What a plan is made of: see `RunOptions`. */
+/** What a plan is made of. */
 export interface PlanOptions {
-  readonly world: World;
+  /** Checked. */
   readonly config: TrainingOptions;
   readonly dataset: Dataset;
-  readonly out: string;
   readonly initial?: InitialWeights;
-  readonly resume?: boolean;
+  /** What to go on with. */
+  readonly saved?: SavedRun;
   readonly otherData?: boolean;
   readonly pipeline?: boolean;
 }
 
-export async function planRun(options: PlanOptions): Promise<Plan> {
-  const { world, config, dataset, out, initial, resume, otherData, pipeline = false } = options;
-  if (resume) return planResumed(world, out, config, dataset, otherData);
+/** What was asked for, as it was given. */
+export interface RunRequest extends Omit<PlanOptions, "saved"> {
+  readonly world: World;
+  /** Folder of the run. */
+  readonly out: string;
+  /** Go on with the run in `out`. */
+  readonly resume?: boolean;
+}
+
+/** Reads the configuration, and the checkpoint of a run that goes on. */
+export async function readPlan({ world, out, resume, config, ...options }: RunRequest): Promise<Plan> {
+  const saved = resume ? await openSavedRun(world, out) : undefined;
+  return planRun({ ...options, config: checkOptions(config), saved });
+}
+
+export function planRun(options: PlanOptions): Plan {
+  const { config, dataset, initial, saved, otherData, pipeline = false } = options;
+  if (saved) return planResumed(saved, config, dataset, otherData);
   return planNew(config, dataset, initial, { clip: !pipeline });
 }
 
 /**
- * A new run.
+ * A new run of checked options.
  * @param initial weights to begin with: see `weightsFrom`
  * @param defaults limits of what may be filled in where `config` says nothing
  */
@@ -71,29 +85,25 @@ export function planNew(
   initial?: InitialWeights,
   defaults?: DefaultOptions,
 ): Plan {
-  const asked = checkOptions(config);
-  const columns = defaultColumns(asked, dataset.train);
-  const options = columns ? { ...asked, columns } : asked;
+  const columns = defaultColumns(config, dataset.train);
+  const options = columns ? { ...config, columns } : config;
   const rows = trainingRows(dataset, options);
-  const made = plan(parseConfig(withDefaults(options, rows.train, defaults)), dataset, rows);
+  const made = plan(completed(withDefaults(options, rows.train, defaults)), dataset, rows);
   const planned = { ...made, remarks: [...made.remarks, ...layerRemarks(made.model.config.layers)] };
   return initial ? { ...planned, initial: weightsFrom(made.model, initial.tensors, initial.source) } : planned;
 }
 
 /**
- * The rest of the run in the folder `out`, from its newest intact checkpoint on.
+ * The rest of a run, from its newest intact checkpoint on.
  * @param given what may be changed: see `resumedConfig`
  * @param otherData goes on with other data than it was begun with, if that is what is there
  */
-export async function planResumed(
-  world: World,
-  out: string,
+function planResumed(
+  { checkpoint, config, state }: SavedRun,
   given: TrainingOptions,
   dataset: Dataset,
   otherData = false,
-): Promise<Plan> {
-  const checkpoint = await openCheckpoint(world, out);
-  const { config, state } = fromCheckpoint(checkpoint);
+): Plan {
   const rows = trainingRows(dataset, config);
   if (!otherData) {
     if (checkpoint.data) checkSameData("cannot resume", checkpoint.data, dataset);
@@ -128,7 +138,7 @@ export function pinned(plan: Plan, arithmetic: Arithmetic): Plan {
 function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
   const { count, features } = dataset.train;
   const batch = Math.min(asked.batch, count);
-  const config = parseConfig({
+  const config = completed({
     ...asked,
     batch,
     dataset: given.reference ?? given.name,

@@ -1,13 +1,6 @@
 /** The configuration of a resumed run: the saved one, and what may be changed of it. */
 import { brief, UsageError } from "../error.js";
-import {
-  CONFIG_KEYS,
-  checkOptions,
-  layerOptions,
-  parseConfig,
-  type TrainingConfig,
-  type TrainingOptions,
-} from "./config.js";
+import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
 
 /**
@@ -25,11 +18,10 @@ const RESUMABLE: readonly (keyof TrainingConfig)[] = [
 ];
 
 /**
- * The saved configuration, with the length and reporting keys of `given` on top.
+ * The saved configuration, with the length and reporting keys of `given`, checked options, on top.
  * @throws UsageError when `given` asks for anything else than what was saved
  */
 export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
-  checkOptions(given);
   const meant = withDefaults(saved);
   const changes: Record<string, unknown> = {};
   for (const key of CONFIG_KEYS) {
@@ -42,7 +34,7 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
     }
     changes[key] = value;
   }
-  return parseConfig(layerOptions(saved, changes));
+  return completed(layerOptions(saved, changes));
 }
 
 const trainedWith = (key: string, value: unknown): string =>

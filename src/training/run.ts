@@ -17,7 +17,7 @@ import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At, Observer, RunPlace } from "./event.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 import type { AskFolder } from "./last-checkpoint.js";
-import { type Plan, pinned, planRun } from "./plan.js";
+import { type Plan, pinned, readPlan } from "./plan.js";
 import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { RunLog } from "./run-log.js";
@@ -88,7 +88,7 @@ export interface RunResult {
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");
-  return runPlan(await planRun(options), options);
+  return runPlan(await readPlan(options), options);
 }
 
 /** What it takes to carry out a plan. */

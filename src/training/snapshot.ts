@@ -5,6 +5,7 @@
  */
 import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
 import { tensorsSha256 } from "../checkpoint/digest.js";
+import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { NamedTensor } from "../checkpoint/safetensors.js";
 import type { DataIdentity } from "../data/identity.js";
@@ -12,6 +13,7 @@ import { DataError, DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
+import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
 import { parseConfig, type TrainingConfig } from "./config.js";
 import { modelFromConfig, optimizerFromConfig } from "./from-config.js";
@@ -65,6 +67,19 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint) {
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);
   return { config, model, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
+}
+
+/** A run that goes on: its newest intact checkpoint, and what that says. */
+export interface SavedRun {
+  readonly checkpoint: StoredCheckpoint;
+  readonly config: TrainingConfig;
+  readonly state: TrainerState;
+}
+
+/** @param out folder of the run. @throws DataError when it holds no checkpoint that could be resumed */
+export async function openSavedRun(world: World, out: string): Promise<SavedRun> {
+  const checkpoint = await openCheckpoint(world, out);
+  return { checkpoint, ...fromCheckpoint(checkpoint) };
 }
 
 /** The digest of all parameters, in the order of the layout and without its gaps: what a manifest says, too. */
