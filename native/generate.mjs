@@ -18,8 +18,18 @@ inline constexpr const char* ${constant}[] = {${names.map((name) => `"${name}"`)
 
 /** The text of the header. `tables` are the exports of `src/program/op.ts` and `src/program/buffer.ts`. */
 export function namesHeader(tables) {
-  const { BYTES_PER_ELEMENT, OP_KINDS, ACTIVATIONS, LOSSES, UPDATE_RULES, FUNCTION_NAMES, LEAKY_SLOPE, LOSS_SCALES } =
-    tables;
+  const {
+    BYTES_PER_ELEMENT,
+    OP_KINDS,
+    ACTIVATIONS,
+    LOSSES,
+    UPDATE_RULES,
+    FUNCTION_NAMES,
+    REDUCTIONS,
+    REDUCED,
+    LEAKY_SLOPE,
+    LOSS_SCALES,
+  } = tables;
   const types = Object.entries(BYTES_PER_ELEMENT);
   return `// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs: \`npm run generate\` after a change to the
 // tables of src/program.
@@ -37,6 +47,7 @@ ${enumeration("OpKind", "OP_KINDS", OP_KINDS)}
 ${enumeration("Activation", "ACTIVATIONS", ACTIVATIONS)}
 ${enumeration("Loss", "LOSSES", LOSSES)}
 ${enumeration("Rule", "RULES", UPDATE_RULES)}
+${enumeration("Reduction", "REDUCTIONS", REDUCTIONS)}${enumeration("Reduced", "REDUCED", REDUCED)}
 /// The functions of expressions, as in expression/functions.ts.
 ${enumeration("MapFunction", "MAP_FUNCTIONS", FUNCTION_NAMES)}
 inline constexpr float LEAKY_SLOPE = ${LEAKY_SLOPE}f;

@@ -145,6 +145,9 @@ struct Kernels {
   void (*add)(const float* a, const float* b, float factor, float* out, size_t count);
   void (*fill)(float value, float* out, size_t count);
   double (*sumSquares)(const float* input, size_t count);
+  double (*sum)(const float* input, size_t count);
+  /// Of one element at least.
+  float (*largest)(const float* input, size_t count);
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);

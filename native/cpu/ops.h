@@ -26,6 +26,7 @@ OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const Vie
                  const View& total, const View& gradient, const View& gradientScale);
 OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, const View& out);
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& operands);
+OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const View& input, const View& out);
 OpPointer scaleOp(const Kernels& kernels, const View& input, float factor, const View& out);
 OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float factor, const View& out);
 OpPointer copyOp(const Kernels& kernels, const View& input, const View& out);

@@ -190,6 +190,9 @@ OpPointer Reader::read(const Napi::Object& op) const {
       return advanceOp(at("cursor"));
     case OpKind::map:
       return map(op);
+    case OpKind::reduce:
+      return reduceOp(kernels_, named<Reduction>(REDUCTIONS, op.Get("by")), named<Reduced>(REDUCED, op.Get("over")),
+                      at("input"), at("out"));
   }
   return nullptr;
 }

@@ -47,8 +47,8 @@ export interface Gradients {
   give(input: View, abilities: Abilities, add: (target: Target) => void): void;
   /** Adds a gradient of `input` that is there already. */
   pass(input: View, gradient: View | number): void;
-  /** The contents of an input, as the op read them. @throws ProgramError when an op has overwritten them since */
-  kept(input: View): View;
+  /** The contents of an operand, as the op read or left them. @throws ProgramError when an op has overwritten them since */
+  kept(operand: View, as?: "input" | "output"): View;
   /** A buffer of the shape of `like`, until the rule ends. */
   temporary(like: View, type: ElementType): View;
   /** A buffer for a gradient of `input` that the op itself may fill, before the backward pass begins. */

@@ -24,6 +24,7 @@ import { type LossOp, loss } from "./ops/loss.js";
 import { type LossScaleOp, lossScale } from "./ops/loss-scale.js";
 import { type MapOp, map } from "./ops/map.js";
 import { type NormOp, norm } from "./ops/norm.js";
+import { type ReduceOp, reduce } from "./ops/reduce.js";
 import { type ScaleOp, scale } from "./ops/scale.js";
 import { type SumRowsOp, sumRows } from "./ops/sum-rows.js";
 import { type UpdateOp, update } from "./ops/update.js";
@@ -39,6 +40,7 @@ export type { AnyOp, Elements, Memory, NamedFunction, OpDefinition, Operands } f
 export type { OpRules } from "./op-rules.js";
 export { FIRST_GUARD } from "./ops/guard.js";
 export { FIRST_LOSS_SCALE, LOSS_SCALES } from "./ops/loss-scale.js";
+export { REDUCED, REDUCTIONS } from "./ops/reduce.js";
 export { UPDATE_SCALARS } from "./ops/update.js";
 export { type BuiltInRule, stateSlots, UPDATE_RULES, type UpdateRule, type UserRule, updateRules } from "./rule.js";
 export type { AnyRule, Parameter, RuleDefinition, Scalars } from "./rule-definition.js";
@@ -57,6 +59,7 @@ export type {
   LossScaleOp,
   MapOp,
   NormOp,
+  ReduceOp,
   ScaleOp,
   SumRowsOp,
   UpdateOp,
@@ -80,7 +83,8 @@ export type BuiltInOp =
   | LossScaleOp
   | GuardOp
   | AdvanceOp
-  | MapOp;
+  | MapOp
+  | ReduceOp;
 
 /** An op that a user has defined: plain data, as every op. */
 export interface UserOp {
@@ -112,6 +116,7 @@ const BUILT_IN = [
   guard,
   advance,
   map,
+  reduce,
 ] as readonly OpDefinition<AnyOp>[];
 
 /** All ops, users' own among them. */

@@ -20,6 +20,7 @@ import type {
   MapOp,
   NormOp,
   Op,
+  ReduceOp,
   ScaleOp,
   SumRowsOp,
   UpdateOp,
@@ -160,6 +161,11 @@ export class ProgramBuilder {
   /** Adds a `MapOp`: a formula of your own, elementwise. */
   map(args: Arguments<MapOp>): this {
     return this.#add({ kind: "map", ...args });
+  }
+
+  /** Adds a `ReduceOp`: sums, means or maxima of rows, of columns, or of all. */
+  reduce(args: Arguments<ReduceOp>): this {
+    return this.#add({ kind: "reduce", ...args });
   }
 
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */

@@ -30,6 +30,24 @@ double sumSquares(const float* input, size_t count) {
   return total(even) + total(odd);
 }
 
+double sum(const float* input, size_t count) {
+  DoubleSum sum;
+  forVectors(0, count, [&](size_t i, auto lanes) { sum.add(Vec::load(input + i, lanes)); });
+  return total(sum);
+}
+
+float largest(const float* input, size_t count) {
+  float result = input[0];
+  Vec most = Vec::all(result);
+  size_t i = 0;
+  for (; i + Vec::width <= count; i += Vec::width) most = atLeast(most, Vec::load(input + i));
+  float lanes[Vec::width];
+  most.store(lanes);
+  for (float lane : lanes) result = result < lane ? lane : result;
+  for (; i < count; ++i) result = result < input[i] ? input[i] : result;
+  return result;
+}
+
 template <typename T>
 void sumRows(const T* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out) {
   forVectors(0, columns, [=](size_t j, auto lanes) {

@@ -39,6 +39,8 @@ constexpr dawnpour::Kernels kernelTable(const char* isa) {
           .add = add,
           .fill = fill,
           .sumSquares = sumSquares,
+          .sum = sum,
+          .largest = largest,
           .sumRows = sumRows<float>,
           .update = update,
           .map = map,

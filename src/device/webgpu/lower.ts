@@ -13,6 +13,7 @@ import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
 import { lowerGemm } from "./lower-gemm.js";
 import { lowerMap } from "./lower-map.js";
+import { lowerReduce } from "./lower-reduce.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
@@ -48,6 +49,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   lossScale: (op) => [lowerLossScale(op)],
   guard: (op) => [lowerGuard(op)],
   map: (op, { target }) => lowerMap(op, target),
+  reduce: (op, { scratch }) => lowerReduce(op, scratch),
   advance: ({ cursor }) => [
     { shader: "advance", constants: {}, conditions: [], operands: [writes("cursor", cursor, false)], workgroups: 1 },
   ],

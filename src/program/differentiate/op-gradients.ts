@@ -94,8 +94,8 @@ export class OpGradients implements Gradients {
     }
   }
 
-  kept(operand: View): View {
-    return keptFrom(this.#tape, this.#index, operand, this.#index);
+  kept(operand: View, as: "input" | "output" = "input"): View {
+    return keptFrom(this.#tape, this.#index, operand, as === "input" ? this.#index : this.#index + 1);
   }
 
   temporary(like: View, type: ElementType): View {

@@ -1,0 +1,57 @@
+/** Lowers a reduction: one invocation a line; all elements to one in levels, each of lines of a fixed length. */
+import { elements, type View } from "../../program/buffer.js";
+import type { ReduceOp } from "../../program/op.js";
+import { reducedLength } from "../../program/ops/reduce.js";
+import { type Kernel, reads, workgroupsFor, writes } from "./kernel.js";
+import type { Scratch } from "./scratch.js";
+
+/** Elements that are put together before their result joins the others. */
+const RUN = 64;
+/** Elements of a line where lines may be of any length. */
+const LINE = 256;
+
+interface Lines {
+  readonly count: number;
+  readonly length: number;
+  readonly stride: number;
+  readonly lineStride: number;
+}
+
+export function lowerReduce(op: ReduceOp, scratch: Scratch): Kernel[] {
+  const { over, input, out } = op;
+  const { rows, columns } = input;
+  if (over === "rows")
+    return [kernel(op, input, out, { count: columns, length: rows, stride: columns, lineStride: 1 })];
+  if (over === "columns")
+    return [kernel(op, input, out, { count: rows, length: columns, stride: 1, lineStride: columns })];
+  const kernels: Kernel[] = [];
+  let from = input;
+  for (let last = false; !last; ) {
+    const count = Math.ceil(elements(from) / LINE);
+    last = count === 1;
+    const to = last ? out : scratch.take(1, count);
+    kernels.push(kernel(op, from, to, { count, length: LINE, stride: 1, lineStride: LINE }, last));
+    from = to;
+  }
+  return kernels;
+}
+
+function kernel(
+  op: ReduceOp,
+  input: View,
+  out: View,
+  { count, length, stride, lineStride }: Lines,
+  last = true,
+): Kernel {
+  const COUNT = elements(input);
+  return {
+    shader: "reduce_lines",
+    constants: {
+      ...{ COUNT, LENGTH: length, LINES: count, LINE_STRIDE: lineStride, RUN, STRIDE: stride },
+      FACTOR: last && op.by === "mean" ? 1 / reducedLength(op) : 1,
+    },
+    conditions: op.by === "max" ? ["maximum"] : [],
+    operands: [reads("input", input, false), writes("out", out, false)],
+    workgroups: workgroupsFor(count),
+  };
+}
