@@ -14,10 +14,13 @@ RUN npm run compile && npm prune --omit=dev --ignore-scripts \
  && mkdir -p /package/build && cp -r build/Release /package/build/Release && rm -rf /package/build/Release/obj.target /package/build/Release/*.a
 
 FROM node:22-bookworm-slim
+# No versions: Debian keeps one at a time, and a pinned one is gone with the next.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends libvulkan1 libxext6 && rm -rf /var/lib/apt/lists/*
 COPY --from=build /package /opt/dawnpour
-RUN chmod +x /opt/dawnpour/dist/cli/main.js && ln -s /opt/dawnpour/dist/cli/main.js /usr/local/bin/dawnpour && mkdir /data && chown node /data
-USER node
+RUN chmod +x /opt/dawnpour/dist/cli/main.js && ln -s /opt/dawnpour/dist/cli/main.js /usr/local/bin/dawnpour && mkdir /data && chown 1000 /data
+# `node`, as a number: Kubernetes takes no name for proof that it is not root.
+USER 1000
 WORKDIR /data
 ENTRYPOINT ["dawnpour"]
 CMD ["--help"]
