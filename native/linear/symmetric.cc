@@ -96,6 +96,11 @@ bool SymmetricEigen::diagonalise(Worker worker) {
   if (worker.thread == 0) {
     next_ = 0;
     tries_ = 0;
+    // The reflections have rounded the whole matrix to this. Relative to its neighbours alone an element of a part that is nothing
+    // but rounding, as where there are more columns than rows behind a covariance, would be sought to digits that it never had.
+    double largest = 0;
+    for (size_t i = 0; i < size_; ++i) largest = std::max({largest, std::abs(diagonal_[i]), std::abs(beside_[i])});
+    negligible_ = EPSILON * largest;
     done_ = failed_ = false;
     std::fill(turned_.begin(), turned_.end(), 0.0);
     for (size_t i = 0; withVectors_ && i < size_; ++i) turned_[i * (size_ + 1)] = 1;
@@ -131,10 +136,7 @@ void SymmetricEigen::findRotations() {
 /// The last row of the block that begins at `begin`: it is not coupled with the one after.
 size_t SymmetricEigen::blockEnd(size_t begin) const {
   size_t end = begin;
-  for (; end + 1 < size_; ++end) {
-    const double neighbours = std::abs(diagonal_[end]) + std::abs(diagonal_[end + 1]);
-    if (std::abs(beside_[end]) <= EPSILON * neighbours || std::abs(beside_[end]) < std::numeric_limits<double>::min()) break;
-  }
+  while (end + 1 < size_ && !(std::abs(beside_[end]) <= negligible_)) ++end;
   return end;
 }
 

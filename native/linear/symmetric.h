@@ -61,6 +61,8 @@ class SymmetricEigen {
   std::vector<size_t> order_;
   size_t next_ = 0;
   int tries_ = 0;
+  /// Below this an element beside the diagonal is rounding.
+  double negligible_ = 0;
   bool done_ = false, failed_ = false;
 };
 

@@ -36,7 +36,7 @@ const problemOf = (matrix: Matrix, count: number, width?: number): Eigenproblem 
   ...(width !== undefined && { basis: flat(normals(width, matrix.rows)) }),
 });
 
-const largest = (matrix: Matrix): number => Math.max(...matrix.to1DArray().map(Math.abs));
+const largest = (matrix: Matrix): number => matrix.to1DArray().reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /** The matrix times each vector is the value times the vector; the vectors are orthonormal, and turned the same way. */
 function expectPairs(matrix: Matrix, { values, vectors }: RitzPairs, tolerance: number): void {
@@ -75,6 +75,18 @@ describe("eigenpairs by the native core", () => {
   ])("of a matrix %s", async (_, matrix) => {
     expectPairs(matrix, await nativeEigenpairs(problemOf(matrix, 40)), 1e-12);
     expectPairs(matrix, await nativeEigenpairs(problemOf(matrix, 5, 26)), 1e-6);
+  });
+
+  it("of data of fewer rows than columns, many of which are empty", async () => {
+    const rows = normals(20, 250);
+    for (let column = 200; column < 250; column++)
+      rows.setColumn(
+        column,
+        Array.from({ length: 20 }, () => 0),
+      );
+    const matrix = rows.transpose().mmul(rows).div(20);
+    expectPairs(matrix, await nativeEigenpairs(problemOf(matrix, 40)), 1e-12);
+    expectPairs(matrix, await nativeEigenpairs(problemOf(matrix, 250)), 1e-12);
   });
 
   it("are the same bits on any number of threads", async () => {
