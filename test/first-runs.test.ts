@@ -93,9 +93,7 @@ describe("a first run on a table", () => {
     close();
     expect(measures?.advice[0]).toBe("--lr 0.002: 1 is 500 times the default of adam");
     const report = readFileSync(join(out, "..", "bad", "report.html"), "utf8");
-    expect(report).toContain(
-      "This run is worse than PCA. Worth a try: --lr 0.002: 1 is 500 times the default of adam;",
-    );
+    expect(report).toContain("This run is worse than PCA. Try: --lr 0.002: 1 is 500 times the default of adam;");
     expect(report).toContain("in standard deviations of its column");
     expect(told.filter(({ event }) => event === "warning")).toMatchObject([
       {

@@ -1,6 +1,6 @@
-// A barrier in memory that processes share, each of which may die or stand still at any moment. Nobody waits for ever:
-// whoever has had enough closes it. Whether all have passed is decided at one place, by one word, so that either all go on
-// or nobody does; and who has slept through it all finds another number there, and is let through no more.
+// A barrier in memory that processes share; any process may die or stall at any moment. A waiter that times out closes the
+// barrier. One atomic word decides whether all have passed, so that either all processes go on or none does. A process that
+// is resumed later finds a newer number in the word and is refused.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace dawnpour {
 
-/// A view of it: what changes is the memory.
+/// A view of the shared memory; it has no state of its own.
 class Barrier {
  public:
   static constexpr size_t BYTES = 16;
@@ -19,16 +19,16 @@ class Barrier {
   /// In zeroed memory of `BYTES`, at a multiple of 8.
   explicit Barrier(std::byte* memory);
 
-  /// Begins anew, at `round`; returns the number under which it is to be used.
+  /// Opens the barrier anew, at `round`; returns its new number.
   uint32_t open(uint32_t round) const;
 
-  /// Whoever has not passed will not.
+  /// No process passes under this number any more.
   void close(uint32_t number) const;
 
-  /// One of `parties` has come to `round`; `passed` for the last of them, who lets all go on to the next.
+  /// One of `parties` arrives in `round`. `passed` for the last one, which lets all go on to the next round.
   State arrive(uint32_t number, uint32_t round, uint32_t parties) const;
 
-  /// Until all have come, it is closed, or the time is up, which closes it. Never `waiting`.
+  /// Waits until all have arrived, the barrier is closed, or the time is up, which closes it. Never returns `waiting`.
   State wait(uint32_t number, uint32_t round, double milliseconds) const;
 
  private:
@@ -36,7 +36,7 @@ class Barrier {
   void changed() const;
 
   std::atomic<uint64_t>& word_;
-  /// Counts changes of the word: what those who wait sleep on.
+  /// Counts changes of the word; waiters sleep on it.
   std::atomic<uint32_t>& changes_;
 };
 

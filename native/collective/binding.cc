@@ -15,15 +15,15 @@
 #include "../cpu/team.h"
 #include "../guard.h"
 #include "barrier.h"
-#include "meeting.h"
+#include "arrival.h"
 #include "tree_sum.h"
 
 namespace dawnpour {
 namespace {
 
-/// A range shorter than this is not worth another thread.
+/// A shorter range is not worth another thread.
 constexpr size_t LEAST_RANGE = size_t{1} << 16;
-/// As many threads as libuv has by default.
+/// libuv's default number of threads.
 constexpr size_t MOST_RANGES = 4;
 
 [[noreturn]] void fail(Napi::Env env, const std::string& what) {
@@ -76,7 +76,7 @@ TreeSum treeSumOf(const Kernels& kernels, const Napi::Array& parts, const Napi::
   return sum;
 }
 
-/// Two numbers for each part: its checksum, and whether it is finite.
+/// Two numbers for each part: its checksum, and 1 if it is finite.
 class Found {
  public:
   Found(const Napi::Value& value, size_t parts) : numbers_(value.As<Napi::BigUint64Array>().Data()) {
@@ -108,7 +108,7 @@ class Ranges {
   Napi::Env env() const { return deferred_.Env(); }
   void share() { ++left_; }
 
-  /// Takes what was found in one range; after the last of them the promise is resolved. On JavaScript's thread.
+  /// Adds the inspections of one range; after the last range the promise is resolved. On JavaScript's thread.
   void done(const std::vector<Inspection>& range) {
     join(found_, range);
     if (--left_ > 0 || failed_) return;
@@ -149,7 +149,7 @@ class Range : public Napi::AsyncWorker {
   std::vector<Inspection> found_;
 };
 
-/// (instruction set, parts, out or undefined, where to say what was found, most threads or undefined)
+/// (instruction set, parts, out or undefined, inspections, most threads or undefined)
 /// -> promise of true
 Napi::Value sum(const Napi::CallbackInfo& info) {
   TreeSum sum = treeSumOf(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info[2]);
@@ -168,7 +168,7 @@ Napi::Value sum(const Napi::CallbackInfo& info) {
   return all->promise();
 }
 
-/// (engine, parts, out or undefined, where to say what was found) -> promise of whether it was done
+/// (engine, parts, out or undefined, inspections) -> promise of whether it was done
 Napi::Value sumInOrder(const Napi::CallbackInfo& info) {
   Engine& engine = *handle<Engine>(info[0]);
   TreeSum sum = treeSumOf(engine.kernels(), info[1].As<Napi::Array>(), info[2]);
@@ -176,7 +176,7 @@ Napi::Value sumInOrder(const Napi::CallbackInfo& info) {
   return engine.promise([sum = std::move(sum), found](Team& team) { found.tell(sum.by(team)); }, held(info));
 }
 
-/// The barrier at the beginning of shared memory, which an ArrayBuffer is.
+/// The barrier at the beginning of shared memory, given as an ArrayBuffer.
 Barrier barrierIn(const Napi::Value& memory) {
   return Barrier(static_cast<std::byte*>(memory.As<Napi::ArrayBuffer>().Data()));
 }
@@ -191,8 +191,8 @@ Napi::Value openBarrier(const Napi::CallbackInfo& info) {
 /// (memory, number)
 void closeBarrier(const Napi::CallbackInfo& info) { barrierIn(info[0]).close(natural(info[1])); }
 
-/// (memory, where the checksum goes, where the loss goes, number, round, parties, milliseconds), from `at` on
-Meeting meetingOf(const Napi::CallbackInfo& info, size_t at) {
+/// (memory, offset of the checksum, offset of the loss, number, round, parties, milliseconds), from `at` on
+Arrival arrivalOf(const Napi::CallbackInfo& info, size_t at) {
   return {barrierIn(info[at]),
           info[at + 1].As<Napi::BigUint64Array>().Data(),
           info[at + 2].As<Napi::Float64Array>().Data(),
@@ -203,20 +203,20 @@ Meeting meetingOf(const Napi::CallbackInfo& info, size_t at) {
 }
 
 /// On one of libuv's threads.
-class Attendance : public Napi::AsyncWorker {
+class Passage : public Napi::AsyncWorker {
  public:
-  Attendance(const Napi::CallbackInfo& info, TreeSum own, Meeting meeting, double loss)
+  Passage(const Napi::CallbackInfo& info, TreeSum own, Arrival arrival, double loss)
       : Napi::AsyncWorker(info.Env(), "dawnpour barrier"),
         deferred_(Napi::Promise::Deferred::New(info.Env())),
         held_(Napi::Persistent(held(info))),
         own_(std::move(own)),
-        meeting_(meeting),
+        arrival_(arrival),
         loss_(loss) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override { passed_ = meeting_.attend(own_.range(0, own_.length)[0].checksum, loss_); }
+  void Execute() override { passed_ = arrival_.pass(own_.range(0, own_.length)[0].checksum, loss_); }
   void OnOK() override { deferred_.Resolve(Napi::Boolean::New(Env(), passed_)); }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
@@ -224,22 +224,22 @@ class Attendance : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   Napi::Reference<Napi::Array> held_;
   TreeSum own_;
-  Meeting meeting_;
+  Arrival arrival_;
   double loss_;
   bool passed_ = false;
 };
 
-/// (instruction set, parts: the own one, its loss, what `meetingOf` takes) -> promise of whether all have come
+/// (instruction set, parts: the own one, its loss, arguments of `arrivalOf`) -> promise of whether all arrived
 Napi::Value meet(const Napi::CallbackInfo& info) {
   TreeSum own = treeSumOf(kernelsNamed(info[0]), info[1].As<Napi::Array>(), info.Env().Undefined());
   const double loss = info[2].As<Napi::Number>().DoubleValue();
-  auto* const attendance = new Attendance(info, std::move(own), meetingOf(info, 3), loss);
-  const Napi::Promise promise = attendance->promise();
-  attendance->Queue();
+  auto* const passage = new Passage(info, std::move(own), arrivalOf(info, 3), loss);
+  const Napi::Promise promise = passage->promise();
+  passage->Queue();
   return promise;
 }
 
-/// (engine, parts: the own one, the memory that has its loss, what `meetingOf` takes, where to say whether all have come)
+/// (engine, parts: the own one, the memory that has its loss, arguments of `arrivalOf`, result)
 /// -> promise of whether it was done
 Napi::Value meetInOrder(const Napi::CallbackInfo& info) {
   Engine& engine = *handle<Engine>(info[0]);
@@ -247,12 +247,12 @@ Napi::Value meetInOrder(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Memory> loss = handle<Memory>(info[2]);
   if (!loss || loss->bytes() < sizeof(float)) fail(info.Env(), "no memory has the loss");
   uint8_t* const passed = info[10].As<Napi::Uint8Array>().Data();
-  auto attend = [own = std::move(own), loss, meeting = meetingOf(info, 3), passed](Team& team) {
+  auto pass = [own = std::move(own), loss, arrival = arrivalOf(info, 3), passed](Team& team) {
     const uint64_t checksum = own.by(team)[0].checksum;
     const WithDenormals withDenormals;
-    *passed = meeting.attend(checksum, loss->floats()[0]) ? 1 : 0;
+    *passed = arrival.pass(checksum, loss->floats()[0]) ? 1 : 0;
   };
-  return engine.promise(std::move(attend), held(info), Engine::Tell::later);
+  return engine.promise(std::move(pass), held(info), Engine::Tell::later);
 }
 
 }  // namespace

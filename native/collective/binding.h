@@ -1,4 +1,4 @@
-// The tree sum and the barrier as JavaScript sees them.
+// The JavaScript interface of the tree sum and the barrier.
 #pragma once
 
 #include <napi.h>

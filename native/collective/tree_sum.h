@@ -1,4 +1,4 @@
-// A tree sum, of which several threads take a range each. None of it is JavaScript's: it may run on any thread.
+// A tree sum; several threads can take a range each. No JavaScript is involved: it may run on any thread.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@ namespace dawnpour {
 struct TreeSum {
   const Kernels* kernels;
   std::vector<const float*> parts;
-  /// Null when the parts are only looked at.
+  /// Null when the parts are only inspected.
   float* out;
   size_t length;
 
-  /// Adds the elements of a range; returns what was found there of each part.
+  /// Adds the elements of a range; returns the inspection of each part there.
   std::vector<Inspection> range(size_t begin, size_t end) const;
 
   /// Adds all, by all threads of a team.
   std::vector<Inspection> by(Team& team) const;
 };
 
-/// Takes what was found of a range to what was found of others.
+/// Merges the inspections of a range into those of other ranges.
 void join(std::vector<Inspection>& all, const std::vector<Inspection>& range);
 
 }  // namespace dawnpour

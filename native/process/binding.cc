@@ -18,7 +18,7 @@ Napi::Value create(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), createSharedMemory(bytes));
 }
 
-/// (file descriptor, offset, bytes) -> ArrayBuffer; the caller sees to it that one can be so long
+/// (file descriptor, offset, bytes) -> ArrayBuffer; the caller checks its length
 Napi::Value map(const Napi::CallbackInfo& info) {
   const int descriptor = info[0].ToNumber().Int32Value();
   const auto offset = static_cast<size_t>(info[1].ToNumber().Int64Value());
@@ -28,8 +28,8 @@ Napi::Value map(const Napi::CallbackInfo& info) {
                                 [bytes](Napi::BasicEnv, void* mapped) { unmapSharedMemory(mapped, bytes); });
 }
 
-/// From now on the system ends this process when its parent ends, even while it is stopped. Where the system has no such
-/// thing nothing happens.
+/// Makes the system end this process when its parent ends, even while this process is stopped. Does nothing on a system
+/// without that feature.
 void endWithParent(const Napi::CallbackInfo&) {
 #ifdef __linux__
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

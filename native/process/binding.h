@@ -1,4 +1,4 @@
-// What is a process's own: memory that it shares with others, its standard error, and its end with its parent.
+// Functions of a process: shared memory, standard error, and the end with its parent.
 #pragma once
 
 #include <napi.h>

@@ -38,7 +38,7 @@ namespace {
 #ifdef __linux__
 int openNameless() { return memfd_create("dawnpour", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
 
-/// Whoever has the file descriptor could otherwise shrink it, and crash those who use what lay beyond.
+/// Without the seal a process with the file descriptor could shrink the memory and crash other processes that use it.
 void seal(int descriptor) { (void)fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL); }
 #else
 int openNameless() {

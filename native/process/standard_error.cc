@@ -4,7 +4,7 @@
 
 namespace dawnpour {
 
-/// Each library has file descriptors of its own there.
+/// On Windows each C library has file descriptors of its own.
 std::string withoutStandardError(const std::function<void()>& work) {
   work();
   return {};
@@ -30,7 +30,7 @@ namespace {
 
 constexpr size_t MOST_BYTES = size_t{1} << 16;
 
-/// A file that has no name. Not a pipe: a pipe that is full stops the process that writes to it, and here that is this one.
+/// A file without a name. Not a pipe: a full pipe blocks the writer, which is this process.
 int openNameless() {
 #ifdef __linux__
   return memfd_create("dawnpour-stderr", MFD_CLOEXEC);
@@ -42,7 +42,7 @@ int openNameless() {
 #endif
 }
 
-/// Standard error goes to a file for as long as this lives.
+/// Redirects standard error to a file during its lifetime.
 class Diversion {
  public:
   Diversion() : file_(openNameless()), before_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {

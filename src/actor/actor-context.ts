@@ -1,4 +1,4 @@
-/** What one incarnation can do, and all that must be undone when it ends: its watches and its timers. */
+/** What one incarnation of an actor can do, and what its end must undo: its watches and its timers. */
 import { DawnpourError, UsageError } from "../error.js";
 import type { Actor, Signal } from "./actor.js";
 import type { Behavior, Context, Start, Terminated } from "./behavior.js";
@@ -8,7 +8,7 @@ import type { ActorSystem } from "./system.js";
 
 export class ActorContext implements Context<unknown> {
   readonly #actor: Actor;
-  /** By the text of the address that was watched. */
+  /** By the text of the watched address. */
   readonly #watches = new Map<string, Watch>();
   readonly #timers = new Set<Timer>();
   #abort: AbortController | undefined;
@@ -41,7 +41,7 @@ export class ActorContext implements Context<unknown> {
 
   spawn<C>(name: string, start: Start<C>, options: ChildOptions = {}): Ref<C> {
     if (this.#actor.isEnding) {
-      throw new UsageError(`${this.#actor.path} cannot spawn "${name}": it is ending; look at Context.signal first`);
+      throw new UsageError(`${this.#actor.path} cannot spawn "${name}": it is ending; check Context.signal first`);
     }
     return this.system.at(this.#actor.children.spawn(name, start, options).path);
   }
@@ -108,7 +108,7 @@ export class ActorContext implements Context<unknown> {
   }
 }
 
-/** Everyone who watches wants to know. */
+/** A watched actor ended and its watcher has no `terminated`. */
 export class WatchError extends DawnpourError {
   override name = "WatchError";
 }
@@ -166,7 +166,7 @@ class Timer implements Signal {
     this.#done();
   }
 
-  /** The next time counts from here: messages of a timer never pile up. */
+  /** The next interval begins here, so that messages of a timer never pile up. */
   deliver(behavior: Behavior<unknown>): void | Promise<void> {
     if (this.#cancelled) {
       return;

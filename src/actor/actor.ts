@@ -1,12 +1,12 @@
 /**
- * One incarnation of an actor: a mailbox, the behavior that empties it one message at a time, and the way to its end.
+ * One incarnation of an actor: a mailbox, and the behavior that handles one message at a time.
  *
  *     waiting -> starting -> running -> ending -> dead
  *
- * It waits for its turn among its siblings. It ends by its own wish, by its parent's, or by a failure, and then in this
- * order: the message in hand is completed, the children end in reverse order, `ended` is called, watchers and parent hear
- * of it. Code of its own that takes longer than its deadline is given up: JavaScript cannot interrupt it, but whatever it
- * still does reaches nobody.
+ * An incarnation waits for its turn to start among its siblings. It ends by itself, by its parent, or by a failure. The
+ * end has a fixed order: the message at hand is completed, the children end in reverse order, `ended` is called,
+ * watchers and parent are told. Code that exceeds its deadline is abandoned: JavaScript cannot interrupt it, but its
+ * later results are ignored.
  */
 import { ActorContext } from "./actor-context.js";
 import type { Behavior, Start } from "./behavior.js";
@@ -19,12 +19,12 @@ import type { ActorSystem } from "./system.js";
 
 type Phase = "waiting" | "starting" | "running" | "ending" | "dead";
 
-/** What the system itself puts into mailboxes: done in order with the messages, if it is still wanted by then. */
+/** An item that the system itself puts into a mailbox: handled in order with the messages, unless it was withdrawn. */
 export interface Signal {
   deliver(behavior: Behavior<unknown>): void | Promise<void>;
 }
 
-/** Tells a signal from a message, whatever that is. */
+/** Marks a signal, because a message may be any value. */
 class Letter {
   readonly signal: Signal;
   constructor(signal: Signal) {
@@ -48,15 +48,15 @@ export class Actor {
   #ending: Ending | undefined;
   #isUp = false;
   #scheduled = false;
-  /** Code of the actor is on the stack, or a promise of its is pending. */
+  /** Code of the actor is on the stack, or one of its promises is pending. */
   #busy = false;
-  /** Changes when the code at work is given up: what comes of it later is not looked at. */
+  /** Increased when the running code is abandoned: its later result is ignored. */
   #work = 0;
   #cancelDeadline: (() => void) | undefined;
   /** The next stage of its end. */
   #onward = (): void => this.#endChildren();
 
-  /** The start function's message type is known to whoever holds the ref, and to nobody below. */
+  /** The caller knows the type of the messages; the code below does not. */
   static create<M>(
     system: ActorSystem,
     parent: Actor | undefined,
@@ -88,7 +88,7 @@ export class Actor {
     return this.#phase;
   }
 
-  /** It has begun to start, and not got through, the children it starts with included. */
+  /** The incarnation, or one of the children that it starts with, has not finished starting. */
   get isStarting(): boolean {
     return this.#phase === "starting" || (this.#phase === "running" && !this.#isUp);
   }
@@ -114,7 +114,7 @@ export class Actor {
     }
   }
 
-  /** Calls `listener` when it ends, or now if it has; returns what cancels that. */
+  /** Calls `listener` when it ends, or now if it has; returns a function that cancels it. */
   onEnd(listener: (ending: Ending) => void): () => void {
     if (this.#phase === "dead") {
       listener({ reason: "absent" });
@@ -124,7 +124,7 @@ export class Actor {
     return () => this.#watchers.delete(listener);
   }
 
-  /** Its turn to start has come. */
+  /** Starts the actor: its turn has come. */
   begin(): void {
     this.#phase = "starting";
     this.system.scheduler.schedule(() => {
@@ -139,7 +139,7 @@ export class Actor {
   }
 
   #started(behavior: Behavior<unknown>): void {
-    // Also when it is to end by now: what it has opened, its `ended` closes.
+    // Also when the actor is ending by now: `ended` releases what it opened.
     this.#behavior = behavior;
     if (this.#phase === "starting") {
       this.#phase = "running";
@@ -184,12 +184,12 @@ export class Actor {
     }
   }
 
-  /** A child to be, which waits for its turn to start. */
+  /** A child that waits for its turn to start. */
   makeChild<C>(name: string, start: Start<C>, options: Required<ChildOptions>): Actor {
     return Actor.create(this.system, this, name, start, options);
   }
 
-  /** Ends it and all below, now. */
+  /** Ends the actor and all its descendants now. */
   kill(): void {
     if (this.#phase === "dead") {
       return;
@@ -203,7 +203,7 @@ export class Actor {
     this.#die();
   }
 
-  /** Asks for a turn, if there is something to do in it. */
+  /** Schedules a turn, if there is something to do. */
   #wake(): void {
     if (!this.#scheduled && !this.#busy && this.#phase === "running" && this.#mailbox.length > 0) {
       this.#scheduled = true;
@@ -223,7 +223,7 @@ export class Actor {
     this.#wake();
   };
 
-  /** As `#perform` would, but without making a function for each message. */
+  /** As `#perform`, without a closure for each message. */
   #handle(item: unknown): void {
     const behavior = this.#behavior as Behavior<unknown>;
     const work = this.#work;
@@ -241,7 +241,7 @@ export class Actor {
     }
   }
 
-  /** Runs code of the actor, which may take its time, then `next`. */
+  /** Runs code of the actor, which may be asynchronous, then `next`. */
   #perform<T>(code: () => T | Promise<T>, next: (result: T) => void): void {
     const work = this.#work;
     let result: T | Promise<T>;
@@ -275,7 +275,7 @@ export class Actor {
     );
   }
 
-  /** The code at work is done. If the actor was to end meanwhile, unless without waiting for it, its end goes on. */
+  /** The running code is done. An end that waited for it goes on. */
   #rest(work: number): void {
     if (work === this.#work) {
       this.#busy = false;
@@ -293,7 +293,7 @@ export class Actor {
     }
   }
 
-  /** Out of time: what its code still does is nobody's business, and it gets no last call. */
+  /** Abandons the running code: its result is ignored, and `ended` is not called. */
   #giveUp(): void {
     this.#work++;
     this.#busy = false;

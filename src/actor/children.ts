@@ -1,8 +1,8 @@
 /**
- * The children of one actor, in the order of their start. What is wanted of each is written down (to run, to end and
- * return, to end for good), and one function, `#advance`, takes the next step towards it whenever something has changed:
- * first end what is to end, the last first and one after the other; then start what is to run, the first first and one
- * after the other. All strategies, shutdown included, are marks on this list.
+ * The children of one actor, in the order of their start. A mark says what is wanted of each child (run, end and
+ * return, or end for good). One function, `#advance`, takes the next step whenever something has changed: first it ends
+ * what is to end, the last child first, one after the other; then it starts what is to run, the first child first, one
+ * after the other. All strategies, and shutdown, are marks on this list.
  */
 import { UsageError } from "../error.js";
 import type { Actor } from "./actor.js";
@@ -24,12 +24,12 @@ import {
 interface Child {
   readonly name: string;
   readonly options: Required<ChildOptions>;
-  /** A fresh incarnation, to be started when its turn comes. */
+  /** Makes a fresh incarnation, when its turn comes. */
   readonly make: () => Actor;
   actor: Actor;
   /** `return`: to be ended, then started again. `leave`: to be ended for good. */
   wanted: "run" | "return" | "leave";
-  /** Set while its restart is held back; cancels that. */
+  /** Cancels the pause before its restart; undefined without one. */
   held: (() => void) | undefined;
 }
 
@@ -38,7 +38,7 @@ export class Children {
   readonly #restarts = new RestartLog();
   #supervision = DEFAULT_SUPERVISION;
   #children: Child[] = [];
-  /** Called when all have left. */
+  /** Called when all children have left. */
   #whenGone: (() => void) | undefined;
   #advancing = false;
   #changed = false;
@@ -79,7 +79,7 @@ export class Children {
     return child !== undefined;
   }
 
-  /** Ends all, in reverse order; then calls `done`. */
+  /** Ends all children in reverse order; then calls `done`. */
   stopAll(done: () => void): void {
     this.#whenGone = done;
     for (const child of this.#children) {
@@ -88,7 +88,7 @@ export class Children {
     this.#advance();
   }
 
-  /** Ends all, now. */
+  /** Kills all children now. */
   killAll(): void {
     const children = this.#children;
     this.#children = [];
@@ -103,7 +103,7 @@ export class Children {
     this.#advance();
   }
 
-  /** A child has ended, as it was told or by itself. */
+  /** A child has ended, by request or by itself. */
   ended(actor: Actor, ending: Ending): void {
     const child = this.#children.find((other) => other.actor === actor);
     if (!child) {
@@ -127,7 +127,7 @@ export class Children {
       this.#remove(failed);
       const why = ending.error instanceof Error ? `${ending.reason}: ${ending.error.message}` : ending.reason;
       const what = `${failed.actor.path} ended (${why}), restart ${count} in ${period} ms`;
-      const rule = `its parent allows ${intensity}; raise the intensity, or look into what fails`;
+      const rule = `its parent allows ${intensity}; raise the intensity, or find out what fails`;
       this.#parent.fail(new EscalationError(`${what}: ${rule}`, { cause: ending.error }));
       return;
     }
@@ -157,7 +157,10 @@ export class Children {
     this.#children = this.#children.filter((other) => other !== child);
   }
 
-  /** Steps until it has to wait for a child. A step can end in `ended` before it returns: no recursion then. */
+  /**
+   * Takes steps until it has to wait for a child. A loop instead of recursion: a step may call `ended` before it
+   * returns.
+   */
   #advance(): void {
     this.#changed = true;
     if (this.#advancing) {
@@ -195,7 +198,10 @@ export class Children {
     }
   }
 
-  /** The next to start. One that is held back holds up those after it, unless they are independent. */
+  /**
+   * The next child to start. A child in a pause delays its younger siblings, unless the strategy keeps children
+   * independent.
+   */
   #next(): Child | undefined {
     const independent = this.#supervision.strategy === "one-for-one";
     const waiting = this.#children.find(({ actor, held }) => actor.phase === "waiting" && !(independent && held));

@@ -1,13 +1,15 @@
-/** Failures of actors, told of although a supervisor deals with them: one that is restarted in silence is never mended. */
+/**
+ * Failures of actors. They are reported even if a supervisor deals with them, because a failure that is restarted in
+ * silence is never fixed.
+ */
 
-/** What an actor failed with. */
 export interface Failure {
-  /** Its node and path: `local/pool/left`. */
+  /** Node and path: `local/pool/left`. */
   readonly actor: string;
   readonly error: unknown;
 }
 
-/** The error with its stack and causes, on stderr. */
+/** Prints the error with its stack and causes to stderr. */
 export function printFailure({ actor, error }: Failure): void {
   console.error(`actor ${actor} failed:`, error);
 }

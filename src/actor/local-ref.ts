@@ -1,4 +1,4 @@
-/** Refs to actors of this system: to one incarnation, to a place, or to one that is no more. */
+/** Refs to actors of this system: to an incarnation, to a place, or to an actor that has ended. */
 import type { Actor } from "./actor.js";
 import { type Address, type Ending, type Home, Ref } from "./ref.js";
 import type { ActorSystem } from "./system.js";
@@ -25,7 +25,7 @@ export class LocalRef<M = never> extends Ref<M> {
 export class PlaceRef<M> extends Ref<M> {
   readonly #system: ActorSystem;
   override readonly address: Address;
-  /** Who lived there last. */
+  /** The last actor at that place. */
   #actor: Actor | undefined;
 
   constructor(system: ActorSystem, path: string) {

@@ -1,10 +1,10 @@
 /**
- * A mailbox: a bounded first-in, first-out queue in a ring that grows as needed. The overflow rule is that what is in
- * stays in: a message for a full mailbox is refused. Signals of the system itself are few, and are always let in.
+ * A mailbox: a bounded first-in, first-out queue in a ring that grows as needed. A full mailbox refuses further
+ * messages. Signals of the system are few and always accepted.
  */
 const SMALLEST = 16;
 
-/** What `take` returns when there is nothing: messages may be undefined. */
+/** What `take` returns when the mailbox is empty: a message may be undefined. */
 export const NOTHING = Symbol("nothing");
 
 export class Mailbox<T> {
@@ -21,7 +21,7 @@ export class Mailbox<T> {
     return this.#length;
   }
 
-  /** False, and nothing done, when the mailbox is full. */
+  /** Returns false, and changes nothing, when the mailbox is full. */
   offer(item: T): boolean {
     if (this.#length >= this.#capacity) {
       return false;
@@ -30,7 +30,7 @@ export class Mailbox<T> {
     return true;
   }
 
-  /** Lets an item in whatever the capacity. */
+  /** Accepts an item even beyond the capacity. */
   push(item: T): void {
     if (this.#length === this.#ring.length) {
       this.#grow();
@@ -49,7 +49,7 @@ export class Mailbox<T> {
     return item;
   }
 
-  /** Its length stays a power of two, so that places wrap by a mask. */
+  /** The length stays a power of two, so that indices wrap by a mask. */
   #grow(): void {
     const grown: (T | undefined)[] = new Array(2 * this.#ring.length);
     for (let i = 0; i < this.#length; i++) {

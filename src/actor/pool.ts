@@ -1,6 +1,7 @@
 /**
- * A pool: workers of one kind, and in front of them a queue of jobs. A worker has one job at a time. The job of a worker that
- * crashes goes back to the head of the queue, and then to another worker if there is one, while the pool restarts the first.
+ * A pool: workers of one kind, and a queue of jobs in front of them. A worker has one job at a time. When a worker
+ * crashes, its job goes back to the front of the queue, and then to another worker if there is one, while the pool
+ * restarts the first.
  */
 import { DawnpourError, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -8,13 +9,13 @@ import type { Behavior, Context, Start } from "./behavior.js";
 import { ASK_TIMEOUT, AskError, type Ref } from "./ref.js";
 import type { ChildOptions, Supervision } from "./supervision.js";
 
-/** What a worker gets: it must tell `replyTo` its result, once. */
+/** A job as a worker gets it: the worker must send `replyTo` its result, once. */
 export interface Job<J, R> {
   readonly job: J;
   readonly replyTo: Ref<R>;
 }
 
-/** What became of a job: a result, or the error of the worker that it was given to last. */
+/** Outcome of a job: a result, or the error of its last worker. */
 export type Outcome<R> =
   | { readonly kind: "done"; readonly result: R }
   | { readonly kind: "failed"; readonly error: unknown; readonly tries: number };
@@ -25,11 +26,11 @@ export type ToPool<J, R> = Job<J, Outcome<R>>;
 export interface PoolOptions<J, R> {
   readonly size: number;
   readonly worker: Start<Job<J, R>>;
-  /** Workers that a job may crash before it is given up: it may be the job's own fault. Default 3. */
+  /** Workers that a job may crash before it is given up, since the job itself may be at fault. Default 3. */
   readonly tries?: number;
   /** Default: any number of restarts, after 10 ms to 1 s. */
   readonly supervision?: Supervision;
-  /** Of each worker. All are restarted whenever they end. */
+  /** Options of each worker. All workers are restarted whenever they end. */
   readonly child?: Omit<ChildOptions, "restart">;
 }
 
@@ -46,12 +47,12 @@ const SUPERVISION: Supervision = {
   backoff: { least: 10, most: 1000, jitter: 0.2 },
 };
 
-/** A job has been given up. The error of its last worker is the `cause`. */
+/** A job was given up. The error of its last worker is the `cause`. */
 export class JobError extends DawnpourError {
   override name = "JobError";
 }
 
-/** An actor that spreads jobs over `size` workers, its children `worker-0`, `worker-1`, ... See `runJob`. */
+/** An actor that distributes jobs over `size` workers, its children `worker-0`, `worker-1`, ... See `runJob`. */
 export function pool<J, R>(options: PoolOptions<J, R>): Start<ToPool<J, R>> {
   refuseUnknownKeys(options, KEYS, "options of a pool");
   const { size, tries = 3 } = options;
@@ -67,7 +68,7 @@ export function pool<J, R>(options: PoolOptions<J, R>): Start<ToPool<J, R>> {
  * Has a pool do a job.
  *
  * @param timeout as of `ask`, the wait for a free worker included
- * @throws JobError when it was given up; AskError when the pool is no more, or time runs out
+ * @throws JobError when the job was given up; AskError when the pool has ended, or the time is up
  */
 export async function runJob<J, R>(ref: Ref<ToPool<J, R>>, job: J, timeout = ASK_TIMEOUT): Promise<R> {
   const outcome = await ref.ask<Outcome<R>>((replyTo) => ({ job, replyTo }), timeout);
@@ -78,12 +79,12 @@ export async function runJob<J, R>(ref: Ref<ToPool<J, R>>, job: J, timeout = ASK
   });
 }
 
-/** A job on its way. */
+/** A job under way. */
 class Task<J, R> {
   readonly job: J;
   readonly replyTo: Ref<Outcome<R>>;
   tries = 0;
-  /** The worker that it crashed last. */
+  /** The last worker that it crashed. */
   crashed: number | undefined;
 
   constructor({ job, replyTo }: ToPool<J, R>) {
@@ -92,7 +93,7 @@ class Task<J, R> {
   }
 }
 
-/** What the pool tells itself. */
+/** A message of the pool to itself. */
 class Settled<J, R> {
   readonly worker: number;
   readonly task: Task<J, R>;
@@ -105,7 +106,7 @@ class Settled<J, R> {
   }
 }
 
-/** What the worker itself failed with, where it failed. */
+/** The error of the worker itself, if it failed. */
 const causeOf = (error: unknown): unknown => (error instanceof AskError ? (error.cause ?? error) : error);
 
 type CheckedOptions<J, R> = PoolOptions<J, R> & { readonly tries: number };
@@ -142,7 +143,7 @@ class Pool<J, R> implements Behavior<unknown> {
     }
   }
 
-  /** Gives waiting jobs to idle workers; the one that has been idle longest comes first. */
+  /** Gives waiting jobs to idle workers; the worker that has been idle longest comes first. */
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#idle.length > 0) {
       const task = this.#queue.shift() as Task<J, R>;

@@ -1,17 +1,17 @@
 /**
- * A ref is all that anyone holds of an actor: it can be told messages and asked for answers, sent within messages, and
- * watched. Where the actor lives, in this process or behind a transport, cannot be seen from it.
+ * A ref is the only handle to an actor: it can be sent messages, asked questions, put into messages, and watched. It
+ * looks the same whether the actor lives in this process or behind a transport.
  *
- * A ref names either one incarnation of an actor, which ends for good with a crash (as an Erlang pid does), or a place in
- * the tree, and then whoever lives there (as an Erlang registered name does). An actor knows itself by the first, so
- * answers to one that has crashed never reach its successor; `spawn` and `at` return the second, so what they return
- * stays good across restarts.
+ * A ref names one incarnation of an actor, which ends for good with a crash (as an Erlang pid does); or a place in the
+ * tree, and so the actor that lives there at the time (as an Erlang registered name does). `Context.self` is of the
+ * first kind, so an answer to an actor that crashed never reaches its successor. `spawn` and `at` return the second
+ * kind, which stays valid across restarts.
  */
 import { DawnpourError, UsageError } from "../error.js";
 import type { Timers } from "../world/world.js";
 import type { Stream } from "./stream.js";
 
-/** Where an actor is, as plain data. Without an incarnation: whoever lives at `path`. */
+/** The address of an actor, as plain data. Without an incarnation: whichever actor lives at `path`. */
 export interface Address {
   readonly node: string;
   readonly path: string;
@@ -24,24 +24,24 @@ export function addressText({ node, path, incarnation }: Address): string {
 }
 
 /**
- * Why an actor is no more. It finished by itself, was stopped by its parent, failed with `error`, or was killed because
- * it did not stop in time. For a watcher also: there was no such actor, or its node cannot be reached.
+ * Why an actor ended: it finished by itself, its parent stopped it, it failed with `error`, or it was killed because it
+ * did not stop in time. For a watcher also: there was no such actor, or its node cannot be reached.
  */
 export interface Ending {
   readonly reason: "finished" | "stopped" | "failed" | "killed" | "absent" | "unreachable";
   readonly error?: unknown;
 }
 
-/** A message that reached nobody. */
+/** A message that reached no actor. */
 export interface DeadLetter {
   /** The address, as text. */
   readonly to: string;
   readonly message: unknown;
-  /** No actor of that address lives, or its mailbox is full. */
+  /** No actor lives at the address, or its mailbox is full. */
   readonly reason: "absent" | "overflow";
 }
 
-/** What refs need of the actor system that they belong to. */
+/** What refs need of their actor system. */
 export interface Home {
   readonly node: string;
   readonly timers: Timers;
@@ -54,7 +54,7 @@ export interface Home {
 /** Milliseconds that a question waits for its answer, as in Erlang's `gen_server:call`. */
 export const ASK_TIMEOUT = 5000;
 
-/** No answer came: in time, or at all. What the actor failed with is the `cause`. */
+/** No answer came in time, or the actor ended; then the error of the actor is the `cause`. */
 export class AskError extends DawnpourError {
   override name = "AskError";
 }
@@ -69,19 +69,19 @@ export abstract class Ref<M> {
   abstract get address(): Address;
 
   /**
-   * Sends a message: at most once, after those sent before from the same place. Never waits.
+   * Sends a message: at most once, after earlier messages from the same sender. Never waits.
    *
    * @throws UsageError only when the actor is on another node and the message cannot be copied
    */
   abstract tell(message: M): void;
 
   /**
-   * Calls `listener` once, when the actor that the ref means now has ended; at once if there is none. For code outside
-   * of actors; inside, use `Context.watch`. It must not throw. Returns what cancels it.
+   * Calls `listener` once, when the actor that the ref means now ends; at once if there is none. For code outside of
+   * actors; an actor uses `Context.watch`. `listener` must not throw. Returns a function that cancels it.
    */
   abstract onEnd(listener: (ending: Ending) => void): () => void;
 
-  /** What `ask` watches besides its timeout. */
+  /** Ends an `ask` besides its timeout. */
   protected onSilence(listener: (ending: Ending) => void): () => void {
     return this.onEnd(listener);
   }
@@ -91,7 +91,7 @@ export abstract class Ref<M> {
    *
    * @param timeout milliseconds; `Infinity` to wait as long as the actor lives. Default 5000
    * @returns the first answer
-   * @throws AskError when the actor ends before it answers, or time runs out
+   * @throws AskError when the actor ends before it answers, or the time is up
    */
   ask<R>(make: (replyTo: Ref<R>) => M, timeout = ASK_TIMEOUT): Promise<R> {
     return new Promise<R>((resolve, reject) => {
@@ -109,7 +109,7 @@ export abstract class Ref<M> {
         reject(error);
       };
       const cancelTimer = this.home.timers.after(timeout, () =>
-        fail(`${timeout} ms went by; allow more time, or look into what keeps it`),
+        fail(`${timeout} ms went by; allow more time, or find out what blocks it`),
       );
       let cancelWatch = (): void => undefined;
       const settled = (): void => {
@@ -122,7 +122,7 @@ export abstract class Ref<M> {
         give(error);
       }
       if (reply.open) {
-        cancelWatch = this.onSilence(({ reason, error }) => fail(`it is no more (${reason}${said(error)})`, error));
+        cancelWatch = this.onSilence(({ reason, error }) => fail(`it has ended (${reason}${said(error)})`, error));
       }
     });
   }
@@ -132,7 +132,7 @@ export abstract class Ref<M> {
   }
 }
 
-/** Letters of what an actor failed with that an error quotes. */
+/** Longest quotation of an actor's error, in characters. */
 const LONGEST_WORDS = 200;
 
 /** `: cannot do that`, in one line of bounded length. */
@@ -142,7 +142,7 @@ function said(error: unknown): string {
   return `: ${line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}...` : line}`;
 }
 
-/** Where the answer to one `ask` goes. */
+/** The destination of the answer to one `ask`. */
 class Reply<R> extends Ref<R> {
   #receive: ((answer: R) => void) | undefined;
   #address: Address | undefined;
@@ -173,7 +173,7 @@ class Reply<R> extends Ref<R> {
     receive(answer);
   }
 
-  /** A question has no life of its own to watch. */
+  /** A reply has no life of its own. */
   override onEnd(listener: (ending: Ending) => void): () => void {
     listener({ reason: "absent" });
     return () => undefined;

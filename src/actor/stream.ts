@@ -1,14 +1,14 @@
-/** Something that happens again and again: who subscribes hears of each from then on, and all are counted. */
+/** A stream of events: a subscriber gets each event after its subscription. All events are counted. */
 export class Stream<T> {
   readonly #listeners = new Set<(value: T) => void>();
   #count = 0;
 
-  /** How many there were since the beginning, heard or not. */
+  /** Events since the beginning, with or without subscribers. */
   get count(): number {
     return this.#count;
   }
 
-  /** Calls `listener`, which must not throw, for each; returns what ends that. */
+  /** Calls `listener`, which must not throw, for each event; returns a function that ends that. */
   subscribe(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,6 +1,6 @@
 /**
- * The rules of supervision, after Erlang/OTP: who is restarted when a child ends, how often, and after what pause. Only
- * the rules; `children.ts` carries them out.
+ * The rules of supervision, after Erlang/OTP: which children are restarted when one ends, how often, and after what
+ * pause. `children.ts` carries them out.
  */
 import { DawnpourError, UsageError, unknownWord } from "../error.js";
 import { refuseUnknownKeys } from "../option-keys.js";
@@ -9,7 +9,7 @@ import type { Start } from "./behavior.js";
 import type { Ending } from "./ref.js";
 
 const STRATEGIES = ["one-for-one", "one-for-all", "rest-for-one"] as const;
-/** Who is restarted with a child: nobody, all its siblings, or those started after it. */
+/** Siblings that are restarted with a child: none, all, or those started after it. */
 export type Strategy = (typeof STRATEGIES)[number];
 
 const RESTARTS = ["permanent", "transient", "temporary"] as const;
@@ -17,14 +17,17 @@ const RESTARTS = ["permanent", "transient", "temporary"] as const;
 export type Restart = (typeof RESTARTS)[number];
 
 export interface Backoff {
-  /** Milliseconds before the first restart in a period; each further one in it doubles them. */
+  /** Milliseconds before the first restart in a period; each further restart doubles them. */
   readonly least: number;
   readonly most: number;
-  /** Each pause is longer by a random share of itself, up to this: so that what failed together does not return together. */
+  /**
+   * Each pause is longer by a random share of itself, up to this, so that children that failed together do not return
+   * together.
+   */
   readonly jitter: number;
 }
 
-/** Of all children of one actor. */
+/** Supervision of all children of one actor. */
 export interface Supervision {
   /** Default `one-for-one`. */
   readonly strategy?: Strategy;
@@ -36,16 +39,16 @@ export interface Supervision {
   readonly backoff?: Backoff;
 }
 
-/** Of one child. */
+/** Options of one child. */
 export interface ChildOptions {
   /** Default `transient`. */
   readonly restart?: Restart;
   /**
-   * Milliseconds that its own code gets, to complete the message in hand and again for `ended`, before it is killed; its
-   * children have their own. 0: killed at once. Default 5000.
+   * Milliseconds that the child's own code gets to complete the message at hand, and again for `ended`, before it is
+   * killed; its children have their own. 0: killed at once. Default 5000.
    */
   readonly shutdown?: number;
-  /** Messages that can wait for it; those beyond are dead letters. Default 65536. */
+  /** Messages that can wait for it; further ones are dead letters. Default 65536. */
   readonly mailbox?: number;
 }
 
@@ -58,7 +61,7 @@ export const DEFAULT_SUPERVISION: Required<Supervision> = {
 
 export const DEFAULT_CHILD: Required<ChildOptions> = { restart: "transient", shutdown: 5000, mailbox: 65536 };
 
-/** Children failed more often than their parent's `intensity` allows. The last failure is its `cause`. */
+/** Children failed more often than their parent's `intensity` allows. The last failure is the `cause`. */
 export class EscalationError extends DawnpourError {
   override name = "EscalationError";
 }
@@ -103,7 +106,7 @@ export function isRestarted(restart: Restart, { reason }: Ending): boolean {
   return restart === "permanent" || (restart === "transient" && reason !== "finished");
 }
 
-/** Of `children`, in the order of their start, those that a restart of `failed` takes along, itself included. */
+/** The `children`, in the order of their start, that are restarted with `failed`, itself included. */
 export function restartedWith<T>(strategy: Strategy, children: readonly T[], failed: T): readonly T[] {
   switch (strategy) {
     case "one-for-one":
@@ -120,11 +123,11 @@ export function pause({ least, most, jitter }: Backoff, count: number, random: R
   return Math.min(most, least * 2 ** (count - 1)) * (1 + jitter * random.uniform());
 }
 
-/** The restarts of late: a restart at `now` is too many if it is more than `intensity` within `period`. */
+/** Recent restarts: a restart at `now` is too many if there are more than `intensity` within `period`. */
 export class RestartLog {
   #times: number[] = [];
 
-  /** Notes a restart; returns how many there were within `period`, this one included. */
+  /** Records a restart; returns the number within `period`, this one included. */
   note(now: number, period: number): number {
     this.#times = [...this.#times.filter((time) => time > now - period), now];
     return this.#times.length;
@@ -136,7 +139,7 @@ export interface ChildSpec<M> extends ChildOptions {
   readonly start: Start<M>;
 }
 
-/** An actor that does nothing but supervise `children`, started in this order. */
+/** An actor that only supervises `children`, started in this order. */
 export function supervisor(supervision: Supervision, children: readonly ChildSpec<never>[]): Start<never> {
   return (context) => {
     context.supervise(supervision);

@@ -1,6 +1,6 @@
 /**
- * A tree of actors in one process. Its root is an actor like any other, which does nothing but supervise those spawned
- * here; a failure that the root cannot deal with ends the whole system, and is what `ended` tells.
+ * A tree of actors in one process. Its root is an ordinary actor that supervises the actors spawned here. A failure
+ * that the root cannot handle ends the whole system; `ended` reports it.
  */
 import { DawnpourError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -14,28 +14,30 @@ import { type Address, addressText, type DeadLetter, type Ending, type Home, typ
 import { Stream } from "./stream.js";
 import { type ChildOptions, DEFAULT_CHILD, type Supervision } from "./supervision.js";
 
-/** What happens to actors, in order; for logs, reports and tests. */
+/** Events in the lives of actors, in order; for logs, reports and tests. */
 export type LifecycleEvent =
   | { readonly event: "started"; readonly path: string }
   | ({ readonly event: "ended"; readonly path: string } & Ending)
-  /** After `delay` milliseconds, and after those before it. */
+  /** After `delay` milliseconds, and after earlier restarts. */
   | { readonly event: "restarting"; readonly path: string; readonly delay: number }
-  /** Its code threw when it was ending anyway. */
+  /** Its code threw while it was ending anyway. */
   | { readonly event: "failed-ending"; readonly path: string; readonly error: unknown };
 
 export interface SystemOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
-  /** The name of this system among those it is linked to; default `local`. */
+  /** The name of this system among the nodes that it is linked to; default `local`. */
   readonly node?: string;
-  /** Of this start of the node: no other start of the same name may have it. Default 0. */
+  /** Incarnation of the node: no two starts of one name may share it. Default 0. */
   readonly incarnation?: number;
-  /** For the jitter of back-offs; default 0. */
+  /** Seed of the jitter of back-offs; default 0. */
   readonly seed?: number;
   /** How the root supervises. */
   readonly supervision?: Supervision;
-  /** Is told of every failure of an actor, whatever its supervisor makes of it. Default: it is printed to stderr. */
+  /**
+   * Called for every failure of an actor, even if its supervisor handles it. Default: the failure is printed to stderr.
+   */
   readonly onFailure?: (failure: Failure) => void;
-  /** Called when a failure has reached the root, before the system ends by it. */
+  /** Called when a failure has reached the root, before it ends the system. */
   readonly onRootFailure?: (error: unknown) => void;
 }
 
@@ -58,7 +60,10 @@ export class ActorSystem implements Home {
   readonly random: Random;
   readonly deadLetters = new Stream<DeadLetter>();
   readonly events = new Stream<LifecycleEvent>();
-  /** Settles when the last actor has ended: `stopped` by `stop`, `failed` with what reached the root, or `killed`. */
+  /**
+   * Settles when the last actor has ended: `stopped` by `stop`, `failed` with the failure that reached the root, or
+   * `killed`.
+   */
   readonly ended: Promise<Ending>;
   readonly #root: Actor;
   readonly #living = new Map<string, Actor>();
@@ -103,12 +108,15 @@ export class ActorSystem implements Home {
     return this.at(this.#root.children.spawn(name, start, options).path);
   }
 
-  /** Whoever lives at `path`, as `/parent/child`, when a message gets there. What it understands is for the caller to know. */
+  /**
+   * A ref to whichever actor lives at `path`, such as `/parent/child`, when a message arrives. The caller has to know
+   * the type of its messages.
+   */
   at<M>(path: string): Ref<M> {
     return new PlaceRef<M>(this, path);
   }
 
-  /** Resolves when all that were spawned here have started, with the children that they start with, or the system ends. */
+  /** Resolves when all actors spawned here have started, with the children that they start with, or the system ends. */
   started(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -116,7 +124,7 @@ export class ActorSystem implements Home {
     });
   }
 
-  /** For the root: nobody is on the way any more. */
+  /** Called by the root: no actor is starting any more. */
   allStarted(): void {
     for (const resolve of this.#waiting.splice(0)) {
       resolve();
@@ -124,9 +132,9 @@ export class ActorSystem implements Home {
   }
 
   /**
-   * Ends all actors in order; those that are left after `deadline` milliseconds are killed, wherever they are.
+   * Ends all actors in order; after `deadline` milliseconds the rest is killed.
    *
-   * @returns how it ended, when all have
+   * @returns how the system ended, once all actors have
    */
   stop(deadline = Number.POSITIVE_INFINITY): Promise<Ending> {
     this.#root.end({ reason: "stopped" });
@@ -142,18 +150,18 @@ export class ActorSystem implements Home {
     return [...this.#living.keys()];
   }
 
-  /** For refs and contexts: who lives at a path. */
+  /** The actor that lives at a path; for refs and contexts. */
   actor(path: string): Actor | undefined {
     return this.#living.get(path);
   }
 
-  /** The actor of an address here, if it lives. */
+  /** The actor of a local address, if it lives. */
   find({ node, path, incarnation }: Address): Actor | undefined {
     const actor = node === this.node ? this.#living.get(path) : undefined;
     return incarnation === undefined || actor?.ref.address.incarnation === incarnation ? actor : undefined;
   }
 
-  /** What an address of this node means now. */
+  /** The ref that an address of this node means now. */
   resolve(address: Address): Ref<never> {
     if (address.incarnation === undefined) {
       return this.at(address.path);

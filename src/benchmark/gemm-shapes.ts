@@ -1,4 +1,4 @@
-/** Which products are measured: those that are asked for in words, or by default squares and the products of training. */
+/** The products to measure: those that the user names, or by default squares and the products of training. */
 import { brief, UsageError } from "../error.js";
 import { benchmarkModel, STEP_SHAPES } from "./step.js";
 
@@ -37,7 +37,8 @@ const SQUARES = [512, 1024, 2048, 4096, 8192];
 
 /**
  * Squares, then every product of a training step of the two reference networks at both batches, each in all four
- * transposes and none twice: the input gradient of a layer has the sizes of its mirror image's forward product.
+ * transposes and without duplicates: the input gradient of a layer has the sizes of the forward product of its mirror
+ * image.
  */
 export function defaultShapes(): GemmShape[] {
   const training = STEP_SHAPES.flatMap(({ layers, batch }) =>

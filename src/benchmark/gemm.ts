@@ -1,9 +1,9 @@
 /**
- * GEMM on its own: random matrices, timed on a device, and the whole result checked before its time counts.
+ * GEMM on its own: random matrices, timed on a device. The whole result is checked before its time counts.
  *
- * The check is Freivalds' (1979): for a random vector x, C x must equal op(A) (op(B) x), which costs n^2 in double
- * precision instead of the n^3 of computing C again. A few elements are computed outright as well, to the accuracy that
- * every kernel must have.
+ * The check is that of Freivalds (1979): for a random vector x, C x must equal op(A) (op(B) x), which costs n^2 in
+ * double precision instead of the n^3 of computing C again. A few elements are also computed directly, to the accuracy
+ * that every kernel must have.
  */
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
@@ -15,7 +15,7 @@ import type { Clock } from "../world/world.js";
 import { type GemmShape, gemmName } from "./gemm-shapes.js";
 import { type BenchmarkOptions, measure, type Timing } from "./measure.js";
 
-/** The time of one product, and the speed that it comes to (2 m n k flops). */
+/** Time of one product, and its speed (2 m n k flops). */
 export interface GemmResult extends GemmShape, Timing {
   /** `512x512x512 nn`: m, n, k and the transposes of A and B. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface GemmResult extends GemmShape, Timing {
 }
 
 /**
- * Times one product of random matrices on `device`, operands and result in one precision.
+ * Times one product of random matrices on `device`; operands and result have the same precision.
  * @throws DawnpourError when the result is wrong
  */
 export async function benchmarkGemm(
@@ -67,8 +67,8 @@ export function normal(length: number, random: Random): Float32Array {
 }
 
 /**
- * Largest error that counts as right, relative to the largest element of what is compared. Sums are f32 in any case; an
- * f16 result is rounded by up to 5e-4 as it is stored, a bf16 result by up to 4e-3.
+ * Largest error that counts as right, relative to the largest element. Sums are always f32; storing a result rounds f16
+ * by up to 5e-4, bf16 by up to 4e-3.
  */
 const TOLERANCE: Readonly<Record<Float, number>> = { f32: 1e-5, f16: 1e-3, bf16: 8e-3 };
 const SPOT_CHECKS = 64;
@@ -96,7 +96,7 @@ export function checkProduct(
     got[spot] = atC(i, j);
     for (let l = 0; l < k; l++) want[spot] += atA(i, l) * atB(l, j);
   }
-  compare(name, "the elements computed outright", got, want, tolerance);
+  compare(name, "the elements computed directly", got, want, tolerance);
 }
 
 function multiply(rows: number, columns: number, at: (i: number, j: number) => number, x: Float64Array): Float64Array {

@@ -1,31 +1,31 @@
 /**
- * How a run time is measured: warm up, choose how many runs make one sample long enough for the clock, take several
- * samples, give the median. The device is idle before and after each sample, so a sample holds nothing but its runs.
+ * Measures run times: warm up, choose how many runs make a sample long enough for the clock, take several samples, give
+ * the median. The device is idle before and after each sample, so a sample holds only its runs.
  */
 import type { Device, Executable } from "../device/device.js";
 import type { Float } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 import type { Clock } from "../world/world.js";
 
-/** How something is measured, besides what it is. */
+/** How to measure. */
 export interface BenchmarkOptions {
-  /** Of the operands, or of the batches and weights of a training step. Default: f32. */
+  /** Precision of the operands, or of the batches and weights of a training step. Default: f32. */
   readonly precision?: Float;
-  /** Of the operands. Default: 0. */
+  /** Seed of the operands. Default: 0. */
   readonly seed?: number;
-  /** Is given the program before it is compiled: the moment to tune the device for it. */
+  /** Called with the program before it is compiled: the moment to tune the device for it. */
   readonly tune?: (program: Program) => Promise<unknown>;
 }
 
 const SAMPLES = 7;
-/** Of what takes a second and more a run: one run tells as much as hundreds of short ones do. */
+/** Above this time one run tells as much as hundreds of short ones. */
 const LONG_MILLISECONDS = 1000;
 const LONG_SAMPLES = 3;
-/** What takes longer than this is not run again: how long one run takes has just been seen. */
+/** Above this time the first run is the only one. */
 const ENDLESS_MILLISECONDS = 10_000;
 const SAMPLE_MILLISECONDS = 60;
 
-/** Of several samples, milliseconds a run. */
+/** Over several samples, milliseconds a run. */
 export interface Timing {
   readonly medianMs: number;
   /** Fastest and slowest sample. */
@@ -33,7 +33,7 @@ export interface Timing {
   readonly slowestMs: number;
 }
 
-/** Times the runs of a program that is ready to run. */
+/** Times the runs of a compiled program. */
 export async function measure(device: Device, executable: Executable, clock: Clock): Promise<Timing> {
   const sample = async (runs: number): Promise<number> => {
     await device.idle();
@@ -42,7 +42,7 @@ export async function measure(device: Device, executable: Executable, clock: Clo
     await device.idle();
     return (clock.now() - start) / runs;
   };
-  // The first run may compile; the second says how long one takes.
+  // The first run may compile; the second gives the duration of one run.
   await sample(1);
   const once = await sample(1);
   if (once > ENDLESS_MILLISECONDS) return { medianMs: once, fastestMs: once, slowestMs: once };

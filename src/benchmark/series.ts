@@ -1,12 +1,12 @@
-/** A list of cases measured one after the other, on devices that may be too small for some of them. */
+/** Measures a list of cases one after the other, on devices that may be too small for some of them. */
 import { DeviceLimitError } from "../device/device.js";
 
-/** What came of one case: its result, or why the device cannot have one. */
+/** Outcome of one case: its result, or why the device cannot run it. */
 export type Outcome<Case, Result> =
   | { readonly test: Case; readonly result: Result }
   | { readonly test: Case; readonly skipped: string };
 
-/** Yields the outcome of each case as soon as it is there. Any other failure than `DeviceLimitError` ends the series. */
+/** Yields the outcome of each case as soon as it is there. Any error but `DeviceLimitError` ends the series. */
 export async function* measureSeries<Case, Result>(
   cases: readonly Case[],
   measure: (test: Case) => Promise<Result>,

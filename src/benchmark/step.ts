@@ -1,7 +1,7 @@
 /**
  * Whole training steps of the two reference networks: ReLU hidden layers, sigmoid output, mean squared error and Adam,
- * on random input. Before a time counts, the measured program takes one step that the float64 reference takes too: its
- * batch repeats a few rows, which leaves the mean loss and gradient what they are on those rows alone.
+ * on random input. Before a time counts, the measured program and the float64 reference take the same step: the batch
+ * repeats a few rows, so that its mean loss and gradient are those of these rows.
  */
 
 import { costOf } from "../device/cost/cost.js";
@@ -17,14 +17,14 @@ import { Random } from "../world/random.js";
 import type { Clock } from "../world/world.js";
 import { type BenchmarkOptions, measure, type Timing } from "./measure.js";
 
-/** A network and the images that a step takes. */
+/** A network and the images of a step. */
 export interface StepShape {
   /** Input, hidden and code sizes. */
   readonly layers: readonly number[];
   readonly batch: number;
 }
 
-/** The time of one training step, and the speed that it comes to (flops as `costOf` counts them). */
+/** Time of one training step, and its speed (flops as `costOf` counts them). */
 export interface StepResult extends Timing {
   readonly name: string;
   /** All sizes, mirror included, joined by `-`. */
@@ -119,10 +119,10 @@ function load(executable: Executable, model: Autoencoder, images: Uint8Array, se
 }
 
 /**
- * Largest errors, relative to the norm of what is compared. In f16 and bf16 the gradients of a ReLU network may differ that much:
- * of all units a few are so near to 0 that another order of a sum rounds them to the other side of it, where their
- * derivative is another (`bench/lab.md`). The loss and the gradients of the last layer, which
- * hang on no such derivative, agree closely in either case.
+ * Largest errors, relative to the norm of the compared values. In f16 and bf16 the gradients of a ReLU network may
+ * differ that much: a few units are so near to 0 that another order of a sum rounds them to the other side, where the
+ * derivative differs (`bench/lab.md`). The loss and the gradients of the last layer do not depend on such derivatives
+ * and agree closely.
  */
 const TOLERANCES = {
   f32: { loss: 1e-5, last: 1e-5, others: 1e-4 },

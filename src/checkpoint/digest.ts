@@ -1,6 +1,6 @@
 /**
- * SHA-256, taken of bytes on their way to the disk. They are passed on in chunks, and between two chunks the disk gives
- * the event loop its turn: so a checkpoint of any size holds up a training loop by one chunk at a time.
+ * SHA-256 of bytes on their way to the disk. The bytes pass in chunks, and the disk lets the event loop run between two
+ * chunks: a checkpoint of any size delays a training loop by one chunk at a time.
  */
 import { createHash } from "node:crypto";
 import { encodeSafetensors, type NamedTensor } from "./safetensors.js";
@@ -12,7 +12,7 @@ export class Digest {
   readonly #hash = createHash("sha256");
   #size = 0;
 
-  /** The same bytes in chunks, each digested when it is taken. */
+  /** The same bytes in chunks; each is digested when it is taken. */
   async *passing(parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const part of parts) {
       for (let start = 0; start < part.length; start += CHUNK) {
@@ -35,7 +35,7 @@ export class Digest {
   }
 }
 
-/** SHA-256 of the parts together, in hexadecimal. */
+/** SHA-256 of the concatenated parts, in hexadecimal. */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const hash = createHash("sha256");
   for (const part of parts) {
@@ -44,7 +44,7 @@ export function sha256(...parts: readonly Uint8Array[]): string {
   return hash.digest("hex");
 }
 
-/** SHA-256 of the numbers alone, in the order in which a safetensors file of these tensors holds them. */
+/** SHA-256 of the numbers alone, in the order of a safetensors file of these tensors. */
 export function tensorsSha256(tensors: readonly NamedTensor[]): string {
   const [, ...numbers] = encodeSafetensors(tensors);
   return sha256(...numbers);

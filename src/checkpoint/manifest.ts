@@ -1,13 +1,13 @@
 /**
- * The manifest of a checkpoint: everything about it that is not a tensor, and the size and SHA-256 of the files that hold
- * the tensors. It carries a digest of itself too, so that a flipped bit in a seed is found as surely as one in a weight.
+ * The manifest of a checkpoint: all of it that is no tensor, and the size and SHA-256 of the files with tensors. It has
+ * a digest of itself too, so that a flipped bit in a seed is found as well as one in a weight.
  */
 import { z } from "zod";
 import { DataError } from "../error.js";
 import { type JsonObject, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
 import { sha256 } from "./digest.js";
 
-/** The version of the layout of a checkpoint folder. Format 1 does not say what data the checkpoint was trained on. */
+/** Version of the layout of a checkpoint folder. Format 1 does not record the training data. */
 export const FORMAT = 2;
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
@@ -20,7 +20,7 @@ const FileDigest = z.strictObject({
 
 const Manifest = z.strictObject({
   format: z.literal([1, FORMAT]),
-  /** The version of Dawnpour that wrote it. */
+  /** Version of Dawnpour that wrote it. */
   dawnpour: z.string(),
   createdAt: z.iso.datetime(),
   step: z.int().nonnegative(),
@@ -28,16 +28,16 @@ const Manifest = z.strictObject({
   seeds: z.record(z.string(), z.int()),
   architecture: z.string(),
   configuration: z.custom<JsonObject>((value) => typeof value === "object" && value !== null, "not an object"),
-  /** What it was trained on. */
+  /** The training data. */
   data: z
     .strictObject({ name: z.string(), sha256: Digest, train: z.int().nonnegative(), test: z.int().nonnegative() })
     .optional(),
-  /** Of the parameters' numbers alone, without names: see `tensorsSha256`. */
+  /** SHA-256 of the parameters' numbers, without names: see `tensorsSha256`. */
   parametersSha256: Digest,
   files: z.strictObject({ [MODEL_FILE]: FileDigest, [OPTIMIZER_FILE]: FileDigest }),
 });
 
-/** What a model file says of itself: see `model-file.ts`. */
+/** The description in a model file: see `model-file.ts`. */
 export const ModelDescription = Manifest.pick({
   step: true,
   epoch: true,
@@ -50,7 +50,7 @@ export const ModelDescription = Manifest.pick({
 export type FileDigest = Readonly<z.infer<typeof FileDigest>>;
 export type Manifest = Readonly<z.infer<typeof Manifest>>;
 
-/** @throws DataError when it could not be read back: a NaN for an epoch, say */
+/** @throws DataError when it could not be read back, such as a NaN for an epoch */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   validate(manifest, MANIFEST_FILE);
   const signed = { ...manifest, sha256: ownDigest(manifest) };
@@ -59,7 +59,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /**
  * @param source names the file in errors
- * @throws DataError when it is not a manifest of this format, or not the one that was written
+ * @throws DataError when it is no manifest of this format, or has changed since it was written
  */
 export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   const { sha256: expected, ...content } = parseObject(bytes, source);
@@ -94,7 +94,7 @@ function parseObject(bytes: Uint8Array, source: string): Record<string, unknown>
   }
 }
 
-/** Of the compact JSON: how it is laid out for reading does not count. */
+/** SHA-256 of the compact JSON: layout does not count. */
 function ownDigest(content: object): string {
   return sha256(new TextEncoder().encode(JSON.stringify(content)));
 }

@@ -1,6 +1,6 @@
 /**
- * The model file of a checkpoint says itself what it is: so it can be copied elsewhere and used without the rest. What is
- * needed of the manifest for that stands in its metadata, as text.
+ * The model file of a checkpoint describes itself, so that a copy of it can be used without the rest. Its metadata
+ * holds, as text, the parts of the manifest that this needs.
  */
 import { DataError } from "../error.js";
 import type { World } from "../world/world.js";
@@ -22,7 +22,7 @@ export async function readModel(world: Pick<World, "disk">, path: string): Promi
   const described = metadata.format === FORMAT ? ModelDescription.safeParse(parsed(metadata.checkpoint)) : undefined;
   if (!described?.success) {
     throw new DataError(
-      `"${path}" holds ${tensors.size} tensors, and does not say what network they are of: train from them with --weights and --layers`,
+      `"${path}" holds ${tensors.size} tensors without a description of their network: train from them with --weights and --layers`,
     );
   }
   return {

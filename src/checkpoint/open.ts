@@ -1,6 +1,6 @@
 /**
- * From what a person points at to a checkpoint: the folder of a run, its folder of checkpoints, one checkpoint's folder,
- * or a file in that. Errors say what is there instead, and what to give.
+ * Finds the checkpoint at a path: the folder of a run, its folder of checkpoints, a checkpoint's folder, or a file in
+ * that. Errors say what is there instead, and what to give.
  */
 import { basename, dirname, join } from "node:path";
 import { DataError, nearest } from "../error.js";
@@ -10,14 +10,14 @@ import { MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE } from "./checkpoint.js";
 import { readModel } from "./model-file.js";
 import { type ReadOptions, readCheckpoint, readLatest, type StoredCheckpoint } from "./read.js";
 
-/** The folder of checkpoints within a run's folder. */
+/** Folder of the checkpoints in a run's folder. */
 export const CHECKPOINTS_FOLDER = "checkpoints";
 
 const WANTED = "give a run's folder, a checkpoint's folder, or the model.safetensors in one";
 
 /**
- * A checkpoint, or, where the optimizer's state is not wanted, a model file on its own.
- * @param path the newest intact checkpoint of a run or of a folder of checkpoints, or the one that is named
+ * Reads a checkpoint, or, without the optimizer's state, a model file on its own.
+ * @param path a checkpoint, or a folder of checkpoints or of a run, whose newest intact checkpoint is read
  * @throws DataError when there is no checkpoint, or it is damaged
  */
 export async function openCheckpoint(world: World, path: string, options: ReadOptions = {}): Promise<StoredCheckpoint> {
@@ -30,7 +30,7 @@ export async function openCheckpoint(world: World, path: string, options: ReadOp
       return openModel(world, path, options);
     }
     if (![MODEL_FILE, OPTIMIZER_FILE, MANIFEST_FILE].includes(basename(path))) {
-      throw new DataError(`"${path}" is a file, but not one of a checkpoint: ${WANTED}`);
+      throw new DataError(`"${path}" is a file that belongs to no checkpoint: ${WANTED}`);
     }
     return readCheckpoint(world, dirname(path), options);
   }
@@ -48,7 +48,7 @@ export async function openCheckpoint(world: World, path: string, options: ReadOp
   return latest;
 }
 
-/** A model file that left its checkpoint. */
+/** A model file outside of its checkpoint. */
 async function openModel(world: World, path: string, { optimizer = true }: ReadOptions): Promise<StoredCheckpoint> {
   if (optimizer) {
     throw new DataError(`"${path}" is a model on its own: it can be used, but not resumed without its checkpoint`);

@@ -1,6 +1,6 @@
 /**
- * Reading checkpoints: nothing is handed out that is not, byte for byte, what was written. A damaged checkpoint is an
- * error when it was asked for by name; where the newest will do, it is passed over for the one before.
+ * Reads checkpoints. Every byte must be what was written. A damaged checkpoint is an error when it was asked for by
+ * name; when the newest was asked for, it is skipped in favour of the one before.
  */
 import { basename, join } from "node:path";
 import { DataError, DawnpourError } from "../error.js";
@@ -12,11 +12,11 @@ import { decodeManifest, type FileDigest, type Manifest } from "./manifest.js";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.js";
 
 export interface StoredCheckpoint extends Checkpoint {
-  /** Its folder; of a model on its own, its file. */
+  /** Its folder; for a model on its own, its file. */
   readonly path: string;
-  /** Absent of a model on its own. */
+  /** Absent for a model on its own. */
   readonly manifest?: Manifest;
-  /** Newer checkpoints that were passed over: a line for each that says what is wrong with it. */
+  /** Newer checkpoints that were skipped: a line for each with its damage. */
   readonly skipped: readonly string[];
 }
 
@@ -26,13 +26,15 @@ export interface CheckpointFolder {
 }
 
 export interface ReadOptions {
-  /** Whether the optimizer's state is read: going on with the training takes it, using the model does not. Default: true. */
+  /**
+   * Whether to read the optimizer's state: a resumed training needs it, the use of the model does not. Default: true.
+   */
   readonly optimizer?: boolean;
 }
 
 /**
  * The checkpoint in the folder `path`.
- * @throws DataError when a file is missing or not what was written
+ * @throws DataError when a file is missing or is not what was written
  */
 export async function readCheckpoint(
   { disk }: World,
@@ -69,7 +71,7 @@ export async function listCheckpoints({ disk }: World, path: string): Promise<Ch
 }
 
 /**
- * The newest intact checkpoint in the folder `path`; undefined when there is none at all.
+ * The newest intact checkpoint in the folder `path`; undefined when there is none.
  * @throws DataError when there are some, but each is damaged
  */
 export async function readLatest(
@@ -99,7 +101,7 @@ export async function readLatest(
   return undefined;
 }
 
-/** The digest that runs are compared by must be that of the numbers that are handed out. */
+/** Runs are compared by this digest, so it must match the numbers that are returned. */
 function checkParameters(parameters: readonly NamedTensor[], { parametersSha256 }: Manifest, path: string): void {
   const found = tensorsSha256(parameters);
   if (found !== parametersSha256) {

@@ -1,4 +1,4 @@
-/** Safetensors files on their own, as other programs write and read them. */
+/** Reads and writes safetensors files that belong to no checkpoint. */
 import { explained } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -6,12 +6,12 @@ import { writeWhole } from "../world/write-whole.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
 import type { NamedTensor } from "./tensor.js";
 
-/** @throws DataError unless it is a sound safetensors file */
+/** @throws DataError unless it is a valid safetensors file */
 export async function readSafetensors(path: string, { disk }: Pick<World, "disk"> = nodeWorld()): Promise<Safetensors> {
   return decodeSafetensors(await explained("read", path, disk.read(path)), path);
 }
 
-/** Writes all of it, or nothing. */
+/** Writes the whole file, or nothing. */
 export async function writeSafetensors(
   path: string,
   tensors: readonly NamedTensor[],

@@ -1,10 +1,11 @@
 /**
- * The safetensors format, which Python's `safetensors` reads and writes too: 8 bytes that count the header (little
- * endian), the header (JSON: names, types, shapes and byte ranges, padded with spaces to a multiple of 8), then the
- * numbers of all tensors, row-major and little endian, without gaps.
- * Source: the "Format" section of https://github.com/huggingface/safetensors
+ * The safetensors format, which Python's `safetensors` reads and writes too: 8 bytes with the length of the header
+ * (little endian), the header (JSON: names, types, shapes and byte ranges, padded with spaces to a multiple of 8), then
+ * the numbers of all tensors, row-major and little endian, without gaps. Source: the "Format" section of
+ * https://github.com/huggingface/safetensors
  *
- * Typed arrays are read and written as they lie in memory, which is little endian on every machine that Dawnpour runs on.
+ * Typed arrays are read and written as they are in memory, which is little endian on every machine that Dawnpour runs
+ * on.
  */
 import { z } from "zod";
 import { DataError, DawnpourError } from "../error.js";
@@ -24,7 +25,7 @@ const METADATA = "__metadata__";
 /** Bytes; the limit of the Python library, against headers made to exhaust memory. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Bytes of the count at the start. */
+/** Bytes of the length at the start. */
 const PREFIX = 8;
 
 const size = z.int().nonnegative();
@@ -61,10 +62,10 @@ export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Met
 }
 
 /**
- * The tensors of a file. They are views of `bytes` where those lie at a multiple of their element size, else copies.
+ * The tensors of a file. They are views of `bytes` if they are aligned, else copies.
  *
  * @param source names the file in errors
- * @throws DataError unless every byte of the file is as the format wants it
+ * @throws DataError unless the file follows the format in every byte
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensors {
   // Names come from the file: a line break in one must not break the line of the error.
@@ -156,7 +157,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, name: string, broken: 
   throw broken(`its header's entry "${name}" is wrong: ${[...issue.path, issue.message].join(": ")}`);
 }
 
-/** Colons outside of strings: JSON has one for each key, also for those that a parser drops because they come twice. */
+/**
+ * Number of colons outside of strings: JSON has one for each key, and so shows duplicate keys, which a parser drops.
+ */
 function colons(json: string): number {
   let found = 0;
   let quoted = false;
@@ -172,7 +175,7 @@ function colons(json: string): number {
   return found;
 }
 
-/** Empty tensors come before the one that starts where they lie. */
+/** An empty tensor comes before the one that starts at the same byte. */
 function byOffsets(a: Entry, b: Entry): number {
   return a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1];
 }
@@ -180,7 +183,7 @@ function byOffsets(a: Entry, b: Entry): number {
 function readTensor(name: string, entry: Entry, bytes: Uint8Array, broken: Broken): Tensor {
   const { dtype, shape } = entry;
   if (!isTensorType(dtype)) {
-    throw broken(`tensor "${name}" is of type ${dtype} (read are ${Object.keys(ARRAYS).join(", ")})`);
+    throw broken(`tensor "${name}" is of type ${dtype} (supported: ${Object.keys(ARRAYS).join(", ")})`);
   }
   const wanted = elementCount(shape) * elementSize(dtype);
   if (bytes.length !== wanted) {

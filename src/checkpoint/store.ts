@@ -1,9 +1,9 @@
 /**
- * The checkpoints of one run, in one folder, durable and never half there.
+ * The durable checkpoints of one run, in one folder.
  *
- * A checkpoint is written beside its place, in a hidden folder; every file is flushed, then the folder; only then is it
- * renamed to its name, which is atomic, and the name flushed. Older ones go when the newer is safe. So at every moment,
- * whatever fails, the newest complete checkpoint is there under its name or is put back there by the next `open`.
+ * A checkpoint is written to a hidden folder; every file is flushed, then the folder; then it is renamed, which is
+ * atomic, and the new name is flushed. Older checkpoints are removed when the newer one is safe. So at every moment,
+ * whatever fails, the newest complete checkpoint has its name, or the next `open` restores its name.
  *
  * One process at a time writes to a store.
  */
@@ -26,7 +26,7 @@ export interface StoreOptions {
 
 /** Being written. */
 const PARTIAL = ".partial-";
-/** Complete, but about to be replaced by a new one of the same step. */
+/** Complete, about to be replaced by a new one of the same step. */
 const REPLACED = ".replaced-";
 
 /** The folder `checkpoints/` of one run: saves checkpoints, keeps the newest, finds the newest intact one. */
@@ -34,7 +34,7 @@ export class CheckpointStore {
   readonly folder: string;
   readonly #world: World;
   readonly #keep: number;
-  /** Settles when the last save that was asked for is over. */
+  /** Settles when the last save is over. */
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(world: World, folder: string, keep: number) {
@@ -43,7 +43,7 @@ export class CheckpointStore {
     this.#keep = keep;
   }
 
-  /** Creates the folder if need be, and clears away what a run that died has left half done in it. */
+  /** Creates the folder if it is missing, and removes what an interrupted save left in it. */
   static async open(world: World, folder: string, { keep }: StoreOptions): Promise<CheckpointStore> {
     if (!Number.isSafeInteger(keep) || keep < 1) {
       throw new UsageError(`checkpoints: the number to keep must be a whole number of at least 1, got ${keep}`);
@@ -55,11 +55,11 @@ export class CheckpointStore {
   }
 
   /**
-   * Saves a checkpoint and resolves to its folder once it is durable; saves run one after the other. Its tensors must
-   * not change until then. Beside it stay the `keep - 1` newest of earlier steps; those of later steps belong to a
-   * course that was given up, and go.
-   * @throws DawnpourError when the disk fails; the earlier checkpoints are then as they were (and the new one is there
-   *   too, if only the removal of old ones failed)
+   * Saves a checkpoint and resolves to its folder once it is durable; saves run one after the other. The tensors must
+   * not change until then. The `keep - 1` newest checkpoints of earlier steps stay; those of later steps, which a
+   * roll-back undid, are removed.
+   * @throws DawnpourError when the disk fails; the earlier checkpoints are then unchanged (and the new one is complete
+   *   if only the removal of old ones failed)
    */
   save(checkpoint: Checkpoint): Promise<string> {
     const saved = this.#last.then(() => this.#save(checkpoint));
@@ -85,7 +85,7 @@ export class CheckpointStore {
       await this.#publish(name);
       await this.#prune(checkpoint.step);
     } catch (error) {
-      // What went wrong first is what counts; should this fail too, the next `open` does it.
+      // The first error is the one that counts; if this fails too, the next `open` does it.
       await this.#recover().catch(() => undefined);
       throw explainDiskError(error, path, "write the checkpoint");
     }
@@ -129,7 +129,7 @@ export class CheckpointStore {
     return { size: digest.size, sha256: digest.hex() };
   }
 
-  /** Gives a written checkpoint its name. A folder cannot be renamed over another: an old one steps aside first. */
+  /** Renames a written checkpoint to its name. A folder cannot be renamed over another: an old one is renamed first. */
   async #publish(name: string): Promise<void> {
     const { disk } = this.#world;
     const path = join(this.folder, name);
@@ -152,7 +152,7 @@ export class CheckpointStore {
     }
   }
 
-  /** Puts back a checkpoint that stepped aside for one that never came, then removes all leftovers. */
+  /** Restores a checkpoint that was renamed for one that never came, then removes all leftovers. */
   async #recover(): Promise<void> {
     const { disk } = this.#world;
     const names = await disk.list(this.folder);

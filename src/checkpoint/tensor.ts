@@ -1,11 +1,11 @@
 /**
- * A tensor on the host: its type, its shape, and its numbers in a row. JavaScript has no array of half precision on every
- * Node, nor of bfloat16: those travel as their bits.
+ * A tensor on the host: its type, its shape and its numbers. Not every Node has an array type for half precision, and
+ * none for bfloat16, so these are kept as their bits.
  */
 import { DataError } from "../error.js";
 import { fromFloat16Array } from "../program/float16.js";
 
-/** Of each type the array that its numbers, or their bits, lie in. */
+/** The array type of each element type, for its numbers or their bits. */
 export const ARRAYS = {
   F64: Float64Array,
   I64: BigInt64Array,
@@ -39,7 +39,7 @@ type Numbers =
 export interface Tensor {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
-  /** Row-major. Of F16 and BF16 the bits. */
+  /** Row-major. Bits, for F16 and BF16. */
   readonly data: Numbers;
 }
 
@@ -65,10 +65,10 @@ export function describeTensor({ dtype, shape }: Pick<Tensor, "dtype" | "shape">
 }
 
 /**
- * The numbers of a tensor of real numbers in single precision; those of F32 as they lie, without a copy.
+ * The numbers of a real tensor in single precision; those of F32 without a copy.
  *
  * @param where names the tensor in errors
- * @throws DataError when the tensor holds whole numbers, or a number that single precision does not reach
+ * @throws DataError when the tensor holds integers, or a number beyond single precision
  */
 export function toFloat32(tensor: Tensor, where: string): Float32Array {
   const values = converted(tensor);

@@ -1,4 +1,4 @@
-/** The tensors of a model at a path: of a safetensors file, whichever program wrote it, or of a checkpoint. */
+/** Reads the tensors of a model from a safetensors file of any program, or from a checkpoint. */
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { openCheckpoint } from "./open.js";
@@ -6,7 +6,7 @@ import { readSafetensors } from "./safetensors-file.js";
 import type { NamedTensor } from "./tensor.js";
 
 /**
- * @param path a file, or the folder of a run, whose newest checkpoint is taken, or of a checkpoint
+ * @param path a file, the folder of a run (for its newest checkpoint), or the folder of a checkpoint
  * @throws DataError when there is none, or it is damaged
  */
 export async function readWeights(world: World, path: string): Promise<readonly NamedTensor[]> {

@@ -1,41 +1,47 @@
 /**
- * Where workers that share a lease meet once a round: each brings its part and what there is to say of it, and goes on with
- * what all have brought. Any of them may die or stand still, so nobody waits for ever; and either all go on from a round or
- * nobody does.
+ * A barrier with a payload for workers that share a lease: once a round each worker brings its part with a notice, and
+ * leaves with the contributions of all. Any worker may die or stall, so each waits for a limited time. Either all
+ * workers pass a round or none does.
  */
 
-/** Workers that can share a lease: each combines all parts by itself, which with more of them costs more than messages do. */
+/**
+ * Workers that can share a lease. Each combines all parts by itself; with more workers that costs more than messages
+ * do.
+ */
 export const MOST_AT_BARRIER = 4;
 
-/** One round of those who meet under a number. */
+/** One round of a barrier. */
 export interface BarrierRound {
   readonly number: number;
   readonly round: number;
-  /** Who comes, and the worker of each part. */
+  /** The worker that arrives, and the worker of each part. */
   readonly worker: number;
   readonly holders: readonly number[];
 }
 
-/** What a worker says of its part. */
+/** What a worker reports of its part. */
 export interface Notice {
   readonly loss: number;
-  /** It wants this round to be the last. */
+  /** The worker wants this round to be the last. */
   readonly isLast: boolean;
 }
 
 export interface Contribution extends Notice {
-  /** Of the part, when it was brought. */
+  /** Checksum of the part when it was brought. */
   readonly checksum: bigint;
 }
 
 export interface Barrier {
-  /** Lets workers meet, from `round` on. Returns the number under which they do; whoever comes under an earlier one is late. */
+  /** Opens a barrier from `round` on. Returns its number; a worker that arrives under an earlier number is refused. */
   open(round: number): number;
-  /** Who has not got through a round by now will not. Those who meet under another number are left alone. */
+  /**
+   * Closes the barrier of this number: no worker passes a round that it has not passed. Barriers of other numbers stay
+   * open.
+   */
   close(number: number): void;
   /**
-   * Brings `own`, the part of a worker. Resolves with what all have brought, by part; undefined when it is closed, or when
-   * not all have come within so many milliseconds, which closes it.
+   * Brings `own`, the part of a worker. Resolves with the contributions by part, or with undefined when the barrier is
+   * closed. A worker that has waited `patience` milliseconds closes it.
    */
   meet(
     point: BarrierRound,

@@ -1,4 +1,4 @@
-/** What can be summed: the same rule for every `Collective`. */
+/** Limits of a tree sum, the same for every `Collective`. */
 import { DawnpourError } from "../error.js";
 
 /** Most vectors in one sum. */
@@ -6,7 +6,10 @@ const MOST_PARTS = 2 ** 16;
 /** Elements of a vector. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
 
-/** @throws DawnpourError unless there are parts, all as long as `out`, which is apart from them if they are several */
+/**
+ * @throws DawnpourError unless there are parts, each as long as `out`, and, if there are several, none shares memory
+ *   with `out`
+ */
 export function checkParts(parts: readonly Float32Array[], out: Float32Array): void {
   if (parts.length < 1 || parts.length > MOST_PARTS) {
     throw new DawnpourError(`a tree sum has 1 to ${MOST_PARTS} parts, got ${parts.length}`);

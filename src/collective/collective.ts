@@ -1,10 +1,11 @@
 /**
- * Sums that do not depend on who computed what, or when: the parts of a step are added in one fixed binary tree over
- * their numbers, element by element in f32. Neighbours are added pairwise, level by level; the last of an odd level goes
- * up as it is. In the same pass every part is inspected, so that what was damaged or is not finite is never applied.
+ * Sums whose bits do not depend on which worker computed which part, or when. The parts of a step are added in one
+ * fixed binary tree over their numbers, element by element in f32: neighbours are added pairwise, level by level; the
+ * last part of an odd level moves up unchanged. The same pass inspects every part, so that a damaged part, or one that
+ * is not finite, is never applied.
  */
 
-/** What one pass over a vector tells. */
+/** Result of one pass over a vector. */
 export interface Inspection {
   /** Sum over i of (bits of element i) * (2 i + 1), modulo 2^64: any one flipped bit changes it. */
   readonly checksum: bigint;
@@ -14,9 +15,9 @@ export interface Inspection {
 
 export interface Collective {
   /**
-   * `out` = the tree sum of `parts`, all of one length; one part may be `out` itself when it is the only one.
+   * `out` = the tree sum of `parts`, all of one length. A single part may be `out` itself.
    *
-   * @returns what each part looked like when it was added
+   * @returns the inspection of each part as it was added
    */
   sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
   inspect(vector: Float32Array): Promise<Inspection>;

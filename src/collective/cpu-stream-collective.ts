@@ -1,4 +1,4 @@
-/** The order of a CPU device. */
+/** The collective on the stream of a CPU device. */
 import { CpuBuffer } from "../device/cpu/cpu-buffer.js";
 import { CpuDevice } from "../device/cpu/cpu-device.js";
 import type { Engine } from "../device/cpu/engine.js";
@@ -20,7 +20,7 @@ export function cpuStreamCollective(device: Device, barrier: NativeBarrier): Str
   };
 }
 
-/** The tree sum of the native core, by the threads of a device. */
+/** The tree sum of the native core, on the threads of a device. */
 export class OrderedCollective extends CoreCollective {
   readonly #engine: Engine;
 

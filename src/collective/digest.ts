@@ -1,7 +1,7 @@
-/** What a state is told by: equal states have equal digests, and others in all likelihood not. */
+/** Digest of a state: equal states have equal digests; different states most likely have not. */
 import type { Collective } from "./collective.js";
 
-/** Of the bits of `vectors` and `scalars`. */
+/** Digest of the bits of `vectors` and `scalars`. */
 export async function digestOf(
   collective: Collective,
   vectors: readonly Float32Array[],

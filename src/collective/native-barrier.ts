@@ -1,7 +1,7 @@
 /**
- * A barrier in shared memory, of the native core; who waits sleeps on one of libuv's threads, or on a device's.
- * What a worker brings it leaves in an entry of its own, of two by turns: nobody can come to the round after the next before
- * all have read what was brought to this one. An entry says what it is of, for who was standing still may read it later.
+ * A barrier of the native core in shared memory. A waiting worker sleeps on one of libuv's threads, or on a device's.
+ * Each worker has two entries and uses them in turns: no worker can arrive at the round after the next before all have
+ * read this round's entries. An entry carries its number and round, because a worker that stalled may read it later.
  */
 import type { CpuBuffer } from "../device/cpu/cpu-buffer.js";
 import type { Barrier, BarrierRound, Contribution, Notice } from "./barrier.js";
@@ -9,10 +9,10 @@ import { type Arrival, bestInstructionSet, type CollectiveCore, collectiveCore }
 
 /** The barrier comes first, on a cache line of its own. */
 const BOARD = 64;
-/** Eight bytes each: the checksum, the loss, number and round, and whether it is the last round. */
+/** Bytes of an entry; eight each: checksum, loss, number, round, and whether it is the last round. */
 const ENTRY = 40;
 
-/** What a worker leaves there. */
+/** An entry of a worker. */
 interface Entry {
   readonly checksum: BigUint64Array;
   readonly loss: Float64Array;
@@ -25,7 +25,7 @@ export class NativeBarrier implements Barrier {
   readonly #instructionSet: string;
   readonly #memory: ArrayBuffer;
 
-  /** Bytes of shared memory, zeroed, that so many workers need. */
+  /** Bytes of shared memory, zeroed, for `workers` workers. */
   static bytes(workers: number): number {
     return BOARD + 2 * workers * ENTRY;
   }
@@ -60,7 +60,8 @@ export class NativeBarrier implements Barrier {
   }
 
   /**
-   * As `meet`, in the order of a CPU device and by its threads: `own` and `loss` need not be computed yet, if that is enqueued.
+   * As `meet`, on the stream of a CPU device, by its threads: `own` and `loss` need not be computed yet, if that is
+   * enqueued.
    *
    * @throws DeviceLostError
    */
@@ -82,7 +83,7 @@ export class NativeBarrier implements Barrier {
     return [this.#memory, checksum, loss, number, round, holders.length, milliseconds];
   }
 
-  /** Undefined when one of the entries is of another round by now. */
+  /** Undefined when an entry is of another round. */
   #brought({ number, round, holders }: BarrierRound): readonly Contribution[] | undefined {
     const entries = holders.map((holder) => this.#entry(round, holder));
     const brought = entries.map(({ checksum, loss, said }) => ({
@@ -90,7 +91,7 @@ export class NativeBarrier implements Barrier {
       loss: loss[0],
       isLast: said[2] === 1,
     }));
-    // After they were read.
+    // Compared after reading: a later round may have overwritten an entry meanwhile.
     return entries.every(({ said }) => said[0] === number && said[1] === round) ? brought : undefined;
   }
 

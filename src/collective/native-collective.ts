@@ -1,13 +1,13 @@
 /**
- * The tree sum in native code, on libuv's threads: the event loop goes on meanwhile. One pass over memory does it all, so
- * it runs about as fast as memory is. Neither the instruction set nor the number of threads shows in the bits.
+ * The tree sum in native code, on libuv's threads, while the event loop goes on. It reads memory once, so memory bounds
+ * its speed. The bits depend neither on the instruction set nor on the number of threads.
  */
 import { bestInstructionSet, type CollectiveCore, CoreCollective, collectiveCore } from "./native-core.js";
 
 export interface NativeCollectiveOptions {
-  /** One that this chip has; the best by default. */
+  /** An instruction set of this chip; default: the best. */
   readonly instructionSet?: string;
-  /** Threads at most; by default as many as there are cores, so far as libuv has them. */
+  /** Threads at most. Default: the number of cores, limited by libuv's threads. */
   readonly threads?: number;
 }
 

@@ -1,10 +1,16 @@
-/** The native core as the collectives see it. What goes in is checked by those who call: the core only guards memory. */
+/**
+ * The entries of the native core that the collectives call. The caller checks its arguments; the core checks only that
+ * it stays within memory.
+ */
 import type { EngineHandle, MemoryHandle } from "../device/cpu/addon.js";
 import { nativeCore } from "../native-core.js";
 import { checkParts } from "./check-parts.js";
 import type { Collective, Inspection } from "./collective.js";
 
-/** Where a worker's arrival at a barrier goes: the shared memory, the places for checksum and loss, and what it is of. */
+/**
+ * A worker's arrival at a barrier: the shared memory, the offsets of its checksum and loss, and the barrier's number
+ * and round.
+ */
 export type Arrival = readonly [
   memory: ArrayBuffer,
   checksum: BigUint64Array,
@@ -15,7 +21,10 @@ export type Arrival = readonly [
   milliseconds: number,
 ];
 
-/** With an engine: in its order and by its threads; resolves with false when it was closed before. Else on libuv's threads. */
+/**
+ * With an engine: on its stream, by its threads; resolves with false when the engine was closed before. Without one: on
+ * libuv's threads.
+ */
 export interface CollectiveCore {
   sum(
     instructionSet: string,
@@ -32,9 +41,9 @@ export interface CollectiveCore {
   ): Promise<boolean>;
   openBarrier(memory: ArrayBuffer, round: number): number;
   closeBarrier(memory: ArrayBuffer, number: number): void;
-  /** Resolves with whether all have come. */
+  /** Resolves with whether all holders arrived. */
   meet(instructionSet: string, own: readonly [Float32Array], loss: number, ...arrival: Arrival): Promise<boolean>;
-  /** `passed` becomes 1 if all have come. It settles with what is enqueued next, or when nothing is left to do. */
+  /** `passed` becomes 1 if all holders arrived. It settles with what is enqueued next, or when the stream is empty. */
   meetInOrder(
     engine: EngineHandle,
     own: readonly [Float32Array],
@@ -57,7 +66,7 @@ export function bestInstructionSet(): string {
   return nativeCore<Addon>().cpu.instructionSets()[0];
 }
 
-/** A tree sum by the core, whichever threads it has do it. */
+/** A tree sum by the core, on the engine's threads or on libuv's. */
 export abstract class CoreCollective implements Collective {
   async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     checkParts(parts, out);
@@ -70,7 +79,7 @@ export abstract class CoreCollective implements Collective {
     return inspection;
   }
 
-  /** @param found becomes, of each part, its checksum and 1 if it is finite */
+  /** @param found filled with the checksum of each part, and 1 if the part is finite */
   protected abstract add(
     parts: readonly Float32Array[],
     out: Float32Array | undefined,

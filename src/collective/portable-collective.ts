@@ -1,11 +1,11 @@
 /**
- * The tree sum in plain TypeScript, with the bits of the native one, for simulations: it needs no threads, and all is done
+ * The tree sum in plain TypeScript, with the bits of the native one, for simulations: it uses no threads and is done
  * within the call.
  */
 import { checkParts } from "./check-parts.js";
 import type { Collective, Inspection } from "./collective.js";
 
-/** The bits of a sum that is not a number. */
+/** The bits of a sum that is NaN. */
 const NOT_A_NUMBER = 0x7fc00000;
 const INFINITY = 0x7f800000;
 
@@ -25,7 +25,7 @@ export class PortableCollective implements Collective {
   }
 }
 
-/** Level by level: neighbours are added, and the last of an odd level goes up as it is. */
+/** Level by level: neighbours are added; the last part of an odd level moves up unchanged. */
 function treeSum(level: readonly Float32Array[]): Float32Array {
   if (level.length === 1) return level[0];
   const next: Float32Array[] = [];
@@ -35,7 +35,7 @@ function treeSum(level: readonly Float32Array[]): Float32Array {
   return treeSum(next);
 }
 
-/** Chips differ in the bits of a NaN that they make. */
+/** Chips differ in the bits of the NaN that they produce. */
 function replaceNaN(vector: Float32Array): void {
   const bits = bitsOf(vector);
   for (let i = 0; i < vector.length; i++) {
@@ -45,7 +45,7 @@ function replaceNaN(vector: Float32Array): void {
 
 function inspectNow(vector: Float32Array): Inspection {
   const bits = bitsOf(vector);
-  // In two halves of 32 bits, since numbers are exact to 53 and BigInt is slow.
+  // In two halves of 32 bits: numbers are exact to 53 bits, and BigInt is slow.
   let [high, low] = [0, 0];
   let finite = true;
   for (let i = 0; i < bits.length; i++) {

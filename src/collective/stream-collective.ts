@@ -1,6 +1,6 @@
 /**
- * What workers that share a lease do beside computing, in the order of a device: the point comes right after the part, and
- * the sum right after the point. Nobody has to be woken in between, and nothing but the device's own threads works.
+ * All-reduce of a shared lease on a device's stream: the barrier follows the part, and the sum follows the barrier,
+ * without a return to the event loop. Only the device's own threads work.
  */
 import type { DeviceBuffer } from "../device/device.js";
 import type { BarrierRound, Contribution } from "./barrier.js";
@@ -9,8 +9,8 @@ import type { Collective } from "./collective.js";
 export interface StreamCollective {
   readonly collective: Collective;
   /**
-   * As `Barrier.meet`. Of `own` and `loss` it is enough that what computes them is enqueued. While it waits for the
-   * others the device does nothing else, and neither it nor its process ends by itself.
+   * As `Barrier.meet`. `own` and `loss` need only be enqueued. While the device waits for the other workers it does
+   * nothing else, and neither the device nor its process ends by itself.
    */
   meet(
     point: BarrierRound,

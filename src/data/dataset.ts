@@ -1,57 +1,57 @@
 /**
- * A data set: rows of numbers to train on, rows to test on, and where they came from. Rows stay as stored (a byte a pixel
- * for pictures); `scale` turns them into brightnesses, on the device, when a batch is gathered.
+ * A data set: training rows, test rows, and their source. Rows stay as stored (a byte a pixel for pictures); a device
+ * multiplies them by `scale` when it gathers a batch.
  */
 import { Random } from "../world/random.js";
 
-/** How columns are brought to one scale: what is subtracted from each, and what the rest is divided by. */
+/** How columns are standardized: the mean is subtracted, and the rest divided by the deviation. */
 export interface Columns {
   readonly mean: readonly number[];
-  /** Standard deviations; 1 for a column that never changes. */
+  /** Standard deviations; 1 for a constant column. */
   readonly deviation: readonly number[];
 }
 
-/** Rows for one purpose. */
+/** Rows for training or for testing. */
 export interface Split {
   /** `count x features` stored values, row-major. */
   readonly images: Uint8Array | Float32Array;
   readonly count: number;
   readonly features: number;
-  /** What a stored value is multiplied by: 1/255 for grey bytes, 1 for values kept as they are. */
+  /** Factor of stored values: 1/255 for grey bytes, 1 for values kept as they are. */
   readonly scale: number;
-  /** `count` classes, where the source names them. */
+  /** `count` classes, if the source has them. */
   readonly labels?: Uint8Array | Int32Array;
   /** [height, width] when a row is a picture. */
   readonly shape?: readonly [number, number];
-  /** Of a picture in colour. Absent when a pixel is one value. */
+  /** For a picture whose pixels have several values. */
   readonly colour?: Colour;
-  /** Least and greatest brightness when values do not lie in [0, 1] after scaling: pictures are drawn between them. */
+  /** Least and greatest brightness, if scaled values do not lie in [0, 1]: pictures are drawn between them. */
   readonly range?: readonly [number, number];
-  /** What classes are called, by their number, where the source has names for them. */
+  /** Names of the classes by number, if the source has names. */
   readonly classNames?: readonly string[];
-  /** For people: the files that the rows are from, and the type that these store. */
+  /** For display: the files of the rows, and their type there. */
   readonly origin?: { readonly files: readonly string[]; readonly type: string };
-  /** How the columns were brought to one scale, where they were: see `standardise`. */
+  /** How the columns were standardized, if they were: see `standardise`. */
   readonly columns?: Columns;
 }
 
-/** How the values of a pixel lie: beside one another, or each in a plane of its own. */
+/** The order of a pixel's values: side by side, or each in a plane of its own. */
 export interface Colour {
-  /** Red, green, blue, and perhaps a fourth that is not drawn. */
+  /** Red, green, blue, and perhaps a fourth value that is not drawn. */
   readonly channels: 3 | 4;
   readonly planar: boolean;
 }
 
-/** Rows to train on and rows to test on. */
+/** Training rows and test rows. */
 export interface Dataset {
   readonly name: string;
-  /** One line for people: where the data came from. */
+  /** One line for display: the source of the data. */
   readonly source: string;
-  /** How to ask for it again: what `loadDataset` takes, a path being absolute. Absent for rows from a program's memory. */
+  /** What `loadDataset` takes to load it again; a path is absolute. Absent for rows from a program's memory. */
   readonly reference?: string;
   readonly train: Split;
   readonly test: Split;
-  /** What was done with the data that the user should know: files left out, values clamped. A line for each. */
+  /** Changes to the data that the user should know: files left out, values clamped. A line for each. */
   readonly remarks?: readonly string[];
   /** One line that the user must see, when the data is not what was asked for. */
   readonly notice?: string;
@@ -68,8 +68,8 @@ export function sliceSplit(split: Split, start: number, end: number): Split {
 }
 
 /**
- * At most `most` rows of a split: of that many stretches of it one row each, at random, for files are often sorted, and some
- * (MNIST) take turns. The same ones each time. Shares memory where the split has no more.
+ * At most `most` rows of a split: one random row from each of that many stretches, because files are often sorted, and
+ * some (MNIST) alternate. The same rows each time. Shares memory where the split has no more.
  */
 export function sampleSplit(split: Split, most: number): Split {
   const { images, count, features, labels } = split;
@@ -88,7 +88,7 @@ export function sampleSplit(split: Split, most: number): Split {
   };
 }
 
-/** The same rows, multiplied by `scale` instead. */
+/** The same rows, with `scale` as factor. */
 export function scaleDataset(dataset: Dataset, scale: number): Dataset {
   return { ...dataset, train: { ...dataset.train, scale }, test: { ...dataset.test, scale } };
 }

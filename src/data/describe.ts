@@ -1,8 +1,8 @@
-/** What a data set is, for people: which files, how many rows of what, of which type and scale. */
+/** Describes a data set for display: its files, the number and kind of its rows, their type and scale. */
 import { basename } from "node:path";
 import type { Dataset, Split } from "./dataset.js";
 
-/** What a row of the data is called: a picture is an image of pixels, anything else a row of values. */
+/** Words for a row: a picture is an image of pixels, anything else a row of values. */
 export interface RowWords {
   readonly row: "image" | "row";
   readonly rows: "images" | "rows";
@@ -13,7 +13,7 @@ export function wordsFor({ shape }: Pick<Split, "shape">): RowWords {
   return shape ? { row: "image", rows: "images", values: "pixels" } : { row: "row", rows: "rows", values: "values" };
 }
 
-/** Where it is from, what its splits are, and what was done with it. */
+/** The source, the splits, and the remarks. */
 export function describeDataset({ source, train, test, remarks = [] }: Dataset): string[] {
   return [source, describeSplit("train", train), describeSplit("test", test), ...remarks];
 }

@@ -1,4 +1,4 @@
-/** Opens a data file of any format, plain or gzip. What it is, its first bytes say. */
+/** Opens a data file of any format, plain or gzip. Its first bytes decide the format. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { DataError } from "../error.js";
@@ -11,11 +11,11 @@ import { FORMAT_NAMES, formatOf } from "./formats/table.js";
 
 const unpack = promisify(gunzip);
 
-/** Bytes that tell formats apart. */
+/** Bytes that the formats are recognised by. */
 const START = 4096;
 
 /**
- * The arrays in a file; their rows are read when they are asked for.
+ * The arrays in a file; rows are read on demand.
  * @throws DataError when the file is damaged, empty or of another kind
  * @throws DawnpourError when it cannot be read
  */

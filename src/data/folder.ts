@@ -1,6 +1,6 @@
 /**
- * Data sets of one's own: a file, or a folder of files. The words in the names of files and of the arrays in them say what their rows
- * are for (`words.ts`); what they leave open, the shapes decide, and what these leave open is an error.
+ * Data sets of the user: a file, or a folder of files. Words in the names of files and arrays tell the purpose of rows
+ * (`words.ts`). Where names do not tell, shapes decide; where shapes do not tell, the result is an error.
  */
 import { basename, join } from "node:path";
 import { DataError } from "../error.js";
@@ -17,15 +17,15 @@ import { type RowOptions, type Sources, toDataset } from "./sources.js";
 import type { Source } from "./split.js";
 import { type Kind, type Part, type Role, roleOf } from "./words.js";
 
-/** An array, and what its names say of it. */
+/** An array, and the role in its names. */
 interface Named {
-  /** For people: the file, and the array in it. */
+  /** For display: the file, and the array in it. */
   readonly file: string;
   readonly array: StoredTable;
   readonly role: Role;
 }
 
-/** Folders within folders that are looked into while they hold nothing else. */
+/** Depth to which folders that hold only folders are searched. */
 const DEPTH = 3;
 
 export async function loadFile(disk: Disk, path: string, options: RowOptions): Promise<Dataset> {
@@ -54,7 +54,7 @@ export async function loadFolder(disk: Disk, path: string, options: RowOptions):
   return toDataset(basename(path), path, await assign(path, arrays), options);
 }
 
-/** The files with names of data in a folder, else in the folders there. A file beside its own gzip is one file. */
+/** Names of data files in a folder, or else in its folders. A file beside its own gzip counts once. */
 async function dataFiles(disk: Disk, folder: string, depth: number): Promise<string[]> {
   const names = (await explained("read", folder, disk.list(folder))).filter((name) => !name.startsWith("."));
   const found: string[] = [];
@@ -87,7 +87,7 @@ function defined(role: Role): Role {
   return Object.fromEntries(Object.entries(role).filter(([, value]) => value !== undefined));
 }
 
-/** Which arrays are to train on and which to test on, and which are left out. */
+/** Which arrays are training rows, which are test rows, and which are left out. */
 async function assign(where: string, arrays: readonly Named[]): Promise<Sources> {
   const kinds = arrays.map((named) => ({ ...named, kind: kindOf(named, arrays) }));
   const of = (kind: Kind, part: Part | undefined) => kinds.filter((one) => one.kind === kind && one.role.part === part);
@@ -115,7 +115,7 @@ async function assign(where: string, arrays: readonly Named[]): Promise<Sources>
   return { train: one, remarks: [...remarks] };
 }
 
-/** What the names say; one dimension beside arrays of more is that of labels. */
+/** The kind by the names. One dimension beside arrays with more means labels. */
 function kindOf({ array, role }: Named, all: readonly Named[]): Kind {
   if (role.kind) return role.kind;
   const others = all.some((other) => other.array.shape.length > 1);
@@ -127,7 +127,10 @@ interface Joined {
   readonly array: StoredTable;
 }
 
-/** The one array of `candidates`: that of equal ones, or numbered parts joined. @throws DataError when they are rivals */
+/**
+ * The only array of `candidates`: one of several equal arrays, or numbered parts joined. @throws DataError when several
+ * remain
+ */
 async function only(where: string, candidates: readonly Named[], what: string): Promise<Joined | undefined> {
   const [first, ...others] = candidates;
   if (first === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * What a run remembers of its data, so that other data is never taken for it: the name, the number of rows, and a digest of
- * their values.
+ * The identity of a run's data, so that other data is never mistaken for it: the name, the number of rows, and a digest
+ * of their values.
  */
 import { createHash } from "node:crypto";
 import { DataError } from "../error.js";
@@ -8,16 +8,16 @@ import { type Dataset, type Split, sliceSplit } from "./dataset.js";
 
 export interface DataIdentity {
   readonly name: string;
-  /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and where the files lie do not count. */
+  /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and location do not count. */
   readonly sha256: string;
   /** Number of rows. */
   readonly train: number;
   readonly test: number;
 }
 
-/** What a hash takes at once; it refuses 2 GiB. */
+/** Bytes for one call of a hash, which refuses 2 GiB. */
 const CHUNK = 1 << 28;
-/** Digits of a digest that are enough for people to tell two apart. */
+/** Digits of a digest in messages. */
 const SHOWN = 12;
 
 export function identify({ name, train, test }: Dataset): DataIdentity {
@@ -31,8 +31,8 @@ export function identify({ name, train, test }: Dataset): DataIdentity {
 }
 
 /**
- * Whether `dataset` holds the rows of `known`: exactly those, or with `more` further ones after them, as when a run took only
- * the first of them.
+ * Whether `dataset` holds exactly the rows of `known`, or with `more` further rows after them, as when a run took only
+ * the first ones.
  * @param what begins the error, as in `cannot resume`
  * @throws DataError that names both when it holds others
  */

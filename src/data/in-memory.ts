@@ -1,5 +1,5 @@
 /**
- * Data that a program has in memory already, checked as data from files is: lengths, types, and that every value is a number.
+ * Data in a program's memory. The checks are those of data from files: lengths, types, and that every value is finite.
  */
 import { DataError, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -9,7 +9,7 @@ import { settleScale } from "./scale.js";
 import { guessShape } from "./shape.js";
 import { checkAgreement, checkFinite, holdOut } from "./split.js";
 
-/** Values of rows, row-major: bytes of pictures, or numbers as they are. */
+/** Values of rows, row-major: bytes of pictures, or numbers. */
 export type Values = Split["images"];
 
 /** Rows as plain arrays. */
@@ -23,7 +23,7 @@ export interface RowsInMemory {
   readonly features?: number;
   /** [height, width], where a row is a picture. */
   readonly shape?: readonly [number, number];
-  /** What a value is multiplied by. Default: found out from the values, as for those of files: see `data/scale.ts`. */
+  /** Factor of values. Default: from the values, as for files: see `data/scale.ts`. */
   readonly scale?: number;
   /** A class for each row of `train`. */
   readonly trainLabels?: Split["labels"];
@@ -42,9 +42,9 @@ const KEYS: Keys<RowsInMemory> = {
 };
 
 /**
- * @param features values of a row, where `given` does not tell
- * @throws UsageError when something of it is missing or of a wrong type
- * @throws DataError when its lengths contradict one another, or a value is not finite
+ * @param features values of a row, if `given` does not tell
+ * @throws UsageError when a part is missing or of a wrong type
+ * @throws DataError when lengths contradict each other, or a value is not finite
  */
 export function datasetInMemory(given: Dataset | RowsInMemory, features?: number): Dataset {
   if (typeof given !== "object" || given === null) {
@@ -134,7 +134,7 @@ function checkSplit(split: Split, key: string): void {
   checkFinite(images, features, where);
 }
 
-/** A value in a few letters, however long it is. */
+/** A value in a few characters, whatever its length. */
 function kindOf(value: unknown): string {
   if (typeof value === "object" && value !== null) return `${value.constructor?.name ?? "an object"}`;
   return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value).slice(0, 40);

@@ -1,6 +1,6 @@
 /**
- * From what a user typed to a data set: a published one by name, looked for on this machine and else downloaded; the
- * generated digits; or files of their own by path.
+ * Loads the data set that the user names: a published one, found on this machine or downloaded; generated digits; or
+ * files by path.
  */
 import { resolve } from "node:path";
 import { DataError, nearest, UsageError } from "../error.js";
@@ -17,11 +17,11 @@ import { loadPublished, type PublishedPlace } from "./published/published.js";
 import { checkShape, parseShape } from "./shape.js";
 import type { RowOptions } from "./sources.js";
 
-/** Where `loadDataset` looks, and what it makes of what it finds. */
+/** Where `loadDataset` looks, and how it reads what it finds. */
 export interface LoadOptions extends PublishedPlace, RowOptions {
   /** Seed of generated digits; 0 by default. */
   readonly seed?: number;
-  /** Whether generated digits may stand in for MNIST where it cannot be had. Default: false. */
+  /** Whether generated digits may replace MNIST when it cannot be found or downloaded. Default: false. */
   readonly substitute?: boolean;
 }
 
@@ -38,14 +38,14 @@ const KEYS: Keys<LoadOptions> = {
   label: true,
 };
 
-/** What `loadDataset` knows by name; anything else is a path. */
+/** The names that `loadDataset` knows; anything else is a path. */
 export const DATASET_NAMES: readonly string[] = [...PUBLISHED.map(({ name }) => name), "digits"];
 
 const DIGITS_TRAIN = 60000;
 
 /**
- * Loads `mnist`, `fashion-mnist`, `digits` (or `digits:N`, N of them to train on), or the file or folder at a path.
- * MNIST that can be neither found nor downloaded is replaced by generated digits, if they may `substitute`, which `notice` then says.
+ * Loads `mnist`, `fashion-mnist`, `digits` (or `digits:N`, N of them to train on), or the file or folder at a path. If
+ * MNIST can be neither found nor downloaded and `substitute` is set, generated digits replace it, and `notice` says so.
  * @throws UsageError when `name` is neither known nor there
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */

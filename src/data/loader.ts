@@ -1,4 +1,4 @@
-/** Rows on the host, for data that does not fit on the device: gathered into a batch there. */
+/** Gathers batches on the host, for data that does not fit on the device. */
 import { DawnpourError } from "../error.js";
 import type { Split } from "./dataset.js";
 

@@ -1,15 +1,15 @@
-/** Several arrays for one purpose: parts of one that was cut, copies of one another, or a choice that only the user can make. */
+/** Several arrays for one purpose: parts of one array, copies of one array, or a choice that the user has to make. */
 import type { Labels, StoredTable, Values } from "./formats/format.js";
 
 /** Values compared or joined at once. */
 const BLOCK = 1 << 22;
 
-/** Whether names differ in their numbers alone, as `part-0.npy` and `part-1.npy` do. */
+/** Whether names differ in their numbers only, as `part-0.npy` and `part-1.npy` do. */
 export function areNumbered(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.replace(/\d+/g, "#"))).size === 1;
 }
 
-/** As people count: 2 before 10. */
+/** Compares names with numbers by value: 2 before 10. */
 export function inOrder(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }

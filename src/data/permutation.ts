@@ -1,8 +1,8 @@
 /**
- * A seeded permutation of 0 .. count-1 that is computed, not stored: any entry in O(1), no memory.
+ * A seeded permutation of 0 .. count-1 that is computed, not stored: any entry in O(1), without memory.
  *
- * A Feistel network scrambles the pairs (left, right) of an a x b grid just large enough to hold `count` numbers; what
- * lands outside is sent round again until it lands inside (cycle walking), which keeps the map one to one. Black &
+ * A Feistel network permutes the pairs (left, right) of an a x b grid just large enough for `count` numbers; a result
+ * outside of them is permuted again until it is one of them (cycle walking), which keeps the map one to one. Black &
  * Rogaway, "Ciphers with Arbitrary Finite Domains", 2002, section 5: the generalized Feistel cipher.
  */
 import { hash } from "../world/random.js";
@@ -28,7 +28,7 @@ export class Permutation {
     this.#keys = Uint32Array.from({ length: ROUNDS }, (_, round) => hash(seed, ...stream, round));
   }
 
-  /** Where `index` goes. */
+  /** The image of `index`. */
   at(index: number): number {
     let image = index;
     do {
@@ -37,14 +37,14 @@ export class Permutation {
     return image;
   }
 
-  /** A one-to-one map of the grid: each half step adds to one half what the other half alone decides. */
+  /** A one-to-one map of the grid: each half step adds to one half a function of the other half. */
   #scramble(index: number): number {
     const columns = this.#columns;
     const rows = this.#rows;
     let left = index % columns;
     let right = (index - left) / columns;
     for (let round = 0; round < ROUNDS; round += 2) {
-      // The sums stay below 2^32; `>>> 0` says so to the compiler, which then divides whole numbers: three times as fast.
+      // The sums stay below 2^32; with `>>> 0` the compiler divides integers, which is three times as fast.
       left = ((left + scatter(right ^ this.#keys[round])) >>> 0) % columns;
       right = ((right + scatter(left ^ this.#keys[round + 1])) >>> 0) % rows;
     }

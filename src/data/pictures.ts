@@ -1,6 +1,6 @@
 /**
- * Folders of PNG pictures, all of one size. Folders within say what their pictures are: `train` and `test` for which purpose, any other
- * name the class.
+ * Folders of PNG pictures, all of one size. Names of inner folders describe the pictures: `train` and `test` the
+ * purpose, any other name the class.
  */
 import { join } from "node:path";
 import { DataError } from "../error.js";
@@ -12,13 +12,13 @@ import { decodePicture } from "./formats/png.js";
 import { inOrder, joinValues } from "./parts.js";
 import { type Part, roleOf } from "./words.js";
 
-/** Pictures for one purpose. */
+/** Pictures for training or for testing. */
 interface PictureSet {
   readonly part?: Part;
   readonly array: StoredTable;
 }
 
-/** Folders within folders that are looked into. */
+/** Depth to which folders are searched. */
 const DEPTH = 4;
 
 /** The pictures below `root`, by purpose; none when there are no PNG files. */
@@ -55,7 +55,7 @@ interface Labelled {
   readonly name: string;
 }
 
-/** The classes evenly mixed, so that any tenth of the rows has some of each: a function of the names alone. */
+/** The classes evenly mixed, so that any tenth of the rows has some of each. The order depends only on the names. */
 function mixed(classes: ReadonlyMap<string, readonly string[]>): Labelled[] {
   const placed = [...classes].flatMap(([name, paths]) =>
     paths.map((path, i) => ({ path, name, place: (i + 0.5) / paths.length })),

@@ -1,9 +1,8 @@
 /**
  * The position in the data is the step number. A sampler reads an endless list of rows, the epochs one after another,
- * each in its own random order; step t takes positions t * batch to (t + 1) * batch of it, and a shard a fixed part of
- * those. So the rows are a pure function of (seed, step, shard): nothing has to be saved, moved or replayed to resume a
- * run or to hand a shard to another worker, and every row is used exactly once an epoch even when the batch does not
- * divide it.
+ * each in its own random order. Step t takes positions t * batch to (t + 1) * batch of it, and a shard a fixed part of
+ * those. So the rows are a pure function of (seed, step, shard): resuming a run, or moving a shard to another worker,
+ * needs no saved position, and every row is used exactly once an epoch even when the batch does not divide it.
  */
 import { UsageError } from "../error.js";
 import { Permutation } from "./permutation.js";
@@ -14,7 +13,7 @@ export interface SamplerOptions {
   readonly count: number;
   /** Rows of a global batch. */
   readonly batch: number;
-  /** Parts that a batch is split into, however many workers there are; 1 by default. */
+  /** Parts that a batch is split into, whatever the number of workers; default 1. */
   readonly shards?: number;
 }
 
@@ -49,7 +48,7 @@ export class Sampler {
 
   /**
    * The rows of the batch of `step`, or of one shard of it.
-   * @param out filled and returned when given; must have as many entries as there are rows
+   * @param out filled and returned if given; its length is the number of rows
    */
   rows(step: number, shard?: number, out?: Uint32Array): Uint32Array {
     const { start, end } = shard === undefined ? { start: 0, end: this.batch } : this.#range(shard);

@@ -1,11 +1,11 @@
 /**
- * What stored values are multiplied by, decided here and nowhere else, from the values themselves and for all splits together: bytes
- * become brightnesses from 0 to 1, numbers from 0 to 1 stay, pictures of numbers up to 255 are taken for bytes, all else stays.
+ * The factor of stored values, decided here only, from the values of all splits together: bytes become brightnesses
+ * from 0 to 1, numbers from 0 to 1 stay, picture values up to 255 count as bytes, everything else stays.
  */
 import { DataError, UsageError } from "../error.js";
 import type { Split } from "./dataset.js";
 
-/** How far values may stray from [0, 1] by rounding; they are then moved to its ends. */
+/** Rounding may put values this far outside of [0, 1]; they are then moved to its ends. */
 const HAIR = 1e-6;
 
 interface Range {
@@ -26,7 +26,10 @@ export function parseScale(text: string): number {
   throw new UsageError(`scale "${text.slice(0, 40)}": give a number above 0 or a fraction, as in 1/255`);
 }
 
-/** The same scale for all of `splits`, whose values may be moved by a hair. @param asked takes the place of what is decided */
+/**
+ * Gives all `splits` the same scale; values slightly outside of [0, 1] may be moved. @param asked takes the place of
+ * the decision
+ */
 export function settleScale(splits: readonly Split[], asked?: number): Scaled {
   const ranges = splits.map(({ images }) => rangeOf(images));
   const range = { low: Math.min(...ranges.map(({ low }) => low)), high: Math.max(...ranges.map(({ high }) => high)) };
@@ -60,7 +63,7 @@ function decide({ images, shape, origin }: Split, { low, high }: Range): number 
   return origin?.type === "uint16" ? 1 / 65535 : 1;
 }
 
-/** Bytes for one split and numbers up to 1 for the other cannot be of one scale. */
+/** Bytes in one split and numbers up to 1 in the other have no common scale. */
 function checkAlike(splits: readonly Split[], ranges: readonly Range[]): void {
   const isUnit = ranges.map(({ low, high }) => low >= 0 && high <= 1 + HAIR && high > 0);
   const bytes = splits.findIndex(({ images }, i) => images instanceof Uint8Array && !isUnit[i]);
@@ -81,7 +84,10 @@ function rangeOf(values: Split["images"]): Range {
   return { low, high };
 }
 
-/** The values with what lies outside [0, 1] when scaled moved to its ends, and how many did. Those that are given stay as they are. */
+/**
+ * The values, with those outside of [0, 1] after scaling moved to its ends, and their number. The given array is not
+ * changed.
+ */
 function clamp(values: Split["images"], scale: number): { readonly images: Split["images"]; readonly moved: number } {
   const images = values.slice();
   let moved = 0;

@@ -1,13 +1,17 @@
-/** Whether a row is a picture, and of which height, width and colours: from the dimensions of the array, or as the user says. */
+/**
+ * Whether a row is a picture, and its height, width and colours: from the dimensions of the array, or from the user.
+ */
 import { UsageError } from "../error.js";
 import type { Colour, Split } from "./dataset.js";
 
 type PictureShape = Pick<Split, "shape" | "colour">;
 
-/** Values of a row that is taken for a picture of 28 x 28, unless told otherwise: that of MNIST and all that is made like it. */
+/** A row of this many values is taken for a picture of 28 x 28 by default: MNIST, and data sets like it. */
 const FLAT_MNIST = 784;
 
-/** Pictures of `[n, h, w]`, `[n, h, w, 3]`, `[n, 3, h, w]`; nothing for other arrays. Dimensions of one do not count. */
+/**
+ * Pictures of `[n, h, w]`, `[n, h, w, 3]`, `[n, 3, h, w]`; nothing for other arrays. Dimensions of one do not count.
+ */
 export function guessShape(inner: readonly number[], pictures = false): PictureShape {
   const extents = inner.filter((extent) => extent > 1);
   if (extents.length === 1) return flatShape(extents[0], pictures);

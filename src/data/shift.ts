@@ -1,6 +1,6 @@
 /**
- * More pictures from those there are: each also moved by one pixel to the left, the right, up and down. Where they come
- * from the background follows. A network that sees them overfits later.
+ * More pictures from the given ones: each is also moved by one pixel to the left, the right, up and down. New edges
+ * take the background. The copies delay overfitting.
  */
 import { UsageError } from "../error.js";
 import type { Split } from "./dataset.js";
@@ -14,7 +14,10 @@ const MOVES = [
   [1, 0],
 ] as const;
 
-/** The pictures of `split`, then all of them moved in each direction: five times as many. @throws UsageError for rows that are no pictures */
+/**
+ * The pictures of `split`, then all of them moved in each direction: five times as many. @throws UsageError for rows
+ * that are no pictures
+ */
 export function withShiftedCopies(split: Split): Split {
   const { images, count, features, shape, labels } = split;
   if (!shape) throw new UsageError("augment shift moves pictures, and the rows of this data have no height and width");

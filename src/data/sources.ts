@@ -1,17 +1,19 @@
-/** From arrays in files to a data set: so many rows of them read, held out, scaled and checked, in the same way whatever their format. */
+/**
+ * Makes a data set from arrays in files: rows are read, held out, scaled and checked in the same way for every format.
+ */
 import { basename } from "node:path";
 import type { Dataset } from "./dataset.js";
 import type { FormatOptions } from "./formats/format.js";
 import { settleScale } from "./scale.js";
 import { checkAgreement, checkSource, keptRows, numberClasses, readSplit, type Source } from "./split.js";
 
-/** What the user says of rows, whatever file they are from. */
+/** The user's options for rows, whatever their format. */
 export interface RowOptions extends FormatOptions {
   /** The most rows of each split; the rows after them are not read. */
   readonly limit?: number;
-  /** What values are multiplied by; else found out from them. */
+  /** Factor of values; default: from the values. */
   readonly scale?: number;
-  /** `28x28`, of pictures; else found out from the array. */
+  /** `28x28`, of pictures; default: from the array. */
   readonly shape?: string;
 }
 
@@ -23,8 +25,8 @@ export interface Sources {
 }
 
 /**
- * @param where names the source in errors and for people
- * @throws DataError when the rows cannot be trained on, or those to test on are of another kind
+ * @param where names the source in errors and for display
+ * @throws DataError when the rows cannot be trained on, or the test rows are of another kind
  */
 export async function toDataset(
   name: string,

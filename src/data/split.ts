@@ -1,16 +1,16 @@
-/** Reads rows of arrays in files, with their classes, and refuses what cannot be trained on. */
+/** Reads rows of arrays in files, with their classes, and refuses rows that cannot be trained on. */
 import { DataError } from "../error.js";
 import { type Split, sliceSplit } from "./dataset.js";
 import type { Labels, StoredTable, Values } from "./formats/format.js";
 import { describeShape } from "./formats/numbers.js";
 import { checkShape, guessShape, parseShape } from "./shape.js";
 
-/** Rows for one purpose, in files. */
+/** Rows in files, for training or for testing. */
 export interface Source {
-  /** For people, the first one names the source in errors. */
+  /** For display; the first one names the source in errors. */
   readonly files: readonly string[];
   readonly values: StoredTable;
-  /** One value a row: a file of its own, or a column beside the values. */
+  /** One value a row, in a file of its own or in a column beside the values. */
   readonly labels?: {
     readonly file: string;
     read(start: number, end: number): Promise<Labels>;
@@ -18,17 +18,17 @@ export interface Source {
   };
 }
 
-/** Rows of a source, their classes still as they are called. */
+/** Rows of a source, with classes as in the file. */
 interface ReadSplit {
   readonly split: Split;
   readonly names?: readonly string[];
-  /** What was left out of them. */
+  /** Parts that were left out. */
   readonly remarks: readonly string[];
 }
 
 /**
  * Rows `start` to `end`. The first dimension counts the rows; the others, flattened, are the features.
- * @param shape what the user says of pictures
+ * @param shape the user's shape of pictures
  * @throws DataError when there are no rows of values, or a value is not finite
  */
 export async function readSplit(
@@ -95,14 +95,14 @@ interface Classes {
 function classesOf(labels: Labels, file: string): Classes {
   if (labels instanceof Uint8Array || labels instanceof Int32Array) return { classes: labels };
   if (!(labels instanceof Float32Array)) return { names: labels };
-  // What is no class is no reason to refuse rows that are learned without.
+  // Rows are learned without labels: unusable ones are left out.
   if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
     return { remark: `${file} was left out: its values are no classes, which are whole numbers` };
   }
   return { classes: Int32Array.from(labels) };
 }
 
-/** Numbers for the names of classes, in the order of the alphabet and the same in all splits. */
+/** Numbers the names of classes in alphabetical order, the same in all splits. */
 export function numberClasses(read: readonly ReadSplit[]): Split[] {
   const classNames = [...new Set(read.flatMap(({ names = [] }) => names))].sort();
   const numbers = new Map(classNames.map((name, i) => [name, i]));
@@ -111,7 +111,10 @@ export function numberClasses(read: readonly ReadSplit[]): Split[] {
   );
 }
 
-/** Rows kept for training when there are none to test on: all but the last tenth, which is at least one. @throws DataError for a single row */
+/**
+ * Number of rows kept for training when there are no test rows: all but the last tenth, which is at least one. @throws
+ * DataError for a single row
+ */
 export function keptRows(count: number, file: string): number {
   if (count < 2) {
     throw new DataError(`${file}: holds a single row; training and testing need at least one each`);
@@ -119,7 +122,7 @@ export function keptRows(count: number, file: string): number {
   return count - Math.max(1, Math.floor(count / 10));
 }
 
-/** One split made two. */
+/** Splits one split into two. */
 export function holdOut(split: Split, file: string): { train: Split; test: Split } {
   const kept = keptRows(split.count, file);
   return { train: sliceSplit(split, 0, kept), test: sliceSplit(split, kept, split.count) };

@@ -1,7 +1,7 @@
 /**
- * Columns of a table brought to one scale: of each the mean is subtracted, and what remains is divided by its standard
- * deviation. A table of metres and prices is otherwise all price, to an error and to an optimizer alike. Pictures stay as they
- * are: their pixels have one scale already.
+ * Standardizes the columns of a table: the mean of each is subtracted, and the rest divided by its standard deviation.
+ * Otherwise, in a table of metres and prices, the prices decide the error and the optimizer's steps. Pictures stay as
+ * they are: their pixels have one scale already.
  */
 import { DataError } from "../error.js";
 import type { Columns, Split } from "./dataset.js";
@@ -17,7 +17,7 @@ export function allInUnit({ images, scale }: Split): boolean {
   return images.every((value) => value * scale >= 0 && value * scale <= 1);
 }
 
-/** The columns of rows to train on: those to test on must not tell of themselves. */
+/** Mean and deviation of the training rows only: test rows must not influence training. */
 export function columnsOf({ images, count, features, scale }: Split): Columns {
   const mean = new Float64Array(features);
   const variance = new Float64Array(features);
@@ -33,7 +33,7 @@ export function columnsOf({ images, count, features, scale }: Split): Columns {
   return { mean: [...mean], deviation: Array.from(variance, (value) => Math.sqrt(value) || 1) };
 }
 
-/** The same rows in standard deviations from the means; rows that are so already stay as they are. */
+/** The same rows in standard deviations from the means; rows that are standardized already stay as they are. */
 export function standardise(split: Split, columns: Columns): Split {
   if (split.columns) return split;
   const { images, scale, features } = split;
@@ -51,7 +51,7 @@ export function toDeviations(values: Split["images"], { mean, deviation }: Colum
   return Float32Array.from(values, (value, i) => (value * scale - mean[i % features]) / deviation[i % features]);
 }
 
-/** What `toDeviations` was given. */
+/** The inverse of `toDeviations`. */
 export function fromDeviations(values: Float32Array, { mean, deviation }: Columns): Float32Array {
   const features = mean.length;
   return values.map((value, i) => value * deviation[i % features] + mean[i % features]);

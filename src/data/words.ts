@@ -1,6 +1,9 @@
-/** The words in the names of files, arrays and columns, and what they say of the rows: whole words only, for `values` is no `val`. */
+/**
+ * Words in the names of files, arrays and columns, and their meaning for the rows. Only whole words count: `values` is
+ * no `val`.
+ */
 
-/** What rows are for. */
+/** The purpose of rows. */
 export type Part = "train" | "test" | "validation";
 export type Kind = "values" | "labels";
 
@@ -20,7 +23,7 @@ const KINDS: Readonly<Record<Kind, readonly string[]>> = {
   values: ["x", "image", "images", "img", "imgs", "data", "features", "values", "pixels", "rows", "inputs"],
 };
 
-/** `x_train`, `trainX`, `t10k-labels.idx1-ubyte`, `ytest`: each says what its rows are for. */
+/** The role in a name such as `x_train`, `trainX`, `t10k-labels.idx1-ubyte`, `ytest`. */
 export function roleOf(name: string): Role {
   const words = wordsOf(name);
   const of = <T extends string>(table: Readonly<Record<T, readonly string[]>>): T | undefined =>

@@ -1,6 +1,6 @@
 /**
- * Which node of a run does what: replicas of a model, one a place; or one worker, the head of a pipeline, and
- * the stages that it drives, dealt over the places.
+ * What each node of a run does: a replica of the model on each place; or the driver of a pipeline, as the only worker,
+ * and its stages, dealt over the places.
  */
 
 import { pipelineStages } from "../model/cut.js";
@@ -12,9 +12,9 @@ export interface Assignment {
   readonly workers: number;
   /** Nodes that are no workers. */
   readonly extras: readonly string[];
-  /** The devices of each worker, for people. */
+  /** The devices of each worker, for the user. */
   readonly devices: readonly string[];
-  /** The nodes that have devices, in the order of these: `worker-1` and `device-1` in a fault mean the second of them. */
+  /** Nodes with devices, in the order of the devices: `worker-1` and `device-1` in a fault mean the second of them. */
   readonly computing: readonly string[];
   task(node: string): NodeTask;
   environment(node: string): Readonly<Record<string, string>> | undefined;

@@ -1,4 +1,4 @@
-/** Writes the story of a distributed run as the events of any other run: to metrics.jsonl, and to who watches. */
+/** Records a distributed run as the events of any other run: in metrics.jsonl and for watchers. */
 
 import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
 import type { Commit, WorkerReport } from "../cluster/protocol.js";
@@ -10,7 +10,7 @@ import type { Clock } from "../world/world.js";
 import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";
 
-/** Rounds that one event tells of at most. */
+/** Rounds in one event at most. */
 const WINDOW = 64;
 
 export interface MetricsWriterOptions {
@@ -20,7 +20,7 @@ export interface MetricsWriterOptions {
   /** Steps that are done when `round` begins. */
   stepAt(round: number): number;
   learningRate(step: number): number;
-  /** Called with the steps that are done, after each round. */
+  /** Called with the number of steps done, after each round. */
   readonly onStep: (step: number) => void;
   readonly onCheckpoint: (path: string) => void;
   readonly onEnd: (end: RunEnd) => void;
@@ -31,9 +31,9 @@ export class MetricsWriter implements RunListener {
   readonly #log: RunLog;
   /** When each round that may still be undone was committed. */
   readonly #times = new Map<number, number>();
-  /** When the last round that can be told of was. */
+  /** When the last recorded round was committed. */
   #told: number;
-  /** When the last round of all was. */
+  /** When the newest round was committed. */
   #newest: number;
   readonly #standstills: Standstills;
 
@@ -54,7 +54,7 @@ export class MetricsWriter implements RunListener {
   }
 
   progressed({ round, loss, ago = 0 }: Commit): void {
-    // Told late, it may have been done before what was told last; rounds have an order.
+    // A late report may give an earlier time than the report before it; the times of rounds must not decrease.
     this.#newest = Math.max(this.#newest, this.#options.clock.now() - ago);
     this.#times.set(round, this.#newest);
     this.#standstills.committed(this.#newest);
@@ -84,7 +84,7 @@ export class MetricsWriter implements RunListener {
   }
 
   failed(failure: Failure): void {
-    // When it struck is known where it was made to.
+    // For a fault, the standstill began when the fault struck.
     if (failure.faults.length === 0) this.#standstills.begin(failure);
   }
 

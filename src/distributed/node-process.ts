@@ -1,4 +1,7 @@
-/** What the process of a node runs: it finds out which node it is, and is that until it ends or its parent does. */
+/**
+ * The main program of a node's process: it reads which node it is, and runs that node until the node or the parent
+ * process ends.
+ */
 import type { ActorSystem } from "../actor/system.js";
 import { rootCause } from "../cluster/supervision/root-cause.js";
 import { oneLine } from "../error.js";
@@ -21,7 +24,7 @@ import {
 
 const FAILED = 1;
 
-/** Runs the node until it ends, and the process with it. */
+/** Runs the node until it ends, and then ends the process. */
 export async function runNodeProcess(): Promise<never> {
   const { spec, transport, memory } = await joinParent();
   const say = (what: string): void => sayAs(spec.name, what);
@@ -30,7 +33,7 @@ export async function runNodeProcess(): Promise<never> {
   process.exit(FAILED);
 }
 
-/** In one line: what a process says last is what its parent gives as the reason of its end. */
+/** Writes one line: the parent process takes the last line of a process as the reason of its end. */
 function sayAs(name: string, what: string): void {
   process.stderr.write(`${name}: ${oneLine(what)}\n`);
 }

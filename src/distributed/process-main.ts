@@ -1,4 +1,4 @@
-/** The entry of the process of a node: see `node-process.ts`. */
+/** Entry point of a node's process: see `node-process.ts`. */
 import { loadModule } from "../load-module.js";
 
 type NodeProcess = typeof import("./node-process.js");

@@ -1,7 +1,4 @@
-/**
- * What the nodes of a cluster run, wherever they live: a coordinator, a worker, a stage of a pipeline or its head, made
- * from the same parts.
- */
+/** The nodes of a cluster, on any host: a coordinator, a worker, a stage of a pipeline or its driver. */
 import type { ActorSystem } from "../actor/system.js";
 import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
 import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
@@ -28,7 +25,7 @@ export interface NodeParts {
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;
-  /** That of the device of a worker. Default: no device has one. */
+  /** Collective on the stream of a worker's device. Default: no device has one. */
   streamCollectiveOf?(device: Device): Promise<StreamCollective | undefined>;
 }
 
@@ -61,16 +58,16 @@ export function startWorker(
   );
 }
 
-/** What head and stages of a pipeline have to know of one another. */
+/** What driver and stages of a pipeline share. */
 export interface PipelineNodeParts {
   readonly options: PipelineOptions;
   readonly memory: PipelineMemory;
   readonly dataset: Pick<Dataset, "train" | "test">;
-  /** Milliseconds after which what was not answered is said again. */
+  /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
 }
 
-/** Starts the one worker of a pipeline. @param parts with `Pipeline` as the strategy */
+/** Starts the only worker of a pipeline. @param parts with `Pipeline` as the strategy */
 export function startDriver(
   node: NodeDependencies,
   parts: NodeParts,
@@ -90,7 +87,7 @@ export function startDriver(
   });
 }
 
-/** Heads that one process may start. */
+/** Drivers that one process may start. */
 const MOST_ATTEMPTS = 2 ** 20;
 
 /** Starts stage `index` of `pipelineStages(model)`. */

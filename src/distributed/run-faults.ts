@@ -1,4 +1,4 @@
-/** Makes the faults of a run happen: to its processes, its pipes, its devices and its disk. */
+/** Carries out the faults of a run: on its processes, its pipes, its devices and its disk. */
 
 import type { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
@@ -19,7 +19,7 @@ export interface RunFaultsOptions {
   readonly world: Pick<World, "clock" | "timers">;
   readonly faults: readonly Fault[];
   readonly chaos: ChaosOptions | undefined;
-  /** Of the chaos. */
+  /** Seed of the random faults. */
   readonly seed: number;
   /** Steps done when training begins. */
   readonly step: number;
@@ -39,9 +39,9 @@ export class RunFaults {
   readonly #options: RunFaultsOptions;
   readonly #random: Random;
   readonly #injector: Injector;
-  /** Faults whose moment has come and whose worker does not run yet, by their ids. */
+  /** Faults whose moment has come and whose target is not there yet, by id. */
   readonly #due = new Map<number, Fault>();
-  /** Of what is to happen later. */
+  /** Cancel the timers. */
   readonly #cancels = new Set<() => void>();
   #closed = false;
 
@@ -60,12 +60,12 @@ export class RunFaults {
     });
   }
 
-  /** What was asked for and has not struck. */
+  /** Faults of `--faults` that have not struck. */
   get waiting(): readonly Fault[] {
     return [...this.#injector.waiting, ...this.#due.values()];
   }
 
-  /** As those of `Injector`: how far the run has come. */
+  /** See `Injector`: progress of the run. */
   step(step: number): void {
     this.#injector.step(step);
   }
@@ -130,7 +130,7 @@ export class RunFaults {
     };
   }
 
-  /** Strikes a worker, or any worker, as soon as it runs; the fault is recorded then. */
+  /** Strikes a worker, or any worker, as soon as one is up, and reports the fault then. */
   #befall(id: number, worker: number | undefined, strike: (up: readonly number[]) => void): void {
     const { board, record, assignment } = this.#options;
     const { up } = board;
@@ -144,7 +144,7 @@ export class RunFaults {
     strike(up);
   }
 
-  /** Later, unless the run is over by then. */
+  /** Calls `action` later, unless the run is over by then. */
   #after(milliseconds: number, action: () => void): void {
     if (this.#closed) return;
     const cancel = this.#options.world.timers.after(milliseconds, () => {
@@ -160,7 +160,7 @@ function nodeIn({ computing }: Assignment, name: string): string {
   return computing[workerIndex(name) ?? computing.length] ?? name;
 }
 
-/** Whom a fault befalls, by the name under which what comes of it is told: in a pipeline a stage, or the head. */
+/** The target of a fault, by the name in the record of its failures: in a pipeline a stage, or the driver. */
 export function targetIn(assignment: Assignment, fault: Fault): string {
   const target = actionTarget(fault);
   const worker = "worker" in fault && typeof fault.worker === "number" ? fault.worker : undefined;

@@ -1,6 +1,6 @@
 /**
- * The shared memory of a run: made by its main process, inherited by all others, and gone with the last of them. The tensor store
- * first, then the data set, then where workers meet, and, in a pipeline, the relay.
+ * The shared memory of a run: made by the main process, inherited by all others, and freed with the last of them. The
+ * tensor store comes first, then the data set, the barrier and, in a pipeline, the activation buffers.
  */
 
 import { NativeBarrier } from "../collective/native-barrier.js";
@@ -15,7 +15,10 @@ export class RunMemory {
   readonly tensors: TensorStore;
   readonly #all: SharedMemory[] = [];
 
-  /** Makes it, with the data set in it. @throws DawnpourError when the system refuses it; then nothing of it stays */
+  /**
+   * Makes the memory and copies the data set to it. @throws DawnpourError when the system refuses it; then nothing of
+   * it remains
+   */
   constructor(task: RunTask, strategy: Strategy, dataset: Dataset) {
     const shape = shapeOf(task, strategy);
     try {
@@ -30,12 +33,12 @@ export class RunMemory {
     }
   }
 
-  /** In the order in which it is handed down: `TENSOR_MEMORY` is the first. */
+  /** In the order in which processes inherit it: `TENSOR_MEMORY` is the first. */
   get all(): readonly SharedMemory[] {
     return this.#all;
   }
 
-  /** From now on no process can inherit it. */
+  /** No process started later inherits it. */
   close(): void {
     for (const memory of this.#all) memory.close();
   }

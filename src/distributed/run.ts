@@ -1,6 +1,6 @@
 /**
- * A whole run on many workers: from a configuration and a data set to a trained, saved autoencoder, as `training/run.ts`
- * on one device, and with the same files. What is told and saved is the same whoever fails on the way.
+ * A whole run on many workers: from a configuration and a data set to a trained, saved autoencoder, with the same files
+ * as `training/run.ts` on one device. Records and results are the same whichever nodes fail on the way.
  */
 import { Callbacks } from "../callbacks.js";
 import type { RunEnd } from "../cluster/journal/run-listener.js";
@@ -54,11 +54,11 @@ export interface DistributedOptions
     | "place"
     | "askFolder"
   > {
-  /** One for each worker; stages of a pipeline share them. */
+  /** One for each worker; the stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
-  /** The components of the model on devices of their own; the shards are the micro-batches. Default: false. */
+  /** Train a pipeline: components on devices of their own; the shards are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
-  /** Whether WebGPU devices use the kernels that were found best before: see `TrainPlace.tune`. Default: true. */
+  /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
   readonly tune?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
@@ -87,7 +87,7 @@ const KEYS: Keys<DistributedOptions> = {
   onStatus: true,
 };
 
-/** Trains on all of `places`. Leaves what `run` leaves. */
+/** Trains on all of `places`. Leaves the same files as `run`. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of runDistributed");
   const plan = await readPlan(options);
@@ -139,7 +139,7 @@ function taskOf({ config, model, dataset, steps }: Plan, options: DistributedDep
   };
 }
 
-/** @throws UsageError when a run of this configuration cannot be on so many places */
+/** @throws UsageError when a run of this configuration cannot use so many places */
 export function checkPlaces(
   config: TrainingConfig,
   { places, pipeline, resume }: Pick<DistributedOptions, "places" | "pipeline" | "resume">,
@@ -162,13 +162,12 @@ export function checkPlaces(
 const MIXED =
   "the devices are of different kinds, which compute slightly different bits: the replicas are kept in step, but another run will not repeat this one exactly";
 
-/** What a run is made of. */
 interface RunParts {
   readonly options: DistributedDependencies;
   readonly plan: Plan;
   readonly task: RunTask;
   readonly files: RunFiles;
-  /** That of the checkpoints. */
+  /** The disk of the checkpoints. */
   readonly disk: FaultyDisk;
   readonly strategy: Strategy;
   readonly memory: RunMemory;
@@ -272,7 +271,7 @@ class DistributedRun {
     });
   }
 
-  /** Tells the board of what comes and goes. */
+  /** Tells the status board of starts and exits. */
   #watched(host: Host): Host {
     return {
       start: (spec): HostedNode => {
@@ -304,7 +303,7 @@ class DistributedRun {
     });
   }
 
-  /** Puts the state to begin with where all can see it. */
+  /** Puts the first state into the tensor store. */
   async #origin(): Promise<Snapshot> {
     const { plan, strategy, memory } = this.#parts;
     const { checkpoint, config, initial } = plan;
@@ -317,7 +316,7 @@ class DistributedRun {
     return { round, owner: ORIGIN, set: 0, digest, scalars: state.scalars };
   }
 
-  /** Steps that are done when `round` begins. */
+  /** Steps done when `round` begins. */
   #stepAt(round: number): number {
     const { plan, strategy } = this.#parts;
     return Math.min(plan.steps, round * strategy.stepsPerRound);

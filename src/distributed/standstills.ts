@@ -1,4 +1,4 @@
-/** How long training stood still for each of several things at once: the longest time between two rounds since it began. */
+/** How long training stood still after each of several events: the longest time between two rounds since the event. */
 interface Standstill {
   readonly from: number;
   readonly milliseconds: number;
@@ -7,14 +7,14 @@ interface Standstill {
 export class Standstills {
   /** When the last round was committed. */
   #last: number;
-  /** The longest so far of each; one that has not ended yet begins where that says. */
+  /** The longest standstill so far of each event, with its beginning. */
   readonly #longest = new Map<unknown, Standstill>();
 
   constructor(now: number) {
     this.#last = now;
   }
 
-  /** Something began, by which training may stand still; not known when, but after the last round. */
+  /** An event that may stop training, at a time that is unknown but after the last round. */
   begin(what: unknown, at = this.#last): void {
     this.#longest.set(what, { from: at, milliseconds: 0 });
   }
@@ -25,14 +25,14 @@ export class Standstills {
     this.#last = at;
   }
 
-  /** Training has gone on since all of these, by `at`. */
+  /** Training has gone on after all of these events, by `at`. */
   end(all: readonly unknown[], at: number): Standstill {
     const gaps = all.flatMap((what) => this.#longest.get(what) ?? []);
     for (const what of all) this.#longest.delete(what);
     return gaps.flatMap((gap) => [gap, this.#gap(gap, at)]).reduce(longer, { from: at, milliseconds: 0 });
   }
 
-  /** Since the last round, or since it began: what was before that is not its. */
+  /** Time since the last round, or since the event if that is later. */
   #gap({ from, milliseconds }: Standstill, at: number): Standstill {
     const since = milliseconds > 0 ? this.#last : Math.max(this.#last, from);
     return { from: since, milliseconds: Math.max(0, at - since) };

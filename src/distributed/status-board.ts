@@ -1,4 +1,4 @@
-/** Gathers how a run stands from what is told of it, for whoever shows it. */
+/** Collects the status of a run for display. */
 
 import type { WorkerReport } from "../cluster/protocol.js";
 import { workerName } from "../placement/names.js";
@@ -7,24 +7,24 @@ import type { ClusterStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {
   readonly clock: Clock;
-  /** Steps done, and to be done. */
+  /** Steps done, and steps of the whole run. */
   readonly step: number;
   readonly steps: number;
   readonly images: number;
   readonly batch: number;
   readonly imagesPerPart: number;
-  /** Names of the workers' devices, as they were placed. */
+  /** Names of the workers' devices. */
   readonly devices: readonly string[];
   readonly onStatus?: (status: ClusterStatus) => void;
 }
 
-/** Milliseconds over which rates are measured, at least. */
+/** Rates are measured over at least this many milliseconds. */
 const SPAN = 1000;
 
-/** How many of something a second, lately. */
+/** A recent rate per second. */
 class Rate {
   #count = 0;
-  /** When the count began: with the first of them, for how long that took is not known. */
+  /** When the count began: at the first event, whose duration is not known. */
   #since: number | undefined;
   #value: number | undefined;
 
@@ -41,7 +41,7 @@ class Rate {
     this.#since = now;
   }
 
-  /** Undefined before there is a figure. One that nothing was added to for a while says so. */
+  /** Undefined before there is a figure. Falls when no event is added. */
   at(now: number): number | undefined {
     if (this.#value === undefined || this.#since === undefined) return undefined;
     const span = now - this.#since;
@@ -49,10 +49,10 @@ class Rate {
   }
 }
 
-/** One worker, over all its lives. */
+/** One worker, over all incarnations. */
 class Line {
   readonly rate = new Rate();
-  /** Parts of the lives before, and of this one. */
+  /** Parts of earlier incarnations, and of this one. */
   before = 0;
   parts = 0;
   lives = 0;
@@ -84,7 +84,7 @@ export class StatusBoard {
     this.#lines = options.devices.map(() => new Line());
   }
 
-  /** A node was started: not for the first time, perhaps. */
+  /** A node was started, perhaps again. */
   started(node: string): void {
     if (this.#started.has(node)) this.#restarts++;
     this.#started.add(node);
@@ -105,13 +105,13 @@ export class StatusBoard {
     if (line) line.state = "suspended";
   }
 
-  /** It goes on, if it is still there. */
+  /** A suspended node goes on, if it is still there. */
   resumed(node: string): void {
     const line = this.#line(node);
     if (line?.state === "suspended") line.state = "healing";
   }
 
-  /** Workers that do their part. */
+  /** Workers that are up. */
   get up(): readonly number[] {
     return this.#lines.flatMap(({ isUp }, index) => (isUp ? [index] : []));
   }
@@ -120,7 +120,7 @@ export class StatusBoard {
     this.#lastFault = fault;
   }
 
-  /** The run has come to `step`, by so many steps. */
+  /** The run has reached `step` by so many steps. */
   committed(step: number, steps: number, loss: number): void {
     this.#rate.add(steps * this.#options.batch, this.#options.clock.now());
     this.#step = step;
@@ -132,7 +132,7 @@ export class StatusBoard {
     const now = this.#options.clock.now();
     for (const { worker, state, parts } of workers) {
       const line = this.#lines[worker];
-      // Counted from the start again: by a new coordinator, or of a worker that failed and lives on.
+      // The count begins anew under a new coordinator, and for a worker that failed within a living process.
       if (parts < line.parts) line.restart();
       const images = this.#options.imagesPerPart * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
@@ -140,7 +140,7 @@ export class StatusBoard {
       if (line.state !== "suspended") line.state = state;
     }
     const there = new Set(workers.map(({ worker }) => worker));
-    // A new coordinator knows nobody yet.
+    // A new coordinator knows no worker yet.
     for (const index of there.size > 0 ? this.up : []) {
       if (!there.has(index)) this.#lines[index].state = "lost";
     }

@@ -1,4 +1,4 @@
-/** What the nodes of a run are to do, as plain data; and what they make of it, each in its process. */
+/** The tasks of the nodes of a run, as plain data, and what a node makes of its task. */
 
 import type { ClusterTimes } from "../cluster/times.js";
 import { NativeBarrier } from "../collective/native-barrier.js";
@@ -24,16 +24,16 @@ import type { NodeParts, PipelineNodeParts } from "./programs.js";
 
 export interface RunTask {
   readonly config: TrainingConfig;
-  /** Of the whole run. */
+  /** Steps of the whole run. */
   readonly steps: number;
   readonly workers: number;
-  /** Components of the model on devices of their own, instead of replicas of all of it. */
+  /** Train a pipeline instead of replicas. */
   readonly pipeline: boolean;
   readonly dataset: SharedDataset;
-  /** Whether WebGPU devices use the kernels that were found best before. */
+  /** Whether WebGPU devices use kernels tuned before. */
   readonly tune: boolean;
   readonly times: ClusterTimes;
-  /** Steps after which something is made to fail. */
+  /** Steps after which a fault is due. */
   readonly faultSteps: readonly number[];
 }
 
@@ -43,17 +43,17 @@ export type NodeTask =
   | { readonly kind: "driver"; readonly run: RunTask }
   | ({ readonly kind: "stage"; readonly run: RunTask; readonly index: number } & NodeDevice);
 
-/** Milliseconds after which stages say again what was not answered. */
+/** Milliseconds after which a message to a stage without an answer is sent again. */
 const REMIND = 1000;
 
-/** Rounds between snapshots that nothing else asks for: what a run loses at most when all replicas do. */
+/** Rounds between snapshots that nothing else asks for: the most that a run loses when all replicas are lost. */
 const SNAPSHOT_EVERY = 100;
 
 export function modelOf({ config, dataset }: RunTask): Autoencoder {
   return modelFromConfig(config, dataset.train.features);
 }
 
-/** @param memory of a pipeline: what its learners need */
+/** @param memory of a pipeline, which its learners need */
 export function strategyOf(run: RunTask, memory?: PipelineMemory): Strategy {
   const options = optionsOf(run);
   return run.pipeline ? new Pipeline(options, memory) : new Synchronous(options);
@@ -80,15 +80,15 @@ export function triggersOf({ config, steps, dataset }: RunTask, { stepsPerRound 
   };
 }
 
-/** Rounds after which something is made to fail. */
+/** Rounds before which a fault is due. */
 export function faultRoundsOf({ faultSteps }: RunTask, { stepsPerRound }: Strategy): number[] {
   return faultSteps.map((step) => Math.ceil(step / stepsPerRound));
 }
 
-/** The order in which shared memory is handed down. */
+/** The order in which processes inherit shared memory. */
 export const [TENSOR_MEMORY, DATASET_MEMORY, BARRIER_MEMORY, ACTIVATION_MEMORY] = [0, 1, 2, 3];
 
-/** Bytes of shared memory that stages need beside what all runs do. */
+/** Bytes of shared memory for the activations of a pipeline. */
 export function activationBytes(run: RunTask): number {
   return ActivationBuffers.bytes(activationShape(optionsOf(run)));
 }
@@ -97,7 +97,7 @@ export function openDependencies(task: NodeTask, memory: readonly InheritedMemor
   const { run } = task;
   const tensors = new TensorStore(shapeOf(run, strategyOf(run)), mapOf(memory[TENSOR_MEMORY]));
   const strategy = strategyOf(run, run.pipeline ? openPipelineMemory(run, tensors, memory) : undefined);
-  // Who has some of the cores for its device leaves the others to those who work there.
+  // A worker with a limited number of cores leaves the others to other workers.
   const threads = "open" in task ? task.open.threads : undefined;
   const barrier = new NativeBarrier(openInherited(memory[BARRIER_MEMORY]));
   const streamCollectiveOf = async (device: Device): Promise<StreamCollective | undefined> => {
@@ -108,7 +108,7 @@ export function openDependencies(task: NodeTask, memory: readonly InheritedMemor
   return { strategy, tensors, barrier, collective: new NativeCollective({ threads }), streamCollectiveOf };
 }
 
-/** What head and stages share. */
+/** What driver and stages share. */
 export function openPipelineDependencies(
   run: RunTask,
   tensors: TensorStore,

@@ -1,4 +1,7 @@
-/** The state of a learner, which is vectors in an order, as that of a trainer, which has names: what checkpoints are made of. */
+/**
+ * Converts between the state of a learner, which is vectors in an order, and that of a trainer, whose vectors have
+ * names, as in checkpoints.
+ */
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { LearnerState } from "../strategies/strategy.js";
@@ -20,7 +23,7 @@ export function toTrainerState(config: TrainingConfig, step: number, { vectors, 
   return { step, parameters: vectors[0], optimizer };
 }
 
-/** What the optimizer keeps, in the order of the vectors. */
+/** Names of the optimizer's state, in the order of the vectors. */
 function slotsOf(config: TrainingConfig): string[] {
   return stateBuffers(updateRule(optimizerFromConfig(config)));
 }

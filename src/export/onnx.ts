@@ -1,7 +1,7 @@
 /**
  * A trained autoencoder, or a component of it, as a file for ONNX runtimes: a graph of `Gemm` and activations over the
- * parameters. Its numbers are rows `[n, ...]`, of any number, as they are in the data.
- * Source of the field numbers: onnx/onnx.proto3 of https://github.com/onnx/onnx
+ * parameters. Inputs and outputs are rows `[n, ...]`, any number of them, in the scale of the data. Source of the field
+ * numbers: onnx/onnx.proto3 of https://github.com/onnx/onnx
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Columns } from "../data/dataset.js";
@@ -12,9 +12,9 @@ import { type Component, componentLayers } from "../model/lower.js";
 import { type Activation, type BuiltInActivation, LEAKY_SLOPE } from "../program/op.js";
 import { version } from "../version.js";
 
-/** Of 2025: operators have not changed since, and the runtimes in use know it. `Gelu` is there since 20. */
+/** Of 2025: the operators used here have not changed since, and common runtimes support it. `Gelu` exists since 20. */
 const OPSET = 22;
-/** The version of the file format that came with it. */
+/** The version of the file format that belongs to it. */
 const IR_VERSION = 10;
 
 const FLOAT = 1;
@@ -31,7 +31,7 @@ interface Node {
   readonly attributes?: readonly Attribute[];
 }
 
-/** The names of what goes in and what comes out: `images` to `code`, `code` to `reconstruction`, or all the way. */
+/** Names of input and output: `images` to `code`, `code` to `reconstruction`, or `images` to `reconstruction`. */
 interface Names {
   readonly input: string;
   readonly output: string;
@@ -51,7 +51,7 @@ const OPERATORS: Readonly<Record<Exclude<BuiltInActivation, "linear">, Pick<Node
   gelu: { operator: "Gelu", attributes: [{ name: "approximate", text: "tanh" }] },
 };
 
-/** @throws UsageError for an activation that ONNX has no operator for */
+/** @throws UsageError for an activation without an ONNX operator */
 function operatorOf(activation: Activation): Pick<Node, "operator" | "attributes"> {
   const known: Partial<Record<Activation, Pick<Node, "operator" | "attributes">>> = OPERATORS;
   const operator = known[activation];
@@ -66,7 +66,7 @@ function operatorOf(activation: Activation): Pick<Node, "operator" | "attributes
 /**
  * @param parameters the flat vector of `model`
  * @param metadata free text, for people and tools
- * @param columns how the rows that it was trained on were brought to one scale: the graph does so by itself
+ * @param columns how the training rows were standardized: the graph does the same
  */
 export function encodeOnnx(
   model: Autoencoder,
@@ -115,7 +115,7 @@ function graph(model: Autoencoder, parameters: Float32Array, component: Componen
   return writer;
 }
 
-/** Rows as they are in the data, in standard deviations from the means of their columns. */
+/** Rows of the data, in standard deviations from the means of their columns. */
 const TO_DEVIATIONS = (input: string, output: string): Node[] => [
   { operator: "Sub", inputs: [input, "columns.mean"], output: "input.centred" },
   { operator: "Div", inputs: ["input.centred", "columns.deviation"], output },

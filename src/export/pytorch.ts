@@ -1,6 +1,6 @@
 /**
- * A trained autoencoder as the tensors of a PyTorch module of two `nn.Sequential`, encoder and decoder, in which every
- * `nn.Linear` is followed by its activation: `encoder.0.weight` [outputs, inputs], `encoder.0.bias`, `encoder.2.weight`, ...
+ * A trained autoencoder as the tensors of a PyTorch module with two `nn.Sequential`, encoder and decoder, in which an
+ * activation follows every `nn.Linear`: `encoder.0.weight` [outputs, inputs], `encoder.0.bias`, `encoder.2.weight`, ...
  */
 import { type NamedTensor, transposed } from "../checkpoint/tensor.js";
 import type { Autoencoder } from "../model/autoencoder.js";

@@ -1,6 +1,6 @@
 /**
- * Faults at random, for a run that is to be shaken as long as it lasts: they come as in nature, independent of one
- * another (a Poisson process), so the times between them are exponential. From a seed: the same chaos strikes twice.
+ * Random faults for as long as a run lasts. They are independent of one another (a Poisson process), so the times
+ * between them are exponential. The same seed makes the same faults.
  */
 
 import { brief, UsageError, unknownWord } from "../error.js";
@@ -14,7 +14,7 @@ const SETTINGS = ["mtbf", "kinds", "hang"] as const;
 const EXAMPLE = "mtbf=30s or mtbf=30s,kinds=kill+hang,hang=2s";
 
 export interface ChaosOptions {
-  /** Mean milliseconds between two faults, all workers together. */
+  /** Mean milliseconds between two faults, over all nodes. */
   readonly mtbf: number;
   /** At least one; each as likely as the others. */
   readonly kinds: readonly FaultKind[];
@@ -23,7 +23,7 @@ export interface ChaosOptions {
 }
 
 /**
- * Reads `mtbf=30s,kinds=kill+hang,hang=2s`, of which only `mtbf` must be there.
+ * Reads `mtbf=30s,kinds=kill+hang,hang=2s`; `mtbf` is required.
  *
  * @throws UsageError in one line
  */
@@ -63,7 +63,10 @@ function kinds(value: string | undefined): readonly FaultKind[] {
   return [...new Set(chosen)];
 }
 
-/** Faults for as long as timers go, earliest first. Nodes are struck alike, whichever they are: the coordinator is one of them. */
+/**
+ * Faults in the order of their times, up to the longest time of a timer. All nodes are equally likely, the coordinator
+ * included.
+ */
 export function* chaosFaults(options: ChaosOptions, workers: number, random: Random): Generator<Fault, void> {
   const pause = (): number => -options.mtbf * Math.log(1 - random.uniform());
   for (let elapsed = pause(); elapsed < LONGEST; elapsed += pause()) {

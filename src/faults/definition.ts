@@ -1,13 +1,13 @@
-/** What a kind of fault is: how it is written, what it befalls, and how it strikes. One file each in `kinds/`. */
+/** Definition of a kind of fault: its syntax, its target, and how it strikes. Each kind is a file in `kinds/`. */
 import type { UserName } from "../definitions.js";
 
-/** What the words of a statement give, one after the other. Each throws a UsageError where another word stands. */
+/** Reads the words of a statement one after the other. Each method throws a UsageError for another word. */
 export interface Words {
   /** `worker-1`, or one of `others`. */
   node(others: readonly string[]): string;
   /** The number of `worker-1` or of `device-1`. */
   numbered(what: "worker" | "device"): number;
-  /** `of worker-1`, where it stands there. */
+  /** `of worker-1`, if it is there. */
   owner(): { readonly worker?: number };
   /** `for 10s`, in milliseconds. */
   length(): number;
@@ -15,18 +15,18 @@ export interface Words {
   word(expected: string): void;
 }
 
-/** What chaos draws for a fault. */
+/** Random values for a fault of `--chaos`. */
 export interface Draw {
   readonly worker: number;
-  /** How long a fault lasts that has an end. */
+  /** Duration of a fault that has an end. */
   readonly milliseconds: number;
   /** A worker or the coordinator, each as likely as the others. */
   node(): string;
 }
 
 /**
- * What can be made to fail. Each port takes effect soon and never throws. The id is that of the fault, the first one that
- * strikes being 1; what comes of a fault is known by it.
+ * What can be made to fail. Each call takes effect soon and never throws. `id` is the id of the fault, counted from 1;
+ * the record of its consequences carries it.
  */
 export interface FaultPorts {
   /** Ends the process of a node. */
@@ -56,17 +56,17 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   readonly name: A["kind"];
   /** A whole statement, for error messages. */
   readonly example: string;
-  /** What it befalls. A fault of a device or a gradient waits until the worker runs. */
+  /** Its target. A fault of a device or a gradient waits until the worker runs. */
   readonly befalls: "node" | "device" | "gradient" | "disk";
-  /** Whether `--chaos` draws it without being asked: nothing of it is left when the run ends. */
+  /** Whether `--chaos` draws it by default: nothing of it remains after the run. */
   readonly leavesNoTrace: boolean;
-  /** Whether it strikes a checkpoint that was written; others strike as one is about to be written. */
+  /** Whether it strikes a written checkpoint; other kinds strike as a checkpoint is about to be written. */
   readonly afterWriting?: boolean;
   /** Reads what follows the first word. */
   parse(words: Words): A;
-  /** What `parse` reads as this action, the first word included. */
+  /** The text that `parse` reads as this action, the first word included. */
   text(action: A): string;
-  /** The node, the device, `gradient` or `disk` that it befalls. */
+  /** The node, the device, `gradient` or `disk` that it strikes. */
   target(action: A): string;
   draw(from: Draw): A;
   /** @param checkpoint folder of the newest checkpoint; there is one where `afterWriting` is set */

@@ -1,7 +1,6 @@
 /**
- * A fault is something that is made to fail on purpose, at a moment that is known beforehand: plain data, which reads as
- * it is written, `kill worker-1 at step 200`. Each kind has one file in `kinds/`. `parse-faults.ts` reads the language,
- * `chaos.ts` draws faults at random, `injector.ts` carries them out.
+ * A fault is a failure on purpose at a known moment. It is plain data and reads as it is written: `kill worker-1 at
+ * step 200`. `parse-faults.ts` reads the language, `chaos.ts` makes random faults, `injector.ts` carries faults out.
  */
 import { Definitions } from "../definitions.js";
 import { durationText } from "../world/duration.js";
@@ -34,11 +33,11 @@ export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
 
 /** When a fault strikes. */
 export type Moment =
-  /** Once so many steps have been committed. */
+  /** Once so many steps are committed. */
   | { readonly by: "step"; readonly step: number }
   /** So long after training began. */
   | { readonly by: "time"; readonly milliseconds: number }
-  /** As the checkpoint of this number is written; the first is 1. */
+  /** When the checkpoint of this number is written; the first is 1. */
   | { readonly by: "checkpoint"; readonly checkpoint: number };
 
 export type Fault = Action & { readonly at: Moment };
@@ -48,12 +47,12 @@ export function actionText(action: Action): string {
   return faultKinds.get(action.kind).text(action);
 }
 
-/** `kill worker-1 at step 200`: what `parseFaults` reads as this fault. */
+/** `kill worker-1 at step 200`: the text that `parseFaults` reads as this fault. */
 export function faultText(fault: Fault): string {
   return `${actionText(fault)} at ${momentText(fault.at)}`;
 }
 
-/** What a fault befalls: a node, a device, `gradient` when it may be that of any worker, or `disk`. */
+/** What a fault strikes: a node, a device, `gradient` for that of any worker, or `disk`. */
 export function actionTarget(action: Action): string {
   return faultKinds.get(action.kind).target(action);
 }

@@ -1,7 +1,4 @@
-/**
- * A disk that fails on request, around another: for the checkpoints of a run whose disk is to run full, or whose files
- * are to be found torn.
- */
+/** A disk, around another, that fails on request: it runs full while a checkpoint is written, or leaves a file torn. */
 import { join } from "node:path";
 import { errorCode } from "../world/disk-error.js";
 import type { Disk, FileStatus } from "../world/world.js";
@@ -10,21 +7,21 @@ type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export class FaultyDisk implements Disk {
   readonly #disk: Disk;
-  /** Faults that the next writes fail of. */
+  /** Ids of the faults for the next writes. */
   readonly #failing: (number | undefined)[] = [];
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
-  /** The next `write` (of as many as this is called times) fails with ENOSPC, after half of its first part. */
+  /** The next `write` (one for each call) fails with ENOSPC, after half of its first part. */
   failNextWrite(fault?: number): void {
     this.#failing.push(fault);
   }
 
   /**
-   * Cuts the largest file in a folder to half, in place and unnoticed, as if its end had never reached the medium. Fine
-   * if the folder is not there, or goes away meanwhile.
+   * Cuts the largest file in a folder to half its size, in place, as if its end had never reached the medium. Does
+   * nothing if the folder is missing or disappears.
    */
   async tear(folder: string): Promise<void> {
     try {
@@ -100,7 +97,7 @@ export class FaultyDisk implements Disk {
   }
 }
 
-/** The id of the fault that an error came of, if it was made to. */
+/** The id of the fault that caused an error, if a fault did. */
 export function injectedFault(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   return "fault" in error && typeof error.fault === "number" ? error.fault : injectedFault(error.cause);

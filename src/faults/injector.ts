@@ -1,6 +1,6 @@
 /**
- * Carries out faults at their moments, each once: the core says how far it has come, the injector what is to fail now.
- * Steps that are committed again after a roll-back bring no fault back.
+ * Carries out each fault once, at its moment: the run reports its progress, the injector calls what has to fail. A
+ * fault does not strike again when its steps are done again after a roll-back.
  */
 import type { Clock, Timers } from "../world/world.js";
 import type { FaultPorts } from "./definition.js";
@@ -14,12 +14,12 @@ export interface InjectorPorts extends FaultPorts {
 
 export interface InjectorOptions {
   readonly faults: readonly Fault[];
-  /** Faults at times, earliest first, without end perhaps: each is asked for when the one before has struck. */
+  /** Faults at times, earliest first, perhaps endless: the next is taken when the one before has struck. */
   readonly chaos?: Iterator<Fault>;
   readonly ports: InjectorPorts;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Steps done when training begins: more than 0 when it is resumed, and then the faults of those are past. */
+  /** Steps done when training begins: more than 0 in a resumed run, which skips the faults of those steps. */
   readonly step: number;
 }
 
@@ -29,7 +29,7 @@ export class Injector {
   readonly #timers: Timers;
   readonly #began: number;
   readonly #cancels = new Set<() => void>();
-  /** Those that have not struck yet. */
+  /** Faults that have not struck yet. */
   readonly #waiting: Set<Fault>;
   /** Faults of a written checkpoint whose moment came before there was one. */
   readonly #overdue = new Set<Fault>();
@@ -49,22 +49,22 @@ export class Injector {
     if (chaos) this.#shake(chaos);
   }
 
-  /** Faults that were asked for and have not struck: at the end of a run, those that never will. */
+  /** Faults of `--faults` that have not struck. */
   get waiting(): readonly Fault[] {
     return [...this.#waiting];
   }
 
-  /** `step` steps have been committed. */
+  /** `step` steps are committed. */
   step(step: number): void {
     this.#strikeAll(({ at }) => at.by === "step" && at.step <= step);
   }
 
-  /** The checkpoint of this number is about to be written; the first since training began is 1. */
+  /** This checkpoint is about to be written; the first since training began is 1. */
   checkpoint(number: number): void {
     this.#strikeAll((fault) => !isAfterWriting(fault) && isOf(fault, number));
   }
 
-  /** The checkpoint of this number is in the folder `path`, and a run could be resumed from it. */
+  /** This checkpoint is in the folder `path`, and a run can be resumed from it. */
   written(number: number, path: string): void {
     this.#newest = path;
     this.#strikeAll((fault) => this.#overdue.has(fault) || (isAfterWriting(fault) && isOf(fault, number)));
@@ -87,7 +87,7 @@ export class Injector {
     });
   }
 
-  /** Waits for the time of `fault`, if a time is what it waits for. */
+  /** Calls `then` at the time of `fault`, if its moment is a time. */
   #await({ at }: Fault, then: () => void): void {
     if (at.by !== "time" || this.#closed) return;
     const cancel = this.#timers.after(this.#began + at.milliseconds - this.#clock.now(), () => {
@@ -107,7 +107,7 @@ export class Injector {
       this.#overdue.add(fault);
       return;
     }
-    // What fails may call back at once, and must not find it here again.
+    // The call may come back here at once, and must not find the fault again.
     if (!this.#waiting.delete(fault)) return;
     const id = ++this.#struck;
     this.#ports.report(id, fault);
@@ -117,5 +117,5 @@ export class Injector {
 
 const isAfterWriting = ({ kind }: Fault): boolean => faultKinds.get(kind).afterWriting === true;
 
-/** Also one of an earlier checkpoint, should that not have come about. */
+/** Also true for the moment of an earlier checkpoint that was not written. */
 const isOf = ({ at }: Fault, checkpoint: number): boolean => at.by === "checkpoint" && at.checkpoint <= checkpoint;

@@ -1,6 +1,6 @@
 /**
- * Reads the language of faults: `ACTION at WHEN`, one statement a line or several with `;` between them, `#` before a
- * comment. Articles are optional. A statement that makes no sense is refused with its place.
+ * Reads the language of faults: `ACTION at WHEN`, one statement a line or several with `;` between them; `#` begins a
+ * comment. Articles are optional. A wrong statement is refused with its place.
  */
 
 import { brief, UsageError } from "../error.js";
@@ -17,9 +17,9 @@ export interface FaultScope {
 }
 
 /**
- * The faults that `text` asks for, in the order in which they stand there; none when it has only comments.
+ * The faults of `text`, in their order; none when it has only comments.
  *
- * @throws UsageError in one line that names the statement, and its line or number
+ * @throws UsageError in one line that names the statement by its line or number
  */
 export function parseFaults(text: string, scope: FaultScope): Fault[] {
   return statements(text).map(({ place, words, source }) => {
@@ -33,13 +33,13 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
 }
 
 /**
- * The text of `--faults`: what is in the file of that name where there is one, else `text` itself.
+ * The text of `--faults`: the content of the file of that name if there is one, else `text` itself.
  *
- * @throws UsageError for a word that is the name of no file, or that of a folder
+ * @throws UsageError for one word that is no file, or is a folder
  */
 export async function readFaults({ disk }: World, text: string): Promise<string> {
   const status = await disk.status(text).catch((error: unknown) => {
-    // Faults are longer than names may be; nothing else that can go wrong with a name says that it is none.
+    // These codes mean that the text cannot be the name of a file; other errors concern a file.
     if (["ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"].includes(errorCode(error) ?? "")) return undefined;
     throw error;
   });

@@ -28,7 +28,8 @@ export class Statement implements Words {
     this.word("at");
     const fault = { ...action, at: this.#moment() };
     const more = this.#words[this.#next];
-    if (more !== undefined) throw new UsageError(`${brief(more)} is too much: put ";" or a new line between faults`);
+    if (more !== undefined)
+      throw new UsageError(`${brief(more)} is one word too many: put ";" or a new line between faults`);
     return fault;
   }
 
@@ -65,7 +66,7 @@ export class Statement implements Words {
     const word = this.#take("a time (10s)");
     const milliseconds = parseDuration(word);
     if (milliseconds) return milliseconds;
-    throw new UsageError(`${brief(word)} is not how long something can last: ${DURATION_FORM}, above 0`);
+    throw new UsageError(`${brief(word)} is not a duration: ${DURATION_FORM}, above 0`);
   }
 
   owner(): { readonly worker?: number } {
@@ -112,7 +113,7 @@ export class Statement implements Words {
   #take(expected: string): string {
     const word = this.#words[this.#next++];
     if (word === undefined)
-      throw new UsageError(`it ends too soon: ${expected} is missing (such as: ${this.#example})`);
+      throw new UsageError(`the statement ends too soon: ${expected} is missing (such as: ${this.#example})`);
     return word;
   }
 }

@@ -1,28 +1,30 @@
 /**
- * Which faults struck which incarnation of a node. What fails later of that incarnation fails of them: an incarnation is one life of a
- * process, so a fault is never taken for the cause of what befell the next one, nor of what befell this one long after it
- * had passed.
+ * Which faults struck which incarnation of a node, and so explain its later failures. An incarnation is one life of a
+ * process: a fault never explains a failure of the next incarnation, nor one long after the fault has passed.
  */
 
-/** What a fault takes away: a device fails the actor that computes on it, and the process lives on. */
+/** What a fault takes away: the loss of a device fails the actor that computes on it, while the process lives on. */
 export type Struck = "process" | "device";
 
 export interface Strike {
   readonly fault: number;
   readonly struck: Struck;
-  /** When it has passed, if nothing has failed by then; default: never. */
+  /** When the fault has passed, if nothing has failed by then; default: never. */
   readonly until?: number;
 }
 
 export class Strikes {
-  /** By incarnation: those that no failure has been told of. */
+  /** By incarnation: faults that explain no failure yet. */
   readonly #open = new Map<number, readonly Strike[]>();
 
   add(incarnation: number, strike: Strike): void {
     this.#open.set(incarnation, [...(this.#open.get(incarnation) ?? []), strike]);
   }
 
-  /** The faults behind a failure: of a process all that struck it, of an actor in it those of its device. Each is told once. */
+  /**
+   * The faults behind a failure: all faults for a process, those of the device for an actor. Each fault is returned
+   * once.
+   */
   take(incarnation: number, failed: Struck, now: number): number[] {
     const all = (this.#open.get(incarnation) ?? []).filter(({ until = now }) => until >= now);
     const isCause = ({ struck }: Strike): boolean => failed === "process" || struck === "device";

@@ -1,12 +1,12 @@
 /**
- * The memory through which neighbouring stages hand on activations and gradients. These do not travel in messages, which
- * pass through a hub process and are copied on every leg; they lie here, and a message says that they are there.
+ * Shared memory through which neighbouring stages pass activations and gradients. Messages go through the main process
+ * and are copied on each leg; so tensors lie here, and a message says that a tensor is ready.
  *
- * A stage holds at most so many micro-batches at a time (`inFlight`), and those follow one another: so that many places a
- * boundary, taken in turns, are enough, and a place is written again only when what lay there has come back. Each place
- * has one writer: forward the stage before the boundary, backward the one after it.
+ * A stage holds at most `inFlight` micro-batches, and they follow one another. So each boundary has that many slots,
+ * used in turns: a slot is written again only when the micro-batch in it has come back. Each slot has one writer: the
+ * stage before the boundary in the forward pass, the stage after it in the backward pass.
  *
- * Beside it there is room for vectors that a learner is given elsewhere than in the tensor store.
+ * The memory also holds vectors that a learner is given outside the tensor store.
  */
 
 import type { MapMemory } from "../tensors/tensor-store.js";
@@ -16,13 +16,13 @@ import { inFlight, type PassOf } from "./schedule.js";
 export interface ActivationShape {
   /** Most elements that cross each boundary with one micro-batch, in each direction. */
   readonly boundaries: readonly Readonly<Record<PassOf["pass"], number>>[];
-  /** Vectors of the flat length beside them. */
+  /** Vectors of the flat length besides. */
   readonly vectors: number;
   readonly length: number;
 }
 
-/** A piece of the memory. */
-interface Piece {
+/** A range of the memory. */
+interface Range {
   /** Bytes. */
   readonly offset: number;
   /** Elements. */
@@ -32,9 +32,9 @@ interface Piece {
 export class ActivationBuffers {
   readonly #plan: Plan;
   readonly #map: MapMemory;
-  readonly #views = new Map<Piece, Float32Array>();
+  readonly #views = new Map<Range, Float32Array>();
 
-  /** @param map of memory of `ActivationBuffers.bytes(shape)` */
+  /** @param map maps memory of `ActivationBuffers.bytes(shape)` */
   constructor(shape: ActivationShape, map: MapMemory) {
     this.#plan = plan(shape);
     this.#map = map;
@@ -44,36 +44,36 @@ export class ActivationBuffers {
     return plan(shape).bytes;
   }
 
-  /** Where a micro-batch crosses from stage `boundary` to the next, or what comes back of it. */
+  /** Slot of a micro-batch between stage `boundary` and the next, in the direction of `pass`. */
   crossing(boundary: number, { pass, microBatch }: PassOf): Float32Array {
     const places = this.#plan.boundaries[boundary][pass];
     return this.#view(places[microBatch % places.length]);
   }
 
-  /** The same array whenever it is asked for. */
+  /** A vector of the flat length: the same array on every call. */
   vector(index: number): Float32Array {
     return this.#view(this.#plan.vectors[index]);
   }
 
-  #view(piece: Piece): Float32Array {
-    const known = this.#views.get(piece);
+  #view(range: Range): Float32Array {
+    const known = this.#views.get(range);
     if (known) return known;
-    const view = new Float32Array(this.#map(piece.offset, 4 * piece.length), 0, piece.length);
-    this.#views.set(piece, view);
+    const view = new Float32Array(this.#map(range.offset, 4 * range.length), 0, range.length);
+    this.#views.set(range, view);
     return view;
   }
 }
 
 interface Plan {
-  readonly boundaries: readonly Readonly<Record<PassOf["pass"], readonly Piece[]>>[];
-  readonly vectors: readonly Piece[];
+  readonly boundaries: readonly Readonly<Record<PassOf["pass"], readonly Range[]>>[];
+  readonly vectors: readonly Range[];
   readonly bytes: number;
 }
 
-/** Every piece begins on a page, for it is mapped by itself. */
+/** Every range begins on a page, because each is mapped by itself. */
 function plan({ boundaries, vectors, length }: ActivationShape): Plan {
   let end = 0;
-  const pieces = (count: number, elements: number): Piece[] =>
+  const ranges = (count: number, elements: number): Range[] =>
     Array.from({ length: count }, () => {
       const offset = end;
       end += Math.ceil((4 * elements) / PAGE) * PAGE;
@@ -81,7 +81,7 @@ function plan({ boundaries, vectors, length }: ActivationShape): Plan {
     });
   const crossings = boundaries.map(({ forward, backward }, boundary) => {
     const places = inFlight(boundaries.length + 1, boundary);
-    return { forward: pieces(places, forward), backward: pieces(places, backward) };
+    return { forward: ranges(places, forward), backward: ranges(places, backward) };
   });
-  return { boundaries: crossings, vectors: pieces(vectors, length), bytes: end };
+  return { boundaries: crossings, vectors: ranges(vectors, length), bytes: end };
 }

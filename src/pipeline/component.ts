@@ -1,7 +1,6 @@
 /**
  * One component of a model on a device of its own: its range of the parameters, of the optimizer's state and of the
- * gradients, and nothing of the rest. It knows no other component; what comes from them and goes to them is memory that
- * it is given.
+ * gradients. It knows no other component; its inputs and outputs are memory that the caller gives it.
  */
 import { sweepBatch } from "../analysis/sweep.js";
 import type { Dataset, Split } from "../data/dataset.js";
@@ -19,16 +18,16 @@ import type { PipelineOptions } from "./options.js";
 import { inFlight } from "./schedule.js";
 import { StageExecutor } from "./stage-executor.js";
 
-/** A batch, taken apart, on its way through the stages. */
+/** A batch, in micro-batches, on its way through the stages. */
 export interface Course {
   readonly microBatches: number;
-  /** See `StageExecutor.forward`; the loss is the micro-batch's share. */
+  /** See `StageExecutor.forward`; returns the micro-batch's share of the loss. */
   readonly forward: (microBatch: number, input?: Float32Array, output?: Float32Array) => Promise<number>;
-  /** See `StageExecutor.backward`; the gradients are then there to be read, until the next one. */
+  /** See `StageExecutor.backward`; the gradients can then be read, until the next backward pass. */
   readonly backward: (microBatch: number, outputGradient?: Float32Array, inputGradient?: Float32Array) => Promise<void>;
-  /** Adds a micro-batch's share to the total as it is done on one device. */
+  /** Adds a micro-batch's share to the total, with the rounding of a run on one device. */
   readonly add: (total: number, share: number) => number;
-  /** Frees what is of no use afterwards. */
+  /** Frees what only this batch needed. */
   end(): void;
 }
 
@@ -46,7 +45,7 @@ export class Component {
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
   readonly #ranges = new WeakMap<Float32Array, Float32Array>();
 
-  /** @param index of the stage, among `pipelineStages(model)` */
+  /** @param index of the stage among `pipelineStages(model)` */
   static async open(
     options: PipelineOptions,
     index: number,
@@ -99,7 +98,7 @@ export class Component {
     };
   }
 
-  /** Takes the test images through the component: forward alone, in the batches of `evaluate`. */
+  /** Takes the test images through the component: forward only, in the batches of `evaluate`. */
   evaluation(): Course {
     const { test } = this.#dataset;
     const batch = sweepBatch(test);
@@ -117,12 +116,12 @@ export class Component {
     };
   }
 
-  /** Fills `out` with the gradients of the micro-batch that has just gone backward. */
+  /** Fills `out` with the gradients of the last backward pass. */
   readGradients(out: Float32Array): Promise<void> {
     return f32Buffer(this.#update.base, "gradients").readInto(out);
   }
 
-  /** The update of a step. @param gradients its whole flat vector, which must stay as it is until the device is idle */
+  /** The update of a step. @param gradients the whole flat vector; it must not change until the device is idle */
   async update(step: number, gradients: Float32Array): Promise<void> {
     const { config, steps } = this.#options;
     const optimizer = optimizerFromConfig(config);
@@ -132,7 +131,7 @@ export class Component {
     await this.#update.runFrom(this.own(gradients));
   }
 
-  /** Copies the component's range of the state into whole flat vectors. */
+  /** Copies the component's range of the state to whole flat vectors. */
   async save(vectors: readonly Float32Array[]): Promise<void> {
     await Promise.all(this.#state.map((buffer, i) => buffer.readInto(this.own(vectors[i]))));
   }
@@ -141,7 +140,7 @@ export class Component {
     for (const [i, buffer] of this.#state.entries()) buffer.write(this.own(vectors[i]));
   }
 
-  /** The component's range of a flat vector: for the same vector the same array. */
+  /** The component's range of a flat vector: the same array for the same vector. */
   own(vector: Float32Array): Float32Array {
     const { start, length } = this.stage;
     const range = this.#ranges.get(vector) ?? vector.subarray(start, start + length);
@@ -180,5 +179,5 @@ export class Component {
   }
 }
 
-/** For stages that read no images: those of the program's source are never touched. */
+/** For stages that read no images; their programs never read this source. */
 const NO_SOURCE: Source = { type: "u8", count: 1, scale: 1 };

@@ -1,8 +1,8 @@
 /**
- * Pipeline-parallel training, for models that outgrow one device: each component of the model on a device of its own, and
- * the micro-batches of a step on their way through them. To the coordinator a round is one part, and the pipeline one
- * worker: its learner, the head, computes nothing and has the stages do it. The micro-batches are the shards of
- * `Synchronous`, summed in the same tree: on devices of one kind the bits are the same.
+ * Pipeline-parallel training, for models that outgrow one device: each component of the model has a device of its own,
+ * and the micro-batches of a step pass through them. For the coordinator a round has one part and the pipeline is one
+ * worker: its learner, the driver, orders the stages to compute. The micro-batches are the shards of `Synchronous`,
+ * summed in the same tree: on devices of one kind the bits are the same.
  */
 import { reconstructionError } from "../analysis/reconstruction-error.js";
 import type { Collective, Inspection } from "../collective/collective.js";
@@ -26,7 +26,7 @@ export class Pipeline implements Strategy {
   readonly #memory: PipelineMemory | undefined;
 
   /**
-   * @param memory what learners need
+   * @param memory needed to open learners
    * @throws UsageError for a configuration that no pipeline can train
    */
   constructor(options: PipelineOptions, memory?: PipelineMemory) {
@@ -45,15 +45,21 @@ export class Pipeline implements Strategy {
     return this.#inner.initialState();
   }
 
-  /** @param device the row of stages, as `Stages.attach` gives it */
+  /** @param device the stages, as `Stages.attach` returns them */
   async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner> {
     if (!(device instanceof Stages)) throw new DawnpourError("a pipeline is opened on its stages: use Stages.attach");
-    if (!this.#memory) throw new DawnpourError("a pipeline without the memory of its stages has no learners: give it");
+    if (!this.#memory)
+      throw new DawnpourError(
+        "a pipeline needs the memory of its stages to open a learner: give it as the second argument",
+      );
     return new PipelineDriver(device, this.#memory, dataset);
   }
 }
 
-/** Where a combined vector is copied to that lies where the stages do not see it; the other vectors there are for all else. */
+/**
+ * Vector for a combined gradient that the stages cannot see in place; the vectors of the other numbers hold states and
+ * parts.
+ */
 const STAGED_SUM = 1;
 
 class PipelineDriver implements Learner {
@@ -61,9 +67,9 @@ class PipelineDriver implements Learner {
   readonly #memory: PipelineMemory;
   readonly #dataset: Pick<Dataset, "train" | "test">;
   #round = 0;
-  /** By which the stages, which are still in the round before, have to go on. */
+  /** The combined gradient that the stages have yet to apply: they are still in the round before. */
   #sum: VectorLocation | undefined;
-  /** A state that the stages have not taken over yet. */
+  /** A state that the stages have yet to restore. */
   #restoring: Order | undefined;
 
   constructor(stages: Stages, memory: PipelineMemory, dataset: Pick<Dataset, "train" | "test">) {
@@ -83,7 +89,7 @@ class PipelineDriver implements Learner {
     return loss;
   }
 
-  /** The stages hear of it with the next order. */
+  /** The stages apply it with the next order. */
   async apply(combined: Float32Array): Promise<void> {
     await this.#goOn();
     this.#sum = this.#give(combined, STAGED_SUM);
@@ -102,7 +108,7 @@ class PipelineDriver implements Learner {
     return [];
   }
 
-  /** The stages take it over with the next order. */
+  /** The stages restore it with the next order. */
   restore(round: number, { vectors }: LearnerState): void {
     this.#restoring = { kind: "restore", round, vectors: vectors.map((vector, i) => this.#give(vector, i)) };
     this.#sum = undefined;
@@ -118,7 +124,7 @@ class PipelineDriver implements Learner {
     this.#restoring = undefined;
   }
 
-  /** Brings the stages to where this learner is, if something is still to be done for that. */
+  /** Takes the stages to the round of this learner, if they are behind. */
   async #goOn(): Promise<void> {
     if (this.#restoring || this.#sum) await this.settled();
   }
@@ -137,14 +143,14 @@ class PipelineDriver implements Learner {
     return this.#memory.placeOf(vector) ?? { memory: "activations", index: staged };
   }
 
-  /** Sees to it that the stages see what is in `vector`. */
+  /** A location where the stages see what is in `vector`: its own, or a copy. */
   #give(vector: Float32Array, staged: number): VectorLocation {
     const place = this.#placeOf(vector, staged);
     if (place.memory === "activations") this.#memory.vector(place).set(vector);
     return place;
   }
 
-  /** Sees to it that `vector` has what the stages have left. */
+  /** Copies to `vector` what the stages have written, unless they wrote it in place. */
   #bring(place: VectorLocation, vector: Float32Array): void {
     if (place.memory === "activations") vector.set(this.#memory.vector(place));
   }

@@ -1,8 +1,8 @@
-/** The shared memory of a pipeline, and names for the vectors in it that messages can carry. */
+/** The shared memory of a pipeline, and locations of vectors in it that messages can carry. */
 import type { TensorStore } from "../tensors/tensor-store.js";
 import type { ActivationBuffers } from "./activation-buffers.js";
 
-/** A vector that all nodes see. */
+/** A vector in memory that all nodes share. */
 export interface VectorLocation {
   readonly memory: "tensors" | "activations";
   readonly index: number;
@@ -17,7 +17,7 @@ export class PipelineMemory {
     this.activations = activations;
   }
 
-  /** Where a vector lies, if others see it. */
+  /** The location of a vector, if it is in shared memory. */
   placeOf(vector: Float32Array): VectorLocation | undefined {
     const index = this.#tensors.indexOf(vector);
     return index === undefined ? undefined : { memory: "tensors", index };

@@ -1,4 +1,4 @@
-/** What a pipeline trains, and which of it can not be trained so. */
+/** The options of a pipeline, and the configurations that a pipeline cannot train. */
 import { SWEEP_BATCH } from "../analysis/sweep.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
@@ -14,14 +14,14 @@ export interface PipelineOptions {
   readonly model: Autoencoder;
   /** Its shards are the micro-batches. */
   readonly config: TrainingConfig;
-  /** Of the whole run, for schedules that depend on it. */
+  /** Steps of the whole run, for schedules. */
   readonly steps: number;
 }
 
 /**
- * A stage sees its own part of the gradient, and nothing else.
+ * A stage sees only its own part of the gradient.
  *
- * @throws UsageError for what needs the norm of the whole
+ * @throws UsageError for a configuration that needs the norm of the whole gradient
  */
 export function checkPipeline({ clip, precision }: TrainingConfig): void {
   const why = "needs the norm of the whole gradient, of which each stage of a pipeline has a part";
@@ -29,7 +29,7 @@ export function checkPipeline({ clip, precision }: TrainingConfig): void {
   if (precision !== "f32") throw new UsageError(`precision ${precision} ${why}: use f32, or train without --pipeline`);
 }
 
-/** The memory that head and stages need beside the tensor store. */
+/** The memory that driver and stages need besides the tensor store. */
 export function activationShape({ model, config }: PipelineOptions): ActivationShape {
   const rows = Math.max(Math.ceil(config.batch / config.shards), SWEEP_BATCH);
   const source = { type: "u8", count: 1, scale: 1 } as const;
@@ -41,7 +41,7 @@ export function activationShape({ model, config }: PipelineOptions): ActivationS
       forward: elements(output),
       backward: elements(outputGradient),
     })),
-    // A state, and in any case a part and what it is combined to.
+    // One for a part and one for the combined gradient, or one for each vector of a state.
     vectors: Math.max(2, 1 + stateBuffers(updateRule(optimizerFromConfig(config))).length),
     length: model.layout.length,
   };

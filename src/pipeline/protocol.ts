@@ -1,7 +1,7 @@
 /**
- * What the head of a pipeline and its stages say to one another. Any message may be lost, doubled or late. Of the heads
- * that there were over time only the newest counts: its `term` is larger than theirs. Its orders are numbered; a stage
- * carries out each of them once, and says again what came of it when it is asked again.
+ * Messages between the driver of a pipeline and its stages. A message may be lost, doubled or late. Only the newest
+ * driver counts: its `term` is larger than that of every earlier one. Its orders are numbered; a stage carries out each
+ * order once, and repeats the outcome when it is asked again.
  */
 import type { Ref } from "../actor/ref.js";
 import type { DeviceInfo } from "../device/device.js";
@@ -11,20 +11,20 @@ import type { PassOf } from "./schedule.js";
 export type Work =
   /** Compute the gradient of the batch, with the other stages, into the stage's range of `out`. */
   | { readonly kind: "step"; readonly out: VectorLocation }
-  /** Copy the stage's range of the state into `vectors`. */
+  /** Copy the stage's range of the state to `vectors`. */
   | { readonly kind: "save"; readonly vectors: readonly VectorLocation[] }
-  /** Take the test images through, with the other stages. */
+  /** Take the test images through the stages. */
   | { readonly kind: "evaluate" }
-  /** Be done with what was ordered before. */
+  /** Finish what was ordered before. */
   | { readonly kind: "settle" };
 
 export type Order =
-  /** Take over the state that lies in `vectors`. */
+  /** Restore the state in `vectors`. */
   | { readonly kind: "restore"; readonly round: number; readonly vectors: readonly VectorLocation[] }
-  /** Do the work in `round`; in the round before, go on by `sum` first. */
+  /** Do the work in `round`. A stage in the round before applies `sum` first. */
   | (Work & { readonly round: number; readonly sum?: VectorLocation });
 
-/** What came of an order: at the last stage with the loss, or the squared error, and 0 elsewhere. Or why it came to nothing. */
+/** Outcome of an order: at the last stage the loss, or the squared error; 0 elsewhere. Or the error. */
 export type Outcome = { readonly value: number } | { readonly error: string };
 
 export interface Attached {
@@ -33,9 +33,9 @@ export interface Attached {
 }
 
 export type ToStage =
-  /** From a new head: leave what the one before has ordered. */
+  /** From a new driver: drop the orders of the driver before. */
   | { readonly kind: "attach"; readonly term: number; readonly replyTo: Ref<Attached> }
-  /** All stages are there: these are the neighbours. */
+  /** All stages are there; these are the neighbours. */
   | {
       readonly kind: "link";
       readonly term: number;
@@ -50,13 +50,13 @@ export type ToStage =
       readonly order: Order;
       readonly replyTo: Ref<Outcome>;
     }
-  /** From a neighbour: a micro-batch lies in the relay, on its way in the direction of `pass`. */
+  /** From a neighbour: a micro-batch is in the activation buffers, in the direction of `pass`. */
   | ({ readonly kind: "passed"; readonly term: number; readonly id: number } & PassOf)
-  /** From a neighbour: it waits for a micro-batch on its way in the direction of `pass`. */
+  /** From a neighbour: it waits for a micro-batch in the direction of `pass`. */
   | ({ readonly kind: "missing"; readonly term: number; readonly id: number } & PassOf)
-  /** Lose your device. */
+  /** Lose the device. */
   | { readonly kind: "lose" }
-  /** From itself: its device is gone. */
+  /** From the stage itself: its device is lost. */
   | { readonly kind: "lost"; readonly why: string }
-  /** From itself: time to look whether something is missing. */
+  /** From the stage itself: check whether input is missing. */
   | { readonly kind: "look" };

@@ -1,5 +1,5 @@
 /**
- * The tree sum of a collective, one part after the other: neighbours are added as soon as both are there. So it has the
+ * The tree sum of a collective, one part after the other: neighbours are added as soon as both are there. It has the
  * bits of the sum of all parts at once, and holds only as many vectors as the tree is high.
  */
 import type { Collective } from "../collective/collective.js";
@@ -27,7 +27,7 @@ export class RunningSum {
     return this.#free.pop() ?? new Float32Array(this.#length);
   }
 
-  /** Adds the next part. @param part from `next`; it is not the caller's any more */
+  /** Adds the next part. @param part from `next`; the caller must not use it any more */
   async add(part: Float32Array): Promise<void> {
     let sum: Partial = { level: 0, vector: part };
     for (let last = this.#partials.at(-1); last?.level === sum.level; last = this.#partials.at(-1)) {
@@ -37,7 +37,7 @@ export class RunningSum {
     this.#partials.push(sum);
   }
 
-  /** `out` = the sum of all that was added since the last time; of one part at least. */
+  /** `out` = the sum of the parts since the last `finish`; at least one. */
   async finish(out: Float32Array): Promise<void> {
     const vectors = this.#partials.map(({ vector }) => vector);
     this.#partials = [];
@@ -49,7 +49,7 @@ export class RunningSum {
     this.#free.push(...vectors);
   }
 
-  /** Forgets what was added. */
+  /** Forgets the parts. */
   clear(): void {
     this.#free.push(...this.#partials.splice(0).map(({ vector }) => vector));
   }

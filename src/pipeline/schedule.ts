@@ -1,10 +1,10 @@
 /**
  * One forward, one backward (1F1B: Narayanan et al. 2019, "PipeDream"; Fan et al. 2021): a stage takes in micro-batches
- * until the first one comes back, and from then on one for each that it sends back. So it holds no more of them than it
- * is stages away from the end, however many there are, and the order of gradients is that of the micro-batches.
+ * until the first one comes back, and then one for each that it sends back. So it holds at most as many as there are
+ * stages from it to the end, whatever their number, and gradients come in the order of the micro-batches.
  *
- * When forward passes take one unit of time in all stages, and backward passes another, p stages stand still for
- * (p - 1) / (m + p - 1) of the time that m micro-batches take: no order of whole passes does better.
+ * When the forward pass takes the same time in all stages, and the backward pass too, p stages idle for (p - 1) / (m +
+ * p - 1) of the time of m micro-batches: no order of whole passes does better.
  */
 
 export interface PassOf {
@@ -12,12 +12,12 @@ export interface PassOf {
   readonly microBatch: number;
 }
 
-/** Most micro-batches that a stage holds at a time: those that have gone forward and not yet back. */
+/** Most micro-batches that a stage holds at a time: forward done, backward not. */
 export function inFlight(stages: number, stage: number): number {
   return stages - stage;
 }
 
-/** What a stage does with `microBatches` of them, in this order. */
+/** The passes of a stage for `microBatches`, in their order. */
 export function schedule(stages: number, stage: number, microBatches: number): PassOf[] {
   const ahead = Math.min(inFlight(stages, stage), microBatches);
   const passes: PassOf[] = [];

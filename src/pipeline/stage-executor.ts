@@ -1,6 +1,6 @@
 /**
- * The forward and backward passes of one stage on its device. Micro-batches in flight take turns on places that keep what
- * their backward pass needs; all else they share.
+ * The forward and backward passes of one stage on its device. Micro-batches in flight take turns on places that keep
+ * what their backward pass needs; they share everything else.
  */
 import type { Bindings, Device, DeviceBuffer, Executable } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
@@ -9,7 +9,7 @@ import type { BufferDeclaration } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 import type { BatchSource } from "../training/batch-source.js";
 
-/** A place for one micro-batch. */
+/** Memory of one micro-batch in flight. */
 interface Turn {
   readonly forward: Executable;
   readonly backward?: Executable;
@@ -17,11 +17,11 @@ interface Turn {
 
 interface StageExecutorOptions {
   readonly device: Device;
-  /** What the stage does with micro-batches of so many rows. */
+  /** The stage's programs for micro-batches of so many rows. */
   cut(rows: number): StageCut;
-  /** Memory behind buffers that all micro-batches have in common. */
+  /** Memory of the buffers that all micro-batches share. */
   readonly bindings: Bindings;
-  /** Where the stage reads images. */
+  /** The source of images, at a stage that reads them. */
   readonly feed?: BatchSource;
   /** Most micro-batches in flight. */
   readonly places: number;
@@ -40,9 +40,9 @@ export class StageExecutor {
    * Runs a micro-batch forward.
    *
    * @param rows of the data set
-   * @param input what the stage before has left, if there is one
-   * @param output to be filled for the stage after, if there is one
-   * @returns the share of the loss, at the last stage
+   * @param input output of the stage before, if there is one
+   * @param output filled for the stage after, if there is one
+   * @returns the micro-batch's share of the loss, at the last stage
    */
   async forward(
     microBatch: number,
@@ -62,7 +62,10 @@ export class StageExecutor {
     return total;
   }
 
-  /** Runs a micro-batch of so many rows backward; it has gone forward before. As `forward`, the other way round. */
+  /**
+   * Runs a micro-batch of so many rows backward, after its forward pass. `outputGradient` comes from the stage after;
+   * `inputGradient` is filled for the stage before.
+   */
   async backward(
     microBatch: number,
     rows: number,
@@ -119,12 +122,12 @@ function declared(program: Program, bindings: Bindings): Bindings {
   return Object.fromEntries(Object.entries(bindings).filter(([name]) => declares(program, name)));
 }
 
-/** Writes buffers that lie one after the other in `from`. */
+/** Writes `from` to buffers, one after the other. */
 function fill(memory: Bindings, buffers: readonly BufferDeclaration[], from: Float32Array): void {
   for (const { name, start, end } of pieces(buffers)) memory[name].write(from.subarray(start, end));
 }
 
-/** Reads buffers, one after the other, into `into`. */
+/** Reads buffers, one after the other, to `into`. */
 async function drain(executable: Executable, buffers: readonly BufferDeclaration[], into: Float32Array): Promise<void> {
   const reads = pieces(buffers).map(({ name, start, end }) =>
     f32Buffer(executable, name).readInto(into.subarray(start, end)),

@@ -1,9 +1,9 @@
-/** How the actor of a further node makes itself known: the journal watches it from then on, and ends its node if it hangs. */
+/** Announces the actor of a further node: from then on the journal watches it, and ends its node if it hangs. */
 import type { Context } from "../actor/behavior.js";
 import { AskError, type Ref } from "../actor/ref.js";
 import type { ToJournal } from "../cluster/protocol.js";
 
-/** Says so until it was heard. @param remind milliseconds between two attempts */
+/** Repeats the announcement until the journal confirms it. @param remind milliseconds between two attempts */
 export async function announceStage(context: Context<never>, journal: Ref<ToJournal>, remind: number): Promise<void> {
   const { node, incarnation } = context.system;
   const ref = context.self;

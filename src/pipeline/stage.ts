@@ -1,7 +1,7 @@
 /**
- * The actor of a stage: one component on one device. It does what the head of the pipeline orders, and exchanges with its
- * neighbours what that takes. What it cannot do it does not try to mend: it fails, its supervisor starts it again with a
- * fresh device, and the head, which notices, begins anew with all stages.
+ * The actor of a stage: one component on one device. It carries out the orders of the driver, and exchanges activations
+ * and gradients with its neighbours. It does not mend what fails: the actor fails, its supervisor starts it again with
+ * a fresh device, and the driver, which notices, begins anew with all stages.
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
@@ -21,7 +21,7 @@ import { type Neighbours, passKey, Traffic } from "./traffic.js";
 
 interface StageOptions {
   readonly options: PipelineOptions;
-  /** Among `stages` of them. */
+  /** Index among `stages`. */
   readonly index: number;
   readonly stages: number;
   readonly memory: PipelineMemory;
@@ -29,7 +29,7 @@ interface StageOptions {
   readonly dataset: Pick<Dataset, "train" | "test">;
   openDevice(): Promise<Device>;
   readonly journal: Ref<ToJournal>;
-  /** Milliseconds after which what did not come is asked for. */
+  /** Milliseconds after which the stage asks for missing input. */
   readonly remind: number;
 }
 
@@ -54,17 +54,17 @@ class Stage implements Behavior<ToStage> {
   readonly #sum: RunningSum;
   #term = 0;
   #neighbours: Neighbours;
-  /** Its state: undefined until it was restored in this term. */
+  /** The round of its state: undefined until it was restored in this term. */
   #round: number | undefined;
-  /** The newest order, and what came of it, once it is carried out. */
+  /** The newest order, and its outcome once it is carried out. */
   #order: { readonly id: number; readonly order: Order; outcome?: Outcome } | undefined;
   #replyTo: Ref<Outcome> | undefined;
   #traffic: Traffic | undefined;
   /** Why it can do nothing more in this term. */
   #broken: string | undefined;
-  /** What neighbours have sent, for this order or the next. */
+  /** Micro-batches that have arrived, for this order or the next. */
   readonly #arrived = new Set<string>();
-  /** The gradients of a micro-batch on their way to the sum. */
+  /** The addition of a micro-batch's gradients to the sum, under way. */
   #adding: Promise<void> = Promise.resolve();
   /** When it last made progress, or asked. */
   #since = 0;
@@ -109,7 +109,7 @@ class Stage implements Behavior<ToStage> {
     }
   }
 
-  /** The head notices as well, unless it is only from here that the neighbour cannot be reached. */
+  /** The driver notices as well, unless only this stage cannot reach the neighbour. */
   terminated({ ref, reason }: Terminated): void {
     this.#broken = `${this.#context.system.node} has lost ${ref.address.node} (${reason})`;
     if (!this.#order?.outcome) this.#finish({ error: this.#broken });
@@ -124,7 +124,7 @@ class Stage implements Behavior<ToStage> {
     if (term < this.#term) return;
     if (term > this.#term) {
       this.#unlink();
-      // From here on nothing is written on behalf of an earlier head.
+      // From here on nothing is written for an earlier driver.
       await this.#adding;
       this.#sum.clear();
       this.#arrived.clear();
@@ -180,7 +180,7 @@ class Stage implements Behavior<ToStage> {
       this.#round = order.round;
     }
     if (this.#round !== order.round) {
-      throw new DawnpourError(`it is in round ${this.#round}, and was given an order for round ${order.round}`);
+      throw new DawnpourError(`the stage is in round ${this.#round} and got an order for round ${order.round}`);
     }
     switch (order.kind) {
       case "step":
@@ -206,7 +206,7 @@ class Stage implements Behavior<ToStage> {
     return this.#goOn();
   }
 
-  /** Makes all passes that can be made. */
+  /** Runs all passes whose input is there. */
   async #goOn(): Promise<void> {
     const { order } = this.#order ?? {};
     if (!this.#traffic || !order || this.#order?.outcome) return;
@@ -224,13 +224,13 @@ class Stage implements Behavior<ToStage> {
     this.#finish({ value });
   }
 
-  /** Adds the gradients of a micro-batch to the sum, while the next one is on its way. */
+  /** Adds the gradients of a micro-batch to the sum, while the next one is computed. */
   async #add(): Promise<void> {
     await this.#adding;
     const part = this.#sum.next();
     const read = this.#component.readGradients(part);
     this.#adding = read.then(() => this.#sum.add(part));
-    // It is looked at by whoever waits for it.
+    // The code that awaits it handles the error.
     this.#adding.catch(() => undefined);
   }
 

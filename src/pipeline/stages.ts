@@ -1,6 +1,6 @@
 /**
- * A row of stages as its head sees it: one device, which is lost when any of the stages is. What runs on a device runs in
- * the stages; here is how they are told, for certain, though messages may be lost.
+ * The stages of a pipeline as the driver sees them: one device, which is lost when any stage is. All computation runs
+ * in the stages; this class gives them orders, although messages may be lost.
  */
 import { AskError, type Ref } from "../actor/ref.js";
 import { type Device, type DeviceInfo, type DeviceLoss, DeviceLostError } from "../device/device.js";
@@ -8,15 +8,15 @@ import { DawnpourError } from "../error.js";
 import type { Attached, Order, Outcome, ToStage } from "./protocol.js";
 
 export interface StagesOptions {
-  /** Wherever the stages live now, first to last. */
+  /** Addresses of the stages, first to last. */
   readonly refs: readonly Ref<ToStage>[];
-  /** Larger than that of every head before. */
+  /** Larger than that of every driver before. */
   readonly term: number;
   /** Milliseconds after which a stage that has not answered is asked again. */
   readonly remind: number;
-  /** Milliseconds after which it is given up: its device may hang while its process lives. */
+  /** Milliseconds after which a stage is given up: its device may hang while its process lives. */
   readonly stepTimeout: number;
-  /** A stage on a node was given up while it was waited for; the wait goes on, for its successor. */
+  /** The stage on this node was given up; the wait goes on, for its successor. */
   onSilence(node: string): void;
 }
 
@@ -33,7 +33,7 @@ export class Stages implements Device {
   #loss: DeviceLoss | undefined;
   #orders = 0;
 
-  /** Waits until all stages are there, and makes this their head. @param signal ends the wait */
+  /** Waits until all stages are there, and makes this their driver. @param signal ends the wait */
   static async attach(place: StagesOptions, signal: AbortSignal): Promise<Stages> {
     const attached = await Promise.all(place.refs.map((ref) => attachOne(ref, place, signal)));
     const stages = new Stages(place, attached);
@@ -70,7 +70,7 @@ export class Stages implements Device {
     this.#failure = this.lost.then(({ message }) => {
       throw new DeviceLostError(message);
     });
-    // It is looked at by whoever waits for the stages.
+    // The code that awaits the stages handles the error.
     this.#failure.catch(() => undefined);
     this.#unwatch = stages.map(({ ref }) =>
       ref.onEnd(({ reason, error }) => {
@@ -83,8 +83,8 @@ export class Stages implements Device {
   /**
    * Has all stages carry out an order; one at a time.
    *
-   * @returns what the last one said
-   * @throws DeviceLostError when one of them is no more, DawnpourError when one of them says why it cannot
+   * @returns the value of the last stage
+   * @throws DeviceLostError when a stage is lost, DawnpourError with the error of a stage
    */
   async order(order: Order): Promise<number> {
     const { term } = this.#place;
@@ -105,9 +105,9 @@ export class Stages implements Device {
     this.#checkAlive();
   }
 
-  /** Leaves the stages alone; they stay for the next head. */
+  /** Leaves the stages to the next driver. */
   destroy(): void {
-    this.#lose({ reason: "destroyed", message: "the pipeline was left" });
+    this.#lose({ reason: "destroyed", message: "the driver left the pipeline" });
   }
 
   [Symbol.dispose](): void {
@@ -124,7 +124,7 @@ export class Stages implements Device {
     await this.#all((replyTo, i) => ({ kind: "link", term, before: refs[i - 1], after: refs[i + 1], replyTo }));
   }
 
-  /** Asks every stage until all have answered, or one cannot: the others may be waiting for that one. */
+  /** Asks every stage until all have answered, or one fails: the others may be waiting for that one. */
   async #all(make: (replyTo: Ref<Outcome>, stage: number) => ToStage): Promise<number[]> {
     const answers = this.#stages.map(async ({ ref }, i) => {
       const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place, this.#over.signal);
@@ -153,7 +153,7 @@ export class Stages implements Device {
 
 async function attachOne(ref: Ref<ToStage>, place: StagesOptions, signal: AbortSignal): Promise<Attached> {
   const { term, remind, stepTimeout, onSilence } = place;
-  // Before who waits is given up itself.
+  // Less than the step timeout, after which the driver itself would be ended.
   const limits = { remind, stepTimeout: stepTimeout / 2 };
   for (;;) {
     try {
@@ -165,7 +165,7 @@ async function attachOne(ref: Ref<ToStage>, place: StagesOptions, signal: AbortS
   }
 }
 
-/** Asks again and again, until there is an answer, `signal` is aborted, or it has taken too long. */
+/** Asks again until there is an answer, `signal` is aborted, or the step timeout has passed. */
 async function persist<R>(
   ref: Ref<ToStage>,
   make: (replyTo: Ref<R>) => ToStage,

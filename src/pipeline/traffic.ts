@@ -1,6 +1,6 @@
 /**
- * One batch on its way through a stage: which pass is due, and whether what it needs is there. What a neighbour is sent,
- * or misses, is said in messages; the tensors are in the relay.
+ * One batch on its way through a stage: which pass is next, and whether its input is there. Messages say what was sent
+ * and what is missing; the tensors are in the activation buffers.
  */
 import type { Ref } from "../actor/ref.js";
 import type { ActivationBuffers } from "./activation-buffers.js";
@@ -8,7 +8,7 @@ import type { Course } from "./component.js";
 import type { ToStage } from "./protocol.js";
 import { type PassOf, schedule } from "./schedule.js";
 
-/** The place of a stage in the row. */
+/** A stage's place in the pipeline. */
 export interface Neighbours {
   readonly index: number;
   readonly stages: number;
@@ -27,7 +27,7 @@ export class Traffic {
   #done = 0;
   #total = 0;
 
-  /** @param arrived what neighbours have sent, by `passKey`; it may grow */
+  /** @param arrived what the neighbours have sent, by `passKey`; it may grow */
   constructor(
     { term, id }: { readonly term: number; readonly id: number },
     rounds: Course,
@@ -48,7 +48,7 @@ export class Traffic {
     return this.#done === this.#passes.length;
   }
 
-  /** Of all micro-batches, at the last stage. */
+  /** Sum over all micro-batches, at the last stage. */
   get total(): number {
     return this.#total;
   }
@@ -57,7 +57,7 @@ export class Traffic {
     this.#rounds.end();
   }
 
-  /** Makes the next pass, if what it needs is there; returns it. */
+  /** Runs the next pass, if its input is there; returns it. */
   async advance(): Promise<PassOf | undefined> {
     const next = this.#passes[this.#done];
     if (!next || (this.#sender(next) && !this.#arrived.has(passKey(this.id, next)))) return undefined;
@@ -73,13 +73,13 @@ export class Traffic {
     return next;
   }
 
-  /** Asks a neighbour for what the next pass needs and is not there. */
+  /** Asks a neighbour for the missing input of the next pass. */
   ask(): void {
     const next = this.#passes[this.#done];
     if (next) this.#sender(next)?.tell({ kind: "missing", term: this.#term, id: this.id, ...next });
   }
 
-  /** A neighbour misses what it was sent, or will be. */
+  /** Sends again what a neighbour misses, if it is done. */
   resend({ pass, microBatch }: PassOf): void {
     const made = this.#passes.slice(0, this.#done);
     if (made.some((done) => done.pass === pass && done.microBatch === microBatch)) this.#tell({ pass, microBatch });
@@ -95,5 +95,5 @@ export class Traffic {
   }
 }
 
-/** A micro-batch that has arrived, on behalf of an order. */
+/** Key of a micro-batch that arrived for an order. */
 export const passKey = (id: number, { pass, microBatch }: PassOf): string => `${id} ${pass} ${microBatch}`;

@@ -1,11 +1,11 @@
-/** How the workers of a run multiply. */
+/** How the workers of a run multiply matrices. */
 import type { Arithmetic } from "../device/cpu/arithmetic.js";
 import { cpuDeviceInfo } from "../device/cpu/cpu-device.js";
 import { arithmeticOf, refuseArithmetic } from "../device/open.js";
 import type { WorkerPlace } from "./placement.js";
 
 /**
- * A worker on the CPU multiplies as the run asks for, unless its place says how, and tells of it.
+ * The place of a worker, with the arithmetic of the run unless the place names its own; `describe` shows it.
  * @throws ArithmeticError when its device cannot
  */
 export function withArithmetic(place: WorkerPlace, arithmetic: Arithmetic): WorkerPlace {
@@ -19,7 +19,7 @@ export function withArithmetic(place: WorkerPlace, arithmetic: Arithmetic): Work
   return { ...place, open: { ...place.open, arithmetic }, describe: [place.describe, ...how].join(", ") };
 }
 
-/** How all of them multiply; undefined where they differ, and the run does not repeat exactly. */
+/** The arithmetic of all workers; undefined where they differ: then the run does not repeat exactly. */
 export function commonArithmetic(places: readonly WorkerPlace[]): Arithmetic | undefined {
   const names = new Set(
     places.map(({ open: { device, arithmetic } }) =>

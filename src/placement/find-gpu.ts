@@ -1,11 +1,11 @@
-/** Finds the GPU that a person means by a part of its name or by the beginning of its UUID. */
+/** Finds a GPU by a part of its name or by the beginning of its UUID. */
 import type { Gpu } from "../device/gpu.js";
 import { brief, nearest, UsageError } from "../error.js";
 import { DEVICE_WORDS } from "./parse-devices.js";
 
 /**
- * A whole name or id wins over a part of a longer one. Upper and lower case are one.
- * @throws UsageError unless exactly one GPU is meant
+ * A whole name or id wins over a part of a longer one. Case does not matter.
+ * @throws UsageError unless exactly one GPU matches
  */
 export function findGpu(text: string, gpus: readonly Gpu[], cores: number): Gpu {
   const wanted = text.toLowerCase();
@@ -15,13 +15,13 @@ export function findGpu(text: string, gpus: readonly Gpu[], cores: number): Gpu 
   if (matching.length === 1) return matching[0];
   if (matching.length > 1) {
     throw new UsageError(
-      `device ${brief(text)} may be any of ${matching.map(shown).join(", ")}: give the id, or enough of it to be the only one`,
+      `device ${brief(text)} matches ${matching.map(shown).join(", ")}: give the id, or enough of it to be the only one`,
     );
   }
   throw notThere(text, gpus, cores);
 }
 
-/** `8f6a` begins the id of every twin, `8f6a#2` that of the second only, `8f6a#1` that of the first. */
+/** `8f6a` begins the id of every twin, `8f6a#2` only that of the second, `8f6a#1` only that of the first. */
 function beginsId({ id }: Gpu, wanted: string): boolean {
   const [uuid, ordinal = "1"] = id.toLowerCase().split("#");
   const [beginning, wantedOrdinal = ordinal] = wanted.split("#");

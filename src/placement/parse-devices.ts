@@ -1,5 +1,5 @@
 /**
- * The words by which people name the devices of a run, `--devices cpu:2,gpu,H200*3`:
+ * The syntax of `--devices cpu:2,gpu,H200*3`:
  *
  *     devices = device, { ",", device } ;
  *     device  = name, [ "*", workers ] ;
@@ -8,13 +8,13 @@
  *             | "webgpu"                  (* the best GPU, a software one where there is no other *)
  *             | part of a GPU's name | beginning of its UUID, [ "#", ordinal ] ;
  *
- * A device may be named several times. Which ones are there is no matter of this page.
+ * A device may be named several times. The parser does not look which devices there are.
  */
 import { MOST_THREADS } from "../device/cpu/cpu-options.js";
 import { brief, UsageError } from "../error.js";
 
 export type DeviceSpec = {
-  /** How many workers each device that is meant gets. */
+  /** Workers of each device that the name matches. */
   readonly workers: number;
 } & (
   | { readonly kind: "cpu"; readonly threads?: number }
@@ -26,7 +26,7 @@ export type DeviceSpec = {
 export const DEVICE_WORDS = ["cpu", "gpu", "webgpu"] as const;
 export const MOST_WORKERS = 1024;
 
-/** @throws UsageError for what is no list of devices */
+/** @throws UsageError for text that is no list of devices */
 export function parseDevices(text: string): DeviceSpec[] {
   return text.split(",").map((part) => parseDevice(part.trim(), text));
 }

@@ -1,7 +1,4 @@
-/**
- * Which worker runs on which device. A function of what was asked for and of what is there: it opens nothing and looks at
- * nothing, so whoever calls it brings the list of devices.
- */
+/** Which worker runs on which device. A pure function of the request and of the devices present: it opens no device. */
 
 import { checkThreads } from "../device/cpu/cpu-options.js";
 import type { Gpu } from "../device/gpu.js";
@@ -15,15 +12,15 @@ import { type DeviceSpec, MOST_WORKERS } from "./parse-devices.js";
 export interface DevicesPresent {
   /** Cores that this process may use. */
   readonly cores: number;
-  /** Best first; software ones too. */
+  /** Best first, software GPUs included. */
   readonly gpus: readonly Gpu[];
 }
 
-/** What was asked for; one of the two at least. */
+/** What the user asked for; at least one of `workers` and `devices`. */
 export interface PlacementRequest {
   readonly workers?: number;
   readonly devices?: readonly DeviceSpec[];
-  /** Threads of each CPU worker that was not given a number of its own. Default: an equal part of the cores. */
+  /** Threads of each CPU worker without a number of its own. Default: an equal share of the cores. */
   readonly threads?: number;
 }
 
@@ -32,9 +29,9 @@ export interface WorkerPlace {
   /** `device-0` is that of the first worker. Workers on one device each open it for themselves. */
   readonly label: string;
   readonly open: OpenOptions;
-  /** What its process needs in its environment, beside that of this one. */
+  /** Variables that its process needs besides the environment of this one. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** For people: `CPU, 2 threads`, `NVIDIA H200, 8f6ab5a0-...`. */
+  /** For the user: `CPU, 2 threads`, `NVIDIA H200, 8f6ab5a0-...`. */
   readonly describe: string;
 }
 
@@ -42,10 +39,10 @@ export interface WorkerPlace {
 type Slot = { readonly gpu: Gpu } | { readonly threads: number | undefined };
 
 /**
- * Devices named: a worker for each time a device is named, or `workers` of them, dealt over the devices in their order.
- * None named: the workers are dealt over the hardware GPUs, or else share the cores of the CPU.
+ * With devices named: one worker for each time a device is named, or `workers` of them, dealt over the devices in
+ * turns. With none named: the workers are dealt over the hardware GPUs, or share the cores of the CPU.
  *
- * @throws UsageError for a device that is not there, for fewer workers than devices, and for more than can be
+ * @throws UsageError for a device that is not there, for fewer workers than devices, and for too many workers
  */
 export function placeWorkers({ workers, devices, threads }: PlacementRequest, present: DevicesPresent): WorkerPlace[] {
   if (threads !== undefined) checkThreads(threads);
@@ -91,7 +88,7 @@ function slotsOf(spec: DeviceSpec, { gpus, cores }: DevicesPresent): Slot[] {
   }
 }
 
-/** WebGPU does not take every software driver that is there: only looking tells. */
+/** WebGPU does not accept every software driver; only opening it tells. */
 function instead(gpus: readonly Gpu[]): string {
   if (gpus.length === 0) return "use cpu";
   return `use cpu; there is a software one, ${gpus[0].name}, for webgpu if \`dawnpour devices\` lists it so`;
@@ -102,7 +99,7 @@ function unnamedSlots({ gpus }: DevicesPresent): Slot[] {
   return hardware.length > 0 ? hardware.map((gpu) => ({ gpu })) : [{ threads: undefined }];
 }
 
-/** Threads of each CPU worker that was not given a number: an equal part of the cores that the others leave. */
+/** Threads of each CPU worker without a number of its own: an equal share of the cores that the others leave. */
 function sharedThreads(slots: readonly Slot[], cores: number): number {
   const wishes = slots.flatMap((slot) => ("gpu" in slot ? [] : [slot.threads]));
   const taken = wishes.reduce<number>((sum, threads) => sum + (threads ?? 0), 0);

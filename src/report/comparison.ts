@@ -1,7 +1,4 @@
-/**
- * The run's errors beside those of PCA and of the literature: a table whose rows carry their own bars, so that picture
- * and figures are one.
- */
+/** The run's errors beside those of PCA and of publications: a table with a bar in each row. */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { ReportData } from "./data.js";
 import { figure, words } from "./format.js";

@@ -1,16 +1,16 @@
-/** How a run learned: its errors, its loss, its learning rate and its pace, as charts. */
+/** How a run learned: charts of its errors, loss, learning rate and throughput. */
 import type { ReportData } from "./data.js";
 import { count, figure, plain } from "./format.js";
 import { type Html, html } from "./html.js";
 import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
 import { publishedResults } from "./published.js";
 
-/** A curve of at most so many points has a dot at each. */
+/** A curve with at most this many points has a dot at each. */
 const FEW = 60;
 
 type Chart = Omit<LineChart, "description"> & {
   readonly title: string;
-  /** Whether it has a logarithmic form beside the linear one. */
+  /** Whether it has a logarithmic form as well. */
   readonly log: boolean;
 };
 

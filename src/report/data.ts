@@ -1,5 +1,6 @@
 /**
- * What a report shows, as plain data: no device, no open file. Whoever trained fills it in; `renderReport` only draws.
+ * The content of a report as plain data, without devices and open files. The caller fills it in; `renderReport` draws
+ * it.
  */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { DeviceInfo } from "../device/device.js";
@@ -10,22 +11,22 @@ import type { ImageSet } from "./images.js";
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 export interface ReportData {
-  /** Of Dawnpour. */
+  /** Version of Dawnpour. */
   readonly version: string;
-  /** When the run ended, for people. */
+  /** When the run ended, for display. */
   readonly date: string;
   /** Sizes of all layers: `784-30-784`. */
   readonly network: string;
   readonly codeSize: number;
   readonly parameterCount: number;
   readonly parametersSha256: string;
-  /** The loss that was minimised, as the curve's axis names it. */
+  /** The minimised loss, as the curve's axis names it. */
   readonly loss: string;
-  /** All settings, those that were not given too. */
+  /** All settings, including defaults. */
   readonly configuration: { readonly [key: string]: Json | undefined };
-  /** Where it was trained, the last part of it if it was resumed. */
+  /** Where it was trained; the last part of a resumed run. */
   readonly place?: RunPlace;
-  /** What trained it, or, of workers, what measured the result. */
+  /** The device that trained it, or, with several workers, the device that measured the result. */
   readonly device: DeviceInfo;
   readonly dataset: ReportDataset;
   /** In the order of the steps; may be thinned out, and may be empty. */
@@ -33,11 +34,11 @@ export interface ReportData {
   readonly errors: ReportErrors;
   /** What to try, if the run ended worse than PCA. */
   readonly advice: readonly string[];
-  /** Whether errors are counted in standard deviations of the columns. */
+  /** Whether errors are in standard deviations of the columns. */
   readonly deviations?: boolean;
   readonly steps: number;
   readonly epochs: number;
-  /** Spent training. */
+  /** Seconds of training. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly examples?: Examples;
@@ -46,14 +47,14 @@ export interface ReportData {
   readonly codes?: Codes;
   /** Absent when nothing failed. */
   readonly failures?: FailureLog;
-  /** What else happened to devices and workers on the way. */
+  /** Other events of devices and workers. */
   readonly events: readonly RunEvent[];
 }
 
 export interface ReportDataset {
   readonly name: string;
   readonly source: string;
-  /** One line that the reader must see: the data is not what was asked for. */
+  /** One line that the reader must see: the data differs from what was asked for. */
   readonly notice?: string;
   /** Number of rows. */
   readonly train: number;
@@ -66,7 +67,7 @@ export interface CurvePoint {
   readonly step: number;
   /** Epochs done, with a fraction. */
   readonly epoch: number;
-  /** Of the batches since the point before. */
+  /** Mean over the batches since the point before. */
   readonly loss: number;
   readonly learningRate: number;
   readonly imagesPerSecond: number;
@@ -85,12 +86,12 @@ export interface ReportErrors {
   };
 }
 
-/** The same test images three times over. */
+/** The same test images: originals, and their reconstructions by network and PCA. */
 export interface Examples {
   readonly originals: ImageSet;
   readonly reconstructions: ImageSet;
   readonly pca?: ImageSet;
-  /** One an image. */
+  /** One for each image. */
   readonly labels?: ArrayLike<number>;
 }
 

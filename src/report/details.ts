@@ -1,4 +1,4 @@
-/** All it takes to repeat a run: its settings, where it took place, its data, its device. */
+/** What is needed to repeat a run: its settings, devices and data. */
 import type { RunPlace } from "../training/event.js";
 import type { Json, ReportData } from "./data.js";
 import { count, words } from "./format.js";

@@ -1,33 +1,33 @@
 /**
- * What failed in a run, made from its events: what was injected, when and how that was noticed, how long training waited,
- * when the node was back. Terminal and report both show what is found here, so that they tell the same times.
+ * The failures of a run, from its events: the injected faults, when and how each was noticed, how long training waited,
+ * when the node was back. Terminal and report both use this log, so that they show the same times.
  */
 import type { RunEvent } from "../training/event.js";
 
-/** Something that failed: on purpose, by itself, or on purpose without effect. Times are seconds since the start. */
+/** A failure: on purpose, by itself, or a fault without effect. Times are seconds since the start. */
 export interface Failure {
-  /** Of this one among those of the run. */
+  /** Number of this failure in the run. */
   readonly id: number;
-  /** Who: a node, a device, `gradient`, `disk`. */
+  /** What failed: a node, a device, `gradient`, `disk`. */
   readonly target: string;
-  /** Steps that were done when it struck, or was noticed. */
+  /** Steps done when it struck, or was noticed. */
   readonly step: number;
-  /** The faults that it came of; none: it failed by itself. */
+  /** The faults that caused it; none: it failed by itself. */
   readonly injected: readonly Injection[];
-  /** Absent: nothing came of the fault. */
+  /** Absent: the fault had no effect. */
   readonly recovery?: Recovery;
-  /** When the node did its part again. */
+  /** When the node worked again. */
   readonly back?: number;
 }
 
 export interface Injection {
-  /** As it was asked for: `kill worker-1`. */
+  /** The fault as text: `kill worker-1`. */
   readonly fault: string;
   readonly at: number;
 }
 
 export interface Recovery {
-  /** How it showed: `its process was killed`. */
+  /** The symptom: `its process was killed`. */
   readonly failure: string;
   readonly noticed: number;
   /** When the next step was committed. */
@@ -35,13 +35,13 @@ export interface Recovery {
   /** When training stood still for it, and for how many seconds. */
   readonly waitedFrom: number;
   readonly waited: number;
-  /** Steps whose work had to be done again. */
+  /** Steps done again. */
   readonly stepsLost: number;
-  /** The node has ended, and another is to come in its place. */
+  /** The node ended, and its supervisor starts it again. */
   readonly away: boolean;
 }
 
-/** How fast a stretch of steps was, and when it ended. */
+/** Throughput of a stretch of steps, and when it ended. */
 export interface Pace {
   readonly at: number;
   readonly imagesPerSecond: number;
@@ -50,9 +50,9 @@ export interface Pace {
 export interface FailureLog {
   /** In the order in which they struck, or were noticed. */
   readonly failures: readonly Failure[];
-  /** Of all steps. */
+  /** Over all steps. */
   readonly pace: readonly Pace[];
-  /** From the start to the last event; where a run was resumed its parts stand end to end. */
+  /** From the start to the last event; the parts of a resumed run follow each other without a gap. */
   readonly seconds: number;
 }
 
@@ -66,12 +66,12 @@ export function failureLog(events: readonly RunEvent[]): FailureLog | undefined 
   return failures.length === 0 ? undefined : { failures, pace, seconds };
 }
 
-/** When it struck, as far as that is known. */
+/** When it struck, as far as known. */
 export function beginning({ injected, recovery }: Failure): number {
   return injected[0]?.at ?? recovery?.noticed ?? 0;
 }
 
-/** All is known of it that will be. */
+/** Nothing more will be known of it. */
 export const isSettled = ({ recovery, back }: Failure): boolean =>
   recovery !== undefined && (!recovery.away || back !== undefined);
 
@@ -79,12 +79,12 @@ export const isSettled = ({ recovery, back }: Failure): boolean =>
 export class FailureStory {
   #failures: Failure[] = [];
   #ids = 0;
-  /** Faults of this part of the run that nothing has come of yet, by their ids. */
+  /** Faults of this part of the run without a failure so far, by id. */
   readonly #open = new Map<number, Failure>();
   /** When nodes came back in this part of the run. */
   readonly #returns: { readonly target: string; readonly at: number }[] = [];
   readonly pace: Pace[] = [];
-  /** When this part of the run began, and how far it has come. */
+  /** When this part of the run began, and its latest time. */
   #began = 0;
   #seconds = 0;
 
@@ -96,7 +96,7 @@ export class FailureStory {
     return this.#seconds;
   }
 
-  /** The failures of which all is known since this event. */
+  /** The failures that are complete since this event. */
   add(event: RunEvent): readonly Failure[] {
     if (event.event === "start") this.#begin();
     this.#seconds = Math.max(this.#seconds, this.#began + event.time);
@@ -117,7 +117,7 @@ export class FailureStory {
     }
   }
 
-  /** The ids of faults, and all processes, are those of the part that begins. */
+  /** Ids of faults, and processes, belong to the part of the run that begins here. */
   #begin(): void {
     this.#began = this.#seconds;
     this.#open.clear();
@@ -141,7 +141,7 @@ export class FailureStory {
     return this.#explain(faults, { id: this.#ids++, target, step: event.step, injected: [], recovery, back });
   }
 
-  /** A disk that fails is told of in a warning; training does not wait for it. */
+  /** The event of a failed disk is a warning; training does not wait for it. */
   #warned({ message, step, time }: Event<"warning">, fault: number): readonly Failure[] {
     const at = this.#began + time;
     const recovery = {
@@ -156,7 +156,7 @@ export class FailureStory {
     return this.#explain([fault], { id: this.#ids++, target: "disk", step, injected: [], recovery });
   }
 
-  /** In place of the faults that it came of. */
+  /** Replaces the faults that caused the failure. */
   #explain(faults: readonly number[], failure: Failure): readonly Failure[] {
     const causes = faults.flatMap((id) => this.#open.get(id) ?? []);
     for (const id of faults) this.#open.delete(id);

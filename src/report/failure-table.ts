@@ -6,7 +6,7 @@ import { count } from "./format.js";
 import { type Html, html } from "./html.js";
 import { scroll } from "./scroll.js";
 
-/** Rows that anyone may want to read. */
+/** Rows shown at most. */
 const MOST_ROWS = 200;
 const NONE = "\u2013";
 const COLUMNS = ["Struck", "Noticed after", "Training waited", "Back after", "Done again"];
@@ -38,7 +38,7 @@ export function failureSummary({ failures }: FailureLog): string {
 function drawRow(failure: Failure): Html {
   const { target, injected, recovery, step } = failure;
   const what = injected.length > 0 ? causes(failure) : target;
-  const how = recovery ? recovery.failure : "nothing failed of it";
+  const how = recovery ? recovery.failure : "no effect";
   const cells = [
     html`${clock(beginning(failure))}<small>step ${count(step)}</small>`,
     optional(noticedAfter(failure)),

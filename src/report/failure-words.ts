@@ -1,11 +1,11 @@
-/** A failure in words: the line that a terminal shows, and the parts of it that a table has in columns. */
+/** A failure in words: the line on a terminal, and the columns of the table. */
 import { beginning, type Failure } from "./failure-log.js";
 
 /** `12.3 s, step 120: hang worker-2 for 3s: worker-2 gave no sign of life; noticed after 1.3 s; training waited 1.5 s; worker back after 2.4 s` */
 export function failureLine(failure: Failure): string {
   const { step, recovery } = failure;
   const at = `${clock(beginning(failure))}, step ${step}`;
-  if (!recovery) return `${at}: ${causes(failure)}: nothing failed of it`;
+  if (!recovery) return `${at}: ${causes(failure)}: it had no effect`;
   const { waited, stepsLost, away } = recovery;
   const noticed = noticedAfter(failure);
   const parts = [
@@ -27,17 +27,17 @@ export function backLine(failure: Failure): string {
 /** `kill worker-1` */
 export const causes = ({ injected }: Failure): string => injected.map(({ fault }) => fault).join(", ");
 
-/** Seconds from when it struck; undefined where that is not known. */
+/** Seconds from the strike to the notice; undefined where the strike is not known. */
 export function noticedAfter({ injected, recovery }: Failure): number | undefined {
   return recovery && injected.length > 0 ? Math.max(0, recovery.noticed - injected[0].at) : undefined;
 }
 
-/** Seconds that the node was away, as far as is known. */
+/** Seconds that the node was away, as far as known. */
 export function backAfter(failure: Failure): number | undefined {
   return failure.back === undefined ? undefined : failure.back - beginning(failure);
 }
 
-/** `worker-2 gave no sign of life` of `it gave no sign of life`. */
+/** `worker-2 gave no sign of life` from `it gave no sign of life`. */
 function symptom({ target, recovery }: Failure): string {
   const failure = recovery?.failure ?? "";
   if (failure.startsWith("it ")) return `${target}${failure.slice(2)}`;
@@ -50,7 +50,7 @@ function returned(failure: Failure): string {
   return after === undefined ? `${what} not back yet` : `${what} back after ${seconds(after)}`;
 }
 
-/** Hundredths where tenths would say nothing: `0.04 s`, `1.3 s`. */
+/** Hundredths below one second, tenths above: `0.04 s`, `1.3 s`. */
 export const seconds = (value: number): string => `${value.toFixed(value < 0.995 ? 2 : 1)} s`;
 
 /** `12.3 s`, `2:31.0`, `1:02:31.0` */

@@ -1,4 +1,4 @@
-/** The shape of each kind of fault on a timeline: told apart without colour, and named in its key. */
+/** The shape of each kind of fault on a timeline: the shapes differ without colour, and a key names them. */
 import type { Failure } from "./failure-log.js";
 import { type Html, html } from "./html.js";
 
@@ -15,7 +15,7 @@ const SHAPES: Readonly<Record<string, { readonly name: string; readonly path: st
   itself: { name: "failed by itself", path: "M7 2a5 5 0 1 0 .01 0z" },
 };
 
-/** One for each fault behind a failure: the first word of what was asked for. */
+/** One shape for each fault behind a failure, by the first word of the fault. */
 export function shapesOf({ injected }: Failure): string[] {
   if (injected.length === 0) return ["itself"];
   return injected.map(({ fault }) => fault.split(" ")[0]).map((kind) => (kind in SHAPES ? kind : "itself"));
@@ -25,7 +25,7 @@ export function drawShape(kind: string): Html {
   return html`<svg class="shape" viewBox="0 0 14 14" aria-hidden="true"><path d="${SHAPES[kind].path}"/></svg>`;
 }
 
-/** The names of the shapes that there are, in a fixed order. */
+/** Key of the shapes that occur, in a fixed order. */
 export function shapeKey(failures: readonly Failure[]): Html {
   const there = new Set(failures.flatMap(shapesOf));
   const kinds = Object.keys(SHAPES).filter((kind) => there.has(kind));

@@ -1,4 +1,4 @@
-/** Numbers for people. */
+/** Numbers as text. */
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
@@ -10,7 +10,7 @@ export const count = (value: number): string => whole.format(value);
 /** `40`, `0.4` */
 export const rounded = (value: number): string => tenths.format(value);
 
-/** Two decimals, as the literature gives errors, or three significant digits below 1: `2.98`, `13.87`, `0.00380`. */
+/** Two decimals, as publications give errors, or three significant digits below 1: `2.98`, `13.87`, `0.00380`. */
 export function figure(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 1 || magnitude === 0 || Number.isNaN(value)) return hundredths.format(value);
@@ -19,7 +19,7 @@ export function figure(value: number): string {
 
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-/** Of an axis: `1,000`, `0.05`; what would be mostly zeros as `1.29e-9`. */
+/** A tick of an axis: `1,000`, `0.05`; a number that would be mostly zeros: `1.29e-9`. */
 export const plain = (value: number): string =>
   value !== 0 && Math.abs(value) < 1e-5 ? value.toExponential(2) : significant.format(value);
 
@@ -37,10 +37,10 @@ const KNOWN_DATASETS: Readonly<Record<string, string>> = {
   digits: "generated digits",
 };
 
-/** A data set as people write it. */
+/** The title of a data set. */
 export const datasetTitle = (name: string): string => KNOWN_DATASETS[name] ?? name;
 
-/** What rows and their values are called: those of a table are no images. */
+/** Words for rows and their values: a row of a table is no image. */
 export function words(pictures: boolean): { readonly row: string; readonly rows: string; readonly values: string } {
   return pictures ? { row: "image", rows: "images", values: "pixels" } : { row: "row", rows: "rows", values: "values" };
 }

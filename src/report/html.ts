@@ -1,6 +1,6 @@
 /**
- * HTML by template: html`<p>${text}</p>`. Whatever is put in is escaped, for text and for quoted attributes alike,
- * unless it is itself HTML made here. So no name of a data set can become markup.
+ * HTML by template: html`<p>${text}</p>`. Inserted text is escaped, for content and for quoted attributes alike, unless
+ * it is an `Html`. So the name of a data set cannot become markup.
  */
 export class Html {
   readonly text: string;
@@ -16,7 +16,7 @@ export function html(strings: TemplateStringsArray, ...contents: readonly Conten
   return new Html(strings.reduce((text, next, i) => text + write(contents[i - 1]) + next));
 }
 
-/** Text of ours that is taken as it stands: a style sheet. */
+/** Trusted text that is not escaped: a style sheet. */
 export const verbatim = (text: string): Html => new Html(text);
 
 function write(content: Content): string {

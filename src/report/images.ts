@@ -1,7 +1,7 @@
 /**
- * Pictures as PNG: sets of small images laid out in a sheet. Grey shows brightness as it is. Diverging shows signed
- * values: the hue tells the sign (blue below, orange above: told apart by every kind of colour vision), the opacity the
- * size, so that zero is whatever the picture lies on, light or dark.
+ * Pictures as PNG: sets of small images on a sheet. The grey palette shows brightness. The diverging palette shows
+ * signed values: the hue gives the sign (blue below, orange above: every kind of colour vision can tell them apart),
+ * the opacity the size, so that zero shows the background, light or dark.
  */
 import { encode } from "fast-png";
 import { UsageError } from "../error.js";
@@ -10,7 +10,7 @@ import { UsageError } from "../error.js";
 export interface ImageSet {
   readonly width: number;
   readonly height: number;
-  /** Red, green and blue of a pixel beside one another; 1 unless told. */
+  /** Red, green and blue of a pixel beside one another; default 1. */
   readonly channels?: 1 | 3;
   /** Bytes from 0 to 255, or numbers: brightness in [0, 1], or signed values for the diverging palette. */
   readonly pixels: Uint8Array | Float32Array;
@@ -21,9 +21,9 @@ export type Palette = "grey" | "diverging";
 export interface SheetOptions {
   /** Images side by side. */
   readonly columns: number;
-  /** Pixels between images, transparent; 2 unless told. */
+  /** Transparent pixels between images; default 2. */
   readonly gap?: number;
-  /** Whole number of pixels along a side that one pixel becomes; 1 unless told. */
+  /** Size of an image's pixel on the sheet, a whole number; default 1. */
   readonly zoom?: number;
   readonly palette?: Palette;
 }
@@ -36,7 +36,7 @@ export const imageSize = ({ width, height, channels = 1 }: ImageSet): number => 
 export const imageCount = (set: ImageSet): number => set.pixels.length / imageSize(set);
 
 /**
- * A PNG of all images, `columns` to a row. Several sets of the same shape take turns, row by row: originals, below them
+ * A PNG of all images, `columns` to a row. Several sets of the same shape alternate row by row: originals, below them
  * their reconstructions, then the next originals.
  * @throws UsageError when the sets differ in shape, are empty or hold no whole number of images
  */
@@ -73,7 +73,7 @@ export function tileImages(sets: readonly ImageSet[], options: SheetOptions): Ui
   return encode({ width: sheetWidth, height: sheetHeight, data, channels: 4, depth: 8 });
 }
 
-/** A PNG as an address that carries it. */
+/** A PNG as a data URI. */
 export function dataUri(png: Uint8Array): string {
   return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
 }
@@ -104,7 +104,7 @@ function colourOf(set: ImageSet, image: number, palette: Palette): (at: number) 
     if (channels === 3) return (at) => [byte(3 * at), byte(3 * at + 1), byte(3 * at + 2), 255];
     return (at) => [byte(at), byte(at), byte(at), 255];
   }
-  // Each image has its own scale: what matters is its shape.
+  // Each image has its own scale, so that its shape shows.
   let largest = Number.MIN_VALUE;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   return (at) => {
@@ -114,8 +114,8 @@ function colourOf(set: ImageSet, image: number, palette: Palette): (at: number) 
 }
 
 /**
- * The `most` columns of a first layer's weight `[width * height, outputs]` with the largest norm, as images: what each
- * unit looks for in a picture.
+ * The `most` columns of a first layer's weight `[width * height, outputs]` with the largest norm, as images: the
+ * pattern that each unit responds to.
  */
 export function strongestFilters(
   weight: Float32Array,

@@ -1,7 +1,7 @@
 /**
- * A line chart: series over a numeric axis, horizontal reference lines, a linear or logarithmic height. Lines are SVG that
- * stretches with the page; words are HTML beside it, of one size at every width. What a line is called stands at its end,
- * in the margin, where no curve crosses it. Colours come from the page's style sheet through class names.
+ * A line chart: series over a numeric axis, horizontal reference lines, a linear or logarithmic y axis. Lines are SVG
+ * that stretches with the page; text is HTML beside it, of one size at every width. The label of a line is at its end,
+ * in the margin, where no curve crosses it. Colours come from the page's style sheet by class names.
  */
 import { extent } from "d3-array";
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
@@ -19,13 +19,13 @@ export interface Point {
 }
 
 export interface Series {
-  /** Stands before the value at its end. */
+  /** Shown before the value at its end. */
   readonly label: string;
-  /** Of its colour: `test` or `train`. */
+  /** Its colour: `test` or `train`. */
   readonly kind: "test" | "train";
   /** At least one. */
   readonly points: readonly Point[];
-  /** A dot at each point, for curves of few. */
+  /** A dot at each point, for curves with few. */
   readonly dots: boolean;
 }
 
@@ -35,26 +35,26 @@ export interface Reference {
 }
 
 export interface LineChart {
-  /** What the picture says, for those who do not see it. */
+  /** Text for screen readers. */
   readonly description: string;
   readonly xLabel: string;
   /** At least one. */
   readonly series: readonly Series[];
   readonly references: readonly Reference[];
-  /** Half as high, for what matters less. */
+  /** Half as high, for less important charts. */
   readonly low?: boolean;
-  /** What the value at the end of a line reads as; default: as errors do. */
+  /** Text of the value at the end of a line; default: as errors. */
   format?(value: number): string;
 }
 
-/** Units of the drawing along each side; how large they are is up to the page. */
+/** Units of the drawing along each side; the page decides their size. */
 const SIDE = 1000;
 /** More points than this cannot be told apart. */
 const RESOLUTION = 300;
-/** Of the height, that a label takes up. */
+/** Fraction of the height that a label takes. */
 const [LABEL, LABEL_LOW] = [0.085, 0.17];
 
-/** Points for a curve of any length: neighbours are merged into their mean and range where there are too many. */
+/** Points of a curve of any length: where there are too many, neighbours are merged into their mean and range. */
 export function thinned(values: readonly { readonly x: number; readonly y: number }[]): Point[] {
   const finite = values.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
   const size = Math.ceil(finite.length / RESOLUTION);
@@ -67,7 +67,7 @@ export function thinned(values: readonly { readonly x: number; readonly y: numbe
   });
 }
 
-/** Whether a point of it stands for several. */
+/** Whether one of its points stands for several. */
 export const hasBand = ({ points }: Series): boolean => points.some(({ low, high }) => low < high);
 
 export function drawLineChart(chart: LineChart, height: "linear" | "log"): Html {
@@ -83,7 +83,7 @@ ${endLabels(chart, y)}
 </div></div>`;
 }
 
-/** To a tenth of a unit: what a position is worth in a file. */
+/** To a tenth of a unit, which keeps the file small. */
 const rounded = (position: number): number => Math.round(10 * position) / 10;
 const percent = (position: number): string => `${rounded((100 * position) / SIDE)}%`;
 
@@ -115,7 +115,7 @@ function drawSeries(series: Series, x: Scale, y: Scale): Html {
     (point) => rounded(y(point.low)),
     (point) => rounded(y(point.high)),
   );
-  // A dot is a line of no length with round ends: it stays round however the drawing is stretched.
+  // A dot is a line of length 0 with round ends: it stays round however the drawing is stretched.
   const marks = points.map((point) => `M${rounded(x(point.x))} ${rounded(y(point.y))}h0`).join("");
   return html`${hasBand(series) ? html`<path class="band ${kind}" d="${band(points) ?? ""}"/>` : undefined}<path class="curve ${kind}" d="${curve(points) ?? ""}"/>${dots || points.length === 1 ? html`<path class="dots ${kind}" d="${marks}"/>` : undefined}`;
 }
@@ -126,7 +126,7 @@ function axes(chart: LineChart, x: Scale, y: Scale): Html {
 ${x.ticks(5).map((tick) => html`<span class="x" style="left:${percent(x(tick))}">${compact(tick)}</span>`)}<span class="name">${chart.xLabel}</span>`;
 }
 
-/** What each line comes to, and its name, at its end: as near as the others leave room. */
+/** Name and last value of each line, at its end, as near as the other labels permit. */
 function endLabels({ series, references, low, format = figure }: LineChart, y: Scale): Html {
   const ends = [
     ...series.map(({ label, kind, points }) => ({ kind: kind as string, label, value: points[points.length - 1].y })),
@@ -144,7 +144,7 @@ function endLabels({ series, references, low, format = figure }: LineChart, y: S
 }
 
 /**
- * Where a logarithmic scale has too few round numbers of its own it takes those of a linear one; where it has too many,
+ * A logarithmic scale with too few round numbers of its own takes those of a linear scale; one with too many keeps
  * those that begin with 1, 2 or 5.
  */
 function heightTicks(y: Scale, { low: isLow }: LineChart): number[] {

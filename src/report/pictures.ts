@@ -1,11 +1,14 @@
-/** Rows of a data set as pictures: between the least and the greatest brightness of the data, in colour where it is. */
+/**
+ * Rows of a data set as pictures: scaled between the least and the greatest brightness of the data, in colour if the
+ * data has colours.
+ */
 import type { Split } from "../data/dataset.js";
 import { type ImageSet, strongestFilters, tileImages } from "./images.js";
 
-/** What is drawn of a split whose rows are pictures. */
+/** The shape of a split whose rows are pictures. */
 export type PictureShape = Pick<Split, "colour" | "range"> & { readonly shape: readonly [number, number] };
 
-/** Of values as the network takes and gives them. */
+/** Pictures of values in the network's scale. */
 export function picturesOf({ shape, colour, range = [0, 1] }: PictureShape, values: Float32Array): ImageSet {
   const [height, width] = shape;
   const [low, high] = range;
@@ -26,7 +29,7 @@ export function comparisonPng(picture: PictureShape, sets: readonly Float32Array
   return tileImages(images, { columns: Math.min(10, count), gap: 4, zoom: 3 });
 }
 
-/** What the units of a first layer with the largest weights look for; in pictures of several colours, on the whole. */
+/** The largest weight vectors of a first layer as pictures; channels of colour pictures are averaged. */
 export function filtersOf(
   { shape: [height, width], colour }: PictureShape,
   weight: Float32Array,
@@ -55,7 +58,7 @@ function meanOfColours(
   });
 }
 
-/** Where a channel of a pixel lies, of pictures of `size` pixels one after the other. */
+/** Index of a channel of a pixel, in pictures of `size` pixels one after the other. */
 function placeOf(
   size: number,
   { channels, planar }: NonNullable<Split["colour"]>,

@@ -1,4 +1,4 @@
-/** Where a run took place, in words. */
+/** Workers and devices of a run, in words. */
 import type { RunPlace } from "../training/event.js";
 
 /** `3 workers, CPU, 1 thread each`, `NVIDIA H200` */

@@ -1,7 +1,4 @@
-/**
- * Figures from the literature to stand beside a run's own. They hold for one data set and one code size only, and are
- * shown nowhere else.
- */
+/** Published results, to compare a run with. Each holds for one data set and one code size and is shown only there. */
 interface PublishedResult {
   readonly method: string;
   readonly source: string;

@@ -1,6 +1,6 @@
 /**
- * The report of a run: one HTML file that needs nothing else. No script, no font, no picture from outside; it works from
- * a disk without a network, in light and dark, on a phone and on paper.
+ * The report of a run: one HTML file without scripts, fonts or pictures from elsewhere. It works without a network, in
+ * light and dark, on a phone and on paper.
  */
 import type { ReportData } from "./data.js";
 import { details } from "./details.js";

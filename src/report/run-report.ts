@@ -1,4 +1,4 @@
-/** From a finished run to its report: a few images through the network and through PCA, its filters, its codes. */
+/** Makes the report of a finished run: a few images through the network and through PCA, its filters, its codes. */
 import { type Pca, pcaReconstruct } from "../analysis/pca.js";
 import { type Dataset, type Split, sliceSplit } from "../data/dataset.js";
 import { fromDeviations, toDeviations } from "../data/standardise.js";
@@ -29,7 +29,7 @@ const EXAMPLES = 20;
 const FILTERS = 100;
 const CODES = 2000;
 
-/** Writes report.html into the run's folder. */
+/** Writes report.html to the run's folder. */
 export async function writeReport(world: World, run: ReportedRun): Promise<void> {
   await run.folder.writeReport(renderReport(await reportData(world, run)));
 }
@@ -66,7 +66,7 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
   };
 }
 
-/** One point a window of steps; a test error belongs to the point it was measured at. */
+/** One point for each window of steps; a test error belongs to the point at which it was measured. */
 function curve(events: readonly RunEvent[]): CurvePoint[] {
   const evaluations = new Map(events.flatMap((e) => (e.event === "evaluation" ? [[e.step, e] as const] : [])));
   return events.flatMap((e) => {
@@ -79,7 +79,7 @@ function curve(events: readonly RunEvent[]): CurvePoint[] {
 
 function notable(events: readonly RunEvent[]): ReportData["events"] {
   return events.flatMap((e) => {
-    // What was made to fail is told among the failures.
+    // Injected faults are shown among the failures.
     if (e.event === "warning" && e.fault === undefined) return [{ time: e.time, what: e.message }];
     if (e.event === "start" && e.resumed) {
       return [{ time: e.time, what: `resumed from a checkpoint${e.place ? `, on ${placeText(e.place)}` : ""}` }];
@@ -104,7 +104,7 @@ async function examples(run: ReportedRun, test: Split, picture: PictureShape): P
   };
 }
 
-/** PCA is of columns at one scale where the network's are. */
+/** PCA of standardized columns where the network has standardized columns. */
 function throughPca(pca: Pca, rows: Float32Array, count: number, columns: TrainingConfig["columns"]): Float32Array {
   const scaled = columns ? toDeviations(rows, columns) : rows;
   const matrix = { rows: count, columns: rows.length / count, values: Float64Array.from(scaled) };

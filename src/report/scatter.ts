@@ -1,6 +1,7 @@
 /**
- * Codes as points of the plane, one colour and shape a class: as they are where a code has two numbers, along their two
- * leading principal axes where it has more. Each class is one SVG path, which keeps thousands of points small.
+ * Codes as points of a plane, with a colour and shape for each class. Codes of two numbers are shown as they are,
+ * longer codes along their two leading principal axes. Each class is one SVG path, so that thousands of points stay
+ * small.
  */
 import { extent, median } from "d3-array";
 import { scaleLinear } from "d3-scale";
@@ -14,8 +15,8 @@ const PADDING = 22;
 /** More dots than this hide one another. */
 const MOST_DOTS = 4000;
 /**
- * Colours in the style sheet. Five can be told apart by every kind of colour vision; the next five classes take them again
- * with another shape, and those beyond ten take both again.
+ * Colours in the style sheet. Every kind of colour vision can tell five apart; the next five classes use them again
+ * with another shape, and classes beyond ten repeat both.
  */
 export const CLASS_COLOURS = 5;
 const SHAPES = ["disc", "cross"] as const;
@@ -30,7 +31,7 @@ interface Dot {
 
 interface Group {
   readonly label: number;
-  /** Class names of its colour and shape. */
+  /** Names of the style classes of its colour and shape. */
   readonly style: string;
   readonly shape: (typeof SHAPES)[number];
   readonly dots: readonly Dot[];
@@ -53,19 +54,19 @@ ${codes.labels ? html`<ul class="legend" aria-label="Classes">${groups.map(legen
 </div>`;
 }
 
-/** A disc is a line of no length with round ends. */
+/** A disc is a line of length 0 with round ends. */
 function mark(shape: Group["shape"], { x, y }: Pick<Dot, "x" | "y">): string {
   if (shape === "disc") return `M${x} ${y}h0`;
   return `M${x} ${y}m${-ARM} ${-ARM}l${2 * ARM} ${2 * ARM}m0 ${-2 * ARM}l${-2 * ARM} ${2 * ARM}`;
 }
 
-/** Drawn, for what is a background is lost on paper. */
+/** Drawn as SVG, because backgrounds are not printed. */
 function legendEntry({ label, style, shape }: Group): Html {
   const swatch = html`<svg viewBox="0 0 12 12" aria-hidden="true"><path class="${style}" d="${mark(shape, { x: 6, y: 6 })}"/></svg>`;
   return html`<li>${swatch}${label}</li>`;
 }
 
-/** The class in the middle of its dots: colour is not the only way to tell. */
+/** The class name in the middle of its dots, so that colour is not the only mark. */
 function drawName({ label, dots }: Group): Html {
   const [x = 0, y = 0] = [median(dots, (dot) => dot.x), median(dots, (dot) => dot.y)];
   const [left, top] = [(100 * x) / WIDTH, (100 * y) / HEIGHT].map((position) => position.toFixed(1));

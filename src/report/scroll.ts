@@ -1,4 +1,4 @@
-/** What may be wider than a phone scrolls by itself, by keyboard too. */
+/** Content that may be wider than a phone scrolls by itself, by keyboard too. */
 import { type Content, type Html, html } from "./html.js";
 
 export function scroll(name: string, body: Content): Html {

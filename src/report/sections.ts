@@ -1,4 +1,4 @@
-/** The parts of a report, from top to bottom. Each takes the data and returns its piece of the page, or nothing. */
+/** The sections of a report, from top to bottom. Each takes the data and returns HTML, or nothing. */
 import { drawComparison } from "./comparison.js";
 import { drawCurves } from "./curves.js";
 import type { Examples, ReportData } from "./data.js";
@@ -46,7 +46,7 @@ export function comparison(data: ReportData): Html {
   const { rows, values } = words(data.dataset.pictures);
   const { advice, deviations } = data;
   const unit = deviations ? ", in standard deviations of its column" : "";
-  const worse = advice.length > 0 ? ` This run is worse than PCA. Worth a try: ${advice.join("; ")}.` : "";
+  const worse = advice.length > 0 ? ` This run is worse than PCA. Try: ${advice.join("; ")}.` : "";
   const remark = `SSE is the mean over ${rows} of the squared error summed over their ${values}${unit}; MSE is the same per ${values.slice(0, -1)}. Shorter is better.${worse}`;
   return section("comparison", data.errors.pca ? "Against PCA" : "Errors", remark, drawComparison(data));
 }
@@ -56,7 +56,7 @@ export function curves(data: ReportData): Html | undefined {
   return drawn && section("curves", "Learning", drawn.remark, drawn.body);
 }
 
-/** Images side by side in one strip: ten still show their pixels on a phone. */
+/** Images in one strip: ten still show their pixels on a phone. */
 const STRIP = 10;
 
 export function reconstructions({ examples, errors, codeSize }: ReportData): Html | undefined {

@@ -1,9 +1,9 @@
-/** Labels side by side: each where it belongs, or as near as those around it leave room. */
+/** Places labels side by side: each at its position, or as near as its neighbours permit. */
 
 /**
- * @param wanted where the middle of each label belongs, within `range`
- * @param gap from the middle of one to that of the next, at least
- * @returns where they are, in the order given; beyond the end of the range if there are too many
+ * @param wanted middle of each label, within `range`
+ * @param gap least distance between the middles of two labels
+ * @returns their positions, in the order given; beyond the end of the range if there are too many
  */
 export function spread(wanted: readonly number[], gap: number, [start, end]: readonly [number, number]): number[] {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b] || a - b);
@@ -13,7 +13,7 @@ export function spread(wanted: readonly number[], gap: number, [start, end]: rea
     places[i] = Math.max(wanted[i], next);
     next = places[i] + gap;
   }
-  // Those that were pushed over the end push the others back.
+  // Labels pushed over the end push the others back.
   let last = end;
   for (const i of order.toReversed()) {
     places[i] = Math.max(Math.min(places[i], last), start + gap * order.indexOf(i));

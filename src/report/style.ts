@@ -1,10 +1,11 @@
 /**
- * The style sheet of a report: system type, one accent, light and dark by the reader's own setting, print in light. Class
- * colours stand out from the page by 3 to 1 at least and can be told apart with every kind of colour vision.
+ * The style sheet of a report: system fonts, one accent colour, light and dark by the reader's setting, light in print.
+ * Class colours have a contrast of at least 3 to 1 with the page and can be told apart with every kind of colour
+ * vision.
  */
 import { CLASS_COLOURS } from "./scatter.js";
 
-/** Around words that lie on dots. */
+/** A halo around text that lies on dots. */
 const HALO = [0, 45, 90, 135, 180, 225, 270, 315]
   .map((degrees) => (degrees * Math.PI) / 180)
   .map((angle) => `${(2 * Math.cos(angle)).toFixed(1)}px ${(2 * Math.sin(angle)).toFixed(1)}px 0 var(--card)`)

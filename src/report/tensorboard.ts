@@ -1,8 +1,8 @@
 /**
- * The curves of a run as TensorBoard reads them: an event file in the folder of the run, one scalar a record. A run that is
- * resumed goes on with a file of its own that begins with what the earlier ones tell up to that step, and takes their place:
- * so no step is there twice.
- * Source of the field numbers: tensorflow/core/util/event.proto and framework/summary.proto of github.com/tensorflow/tensorflow
+ * The curves of a run for TensorBoard: an event file in the folder of the run, one scalar a record. A resumed run
+ * begins a new file with the records of earlier files up to its step and then removes those files, so that no step
+ * occurs twice. Source of the field numbers: tensorflow/core/util/event.proto and framework/summary.proto of
+ * github.com/tensorflow/tensorflow
  */
 import { join } from "node:path";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -12,10 +12,10 @@ import { explainDiskError } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { record, records } from "./tf-record.js";
 
-/** Of the file format. */
+/** Version of the file format. */
 const VERSION = "brain.Event:2";
 
-/** The figures of an event, by their names in TensorBoard. */
+/** The scalars of an event, by their names in TensorBoard. */
 function scalarsOf(event: RunEvent): Readonly<Record<string, number>> {
   switch (event.event) {
     case "steps":
@@ -31,7 +31,7 @@ export class TensorBoard {
   readonly #world: Pick<World, "clock" | "disk">;
   readonly #folder: string;
   #file = "";
-  /** Settles when everything told so far has been written, or tried. */
+  /** Settles when every write so far has finished or failed. */
   #pending: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -52,7 +52,7 @@ export class TensorBoard {
     this.#then(() => this.#world.disk.append(this.#file, bytes));
   };
 
-  /** @throws DawnpourError when something could not be written; what came after it was tried all the same */
+  /** @throws DawnpourError when a write failed; later writes were tried all the same */
   async close(): Promise<void> {
     await this.#pending;
     if (this.#failure !== undefined) throw explainDiskError(this.#failure, this.#file, "write");
@@ -64,7 +64,7 @@ export class TensorBoard {
     });
   }
 
-  /** A new file, with what is known of the steps before `step`. */
+  /** Begins a new file with the records of steps before `step`. */
   async #begin(seconds: number, step: number): Promise<void> {
     const { disk } = this.#world;
     const earlier = (await disk.list(this.#folder)).filter(isEventFile);
@@ -97,7 +97,7 @@ function encodeScalar(seconds: number, step: number, tag: string, value: number)
   return event.tag(5, WireType.LengthDelimited).bytes(summary.finish()).finish();
 }
 
-/** Whether an event is of a figure, and not of a later step. */
+/** Whether an event holds a scalar of a step up to `last`. */
 function isScalarUntil(event: Uint8Array, last: number): boolean {
   const reader = new BinaryReader(event);
   let step = 0;

@@ -1,7 +1,7 @@
 /**
- * TFRecord, the file format of TensorFlow: for each record its length (8 bytes, little endian), a check sum of that, the bytes,
- * and a check sum of those. The check sum is CRC-32C (Castagnoli, RFC 3720), "masked": rotated, and a constant added.
- * Source: tensorflow/core/lib/io/record_writer.h and lib/hash/crc32c.h
+ * TFRecord, the file format of TensorFlow. Each record has its length (8 bytes, little endian), a checksum of the
+ * length, the bytes, and a checksum of the bytes. The checksum is CRC-32C (Castagnoli, RFC 3720), "masked": rotated,
+ * and a constant added. Source: tensorflow/core/lib/io/record_writer.h and lib/hash/crc32c.h
  */
 const MASK = 0xa282ead8;
 /** Bytes before a record, and after it. */
@@ -34,7 +34,7 @@ export function record(bytes: Uint8Array): Uint8Array {
   return all;
 }
 
-/** The records of a file, up to the first that is cut off or damaged: a process that was killed may leave one. */
+/** The records of a file, up to the first incomplete or damaged one: a killed process may leave one. */
 export function* records(file: Uint8Array): Generator<Uint8Array> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   for (let at = 0; at + HEAD + TAIL <= file.length; ) {

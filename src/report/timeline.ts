@@ -1,7 +1,7 @@
 /**
- * The failures of a run in time: above, how fast it went and where training waited; below, a lane for everyone that
- * failed, with a shape where a fault struck, a thin line until it was noticed, and a bar until the node was back. Words
- * are HTML of one size; everything else is placed in hundredths of the width.
+ * The failures of a run over time. The top lane shows throughput and where training waited. Below, each node that
+ * failed has a lane: a shape where a fault struck, a thin line until it was noticed, and a bar until the node was back.
+ * Text is HTML of one size; everything else is placed in hundredths of the width.
  */
 import { max } from "d3-array";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
@@ -12,15 +12,15 @@ import { drawShape, shapeKey, shapesOf } from "./fault-shape.js";
 import { count } from "./format.js";
 import { type Html, html } from "./html.js";
 
-/** Seconds in the units that an axis may count in. */
+/** Intervals of axis ticks, in seconds. */
 const UNITS = [
   { name: "hours", seconds: 3600 },
   { name: "minutes", seconds: 60 },
   { name: "seconds", seconds: 1 },
 ];
-/** A run whose failures take up less of it than this is shown in part, */
+/** If the failures take less than this fraction of the run, only that part is shown, */
 const PART = 0.6;
-/** with so much of that part on each side. */
+/** with this fraction of it added on each side. */
 const MARGIN = 0.08;
 
 export function drawTimeline(log: FailureLog): Html {
@@ -47,7 +47,7 @@ ${drawAxis(x)}
 <ul class="key">${shapeKey(failures)}${barKey(failures)}${shown && html`<li>${shown}</li>`}</ul>`;
 }
 
-/** The names of the bars that there are. */
+/** Key of the bars that occur. */
 function barKey(failures: readonly Failure[]): Html {
   const any = (has: (failure: Failure, recovery: Recovery) => boolean): boolean =>
     failures.some((failure) => failure.recovery && has(failure, failure.recovery));
@@ -59,7 +59,7 @@ function barKey(failures: readonly Failure[]): Html {
   return html`${keys.map(([isThere, kind, name]) => (isThere ? html`<li><i class="${kind}"></i>${name}</li>` : undefined))}`;
 }
 
-/** The seconds that are shown: all, or those with failures and a little around them. */
+/** The seconds that are shown: all, or those with failures and a margin. */
 function window({ failures, seconds }: FailureLog): [number, number] {
   const first = Math.min(...failures.map(beginning));
   const last = Math.max(...failures.map((failure) => end(failure, seconds)));
@@ -101,10 +101,10 @@ function drawFailure(failure: Failure, x: Scale, last: number): Html {
   }${shapesOf(failure).map((kind, i) => html`<b style="left:${round(x(struck[i]))}%" title="${title}">${drawShape(kind)}</b>`)}`;
 }
 
-/** Each stretch of steps at the pace that it had. */
+/** Throughput: a step for each stretch of training steps. */
 function drawPace(pace: readonly Pace[], x: Scale): Html {
   const [from, to] = x.domain();
-  // A stretch begins where the one before it ended.
+  // A stretch begins where the one before ended.
   const inside = pace.filter(({ at }, i) => (pace[i + 1]?.at ?? at) >= from && (pace[i - 1]?.at ?? at) <= to);
   const highest = max(inside, ({ imagesPerSecond }) => imagesPerSecond) ?? 0;
   const draw = area<Pace>(

@@ -1,18 +1,18 @@
-/** What is worth trying when a run goes badly, in the words of the command line. */
+/** Advice for a run that goes badly, in the words of the command line. */
 import type { TrainingConfig } from "./config.js";
 import { defaultRate } from "./defaults.js";
 import type { RunErrors } from "./measures.js";
 
-/** A rate so many times the default is called too high before it has done any harm. */
+/** A rate so many times the default gets a warning at once. */
 const FAR_TOO_HIGH = 10;
-/** When a run goes badly, one that differs from the default by so much is the first to blame. */
+/** When a run goes badly, a rate that differs from the default by this factor is named first. */
 const SUSPICIOUS = 3;
-/** Test errors that much above training errors are the mark of a network that learns rows by heart. */
+/** A ratio of test to training errors above this means overfitting. */
 const BY_HEART = 1.5;
-/** Suggestions that a person can take in. */
+/** Suggestions at most. */
 const MOST = 3;
 
-/** One line, for a rate that is far above what its optimizer is known to bear. */
+/** One line, for a rate far above the default of its optimizer. */
 export function tooHighRate(config: TrainingConfig): string | undefined {
   const { lr, optimizer, loss } = config;
   const usual = defaultRate(config);
@@ -20,7 +20,7 @@ export function tooHighRate(config: TrainingConfig): string | undefined {
   return `lr ${lr} is ${times(lr / usual)} the default of ${optimizer} for loss ${loss}, ${usual}: if the loss does not fall, try that`;
 }
 
-/** What to do about values that are no longer finite: the end of a message. */
+/** Advice against values that are not finite: the end of a message. */
 export function divergenceAdvice(config: TrainingConfig): string {
   const { lr, optimizer, loss, clip } = config;
   const usual = defaultRate(config);
@@ -30,7 +30,7 @@ export function divergenceAdvice(config: TrainingConfig): string {
   return `lower lr${lr === undefined ? "" : `, from ${lr} to ${lr / SUSPICIOUS}`}${clip === undefined ? ", or set clip to 1" : ""}`;
 }
 
-/** What to try after a run that ended worse than PCA; nothing after one that did not. */
+/** What to try after a run that ended worse than PCA; empty after one that did not. */
 export function adviceAgainstPca(errors: Required<RunErrors>, config: TrainingConfig, features: number): string[] {
   const { train, test, pca } = errors;
   if (test.sse <= pca.test.sse) return [];

@@ -1,7 +1,7 @@
 /**
- * Time that evaluations, or checkpoints, may take beside the training that they are for: half a second, and a tenth of the time
- * that the run has lasted. On tiny data an epoch takes milliseconds, and a checkpoint after each would take most of the run.
- * What the user asked for is done, whatever time it takes.
+ * Limits the time of evaluations, or of checkpoints: half a second plus a tenth of the time that the run has lasted. On
+ * tiny data an epoch takes milliseconds, and a checkpoint after each would take most of the run. An interval that the
+ * user gives is kept, whatever time it takes.
  */
 import type { Clock } from "../world/world.js";
 
@@ -15,7 +15,7 @@ export class Allowance {
   readonly #isAskedFor: boolean;
   #spent = 0;
 
-  /** @param every epochs between two of them, where the user said so */
+  /** @param every epochs between two of them, if the user gave it */
   constructor(clock: Clock, every?: number) {
     this.#clock = clock;
     this.#isAskedFor = every !== undefined;
@@ -27,7 +27,7 @@ export class Allowance {
     return this.#isAskedFor || this.#spent <= ALWAYS + SHARE * (this.#clock.now() - this.#began);
   }
 
-  /** Does `action`, and counts the time that it takes. */
+  /** Does `action` and counts its time. */
   async spend(action: () => Promise<void>): Promise<void> {
     const start = this.#clock.now();
     await action();

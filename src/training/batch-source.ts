@@ -1,7 +1,7 @@
 /**
- * How batches reach a device. Where the images fit they lie there as stored (u8), and a step needs only row numbers;
- * where they do not, the rows of each window of steps are gathered on the host and take the place of the data set. The
- * program is the same either way, and so are the bits.
+ * How batches reach a device. Images that fit stay on the device as stored (u8), and a step needs only row numbers.
+ * Otherwise the host gathers the rows of each window of steps, which then take the place of the data set. The program
+ * and the bits are the same either way.
  */
 
 import type { Split } from "../data/dataset.js";
@@ -18,14 +18,14 @@ export interface BatchSource {
   destroy(): void;
 }
 
-/** @param window most rows that one `stage` will name */
+/** @param window most rows of one `stage` call */
 export function openBatchSource(device: Device, split: Split, window: number): BatchSource {
   return split.images.byteLength <= residentBytes(device)
     ? new ResidentFeed(device, split)
     : new StagedBatchSource(device, split, window);
 }
 
-/** Memory one data set may take on a device. */
+/** Memory that one data set may take on a device. */
 function residentBytes(device: Device): number {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.info.limits;
   return Math.min(maxBufferSize ?? Number.POSITIVE_INFINITY, maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY);

@@ -1,11 +1,11 @@
-/** A state to go on from is one of this network and this optimizer, or it is refused before anything of it is taken. */
+/** Checks that a state to restore is one of this network and this optimizer, before any of it is restored. */
 import { nearest, UsageError } from "../error.js";
 import type { TrainerState } from "./trainer.js";
 
 /**
  * @param length of the flat vector of parameters
- * @param slots the vectors that the optimizer keeps, and how long each is
- * @throws UsageError that names what is missing, too much, or of another length
+ * @param slots length of each vector of the optimizer
+ * @throws UsageError that names what is missing, unknown, or of another length
  */
 export function checkState(state: TrainerState, length: number, slots: ReadonlyMap<string, number>): void {
   const { step, parameters, optimizer } = state;

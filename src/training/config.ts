@@ -1,7 +1,7 @@
 /**
- * The configuration of a training run: one flat record, the same keys in a configuration file, in config.json, in a
- * checkpoint's manifest and, in kebab case, on the command line. It says everything that decides the result of a run on
- * one kind of device; where the run happens (device, threads, folders) is not part of it.
+ * The configuration of a training run: one flat record, with the same keys in a configuration file, in config.json, in
+ * a checkpoint's manifest and, in kebab case, on the command line. It decides the result of a run on one kind of
+ * device; where the run happens (device, threads, folders) is not part of it.
  */
 import { z } from "zod";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
@@ -12,13 +12,13 @@ import { type ScheduleName, schedules } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { type Activation, activations, type Loss, losses, updateRules } from "../program/op.js";
 
-/** Ways to make more training images of those there are. */
+/** Ways to derive more training images. */
 export const AUGMENTATIONS = ["none", "shift"] as const;
 
 const count = z.number().int().min(1);
 const positive = z.number().positive();
 
-/** The name of a definition: of those that there are when a configuration is checked. */
+/** The name of a definition, looked up when a configuration is checked. */
 function named<Name extends string>(definitions: { names(): string[] }) {
   return z.custom<Name>().check((checked) => {
     const values = definitions.names();
@@ -30,17 +30,17 @@ const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
   /** Use only the first so many training images (and at most as many test images). */
   limit: count.optional(),
-  /** What stored values are multiplied by. Default: found out from the values; see `data/scale.ts`. */
+  /** Factor of stored values. Default: from the values; see `data/scale.ts`. */
   scale: positive.optional(),
-  /** Of pictures: `28x28`, `32x32x3`, `3x32x32`, or `none`. Default: found out from the dimensions of the data. */
+  /** Shape of pictures: `28x28`, `32x32x3`, `3x32x32`, or `none`. Default: from the dimensions of the data. */
   shape: z.string().min(1).max(40).optional(),
-  /** Name or number (from 0) of the column of labels in a table. Default: found out from the names of the columns. */
+  /** Name or number (from 0) of the column of labels in a table. Default: from the names of the columns. */
   label: z.string().min(1).optional(),
   /** `shift`: train also on every picture moved by one pixel to each side; an epoch is five times as long. */
   augment: z.enum(AUGMENTATIONS).default("none"),
-  /** Bring the columns of a table to one scale. Default: where values lie outside [0, 1] and are no pictures'. */
+  /** Standardize the columns of a table. Default: if values lie outside [0, 1] and are not those of pictures. */
   standardise: z.boolean().optional(),
-  /** By what, column for column; found in the rows to train on unless it is given. */
+  /** Mean and deviation of each column; computed from the training rows unless given. */
   columns: z.strictObject({ mean: z.array(z.number()).readonly(), deviation: z.array(positive).readonly() }).optional(),
   /** Input, hidden and code sizes. Default: by the data. */
   layers: z.array(count).min(2).optional(),
@@ -49,9 +49,9 @@ const schema = z.strictObject({
   /** Default: sigmoid for bce, linear for mse. */
   outputActivation: named<Activation>(activations).optional(),
   initialiser: named<Initialiser>(initialisers).default("glorot"),
-  /** A safetensors file, or a run, whose weights are those to begin with, instead of random ones. */
+  /** A safetensors file, or a run, with the initial weights; otherwise they are random. */
   initial: z.string().min(1).optional(),
-  /** Where there is data to go by, its default is bce for values in [0, 1] and else mse. */
+  /** With data at hand the default is bce for values in [0, 1], else mse. */
   loss: named<Loss>(losses).default("bce"),
   optimizer: named<OptimizerName>(updateRules).default("adam"),
   /** Default: by loss and optimizer. */
@@ -69,20 +69,23 @@ const schema = z.strictObject({
   lrFloor: z.number().min(0).max(1).default(0),
   /** Clip gradients to this global norm. Default: 1 for mse. */
   clip: positive.optional(),
-  /** Of batches and the weights they meet; the parameters themselves are f32 always. */
+  /** Precision of batches and of the weights multiplied with them; parameters are always f32. */
   precision: z.enum(FLOATS).default("f32"),
-  /** How the CPU device multiplies f32; `auto` is what is fastest on its chip at the accuracy of f32. */
+  /** How the CPU device multiplies f32; `auto` is the fastest way of its chip at the accuracy of f32. */
   arithmetic: z.enum(ARITHMETICS).default("auto"),
-  /** Where there is data to go by, its default is less for few rows. */
+  /** With data at hand the default is smaller for few rows. */
   batch: count.default(128),
-  /** Parts that every batch is split into, however many devices share them: their gradients are summed in a fixed order. */
+  /** Parts of every batch, however many devices share them: their gradients are summed in a fixed order. */
   shards: count.default(1),
   epochs: count.optional(),
   steps: count.optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-  /** Epochs between evaluations on the test set. Default: 1, or more where they would take more than a tenth of the time. */
+  /**
+   * Epochs between evaluations on the test set. Default: 1, or more where they would take more than a tenth of the
+   * time.
+   */
   evaluateEvery: count.optional(),
-  /** Epochs between checkpoints; there is always one at the end. Default: as of `evaluateEvery`. */
+  /** Epochs between checkpoints; there is always one at the end. Default: as `evaluateEvery`. */
   checkpointEvery: count.optional(),
   /** Checkpoints kept. */
   keep: count.default(3),
@@ -110,7 +113,7 @@ export function parseConfig(options: unknown, where = "configuration"): Training
   return completed(checkOptions(options, where), where);
 }
 
-/** Part of a configuration, as it is: each key is checked on its own. Errors as those of `parseConfig`. */
+/** Part of a configuration, without defaults: each key is checked on its own. Errors as those of `parseConfig`. */
 export function checkOptions(options: unknown, where = "configuration"): TrainingOptions {
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
@@ -148,7 +151,7 @@ export function checkRules(
   }
 }
 
-/** Options in layers, the later before the earlier. A length in steps takes the place of one in epochs, and vice versa. */
+/** Merges options: later ones win. A length in steps replaces one in epochs, and vice versa. */
 export function layerOptions(...layers: readonly TrainingOptions[]): TrainingOptions {
   return layers.reduce(({ epochs, steps, ...rest }, layer) => {
     const length = layer.epochs === undefined && layer.steps === undefined ? { epochs, steps } : {};
@@ -175,7 +178,7 @@ function explain(issue: z.core.$ZodIssue, options: unknown, where: string): Usag
   return new UsageError(`${where}: ${key}: ${rule}, got ${brief(value)}`);
 }
 
-/** Steps of the whole run; an epoch's last batch may reach into the next epoch, so epochs need not divide evenly. */
+/** Steps of the whole run. An epoch's last batch may reach into the next epoch, so epochs need not divide evenly. */
 export function totalSteps(config: TrainingConfig, images: number): number {
   return config.steps ?? Math.ceil(((config.epochs ?? DEFAULT_EPOCHS) * images) / config.batch);
 }

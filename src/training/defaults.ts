@@ -1,6 +1,6 @@
 /**
- * What a run does where its user says nothing, by the data, the loss and the optimizer. The figures were found by trial on
- * pictures and tables of many sizes: bench/first-runs.mjs does the first runs that they are for, beside PCA.
+ * Defaults by the data, the loss and the optimizer. The figures were found by trial on pictures and tables of many
+ * sizes: bench/first-runs.mjs runs such first trainings, beside PCA.
  */
 import type { Columns, Split } from "../data/dataset.js";
 import { allInUnit, columnsOf, needsStandardising } from "../data/standardise.js";
@@ -8,7 +8,10 @@ import type { OptimizerName } from "../optimizer/optimizer.js";
 import type { Loss } from "../program/op.js";
 import type { TrainingOptions } from "./config.js";
 
-/** Features from which on a row is treated as a picture: the network of Hinton & Salakhutdinov 2006 has room. */
+/**
+ * From this number of features on, a row is treated as a picture: the network of Hinton & Salakhutdinov 2006 is large
+ * enough for it.
+ */
 const WIDE = 256;
 const WIDE_HIDDEN = [1000, 500, 250];
 const NARROW_HIDDEN = [256, 128];
@@ -18,12 +21,12 @@ const LARGEST_CODE = 30;
 const STEPS_PER_EPOCH = 200;
 const LARGEST_BATCH = 128;
 
-/** Epochs as many as it takes to make so many steps. */
+/** Epochs are as many as give about so many steps. */
 const ENOUGH_STEPS = 2000;
 const FEWEST_EPOCHS = 10;
 const MOST_EPOCHS = 100;
 
-/** Peak rates under a schedule that falls to nothing; a constant rate is better at half of it. */
+/** Peak rates under a schedule that falls to 0; half of it is better for a constant rate. */
 const RATES: Readonly<Record<Loss, Readonly<Record<OptimizerName, number>>>> = {
   bce: {
     sgd: 3,
@@ -47,10 +50,13 @@ const RATES: Readonly<Record<Loss, Readonly<Record<OptimizerName, number>>>> = {
   },
 };
 
-/** Errors of a few outlying rows must not undo the work of an epoch. Cross-entropy of values in [0, 1] has bounded gradients. */
+/**
+ * Errors of a few outlying rows must not undo the work of an epoch. The gradients of cross-entropy for values in [0, 1]
+ * are bounded.
+ */
 const CLIP_OF_MSE = 1;
 
-/** The rate that a run has unless told otherwise. */
+/** The default rate. */
 export function defaultRate({ loss = "bce", optimizer = "adam", schedule }: TrainingOptions): number {
   const peak = RATES[loss][optimizer];
   return schedule === "constant" ? peak / 2 : peak;
@@ -62,7 +68,7 @@ export function defaultHidden(features: number): number[] {
   return [...(features >= WIDE ? WIDE_HIDDEN : NARROW_HIDDEN), code];
 }
 
-/** The largest power of two with which an epoch has its steps, within bounds. */
+/** The largest power of two, within bounds, that gives an epoch its steps. */
 export function defaultBatch(rows: number): number {
   const wanted = 2 ** Math.floor(Math.log2(Math.max(1, rows / STEPS_PER_EPOCH)));
   return Math.min(LARGEST_BATCH, wanted);
@@ -72,13 +78,13 @@ function defaultEpochs(rows: number, batch: number): number {
   return Math.min(MOST_EPOCHS, Math.max(FEWEST_EPOCHS, Math.ceil((ENOUGH_STEPS * batch) / rows)));
 }
 
-/** Cross-entropy is of probabilities. */
+/** Cross-entropy needs probabilities. */
 function defaultLoss(train: Split, { outputActivation }: TrainingOptions): Loss {
   if (outputActivation !== undefined && outputActivation !== "sigmoid") return "mse";
   return allInUnit(train) ? "bce" : "mse";
 }
 
-/** How the columns of a table are brought to one scale; undefined for data that stays as it is. */
+/** How the columns of a table are standardized; undefined for data that stays as it is. */
 export function defaultColumns({ columns, standardise, loss }: TrainingOptions, train: Split): Columns | undefined {
   if (columns) return columns;
   const wanted = standardise ?? (loss !== "bce" && needsStandardising(train));
@@ -91,9 +97,8 @@ export interface DefaultOptions {
 }
 
 /**
- * `options` with all that follows from the data filled in, so that what is recorded of a run does not depend on what the
- * defaults are one day.
- * @param train the rows to train on, those that augmentation makes included
+ * `options` with all defaults that follow from the data, so that the record of a run does not depend on later defaults.
+ * @param train the training rows, augmentation included
  */
 export function withDefaults(
   options: TrainingOptions,

@@ -1,6 +1,6 @@
-/** Marks: the steps that end every so many epochs. Epochs need not be whole numbers of steps, so a mark is the first step past its epoch. */
+/** Due steps: the first step past each multiple of so many epochs. Epochs need not be whole numbers of steps. */
 
-/** The first mark after `done` steps. */
+/** The first due step after `done` steps. */
 export function nextDue(everyEpochs: number, done: number, images: number, batch: number): number {
   const stepsPerMark = (everyEpochs * images) / batch;
   let mark = Math.floor(done / stepsPerMark);
@@ -8,7 +8,7 @@ export function nextDue(everyEpochs: number, done: number, images: number, batch
   return Math.ceil(mark * stepsPerMark);
 }
 
-/** Whether there is a mark among the steps after `before` up to `step`. */
+/** Whether a step after `before`, up to `step`, is due. */
 export function isDue(everyEpochs: number, before: number, step: number, images: number, batch: number): boolean {
   return nextDue(everyEpochs, Math.max(0, before), images, batch) <= step;
 }

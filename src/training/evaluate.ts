@@ -5,16 +5,16 @@ import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { forward } from "../model/dense.js";
 
-/** What a run has come to. */
+/** Errors of the present parameters. */
 export interface Evaluation {
   readonly test: ReconstructionError;
-  /** Over some of the training rows: enough to tell what was learnt from what was learnt by heart. */
+  /** Over some of the training rows: the difference to the test error shows overfitting. */
   readonly train?: ReconstructionError;
 }
 
 /**
- * Training rows that are measured: as many as there are test rows, within these bounds. From the lower one on their error is
- * known to some percent; more than the upper one would cost time and tell nothing.
+ * Bounds for the number of measured training rows, which is otherwise that of the test rows. From the lower bound on,
+ * the error is known to a few percent; more rows than the upper bound take time without effect.
  */
 const [LEAST_TRAINING_ROWS, MOST_TRAINING_ROWS] = [1000, 5000];
 
@@ -22,7 +22,7 @@ const [LEAST_TRAINING_ROWS, MOST_TRAINING_ROWS] = [1000, 5000];
 export const evaluatedRows = ({ train, test }: Pick<Dataset, "train" | "test">): Split =>
   sampleSplit(train, Math.min(MOST_TRAINING_ROWS, Math.max(LEAST_TRAINING_ROWS, test.count)));
 
-/** @param train as of `evaluatedRows` */
+/** @param train from `evaluatedRows` */
 export async function evaluateBoth(
   device: Device,
   model: Autoencoder,
@@ -35,7 +35,7 @@ export async function evaluateBoth(
   };
 }
 
-/** @param parameters the model's flat vector on `device`, as everything enqueued so far leaves it */
+/** @param parameters the model's flat vector on `device`, read after everything enqueued so far */
 export function evaluate(
   device: Device,
   model: Autoencoder,

@@ -1,4 +1,4 @@
-/** What happens in a run, as it is told to observers and written to metrics.jsonl, one JSON object a line. */
+/** Events of a run, for observers and for metrics.jsonl, one JSON object a line. */
 import type { Evaluation } from "./evaluate.js";
 
 /** When an event happened. */
@@ -11,17 +11,17 @@ export interface At {
   readonly time: number;
 }
 
-/** Where a run, or a part of it that was resumed, took place: what the configuration does not say. */
+/** Where a run, or its resumed part, took place: facts that the configuration does not have. */
 export interface RunPlace {
-  /** As it was asked for: `dawnpour train --workers 3`. */
+  /** The command as typed: `dawnpour train --workers 3`. */
   readonly command?: string;
-  /** For people: that of the run, or one for each worker, or for each stage of a pipeline. */
+  /** For display: the device of the run, or of each worker, or of each stage of a pipeline. */
   readonly devices: readonly string[];
   readonly kind: "device" | "workers" | "pipeline";
-  /** What was made to fail, as it was asked for. */
+  /** The faults as typed. */
   readonly faults?: string;
   readonly chaos?: string;
-  /** How long workers waited for one another, in milliseconds. */
+  /** Times of the cluster, in milliseconds. */
   readonly times?: Readonly<Record<string, number>>;
 }
 
@@ -48,39 +48,41 @@ export type RunEvent =
   | (At & {
       readonly event: "warning";
       readonly message: string;
-      /** The fault that it came of. */
+      /** Id of the fault that caused it. */
       readonly fault?: number;
     })
-  /** Something was made to fail, on purpose. */
+  /** A fault was injected. */
   | (At & {
       readonly event: "fault";
-      /** By which the failures that come of it name it; counted since training began, or was resumed. */
+      /** Id of the fault, counted since training began or was resumed; failures refer to it. */
       readonly id: number;
-      /** As it was asked for: `kill worker-1`. */
+      /** The fault as text: `kill worker-1`. */
       readonly fault: string;
-      /** Who it befell: a node, a device, the disk. */
+      /** Its target: a node, a device, the disk. */
       readonly target: string;
     })
   /** Something failed, by itself or on purpose, and training goes on. */
   | (At & {
       readonly event: "recovery";
       readonly target: string;
-      /** The ids of the faults that it came of; none: it failed by itself. */
+      /** Ids of the faults that caused it; none: it failed by itself. */
       readonly faults: readonly number[];
-      /** How it showed: `its process was killed`, `no sign of life for 1.0 s`, `its gradient was damaged`. */
+      /** The symptom: `its process was killed`, `no sign of life for 1.0 s`, `its gradient was damaged`. */
       readonly failure: string;
       /** Seconds since training began: when it was noticed, and when the next step was committed. */
       readonly noticed: number;
       readonly resumed: number;
-      /** When training stood still for it, and for how many seconds: the longest time between two steps since it struck. */
+      /**
+       * When training stood still for it, and for how many seconds: the longest time between two steps since it struck.
+       */
       readonly waitedFrom: number;
       readonly waited: number;
-      /** Steps whose work has to be done again. */
+      /** Steps done again. */
       readonly stepsLost: number;
-      /** The target has ended, and is to come back: see `rejoin`. */
+      /** The target ended and is started again: see `rejoin`. */
       readonly away: boolean;
     })
-  /** A node that had failed does its part again. */
+  /** A node that had failed works again. */
   | (At & { readonly event: "rejoin"; readonly target: string })
   /** All steps are done. */
   | (At & { readonly event: "end" })
@@ -88,7 +90,7 @@ export type RunEvent =
   | (At & { readonly event: "stop" });
 
 /**
- * Is told of each event as it happens. One that throws, or answers with a promise that rejects, ends the run, which fails with
- * that error; the run waits for promises at its end only.
+ * Called for each event. An error, or a promise that rejects, ends the run with that error; the run waits for promises
+ * only at its end.
  */
 export type Observer = (event: RunEvent) => unknown;

@@ -1,6 +1,6 @@
 /**
- * What a configuration asks for: model, optimizer, schedule. Apart from the schema by which configurations are checked: workers
- * are given one that was, and start sooner without.
+ * Model, optimizer and schedule of a configuration. Apart from the schema that checks configurations: workers get a
+ * checked one, and start sooner without the schema.
  */
 import { UsageError } from "../error.js";
 import { Autoencoder } from "../model/autoencoder.js";
@@ -10,7 +10,7 @@ import type { Activation } from "../program/op.js";
 import type { TrainingConfig } from "./config.js";
 import { defaultHidden } from "./defaults.js";
 
-/** The model that a configuration asks for, over data of `features` values an image. */
+/** The model of a configuration, for data of `features` values an image. */
 export function modelFromConfig(config: TrainingConfig, features: number): Autoencoder {
   const layers = config.layers ?? [features, ...defaultHidden(features)];
   if (layers[0] !== features) {

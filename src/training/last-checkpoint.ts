@@ -1,22 +1,22 @@
 /**
- * Saves checkpoints. One that fails on the way costs only itself: there will be another. The last one is all that is left of a
- * run, so a disk that fails is tried again and again, and then another folder.
+ * Saves checkpoints. One that fails during the run costs only itself, because another follows. The last one is all that
+ * remains of a run, so its write is tried again and again, and then in another folder.
  */
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { oneLine } from "../error.js";
 import type { Timers } from "../world/world.js";
 import type { RunFiles } from "./run-files.js";
 
-/** Asked for another folder, when the last checkpoint cannot be written to that of the run; undefined gives up. */
+/** Asks for another folder, when the last checkpoint cannot be written to the folder of the run; undefined gives up. */
 export type AskFolder = (problem: string) => Promise<string | undefined>;
 
-/** Milliseconds between tries: half a minute for a person, or a machine, to make room. */
+/** Milliseconds between tries: half a minute in all to make room on the disk. */
 export const PAUSES: readonly number[] = [1000, 2000, 4000, 8000, 16_000];
 
 export interface Saving {
   readonly files: RunFiles;
   readonly timers: Timers;
-  /** Whether there will be no other checkpoint. Asked after each failure: a run may be stopped meanwhile. */
+  /** Whether no other checkpoint follows. Asked after each failure, because a run may be stopped meanwhile. */
   readonly isLast: () => boolean;
   readonly warn: (message: string) => void;
   readonly askFolder?: AskFolder;
@@ -24,7 +24,7 @@ export interface Saving {
 
 /**
  * @returns the checkpoint's folder
- * @throws DawnpourError when the disk fails: for the last checkpoint after all tries
+ * @throws DawnpourError when the disk fails; for the last checkpoint after all tries
  */
 export async function saveCheckpoint(checkpoint: Checkpoint, saving: Saving): Promise<string> {
   const { files, timers, isLast, warn } = saving;
@@ -40,7 +40,7 @@ export async function saveCheckpoint(checkpoint: Checkpoint, saving: Saving): Pr
   return saveSomewhere(checkpoint, saving);
 }
 
-/** Here once more, then wherever `askFolder` says. */
+/** Tries the present folder once more, then each folder from `askFolder`. */
 async function saveSomewhere(checkpoint: Checkpoint, { files, askFolder, warn }: Saving): Promise<string> {
   let failure: unknown;
   let elsewhere: string | undefined;
@@ -49,7 +49,7 @@ async function saveSomewhere(checkpoint: Checkpoint, { files, askFolder, warn }:
       if (elsewhere !== undefined) await files.moveTo(elsewhere);
       return await files.store.save(checkpoint);
     } catch (error) {
-      // Those that follow are of folders that were offered instead.
+      // Later errors are of the folders offered instead.
       failure ??= error;
       if (elsewhere !== undefined) warn(messageOf(error));
       elsewhere = await askFolder?.(messageOf(error));

@@ -1,4 +1,4 @@
-/** The figures a run is judged by: its errors on train and test data, beside those of PCA. */
+/** The results of a run: its errors on training and test data, beside those of PCA. */
 import { computePca, type Pca, pcaError } from "../analysis/pca.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { Dataset, Split } from "../data/dataset.js";
@@ -7,18 +7,18 @@ import type { Timers } from "../world/world.js";
 import { adviceAgainstPca } from "./advice.js";
 import type { TrainedAutoencoder } from "./trained.js";
 
-/** The errors of a run, beside those of PCA with as many components as the code has units. */
+/** Errors of a run, beside those of PCA with as many components as the code has units. */
 export interface RunErrors {
   readonly train: ReconstructionError;
   readonly test: ReconstructionError;
-  /** Absent where PCA was not asked for, and where it was stopped. */
+  /** Absent where PCA was not asked for, or was stopped. */
   readonly pca?: { readonly components: number; readonly test: ReconstructionError };
 }
 
-/** What a run is worth. */
+/** Results of a run. */
 export interface RunMeasures {
   readonly errors: RunErrors;
-  /** Fitted to the training images, with as many components as the code has units, or as there are. */
+  /** Fitted to the training images, with as many components as the code has units, or as the data permits. */
   readonly pca?: Pca;
   /** What to try, if the run ended worse than PCA. */
   readonly advice: readonly string[];
@@ -31,13 +31,13 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
   /** Told when PCA begins, and when it is done, was stopped or has taken all the time that it may. */
   readonly onPca?: (state: PcaState) => void;
-  /** With these PCA ends after a minute at the latest. */
+  /** With timers, PCA ends after a minute at the latest. */
   readonly timers?: Timers;
 }
 
 type PcaState = "begun" | "done" | "stopped" | "too long";
 
-/** PCA is there to compare with: what takes longer is not worth the wait. */
+/** Milliseconds: PCA is only a comparison, and not worth a longer wait. */
 const LONGEST_PCA = 60_000;
 
 /** Measures a trained autoencoder on train and test data, and PCA on test data. */
@@ -58,7 +58,7 @@ export async function measureRun(
   return { errors: compared, pca, advice: adviceAgainstPca(compared, trained.config, features) };
 }
 
-/** Undefined when it was stopped, or took too long. */
+/** Undefined when PCA was stopped, or took too long. */
 async function boundedPca(
   device: Device,
   split: Split,

@@ -1,6 +1,6 @@
 /**
- * What a run is to do, found out before anything is touched: all that can be refused in a configuration, a data set or a
- * checkpoint is refused here.
+ * The plan of a run, made before anything is written: every check of a configuration, a data set and a checkpoint is
+ * done here.
  */
 import type { Dataset, Split } from "../data/dataset.js";
 import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
@@ -23,25 +23,25 @@ import { type InitialWeights, weightsFrom } from "./weights.js";
 export interface Plan {
   readonly config: TrainingConfig;
   readonly model: Autoencoder;
-  /** The rows to train on, those that augmentation makes included, and the rows to test on. */
+  /** The training rows, augmentation included, and the test rows. */
   readonly dataset: Dataset;
-  /** Of the data as it was given: what checkpoints record. */
+  /** Identity of the data as given; checkpoints record it. */
   readonly data: DataIdentity;
-  /** What the user must know of how the plan differs from what was asked for: a line for each. */
+  /** Differences between the plan and the request that the user must know: a line for each. */
   readonly remarks: readonly string[];
-  /** Of the whole run, those already done included. */
+  /** Steps of the whole run, those already done included. */
   readonly steps: number;
-  /** The parameters to begin with, where they are not drawn from the seed. */
+  /** The initial parameters, if they are not random. */
   readonly initial?: Float32Array;
-  /** Where to go on from. */
+  /** The checkpoint to resume from. */
   readonly checkpoint?: {
     readonly state: TrainerState;
-    /** How it was computed. */
+    /** The arithmetic that computed it. */
     readonly arithmetic: Arithmetic;
   };
 }
 
-/** What a plan is made of. */
+/** What a plan is made from: see `RunOptions`. */
 export interface PlanOptions {
   /** Checked. */
   readonly config: TrainingOptions;
@@ -75,9 +75,9 @@ export function planRun(options: PlanOptions): Plan {
 }
 
 /**
- * A new run of checked options.
- * @param initial weights to begin with: see `weightsFrom`
- * @param defaults limits of what may be filled in where `config` says nothing
+ * Plans a new run.
+ * @param initial initial weights: see `weightsFrom`
+ * @param defaults limits of the defaults for what `config` leaves out
  */
 export function planNew(
   config: TrainingOptions,
@@ -94,9 +94,9 @@ export function planNew(
 }
 
 /**
- * The rest of a run, from its newest intact checkpoint on.
- * @param given what may be changed: see `resumedConfig`
- * @param otherData goes on with other data than it was begun with, if that is what is there
+ * Plans the rest of the run in the folder `out`, from its newest intact checkpoint.
+ * @param given permitted changes: see `resumedConfig`
+ * @param otherData accepts other data than that of the run so far
  */
 function planResumed(
   { checkpoint, config, state }: SavedRun,
@@ -116,7 +116,7 @@ function planResumed(
       `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${resumed.steps} steps asked for: ask for more`,
     );
   }
-  // Damaged checkpoints that were passed over.
+  // Damaged checkpoints that were skipped.
   return {
     ...resumed,
     remarks: [...resumed.remarks, ...checkpoint.skipped],
@@ -124,7 +124,7 @@ function planResumed(
   };
 }
 
-/** The plan with the arithmetic of the devices that carry it out: what `auto` is differs from chip to chip. */
+/** The plan with the arithmetic of its devices: `auto` differs from chip to chip. */
 export function pinned(plan: Plan, arithmetic: Arithmetic): Plan {
   const before = plan.checkpoint?.arithmetic ?? "auto";
   const changed = `arithmetic ${arithmetic} instead of ${before}: last bits differ from here on`;
@@ -151,7 +151,7 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
   return { config, model, dataset, data: identify(given), remarks, steps: totalSteps(config, count) };
 }
 
-/** The rows to train and to test on; what comes of them is measured on those that were there. */
+/** The training and test rows; augmentation changes only the training rows. */
 function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptions, "augment" | "columns">): Dataset {
   const scaled = (split: Split): Split => (columns ? standardise(split, columns) : split);
   const train = scaled(dataset.train);
@@ -162,7 +162,7 @@ function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptio
   };
 }
 
-/** Cross-entropy is of probabilities: beyond [0, 1] it has no least value, and training would run away. */
+/** Cross-entropy needs probabilities: beyond [0, 1] it has no minimum, and training would diverge. */
 function checkTargets({ loss }: TrainingConfig, { name, train: { images, scale } }: Dataset): void {
   if (loss !== "bce" || images instanceof Uint8Array) return;
   let [low, high] = [0, 1];
@@ -175,7 +175,7 @@ function checkTargets({ loss }: TrainingConfig, { name, train: { images, scale }
   throw new UsageError(`loss bce needs values in [0, 1], and those of ${name} go from ${low} to ${high}: ${advice}`);
 }
 
-/** A checkpoint that does not say what its data was: how many rows there were follows from the passes over them. */
+/** For a checkpoint without a record of its data: its steps and epochs give the number of training rows. */
 function checkSameCount(
   { step, epoch }: { readonly step: number; readonly epoch: number },
   { batch, dataset: name }: TrainingConfig,

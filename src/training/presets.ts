@@ -1,4 +1,4 @@
-/** Named configurations: complete runs whose figures are published in the README and in bench/. */
+/** Named configurations: complete runs whose results are published in the README and in bench/. */
 import { unknownWord } from "../error.js";
 import type { TrainingOptions } from "./config.js";
 
@@ -16,13 +16,13 @@ const REFERENCE = {
 /** The presets by name. */
 export const PRESETS = {
   /**
-   * The deep autoencoder of Hinton & Salakhutdinov 2006 on MNIST, trained from random weights with what has been learned
-   * since: GELU, Glorot initialisation, Adam with cosine decay. What `npm start` runs.
+   * The deep autoencoder of Hinton & Salakhutdinov 2006 on MNIST, trained from random weights with later methods: GELU,
+   * Glorot initialisation, Adam with cosine decay. `npm start` runs it.
    */
   hinton2006: { ...REFERENCE, epochs: 40, evaluateEvery: 2, checkpointEvery: 5 },
   /**
-   * The same for longer. On the images alone the test error rises again after 70 epochs; with every image also moved by a
-   * pixel, five times as many, it falls to the end. Its course is in bench/README.md.
+   * The same for longer. On the images alone the test error rises again after 70 epochs; with every image also moved by
+   * a pixel, five times as many, it falls to the end. Its curve is in bench/README.md.
    */
   "hinton2006-long": { ...REFERENCE, augment: "shift", epochs: 110, evaluateEvery: 1, checkpointEvery: 10 },
 } as const;

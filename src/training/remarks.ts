@@ -1,4 +1,4 @@
-/** What is worth a remark in the sizes of a network: not wrong, but rarely meant. */
+/** Remarks about the sizes of a network that are valid but rarely meant. */
 
 /** @param layers input, hidden and code sizes */
 export function layerRemarks(layers: readonly number[]): string[] {

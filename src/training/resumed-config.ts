@@ -1,11 +1,11 @@
-/** The configuration of a resumed run: the saved one, and what may be changed of it. */
+/** The configuration of a resumed run: the saved one, with the changes that are permitted. */
 import { brief, UsageError } from "../error.js";
 import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
 
 /**
- * Keys that a resumed run may change: how long it goes on, how often it reports and where its data lies, not what it computes.
- * That the data is the same is found out by its digest. The arithmetic changes last bits, which the run is told of.
+ * Keys that a resumed run may change: its length, its reports and the location of its data, not what it computes. A
+ * digest checks that the data is the same. The arithmetic changes last bits; the run records that.
  */
 const RESUMABLE: readonly (keyof TrainingConfig)[] = [
   "dataset",
@@ -18,8 +18,8 @@ const RESUMABLE: readonly (keyof TrainingConfig)[] = [
 ];
 
 /**
- * The saved configuration, with the length and reporting keys of `given`, checked options, on top.
- * @throws UsageError when `given` asks for anything else than what was saved
+ * The saved configuration, with the length and reporting keys of `given` on top.
+ * @throws UsageError when `given` changes another key
  */
 export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): TrainingConfig {
   const meant = withDefaults(saved);
@@ -40,7 +40,7 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
 const trainedWith = (key: string, value: unknown): string =>
   value === undefined ? `without ${key}` : `with ${key} ${brief(value)}`;
 
-/** With the values that are meant where a key was left out: to ask for those is to ask for nothing else. */
+/** Defaults filled in, so that asking for a default value is no change. */
 function withDefaults(config: TrainingConfig): TrainingConfig {
   const { learningRate: lr, mu: momentum, ...optimizer } = optimizerFromConfig(config);
   const { weightDecay, rho, beta1, beta2, epsilon } = optimizer;

@@ -1,4 +1,6 @@
-/** What a run writes to: its folder, and the checkpoints in it. Neither is touched before all that can be refused has been. */
+/**
+ * The files that a run writes: its folder, and the checkpoints in it. Neither is touched before every check has passed.
+ */
 import { CheckpointStore } from "../checkpoint/store.js";
 import type { Disk, World } from "../world/world.js";
 import type { Plan } from "./plan.js";
@@ -19,7 +21,7 @@ export class RunFiles {
     this.#open = open;
   }
 
-  /** `folder.close()` when all is written. @param disk of the checkpoints; that of the world by default */
+  /** Call `folder.close()` when all is written. @param disk of the checkpoints; default: that of the world */
   static async open(world: World, out: string, plan: Plan, disk: Disk = world.disk): Promise<RunFiles> {
     const { config, model, checkpoint } = plan;
     const folder = checkpoint
@@ -46,7 +48,7 @@ export class RunFiles {
     if ((await this.#store.list()).length === 0) await this.folder.discard();
   }
 
-  /** Goes on in another folder: what was told so far is told there, too. Checkpoints stay where they are. */
+  /** Goes on in another folder, with all records so far. Checkpoints stay where they are. */
   async moveTo(path: string): Promise<void> {
     await this.folder.moveTo(path);
     this.#store = await this.#open(this.folder);

@@ -1,6 +1,6 @@
 /**
- * The folder of a run: config.json, metrics.jsonl and checkpoints/. A folder holds one run: it is begun once, and after
- * that only resumed, so that no run is ever overwritten.
+ * The folder of a run: config.json, metrics.jsonl and checkpoints/. A folder holds one run, which begins once and is
+ * only resumed later, so that no run is overwritten.
  */
 import { join } from "node:path";
 import { CHECKPOINTS_FOLDER } from "../checkpoint/open.js";
@@ -10,16 +10,16 @@ import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import type { RunEvent } from "./event.js";
 
-/** Whether it is the name of a file of figures for TensorBoard. */
+/** Whether the name is that of a TensorBoard event file. */
 export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");
 
 export class RunFolder {
   readonly #world: World;
   #path: string;
   #unlock: () => Promise<void>;
-  /** Settles when every line recorded so far has been written, or tried. */
+  /** Settles when every line so far is written, or has failed. */
   #pending: Promise<void> = Promise.resolve();
-  /** Why the first line that was lost since the last flush was. */
+  /** The first write error since the last flush. */
   #failure: unknown;
 
   private constructor(world: World, path: string, unlock: () => Promise<void>) {
@@ -36,7 +36,7 @@ export class RunFolder {
     return join(this.path, CHECKPOINTS_FOLDER);
   }
 
-  /** @throws UsageError when the folder already holds a run, or anything else, or another process writes to it */
+  /** @throws UsageError when the folder holds a run or other files, or another process writes to it */
   static async begin(world: World, path: string): Promise<RunFolder> {
     await explained("make the folder", path, world.disk.makeFolder(path));
     const folder = new RunFolder(world, path, await lock(world, path));
@@ -50,7 +50,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** Opens a run to go on after `step`: what its metrics tell of later steps is forgotten, for it will happen again. */
+  /** Opens a run to go on after `step`: metrics of later steps are removed, because those steps are done again. */
   static async resume(world: World, path: string, step: number): Promise<RunFolder> {
     const folder = new RunFolder(world, path, await lock(world, path));
     try {
@@ -68,7 +68,7 @@ export class RunFolder {
     return this.#unlock();
   }
 
-  /** Copies what it holds beside checkpoints to another folder, and is that from now on. Throws as `begin`. */
+  /** Copies everything but checkpoints to another folder and uses that from now on. Throws as `begin`. */
   async moveTo(path: string): Promise<void> {
     const there = await RunFolder.begin(this.#world, path);
     const { disk } = this.#world;
@@ -90,7 +90,7 @@ export class RunFolder {
     return this.#replace("report.html", html);
   }
 
-  /** Adds a line to metrics.jsonl; lines keep the order of the calls. `flush` tells whether all arrived. */
+  /** Adds a line to metrics.jsonl; lines keep the order of the calls. `flush` reports errors. */
   record(event: RunEvent): void {
     const line = `${JSON.stringify(event)}\n`;
     this.#pending = this.#pending
@@ -100,7 +100,7 @@ export class RunFolder {
       });
   }
 
-  /** @throws DawnpourError when a line was lost since the last flush; those after it were tried all the same */
+  /** @throws DawnpourError when a line was lost since the last flush; later lines were tried all the same */
   async flush(): Promise<void> {
     await this.#pending;
     const failure = this.#failure;
@@ -108,7 +108,7 @@ export class RunFolder {
     if (failure !== undefined) throw explainDiskError(failure, this.#file("metrics.jsonl"), "write");
   }
 
-  /** Removes what a run that came to nothing has written, and the folder itself if that leaves it empty. */
+  /** Removes the files of a run that failed early, and the folder itself if that leaves it empty. */
   async discard(): Promise<void> {
     const { disk } = this.#world;
     await this.close();
@@ -119,7 +119,7 @@ export class RunFolder {
     if ((await disk.list(this.path)).length === 0) await disk.remove(this.path);
   }
 
-  /** Everything that metrics.jsonl tells so far. Lines that a failing disk cut off are left out. */
+  /** All events in metrics.jsonl. Lines that a failing disk cut off are left out. */
   async events(): Promise<RunEvent[]> {
     const path = this.#file("metrics.jsonl");
     if (!(await this.#world.disk.status(path))) return [];
@@ -136,7 +136,7 @@ export class RunFolder {
   }
 }
 
-/** Hidden: it is no part of what a run leaves. */
+/** Hidden: the lock is no result of the run. */
 const LOCK = ".lock";
 
 async function lock({ disk }: World, path: string): Promise<() => Promise<void>> {
@@ -147,12 +147,15 @@ async function lock({ disk }: World, path: string): Promise<() => Promise<void>>
     if (errorCode(error) !== "ELOCKED") throw explainDiskError(error, path, "lock");
     const [, holder = "another process"] = /^ELOCKED: (.*?) holds it/.exec((error as Error).message) ?? [];
     throw new UsageError(
-      `${path} is being written by another run (${holder}): wait for its end, or give another --out; if it is no more, remove ${file}`,
+      `${path} is being written by another run (${holder}): wait until it ends, or give another --out; if it has ended, remove ${file}`,
     );
   }
 }
 
-/** A run would write over a report that it finds, and remove checkpoints. What a run left that ended before its first line is no obstacle. */
+/**
+ * Refuses a folder with other content: a run would overwrite its report and remove its checkpoints. The files of a run
+ * that ended before its first line are no obstacle.
+ */
 async function checkEmpty({ disk }: World, path: string): Promise<void> {
   const names = (await explained("list", path, disk.list(path))).filter((name) => !name.startsWith("."));
   if (names.includes("config.json")) {
@@ -163,7 +166,7 @@ async function checkEmpty({ disk }: World, path: string): Promise<void> {
   if (others.length + checkpoints.length === 0) return;
   const held = others.length > 0 ? others.slice(0, 3).join(", ") : `${CHECKPOINTS_FOLDER}/${checkpoints[0]}`;
   throw new UsageError(
-    `${path} holds what is no run (${held}): give a new or an empty folder with --out, so that nothing is lost`,
+    `${path} holds other files than a run (${held}): give a new or an empty folder with --out, so that nothing is lost`,
   );
 }
 

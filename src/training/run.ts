@@ -1,7 +1,7 @@
 /**
- * A whole run on one device: from a configuration and a data set to a trained, measured, saved autoencoder. Around the
- * trainer's stream of steps it places evaluations, checkpoints and the wish to stop; none of them changes a bit of what
- * is trained, so a run that was stopped and resumed ends where one that was not would have.
+ * A whole run on one device: from a configuration and a data set to a trained, measured, saved autoencoder.
+ * Evaluations, checkpoints and stop requests happen between the trainer's steps and change no bit of the result, so a
+ * run that was stopped and resumed ends as an undisturbed one.
  */
 import { Callbacks } from "../callbacks.js";
 import type { Dataset } from "../data/dataset.js";
@@ -27,7 +27,7 @@ import { nextTrigger, type Trigger, Triggers } from "./triggers.js";
 import type { InitialWeights } from "./weights.js";
 import { WindowSizer } from "./window-sizer.js";
 
-/** What to train, on what, and where. */
+/** What to train, on which data, and where. */
 export interface RunOptions {
   readonly world: World;
   readonly device: Device;
@@ -39,12 +39,12 @@ export interface RunOptions {
   readonly initial?: InitialWeights;
   /** Go on from the newest intact checkpoint in `out`. */
   readonly resume?: boolean;
-  /** Go on even if `dataset` is not what the run was begun with. */
+  /** Go on even if `dataset` is not the data of the run so far. */
   readonly otherData?: boolean;
-  /** Ends the run after the steps in flight, with a checkpoint. */
+  /** Ends the run after the enqueued steps, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
-  /** For the record. */
+  /** For the record of the run. */
   readonly place?: RunPlace;
   readonly tune?: TrainerOptions["tune"];
   readonly askFolder?: AskFolder;
@@ -66,16 +66,16 @@ const KEYS: Keys<RunOptions> = {
   askFolder: true,
 };
 
-/** What a run leaves, besides its folder. */
+/** Result of a run, besides its folder. */
 export interface RunResult {
   readonly config: TrainingConfig;
   readonly model: Autoencoder;
   /** The flat vector. */
   readonly parameters: Float32Array;
   readonly step: number;
-  /** Whether it was stopped on request; it then has no errors to report. */
+  /** Whether it was stopped on request; then it has no errors. */
   readonly stopped: boolean;
-  /** Spent on the steps of this run, evaluations and checkpoints in between included. */
+  /** Seconds of training in this run, evaluations and checkpoints included. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly parametersSha256: string;
@@ -83,8 +83,8 @@ export interface RunResult {
 }
 
 /**
- * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. It is not touched before all that can
- * be refused has been, and a new run that fails before its first checkpoint leaves nothing in it.
+ * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. The folder is not touched before
+ * every check has passed; a new run that fails before its first checkpoint leaves nothing in it.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");
@@ -107,7 +107,7 @@ export async function runPlan(planned: Plan, options: PlanDependencies): Promise
       const log = new RunLog({ world, plan, files, observer: callbacks.guarded(observer), place, askFolder });
       return await new Run({ options, plan, trainer, log, callbacks }).finish();
     } catch (error) {
-      // What went wrong first is what counts.
+      // The first error is the one that counts.
       await files.abandon().catch(() => undefined);
       throw error;
     } finally {
@@ -155,7 +155,7 @@ class Run {
   readonly #callbacks: Callbacks;
   readonly #pace = new WindowSizer(WINDOW);
   readonly #triggers: Triggers;
-  /** What evaluations measure. */
+  /** The data of evaluations. */
   readonly #measured: Pick<Dataset, "train" | "test">;
   /** Clock when the last window was done. */
   #settled: number;
@@ -192,7 +192,7 @@ class Run {
     }
   }
 
-  /** Runs windows of steps, one always enqueued behind the one awaited, with a halt at every evaluation and checkpoint. */
+  /** Runs windows of steps, one always enqueued behind the awaited one; pauses for evaluations and checkpoints. */
   async #steps(): Promise<void> {
     const { signal, world } = this.#options;
     const { options } = this.#triggers;
@@ -225,7 +225,7 @@ class Run {
     while (this.#trainer.step < halt && !this.#options.signal?.aborted) {
       const count = Math.min(this.#pace.size, halt - this.#trainer.step);
       const losses = this.#trainer.enqueue(count);
-      // A failure surfaces where the window is settled, one window later.
+      // The error appears when the window is awaited, one window later.
       losses.catch(() => undefined);
       await previous?.();
       previous = () => this.#settle(losses);

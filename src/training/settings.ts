@@ -1,4 +1,4 @@
-/** Every setting of a run as it was, for people: those that were given, and the defaults that stood in for the others. */
+/** Every setting of a run, for display: given values and defaults. */
 import type { Autoencoder } from "../model/autoencoder.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
@@ -6,10 +6,10 @@ import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly number[]>>;
 
-/** Settings without a default: how the data was read, and what the weights began with. */
+/** Settings without a default: how the data was read, and where the weights came from. */
 const WHERE_GIVEN = ["scale", "standardise", "shape", "label", "initial"] as const;
 
-/** @param run the steps of the whole run, and the training images */
+/** @param run steps of the whole run, and number of training images */
 export function settingsOf(
   config: TrainingConfig,
   { config: model }: Autoencoder,
@@ -35,7 +35,7 @@ export function settingsOf(
   };
 }
 
-/** Of an optimizer those that its rule has. */
+/** The settings that the optimizer's rule uses. */
 function optimizerSettings(config: TrainingConfig): Settings {
   const { name, learningRate: lr, ...rest } = optimizerFromConfig(config);
   const { name: optimizer, ...used } = updateRule({ name, learningRate: lr, ...rest });

@@ -1,7 +1,7 @@
 /**
- * Between a trainer's flat vectors and a checkpoint's named tensors: `encoder.0.weight` [inputs, outputs] as anybody
- * would read it, and for each slot of the optimizer's state the same names behind the slot's: `first.encoder.0.weight`.
- * A run in mixed precision has its loss scale beside those, `lossScale` [2].
+ * Converts between a trainer's flat vectors and a checkpoint's named tensors: `encoder.0.weight` [inputs, outputs], and
+ * for each slot of the optimizer's state the same names with the slot before them: `first.encoder.0.weight`. A run in
+ * mixed precision has its loss scale, `lossScale` [2], as well.
  */
 import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
 import { tensorsSha256 } from "../checkpoint/digest.js";
@@ -47,7 +47,7 @@ export function toCheckpoint(
   };
 }
 
-/** The configuration and model of a checkpoint, and its parameters: all that it takes to use it. */
+/** The configuration, the model and the parameters of a checkpoint: all that using it needs. */
 export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
   const config = parseConfig(checkpoint.configuration, where);
@@ -57,7 +57,7 @@ export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
   return { config, model, parameters: join(model, checkpoint.parameters, "", where) };
 }
 
-/** What `modelFromCheckpoint` gives, and the state to go on from. */
+/** As `modelFromCheckpoint`, with the state to resume from. */
 export function fromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
   const { config, model, parameters } = modelFromCheckpoint(checkpoint);
@@ -82,7 +82,7 @@ export async function openSavedRun(world: World, out: string): Promise<SavedRun>
   return { checkpoint, ...fromCheckpoint(checkpoint) };
 }
 
-/** The digest of all parameters, in the order of the layout and without its gaps: what a manifest says, too. */
+/** The digest of all parameters, in the order of the layout and without its gaps: the same as in a manifest. */
 export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
   return tensorsSha256(split(model, parameters, ""));
 }
@@ -121,7 +121,7 @@ function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: strin
   for (const { name, rows, columns } of model.layout.tensors) {
     const tensor = byName.get(prefix + name);
     const shape = shapeOf(name, rows, columns);
-    // The shape and not only the number of values: a weight that was saved transposed has as many.
+    // The shape and not only the number of values: a transposed weight has as many.
     if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String(shape)) {
       const found = tensor ? `${tensor.dtype} [${tensor.shape.join(", ")}]` : "nothing";
       throw new DataError(

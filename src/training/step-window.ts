@@ -1,7 +1,7 @@
 /**
- * A window of training steps: one program on a device, and the tables that it moves through. Which rows a step reads, and
- * at what rate it updates, are functions of its number; the host writes down those of many steps, and the device takes one
- * after the other without a word.
+ * A window of training steps: one program on a device, and the tables that its steps read. The rows and the rate of a
+ * step are functions of its number; the host writes the tables for many steps, and the device runs these steps without
+ * further messages.
  */
 import { Sampler } from "../data/sampler.js";
 import { type Bindings, type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
@@ -26,13 +26,13 @@ export interface StepOptions {
   readonly loss: Loss;
   readonly optimizer: OptimizerConfig;
   readonly schedule: Schedule;
-  /** Length of the run, for schedules that depend on it. */
+  /** Length of the run, for schedules. */
   readonly totalSteps: number;
   readonly clip?: number;
-  /** Of batches and the weights they meet; parameters are f32 always. Default: f32. */
+  /** Precision of batches and of the weights multiplied with them; parameters are always f32. Default: f32. */
   readonly precision?: Float;
   readonly seed: number;
-  /** Is given the program of a step before it is compiled: the moment to tune the device for it. */
+  /** Called with the program of a step before it is compiled: the moment to tune the device for it. */
   readonly tune?: (program: Program) => Promise<unknown>;
 }
 
@@ -41,9 +41,9 @@ interface WindowOptions extends StepOptions {
   readonly feed: BatchSource;
   /** Rows to draw from. */
   readonly count: number;
-  /** Buffers of the program that others own: parameters, and whatever else is shared. */
+  /** Shared buffers of the program: parameters, and others. */
   readonly bindings: Bindings;
-  /** A step whose gradient is not finite, and all that follow it in the window, are left out: see `GuardOp`. */
+  /** Leave out a step whose gradient is not finite, and all later steps of the window: see `GuardOp`. */
   readonly guarded?: boolean;
 }
 
@@ -85,8 +85,9 @@ export class StepWindow {
   }
 
   /**
-   * Enqueues `count` steps, from `first` on, in as many windows as it takes, and returns at once; resolves with their mean
-   * losses, in order. Guarded, they must fit in one window; it then resolves with those of the steps that were let through.
+   * Enqueues `count` steps, beginning with `first`, in as many windows as needed, and returns at once; resolves with
+   * their mean losses, in order. Guarded steps must fit in one window; then it resolves with the losses of the steps
+   * that were applied.
    */
   enqueue(first: number, count: number): Promise<Float32Array> {
     const most = this.#options.guarded ? WINDOW : Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,4 @@
-/** The data that a checkpoint was trained on, found again; or other data, if that is what is asked for. */
+/** Finds the data that a checkpoint was trained on; or other data, if the user asks for it. */
 import { isAbsolute } from "node:path";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import { type Dataset, limitDataset, scaleDataset } from "../data/dataset.js";
@@ -8,19 +8,19 @@ import { UsageError } from "../error.js";
 import { modelFromCheckpoint } from "./snapshot.js";
 
 interface AskedData {
-  /** A name or path. Default: that of the data it was trained on. */
+  /** A name or path. Default: that of the training data. */
   readonly dataset?: string;
-  /** Default: as many rows as it was trained on, or all of a data set that is named. */
+  /** Default: as many rows as in training, or all rows of a data set that is named. */
   readonly limit?: number;
   readonly scale?: number;
   readonly shape?: string;
   readonly label?: string;
-  /** Whether other data is welcome. */
+  /** Whether other data is accepted. */
   readonly otherData?: boolean;
 }
 
 /**
- * What a run recorded as its data, if it can be found again by that.
+ * Name or path of a run's data, if the data can be found by it.
  * @throws UsageError for data that a program had in memory
  */
 export function recordedData(dataset: string, data: StoredCheckpoint["data"]): string {
@@ -32,7 +32,7 @@ export function recordedData(dataset: string, data: StoredCheckpoint["data"]): s
   );
 }
 
-/** @throws DataError when it is other data, and that was not asked for */
+/** @throws DataError when it is other data, and other data is not accepted */
 export async function loadTrainedData(
   checkpoint: StoredCheckpoint,
   { dataset: asked, limit, otherData = false, ...said }: AskedData,
@@ -41,10 +41,10 @@ export async function loadTrainedData(
   const { config } = modelFromCheckpoint(checkpoint);
   const known = otherData ? undefined : checkpoint.data;
   const most = limit ?? (asked === undefined ? config.limit : undefined);
-  // What is to be recognised has to be there, even if fewer rows are asked for.
+  // All rows of the training data are needed to recognise it, even if fewer rows are asked for.
   const needed = known && most !== undefined ? Math.max(most, known.train, known.test) : most;
   const rows = {
-    // Data that is known takes the scale of the run; other data may be stored in another way.
+    // Known data takes the scale of the run; other data may be stored in another way.
     scale: said.scale ?? (known && config.scale),
     shape: said.shape ?? config.shape,
     label: said.label ?? (known && config.label),
@@ -56,7 +56,7 @@ export async function loadTrainedData(
   return limitDataset(scaled, most ?? Number.POSITIVE_INFINITY);
 }
 
-/** Bytes are of the scale of the bytes that were trained on, even if all there are happen to be 0 and 1. */
+/** Bytes take the scale of the bytes in training, even if all of them happen to be 0 and 1. */
 function scaledAs(dataset: Dataset, scale = 1): Dataset {
   const { images, origin } = dataset.train;
   if (!(images instanceof Uint8Array) || origin?.type === "bool" || scale === 1) return dataset;

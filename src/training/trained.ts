@@ -1,6 +1,6 @@
 /**
- * A trained autoencoder on a device: encode, decode, reconstruct, measure. What a checkpoint becomes again. Rows go in and come
- * out as they are in the data: a network that was trained on columns brought to one scale does so by itself.
+ * A trained autoencoder on a device: encode, decode, reconstruct, measure. Inputs and outputs are rows in the scale of
+ * the data: a network that was trained on standardized columns converts them.
  */
 import { type ReconstructionError, squaredErrors } from "../analysis/reconstruction-error.js";
 import { openCheckpoint } from "../checkpoint/open.js";
@@ -18,7 +18,7 @@ import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";
 import { modelFromCheckpoint } from "./snapshot.js";
 
-/** Rows; their values and reconstructions are in memory at a time. */
+/** Rows whose values and reconstructions are in memory at a time. */
 const SCORED_AT_ONCE = 4096;
 
 /** An autoencoder with its parameters on a device. `destroy` it when it is no longer needed. */
@@ -32,12 +32,14 @@ export class TrainedAutoencoder {
   readonly #inference: Inference;
   #destroyed = false;
 
-  /** @param path a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors, also on its own */
+  /**
+   * @param path a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors, also on its own
+   */
   static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
     return TrainedAutoencoder.restore(device, await openCheckpoint(world, path, { optimizer: false }));
   }
 
-  /** The model of a checkpoint that is open already. */
+  /** The model of a checkpoint that was read. */
   static restore(device: Device, checkpoint: StoredCheckpoint): TrainedAutoencoder {
     const { config, model, parameters } = modelFromCheckpoint(checkpoint);
     return new TrainedAutoencoder(device, model, config, checkpoint.step, parameters);
@@ -79,20 +81,20 @@ export class TrainedAutoencoder {
     return "columns" in images && images.columns ? made : this.#unscaled(made);
   }
 
-  /** The reconstruction error over a split; in standard deviations, where the network was trained on these. */
+  /** The reconstruction error over a split; in standard deviations, if the network was trained on these. */
   async evaluate(split: Split): Promise<ReconstructionError> {
     this.#checkThere();
     return evaluate(this.#device, this.model, this.scaled(split), this.#parameters);
   }
 
-  /** The rows of a split as the network takes them: in standard deviations, if it was trained on these. */
+  /** The rows of a split in the network's scale: in standard deviations, if it was trained on these. */
   scaled(split: Split): Split {
     this.#checkFeatures(split);
     const { columns } = this.config;
     return columns ? standardise(split, columns) : split;
   }
 
-  /** How badly each row is reconstructed: the squared error, summed over the row. For anomaly detection. */
+  /** The reconstruction error of each row: the squared error, summed over the row. For anomaly detection. */
   async score(rows: Float32Array | Split): Promise<Float32Array> {
     this.#checkThere();
     const { inputSize } = this.model;

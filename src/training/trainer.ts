@@ -1,9 +1,9 @@
 /**
- * The single-device trainer: the smallest complete use of the floors below. It turns step numbers into enqueued work and
- * nothing else; what to do between steps (reports, checkpoints, when to stop) is the caller's loop.
+ * The single-device trainer: the smallest complete use of the folders below. It turns step numbers into enqueued work;
+ * the caller's loop decides about reports, checkpoints and the end.
  *
- * Its whole state is (step, parameters, optimizer state and loss scale): which rows a step reads, and at what rate, are functions of
- * the step number. So a trainer that is given back those three goes on bit for bit.
+ * Its whole state is (step, parameters, optimizer state and loss scale): the rows and the rate of a step are functions
+ * of the step number. So a trainer with a restored state goes on bit for bit.
  */
 import type { Split } from "../data/dataset.js";
 import type { DeviceBuffer } from "../device/device.js";
@@ -16,12 +16,12 @@ import { type BatchSource, openBatchSource } from "./batch-source.js";
 import { checkState } from "./check-state.js";
 import { type StepOptions, StepWindow, WINDOW } from "./step-window.js";
 
-/** All that decides what a trainer computes. */
+/** Everything that decides what a trainer computes. */
 export interface TrainerOptions extends StepOptions {
   readonly split: Split;
 }
 
-/** Flat vectors: one of parameters, one for each slot of the optimizer's state; in mixed precision, the loss scale's. */
+/** Flat vectors: the parameters, one for each slot of the optimizer's state and, in mixed precision, the loss scale. */
 export interface TrainerState {
   readonly step: number;
   readonly parameters: Float32Array;
@@ -106,9 +106,9 @@ export class Trainer {
   }
 
   /**
-   * Enqueues the next `count` steps and returns at once; resolves with their mean losses, in order. A device takes `WINDOW` steps
-   * at a time: more of them are as many windows.
-   * Enqueue the next window before awaiting this one, and the device never waits for the host.
+   * Enqueues the next `count` steps and returns at once; resolves with their mean losses, in order. A device takes
+   * `WINDOW` steps at a time; more steps are several windows. Enqueue the next window before awaiting this one: then
+   * the device never waits for the host.
    */
   async enqueue(count: number): Promise<Float32Array> {
     this.#checkThere();
@@ -122,12 +122,12 @@ export class Trainer {
     this.#checkThere();
     const step = this.#step;
     const buffers = [this.#parameters, ...this.#slots.map((name) => this.#window.buffer(name))];
-    // All at once: on a lost device every read fails, and a failure that nothing awaits ends the process.
+    // All at once: on a lost device every read fails, and an unhandled rejection would end the process.
     const [parameters, ...slots] = await Promise.all(buffers.map((buffer) => buffer.read()));
     return { step, parameters, optimizer: Object.fromEntries(this.#slots.map((name, i) => [name, slots[i]])) };
   }
 
-  /** Goes on from `state`, which a trainer of the same options gave. */
+  /** Goes on from `state`, which a trainer of the same options returned. */
   restore(state: TrainerState): void {
     this.#checkThere();
     const slots = this.#slots.map((name): [string, number] => [name, this.#window.buffer(name).length]);

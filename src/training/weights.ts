@@ -1,9 +1,10 @@
 /**
- * Weights that come from elsewhere: another run, or a program in Python. They may have the names and the layout of a
- * checkpoint, `encoder.0.weight` [inputs, outputs]; or any names, and the layout of PyTorch's `nn.Linear`, [outputs, inputs].
+ * Weights of another run or program. Either they have the names and layout of a checkpoint, `encoder.0.weight` [inputs,
+ * outputs]; or any names, and the layout of PyTorch's `nn.Linear`, [outputs, inputs].
  *
- * Names of others are taken in this order: those with `enc` in them first, those with `dec` last, and within each of these by
- * their parts, numbers by value: `encoder.2.weight` before `encoder.10.weight`. The shapes must then fit, one after the other.
+ * Foreign names are taken in this order: those with `enc` in them first, those with `dec` last, and within each group
+ * by their parts, numbers by value: `encoder.2.weight` before `encoder.10.weight`. The shapes must then fit, one after
+ * the other.
  */
 import { describeTensor, type NamedTensor, toFloat32, transposed } from "../checkpoint/tensor.js";
 import { DataError } from "../error.js";
@@ -27,7 +28,7 @@ interface LayerTensors {
  * The flat vector of `model` with the weights of `tensors`.
  *
  * @param source names them in errors
- * @throws DataError unless every tensor has its place, of its shape, and every layer a weight
+ * @throws DataError unless every tensor has a place and its shape, and every layer a weight
  */
 export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[], source: string): Float32Array {
   const ours = isOurs(model, tensors);
@@ -42,7 +43,10 @@ export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[],
   return vector;
 }
 
-/** Whether names and layout are those of a checkpoint; with its names the layout may still be the other one, all through. */
+/**
+ * Whether names and layout are those of a checkpoint. With its names, the layout may still be that of PyTorch in all
+ * tensors.
+ */
 function isOurs({ layers }: Autoencoder, tensors: readonly NamedTensor[]): boolean {
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape.join()]));
   if (!layers.every(({ name }) => shapes.has(`${name}.weight`))) return false;

@@ -1,7 +1,7 @@
 /**
- * How many steps to enqueue at once: enough that the host's part is small beside the device's, few enough that progress
- * is seen and a request to stop is heard. Starts at one step and doubles while windows are short. The number decides
- * when things are reported, never what is computed.
+ * How many steps to enqueue at once: enough that the host's work is small beside the device's, few enough that progress
+ * shows and a stop request takes effect. Begins with one step and doubles while windows are short. The number decides
+ * when results are reported, never what is computed.
  */
 
 const TARGET_MILLISECONDS = 250;

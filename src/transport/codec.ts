@@ -1,17 +1,17 @@
 /**
- * Messages as plain data: refs become their addresses on the way out and refs again on the way in. Plain objects, arrays,
- * maps and sets are walked; all else is left to the structured clone of the transport.
+ * Messages as plain data: refs become addresses on the way out and refs again on the way in. Plain objects, arrays,
+ * maps and sets are walked; the transport's structured clone copies the rest.
  */
 import { type Address, Ref } from "../actor/ref.js";
 
-/** The one key of an object that stands for a ref. */
+/** The only key of an object that stands for a ref. */
 const REF = "dawnpour:ref";
 
 export function encode(value: unknown): unknown {
   return walk(value, (part) => (part instanceof Ref ? { [REF]: part.address } : undefined));
 }
 
-/** @param toRef what an address means here */
+/** @param toRef the ref of an address on this node */
 export function decode(value: unknown, toRef: (address: Address) => Ref<never>): unknown {
   return walk(value, (part) => (isEncodedRef(part) ? toRef(part[REF]) : undefined));
 }

@@ -1,9 +1,9 @@
-/** What nodes say to one another. */
+/** The frames that nodes exchange. */
 import type { Address, Ending } from "../actor/ref.js";
 
 /**
- * Which connection of a node with another a frame belongs to: the start of the node, then how often it has given up the
- * connection since. Grows.
+ * Number of a connection between two nodes: the incarnation of the sender, and how often it has given up the connection
+ * since. Grows.
  */
 export type ConnectionNumber = readonly [incarnation: number, breaks: number];
 
@@ -20,7 +20,7 @@ export interface Heartbeat {
   readonly kind: "heartbeat";
   /** All that the sender watches at the receiver. */
   readonly watched: readonly Watched[];
-  /** What the sender knows to be watched by the receiver, as ids. */
+  /** Ids of what the receiver watches at the sender. */
   readonly guarded: readonly number[];
 }
 

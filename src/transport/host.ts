@@ -1,20 +1,20 @@
 /**
- * Where nodes live. A node in a process of its own can be killed, and freeze, without taking others along; a simulated
- * host does the same to nodes in one thread. Whoever starts a node hears of its end, exactly once.
+ * Where nodes live. A node in a process of its own can be killed or hang without other nodes; a simulated host does the
+ * same to nodes in one thread. `exited` reports the end of a node exactly once.
  */
 
 export interface NodeSpec {
-  /** Of all living nodes one has this name. */
+  /** Only one living node has this name. */
   readonly name: string;
   /** Larger than that of every earlier node of this name. */
   readonly incarnation: number;
-  /** Plain data: what the node is to do. */
+  /** Plain data: the task of the node. */
   readonly task: unknown;
-  /** Variables that its process gets beside those of this one. */
+  /** Environment variables of its process, besides those of this one. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** How a node ended: of its own accord, with an exit code, or by a signal. */
+/** How a node ended: by itself, with an exit code, or by a signal. */
 export interface Exit {
   readonly code?: number;
   readonly signal?: string;
@@ -24,13 +24,13 @@ export interface Exit {
 
 export interface HostedNode {
   readonly spec: NodeSpec;
-  /** Of its process, where it has one. */
+  /** Id of its process, if it has one. */
   readonly pid?: number;
-  /** Settles when it is gone for certain: nothing it has begun goes on. */
+  /** Settles when the node is gone: none of its work goes on. */
   readonly exited: Promise<Exit>;
   /** Ends it at once, even when it is suspended. */
   kill(): void;
-  /** It stands still, with all that it is doing. */
+  /** Stops all its threads until `resume`. */
   suspend(): void;
   resume(): void;
 }

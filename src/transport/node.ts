@@ -1,6 +1,6 @@
 /**
- * Links an actor system to those of other nodes. What it hands out are refs like any other: a message is copied to the
- * other node, at most once and in order, and the actor there can be watched. Refs travel within messages.
+ * Links an actor system to those of other nodes. Its refs behave like all refs: a message is copied to the other node,
+ * at most once and in order, and the actor there can be watched. Messages may contain refs.
  */
 import { type Address, type Ending, Ref } from "../actor/ref.js";
 import type { ActorSystem } from "../actor/system.js";
@@ -13,7 +13,7 @@ import { Peer } from "./peer.js";
 import type { Transport } from "./transport.js";
 
 export interface NodeOptions {
-  /** Milliseconds between two signs of life, to nodes across which someone watches. Default 100. */
+  /** Milliseconds between two heartbeats, sent to a node while there are watches across the connection. Default 100. */
   readonly heartbeat?: number;
   /** Milliseconds of silence after which a node is unreachable: several heartbeats. Default 1000. */
   readonly timeout?: number;
@@ -30,7 +30,9 @@ export class Node {
   #cancelBeat: (() => void) | undefined;
   #closed = false;
 
-  /** @throws UsageError when the two times contradict one another, or the system has another name than the transport */
+  /**
+   * @throws UsageError when the two times contradict each other, or the system and the transport have different names
+   */
   constructor(system: ActorSystem, transport: Transport, options: NodeOptions = {}) {
     refuseUnknownKeys(options, KEYS, "options of Node");
     const { heartbeat = 100, timeout = 1000 } = options;
@@ -51,12 +53,15 @@ export class Node {
     transport.onFrame((from, frame) => this.#receive(from, frame as Frame));
   }
 
-  /** Whoever lives at `path` on `node`, when a message gets there. What it understands is for the caller to know. */
+  /**
+   * A ref to whichever actor lives at `path` on `node` when a message arrives. The caller has to know the type of its
+   * messages.
+   */
   at<M>(node: string, path: string): Ref<M> {
     return node === this.#system.node ? this.#system.at(path) : new RemoteRef<M>(this.#system, this, { node, path });
   }
 
-  /** Leaves: all that was watched elsewhere is unreachable. */
+  /** Leaves: all actors watched on other nodes become unreachable. */
   close(): void {
     this.#closed = true;
     this.#cancelBeat?.();
@@ -150,7 +155,7 @@ class RemoteRef<M> extends Ref<M> {
     return this.#node.watch(this.address, listener);
   }
 
-  /** A watch for every question would double the frames: here the timeout has to do. */
+  /** A watch for every question would double the frames; the timeout has to do here. */
   protected override onSilence(): () => void {
     return () => undefined;
   }

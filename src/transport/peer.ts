@@ -1,11 +1,11 @@
 /**
- * What a node knows of another one. A connection is good or broken as a whole: when one side has not heard of the other
- * for too long, it ends all watches across it as unreachable and begins the next epoch, and the other side does the same
- * when it hears of that, or when it has not heard anything for too long. So who is cut off in one direction is cut off in
- * both. Frames of an epoch that is over are ignored.
+ * Connection to another node. A connection is good or broken as a whole: a node that has not heard of its peer for too
+ * long ends all watches across the connection as unreachable and begins a new connection number; the peer does the same
+ * when it hears of that, or has heard nothing for too long. So a node cut off in one direction counts as cut off in
+ * both. Frames of an older connection number are ignored.
  *
- * Watches are kept by state, not by events: every heartbeat lists all of them, and what has ended is reported until it is
- * listed no more. So frames may be lost at will.
+ * Watches are kept as state, not as events: every heartbeat lists all of them, and an end is reported until it is no
+ * longer listed. So any frame may be lost.
  */
 import type { Address, Ending } from "../actor/ref.js";
 import { DawnpourError } from "../error.js";
@@ -24,7 +24,7 @@ interface Watch {
 /** An actor of this node that the peer watches. */
 interface Guard {
   cancel: () => void;
-  /** Once it has ended: the report. */
+  /** The report, once the actor has ended. */
   report: Content | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Peer {
   readonly #options: PeerOptions;
   #connection: ConnectionNumber;
   #sent = 0;
-  #theirEpoch: ConnectionNumber | undefined;
+  #theirConnection: ConnectionNumber | undefined;
   #received = 0;
   #lastHeard: number;
   #nextId = 0;
@@ -52,7 +52,7 @@ export class Peer {
     this.#lastHeard = now;
   }
 
-  /** Someone watches across the connection, so it is to be kept under observation. */
+  /** There are watches across the connection: its silence counts. */
   get isActive(): boolean {
     return this.#watches.size > 0 || this.#guards.size > 0;
   }
@@ -69,7 +69,7 @@ export class Peer {
     return () => this.#watches.delete(id);
   }
 
-  /** To be called now and then while active: a sign of life, or the end of the connection. */
+  /** Call it regularly while active: it sends a heartbeat, or ends the connection. */
   beat(now: number, timeout: number): void {
     if (now - this.#lastHeard > timeout) {
       this.#connection = [this.#connection[0], this.#connection[1] + 1];
@@ -79,16 +79,16 @@ export class Peer {
   }
 
   receive({ connection, sequence, content }: Frame, now: number): void {
-    if (this.#theirEpoch && isLater(this.#theirEpoch, connection)) {
+    if (this.#theirConnection && isLater(this.#theirConnection, connection)) {
       return;
     }
-    if (this.#theirEpoch && isLater(connection, this.#theirEpoch)) {
-      // The peer has dropped what it guarded; what it had not heard of yet, it still will.
+    if (this.#theirConnection && isLater(connection, this.#theirConnection)) {
+      // The peer has dropped the watches that it knew; it learns of the others now.
       this.#reset((watch) => watch.guarded);
       this.#received = 0;
     }
-    this.#theirEpoch = connection;
-    // At most once, and in order: what was overtaken is lost.
+    this.#theirConnection = connection;
+    // At most once, and in order: an overtaken frame is lost.
     if (sequence <= this.#received) {
       return;
     }
@@ -123,12 +123,12 @@ export class Peer {
       }
     }
     if (guarded.length > 0 && !this.isActive) {
-      // The peer guards what is watched no more, and would wait for signs of life.
+      // The peer still guards what this node no longer watches, and would wait for heartbeats.
       this.#heartbeat();
     }
   }
 
-  /** Guards what the peer watches, and nothing else. */
+  /** Guards exactly what the peer watches. */
   #guard(watched: readonly Watched[], now: number): void {
     const ids = new Set(watched.map(({ id }) => id));
     for (const [id, guard] of this.#guards) {
@@ -184,5 +184,5 @@ export class Peer {
   }
 }
 
-/** Our own errors are sentences; of others the kind says something too. */
+/** The messages of our own errors are sentences; other errors need their class as well. */
 const textOf = (error: unknown): string => (error instanceof DawnpourError ? error.message : String(error));

@@ -1,14 +1,14 @@
-/** What happens while a device is tuned, as it is told to observers. */
+/** Events of tuning, for observers. */
 
-/** What is known of one gemm. */
+/** Result for one gemm. */
 export interface GemmTuning {
   /** Sizes, transposes, type and epilogue: `128x1000x784 nn f32 bias gelu`. */
   readonly gemm: string;
   readonly tile: string;
   readonly defaultTile: string;
-  /** Tiles that were raced: those that the driver takes and that give the same bits. */
+  /** Number of tiles raced: those that the driver accepts and that give the same bits. */
   readonly raced: number;
-  /** Medians, milliseconds a run; undefined where time was up before there were any. */
+  /** Medians, milliseconds a run; undefined where the time was up before there was one. */
   readonly defaultMs?: number;
   readonly tileMs?: number;
 }
@@ -18,5 +18,5 @@ export type TuningEvent =
   | { readonly event: "tuned"; readonly tuning: GemmTuning; readonly done: number; readonly total: number }
   | { readonly event: "warning"; readonly message: string };
 
-/** Is told of each event as it happens. */
+/** Called for each event. */
 export type TuningObserver = (event: TuningEvent) => unknown;

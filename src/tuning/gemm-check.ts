@@ -1,10 +1,10 @@
 /**
- * Whether a kernel may be used.
+ * Decides whether a kernel may be used.
  *
- * The default is compared with the float64 reference: of rows and columns spread over the whole result every element is
- * computed again, epilogue included. Any other tile must give the same bits as the default in every element. That is
- * more than being right: it is why tuning never changes what is trained, and why the choice need not be recorded with a
- * run. It is no accident either: every tile adds up k in the same order, four at a time.
+ * The default tile is compared with the float64 reference: every element in a sample of rows and columns, spread over
+ * the whole result, is computed again, epilogue included. Any other tile must give the same bits as the default in
+ * every element. So tuning never changes what is trained, and a run need not record the tiles. Tiles can pass because
+ * every tile adds up k in the same order, four at a time.
  */
 import type { DeviceBuffer, Executable } from "../device/device.js";
 import { openReferenceDevice } from "../device/reference/reference-device.js";
@@ -15,7 +15,7 @@ import type { GemmOp } from "../program/op.js";
 import { Random } from "../world/random.js";
 import { cutOperands, gemmProgram, type Operands, submatrix } from "./gemm-program.js";
 
-/** What a gemm leaves: `out` and, where it keeps it, `preActivation`. */
+/** Results of a gemm: `out` and, if it is kept, `preActivation`. */
 type Results = ReadonlyMap<string, Float32Array>;
 
 /** Runs a gemm once on these operands. */
@@ -43,7 +43,7 @@ export function sameBits(some: Results, others: Results): boolean {
   });
 }
 
-/** Rows and columns that are computed again. */
+/** Rows and columns in the sample. */
 const SAMPLE = 16;
 
 /** Largest difference of `results` from the reference in the sample, relative to its largest element. */
@@ -62,14 +62,14 @@ export async function errorOf(op: GemmOp, operands: Operands, results: Results):
   return Math.max(...errors);
 }
 
-/** Up to SAMPLE different numbers below `size`, one from each equal part, the last among them. */
+/** Up to SAMPLE different numbers below `size`, one from each equal part, the last number among them. */
 function spread(size: number, random: Random): number[] {
   const parts = Math.min(SAMPLE, size);
   const inside = (part: number): number => Math.floor(((part + random.uniform()) * size) / parts);
   return Array.from({ length: parts }, (_, part) => (part === parts - 1 ? size - 1 : inside(part)));
 }
 
-/** A value that is no number is infinitely wrong. */
+/** NaN is infinitely wrong. */
 function relativeError(got: Float32Array, want: Float32Array): number {
   let [scale, error] = [0, 0];
   for (let i = 0; i < want.length; i++) {

@@ -1,13 +1,16 @@
 /**
- * What two gemms must share for one measurement to stand for both: the exact sizes, the transposes, and all of the
- * epilogue. Sizes are not rounded to classes: a network has a few dozen of them, and how its edges fit a tile is half of
- * what is measured.
+ * Key of a measurement: gemms with equal keys share it. The key has the exact sizes, the transposes and all of the
+ * epilogue. Sizes are not rounded: a network has a few dozen gemms, and how their edges fit a tile is half of what is
+ * measured.
  */
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
 import type { GemmOp } from "../program/op.js";
 import type { Program } from "../program/program.js";
 
-/** `128x1000x784 nn f32 bias gelu`: m, n, k, the transposes of a and b, the type of both and, if another, of out; the epilogue. */
+/**
+ * `128x1000x784 nn f32 bias gelu`: m, n, k, the transposes of a and b, the type of both and, if it differs, of out; the
+ * epilogue.
+ */
 export function gemmKey(op: GemmOp): string {
   const { m, n, k } = gemmShape(op);
   const words = [
@@ -24,7 +27,7 @@ export function gemmKey(op: GemmOp): string {
   return words.filter(Boolean).join(" ");
 }
 
-/** Multiplications: what a gemm's share of a step's time goes by. */
+/** Multiplications: proportional to a gemm's share of a step's time. */
 export function gemmWork(op: GemmOp): number {
   const { m, n, k } = gemmShape(op);
   return m * n * k;

@@ -1,7 +1,7 @@
 /**
- * The planner of a device that is tuned: the tile that was chosen for a gemm like this one, else the default. Only the
- * tile is ever another one; among how many parts the sum over k is split stays a function of the sizes, as it decides the
- * order in which numbers are added, and with it the last bits of a result.
+ * The planner of a tuned device: the tile chosen for a gemm of this key, else the default. Only the tile varies. The
+ * number of parts that the sum over k is split into stays a function of the sizes, because it decides the order of
+ * additions and so the last bits of a result.
  */
 import { type GemmPlanner, type GemmTile, gemmTiles, planGemm, tileName } from "../device/webgpu/gemm-tile.js";
 import type { Target } from "../device/webgpu/kernel.js";
@@ -15,7 +15,7 @@ export class GemmPlans {
   readonly #trials = new WeakMap<GemmOp, GemmTile | undefined>();
   #target: Target | undefined;
 
-  /** To be given to the device. A name that is no tile of its adapter counts as none. */
+  /** The planner to give to the device. A name that is no tile of its adapter is ignored. */
   readonly plan: GemmPlanner = (shape, target, op) => {
     this.#target = target;
     const byDefault = planGemm(shape, target, op);
@@ -27,14 +27,14 @@ export class GemmPlans {
     this.#chosen.set(key, name);
   }
 
-  /** This very op, not those like it, gets this tile; the default without one. */
+  /** This op object, not those of the same key, gets this tile; the default without one. */
   try(op: GemmOp, tile?: GemmTile): void {
     this.#trials.set(op, tile);
   }
 
   /**
    * The tiles worth trying for an op, the default first. They are of its family: each family is made for one kind of
-   * adapter, and on the other it takes seconds to compile and several times as long to run.
+   * adapter; on the other kind it takes seconds to compile and several times as long to run.
    */
   candidates(op: GemmOp): readonly GemmTile[] {
     if (!this.#target) throw new Error("Invariant violation: the device has planned no gemm yet");

@@ -1,4 +1,4 @@
-/** A gemm as the only op of a program, with random operands: what is compiled in several tiles, and measured. */
+/** A gemm as the only op of a program, with random operands, to be compiled with several tiles and measured. */
 
 import type { GemmShape } from "../device/webgpu/gemm-tile.js";
 import { gemmShape } from "../device/webgpu/lower-gemm.js";
@@ -9,10 +9,10 @@ import { type Program, ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { gemmKey } from "./gemm-key.js";
 
-/** The values of a program's buffers by name, those of narrower floats widened. */
+/** The values of a program's buffers by name; narrower floats are widened. */
 export type Operands = ReadonlyMap<string, Float32Array>;
 
-/** `op` with buffers of its own, named after its operands; of another shape, if one is given. */
+/** `op` with its own buffers, named after its operands; in another shape, if one is given. */
 export function gemmProgram(op: GemmOp, { m, n, k }: GemmShape = gemmShape(op)): Program {
   const builder = new ProgramBuilder(`gemm ${gemmKey(op)}`);
   const matrix = (name: string, rows: number, columns: number, type: ElementType = "f32"): View =>
@@ -33,20 +33,23 @@ export function gemmProgram(op: GemmOp, { m, n, k }: GemmShape = gemmShape(op)):
     .build();
 }
 
-/** Values for every buffer, results included: what a kernel fails to write must not look like what another left there. */
+/**
+ * Values for every buffer, results included: an element that a kernel does not write must not look like the result of
+ * another kernel.
+ */
 export function randomOperands({ buffers }: Program): Operands {
   return new Map(
     buffers.map(({ name, type, length }, stream) => {
       const random = new Random(0, stream);
       const values = new Float32Array(length);
-      // As the buffer will hold them, so that all that compute with them start from the same numbers.
+      // Rounded to the buffer's type, so that every device starts from the same numbers.
       for (let i = 0; i < length; i++) values[i] = roundTo(type, random.between(-1, 1));
       return [name, values];
     }),
   );
 }
 
-/** The operands of the gemm that makes only elements [rows, columns] of the result. */
+/** Operands of the gemm that computes only elements [rows, columns] of the result. */
 export function cutOperands(
   op: GemmOp,
   operands: Operands,

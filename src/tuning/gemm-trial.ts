@@ -1,4 +1,4 @@
-/** A gemm made ready in every tile that may be used for it, to be timed. */
+/** A gemm compiled with every tile that may be used for it, to be timed. */
 import { type Device, DeviceLostError, type Executable } from "../device/device.js";
 import { type GemmTile, tileName } from "../device/webgpu/gemm-tile.js";
 import { DawnpourError } from "../error.js";
@@ -11,16 +11,18 @@ import type { GemmPlans } from "./gemm-plans.js";
 import { gemmProgram, randomOperands } from "./gemm-program.js";
 import type { Contestant } from "./race.js";
 
-/** The default first. */
+/** The default comes first. */
 interface GemmTrial {
   readonly contestants: readonly Contestant[];
   destroy(): void;
 }
 
-/** Largest relative error that counts as right, as everywhere; of a result in f16, the last of its bits besides. */
+/**
+ * Largest relative error that counts as right, as everywhere; for a result in f16, half a unit of its last place more.
+ */
 const TOLERANCE = { f32: 1e-5, f16: 1e-5 + 2 ** -10 } as const;
 
-/** @throws DawnpourError when the default gives a wrong result */
+/** @throws DawnpourError when the default tile gives a wrong result */
 export async function prepareTrial(device: Device, clock: Clock, plans: GemmPlans, op: GemmOp): Promise<GemmTrial> {
   const program = gemmProgram(op);
   const operands = randomOperands(program);
@@ -58,7 +60,7 @@ export async function prepareTrial(device: Device, clock: Clock, plans: GemmPlan
   }
 }
 
-/** All at once, as drivers compile on several threads. They share the buffers of `byDefault`. */
+/** Compiles all tiles at once, because drivers compile on several threads. They share the buffers of `byDefault`. */
 async function compileTiles(
   device: Device,
   plans: GemmPlans,
@@ -71,7 +73,7 @@ async function compileTiles(
     try {
       return [[tileName(tile), await device.compile(tried(program, plans, tile), bindings)]];
     } catch (error) {
-      // A tile that the driver refuses is none.
+      // A tile that the driver refuses is skipped.
       if (!(error instanceof DawnpourError) || error instanceof DeviceLostError) throw error;
       return [];
     }
@@ -79,20 +81,20 @@ async function compileTiles(
   return (await Promise.all(tiles.map(compile))).flat();
 }
 
-/** A copy of a program whose gemm will get this tile; the default without one. */
+/** A copy of a program whose gemm uses this tile; the default tile without one. */
 function tried(program: Program, plans: GemmPlans, tile?: GemmTile): Program {
   const ops = program.ops.map((op) => ({ ...op }));
   for (const op of ops) if (op.kind === "gemm") plans.try(op, tile);
   return { ...program, ops };
 }
 
-/** Shorter timings measure the clock and the way to the device and back. */
+/** Shorter samples measure the clock and the latency of the device. */
 const LEAST_MILLISECONDS = 4;
 const MOST_RUNS = 1024;
 
 async function runsPerTiming(device: Device, clock: Clock, executable: Executable): Promise<number> {
   for (let runs = 1; runs < MOST_RUNS; runs *= 2) {
-    // The lesser of two: one that is off by chance would let too few runs look like enough.
+    // The lesser of two: one long outlier would make too few runs look like enough.
     const first = await timeRuns(device, clock, executable, runs);
     const second = await timeRuns(device, clock, executable, runs);
     if (runs * Math.min(first, second) >= LEAST_MILLISECONDS) return runs;

@@ -15,11 +15,11 @@ import { Tuner } from "./tuner.js";
 
 export interface TunedDevice {
   readonly device: Device;
-  /** Only of WebGPU devices: the CPU's kernels are chosen by its instruction set, and have nothing to be tuned. */
+  /** Only for WebGPU devices: the instruction set decides the CPU's kernels. */
   readonly tuner?: Tuner;
 }
 
-/** What `openDevice` opens, with the kernels that were found best before; `tuner.tune` finds out about more. */
+/** As `openDevice`, with the kernels that earlier tuning found best; `tuner.tune` tunes more. */
 export async function openTunedDevice(
   world: World,
   options: Omit<OpenOptions, "planGemm">,
@@ -46,7 +46,9 @@ export async function openTunedDevice(
   }
 }
 
-/** Names the present set of kernels: the version, which knows how ops are lowered, and a digest of the shaders. */
+/**
+ * Identifies the present set of kernels: the version, which covers the lowering of ops, and a digest of the shaders.
+ */
 async function kernelSet(): Promise<string> {
   const shaders = Object.entries(await readShaders()).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${version} ${createHash("sha256").update(JSON.stringify(shaders)).digest("hex").slice(0, 12)}`;

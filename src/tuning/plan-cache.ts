@@ -1,9 +1,8 @@
 /**
- * The winners, on disk: one JSON file for each device with its driver, in the user's cache. Every entry says which set of
- * kernels it was raced in. In another set it is no longer known to be best, but still the one to beat.
+ * The fastest tiles on disk: one JSON file for each device and driver, in the user's cache. Every entry names the set
+ * of kernels that it was raced in. In another set its tile may not be the fastest, but is the one to beat.
  *
- * A cache is a convenience: one that cannot be read, is damaged or cannot be written costs a warning and new measurements,
- * never a run.
+ * A cache that cannot be read, is damaged or cannot be written costs a warning and new measurements, never a run.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -29,7 +28,7 @@ export interface PlanCacheOptions {
   readonly disk: Disk;
   readonly folder: string;
   readonly device: DeviceInfo;
-  /** Names the set of kernels that races are run in now. */
+  /** The present set of kernels. */
   readonly kernels: string;
   readonly warn: (message: string) => void;
 }
@@ -89,7 +88,7 @@ export class PlanCache {
   }
 }
 
-/** `nvidia-h200-0123456789ab.json`: for people the name, for certainty a digest of what tells devices apart. */
+/** `nvidia-h200-0123456789ab.json`: the name for people, a digest of device and driver to make it unique. */
 function fileName({ name, id, driver }: DeviceInfo): string {
   const digest = createHash("sha256")
     .update(JSON.stringify([id, driver]))

@@ -1,8 +1,8 @@
 /**
- * Which of several kernels is the fastest, by measurement. A single timing can be off by a factor of three, and a clock
- * that rises or a neighbour that wakes up favours whoever runs at that moment. So heats and final take turns, one timing
- * each: of its two heats a contestant's better counts, which is enough to drop the slow ones; the final is decided by the
- * median of many rounds.
+ * Finds the fastest of several kernels by measurement. A single timing can be off by a factor of three, and a changing
+ * clock or another program favours the kernel that runs at that moment. So kernels take turns, one timing each. Of two
+ * heats the better timing of each kernel counts, which is enough to drop the slow ones; the median of many rounds
+ * decides the final.
  */
 
 export interface Contestant {
@@ -12,28 +12,31 @@ export interface Contestant {
 }
 
 export interface RaceRules {
-  /** In the final whatever their heats say. The first holds the title: it keeps it unless beaten clearly. */
+  /**
+   * Kernels that are in the final whatever their heats. The first holds the title: it keeps it unless it is beaten
+   * clearly.
+   */
   readonly seeded: readonly string[];
-  /** Asked before each timing; the race ends where it says so. */
+  /** Asked before each timing; the race ends when it returns true. */
   readonly timeIsUp: () => boolean;
 }
 
 export interface RaceResult {
   readonly winner: string;
-  /** Median milliseconds of each finalist by name; empty when time was up before there was one. */
+  /** Median milliseconds of each finalist by name; empty when the time was up before there was one. */
   readonly medians: ReadonlyMap<string, number>;
 }
 
 const HEATS = 2;
-/** A challenger this much slower than the fastest in its heats would not win the final. */
+/** A kernel this much slower than the fastest in its heats would not win the final. */
 const HOPELESS = 1.5;
 const CHALLENGERS = 3;
 const ROUNDS = 9;
-/** Fewer rounds have no median worth the name. */
+/** Fewer rounds have no useful median. */
 const LEAST_ROUNDS = 3;
-/** The title goes to who needs less than this share of the holder's time, */
+/** A kernel takes the title if it needs less than this fraction of the holder's time, */
 const CLEARLY = 0.97;
-/** and is faster in this share of the rounds. */
+/** and is faster in this fraction of the rounds. */
 const MOSTLY = 2 / 3;
 
 export async function race(contestants: readonly Contestant[], rules: RaceRules): Promise<RaceResult> {
@@ -49,7 +52,7 @@ export async function race(contestants: readonly Contestant[], rules: RaceRules)
   return { winner: winnerOf(times, holder), medians };
 }
 
-/** The times of each contestant; they run one after the other, round by round. */
+/** The times of each kernel; kernels run one after the other, round by round. */
 async function takeTurns(
   contestants: readonly Contestant[],
   rounds: number,

@@ -1,7 +1,7 @@
 /**
- * Finds the fastest tile for each gemm of a program on the device at hand, once: no tile is best everywhere, and what is
- * best cannot be told from the outside of a driver. Only tiles that give the same bits as the default take part
- * (`gemm-check.ts`), so tuning changes how fast a run is and nothing else.
+ * Finds the fastest tile for each gemm of a program on this device, once: no tile is the best everywhere, and the best
+ * one cannot be told from the properties of a driver. Only tiles with the same bits as the default take part
+ * (`gemm-check.ts`), so tuning changes only the speed of a run.
  */
 import type { Callbacks } from "../callbacks.js";
 import type { Device } from "../device/device.js";
@@ -23,17 +23,16 @@ export interface TunerParts {
   readonly cache: PlanCache;
   readonly clock: Clock;
   readonly callbacks: Callbacks;
-  /** One of them. */
   readonly tell: (event: TuningEvent) => void;
 }
 
 export interface TuneOptions {
   /**
-   * Which gemms to race: those that the cache does not know, all, or none. By default none on a software adapter, where
-   * compiling a few more kernels takes longer than most runs could win back, else the unknown ones.
+   * Which gemms to race: those that the cache does not know, all, or none. Default: none on a software adapter, where
+   * compiling more kernels takes longer than most runs could save; else the unknown ones.
    */
   readonly race?: "unknown" | "all" | "none";
-  /** Gemms that have not been raced after so many seconds keep what they have; default 15. */
+  /** Gemms that were not raced within so many seconds keep their tile; default 15. */
   readonly seconds?: number;
   /** Ends tuning early. */
   readonly signal?: AbortSignal;
@@ -44,16 +43,16 @@ const SECONDS = 15;
 export class Tuner {
   readonly #parts: TunerParts;
 
-  /** From here on the device does what the cache knows as it was found best. */
+  /** From here on the device uses the tiles in the cache. */
   constructor(parts: TunerParts) {
     this.#parts = parts;
     for (const [key, tile] of parts.cache.current) parts.plans.choose(key, tile);
   }
 
   /**
-   * Chooses a tile for each gemm of the programs, the most work first; call it before the device compiles them. Those that
-   * time did not suffice for count as known afterwards, so that no later run pays again.
-   * @returns what came of the races
+   * Chooses a tile for each gemm of the programs, the most work first. Call it before the device compiles them. Gemms
+   * that the time did not suffice for count as known afterwards, so that no later run pays again.
+   * @returns the results of the races
    * @throws DawnpourError when the device computes a gemm wrong
    */
   async tune(programs: Program | readonly Program[], options: TuneOptions = {}): Promise<GemmTuning[]> {
@@ -66,10 +65,10 @@ export class Tuner {
     const tunings: GemmTuning[] = [];
     for (const [key, op] of open) {
       if (signal?.aborted) break;
-      // There is always time for one: it also teaches the planner its target.
+      // There is always time for one gemm: it also tells the planner its target.
       const late = tunings.length > 0 && timeIsUp();
       const tuning = late ? this.#unraced(key, op) : await this.#race(key, op, timeIsUp);
-      // Then it was not run to its end.
+      // The race was interrupted.
       if (signal?.aborted) break;
       this.#choose(key, tuning.tile);
       tunings.push(tuning);
@@ -86,7 +85,7 @@ export class Tuner {
     this.#parts.cache.set(key, tile);
   }
 
-  /** The holder stays if it was checked with these very kernels. */
+  /** The holder keeps its title if it was checked with the present kernels. */
   #unraced(gemm: string, op: GemmOp): GemmTuning {
     const { plans, cache } = this.#parts;
     const defaultTile = tileName(plans.candidates(op)[0]);

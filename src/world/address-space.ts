@@ -1,13 +1,13 @@
 /**
- * Room in the address space of this process. Where a limit on it (`ulimit -v`) leaves too little, Node's own collector ends the
- * process with a dump that tells a person nothing, so the command line asks beforehand.
+ * Room in the address space of this process. Where a limit on it (`ulimit -v`) leaves too little, Node's own collector
+ * ends the process with a dump that does not help the user, so the command line checks beforehand.
  */
 import { readFileSync } from "node:fs";
 
-/** Mebibytes that a small run takes after the program is loaded, with those that the collector needs to be safe. */
+/** Mebibytes that a small run takes after the program is loaded, with a margin for the collector. */
 export const LEAST_ROOM = 512;
 
-/** Mebibytes left to this process; Infinity where there is no limit, and where the system does not tell. */
+/** Mebibytes left to this process; Infinity where there is no limit, or the system does not tell. */
 export function addressSpaceLeft(read: (path: string) => string = (path) => readFileSync(path, "utf8")): number {
   try {
     const limit = /^Max address space +(\d+)/m.exec(read("/proc/self/limits"))?.[1];

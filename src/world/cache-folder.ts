@@ -1,6 +1,6 @@
 /**
- * Where this user's caches are: downloaded data sets, tuned kernels. By the rules of each system, as `env-paths` has them; that
- * package cannot be loaded where the user has no home.
+ * Folder of this user's caches: downloaded data sets, tuned kernels. The rules of each system are those of `env-paths`;
+ * that package cannot be loaded where the user has no home.
  */
 import { join } from "node:path";
 import { homeFolder } from "./home-folder.js";

@@ -1,6 +1,6 @@
 /**
- * What the operating system's error codes mean to a person. The disk fails with Node's own errors, which name a system
- * call; whoever knows what was being done, and to which path, turns them here into one line that also says what to do.
+ * Meaning of the operating system's error codes. The disk fails with Node's own errors, which name a system call; the
+ * caller, which knows the operation and the path, makes one line of it that also says what to do.
  */
 import { DawnpourError } from "../error.js";
 
@@ -33,7 +33,7 @@ export function errorCode(error: unknown): string | undefined {
 
 /**
  * `cannot write "runs/a/config.json": no space is left on the disk; free some or choose another folder`. An error that
- * is not the disk's comes back as it is.
+ * is not of the disk is returned unchanged.
  *
  * @param doing the verb: `read`, `write`, `make the folder`
  */
@@ -45,23 +45,23 @@ export function explainDiskError(error: unknown, path: string, doing: string): u
   return new DawnpourError(`cannot ${doing} "${path}": ${diskErrorMeaning(error)}`, { cause: error });
 }
 
-/** The same without what was being done: `no space is left on the disk; free some or choose another folder`. */
+/** The same without the operation: `no space is left on the disk; free some or choose another folder`. */
 export function diskErrorMeaning(error: unknown): string {
   const code = errorCode(error) ?? "";
   return MEANINGS[code] ?? `${error instanceof Error ? error.message.split("\n")[0] : String(error)} (${code})`;
 }
 
-/** Errors of the engine and of native code where there is no memory left; they have no code. */
+/** Errors of V8 and of native code without memory; they have no code. */
 const OUT_OF_MEMORY = /allocation failed|bad_alloc|out of memory|invalid array length/i;
 
-/** What the system has too little of, for an error that may come up anywhere; undefined for any other. */
+/** The resource that the system lacks, for an error from anywhere; undefined for any other error. */
 export function shortage(error: unknown): string | undefined {
   const code = errorCode(error) ?? "";
   if (["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"].includes(code)) return MEANINGS[code];
   return error instanceof Error && OUT_OF_MEMORY.test(error.message) ? MEANINGS.ENOMEM : undefined;
 }
 
-/** Waits for a disk operation; what it rejects with is explained as by `explainDiskError`. */
+/** Awaits a disk operation and explains its error, as `explainDiskError`. */
 export async function explained<T>(doing: string, path: string, operation: Promise<T>): Promise<T> {
   try {
     return await operation;

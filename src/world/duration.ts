@@ -1,14 +1,14 @@
-/** Lengths of time as people write them: `500ms`, `10s`, `1.5m`, `2h`. */
+/** Durations as the user writes them: `500ms`, `10s`, `1.5m`, `2h`. */
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** Timers of Node go no further: 24.8 days. */
+/** Longest timer of Node: 24.8 days, in milliseconds. */
 export const LONGEST = 2 ** 31 - 1;
 
-/** What to write, for error messages. */
+/** The accepted form, for error messages. */
 export const DURATION_FORM = "a time is written 500ms, 10s, 1.5m or 2h, up to 24 days";
 
-/** Whole milliseconds; undefined when `text` is not a length of time, or is above `LONGEST`. */
+/** Whole milliseconds; undefined when `text` is no duration, or is above `LONGEST`. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (!match) return undefined;

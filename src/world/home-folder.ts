@@ -1,4 +1,7 @@
-/** The folder of this user. A container may run as a user that has none, with HOME unset: then a folder that need not exist. */
+/**
+ * The folder of this user. A container may run as a user without one, with HOME unset: then a folder that need not
+ * exist.
+ */
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 

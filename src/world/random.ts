@@ -1,7 +1,7 @@
 /**
- * Seeded random numbers: xoshiro128** (Blackman & Vigna 2018), its state filled by splitmix32 from a seed and any number
- * of stream numbers. `new Random(seed, a, b)` is a pure function of its arguments, so "the noise of image 17" or "the
- * weights of layer 3" is an address, not a position in some shared sequence.
+ * Seeded random numbers: xoshiro128** (Blackman & Vigna 2018), its state filled by splitmix32 from a seed and any
+ * number of stream numbers. `new Random(seed, a, b)` is a pure function of its arguments: "the noise of image 17" or
+ * "the weights of layer 3" is an address, not a position in a shared sequence.
  */
 
 /** A well-mixed 32-bit hash of whole numbers. */
@@ -30,7 +30,8 @@ export class Random {
   #spareNormal: number | undefined;
 
   constructor(seed: number, ...stream: number[]) {
-    // Four hashes, not one stretched to four words: streams whose 32-bit hashes happen to meet still differ in the others.
+    // Four hashes, not one stretched to four words: two streams whose first hash is equal still differ in the
+    // others.
     for (let i = 0; i < 4; i++) {
       this.#state[i] = hash(i, seed, ...stream);
     }

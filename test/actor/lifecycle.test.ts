@@ -183,7 +183,7 @@ describe("restarts", () => {
       cause: {
         message:
           "/tree/leaf ended (failed: failed), restart 2 in 1000 ms: its parent allows 1; " +
-          "raise the intensity, or look into what fails",
+          "raise the intensity, or find out what fails",
         cause: { message: "failed" },
       },
     });

@@ -151,9 +151,9 @@ describe("a question", () => {
     const reasons = (await questions).map((result) => result.status === "rejected" && result.reason);
     expect(reasons.every((reason) => reason instanceof AskError)).toBe(true);
     expect(reasons.map(({ message }) => message)).toEqual([
-      "no answer from local/silent: 50 ms went by; allow more time, or look into what keeps it",
-      "no answer from local/broken: it is no more (failed: broken)",
-      "no answer from local/nobody: it is no more (absent)",
+      "no answer from local/silent: 50 ms went by; allow more time, or find out what blocks it",
+      "no answer from local/broken: it has ended (failed: broken)",
+      "no answer from local/nobody: it has ended (absent)",
     ]);
     expect(reasons.map(({ cause }) => cause)).toEqual([undefined, new Error("broken"), undefined]);
   });
@@ -176,7 +176,7 @@ describe("a question", () => {
     expect(ended).toHaveLength(1);
     void system.stop();
     await settle();
-    expect(ended[1]).toMatch("it is no more (stopped)");
+    expect(ended[1]).toMatch("it has ended (stopped)");
     await expect(ask(ref, 1, Number.NaN)).rejects.toThrow("ask waits for NaN ms: give a time above 0");
     await expect(ask(ref, 1, -1)).rejects.toThrow("ask waits for -1 ms");
     expect(world.time.pending).toBe(0);
@@ -192,7 +192,7 @@ describe("a question", () => {
     );
     const failure = ask(broken, 1).catch(({ message }) => message);
     await settle();
-    expect(await failure).toBe(`no answer from local/broken: it is no more (failed: ${"x".repeat(200)}...)`);
+    expect(await failure).toBe(`no answer from local/broken: it has ended (failed: ${"x".repeat(200)}...)`);
   });
 
   it("takes the first answer; later ones are dead letters", async () => {

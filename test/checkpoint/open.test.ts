@@ -64,7 +64,7 @@ describe("opening a checkpoint", () => {
   it.each([
     ["/runs/mnits", `checkpoint "/runs/mnits" does not exist: did you mean "/runs/mnist"? ${WANTED}`],
     ["/nowhere/at/all", `checkpoint "/nowhere/at/all" does not exist: ${WANTED}`],
-    [`${RUN}/config.json`, `"${RUN}/config.json" is a file, but not one of a checkpoint: ${WANTED}`],
+    [`${RUN}/config.json`, `"${RUN}/config.json" is a file that belongs to no checkpoint: ${WANTED}`],
     ["/runs", `"/runs" holds no checkpoint (it has mnist): ${WANTED}`],
     ["/empty", `"/empty" holds no checkpoint (it is empty): ${WANTED}`],
     ["/young", `"/young/checkpoints" holds no checkpoint (it is empty): ${WANTED}`],
@@ -119,7 +119,7 @@ describe("a model without the optimizer's state", () => {
   ])("is refused %s", async (_, metadata) => {
     await writeSafetensors("/a.safetensors", sample(1).parameters, metadata as Record<string, string>, world);
     await expect(openCheckpoint(world, "/a.safetensors", { optimizer: false })).rejects.toThrow(
-      '"/a.safetensors" holds 2 tensors, and does not say what network they are of: train from them with --weights',
+      '"/a.safetensors" holds 2 tensors without a description of their network: train from them with --weights',
     );
   });
 });

@@ -146,7 +146,7 @@ describe("safetensors", () => {
     ["fractional offset", file(`{"a":${entry("U8", [1], 0, 1.5)}}`, 1), 'entry "a" is wrong: data_offsets: 1: '],
     ["metadata a list", file('{"__metadata__":["a"]}'), "it must map text to text"],
     ["metadata not text", file('{"__metadata__":{"a":1}}'), 'entry "__metadata__" is wrong: it must map text to text'],
-    ["unread type", file(`{"a":${entry("C64", [1], 0, 8)}}`, 8), 'tensor "a" is of type C64 (read are F64, I64,'],
+    ["unread type", file(`{"a":${entry("C64", [1], 0, 8)}}`, 8), 'tensor "a" is of type C64 (supported: F64, I64,'],
     ["inherited type", file(`{"a":${entry("toString", [1], 0, 2)}}`, 2), "is of type toString"],
     ["wrong size", file(`{"a":${entry("F32", [2], 0, 4)}}`, 4), 'tensor "a", F32 [2], takes 8 bytes, got 4'],
     [

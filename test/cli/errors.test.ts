@@ -229,7 +229,7 @@ describe("a checkpoint is refused", () => {
       "when it is another file",
       "evaluate images-idx3-ubyte",
       1,
-      /"images-idx3-ubyte" is a file, but not one of a checkpoint/,
+      /"images-idx3-ubyte" is a file that belongs to no checkpoint/,
     ],
     ["when it is not named", "evaluate", 2, /missing required argument 'checkpoint'/],
     [

@@ -218,7 +218,7 @@ describe("StatusView elsewhere", () => {
       // Nothing has failed of that so far; the worker that is long in coming back is told of before.
       "1.3 s, step 5: worker-0's gradient was damaged; training waited 0.30 s; worker not back yet",
       "13.0 s: worker-0 is back after 11.8 s",
-      "1.0 s, step 5: tear checkpoint: nothing failed of it",
+      "1.0 s, step 5: tear checkpoint: it had no effect",
       "",
     ]);
   });

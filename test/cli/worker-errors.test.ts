@@ -34,7 +34,7 @@ describe("dawnpour train with workers refuses", () => {
     [
       "a fault without its moment",
       ["--workers", "2", "--faults", "kill worker-1"],
-      /it ends too soon: "at" is missing/,
+      /the statement ends too soon: "at" is missing/,
     ],
     [
       "a file of faults that is not there",

@@ -44,7 +44,7 @@ it("the first one in docs/actors.md", async () => {
   expect(stdout.split("\n")).toEqual([
     "tea done by local/pool/left#0.3, job 1",
     "local/pool/left#0.3 ended: failed",
-    "no answer from local/pool/left: it is no more (failed: cannot do that)",
+    "no answer from local/pool/left: it has ended (failed: cannot do that)",
     "bread done by local/pool/left#0.5, job 1",
     "local/pool/right#0.4 ended: stopped",
     "local/pool/left#0.5 ended: stopped",

@@ -63,7 +63,7 @@ it("is lost when the device of a stage is, and takes a new head when that is bac
   const next = await row.attach(3);
   expect(devices.length).toBe(4);
   // It has no state yet.
-  await expect(next.order({ kind: "settle", round: 0 })).rejects.toThrow(/it is in round undefined/);
+  await expect(next.order({ kind: "settle", round: 0 })).rejects.toThrow(/the stage is in round undefined/);
   next.destroy();
 });
 

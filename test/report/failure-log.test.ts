@@ -154,7 +154,7 @@ describe("failureLine", () => {
     const gradient = { failure: "its gradient was damaged", waited: 0.02, stepsLost: 1 };
     expect(lines(recovery("worker-0", 62, 62.1, gradient), fault(1, 3700, "tear checkpoint", "disk"))).toEqual([
       "1:02.0, step 621: worker-0's gradient was damaged; training waited 0.02 s; 1 step done again",
-      "1:01:40.0, step 37000: tear checkpoint: nothing failed of it",
+      "1:01:40.0, step 37000: tear checkpoint: it had no effect",
     ]);
   });
 });
@@ -259,7 +259,7 @@ describe("drawFailureTable", () => {
       "|What failed|Struck|Noticed after|Training waited|Back after|Done again|",
       "|kill worker-1|its process was killed|2:31.0|step 1,510|0.21 s|0.60 s|2.5 s|1 step|",
       "|worker-2|it gave no sign of life|1:02:31.0|step 37,525|\u2013|2.5 s|not back|2 steps|",
-      "|tear checkpoint|nothing failed of it|1:06:40.0|step 40,000|\u2013|\u2013|\u2013|nothing|",
+      "|tear checkpoint|no effect|1:06:40.0|step 40,000|\u2013|\u2013|\u2013|nothing|",
       "|worker-3|its gradient was damaged|1:06:41.0|step 40,020|\u2013|1.0 s|\u2013|nothing|",
     ]);
   });

@@ -13,13 +13,13 @@ describe("a run is not begun", () => {
       "a report of something else",
       "/out",
       { "report.html": BYTE },
-      "/out holds what is no run (report.html): give a new",
+      "/out holds other files than a run (report.html): give a new",
     ],
     [
       "checkpoints of something else",
       "/out/checkpoints",
       { "mine.txt": BYTE },
-      "/out holds what is no run (checkpoints/mine.txt)",
+      "/out holds other files than a run (checkpoints/mine.txt)",
     ],
     ["a run", "/out", { "config.json": BYTE }, "/out already holds a run: add --resume"],
   ])("where there is %s", async (_, folder, files, message) => {

@@ -159,12 +159,12 @@ export class CoordinatorState {
     this.goOn();
   }
 
-  // // Messages of the workers and the journal
+  // Messages of the workers and the journal
 
   async computed(member: WorkerProxy, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#phase !== "computing" || message.round !== this.#rounds.number) return;
-    // // The lease of this round was lost on the way.
+    // The lease of this round was lost on the way.
     if (this.isLeased) this.#leases.refuse(message.round);
     this.#rounds.scheduler.settle(message, message);
     if (this.#rounds.scheduler.results) this.#take(await this.#rounds.combine());
@@ -236,13 +236,13 @@ export class CoordinatorState {
   #due(round: number): Trigger | undefined {
     const { snapshot, isReported } = this.#journal;
     const isNew = round !== snapshot.round || !isReported;
-    // // What was due with a snapshot that was agreed on and not reported is due again.
+    // What was due with a snapshot that was agreed on and not reported is due again.
     const isAgreed = round === snapshot.round && !isReported;
     const marked = isAgreed ? triggerAt(this.#triggers.options, round) : this.#triggers.due(round);
     const due = isNew || marked?.last ? marked : undefined;
     if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
     if (!isNew) return due;
-    // // A worker that needs a state gets one that was voted on.
+    // A worker that needs a state gets one that was voted on.
     const isWanted = this.#members.stale.length > 0 && this.#freeSet() !== undefined;
     return due ?? (isWanted ? SNAPSHOT : undefined);
   }

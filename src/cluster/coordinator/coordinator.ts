@@ -118,7 +118,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   #join(info: WorkerInfo, state: WorkerProxy["reported"]): void {
     const known = this.#members.get(info.index);
     if (known && isSame(known.info, info)) {
-      // // A silent worker got no more messages; now it is given a state.
+      // A silent worker got no more messages; now it is given a state.
       known.hear(known.heard);
       this.#state.welcome(known);
       this.#state.goOn();
@@ -151,7 +151,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   #tick(): void {
     if (this.#isGathering && this.#state.waited > this.#options.times.gather) this.#gathered();
     this.#state.remind();
-    // // Every wakeup takes a core from the kernels for a moment.
+    // Every wakeup takes a core from the kernels for a moment.
     this.#tickIn(this.#state.isLeased ? SLOW_TICK : TICK);
     if (this.#context.system.clock.now() - this.#statusAt >= STATUS) this.#tellStatus();
   }

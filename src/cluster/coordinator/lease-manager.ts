@@ -92,7 +92,7 @@ export class LeaseManager {
     const { worker, round, losses, barrier } = leaseReport;
     const isOfIt = this.#holders.includes(worker) && barrier === this.#lease?.barrier;
     if (!isOfIt || round < number || round - losses.length > number) return false;
-    // // A report that is repeated after the next lease was granted is no news.
+    // A report that is repeated after the next lease was granted is no news.
     if (round === number && losses.length > 0) return true;
     if (this.#told.size === 0) this.#toldAt = now;
     this.#told.set(worker, leaseReport);
@@ -108,7 +108,7 @@ export class LeaseManager {
   /** Ends the lease and returns its outcome. @param number the round at hand */
   settle(number: number): LeaseOutcome {
     const told = [...this.#told.values()];
-    // // The reports agree, unless a worker was damaged or did not pass the barrier.
+    // The reports agree, unless a worker was damaged or did not pass the barrier.
     const round = Math.min(...told.map((leaseReport) => leaseReport.round));
     const [leaseReport] = told.filter((one) => one.round === round);
     const { losses, milliseconds } = leaseReport;

@@ -75,7 +75,7 @@ export class RoundHistory implements RoundSource {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
     const results = this.#books.results ?? [];
-    // // A single part is its own sum.
+    // A single part is its own sum.
     const slot = results.length === 1 ? results[0].slot : tensors.sum(number);
     const parts = results.map((result) => tensors.slot(result.slot));
     const inspections = await strategy.combine(collective, parts, tensors.slot(slot));

@@ -110,7 +110,7 @@ class Journal implements Behavior<ToJournal> {
       case "status":
         this.#checkWorkers(message);
         this.#options.listener.status(message.workers);
-        // // The first message may have been lost.
+        // The first message may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
         break;
       case "stop":
@@ -213,7 +213,7 @@ class Journal implements Behavior<ToJournal> {
 
   #committed(commit: Commit): void {
     if (commit.round < this.#snapshot.round || commit.round > this.#next) return;
-    // // A new coordinator may begin before the end of the log; the rounds from there on are done again.
+    // A new coordinator may begin before the end of the log; the rounds from there on are done again.
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
     this.#options.listener.progressed(commit);

@@ -78,7 +78,7 @@ export class RunSupervisor {
       node: MAIN,
       seed,
       supervision: { intensity: 0 },
-      // // The journal tells the listener of the failures that matter.
+      // The journal tells the listener of the failures that matter.
       onFailure: () => undefined,
       onRootFailure: (error) =>
         listener.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),

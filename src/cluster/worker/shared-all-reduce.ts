@@ -90,7 +90,7 @@ export class SharedAllReduce {
     const { part, parts, sum, point, isLast, patience } = exchange;
     if (order && learner.enqueue) {
       const loss = await learner.enqueue(part, parts[part]);
-      // // The stream combines the parts even if the barrier fails, which is not known yet; the result is then
+      // The stream combines the parts even if the barrier fails, which is not known yet; the result is then
       // discarded.
       const met = order.meet(point, parts[part], { loss, isLast }, patience);
       const [brought, inspections] = await Promise.all([met, strategy.combine(order.collective, parts, sum)]);

@@ -110,7 +110,7 @@ class Worker implements Behavior<ToWorker> {
     if ("term" in message) {
       if (message.term < this.#term) return;
       if (message.kind === "welcome") this.#follow(message.term, message.coordinator);
-      // // Without a coordinator the worker ignores late messages, so that the state that it reports stays true.
+      // Without a coordinator the worker ignores late messages, so that the state that it reports stays true.
       if (message.term > this.#term || !this.#coordinator) return;
       this.#heard = this.#context.system.clock.now();
     }
@@ -141,7 +141,7 @@ class Worker implements Behavior<ToWorker> {
   terminated({ ref }: Terminated): void {
     if (ref !== this.#coordinator) return;
     this.#coordinator = undefined;
-    // // The state that it reports to the next coordinator has to stay true.
+    // The state that it reports to the next coordinator has to stay true.
     this.#runner.end();
     this.#lookIn(0);
   }
@@ -158,7 +158,7 @@ class Worker implements Behavior<ToWorker> {
     this.#context.watch(coordinator);
     this.#coordinator = coordinator;
     this.#computed.clear();
-    // // In the same term the lease is still to be reported.
+    // In the same term the lease is still to be reported.
     if (term !== this.#term) this.#runner.forget();
     this.#term = term;
   }
@@ -173,7 +173,7 @@ class Worker implements Behavior<ToWorker> {
     } else {
       await this.#join(this.#hasState);
     }
-    // // Every wakeup takes a core from the kernels for a moment.
+    // Every wakeup takes a core from the kernels for a moment.
     this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
   }
 
@@ -213,7 +213,7 @@ class Worker implements Behavior<ToWorker> {
       this.#computed.clear();
       return this.#runLease(this.#runner.take(lease));
     }
-    // // If the replica is not in that round yet, the coordinator sends the missing messages again, or restores the
+    // If the replica is not in that round yet, the coordinator sends the missing messages again, or restores the
     // replica.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();

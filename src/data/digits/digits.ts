@@ -1,9 +1,9 @@
 /**
- * Generated handwritten digits: a data set that needs no download and has no end. A digit is written with one of its
- * styles by an unsteady pen, bent by a smooth random field (elastic distortion, after Simard, Steinkraus & Platt 2003),
- * slanted, turned and stretched, then framed as MNIST frames its digits: 20 pixels along the longer side, the centre of
- * mass in the middle of 28 x 28. How far each of these strays was tuned to look like MNIST: mean brightness 0.1305 (MNIST:
- * 0.1307), test SSE of the mean image 48.0 (52.9) and of PCA with 30 components 11.3 (13.9).
+ * Generated handwritten digits: an endless data set without a download. An unsteady pen writes a digit in one of its
+ * styles; a smooth random field bends it (elastic distortion, after Simard, Steinkraus & Platt 2003); it is slanted,
+ * turned and stretched, then framed as in MNIST: 20 pixels along the longer side, the centre of mass in the middle of
+ * 28 x 28. The amounts were tuned to resemble MNIST: mean brightness 0.1305 (MNIST: 0.1307), test SSE of the mean image
+ * 48.0 (52.9) and of PCA with 30 components 11.3 (13.9).
  *
  * Image i is a pure function of (seed, stream, i), so any part of a set can be made without the rest.
  */
@@ -16,7 +16,7 @@ export const DIGIT_SIZE = 28;
 const PIXELS = DIGIT_SIZE * DIGIT_SIZE;
 /** The longer side of a digit, pen width included; the soft edge of the line makes it 20. */
 const BOX = 19;
-/** Where the centre of mass goes. */
+/** Position of the centre of mass. */
 const CENTRE = DIGIT_SIZE / 2 + 0.5;
 const SEGMENTS_PER_SPAN = 5;
 
@@ -56,7 +56,7 @@ function writeDigit(digit: number, random: Random, raster: Float32Array): void {
   }
 }
 
-/** Moves each anchor a little: no hand hits the same point twice. */
+/** Moves each anchor a little, as a hand does. */
 function wobble(stroke: Stroke, random: Random): Stroke {
   return stroke.map(({ x, y, corner }) => ({ x: x + 3.5 * random.normal(), y: y + 3.5 * random.normal(), corner }));
 }
@@ -83,7 +83,7 @@ function bend(lines: readonly Line[], random: Random): void {
   }
 }
 
-/** Random affine map: stretch, slant (people lean to the right), turn. */
+/** Random affine map: stretch, slant (handwriting leans to the right), turn. */
 function transform(lines: readonly Line[], random: Random): void {
   const stretch = Math.exp(0.12 + 0.22 * random.normal());
   const slant = -0.15 - 0.26 * random.normal();
@@ -100,7 +100,9 @@ function transform(lines: readonly Line[], random: Random): void {
   }
 }
 
-/** Scales a digit to the box and moves its centre of mass (ink is as long as the line) to the middle of the image. */
+/**
+ * Scales a digit to the box and moves its centre of mass (ink is proportional to length) to the middle of the image.
+ */
 function frame(lines: readonly Line[], radius: number): void {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   let [mass, massX, massY] = [0, 0, 0];

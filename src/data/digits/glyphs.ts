@@ -1,5 +1,5 @@
 /**
- * How the ten digits are written by hand. A style is a few pen strokes; a stroke is the list of points that the pen goes
+ * The strokes of handwritten digits. A style is a few pen strokes; a stroke is the list of points that the pen goes
  * through, in order, and a smooth curve (Catmull-Rom) joins them. `!` after a point marks a corner: the pen stops there
  * and leaves in a new direction. Units: x to the right, y down, a digit about 60 wide and 100 high.
  */
@@ -13,10 +13,10 @@ interface Anchor {
 
 export type Stroke = readonly Anchor[];
 
-/** Strokes of one way to write one digit. */
+/** Strokes of one style of one digit. */
 type Glyph = readonly Stroke[];
 
-/** Each digit's styles; a style that people use more often stands here more often. */
+/** The styles of each digit; a common style is listed more often. */
 const STYLES: readonly (readonly string[][])[] = [
   [
     ["32 0, 12 12, 0 48, 10 86, 30 100, 50 88, 60 50, 50 12, 30 0"],

@@ -1,6 +1,6 @@
 /**
- * A pen on a raster: a stroke becomes a chain of short segments along a smooth curve, and every pixel is as bright as
- * its distance to the nearest segment says, with an edge as soft as that of a scaled-down photograph.
+ * A pen on a raster: a stroke becomes a chain of short segments along a smooth curve. The distance to the nearest
+ * segment gives the brightness of a pixel, with an edge as soft as that of a scaled-down photograph.
  */
 import type { Stroke } from "./glyphs.js";
 
@@ -16,7 +16,8 @@ export function trace(stroke: Stroke, steps: number): Line {
   for (let i = 0; i + 1 < stroke.length; i++) {
     const from = stroke[i];
     const to = stroke[i + 1];
-    // A spline's tangent at an anchor follows the chord between its neighbours; at a corner or an end there is only one.
+    // A spline's tangent at an anchor follows the chord between its neighbours; a corner or an end has only one
+    // neighbour.
     const before = i === 0 || from.corner ? from : stroke[i - 1];
     const after = i + 2 === stroke.length || to.corner ? to : stroke[i + 2];
     const startScale = before === from ? 1 : 0.5;

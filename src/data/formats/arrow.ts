@@ -17,7 +17,7 @@ import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
 import { decompressLz4Frame } from "./lz4.js";
 
 const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
-/** How a message of a stream begins. */
+/** The first bytes of a message in a stream. */
 const CONTINUATION = [0xff, 0xff, 0xff, 0xff];
 
 const codec = (decode: (packed: Uint8Array, size: number) => Uint8Array): Codec => ({

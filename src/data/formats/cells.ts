@@ -1,10 +1,10 @@
-/** Cells of tables as the libraries hand them out: numbers, lists of them, pictures, texts, or what is none of these. */
+/** Cells of tables as the libraries return them: numbers, lists of numbers, pictures, texts, or others. */
 import { DataError } from "../../error.js";
 import { type Column, quoted } from "./columns.js";
 import type { Labels } from "./format.js";
 import { decodePicture, isPng } from "./png.js";
 
-/** What a column is, from the cell in its first row. */
+/** The kind of a column, by the cell in its first row. */
 export function columnOf(name: string, example: unknown, type: string, file: string): Column {
   const png = pngIn(example);
   if (png) {
@@ -34,7 +34,7 @@ export function cell(value: unknown, row: number, column: string, file: string):
   );
 }
 
-/** Puts the cells of a row one after another. */
+/** Writes the cells of a row one after another. */
 export function fillRow(
   values: Float32Array,
   row: number,
@@ -57,7 +57,7 @@ export function fillRow(
   }
 }
 
-/** Whole numbers where all are such, else texts. */
+/** Integers if all are integers, else texts. */
 export function classesOf(cells: readonly unknown[], file: string): Labels {
   const texts = cells.map((value, row) => {
     if (value === null || value === undefined)
@@ -68,7 +68,7 @@ export function classesOf(cells: readonly unknown[], file: string): Labels {
   return whole ? Int32Array.from(cells, Number) : texts;
 }
 
-/** The bytes of a PNG, on their own or in a record beside a path. */
+/** The bytes of a PNG, alone or in a record beside a path. */
 function pngIn(value: unknown): Uint8Array | undefined {
   const bytes = value instanceof Uint8Array ? value : (value as { readonly bytes?: unknown } | null | undefined)?.bytes;
   return bytes instanceof Uint8Array && isPng(bytes) ? bytes : undefined;
@@ -84,7 +84,7 @@ function flattened(list: ArrayLike<unknown>): unknown[] {
   return Array.from(list).flatMap((value) => (isList(value) ? flattened(value) : [value]));
 }
 
-/** Of a list of lists of equal lengths. */
+/** Extents of a list of lists of equal lengths. */
 function extents(list: ArrayLike<unknown>): readonly number[] {
   const [first] = Array.from(list).slice(0, 1);
   return isList(first) ? [list.length, ...extents(first)] : [list.length];

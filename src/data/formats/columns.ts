@@ -1,6 +1,6 @@
 /**
- * Tables with named columns: which of them are values, which one is the class of a row, and which are no data at all. CSV, Parquet and
- * Arrow share it.
+ * Tables with named columns: which columns are values, which one is the class of a row, and which are no data. CSV,
+ * Parquet and Arrow share this.
  */
 import { DataError, nearest, UsageError } from "../../error.js";
 import { isLabelWord } from "../words.js";
@@ -13,7 +13,7 @@ export interface Column {
   readonly width: number;
   /** [height, width] or [height, width, 3], of pictures. */
   readonly shape?: readonly number[];
-  /** As the file calls it: `DOUBLE`. */
+  /** The file's name of the type: `DOUBLE`. */
   readonly type: string;
 }
 
@@ -21,7 +21,7 @@ export interface Table {
   readonly file: string;
   readonly count: number;
   readonly columns: readonly Column[];
-  /** Whether the file names its columns; else their names are their numbers. */
+  /** Whether the file names its columns; otherwise their names are their numbers. */
   readonly named: boolean;
   /** The values of columns `wanted` in rows `start` to `end`, row by row. */
   values(wanted: readonly number[], start: number, end: number): Promise<Values>;
@@ -29,10 +29,10 @@ export interface Table {
   classes(column: number, start: number, end: number): Promise<Labels>;
 }
 
-/** What programs write as the number of a row: no data. */
+/** Names of columns that number the rows: no data. */
 const ROW_NUMBERS = /^(|unnamed: 0|index|id|__index_level_0__)$/i;
 const PIXEL = /^(pixels?|pix|px)[ _-]?\d+$|^\d+x\d+$/i;
-/** 28 x 28 pixels behind a class: how MNIST is passed round as text. */
+/** 28 x 28 pixels behind a class: the common form of MNIST as text. */
 const MNIST_COLUMNS = 785;
 
 /** @throws UsageError when there is no column `label`; DataError when a column of values holds none */

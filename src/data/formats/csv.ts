@@ -1,6 +1,6 @@
 /**
- * Text with a row a line: CSV, TSV, what numpy.savetxt writes. One pass finds where the lines begin; rows are then read from there, so
- * that a few of a large file are had without parsing the rest.
+ * Text with a row a line: CSV, TSV, and the output of numpy.savetxt. One pass finds where the lines begin, so that a
+ * few rows of a large file can be read without parsing the rest.
  */
 import { parse } from "csv-parse/sync";
 import { DataError } from "../../error.js";
@@ -45,7 +45,7 @@ const LONGEST_LINE = 1 << 24;
 
 interface Lines {
   readonly bytes: Bytes;
-  /** Where lines 0, STRIDE, 2 STRIDE, ... begin, and where the last ends. Lines without a letter do not count. */
+  /** Where lines 0, STRIDE, 2 STRIDE, ... begin, and where the last line ends. Empty lines do not count. */
   readonly offsets: readonly number[];
   readonly count: number;
 }
@@ -104,7 +104,7 @@ async function layoutOf(lines: Lines, file: string): Promise<Layout> {
   return { delimiter, named: header !== undefined, columns, skipped: comments + (header === records[0] ? 1 : 0) };
 }
 
-/** What there is most of in most lines: where fields are set apart by semicolons, a comma may be within a number. */
+/** The most frequent separator in most lines. Where semicolons separate fields, a comma may be part of a number. */
 function delimiterOf(lines: readonly string[]): string | RegExp {
   const usual = (delimiter: string): number => {
     const counts = lines.map((line) => line.split(delimiter).length).sort((a, b) => a - b);
@@ -115,7 +115,7 @@ function delimiterOf(lines: readonly string[]): string | RegExp {
   return best.count > 1 ? best.delimiter : /\s+/;
 }
 
-/** The fields of a line. Quotes, which are rare in tables of numbers, are left to a parser that knows all of their rules. */
+/** The fields of a line. A full parser handles quotes, which are rare in tables of numbers. */
 function fields(line: string, delimiter: string | RegExp, file: string): string[] {
   if (!line.includes('"')) return line.trim().split(delimiter);
   try {
@@ -127,7 +127,7 @@ function fields(line: string, delimiter: string | RegExp, file: string): string[
     const records: string[][] = parse(line, options);
     if (records.length === 1) return records[0];
   } catch {
-    // Said below.
+    // The error below explains it.
   }
   throw new DataError(
     `${file}: a quoted field goes over several lines (${JSON.stringify(line.slice(0, 40))}): write it anew, as pandas.read_csv(${JSON.stringify(file)}).to_csv("data.csv", index=False) does`,
@@ -210,7 +210,7 @@ function isNumber(field: string, delimiter?: string | RegExp): boolean {
   return !Number.isNaN(numberOf(field, delimiter));
 }
 
-/** NaN for what is no number. Where fields are set apart by semicolons a comma may stand for the point. */
+/** NaN for other text. Where semicolons separate fields, a comma may be the decimal point. */
 function numberOf(field: string, delimiter?: string | RegExp): number {
   const value = field.trim() === "" ? Number.NaN : Number(field);
   if (!Number.isNaN(value)) return value;

@@ -1,9 +1,9 @@
-/** Formats that are not read: how their files are told, what they are called, and the line that makes of them something that is. */
+/** Formats that Dawnpour does not read: how to recognise them, their names, and a command that converts them. */
 
 interface Foreign {
   readonly name: string;
   readonly starts: readonly (readonly number[] | string)[];
-  /** Where the magic bytes stand; 0 unless told. */
+  /** Offset of the magic bytes; default 0. */
   readonly at?: number;
   readonly convert: (file: string) => string;
 }
@@ -118,7 +118,7 @@ const FOREIGN: readonly Foreign[] = [
   { name: "a PDF document", starts: ["%PDF"], convert: () => "extract its tables as CSV first" },
 ];
 
-/** What a file is that begins with `start`, and what to do with it; undefined for what is not known. */
+/** The kind of a file that begins with `start`, and what to do with it; undefined for an unknown kind. */
 export function nameForeign(start: Uint8Array, file: string): string | undefined {
   const found = FOREIGN.find(({ starts, at = 0 }) => starts.some((magic) => holds(start, at, magic)));
   return found && `${found.name}, which is not read: ${found.convert(JSON.stringify(file))}`;

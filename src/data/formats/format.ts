@@ -1,28 +1,28 @@
 /**
- * What a file format is: how its files are told apart, and how they become arrays whose rows are read when they are asked for.
- * Each format is a file in this folder; `table.ts` lists them.
+ * A file format: how to recognise its files, and how to open them as arrays whose rows are read on demand. Each format
+ * is a file in this folder; `table.ts` lists them.
  */
 
-/** A run of bytes that is read in ranges: a file, or what was unpacked from one. */
+/** Bytes that are read in ranges: of a file, or unpacked from one. */
 export interface Bytes {
   readonly size: number;
   /** Bytes `start` up to, not including, `end`; both lie within `size`. */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Bytes stay bytes, whole numbers become 32-bit ones where they fit, all others float32. Names are those of classes. */
+/** Bytes stay bytes, integers become 32-bit ones where they fit, all others float32. Text is for names of classes. */
 export type Values = Uint8Array | Int32Array | Float32Array;
 export type Labels = Values | readonly string[];
 
 /** Rows of numbers in a file. */
 export interface StoredArray {
-  /** Within its file: `x_train`. Empty when the file holds one array. */
+  /** Name within its file: `x_train`. Empty when the file holds one array. */
   readonly name: string;
-  /** As NumPy calls it: `uint8`. */
+  /** NumPy's name of the type: `uint8`. */
   readonly type: string;
   /** Extent of each dimension, rows first. */
   readonly shape: readonly number[];
-  /** What the file says of the values beyond the numbers: columns called `pixel1` are of pictures. */
+  /** Whether the file marks the values as those of pictures, by columns called `pixel1`. */
   readonly pictures?: boolean;
   /** Rows `start` up to, not including, `end`, in C order. */
   rows(start: number, end: number): Promise<Values>;
@@ -32,7 +32,7 @@ export interface StoredArray {
 export interface StoredTable extends StoredArray {
   /** The classes of rows `start` to `end`. */
   labels?(start: number, end: number): Promise<Labels>;
-  /** What was done with its columns that the user must know: `label: column "species"`. */
+  /** Remarks about its columns for the user: `label: column "species"`. */
   readonly remarks?: readonly string[];
 }
 
@@ -42,11 +42,11 @@ export interface FormatOptions {
 }
 
 export interface Format {
-  /** As in messages: `NPY`. */
+  /** Name in messages: `NPY`. */
   readonly name: string;
   /** Endings of its files' names, in lower case and without the dot. */
   readonly endings: readonly string[];
-  /** Whether a file that begins with `start`, some kilobytes of it, is of this format. */
+  /** Whether a file that begins with `start`, some kilobytes, is of this format. */
   recognises(start: Uint8Array, file: string): boolean;
   /**
    * @param file names the file in errors

@@ -1,13 +1,13 @@
-/** Work of a library that believes lengths in damaged data, ended when it takes longer than any sound data would. */
+/** Limits the time of a library that trusts lengths in damaged data. */
 import { Script } from "node:vm";
 
-/** What reading takes at least, and what a byte adds: both far above what was seen. */
+/** Milliseconds for any file, and for each byte: both far above measured times of valid data. */
 const MILLISECONDS = 500;
 const MILLISECONDS_PER_BYTE = 1e-4;
 
 const CALL = new Script("work()");
 
-/** @throws Error when `work` on `bytes` bytes takes too long; what it was doing is then given up */
+/** @throws Error when `work` on `bytes` bytes takes too long and is stopped */
 export function withinTime<T>(bytes: number, work: () => T): T {
   let result: T | undefined;
   const call = (): void => {

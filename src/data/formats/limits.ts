@@ -1,11 +1,14 @@
-/** What a small file may claim to be: a header can lie, so nothing is allocated that the file could not hold. */
+/**
+ * Limits of what a small file may claim: a header can be wrong, so memory is allocated only for what the file could
+ * hold.
+ */
 import { DataError } from "../../error.js";
 
-/** Deflate packs 1032 bytes into one at most, Snappy and LZ4 fewer. */
+/** Deflate packs at most 1032 bytes into one, Snappy and LZ4 fewer. */
 const MOST_PER_BYTE = 1032;
-/** Zstandard and Brotli pack blocks of one value into a few bytes; what is more than this is taken for damage. */
+/** Zstandard and Brotli pack blocks of one value into a few bytes; a larger ratio counts as damage. */
 export const MOST_PER_BYTE_OF_RUNS = 16384;
-/** Claims below this many bytes are allowed: their memory is no burden. */
+/** Smaller claims, in bytes, are always permitted. */
 const HARMLESS = 1 << 20;
 /** Bytes that packed data may unpack to: they are held in memory. */
 export const MOST_UNPACKED = 2 ** 31;
@@ -24,7 +27,7 @@ export function checkClaim(claimed: number, stored: number, what: string, mostPe
   }
 }
 
-/** What a library says of damaged data, short and without the letters that the data may have put into it. */
+/** A library's message about damaged data, short and without characters that may come from the data. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text

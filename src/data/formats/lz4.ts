@@ -1,9 +1,9 @@
-/** LZ4 frames (lz4_Frame_format.md 1.6), in which Arrow packs its buffers. Blocks may refer back to those before them. */
+/** LZ4 frames (lz4_Frame_format.md 1.6), in which Arrow packs its buffers. A block may refer back to earlier ones. */
 import { DataError } from "../../error.js";
 
 const MAGIC = 0x184d2204;
 
-/** @param size bytes when unpacked, which the output must be to the byte */
+/** @param size exact number of unpacked bytes */
 export function decompressLz4Frame(input: Uint8Array, size: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.length);
   if (input.length < 7 || view.getUint32(0, true) !== MAGIC) throw damaged();

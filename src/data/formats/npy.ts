@@ -10,7 +10,7 @@ import { checkSize, decodeNumbers, describeShape, NUMBER_SIZES, type NumberType 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** Values start at a multiple of this, so that a file can be mapped into memory. */
 const ALIGNMENT = 64;
-/** Bytes of a header: NumPy itself refuses longer ones unless told otherwise. */
+/** Bytes of a header: NumPy itself refuses longer ones by default. */
 const LONGEST_HEADER = 1 << 16;
 
 const TYPES: Readonly<Record<string, NumberType>> = {
@@ -58,7 +58,7 @@ function typeIn(header: string, file: string): { readonly type: NumberType; read
   throw new DataError(`${file}: NPY dtype ${name ?? "nothing"} is not plain numbers: ${conversion(found?.[2], file)}`);
 }
 
-/** The line of Python that makes plain numbers of others. */
+/** A line of Python that converts other types to plain numbers. */
 function conversion(type: string | undefined, file: string): string {
   const load = (how = "") => `a = numpy.load(${JSON.stringify(file)}${how})`;
   const save = (what: string) => `numpy.save("plain.npy", ${what})`;
@@ -87,7 +87,7 @@ async function rowsInOrder({ bytes, start, type, little, shape }: Section, first
   return decodeNumbers(await bytes.read(start + first * row, start + last * row), type, little);
 }
 
-/** Each column lies in one piece, all of its rows one after another; the last index of a row changes slowest. */
+/** Each column is contiguous, with all of its rows; the last index of a row changes slowest. */
 async function fortranRows(section: Section, first: number, last: number): Promise<Values> {
   const { bytes, start, type, little, shape } = section;
   const [count, ...inner] = shape;
@@ -101,7 +101,7 @@ async function fortranRows(section: Section, first: number, last: number): Promi
     const part = all ? all.subarray(from, to) : await bytes.read(start + from, start + to);
     const column = decodeNumbers(part, type, little);
     values ??= emptyLike(column, (last - first) * columns);
-    // Whole numbers that need more than 32 bits may be in this column only.
+    // Perhaps only this column has integers of more than 32 bits.
     if (values instanceof Int32Array && column instanceof Float32Array) values = Float32Array.from(values);
     const place = columnPlace(stored, inner);
     for (let row = 0; row < last - first; row++) values[row * columns + place] = column[row];
@@ -114,7 +114,7 @@ function emptyLike(values: Values, length: number): Values {
   return values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }
 
-/** Where the column that is stored as number `stored` stands in a row in C order. */
+/** Position in a row, in C order, of the column that is stored as number `stored`. */
 function columnPlace(stored: number, inner: readonly number[]): number {
   let place = 0;
   let rest = stored;

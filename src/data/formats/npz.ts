@@ -25,7 +25,7 @@ export const NPZ: Format = {
   },
 };
 
-/** ZIP archives that hold no arrays of NumPy: what they are, and how to get at the numbers. */
+/** The kind of a ZIP archive without NumPy arrays, and how to get at its numbers. */
 function whatIs(names: readonly string[], file: string): string {
   if (names.some((name) => name.endsWith("data.pkl"))) {
     return `a file of PyTorch (torch.save), which is not read: numpy.save("data.npy", torch.load(${file}).numpy())`;

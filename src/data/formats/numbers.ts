@@ -1,6 +1,4 @@
-/**
- * Numbers as they lie in files, decoded: bytes stay bytes, whole numbers become 32-bit ones where they fit, all others float32.
- */
+/** Decodes numbers in files: bytes stay bytes, integers become 32-bit ones where they fit, all others float32. */
 import { DataError } from "../../error.js";
 import { fromFloat16 } from "../../program/float16.js";
 import type { Values } from "./format.js";
@@ -35,7 +33,7 @@ export const NUMBER_SIZES: Readonly<Record<NumberType, number>> = {
   float64: 8,
 };
 
-/** Dimensions that a message names; a damaged file may claim hundreds. */
+/** Dimensions in a message; a damaged file may claim hundreds. */
 const MOST_NAMED = 8;
 
 /** `60000 x 28 x 28`. */
@@ -45,7 +43,7 @@ export function describeShape(shape: readonly number[]): string {
 }
 
 /**
- * Checks the shape that a header claims against the bytes that are there: nothing is allocated before that.
+ * Compares the shape in a header with the number of bytes, before anything is allocated.
  * @throws DataError naming `file` when the shape is empty or does not match the bytes
  */
 export function checkSize(bytes: number, type: NumberType, shape: readonly number[], file: string): void {

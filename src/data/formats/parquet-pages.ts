@@ -1,23 +1,23 @@
-/** The pages of a Parquet file say how many values they hold, and the library makes room for as many: so they are looked at before it does. */
+/** Checks the pages of a Parquet file before the library allocates memory for the number of values that they claim. */
 import type { FileMetaData } from "hyparquet";
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
 import { checkClaim } from "./limits.js";
 
-/** Bytes that a value takes while it is decoded. */
+/** Bytes of a value while it is decoded. */
 const PER_VALUE = 8;
 
-/** What of a page's header counts here, by the numbers of its fields in parquet.thrift. */
+/** The relevant fields of a page header, by their numbers in parquet.thrift. */
 interface PageHeader {
   /** Bytes of the page. */
   readonly field_3?: number;
-  /** Of a data page, a dictionary and a data page of version 2: how many values there are. */
+  /** Number of values of a data page, a dictionary, and a data page of version 2. */
   readonly field_5?: { readonly field_1?: number };
   readonly field_7?: { readonly field_1?: number };
   readonly field_8?: { readonly field_1?: number };
 }
 
 /**
- * Looks at the pages of all columns that lie within `bytes`, which begin at `start` of a file of `size` bytes.
+ * Checks the pages of all columns within `bytes`, which begin at `start` of a file of `size` bytes.
  * @throws DataError for a page that claims more values than such a file can hold
  */
 export function checkPages(

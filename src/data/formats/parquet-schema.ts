@@ -1,11 +1,12 @@
 /**
- * The columns that a Parquet file describes, against those that it holds. The library begins to read all that it finds and awaits those
- * that the schema names: a column besides them that fails would be a rejection that nothing awaits, which ends the process.
+ * Compares the columns that a Parquet file describes with those that it holds. The library begins to read all columns
+ * that it finds but awaits only those in the schema: another column that fails would be an unhandled rejection, which
+ * ends the process.
  */
 import type { FileMetaData, SchemaTree } from "hyparquet";
 import { brief, DataError } from "../../error.js";
 
-/** @throws DataError where a column has no name, or that of another, or is held though the schema does not name it */
+/** @throws DataError for a column without a name, with the name of another column, or missing in the schema */
 export function checkColumns({ row_groups }: FileMetaData, schema: SchemaTree, file: string): void {
   const paths = new Set<string>();
   for (const path of leaves(schema)) {

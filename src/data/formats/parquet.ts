@@ -1,4 +1,7 @@
-/** Apache Parquet: columns in row groups, read in ranges. Pictures as Hugging Face stores them, PNG in a struct, are decoded. */
+/**
+ * Apache Parquet: columns in row groups, read in ranges. Pictures as in Hugging Face's files, PNG in a struct, are
+ * decoded.
+ */
 import {
   type AsyncBuffer,
   type Compressors,
@@ -29,7 +32,7 @@ export const PARQUET: Format = {
   },
 };
 
-/** Those of the library, which believe what a page says of its size. */
+/** The library's decompressors trust the size that a page claims; these check it. */
 const checkedCompressors: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([name, decompress]) => [
     name,
@@ -41,7 +44,7 @@ const checkedCompressors: Compressors = Object.fromEntries(
   ]),
 );
 
-/** The library fails in many ways on a damaged file; to a person they are one. */
+/** The library fails in many ways on a damaged file; the user gets one error. */
 async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
@@ -79,7 +82,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
   const checked: AsyncBuffer = {
     byteLength: bytes.size,
     async slice(start, end) {
-      // The library awaits some of what it asks for too late: a rejection would end the process. It finds nothing instead, and says so.
+      // The library awaits some reads too late, and a rejection would end the process: it gets no data instead.
       try {
         const part = await buffer.slice(start, end);
         checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
@@ -145,7 +148,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
   };
 }
 
-/** Columns of single numbers come in chunks, which go to their places at once: no record is made of them. */
+/** Reads columns of single numbers in chunks, directly to their places, without records. */
 async function readScalars(
   place: Omit<Parameters<typeof parquetRead>[0], "rowFormat" | "onComplete">,
   chosen: readonly Column[],
@@ -166,7 +169,7 @@ async function readScalars(
       filled++;
     }
   };
-  // What it throws would not come to those that await the reading, but end the process.
+  // An error thrown here would not reach the caller, but end the process.
   const onChunk = (chunk: Chunk): void => {
     try {
       if (failure === undefined) take(chunk);

@@ -1,4 +1,4 @@
-/** PNG pictures: grey or colour, 8 or 16 bits a value. A palette is looked up, what is transparent is taken as it would be drawn opaque. */
+/** PNG pictures: grey or colour, 8 or 16 bits a value. A palette is looked up; transparent pixels count as opaque. */
 import { convertIndexedToRgb, type DecodedPng, decode, hasPngSignature } from "fast-png";
 import { DataError } from "../../error.js";
 import { checkClaim, reasonOf } from "./limits.js";
@@ -24,7 +24,7 @@ export function decodePicture(bytes: Uint8Array, file: string): Picture {
   }
 }
 
-/** The header says how much the decoder will take in memory. */
+/** Checks the header, which decides how much memory the decoder takes. */
 function checkHeader(bytes: Uint8Array, file: string): void {
   if (bytes.length < 33) throw new DataError(`${file}: PNG cut short; fetch or write it again`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -46,7 +46,7 @@ function opaque(png: DecodedPng, file: string): Picture {
   return { shape: kept === 1 ? [height, width] : [height, width, 3], type: wide ? "uint16" : "uint8", values };
 }
 
-/** Grey of less than 8 bits lies packed, rows beginning on a byte; it becomes bytes from 0 to 255. */
+/** Unpacks grey of less than 8 bits, whose rows begin on a byte, to bytes from 0 to 255. */
 function spread({ data, depth, width, height }: DecodedPng): ArrayLike<number> {
   if (depth >= 8) return data;
   const values = new Uint8Array(width * height);

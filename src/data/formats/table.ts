@@ -10,7 +10,7 @@ import { PARQUET } from "./parquet.js";
 
 export const formats = new Definitions<Format>("format", [NPY, NPZ, PARQUET, ARROW, IDX, CSV]);
 
-/** `NPY, NPZ, Parquet, Arrow, IDX, CSV`; folders of PNG are read, too, but no file of theirs is a data set. */
+/** `NPY, NPZ, Parquet, Arrow, IDX, CSV`; folders of PNG pictures are read too, but no single PNG is a data set. */
 export const FORMAT_NAMES = formats.names().join(", ");
 
 /**
@@ -23,7 +23,7 @@ export function formatOf(start: Uint8Array, file: string): Format | undefined {
   return ordered.find(({ recognises }) => recognises(start, file));
 }
 
-/** Whether a file's name is one that data has: `train.npy`, `train-images.idx3-ubyte.gz`. */
+/** Whether a file's name has the ending of a data file: `train.npy`, `train-images.idx3-ubyte.gz`. */
 export function hasDataName(name: string): boolean {
   const ending = /(?:[.-]|^)([a-z0-9]+)(\.gz)?$/i.exec(name)?.[1].toLowerCase() ?? "";
   return formats.all().some(({ endings }) => endings.includes(ending)) && !/readme|license/i.test(name);

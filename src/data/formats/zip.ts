@@ -1,6 +1,6 @@
 /**
- * The files in a ZIP archive (APPNOTE 6.3.10), read in ranges: what is stored as it is can be larger than memory. Written here because
- * the libraries looked at want all of an archive in memory and do not check the CRC of what they unpack.
+ * The files in a ZIP archive (APPNOTE 6.3.10), read in ranges, because stored files can be larger than memory. Written
+ * here because available libraries want the whole archive in memory and do not check the CRC of unpacked data.
  */
 import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
@@ -83,7 +83,7 @@ function memberAt(view: DataView, at: number, extraAt: number, extra: number): M
   let wide = extraAt;
   while (wide + 4 <= extraAt + extra && view.getUint16(wide, true) !== 1) wide += 4 + view.getUint16(wide + 2, true);
   wide += 4;
-  // The 64-bit field holds only those that do not fit their places, in this order.
+  // The 64-bit field holds only the values that exceed their usual fields, in this order.
   const [size, packed, offset] = plain.map((value) => {
     if (value !== NONE_64 || wide + 8 > extraAt + extra) return value;
     wide += 8;

@@ -1,7 +1,7 @@
 /**
- * Fetches the files of a published data set into a folder. A file appears there whole and verified, or not at all: it is
- * written under another name, its SHA-256 checked, then renamed. A mirror that fails or sends something else is passed
- * over for the next.
+ * Downloads the files of a published data set to a folder. A file appears there whole and verified, or not at all: it
+ * is written under another name, its SHA-256 is checked, then it is renamed. If a mirror fails or sends other bytes,
+ * the next mirror is tried.
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
@@ -16,7 +16,7 @@ import type { FileSet } from "./resolve.js";
 export type Progress = (received: number, total: number | undefined, file: string) => unknown;
 
 /**
- * Fetches what `folder` does not hold yet, and says where the files lie.
+ * Downloads the files that `folder` lacks, and returns where they are.
  * @throws DataError when no mirror delivers a file
  * @throws DawnpourError when the folder cannot be written
  */
@@ -91,7 +91,7 @@ async function fetchVerified(
   }
 }
 
-/** Passes `chunks` on and throws, at the latest at their end, unless they are the file. */
+/** Passes `chunks` on; throws, at the latest at their end, unless they are the file. */
 async function* verified(
   chunks: AsyncIterable<Uint8Array>,
   url: string,

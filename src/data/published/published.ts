@@ -14,7 +14,10 @@ import { type FileSet, findFiles } from "./resolve.js";
 
 export interface PublishedPlace {
   readonly world: World;
-  /** Folder that holds the published data set. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
+  /**
+   * Folder that holds the published data set. Default: DAWNPOUR_DATA and the user cache are searched, then the files
+   * are downloaded.
+   */
   readonly data?: string;
   readonly onProgress?: Progress;
   /** Environment variables; those of the process by default. */
@@ -27,11 +30,11 @@ interface Located {
 }
 
 interface Missing {
-  /** One clause that says why there is none. */
+  /** One clause with the reason why there is none. */
   readonly missing: string;
 }
 
-/** @throws DataError when its files are damaged, or a folder that the user named is not there or lacks files */
+/** @throws DataError when its files are damaged, or a folder that the user named is missing or lacks files */
 export async function loadPublished(
   dataset: PublishedDataset,
   options: PublishedPlace & RowOptions,
@@ -59,8 +62,8 @@ async function openPair(disk: Disk, images: string, labels: string): Promise<Sou
 }
 
 /**
- * The files of a published data set, fetched if need be; or one clause that says why there are none.
- * @throws DataError when a folder that the user named is not there or lacks files
+ * The files of a published data set, downloaded if necessary; or one clause with the reason why there are none.
+ * @throws DataError when a folder that the user named is missing or lacks files
  */
 async function locate(
   dataset: PublishedDataset,
@@ -72,7 +75,7 @@ async function locate(
   for (const root of roots) {
     const found = await findFiles(world.disk, dataset, root);
     if ("files" in found) return { files: found.files, downloaded: false };
-    // Any other folder may well hold other data sets only.
+    // Any other folder may hold other data sets only.
     const partly = found.lacks.length < 4 && root === variable;
     if (root === data || partly) throw await lacking(world.disk, dataset, root, found);
     if (root === variable && !(await world.disk.status(root))) {

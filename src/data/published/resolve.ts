@@ -1,4 +1,4 @@
-/** Finds the files of a published data set on this machine, whatever way they were unpacked. */
+/** Finds the files of a published data set on this machine, in each way that they are commonly unpacked. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DataError } from "../../error.js";
@@ -8,24 +8,24 @@ import { openFile } from "../file.js";
 import { PUBLISHED } from "./catalog.js";
 import type { PublishedDataset, PublishedFile } from "./published-dataset.js";
 
-/** Where the four files of a data set lie. */
+/** The four files of a data set. */
 export interface FileSet {
   readonly folder: string;
   readonly trainImages: string;
   readonly trainLabels: string;
   readonly testImages: string;
   readonly testLabels: string;
-  /** Whether they are what was published, as their test labels tell: all such data sets use the same file names. */
+  /** Whether their test labels are the published ones: several data sets use the same file names. */
   readonly genuine: boolean;
 }
 
-/** What came of looking into a folder: the files, or what it lacks of them. */
+/** Result of a search: the files, or those that the folder lacks. */
 type Found = { readonly files: FileSet } | { readonly lacks: readonly string[]; readonly folder: string };
 
 const ROLES = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
 
 /**
- * Looks for the four files of `dataset` in `root` and in folders there that it is commonly unpacked into.
+ * Looks for the four files of `dataset` in `root` and in the folders that they are commonly unpacked to.
  * @throws DataError when a folder of its name holds another published data set
  */
 export async function findFiles(disk: Disk, dataset: PublishedDataset, root: string): Promise<Found> {
@@ -61,7 +61,7 @@ async function filesIn(disk: Disk, dataset: PublishedDataset, folder: string): P
 }
 
 async function fileIn(disk: Disk, file: PublishedFile, folder: string): Promise<string | undefined> {
-  // Some unpackers restore the name in the gzip header: `train-images.idx3-ubyte`.
+  // Some programs restore the name in the gzip header: `train-images.idx3-ubyte`.
   const original = file.name.replace("-idx", ".idx");
   for (const name of [file.name, `${file.name}.gz`, original, `${original}.gz`]) {
     const path = join(folder, name);
@@ -72,7 +72,7 @@ async function fileIn(disk: Disk, file: PublishedFile, folder: string): Promise<
   return undefined;
 }
 
-/** The published data set that these files are of; undefined for any other. */
+/** The published data set that these files belong to; undefined for any other. */
 async function publishedIn(disk: Disk, files: FileSet): Promise<PublishedDataset | undefined> {
   const [labels] = await openFile(disk, files.testLabels);
   const digest = createHash("sha256")

@@ -4,7 +4,7 @@ import { ownerTarget, ownerText } from "../gradient-owner.js";
 /** One bit of a gradient is flipped after the gradient was computed. */
 export interface Flip {
   readonly kind: "flip";
-  /** Whose gradient; undefined: the next of any worker. */
+  /** The worker that computes the gradient; undefined: any worker. */
   readonly worker?: number;
 }
 

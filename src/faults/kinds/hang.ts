@@ -2,7 +2,7 @@ import { COORDINATOR } from "../../placement/names.js";
 import { durationText } from "../../world/duration.js";
 import type { FaultDefinition } from "../definition.js";
 
-/** The process of a node stands still for a while. */
+/** All threads of a node stop for a while. */
 export interface Hang {
   readonly kind: "hang";
   readonly node: string;

@@ -4,7 +4,7 @@ import { ownerTarget, ownerText } from "../gradient-owner.js";
 /** One number of a gradient becomes NaN. */
 export interface Spoil {
   readonly kind: "spoil";
-  /** Whose gradient; undefined: the next of any worker. */
+  /** The worker that computes the gradient; undefined: any worker. */
   readonly worker?: number;
 }
 

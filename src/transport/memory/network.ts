@@ -1,18 +1,18 @@
 /**
- * Links between nodes within one process, with all the faults of real ones, from a seed: frames are lost, doubled,
- * delayed and reordered at given rates, and links are cut, in one direction or both. Each direction of each link has its
- * own random stream, so what one node sends does not change the fate of what another does.
+ * Links between nodes within one process, with all the faults of real links, from a seed: frames are lost, doubled,
+ * delayed and reordered at given rates, and links are cut in one direction or both. Each direction of each link has its
+ * own random stream, so the frames of one node do not change the fate of another node's frames.
  */
 import { Random } from "../../world/random.js";
 import type { Timers } from "../../world/world.js";
 import type { Transport } from "../transport.js";
 
 export interface LinkFaults {
-  /** Share of frames lost. */
+  /** Fraction of frames lost. */
   readonly drop: number;
-  /** Share of frames that arrive twice. */
+  /** Fraction of frames that arrive twice. */
   readonly double: number;
-  /** Share of frames that later ones may overtake: they take up to `late` milliseconds longer. */
+  /** Fraction of frames that later ones may overtake: they take up to `late` milliseconds longer. */
   readonly reorder: number;
   readonly late: number;
   /** Milliseconds on the way: uniform between the two. Frames keep their order unless `reorder` strikes. */
@@ -24,12 +24,12 @@ export const NO_FAULTS: LinkFaults = { drop: 0, double: 0, reorder: 0, late: 0, 
 /** One direction between two nodes. */
 interface Lane {
   readonly random: Random;
-  /** When the last frame in order arrives, on the clock of frames: milliseconds since the lane began. */
+  /** When the last frame in order arrives: milliseconds since the lane began. */
   free: number;
 }
 
 export class MemoryNetwork {
-  /** What happens to frames from now on. */
+  /** Faults from now on. */
   faults: LinkFaults;
   readonly #world: { readonly timers: Timers; readonly clock: { now(): number } };
   readonly #seed: number;
@@ -47,7 +47,7 @@ export class MemoryNetwork {
     this.faults = { ...NO_FAULTS, ...faults };
   }
 
-  /** The transport of the node `name`; it takes the place of an earlier one of that name. */
+  /** The transport of the node `name`; it replaces an earlier one of that name. */
   join(name: string): Transport {
     this.#endpoints.get(name)?.close();
     const endpoint = new MemoryTransport(
@@ -82,7 +82,7 @@ export class MemoryNetwork {
   #send(from: string, to: string, frame: unknown): void {
     const lane = this.#lane(from, to);
     const { drop, double } = this.faults;
-    // The same number of draws whatever comes of them, so that a fault more or less leaves the rest as it was.
+    // The number of draws is always the same, so that one fault more or less changes no other.
     const [lost, twice] = [lane.random.uniform() < drop, lane.random.uniform() < double];
     const times = [this.#arrival(lane), this.#arrival(lane)];
     if (lost || this.#cut.has(`${from} ${to}`)) {
@@ -94,7 +94,7 @@ export class MemoryNetwork {
     }
   }
 
-  /** A link that is cut loses what is on its way, too. */
+  /** A cut link also loses frames on their way. */
   #arrive(from: string, to: string, frame: unknown): void {
     if (!this.#cut.has(`${from} ${to}`)) {
       this.#endpoints.get(to)?.receive(from, frame);

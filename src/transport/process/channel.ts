@@ -1,22 +1,22 @@
 /**
- * Frames over the pipe between a process and its parent. On the wire a frame is its length, the names of the nodes that it
- * goes to and comes from, and the frame itself as structured clone: so a hub passes it on as it is, by a look at its head.
+ * Frames over the pipe between a process and its parent. A packet has its length, the names of receiver and sender, and
+ * the frame as structured clone: a hub forwards a packet as it is, by its header.
  *
- * When the other side does not read, what is sent waits in this process. While `MOST_WAITING` bytes or more do, further
- * frames are dropped, as any transport may; that is told.
+ * When the other side does not read, packets wait in this process. While `MOST_WAITING` bytes or more wait, further
+ * packets are dropped, and `dropped` is called.
  */
 import type { Socket } from "node:net";
 import { DefaultSerializer, deserialize } from "node:v8";
 
-/** Bytes that wait for a reader before frames to it are dropped. */
+/** Bytes that wait for a reader before packets to it are dropped. */
 const MOST_WAITING = 16 * 2 ** 20;
 
 const LENGTH_BYTES = 4;
 const ADDRESS = LENGTH_BYTES;
-/** A name is not longer: its length is one byte. */
+/** Longest name, in bytes: its length is one byte. */
 export const LONGEST_NAME = 255;
 
-/** A frame as it travels. */
+/** A frame on the wire. */
 export type Packet = Buffer;
 
 /** Makes packets from one node to another. */
@@ -40,12 +40,12 @@ export function packer(from: string, to: string): (frame: unknown) => Packet {
   };
 }
 
-/** To which node a packet goes. */
+/** The node that a packet goes to. */
 export function receiverOf(packet: Packet): string {
   return packet.toString("utf8", ADDRESS + 1, ADDRESS + 1 + packet[ADDRESS]);
 }
 
-/** From which node it comes, and what it says. */
+/** The sender and the frame of a packet. */
 export function unpack(packet: Packet): { from: string; frame: unknown } {
   const sender = ADDRESS + 1 + packet[ADDRESS];
   const end = sender + 1 + packet[sender];
@@ -53,11 +53,11 @@ export function unpack(packet: Packet): { from: string; frame: unknown } {
 }
 
 export interface ChannelListener {
-  /** Is called for each packet, in order. */
+  /** Called for each packet, in order. */
   receive(packet: Packet): void;
   /** The other side is gone, or this one was closed. */
   ended?(): void;
-  /** A packet was not sent because too much was waiting. */
+  /** A packet was dropped because too much was waiting. */
   dropped?(): void;
 }
 
@@ -73,7 +73,7 @@ export class Channel {
       if (!this.#closed) listener.receive(packet);
     });
     socket.on("data", (chunk: Buffer) => reader.push(chunk));
-    // What cannot be written or read any more is over; that is told by `close`.
+    // After an error the socket closes; `close` handles that.
     socket.on("error", () => undefined);
     socket.on("close", () => listener.ended?.());
   }
@@ -84,12 +84,12 @@ export class Channel {
     else this.#socket.write(packet);
   }
 
-  /** The process may end though the other side is there. */
+  /** Lets the process end although the other side is there. */
   release(): void {
     this.#socket.unref();
   }
 
-  /** From now on nothing is sent or received, and what was waiting is dropped. */
+  /** Nothing is sent or received any more, and waiting packets are dropped. */
   close(): void {
     this.#closed = true;
     this.#socket.destroy();
@@ -99,8 +99,8 @@ export class Channel {
 /** Cuts a stream of bytes into packets. */
 class PacketReader {
   readonly #receive: (packet: Packet) => void;
-  /** Pieces of a packet that is not whole yet. */
-  #pieces: Buffer[] = [];
+  /** Chunks of a packet that is not complete yet. */
+  #chunks: Buffer[] = [];
   #length = 0;
   /** Bytes to wait for: those of the packet, or of its length. */
   #wanted = LENGTH_BYTES;
@@ -114,10 +114,10 @@ class PacketReader {
       this.#take(chunk);
       return;
     }
-    this.#pieces.push(chunk);
+    this.#chunks.push(chunk);
     this.#length += chunk.length;
-    // A large packet is put together once, not with every piece.
-    if (this.#length >= this.#wanted) this.#take(Buffer.concat(this.#pieces, this.#length));
+    // A large packet is put together once, not with every chunk.
+    if (this.#length >= this.#wanted) this.#take(Buffer.concat(this.#chunks, this.#length));
   }
 
   #take(bytes: Buffer): void {
@@ -132,7 +132,7 @@ class PacketReader {
       this.#receive(bytes.subarray(at, at + length));
       at += length;
     }
-    this.#pieces = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#chunks = at < bytes.length ? [bytes.subarray(at)] : [];
     this.#length = bytes.length - at;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The side of the child in a process that a `ProcessHost` started. It ends with its parent, whatever happens to that; and
- * only the parent decides when else: what the terminal sends to all processes at once is for the parent to act on.
+ * The child's side in a process that a `ProcessHost` started. The child ends with its parent, however the parent ends.
+ * It ignores signals that the terminal sends to all processes at once: the parent decides when it ends.
  */
 import { Socket } from "node:net";
 import { UsageError } from "../../error.js";
@@ -18,21 +18,23 @@ const FROM_TERMINAL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Joined {
   readonly spec: NodeSpec;
-  /** For `Node`. Through it the node reaches all others of its host; once it is closed, the process ends when it is done. */
+  /**
+   * Transport for `Node`: it reaches all nodes of the host. After `close`, the process ends when it has no work left.
+   */
   readonly transport: Transport;
-  /** As the host was given it, in that order, for `openSharedMemory`. */
+  /** Memory in the order of the host's, for `openSharedMemory`. */
   readonly memory: readonly InheritedMemory[];
 }
 
 /**
- * To be called once, first thing in the entry module of a `ProcessHost`.
+ * Call it once, first in the entry module of a `ProcessHost`.
  *
  * @throws UsageError in a process that no host started
  */
 export async function joinParent(): Promise<Joined> {
   const fd = Number(process.env[CHANNEL_VARIABLE]);
-  if (!fd) throw new UsageError("this module is for the processes of a ProcessHost: let a host start it");
-  // Not for those that this process starts.
+  if (!fd) throw new UsageError("this module runs in the processes of a ProcessHost: let a host start it");
+  // Processes that this process starts must not inherit it.
   delete process.env[CHANNEL_VARIABLE];
   endWithParent();
   return new Promise((resolve) => {
@@ -55,6 +57,6 @@ export async function joinParent(): Promise<Joined> {
 
 function endWithParent(): void {
   for (const signal of FROM_TERMINAL) process.on(signal, () => undefined);
-  // The end of the pipe tells it as well, but not to a process that is stopped.
+  // The end of the pipe tells it as well, but not to a stopped process.
   nativeCore<{ process: { endWithParent(): void } }>().process.endWithParent();
 }

@@ -1,17 +1,17 @@
-/** What a parent and the process of a node agree upon before they can speak. */
+/** Conventions between a parent and the process of a node. */
 import type { NodeSpec } from "../host.js";
 
-/** Where the pipe between them is in the child; the shared memory follows. */
+/** File descriptor of the pipe in the child; those of the shared memory follow. */
 export const CHANNEL_FD = 3;
 export const FIRST_MEMORY_FD = CHANNEL_FD + 1;
 
-/** The environment variable by which a process knows that it is the process of a node. */
+/** Environment variable that marks the process of a node. */
 export const CHANNEL_VARIABLE = "DAWNPOUR_CHANNEL";
 
-/** The sender of the first frame, which no node can have as its name. */
+/** The sender of the first frame; no node has this name. */
 export const PARENT = "";
 
-/** Shared memory that a child inherits: what `openSharedMemory` takes. */
+/** Shared memory that a child inherits, as arguments of `openSharedMemory`. */
 export interface InheritedMemory {
   readonly fd: number;
   readonly bytes: number;

@@ -1,12 +1,12 @@
 /**
- * Nodes in processes of their own. The process that has the host is their parent and the hub of all frames: a node speaks
- * to its parent alone, which passes on what is meant for others. Shared memory is inherited, tensors need not travel.
+ * Nodes in processes of their own. The process with the host is their parent and the hub of all frames: a node sends to
+ * its parent only, which forwards frames for other nodes. Shared memory is inherited, so tensors do not travel.
  *
- * - A frame to a node that is not there is dropped.
- * - A node that does not read, because it is suspended or busy, finds later what waited for it;
- *   while `MOST_WAITING` bytes or more wait, further frames to it are dropped.
- * - From the moment that a node is killed nothing that it sent is delivered, and nothing is sent to it.
- * - No child outlives its parent, however that ends.
+ * - A frame to a missing node is dropped.
+ * - A node that does not read, because it is suspended or busy, gets its frames later; while `MOST_WAITING` bytes or
+ *   more wait, further frames to it are dropped.
+ * - Once a node is killed, no frame from it is delivered and none is sent to it.
+ * - No child outlives its parent, however the parent ends.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
@@ -20,15 +20,15 @@ import { CHANNEL_FD, CHANNEL_VARIABLE, FIRST_MEMORY_FD, PARENT, type Welcome } f
 import { PacketTransport } from "./packet-transport.js";
 import type { SharedMemory } from "./shared-memory.js";
 
-/** Characters of the last words of a node that are kept. */
+/** Longest kept line of a node's output, in characters. */
 const LONGEST_LINE = 1000;
 
 export interface ProcessHostOptions {
   /** The module that a node runs, as a file URL: it calls `joinParent`. */
   readonly entry: URL | string;
-  /** What every node inherits, in this order. */
+  /** Memory that every node inherits, in this order. */
   readonly memory?: readonly SharedMemory[];
-  /** Arguments to Node itself; by default those of this process, except for a script and for debugging. */
+  /** Arguments of Node itself. Default: those of this process, except for a script and for debugging. */
   readonly execArgv?: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export class ProcessHost implements Host {
     this.#execArgv = execArgv;
   }
 
-  /** Frames that were dropped because the node they were for did not read. */
+  /** Frames dropped because their node did not read. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -60,7 +60,7 @@ export class ProcessHost implements Host {
    */
   start(spec: NodeSpec): HostedNode {
     if (process.env[CHANNEL_VARIABLE] !== undefined) {
-      // Were it allowed, an entry that is also the parent's program would start processes without end.
+      // Otherwise an entry that is also the parent's program would start processes without end.
       throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
     }
     this.#checkName(spec.name);
@@ -85,7 +85,7 @@ export class ProcessHost implements Host {
   }
 
   /**
-   * The transport of a node in this process; it takes the place of an earlier one of that name.
+   * The transport of a node in this process; it replaces an earlier one of that name.
    *
    * @throws UsageError when a process has that name
    */
@@ -101,7 +101,7 @@ export class ProcessHost implements Host {
     return transport;
   }
 
-  /** Frames of a node, to it and from it, are lost from now on; or, with `on` false, no more. */
+  /** Frames to and from a node are lost from now on; with `on` false, they arrive again. */
   cut(node: string, on: boolean): void {
     if (on) this.#cut.add(node);
     else this.#cut.delete(node);
@@ -133,7 +133,7 @@ export class ProcessHost implements Host {
     else this.#locals.get(to)?.receive(packet);
   }
 
-  /** Within this process a frame must not arrive before the call that sends it is over. */
+  /** // Within this process a frame must not arrive before the call that sends it has returned. */
   #routeLocal(packet: Packet): void {
     if (this.#locals.has(receiverOf(packet))) queueMicrotask(() => this.#route(packet));
     else this.#route(packet);
@@ -142,10 +142,10 @@ export class ProcessHost implements Host {
   #spawn({ name, environment }: NodeSpec): ChildProcess {
     const child = spawn(process.execPath, [...this.#execArgv, this.#entry], {
       env: { ...process.env, ...environment, [CHANNEL_VARIABLE]: String(CHANNEL_FD) },
-      // Output of a node is for people, and must not get between what this process prints for machines.
+      // A node's output is for the user and must not mix with what this process prints for programs.
       stdio: ["ignore", 2, "pipe", "pipe", ...this.#memory.map(({ fd }) => fd)],
     });
-    // Every failure to start shows in the missing process id, every other one in its exit.
+    // A failure to start shows in the missing process id, every other failure in the exit.
     child.on("error", () => undefined);
     if (child.pid === undefined) {
       throw new DawnpourError(
@@ -160,14 +160,14 @@ export class ProcessHost implements Host {
   }
 }
 
-/** With the script of this process every child would begin as this process did, and start children in turn. */
+/** With the script of this process every child would run the same program and start children in turn. */
 function inheritedArguments(): string[] {
   const script = process.execArgv.findIndex((argument) => /^(-e|-p|-pe|--eval|--print)$/.test(argument));
   const rest = script < 0 ? process.execArgv : process.execArgv.toSpliced(script, 2);
   return rest.filter((argument) => !/^--(eval=|print=|input-type|inspect)/.test(argument));
 }
 
-/** One start of a node. */
+/** One incarnation of a node. */
 class Child implements HostedNode {
   readonly spec: NodeSpec;
   readonly pid: number | undefined;
@@ -182,7 +182,7 @@ class Child implements HostedNode {
     this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, listener);
     const lastLine = passOn(process.stderr);
     this.exited = new Promise((resolve) => {
-      // After the last frame of a node that ended by itself, and its last words.
+      // `close` comes after the last frame and the last output of the process.
       process.on("close", (code, signal) =>
         resolve({ ...(signal === null ? { code: code ?? undefined } : { signal }), said: lastLine() }),
       );
@@ -194,7 +194,7 @@ class Child implements HostedNode {
   }
 
   kill(): void {
-    // First: a node whose channel ends ends by itself, and then that would be how it ended.
+    // The kill comes first: a node whose channel ends would end by itself, with another exit code.
     this.#process.kill("SIGKILL");
     this.#channel.close();
   }
@@ -208,7 +208,7 @@ class Child implements HostedNode {
   }
 }
 
-/** What a node says is for people to read as it comes. Returns what gives the last line so far. */
+/** Copies the output of a node to standard error as it comes. The returned function gives the last line so far. */
 function passOn(from: Readable | null): () => string | undefined {
   let said = "";
   from?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,6 @@
 /**
- * Memory that processes of this machine share. It has no name: a process has it by its file descriptor, which it makes or
- * inherits, and the system frees it when the last of them ends, however that comes about.
+ * Memory that processes of this machine share. It has no name: a process makes or inherits its file descriptor, and the
+ * system frees the memory when the last of these processes ends, for whatever reason.
  */
 import { constants } from "node:buffer";
 import { closeSync } from "node:fs";
@@ -14,11 +14,11 @@ interface Addon {
   };
 }
 
-/** What an ArrayBuffer can be: with Node 20, 4 GiB. */
+/** Largest ArrayBuffer: 4 GiB with Node 20. */
 const { MAX_LENGTH } = constants;
 
 export class SharedMemory {
-  /** By which children inherit it. */
+  /** The file descriptor that children inherit. */
   readonly fd: number;
   readonly bytes: number;
   #buffer: ArrayBuffer | undefined;
@@ -29,14 +29,14 @@ export class SharedMemory {
     checkSize(bytes);
     this.fd = fd;
     this.bytes = bytes;
-    // Found out now rather than at the first use.
+    // Checked here rather than at the first use.
     refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(fd, 0, Math.min(bytes, MAX_LENGTH)));
   }
 
   /**
-   * The memory itself. It stays mapped for as long as this, or a view of it, is in use.
+   * The memory itself. It stays mapped while this object, or a view of it, is in use.
    *
-   * @throws DawnpourError when it is larger than an ArrayBuffer can be: map parts of it
+   * @throws DawnpourError when it is larger than an ArrayBuffer can be: map ranges of it
    */
   get buffer(): ArrayBuffer {
     this.#buffer ??= this.map(0, this.bytes);
@@ -44,13 +44,13 @@ export class SharedMemory {
   }
 
   /**
-   * A part of it, as `buffer` is the whole.
+   * A range of the memory.
    *
    * @param offset bytes, a multiple of a page (`PAGE` is one on every system)
    * @throws DawnpourError after `close`
    */
   map(offset: number, bytes: number): ArrayBuffer {
-    // Its file descriptor may be that of another file by now.
+    // The file descriptor may belong to another file by now.
     if (this.#closed) throw new DawnpourError("shared memory is mapped after it was closed: map it before");
     if (bytes > MAX_LENGTH) {
       throw new DawnpourError(
@@ -60,7 +60,10 @@ export class SharedMemory {
     return refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(this.fd, offset, bytes));
   }
 
-  /** From now on no child can inherit it; who has it mapped keeps it, and nobody can map more. Safe to call twice. */
+  /**
+   * After this no child can inherit the memory and no range can be mapped; ranges that are mapped stay. Safe to call
+   * twice.
+   */
   close(): void {
     if (!this.#closed) closeSync(this.fd);
     this.#closed = true;
@@ -68,7 +71,7 @@ export class SharedMemory {
 }
 
 /**
- * New memory, zeroed. It takes up room page by page, when it is first used.
+ * New memory, zeroed. The system provides each page when it is first used.
  *
  * @throws DawnpourError when the system refuses it, as Windows does; NativeCoreError without the native core
  */
@@ -83,7 +86,7 @@ export function createSharedMemory(bytes: number): SharedMemory {
   }
 }
 
-/** Memory that this process has inherited. @throws DawnpourError as the constructor does */
+/** Memory that this process inherited. @throws DawnpourError as the constructor does */
 export function openSharedMemory(fd: number, bytes: number): SharedMemory {
   return new SharedMemory(fd, bytes);
 }

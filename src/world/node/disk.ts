@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 1 << 30;
 
 export class NodeDisk implements Disk {
   async read(path: string): Promise<Uint8Array> {
-    // Not the Buffer itself: its `slice` is a view where that of a Uint8Array is a copy.
+    // A copy as Uint8Array: the `slice` of a Buffer is a view, that of a Uint8Array a copy.
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   }
@@ -90,7 +90,7 @@ export class NodeDisk implements Disk {
   }
 
   async syncFolder(path: string): Promise<void> {
-    // Windows opens no folders as files; its file systems write renames through their journal.
+    // Windows opens no folder as a file; its file systems write renames through their journal.
     if (process.platform === "win32") {
       return;
     }

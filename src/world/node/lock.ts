@@ -1,20 +1,23 @@
 /**
- * A lock that ends with the process that holds it, however that ends: a file that says which process it is. A file whose process is no
- * more is no lock. Node has no `flock`.
+ * A lock that ends with the process that holds it, however the process ends: a file with the id of the process. A file
+ * whose process has ended is no lock. Node has no `flock`.
  */
 import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { errorCode } from "../disk-error.js";
 
-/** As it stands in the file. */
+/** The holder, as written in the file. */
 interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** When it was started, in ticks of the system's clock: numbers of processes are used again. Empty where the system does not tell. */
+  /**
+   * When the process was started, in ticks of the system's clock, because ids of processes are reused. Empty where the
+   * system does not tell.
+   */
   readonly started: string;
 }
 
-/** Resolves to what frees the lock. @throws Error of code ELOCKED that names the process which holds it */
+/** Resolves to a function that frees the lock. @throws Error of code ELOCKED that names the process that holds it */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
   const own = JSON.stringify({ host: hostname(), pid: process.pid, started: await startOf(process.pid) });
   const aside = `${path}.${process.pid}`;
@@ -24,7 +27,8 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
       const holder = parse(await readFile(path, "utf8").catch(() => ""));
       if (holder && (await isAlive(holder))) throw locked(path, holder);
       await rename(aside, path);
-      // Another process may have taken over the same one's lock at this moment: one of them reads its own name.
+      // Another process may take over the same abandoned lock at this moment: only one of them then reads its own
+      // name.
       const now = await readFile(path, "utf8");
       if (now !== own) throw locked(path, parse(now));
     }
@@ -34,7 +38,9 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
   return () => rm(path, { force: true });
 }
 
-/** Gives the file its name unless there is one of it already. Some file systems have no links; there it is written in place. */
+/**
+ * Links the file to its name unless there is such a file. On a file system without links the file is written in place.
+ */
 async function isCreated(aside: string, path: string, content: string): Promise<boolean> {
   try {
     await link(aside, path);
@@ -54,7 +60,7 @@ async function isCreated(aside: string, path: string, content: string): Promise<
 }
 
 async function isAlive({ host, pid, started }: Holder): Promise<boolean> {
-  // Of a process on another machine nothing is known here.
+  // A process on another machine cannot be checked from here.
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
@@ -66,7 +72,7 @@ async function isAlive({ host, pid, started }: Holder): Promise<boolean> {
 
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // The name of the program, in parentheses, may hold anything; the start is the twentieth field after it.
+  // The name of the program, in parentheses, may contain anything; the start is the twentieth field after it.
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }
 

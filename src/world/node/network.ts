@@ -1,4 +1,4 @@
-/** The network of this machine, through the built-in `fetch`. Its failures are one line each. */
+/** The network of this machine, through the built-in `fetch`. Its errors are one line each. */
 import { DawnpourError } from "../../error.js";
 import { errorCode } from "../disk-error.js";
 import type { Download, Network } from "../world.js";
@@ -44,13 +44,16 @@ async function* explainedChunks(url: string, body: AsyncIterable<Uint8Array>): A
   }
 }
 
-/** Fetch unpacks a compressed answer, whose announced length is then not the one that arrives. */
+/**
+ * The size of the body, if announced. `fetch` decompresses a body, and then the announced size is not the one that
+ * arrives.
+ */
 function announcedSize(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   return length === null || headers.has("content-encoding") ? undefined : Number(length);
 }
 
-/** Fetch hides the reason in `cause`, or, when several addresses were tried, in the first error of that. */
+/** `fetch` hides the reason in `cause` or, after several addresses, in the first error of that. */
 function explainNetworkError(error: unknown, url: string): DawnpourError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;

@@ -1,7 +1,7 @@
 /**
- * Tasks on the event loop of this process, in the order in which they were scheduled. The queue is emptied in a
- * microtask, which costs no turn of the event loop; but after some time within one turn the rest waits for the next, so
- * that timers and input are never shut out.
+ * Tasks on the event loop of this process, in the order in which they were scheduled. A microtask empties the queue,
+ * which costs no turn of the event loop; after `SHARE` milliseconds within one turn the rest waits for the next turn,
+ * so that timers and input are served.
  */
 import type { Scheduler } from "../world.js";
 
@@ -22,7 +22,7 @@ export class NodeScheduler implements Scheduler {
     }
   }
 
-  /** Sees to it that the queue is emptied: in this turn if there is time left in it, else in the next. */
+  /** Schedules the emptying of the queue: in this turn if there is time left, else in the next. */
   #arm(): void {
     this.#armed = true;
     if (this.#until === undefined) {

@@ -1,4 +1,4 @@
-/** The real world: this machine's clock, timers, event loop, disk and network. The only place where a run meets them. */
+/** The real world: clock, timers, event loop, disk and network of this machine. A run meets them only here. */
 
 import type { Clock, Timers, World } from "../world.js";
 import { NodeDisk } from "./disk.js";
@@ -10,7 +10,7 @@ const clock: Clock = {
   date: () => new Date(),
 };
 
-/** Milliseconds; Node takes anything above it for one millisecond. */
+/** Milliseconds; Node treats a longer timer as one of one millisecond. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const timers: Timers = {
@@ -21,7 +21,7 @@ const timers: Timers = {
   },
 };
 
-/** A time of more than 24 days, one after the other; one without end is no timer at all. */
+/** A time beyond the longest timer takes several timers; an infinite time takes none. */
 function afterAll(milliseconds: number, action: () => void): () => void {
   if (milliseconds === Number.POSITIVE_INFINITY) return () => undefined;
   let cancel = timers.after(LONGEST_TIMER, () => {

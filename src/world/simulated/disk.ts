@@ -1,7 +1,7 @@
 /**
- * A disk in memory that can be made to fail: at any step it runs full or loses power, and what it holds can be torn or
- * flipped behind the programs' backs. A *step* is what a real disk may stop between: creating a name, writing one part
- * of a file, flushing a file or a folder, renaming, removing one name.
+ * A disk in memory that can be made to fail: at any step it runs full or loses power, and its content can be torn or
+ * flipped without an error. A *step* is anything that a real disk may stop before or after: creating a name, writing
+ * one part of a file, flushing a file or a folder, renaming, removing one name.
  */
 import type { Random } from "../random.js";
 import type { Disk, FileStatus } from "../world.js";
@@ -15,12 +15,12 @@ export class SimulatedDisk implements Disk {
   #powerOff = Number.POSITIVE_INFINITY;
   #faults = new Map<number, string>();
 
-  /** Steps taken so far: a test runs once to count them, then once for each of them. */
+  /** Steps taken so far: a test runs once to count them, then once for each. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** The step after the next `steps` ones fails with `code` (`ENOSPC`), once; a write that fails so is half done. */
+  /** The step after the next `steps` ones fails with `code` (`ENOSPC`), once; a write that fails is half done. */
   failAfter(steps: number, code: string): void {
     this.#faults.set(this.#steps + steps, code);
   }
@@ -39,7 +39,7 @@ export class SimulatedDisk implements Disk {
     this.#powered = true;
   }
 
-  /** Flips one bit on the medium, unnoticed. */
+  /** Flips one bit on the medium, without an error. */
   flipBit(path: string, bit: number): void {
     const file = this.#file(path);
     if (bit >= 8 * file.bytes.length) {
@@ -50,7 +50,7 @@ export class SimulatedDisk implements Disk {
     file.flush();
   }
 
-  /** Cuts a file on the medium, unnoticed. */
+  /** Cuts a file on the medium, without an error. */
   truncate(path: string, size: number): void {
     const file = this.#file(path);
     file.bytes = file.bytes.slice(0, size);
@@ -136,7 +136,7 @@ export class SimulatedDisk implements Disk {
     this.#medium.change({ ...this.#place(from), node: undefined }, { ...this.#place(to), node });
   }
 
-  /** All processes of a simulation are one: a lock is a name in memory, and is free again after a loss of power. */
+  /** All processes of a simulation share this disk: a lock is a name in memory, and is free again after a power cut. */
   async lock(path: string): Promise<() => Promise<void>> {
     this.#needPower(path);
     if (this.#locks.has(path)) throw systemError("ELOCKED", path);
@@ -182,7 +182,7 @@ export class SimulatedDisk implements Disk {
     }
   }
 
-  /** The file at `path`, created if need be. */
+  /** The file at `path`, created if it is missing. */
   #open(path: string): SimulatedFile {
     const found = this.#find(path);
     if (found instanceof SimulatedFolder) {
@@ -227,7 +227,7 @@ export class SimulatedDisk implements Disk {
     throw systemError(node ? "ENOTDIR" : "ENOENT", path);
   }
 
-  /** Where the entry for `path` stands or would stand. */
+  /** The folder and the name of `path`, whether or not there is an entry. */
   #place(path: string): { folder: SimulatedFolder; name: string } {
     const names = split(path);
     const name = names.pop();

@@ -1,10 +1,11 @@
 /**
- * What a disk keeps when the power fails. Every file and folder has two states: the one programs see, and the one that
- * is on the medium. Flushing makes them one. A crash throws the first away, and what was not flushed is then *anybody's
- * guess*: it is lost, kept or torn, as a seeded random number decides.
+ * What a disk keeps when the power fails. Every file and folder has two states: the one that programs see, and the one
+ * on the medium. A flush makes them equal. A crash discards the first; what was not flushed is lost, kept or torn, as a
+ * seeded random number decides.
  *
- * The rules are those that the common file systems keep: a change of names (create, rename, remove) is atomic, and
- * changes in one folder reach the medium in order; but nothing orders two folders, or a file's bytes and its name.
+ * The rules are those of the common file systems: a change of names (create, rename, remove) is atomic, and changes in
+ * one folder reach the medium in order; but the changes of two folders have no order, nor have a file's bytes and its
+ * name.
  */
 import type { Random } from "../random.js";
 
@@ -16,7 +17,7 @@ export class SimulatedFile {
     this.#flushed = this.bytes;
   }
 
-  /** The old bytes, or the new ones torn at some point, or torn with zeros where the rest was to be. */
+  /** The old bytes, or the new ones torn at some point, or torn with zeros in place of the rest. */
   crash(random: Random): void {
     if (this.bytes !== this.#flushed) {
       this.bytes = random.below(3) === 0 ? this.#flushed : this.#torn(random);
@@ -41,7 +42,7 @@ export class SimulatedFolder {
 
 export type SimulatedNode = SimulatedFile | SimulatedFolder;
 
-/** A name gets a new meaning; `undefined`: none. */
+/** A name gets a new entry; `undefined`: none. */
 interface EntryChange {
   readonly folder: SimulatedFolder;
   readonly name: string;
@@ -60,7 +61,7 @@ export class SimulatedMedium {
     this.#pending.push(changes);
   }
 
-  /** Flushes the names in `folder`, with the earlier changes of other folders that they rest on. */
+  /** Flushes the names in `folder`, with the earlier changes of other folders that they depend on. */
   flush(folder: SimulatedFolder): void {
     const needed = new Set([folder]);
     const kept: (readonly EntryChange[])[] = [];
@@ -78,11 +79,11 @@ export class SimulatedMedium {
     this.#pending = kept;
   }
 
-  /** The power fails and comes back: of what was not flushed a random part is there. */
+  /** The power fails and comes back: a random part of what was not flushed is kept. */
   crash(random: Random): void {
     const cut = new Set<SimulatedFolder>();
     for (const changes of this.#pending) {
-      // Once one change of a folder is lost, so are its later ones.
+      // Once one change of a folder is lost, its later changes are lost too.
       if (random.below(2) === 0 || changes.some((change) => cut.has(change.folder))) {
         for (const change of changes) {
           cut.add(change.folder);

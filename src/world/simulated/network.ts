@@ -1,11 +1,11 @@
-/** A network that serves given bytes, is not there, or breaks off: for tests of what downloads. */
+/** A network for tests of downloads: it serves given bytes, is missing, or breaks off. */
 import { DawnpourError } from "../../error.js";
 import type { Download, Network } from "../world.js";
 
 const CHUNK = 64 * 1024;
 
 export class SimulatedNetwork implements Network {
-  /** What is served, by URL. */
+  /** Content by URL. */
   readonly files = new Map<string, Uint8Array>();
   online = true;
   /** Bytes after which every download breaks off. */

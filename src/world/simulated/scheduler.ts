@@ -1,11 +1,11 @@
 /**
- * The scheduler as an adversary with a seed: of the tasks that could run, a random one does, one piece of work at a time.
- * So a seed is one interleaving, and the same seed is the same one again.
+ * The scheduler as an adversary with a seed: it runs a random one of the runnable tasks, one item of work at a time. A
+ * seed is one interleaving, and the same seed repeats it.
  */
 import { Random } from "../random.js";
 import type { Clock, Scheduler } from "../world.js";
 
-/** More at one moment of virtual time is a program that keeps itself busy for ever. */
+/** More tasks at one moment of virtual time mean a program that keeps itself busy for ever. */
 const TASKS_PER_MOMENT = 1_000_000;
 
 export class SimulatedScheduler implements Scheduler {
@@ -23,7 +23,7 @@ export class SimulatedScheduler implements Scheduler {
 
   schedule(task: () => void): void {
     this.#tasks.push(task);
-    // Each task in a microtask of its own: what promises set off runs between them.
+    // Each task has a microtask of its own: continuations of promises run between tasks.
     queueMicrotask(this.#runOne);
   }
 

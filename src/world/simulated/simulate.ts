@@ -1,10 +1,10 @@
 /**
- * Runs a scenario under many seeds, each in a simulated world of its own. A failure names its seed; the same seed alone
+ * Runs a scenario under many seeds, each in a simulated world of its own. An error names its seed, and that seed alone
  * replays it exactly.
  */
 import { SimulatedWorld } from "./world.js";
 
-/** Reproduces `seed` in its message; the failure itself is its `cause`. */
+/** The message names the seed; the `cause` is the error itself. */
 export class SeedError extends Error {
   override name = "SeedError";
   readonly seed: number;
@@ -17,9 +17,9 @@ export class SeedError extends Error {
 }
 
 export interface Simulation {
-  /** How many seeds to try. */
+  /** Number of seeds. */
   readonly seeds: number;
-  /** The first of them; default 0. */
+  /** The first seed; default 0. */
   readonly first?: number;
 }
 

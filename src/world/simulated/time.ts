@@ -1,7 +1,7 @@
 /**
- * Virtual time: a clock that stands still until it is told to move, and timers that go by it. Between two timers all
- * that follows from the first (every promise continuation) has run, so the order of events is that of the due times,
- * and for equal ones that in which they were set: the same on every run.
+ * Virtual time: a clock that stands still until it is moved, and its timers. Between two timers everything that follows
+ * from the first one (every promise continuation) has run. So events come in the order of their due times and, for
+ * equal ones, in the order in which the timers were set: the same on every run.
  */
 import type { Clock, Timers } from "../world.js";
 
@@ -35,7 +35,7 @@ export class SimulatedTime implements Clock, Timers {
     };
   }
 
-  /** Number of timers that are set: 0 at the end of a run that cleans up after itself. */
+  /** Number of timers that are set: 0 after a run that cleans up. */
   get pending(): number {
     return this.#queue.length;
   }

@@ -1,6 +1,6 @@
 /**
- * The world in memory: virtual time, a seeded scheduler, a disk and a network that fail on request. With it a test replays a whole run,
- * power cuts included, from a seed.
+ * The world in memory: virtual time, a seeded scheduler, a disk and a network that fail on request. A test replays a
+ * whole run, power cuts included, from a seed.
  */
 
 import type { World } from "../world.js";
@@ -18,7 +18,7 @@ export class SimulatedWorld implements World {
   readonly disk = new SimulatedDisk();
   readonly network = new SimulatedNetwork();
 
-  /** @param seed decides the order in which tasks run that could run at the same moment */
+  /** @param seed decides the order of tasks that could run at the same moment */
   constructor(seed = 0) {
     this.seed = seed;
     this.scheduler = new SimulatedScheduler(seed, this.clock);

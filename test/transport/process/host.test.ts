@@ -338,7 +338,7 @@ it("a process that was started as a node starts none before it has joined its pa
 });
 
 it("a process that no host started has no parent to join", async () => {
-  await expect(joinParent()).rejects.toThrow("this module is for the processes of a ProcessHost: let a host start it");
+  await expect(joinParent()).rejects.toThrow("this module runs in the processes of a ProcessHost: let a host start it");
 });
 
 /** This process does nothing for so many milliseconds. */

@@ -1,5 +1,5 @@
-// One worker's way through one round that several go through together: it says what its part looks like, and waits for the
-// others. None of it is JavaScript's: it may run on any thread.
+// One worker's passage of one round of a barrier: it writes the checksum and the loss of its part, arrives, and waits for
+// the others. No JavaScript is involved: it may run on any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,18 +8,18 @@
 
 namespace dawnpour {
 
-struct Meeting {
+struct Arrival {
   Barrier barrier;
-  /// Where the others find the checksum and the loss of the part.
+  /// Entry of this worker, which the others read.
   uint64_t* checksum;
   double* loss;
   uint32_t number, round, parties;
-  /// To wait for the others.
+  /// Longest wait for the others.
   double milliseconds;
 
-  /// Whether all have come.
-  bool attend(uint64_t ownChecksum, double ownLoss) const {
-    // Seen by whoever sees the arrival.
+  /// Whether all have arrived.
+  bool pass(uint64_t ownChecksum, double ownLoss) const {
+    // Written before the arrival: the others see both, or neither.
     *checksum = ownChecksum;
     *loss = ownLoss;
     Barrier::State state = barrier.arrive(number, round, parties);
