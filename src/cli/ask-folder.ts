@@ -1,4 +1,7 @@
-/** Where the last checkpoint of a run goes when its folder cannot be written: a person is asked; else to the system's folder for temporary files. */
+/**
+ * Where the last checkpoint of a run goes when its folder cannot be written: the user is asked; without an answer, to
+ * the system's folder for temporary files.
+ */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -6,7 +9,7 @@ import type { AskFolder } from "../training/last-checkpoint.js";
 import type { World } from "../world/world.js";
 import type { Display } from "./interruption.js";
 
-/** Where a person is asked, and answers. */
+/** A terminal that can ask the user. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -34,10 +37,10 @@ async function askPerson(display: Display, terminal: Terminal, problem: string):
   const prompt = createInterface(terminal);
   // The prompt takes Ctrl-C for itself.
   prompt.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  // Ctrl-D, or a terminal that is closed, leaves the question open.
+  // Ctrl-D, or a closed terminal, leaves the question open.
   const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {
-    const answer = prompt.question("another folder for the run (empty: give it up): ");
+    const answer = prompt.question("another folder for the run (empty: give up):");
     return (await Promise.race([answer, closed])).trim() || undefined;
   } finally {
     prompt.close();

@@ -1,4 +1,4 @@
-/** `dawnpour bench gemm|step`: how fast a device is, each result checked before its time counts. */
+/** `dawnpour bench gemm|step`: the speed of a device; each result is checked before its time counts. */
 import { Command } from "commander";
 import { benchmarkGemm } from "../benchmark/gemm.js";
 import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.js";
@@ -132,7 +132,7 @@ async function bench<Case>(world: World, options: BenchOptions, series: Series<C
   }
 }
 
-/** How the products of operands of that precision are computed. */
+/** How products of operands of that precision are computed. */
 function arithmeticOf({ arithmetic }: DeviceInfo, precision: Float): string {
   return (precision === "f16" ? undefined : arithmetic?.[precision]) ?? "fma";
 }

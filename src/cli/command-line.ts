@@ -1,6 +1,6 @@
-/** A command line as it can be typed again. */
+/** Command lines that can be pasted into a shell. */
 
-/** What a shell reads as one word without quotes. */
+/** Words that a shell reads without quotes. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /** `dawnpour train --faults 'kill worker-1 at step 5'` */

@@ -1,4 +1,4 @@
-/** `dawnpour devices`: what there is to run on, and what `auto` would take. */
+/** `dawnpour devices`: the devices of this machine, and the one that `auto` takes. */
 import { Command } from "commander";
 import { whyNoCpu } from "../device/cpu/addon.js";
 import type { DeviceInfo } from "../device/device.js";
@@ -10,7 +10,7 @@ import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
 import { note, print, printJson } from "./output.js";
 
-/** The limits that bear on training, in words; an adapter has dozens more. */
+/** The limits that matter for training, in words; an adapter has dozens more. */
 const LIMITS: Readonly<Record<string, (value: number) => string>> = {
   threads: (count) => `${count} threads`,
   memoryBytes: (size) => `${bytes(size)} of memory`,

@@ -1,14 +1,14 @@
-/** What the events of a run are to a person who watches, as lines: for a failure one, when all is known of it. */
+/** The events of a run as lines for the terminal: one line for a failure, when nothing more will be known of it. */
 import { type Failure, FailureStory } from "../report/failure-log.js";
 import { backLine, clock, failureLine } from "../report/failure-words.js";
 import type { RunEvent } from "../training/event.js";
 
-/** Seconds after which a failure is told of though a node that it ended is not back. */
+/** Seconds after which a failure is printed although its node is not back. */
 const LONG_AWAY = 10;
 
 export class EventLines {
   readonly #failures = new FailureStory();
-  /** Failures that were told of, by their ids. */
+  /** Ids of the failures that were printed. */
   readonly #told = new Set<number>();
 
   of(event: RunEvent): string[] {
@@ -17,7 +17,7 @@ export class EventLines {
     return [...(line === undefined ? [] : [line]), ...settled.map((failure) => this.#tell(failure)), ...this.#late()];
   }
 
-  /** When the run is over: what is not known by now will not be. */
+  /** The remaining lines, at the end of a run. */
   rest(): string[] {
     return this.#untold.map((failure) => this.#tell(failure));
   }
@@ -39,7 +39,7 @@ export class EventLines {
   }
 }
 
-/** Undefined: nothing worth a line. */
+/** Undefined: no line. */
 function eventLine(event: RunEvent): string | undefined {
   switch (event.event) {
     case "start":

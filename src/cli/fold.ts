@@ -1,20 +1,20 @@
-/** Lines for a terminal, folded between words: left to itself it breaks them anywhere. */
+/** Folds lines for a terminal between words: a terminal itself breaks them anywhere. */
 
-/** Columns of a terminal that does not say how many it has. */
+/** Columns of a terminal that does not report its size. */
 export const COLUMNS = 80;
 /** Before the second and further lines. */
 const INDENT = "  ";
-/** `data    `: what a line begins with where it is an entry of a list. What is folded stands below the entry's text. */
+/** `data    `: the head of a list entry. Folded text goes below the entry's text. */
 const HEAD = /^(?: *\S+ {2,}| {3,})(?=\S)/;
-/** Of the columns, what a head takes at most. */
+/** Fraction of the columns that a head takes at most. */
 const HEAD_SHARE = 1 / 3;
 /** Where a line may be broken: not between a number and its unit. */
 const SPACE = / (?!s\b)/;
-/** What people copy stays in one piece: names with spaces, commands, code. */
+/** Names with spaces, commands and code stay in one piece, so that they can be copied. */
 const PIECE = /`[^`]*`|-c '[^']*'|"[^"]*"/g;
 const KEPT = "\0";
 
-/** Lines of at most `columns` characters, broken between words; a word that is longer stays whole. */
+/** Lines of at most `columns` characters, broken between words; a longer word stays whole. */
 export function fold(text: string, columns: number): string[] {
   if (text.length <= columns) return [text];
   const head = HEAD.exec(text)?.[0].length ?? 0;
@@ -33,7 +33,9 @@ export function fold(text: string, columns: number): string[] {
   return [...lines, line].map((one) => one.replaceAll(KEPT, " ").trimEnd());
 }
 
-/** Writes a line, folded where `stream` is a terminal. @param whole its end, which stays in one piece: a command */
+/**
+ * Writes a line, folded if `stream` is a terminal. @param whole end of the line, which stays in one piece: a command
+ */
 export function writeLine(stream: NodeJS.WriteStream, text: string, whole = ""): void {
   const line = whole === "" ? text : `${text} ${whole}`;
   const columns = stream.columns || COLUMNS;

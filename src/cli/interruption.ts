@@ -8,14 +8,14 @@ import { constants } from "node:os";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** What tells of the run. */
+/** Where messages go. */
 export interface Display {
   line(text: string): void;
   close(): void;
 }
 
 export class Interruption {
-  /** What is told when the first signal is heard. */
+  /** The message for the first signal. */
   message = "stopping after the steps in flight, with a checkpoint; Ctrl-C again ends at once";
   readonly #display: Display;
   readonly #controller = new AbortController();
@@ -30,7 +30,7 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** From here on signals are heard. */
+  /** From here on signals are handled. */
   listen(): void {
     for (const signal of SIGNALS) process.on(signal, this.#heard);
   }

@@ -1,4 +1,4 @@
-/** How this program is called here, for hints that a person copies: what is printed must work as it stands. */
+/** How this program is called here, so that commands in hints can be copied. */
 import { basename, relative } from "node:path";
 import { shellWord } from "./command-line.js";
 
@@ -21,7 +21,7 @@ export function invocation({ script, folder, environment }: Call = here()): stri
   return `node ${shellWord(path.startsWith("..") ? script : path)}`;
 }
 
-/** A text in which commands stand as `dawnpour ...`, with `npx dawnpour` for them where that is what works. */
+/** A text with its commands `dawnpour ...` as they work here, such as `npx dawnpour ...`. */
 export function asCalled(text: string, call?: Call): string {
   const name = invocation(call);
   return name.startsWith("node ") ? text : text.replace(/(`|^ {2})dawnpour (?=[a-z])/gm, `$1${name} `);

@@ -1,4 +1,4 @@
-/** Options that several commands share, and how the words on a command line become values. */
+/** Options that several commands share, and the conversion of words to values. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMAT_NAMES } from "../data/formats/table.js";
 import { parseScale } from "../data/scale.js";
@@ -9,19 +9,19 @@ import { ACTIVATIONS, LOSSES } from "../program/op.js";
 import type { TrainingOptions } from "../training/config.js";
 import { CONFIG_KEYS } from "../training/config.js";
 
-/** Options that say where a command runs. */
+/** Options of the device that a command runs on. */
 export interface DeviceOptions {
   readonly device: DeviceChoice;
   readonly adapter?: string;
   readonly threads?: number;
 }
 
-/** Where a command runs, without its other options. */
+/** The device options among a command's options. */
 export function deviceOf({ device, adapter, threads }: DeviceOptions): DeviceOptions {
   return { device, adapter, threads };
 }
 
-/** Options that say which images a command reads. */
+/** Options of the data that a command reads. */
 export interface DataOptions {
   readonly dataset?: string;
   readonly data?: string;
@@ -56,7 +56,7 @@ function scale(text: string): number {
 
 export const wholes = (text: string): number[] => text.split(",").map(whole);
 
-/** An option that takes one of a few words; for another word the error suggests the near one. */
+/** An option with a few permitted words; the error for another word suggests the near one. */
 export function choice(flags: string, description: string, words: readonly string[], byDefault?: string): Option {
   const ending = byDefault === undefined ? "" : ` (default: ${byDefault})`;
   const option = new Option(flags, `${description}: ${words.join(", ")}${ending}`);
@@ -79,13 +79,13 @@ export function addDeviceOptions(command: Command): Command {
     .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
 }
 
-/** The option that says how the CPU multiplies. */
+/** The option for the CPU's arithmetic. */
 export function arithmeticOption(): Option {
   const what = "how the CPU multiplies f32; auto is the fastest way at f32's accuracy";
   return choice("--arithmetic <name>", what, ARITHMETICS, "auto");
 }
 
-/** Options that say what network is trained, and by which loss. */
+/** Options of the network and its loss. */
 export function addNetworkOptions(command: Command): Command {
   return command
     .optionsGroup("Network:")

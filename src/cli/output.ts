@@ -1,4 +1,4 @@
-/** What a person sees: lines on stdout, and while training how far it is. */
+/** Output for the user: lines on stdout, and the progress of training. */
 import cliProgress from "cli-progress";
 import type { RunEvent } from "../training/event.js";
 import type { TuningObserver } from "../tuning/event.js";
@@ -8,12 +8,12 @@ import { writeLine } from "./fold.js";
 import { LiveBlock } from "./live-block.js";
 import { DRAW_EVERY, headLines, LINE_EVERY, progressLine, type Standing, TimeLeft } from "./progress-line.js";
 
-/** @param whole the end of the line, which stays in one piece: a command */
+/** @param whole end of the line, which stays in one piece: a command */
 export function print(line: string, whole?: string): void {
   writeLine(process.stdout, line, whole);
 }
 
-/** Beside the result: what goes to stderr where stdout is for a program. */
+/** A line besides the result; on stderr where stdout is for a program. */
 export function note(line: string, whole?: string): void {
   writeLine(process.stderr, line, whole);
 }
@@ -23,7 +23,9 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** Shows the events of a run on `stream`: on a terminal below them how far it is, elsewhere that now and then. */
+/**
+ * Shows the events of a run on `stream`, with its progress: below them on a terminal, elsewhere as a line now and then.
+ */
 export class Progress {
   readonly #clock: Clock;
   readonly #block: LiveBlock;
@@ -38,7 +40,7 @@ export class Progress {
     this.#left = new TimeLeft(clock);
   }
 
-  /** A line of its own, above the block if there is one. */
+  /** A line above the block, if there is one. */
   line(text: string): void {
     this.#block.line(text);
   }
@@ -46,7 +48,7 @@ export class Progress {
   readonly observe = (event: RunEvent): void => {
     const { step, epoch } = event;
     const lines = this.#events.of(event);
-    // On a terminal the test error stands in the block.
+    // On a terminal the test error is in the block.
     for (const line of this.#block.isLive && event.event === "evaluation" ? [] : lines) this.line(line);
     switch (event.event) {
       case "start":
@@ -66,7 +68,7 @@ export class Progress {
     }
   };
 
-  /** Draws the block once more, to stay: what is printed next stands below it. */
+  /** Draws the block once more; later output goes below it. */
   close(): void {
     for (const line of this.#events.rest()) this.line(line);
     if (this.#block.isDrawn) this.#draw();
@@ -88,7 +90,7 @@ export class Progress {
   }
 }
 
-/** Shows downloads as they come: a bar each on a terminal, a line each otherwise. */
+/** Shows downloads: a bar each on a terminal, a line each elsewhere. */
 export class Downloads {
   readonly #stream: NodeJS.WriteStream;
   #file = "";
@@ -104,7 +106,7 @@ export class Downloads {
     if (received === total) this.#bar?.stop();
   };
 
-  /** Ends the bar of a download that broke off: its timer would keep the process alive. */
+  /** Ends the bar of an interrupted download: its timer would keep the process alive. */
   close(): void {
     this.#bar?.stop();
   }
@@ -123,7 +125,7 @@ export class Downloads {
   }
 }
 
-/** Says when a device begins to be tuned and when it is done, and what went wrong. */
+/** Prints when the tuning of a device begins and ends, and its warnings. */
 export function tuningLines(line: (text: string) => void): TuningObserver {
   return (event) => {
     if (event.event === "warning") {

@@ -1,6 +1,7 @@
 /**
- * The command line: it turns words into the library's options, and the library's results into lines. Exit codes: 0 done,
- * 1 failed, 2 wrong usage, 128 + N ended by signal N (130 for Ctrl-C). Every error that is not a bug is one line on stderr.
+ * The command line: it turns words into the library's options, and the library's results into lines. Exit codes: 0
+ * done, 1 failed, 2 wrong usage, 128 + N ended by signal N (130 for Ctrl-C). Every error that is not a bug is one line
+ * on stderr.
  */
 import { Command, CommanderError } from "commander";
 import { DawnpourError, UsageError } from "../error.js";
@@ -46,10 +47,10 @@ function commandLine(world: World): Command {
   return program;
 }
 
-/** What the parser objects to, as an error of ours. That it ends after `--help` it calls an error, too. */
+/** Turns the parser's complaint into an error of ours. The parser also calls the end after `--help` an error. */
 function refuse(command: Command, error: CommanderError): never {
   if (error.exitCode === 0) throw error;
-  // Without a subcommand it has shown the help.
+  // Without a subcommand the parser has shown the help.
   if (error.code === "commander.help") throw new UsageError("give one of the commands above");
   const names = [command, ...ancestors(command)].map((each) => each.name()).reverse();
   const what = error.message
@@ -75,7 +76,7 @@ SIGTERM, 129 by SIGHUP.
   dawnpour devices                             what there is to run on
   dawnpour train --help                        all options of a command`;
 
-/** Does what the words of the command line ask for; sets the exit code of the process. */
+/** Runs the command line; sets the exit code of the process. */
 export async function runProgram(): Promise<void> {
   const streams = watchStreams(process.stdout, process.stderr);
   const code = (await runCommand()) || complain(streams.failure);
@@ -102,14 +103,14 @@ function checkAddressSpace(): void {
   );
 }
 
-/** Says on stderr what went wrong, if anything did; the exit code for it. */
+/** Prints an error on stderr, if there is one; returns its exit code. */
 function complain(error: unknown): number {
   if (error === undefined) return 0;
   note(`dawnpour: ${asCalled(describe(error))}`);
   return error instanceof UsageError ? 2 : 1;
 }
 
-/** One line for what Dawnpour says itself, and for what the system lacks. */
+/** One line for errors of Dawnpour and for a lack of resources. */
 function describe(error: unknown): string {
   if (error instanceof DawnpourError) return error.message;
   const lack = shortage(error);

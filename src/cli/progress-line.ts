@@ -1,12 +1,12 @@
-/** What progress reads as, for whoever shows it: the head of a block on a terminal, a line now and then. */
+/** Progress as text: the head of a block on a terminal, or a line now and then. */
 import type { Clock } from "../world/world.js";
 
-/** Milliseconds between progress lines where there is no terminal. */
+/** Milliseconds between progress lines without a terminal. */
 export const LINE_EVERY = 5000;
-/** Between two drawings on one: as often as one can follow. */
+/** Milliseconds between two drawings on a terminal. */
 export const DRAW_EVERY = 100;
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Standing {
   readonly step: number;
   readonly steps: number;
@@ -15,12 +15,12 @@ export interface Standing {
   /** Undefined before there is a figure. */
   readonly imagesPerSecond?: number;
   readonly testSse?: number;
-  /** Seconds since it began, and until the last step at the pace so far. */
+  /** Seconds since it began, and estimated seconds to the last step. */
   readonly elapsed?: number;
   readonly left?: number;
 }
 
-/** How long a run has been going, and has yet to go at its pace since the first step that was shown. */
+/** Elapsed and remaining time of a run, at its pace since the first step that was shown. */
 export class TimeLeft {
   readonly #clock: Clock;
   #began: { readonly step: number; readonly time: number } | undefined;
@@ -29,12 +29,12 @@ export class TimeLeft {
     this.#clock = clock;
   }
 
-  /** Counts from now and from `step`, if it does not yet. */
+  /** Begins to count now, at `step`, unless it has begun. */
   from(step: number): void {
     this.#began ??= { step, time: this.#clock.now() };
   }
 
-  /** Seconds; until `steps` are done undefined as long as there is nothing to go by. */
+  /** Seconds; the rest is undefined while there is no estimate. */
   at(step: number, steps: number): Pick<Standing, "elapsed" | "left"> {
     if (!this.#began) return {};
     const elapsed = (this.#clock.now() - this.#began.time) / 1000;
@@ -58,7 +58,10 @@ export function progressLine(at: Standing): string {
 /** Characters of a bar. */
 const [LEAST_BAR, MOST_BAR] = [6, 40];
 
-/** Two lines of at most `columns` characters: how far, and how well. What does not fit is left out, the least needed first. */
+/**
+ * Two lines of at most `columns` characters: progress and results. What does not fit is left out, the least important
+ * first.
+ */
 export function headLines(at: Standing, columns: number): [far: string, well: string] {
   const { step, steps, epoch, loss, imagesPerSecond, testSse, elapsed, left } = at;
   const fraction = steps > 0 ? Math.min(step / steps, 1) : 1;
@@ -91,7 +94,7 @@ function bar(fraction: number, characters: number): string {
 
 interface Part {
   readonly text: string | undefined;
-  /** The larger, the less needed. */
+  /** Larger is less important. */
   readonly rank: number;
 }
 

@@ -1,4 +1,4 @@
-/** `dawnpour score`: how badly each row is reconstructed, and which rows are unlike those of the training. */
+/** `dawnpour score`: the reconstruction error of each row, and which rows are unlike those of the training. */
 import { type Command, InvalidArgumentError } from "commander";
 import { areaUnderRoc, quantile } from "../analysis/anomaly.js";
 import { openCheckpoint } from "../checkpoint/open.js";
@@ -25,7 +25,7 @@ interface ScoreOptions extends TrainedOptions {
 }
 
 export function scoreCommand(world: World): Command {
-  return trainedCommand("score", "write how badly each row is reconstructed: the squared error, summed over the row")
+  return trainedCommand("score", "write the reconstruction error of each row: the squared error, summed over the row")
     .requiredOption("-o, --output <file>", "the file to write: .npy (float32 [n]) or .csv (row, score, anomaly)")
     .addOption(choice("--split <name>", "which rows", SPLITS, "test, with --dataset all"))
     .option("--quantile <q>", "rows above this quantile of the training rows' scores are anomalies", share, 0.99)
@@ -72,11 +72,11 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
   }
 }
 
-/** The rows to score, and those that say what is usual, unless the threshold is given. */
+/** The rows to score and, unless the threshold is given, the training rows. */
 async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: ScoreOptions) {
   const { dataset, split = dataset === undefined ? "test" : "all", threshold } = options;
   const trainedOn = { data: options.data };
-  // Rows to score are other rows than those of the training as a rule.
+  // Rows to score are usually not those of the training.
   const asked = await loadData(world, dataset === undefined ? options : { ...options, otherData: true }, checkpoint);
   const known = dataset === undefined && options.limit === undefined ? asked : undefined;
   const training =
@@ -85,7 +85,7 @@ async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: Score
   return { rows, source: asked.source, training };
 }
 
-/** A file without parts is split into its first rows and its last: together, and in this order, they are the file. */
+/** A file without parts is split into its first and its last rows: joined in this order they are the file. */
 function joined(train: Split, test: Split): Split {
   const images = new (train.images instanceof Uint8Array ? Uint8Array : Float32Array)(
     train.images.length + test.images.length,
@@ -110,7 +110,7 @@ function encode(output: string, scores: Float32Array, threshold: number, labels:
   return `row,score,anomaly${labels ? ",label" : ""}\n${lines.join("")}`;
 }
 
-/** The fewest digits that name a number of single precision. */
+/** The fewest digits that identify a number of single precision. */
 const shortest = (score: number): string => String(Number(score.toPrecision(9)));
 
 function lines(

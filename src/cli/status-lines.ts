@@ -1,19 +1,19 @@
-/** The state of a run on several workers as lines of a terminal: pure text, cut and folded to fit. */
+/** The state of a run on several workers as lines of a terminal: text, cut and folded to fit. */
 import { type ClusterStatus, WORKER_STATES, type WorkerStatus } from "../distributed/status.js";
 import { headLines, type Standing, whole } from "./progress-line.js";
 
-/** What the view knows beside the state of the workers. */
+/** The view adds to the state of the workers. */
 export type RunStatus = ClusterStatus & Pick<Standing, "elapsed" | "left" | "testSse">;
 
-/** Those who do their part: the first to be folded away. */
+/** Workers in these states are the first to be left out. */
 const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
 const COLUMNS = ["worker", "state", "shards", "images/s", "restarts", "device"];
-/** Numbers end at one edge, words begin at one. */
+/** Columns of numbers, aligned to the right; words to the left. */
 const NUMBERS = new Set(["shards", "images/s", "restarts"]);
 
 /**
- * At most `rows` lines of at most `columns` characters. Where the workers do not fit, those in trouble are shown first,
- * and of the others as many as there is room for; the rest is summed up in a line.
+ * At most `rows` lines of at most `columns` characters. Where the workers do not fit, failed ones are shown first, and
+ * others as far as there is room; a line sums up the rest.
  */
 export function statusLines(status: RunStatus, columns: number, rows: number): string[] {
   const { lastFault } = status;
@@ -27,7 +27,7 @@ export function statusLines(status: RunStatus, columns: number, rows: number): s
   return lines.slice(0, rows).map((line) => cut(line, columns));
 }
 
-/** In their order, as many as fit in `room` lines, of which the last is for the others if there are any. */
+/** In their order, as many as fit in `room` lines; the last line is for the rest, if there is one. */
 function choose(workers: readonly WorkerStatus[], room: number): readonly WorkerStatus[] {
   if (workers.length <= room) return workers;
   const isWell = ({ state }: WorkerStatus): boolean => WELL.includes(state);

@@ -1,6 +1,6 @@
 /**
- * Shows a run on several workers while it goes on: on a terminal a block of lines that is drawn over itself, elsewhere a
- * plain line now and then. What happens meanwhile stands above the block.
+ * Shows a run on several workers: on a terminal a block of lines that is redrawn in place, elsewhere a line now and
+ * then. Events go above the block.
  */
 import type { ClusterStatus } from "../distributed/status.js";
 import type { RunEvent } from "../training/event.js";
@@ -10,7 +10,7 @@ import { LiveBlock } from "./live-block.js";
 import { DRAW_EVERY, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
 import { type RunStatus, statusLines } from "./status-lines.js";
 
-/** Rows above the block in which the last events can be read, on a terminal that has so many to spare. */
+/** Rows above the block for the last events, on a terminal with at least so many rows. */
 const [EVENT_ROWS, LEAST_ROWS] = [8, 16];
 
 export class StatusView {
@@ -46,7 +46,7 @@ export class StatusView {
     else this.#stream.write(`${plainLine(this.#status)}\n`);
   }
 
-  /** Prints what is worth a line; the test error and the last fault stand in the block, where there is one. */
+  /** Prints events; the test error and the last fault are in the block, where there is one. */
   readonly observe = (event: RunEvent): void => {
     if (event.event === "evaluation") this.#testSse = event.test.sse;
     if (event.event === "fault") this.#lastFault = `${event.fault} (${moment(event)})`;
@@ -54,12 +54,12 @@ export class StatusView {
     for (const line of this.#events.of(event).slice(isInBlock ? 1 : 0)) this.line(line);
   };
 
-  /** A line of its own, above the block if there is one. */
+  /** A line above the block, if there is one. */
   line(text: string): void {
     this.#block.line(text);
   }
 
-  /** Draws the state once more, to stay: what is printed next stands below it. */
+  /** Draws the state once more; later output goes below it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

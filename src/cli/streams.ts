@@ -1,12 +1,12 @@
 /**
- * What a command prints may have nowhere to go: `head` has seen enough, the terminal is closed, the disk behind a file is
- * full. That ends no run. What stdout lost is told at the end; for stderr there is no place to tell it.
+ * Output that cannot be written does not end a run: `head` may have ended, the terminal may be closed, the disk behind
+ * a file may be full. What stdout lost is reported at the end; a failure of stderr cannot be reported.
  */
 import { DawnpourError } from "../error.js";
 import { diskErrorMeaning, errorCode } from "../world/disk-error.js";
 
 interface WatchedStreams {
-  /** Why stdout could not be written; undefined while it could, and where a reader went away by itself. */
+  /** Why stdout could not be written; undefined if it could, or if its reader closed it. */
   readonly failure: DawnpourError | undefined;
 }
 

@@ -3,7 +3,7 @@ import { publishedResults } from "../report/published.js";
 import type { TrainResult } from "../train.js";
 import { duration } from "./progress-line.js";
 
-/** One device, or those of the workers, the same ones together. */
+/** One device, or the devices of the workers, equal ones together. */
 export function deviceLines(devices: readonly string[]): string[] {
   if (devices.length === 1) return [`device  ${devices[0]}`];
   const counts = new Map<string, number>();
@@ -32,7 +32,7 @@ export function resultLines(result: TrainResult): string[] {
   ];
 }
 
-/** What `--json` prints; what was not measured is null. */
+/** The output of `--json`; what was not measured is null. */
 export function summary({ device, dataset, step, stopped, config, seconds, imagesPerSecond, ...result }: TrainResult) {
   const { train = null, test = null, pca = null } = result.measures?.errors ?? {};
   return {

@@ -55,7 +55,7 @@ export function addTrainOptions(command: Command): Command {
     .option("--no-standardise", "take columns as they are");
   addNetworkOptions(command)
     .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
-    .option("--weights <path>", "begin with those of a safetensors file, as PyTorch saves them too, or of a run");
+    .option("--weights <path>", "initial weights: a safetensors file, also of PyTorch, or a run");
   addOptimizerOptions(command);
   addRunOptions(command);
   addDeviceOptions(command).option(
@@ -112,9 +112,13 @@ function addWorkerOptions(command: Command): void {
       'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
     )
     .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
-    .option("--heartbeat <time>", "between two signs of life of a worker (default: 400ms)", time)
+    .option("--heartbeat <time>", "between two heartbeats of a worker (default: 400ms)", time)
     .option("--timeout <time>", "silence after which a worker is ended and started again (default: 1.5s)", time)
-    .option("--step-timeout <time>", "the same, of a worker that lives and does not come to an end (default: 1m)", time)
+    .option(
+      "--step-timeout <time>",
+      "time for one part, after which a worker is ended and started again (default: 1m)",
+      time,
+    )
     .option("--restart-pause <time>", "longest pause before a new start (default: 3s)", time)
     .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
 }
@@ -152,7 +156,7 @@ function addRunOptions(command: Command): void {
     .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
 }
 
-/** What goes on with a run as it was called: where it ran, and how; what it computes stands in its checkpoint. */
+/** The command that resumes a run, with the options of where and how it ran; its checkpoint has the rest. */
 export function resumeCommand(command: Command, out: string): string {
   const configuration = new Set<string>([...CONFIG_KEYS, "preset", "config", "out", "resume"]);
   const words = command.options.flatMap((option) => {

@@ -28,7 +28,7 @@ export function trainCommand(world: World): Command {
   );
 }
 
-/** The data set may stand by itself: `dawnpour train mnist`. */
+/** The data set may be a word without an option: `dawnpour train mnist`. */
 function oneDataset(word: string | undefined, { dataset }: TrainCommandOptions): string | undefined {
   if (word === undefined || dataset === undefined || word === dataset) return word ?? dataset;
   throw new UsageError(`two data sets, ${brief(word)} and --dataset ${brief(dataset)}: give one`);
@@ -51,7 +51,7 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
     const result = await train(config, {
       world,
       ...placeOf(options),
-      // The data set of a preset was not typed by the user.
+      // The user did not type the data set of a preset.
       substitute: options.dataset === undefined && file.dataset === undefined,
       command: commandLine(process.argv.slice(2)),
       signal: interruption.signal,
@@ -75,11 +75,11 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
         for (const [i, line] of describeDataset(dataset).entries()) say(`${i === 0 ? "data    " : "        "}${line}`);
         for (const line of deviceLines(devices)) say(line);
         say(`out     ${out}`);
-        // Before this there is nothing to save, and a signal ends the process as it does any other.
+        // Before this there is nothing to save, and a signal may end the process.
         interruption.listen();
       },
     });
-    // It is drawn over what stands below it.
+    // The line would be drawn over the block.
     view?.close();
     progress.close();
     for (const line of resultLines(result)) say(line);

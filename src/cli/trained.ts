@@ -1,4 +1,4 @@
-/** What evaluate, encode and reconstruct share: a checkpoint on a device, and the images to use it on. */
+/** What evaluate, encode and reconstruct share: a checkpoint on a device, and its images. */
 import { Command } from "commander";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
@@ -42,7 +42,7 @@ export async function withTrained(
   }
 }
 
-/** A device that multiplies as those that trained the checkpoint did, if the one that is asked for can. */
+/** A device with the arithmetic of the training, if the chosen device has it. */
 export async function openAsTrained(checkpoint: StoredCheckpoint, options: DeviceOptions): Promise<Device> {
   const { arithmetic } = modelFromCheckpoint(checkpoint).config;
   try {
@@ -57,7 +57,7 @@ export async function openAsTrained(checkpoint: StoredCheckpoint, options: Devic
   }
 }
 
-/** The data that `options` ask for, or that the checkpoint was trained on. */
+/** The data that `options` name, or the training data of the checkpoint. */
 export async function loadData(world: World, options: DataOptions, checkpoint: StoredCheckpoint): Promise<Dataset> {
   const downloads = new Downloads(process.stderr);
   try {

@@ -1,4 +1,6 @@
-/** `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners. */
+/**
+ * `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners.
+ */
 import { Command } from "commander";
 import { UsageError } from "../error.js";
 import { FLOATS } from "../program/buffer.js";

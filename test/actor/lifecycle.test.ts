@@ -68,7 +68,7 @@ describe("watching", () => {
     expect(signals).toEqual([]);
   });
 
-  it("that nobody handles is a failure of the watcher", async () => {
+  it("without a handler is a failure of the watcher", async () => {
     const { system, settle, trace } = smallSystem();
     system.spawn(
       "watcher",

@@ -64,7 +64,7 @@ describe("messages", () => {
     expect(log).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
   });
 
-  it("are dead letters when nobody is there, or the mailbox is full: the newest one", async () => {
+  it("are dead letters when no actor is there, or the mailbox is full: the newest one", async () => {
     const { system, settle } = smallSystem();
     const letters: DeadLetter[] = [];
     const unsubscribe = system.deadLetters.subscribe((letter) => letters.push(letter));

@@ -63,7 +63,7 @@ describe("a pool", () => {
     }
   });
 
-  it("that is stopped answers nobody, and those who asked hear of it", async () => {
+  it("that is stopped gives no answer, and the callers learn of its end", async () => {
     const { system, settle } = smallSystem();
     const ref = system.spawn("pool", pool({ size: 1, worker: receiving<Square>(() => undefined) }));
     const results = Promise.allSettled([runJob(ref, 1), runJob(ref, 2)]);

@@ -68,7 +68,7 @@ const events = fc.array(
 );
 
 describe("supervision", () => {
-  it("starts, restarts, gives up and ends whom OTP would, in its order", async () => {
+  it("starts, restarts, gives up and ends the same children as OTP, in the same order", async () => {
     await fc.assert(
       fc.asyncProperty(root, events, fc.nat(), async (rootSpec, happenings, seed) => {
         const world = new SimulatedWorld(seed);

@@ -28,7 +28,7 @@ it.each([
   expect(await answer).toBe(folder);
   // What is drawn anew on the terminal would hide the question.
   expect(lines).toEqual(["closed", `warning: ${PROBLEM}`]);
-  expect(shown()).toContain("another folder for the run (empty: give it up): ");
+  expect(shown()).toContain("another folder for the run (empty: give up): ");
 });
 
 it("a terminal that is closed gives the run up", async () => {
@@ -58,7 +58,7 @@ it("Ctrl-C at the question is a signal, as it is elsewhere", async () => {
   kill.mockRestore();
 });
 
-it("where nobody is there a folder for temporary files is offered, once", async () => {
+it("without a terminal a folder for temporary files is offered, once", async () => {
   const { ask, lines } = start(false);
   const folder = await ask(PROBLEM);
   expect(folder).toMatch(new RegExp(`^${tmpdir()}/dawnpour-run-\\d+$`));

@@ -125,7 +125,7 @@ describe("a checkpoint", () => {
     expect(device).not.toContain("bf16x3");
   });
 
-  it("is evaluated in peace when nobody reads the result", async () => {
+  it("finishes its evaluation when no process reads the result", async () => {
     const evaluation = place.start("evaluate", "run", "--device", "cpu");
     evaluation.process.stdout?.destroy();
     expect(await evaluation.outcome).toEqual({ code: 0, stdout: "", stderr: "" });

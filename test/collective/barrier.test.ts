@@ -67,7 +67,7 @@ describe.each([
     return meet(barrier, { number, round, worker: part, holders }, own(round, part), word(round, part), time);
   }
 
-  test("nobody goes on before all have come, and then all, with what each has brought, round after round", async () => {
+  test("no worker passes before all have arrived; then all pass, with all contributions, round after round", async () => {
     const barrier = open();
     const number = barrier.open(7);
     for (const round of [7, 8, 9]) {
@@ -88,7 +88,7 @@ describe.each([
     }
   });
 
-  test("who comes to another round, or under another number, does not get through", async () => {
+  test("a worker in another round, or under another number, does not pass", async () => {
     const barrier = open();
     const old = barrier.open(7);
     const number = barrier.open(7);
@@ -98,7 +98,7 @@ describe.each([
     expect(await come(barrier, number, 7, 0, 1)).toHaveLength(1);
   });
 
-  test("who waits is let go when it is closed, or begun anew", async () => {
+  test("a waiter is released when the barrier is closed, or opened anew", async () => {
     const barrier = open();
     for (const end of [(number: number) => barrier.close(number), () => barrier.open(0)]) {
       const number = barrier.open(3);
@@ -110,14 +110,14 @@ describe.each([
     }
   });
 
-  test("who has waited long enough closes it", async () => {
+  test("a waiter that times out closes the barrier", async () => {
     const barrier = open();
     const number = barrier.open(3);
     expect(await come(barrier, number, 3, 0, 2, 10)).toBeUndefined();
     expect(await come(barrier, number, 3, 1)).toBeUndefined();
   });
 
-  test("who means an earlier one does not close it", async () => {
+  test("closing an earlier number does not close the barrier", async () => {
     const barrier = open();
     const old = barrier.open(3);
     const number = barrier.open(3);
@@ -125,7 +125,7 @@ describe.each([
     expect(await come(barrier, number, 3, 0, 1)).toHaveLength(1);
   });
 
-  test("never does one go on while another one stays, whoever closes it and whenever", async () => {
+  test("either all pass or none does, whichever process closes the barrier, and whenever", async () => {
     const plans = fc.record({ parties: fc.integer({ min: 2, max: 4 }), seed: fc.nat(1000), until: fc.nat(40) });
     await fc.assert(
       fc.asyncProperty(plans, async ({ parties, seed, until }) => {
@@ -149,7 +149,7 @@ describe.each([
   });
 });
 
-test("a device that is destroyed lets go of who waits on it, once the others are told", async () => {
+test("a device that is destroyed releases its waiter, once the others are told", async () => {
   const barrier = open();
   const number = barrier.open(3);
   const device = openCpuDevice({ threads: 1 });

@@ -45,7 +45,7 @@ it("has places that lie apart, each on a page", () => {
   );
 });
 
-it("keeps what lies between two stages until it is done with, whoever is ahead", () => {
+it("keeps what lies between two stages until it is done with, whichever stage is ahead", () => {
   const run = fc.record({
     stages: fc.integer({ min: 2, max: 5 }),
     microBatches: fc.integer({ min: 1, max: 9 }),

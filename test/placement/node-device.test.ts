@@ -25,7 +25,7 @@ describe("the device of a node", () => {
     ]);
   });
 
-  it("does not where nobody wants that, nor on the CPU, which has nothing to tune", async () => {
+  it("does not unless it is asked to, nor on the CPU, which has nothing to tune", async () => {
     expect(await open("webgpu", false)).toEqual([]);
     expect(await open("cpu", true)).toEqual([]);
   });

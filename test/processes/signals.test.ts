@@ -118,7 +118,7 @@ describe("a run that is told to stop", () => {
     await expectStopped(await over(run, nodes), "killed");
   });
 
-  it("twice, ends at once, whoever stands still", async () => {
+  it("twice, ends at once, whichever process is suspended", async () => {
     const faults = ["--faults", "hang coordinator for 2m at step 30"];
     const run = start(...PATIENT, "--out", "twice", ...faults);
     const nodes = await nodesOf(run);

@@ -84,7 +84,7 @@ test("a run that is stopped ends with a checkpoint of where it is", async () => 
   expect(run.told.checkpoints.at(-1)).toBe(finished?.snapshot.round);
 });
 
-describe("where nobody asked for them", () => {
+describe("when the user did not ask for them", () => {
   // An epoch is two and a half rounds of some 15 ms each.
   const UNASKED = { rounds: 800, snapshotEvery: 1000, evaluateEvery: undefined, checkpointEvery: undefined };
   const epochs = (UNASKED.rounds * BATCH) / IMAGES;
@@ -146,7 +146,7 @@ test("a round takes two messages a worker, and one more for each further part", 
 
 const LONG = { ...SPARSE, rounds: 120 };
 
-test("a worker that would have to ask nobody goes through many rounds on one word", async () => {
+test("a sole worker goes through many rounds on one message", async () => {
   const run = await start({ workers: 1, shards: 1, triggers: LONG });
   const finished = await run.finish();
   expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
@@ -199,7 +199,7 @@ test.each([true, false])(
   },
 );
 
-test("who comes while another one is alone waits for the end of the lease, and is given a state", async () => {
+test("a worker that joins during a lease waits for its end, and is given a state", async () => {
   const world = new SimulatedWorld(1);
   const rounds = 400;
   const alone: string[] = [];
@@ -271,7 +271,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     },
   );
 
-  test("lose nobody when a word at the end of a lease is lost", async () => {
+  test("lose no worker when a message at the end of a lease is lost", async () => {
     const world = new SimulatedWorld(5);
     const lost: string[] = [];
     const rounds = 600;

@@ -87,7 +87,7 @@ test("with one shard the bits are those of the trainer on a single device", asyn
   expect(await distributed(1, 3)).toEqual(parameters);
 });
 
-test("with more shards they do not depend on who computes them, but on their number", async () => {
+test("with more shards they do not depend on which worker computes them, but on their number", async () => {
   const alone = await distributed(4, 1);
   for (const workers of [2, 3]) expect(await distributed(4, workers)).toEqual(alone);
   expect(await distributed(3, 1)).not.toEqual(alone);

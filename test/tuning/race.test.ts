@@ -57,7 +57,7 @@ describe("race", () => {
     expect(winner).toBe("default");
   });
 
-  it("takes turns, and sends no hopeless one to the final but those who are seeded", async () => {
+  it("takes turns, and sends no slow kernel to the final unless it is seeded", async () => {
     const log: string[] = [];
     const contestants = [
       contestant("default", 4, [], log),

@@ -9,7 +9,7 @@ test("a beat is due at whole multiples of its period", () => {
   expect(untilBeat(at(1201), 400)).toBe(399);
 });
 
-test("who comes a little early has come for the beat that is due", () => {
+test("a timer that fires a little early counts for the beat that is due", () => {
   expect(untilBeat(at(1199), 400)).toBe(401);
   expect(untilBeat(at(1161), 400)).toBe(439);
   expect(untilBeat(at(1159), 400)).toBe(41);

@@ -32,7 +32,7 @@ test("votes are counted by kind: kinds may differ from one another", () => {
   });
 });
 
-test("laws: nobody of a strict majority of its kind is a deviant, all others are; the order of votes does not matter", () => {
+test("laws: no member of a strict majority of its kind is an outlier, all others are; the order of votes does not matter", () => {
   const votes = fc.uniqueArray(
     fc.record({ worker: fc.nat(20), digest: fc.constantFrom("a", "b", "c"), kind: fc.constantFrom("cpu", "gpu") }),
     { selector: ({ worker }) => worker, minLength: 1, maxLength: 9 },

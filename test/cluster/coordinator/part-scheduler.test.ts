@@ -31,7 +31,7 @@ function work(round: PartScheduler, hands: readonly AvailableWorker[]): Grant[] 
   return grants;
 }
 
-test("every part is granted once while nothing fails, and nobody has more than two in hand", () => {
+test("every part is granted once while nothing fails, and no worker has more than two", () => {
   fc.assert(
     fc.property(paces, fc.integer({ min: 1, max: 32 }), (list, parts) => {
       const round = new PartScheduler(0, parts);
@@ -99,7 +99,7 @@ test("what a worker had in hand goes to others when it is gone", () => {
   );
 });
 
-test("a damaged part goes to someone else, with the next attempt, and late results of the last one do not count", () => {
+test("a damaged part goes to another worker, as the next attempt, and late results of the last attempt do not count", () => {
   const hands = toHands([1, 100]);
   const round = new PartScheduler(0, 1);
   const [first] = round.assign(hands, 0);

@@ -74,7 +74,7 @@ test("it waits for an answer from the first thing it was told on", () => {
   expect(one.hasWaited(100, 1000)).toBe(false);
 });
 
-test("of a hand whose pace is not known the mean of the others is expected", () => {
+test("a worker without a known pace counts with the mean pace of the others", () => {
   const members = new Membership();
   for (const [index, pace] of [10, 30, 0].entries()) {
     const { member: one } = member(index);

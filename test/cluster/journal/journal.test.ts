@@ -261,7 +261,7 @@ test("a failure has the faults that struck its session, or that damaged what it 
   expect(taken).toEqual([[5, "process"]]);
 });
 
-test("a worker whose process runs, but which is not on the roll for too long, is ended", async () => {
+test("a worker whose process runs, but which the coordinator does not list for too long, is ended", async () => {
   const bench = new Bench();
   const { term } = await bench.takeOver();
   bench.running = [

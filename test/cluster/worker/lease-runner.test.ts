@@ -62,7 +62,7 @@ test("what a round takes is found out under the first lease, and known under the
   expect(await use(set)).toEqual([38, 37]);
 });
 
-test("who is wanted does nothing more, and has told of nothing less", async () => {
+test("a worker with waiting messages does no more rounds and reports all that it did", async () => {
   const { runner, goes } = setUp();
   const held = runner.take(SOLE);
   expect(await runner.goOn(held, false)).toBe(true);
@@ -79,7 +79,7 @@ test("a round that the others did not come to is none, and they are given more t
   expect([first, second]).toEqual([60, SHARED.milliseconds]);
 });
 
-test("at its end nobody waits for this worker any more, and what was done is known until it is forgotten", async () => {
+test("at the end of a lease no worker waits for this one, and its rounds are known until they are forgotten", async () => {
   const { runner, closed } = setUp();
   runner.end();
   const held = runner.take(SHARED);

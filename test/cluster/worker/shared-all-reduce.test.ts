@@ -126,7 +126,7 @@ test("in the order of a device, too, what not all came for is not applied", asyn
   expect(applied).toEqual([]);
 });
 
-test("a part that has been written over since, as for one who stood still, is not applied", async () => {
+test("a part that was overwritten since, as for a stalled worker, is not applied", async () => {
   const { together, learner, applied } = scene((others) => {
     others[3] = 4.000001;
   });
@@ -141,7 +141,7 @@ test("a part that is not finite is not applied", async () => {
   expect(applied).toEqual([]);
 });
 
-test("nobody waits for who leaves, and a lease that is not shared has nobody to wait", () => {
+test("no worker waits for one that leaves, and a lease that is not shared has no waiters", () => {
   const { together, closed } = scene();
   together.leave({ ...LEASE, barrier: undefined });
   expect(closed).toEqual([]);

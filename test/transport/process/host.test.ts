@@ -121,7 +121,7 @@ describe("nodes in processes", () => {
 });
 
 describe("a node that ends", () => {
-  it("is killed: those who watch it here and elsewhere hear of it", async () => {
+  it("is killed: its watchers here and elsewhere are told", async () => {
     const [a] = await Promise.all([parent.start("a"), parent.start("b")]);
     const endings: Ending[] = [];
     parent.system.spawn("watcher", (context) => {
