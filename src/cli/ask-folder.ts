@@ -40,7 +40,7 @@ async function askPerson(display: Display, terminal: Terminal, problem: string):
   // Ctrl-D, or a closed terminal, leaves the question open.
   const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {
-    const answer = prompt.question("another folder for the run (empty: give up):");
+    const answer = prompt.question("another folder for the run (empty: give up): ");
     return (await Promise.race([answer, closed])).trim() || undefined;
   } finally {
     prompt.close();
