@@ -34,6 +34,7 @@ export { type ActivationDefinition, defineActivation } from "./activation-defini
 export { LEAKY_SLOPE } from "./activations/leaky-relu.js";
 export type { Expression } from "./expression/expression.js";
 export { FUNCTION_NAMES, type FunctionName } from "./expression/functions.js";
+export type { Gradients } from "./gradient-rule.js";
 export { type BuiltInLoss, LOSSES, type Loss, losses } from "./loss.js";
 export { defineLoss, type LossDefinition } from "./loss-definition.js";
 export type { AnyOp, Elements, Memory, NamedFunction, OpDefinition, Operands } from "./op-definition.js";

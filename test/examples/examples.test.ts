@@ -38,6 +38,13 @@ it("the low level in README.md", async () => {
   expect(losses[4]).toBeLessThan(0.1);
 });
 
+it("the softmax in docs/programs.md", async () => {
+  const code = (await readFile("docs/programs.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  const expected = [0.25, 0.25, 0.5, 0.5, 0.5, 0];
+  for (const [i, value] of stdout.trim().split(" ").entries()) expect(Number(value)).toBeCloseTo(expected[i], 6);
+});
+
 it("the first one in docs/actors.md", async () => {
   const code = (await readFile("docs/actors.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
