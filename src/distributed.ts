@@ -1,6 +1,7 @@
 /**
- * Training on many devices, `dawnpour/distributed`: a run on workers in processes of their own, and what it is made of. For
- * those who place workers, inject faults or watch by themselves; `train` of `dawnpour` does it all from words.
+ * Training on many devices, `dawnpour/distributed`: a run on workers in processes of their own, and its parts, for
+ * programs that place workers, inject faults or show progress themselves. `train` of `dawnpour` does all of it from
+ * options.
  */
 
 import { runDistributed as runOnWorkers } from "./distributed/run.js";

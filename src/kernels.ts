@@ -1,6 +1,6 @@
 /**
- * The low level, `dawnpour/kernels`: devices, programs and their ops, and how fast they are. For those who write their
- * own trainers, or measure kernels.
+ * The low level, `dawnpour/kernels`: devices, programs and their ops, and their speed. For programs with
+ * trainers of their own, and to measure kernels.
  */
 export { benchmarkGemm, type GemmResult } from "./benchmark/gemm.js";
 export { defaultShapes, type GemmShape, parseShapes } from "./benchmark/gemm-shapes.js";

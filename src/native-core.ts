@@ -1,5 +1,5 @@
 /**
- * The native core: one addon, whose parts are described by those who use them. A prebuilt binary where one fits this
+ * The native core: one addon; each user of a part describes its interface. A prebuilt binary where one fits this
  * platform, else what `npm install` compiled.
  */
 import { createRequire } from "node:module";

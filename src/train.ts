@@ -1,6 +1,6 @@
 /**
- * The whole way in one call: find the data, open a device, train, measure, write the report. It is made of public parts
- * and holds no knowledge of its own; whoever needs another order takes those.
+ * The whole way in one call: find the data, open a device, train, measure, write the report. It uses public parts only;
+ * a program that needs another order calls these parts.
  */
 import type { NamedTensor } from "./checkpoint/safetensors.js";
 import { readWeights } from "./checkpoint/weights-file.js";
@@ -33,7 +33,7 @@ import { recordedData } from "./training/trained-on.js";
 import { nodeWorld } from "./world/node/world.js";
 import type { World } from "./world/world.js";
 
-/** Where a run happens and who watches: nothing here changes what is trained, but the kind of device may its last bits. */
+/** Where a run happens, and its callbacks: nothing here changes what is trained, but the kind of device may change last bits. */
 export interface TrainPlace extends DevicePlace {
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */

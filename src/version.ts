@@ -6,7 +6,7 @@ import { DawnpourError } from "./error.js";
 /** `0.1.0` */
 export const version = ownManifest().version;
 
-/** In a bundle there is no package.json of ours beside this code, or it is that of somebody else's program. */
+/** In a bundle there is no package.json beside this code, or it is that of another program. */
 function ownManifest(): { readonly version: string } {
   try {
     const manifest = createRequire(import.meta.url)("../package.json") as { name: string; version: string };

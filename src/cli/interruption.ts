@@ -1,7 +1,7 @@
 /**
- * What ends a run from outside: Ctrl-C, SIGTERM of a service manager, SIGHUP of a terminal that is closed. The first asks the run
- * to stop, with a checkpoint; the second ends the process at once. Either way the exit code is that of a process which the
- * signal ended, so that `train && next` does not go on, unless the run had nothing left to be cut short.
+ * Signals that end a run: Ctrl-C, SIGTERM of a service manager, SIGHUP of a closed terminal. The first signal asks the
+ * run to stop, with a checkpoint; the second ends the process at once. The exit code is that of a process ended by the
+ * signal, so that `train && next` does not go on, unless the run was already complete.
  */
 import { constants } from "node:os";
 

@@ -175,7 +175,7 @@ function optionText(key: string, value: unknown): string {
 
 const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restartPause", "patience"];
 
-/** Where the run is, and who watches: see `TrainPlace`. */
+/** Where the run happens: see `TrainPlace`. */
 export function placeOf(options: TrainCommandOptions) {
   const { device, adapter, threads, tune, pca, data, out, resume, otherData } = options;
   const { workers, devices, pipeline, faults, chaos } = options;

@@ -1,6 +1,6 @@
 /**
- * A program of which one buffer is memory of the host that changes from run to run. A device that computes in the memory
- * of this process uses it where it lies; for others it is copied to or from the device.
+ * A program with one buffer in host memory that changes from run to run. A device that computes in this process's
+ * memory uses the buffer in place; for other devices it is copied.
  */
 import type { Bindings, Device, DeviceBuffer, Executable } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
@@ -24,28 +24,28 @@ export class HostProgram {
     this.#name = name;
   }
 
-  /** What all runs have in common: every buffer but the one in question. */
+  /** All buffers but the changing one. */
   get base(): Executable {
     return this.#base;
   }
 
-  /** Runs with `memory` read by the program; it must stay as it is until the run is done. */
+  /** Runs with `memory` read by the program; the memory must not change until the run is done. */
   async runFrom(memory: Float32Array): Promise<void> {
     if (!this.#device.adopt) f32Buffer(this.#base, this.#name).write(memory);
     (await this.#variant(memory)).run();
   }
 
-  /** As `runInto`, but resolves when it is enqueued. Only where the device computes in the memory of this process. */
+  /** As `runInto`, but resolves when the run is enqueued. Only for devices that compute in this process's memory. */
   async enqueueInto(memory: Float32Array, result: string): Promise<DeviceBuffer<"f32">> {
     (await this.#variant(memory)).run();
     return f32Buffer(this.#base, result);
   }
 
-  /** Runs with `memory` written by the program; resolves when it is there, with what the buffer `result` has then. */
+  /** Runs with `memory` written by the program; resolves with the value of the buffer `result` when both are there. */
   async runInto(memory: Float32Array, result: string): Promise<Float32Array> {
     (await this.#variant(memory)).run();
     const copied = this.#device.adopt ? undefined : f32Buffer(this.#base, this.#name).readInto(memory);
-    // Reads wait for what was enqueued before: one wait does for both.
+    // A read waits for what was enqueued before: one wait is enough for both.
     const [read] = await Promise.all([f32Buffer(this.#base, result).read(), copied]);
     return read;
   }

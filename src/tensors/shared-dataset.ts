@@ -1,7 +1,7 @@
-/** The images of a data set in memory that all nodes share: loaded once, however many workers come and go. */
+/** The images of a data set in memory that all nodes share: loaded once, however many workers start. */
 import type { Dataset, Split } from "../data/dataset.js";
 
-/** Where a split lies, as plain data. */
+/** The location of a split, as plain data. */
 interface SharedSplit {
   readonly type: "u8" | "f32";
   /** Bytes. */
@@ -17,10 +17,10 @@ export interface SharedDataset {
   readonly test: SharedSplit;
 }
 
-/** Splits begin on a page: a device may take them as they lie. */
+/** Splits begin on a page, so that a device can use them in place. */
 const ALIGNMENT = 4096;
 
-/** How a data set is laid out. */
+/** The layout of a data set. */
 export function layOut({ train, test }: Dataset): SharedDataset {
   const second = Math.ceil(train.images.byteLength / ALIGNMENT) * ALIGNMENT;
   return {
@@ -34,13 +34,13 @@ function describe({ images, count, features, scale }: Split, offset: number): Sh
   return { type: images instanceof Uint8Array ? "u8" : "f32", offset, count, features, scale };
 }
 
-/** Copies a data set to where it is shared. */
+/** Copies a data set to shared memory. */
 export function share(dataset: Dataset, shared: SharedDataset, memory: ArrayBuffer): void {
   imagesOf(shared.train, memory).set(dataset.train.images);
   imagesOf(shared.test, memory).set(dataset.test.images);
 }
 
-/** The data set as a node sees it. */
+/** A node's view of the data set. */
 export function openShared(shared: SharedDataset, memory: ArrayBuffer): Pick<Dataset, "train" | "test"> {
   const open = (split: SharedSplit): Split => ({ ...split, images: imagesOf(split, memory) });
   return { train: open(shared.train), test: open(shared.test) };

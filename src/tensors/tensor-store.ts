@@ -1,9 +1,9 @@
 /**
- * The memory that all nodes of one machine see, cut into slots of one flat vector each. Tensors do not travel in
- * messages: they lie here, and a message says which slot.
+ * The memory that all nodes of one machine share, cut into slots of one flat vector each. Tensors do not travel in
+ * messages: a message names a slot.
  *
- * Every slot has one owner for the whole run, who alone writes to it. A worker that was given up and writes on for a
- * moment can therefore not damage what others have taken over; its successor starts when it is gone for certain.
+ * Every slot has one owner for the whole run, and only the owner writes to it. So a worker that was given up and still
+ * writes for a moment cannot damage the work of others; its successor starts when its process is gone.
  */
 import { PAGE } from "../transport/process/page.js";
 
@@ -11,7 +11,7 @@ export interface TensorStoreShape {
   readonly workers: number;
   /** Parts of a round. */
   readonly parts: number;
-  /** Vectors of a state: the parameters and what the optimizer keeps. */
+  /** Vectors of a state: the parameters and the optimizer's state. */
   readonly vectors: number;
   /** Elements of a vector. */
   readonly length: number;
@@ -21,15 +21,15 @@ export interface TensorStoreShape {
 export const SUMS = 4;
 /** Snapshots that a worker has room for: the one in force, its successor, one being saved to disk, one being taken. */
 export const SETS = 4;
-/** The slot of a worker for what it combines by itself. */
+/** The slot in which a worker itself combines the parts. */
 const OWN_SUM = 1;
-/** The owner of the state that a run begins with. */
+/** The owner of the initial state. */
 export const ORIGIN = -1;
 
-/** Every slot is mapped by itself, when it is first used: so it begins on a page. */
+/** Every slot is mapped by itself, at its first use, so it begins on a page. */
 const ALIGNMENT = PAGE / 4;
 
-/** Gives so many bytes of the memory from an offset on. */
+/** Maps so many bytes of the memory from an offset on. */
 export type MapMemory = (offset: number, bytes: number) => ArrayBuffer;
 
 export class TensorStore {
@@ -38,7 +38,7 @@ export class TensorStore {
   readonly #slots = new Map<number, Float32Array>();
   readonly #indices = new Map<Float32Array, number>();
 
-  /** @param map of memory of `TensorStore.bytes(shape)` */
+  /** @param map maps memory of `TensorStore.bytes(shape)` */
   constructor(shape: TensorStoreShape, map: MapMemory) {
     this.shape = shape;
     this.#map = map;
@@ -48,7 +48,7 @@ export class TensorStore {
     return 4 * stride(shape) * (SUMS + shape.vectors + shape.workers * slotsOfWorker(shape));
   }
 
-  /** The same array whenever it is asked for. */
+  /** The array of a slot: the same one on every call. */
   slot(index: number): Float32Array {
     const known = this.#slots.get(index);
     if (known) return known;
@@ -59,7 +59,7 @@ export class TensorStore {
     return slot;
   }
 
-  /** The slot that `vector` is, as `slot` has given it; undefined when it is none. */
+  /** The slot of `vector`, an array that `slot` returned; undefined for any other. */
   indexOf(vector: Float32Array): number | undefined {
     return this.#indices.get(vector);
   }
@@ -70,27 +70,27 @@ export class TensorStore {
   }
 
   /**
-   * Where a worker computes a part of a round. A part that is the whole is not combined with anything: replicas apply it
-   * from here, so it is kept as long as a combined one.
+   * Where a worker computes a part of a round. A sole part is not combined: replicas apply it from here, so it is kept
+   * as long as a combined vector.
    */
   part(worker: number, part: number, round: number): number {
     return this.#workerBase(worker) + (this.shape.parts === 1 ? round % SUMS : part);
   }
 
   /**
-   * Where a worker that has one part of every round, out of several, computes it: never where it did in the round before,
-   * which others may still read.
+   * Where a worker with one part of every round, out of several, computes it: never in the slot of the round before,
+   * which other workers may still read.
    */
   alternate(worker: number, part: number, round: number): number {
     return this.#workerBase(worker) + ((part + round) % this.shape.parts);
   }
 
-  /** Where a worker combines the parts of a round by itself. */
+  /** Where a worker itself combines the parts of a round. */
   ownSum(worker: number): number {
     return this.#workerBase(worker) + partsOfWorker(this.shape) + SETS * this.shape.vectors;
   }
 
-  /** The slots of a snapshot, one a vector. */
+  /** The slots of a snapshot, one for each vector. */
   snapshot(owner: number, set: number): number[] {
     const first =
       owner === ORIGIN ? SUMS : this.#workerBase(owner) + partsOfWorker(this.shape) + set * this.shape.vectors;

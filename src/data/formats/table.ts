@@ -1,4 +1,7 @@
-/** The formats that are read. How a file begins tells its format, never its name; text comes last, for any letters can be text. */
+/**
+ * The formats that Dawnpour reads. The first bytes of a file decide, never its name; text comes last, because any bytes
+ * can be text.
+ */
 import { Definitions, isUserName } from "../../definitions.js";
 import { ARROW } from "./arrow.js";
 import { CSV } from "./csv.js";
