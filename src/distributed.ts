@@ -22,8 +22,20 @@ export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Mo
 export type { FaultScope } from "./faults/parse-faults.js";
 export { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 export { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
-export type { Learner, LearnerState, Strategy } from "./strategies/strategy.js";
-export { Synchronous, type SynchronousOptions } from "./strategies/synchronous.js";
+export type { Reduction } from "./strategies/reduction.js";
+export { strategies } from "./strategies/registry.js";
+export type {
+  Context,
+  PartRows,
+  Piece,
+  Range,
+  StateSpec,
+  Strategy,
+  StrategyFactory,
+  StrategyRun,
+} from "./strategies/strategy.js";
+export type { StrategyChoice, StrategyOptions } from "./training/strategy-choice.js";
+export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
 
 /** Random faults from words, `mtbf=30s`: see `faults/chaos.ts`. */
 export const parseChaos = withOptionNames(chaos);

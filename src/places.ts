@@ -11,6 +11,7 @@ import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
 import type { TrainingConfig } from "./training/config.js";
+import { SYNCHRONOUS } from "./training/strategy-choice.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";
@@ -47,9 +48,10 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
 /** Where the workers of a run are; undefined for a run without any. */
 export async function placesOf(
   place: DevicePlace,
-  { shards, layers, arithmetic }: Pick<TrainingConfig, "shards" | "layers" | "arithmetic">,
+  { shards, layers, arithmetic, strategy }: Pick<TrainingConfig, "shards" | "layers" | "arithmetic" | "strategy">,
 ): Promise<WorkerPlace[] | undefined> {
-  const { devices, workers = devices === undefined && shards > 1 ? 1 : undefined } = place;
+  const isForWorkers = shards > 1 || (strategy ?? SYNCHRONOUS) !== SYNCHRONOUS;
+  const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
   if (!place.pipeline && devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");

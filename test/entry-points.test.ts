@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 const SOME: Readonly<Record<string, readonly string[]>> = {
   ".": ["train", "run", "openDevice", "Trainer"],
   "./actors": ["ActorSystem", "Node", "MemoryNetwork", "ProcessHost", "joinParent", "createSharedMemory"],
-  "./distributed": ["runDistributed", "placeWorkers", "parseDevices", "listGpus", "parseFaults", "Synchronous"],
+  "./distributed": ["runDistributed", "placeWorkers", "parseDevices", "listGpus", "parseFaults", "strategies"],
   "./kernels": ["ProgramBuilder", "openDevice", "physicalDevices"],
 };
 

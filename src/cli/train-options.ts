@@ -1,10 +1,12 @@
 /** The options of `dawnpour train`, and what they mean for the run. */
+
 import { type Command, InvalidArgumentError } from "commander";
 import { brief } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
+import { STRATEGIES } from "../strategies/registry.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config.js";
 import { PRESETS } from "../training/presets.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
@@ -19,6 +21,7 @@ import {
   number,
   whole,
 } from "./options.js";
+import { parseStrategy } from "./strategy-option.js";
 
 export interface TrainCommandOptions extends DeviceOptions {
   readonly dataset?: string;
@@ -104,6 +107,11 @@ function addWorkerOptions(command: Command): void {
     .option(
       "--devices <list>",
       "their devices: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`), each *N",
+    )
+    .option(
+      "--strategy <name>",
+      `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
+      parseStrategy,
     )
     .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; shards are micro-batches")
     .option("--shards <n>", "parts of every batch that workers share (default: one each, 1 without workers)", whole)

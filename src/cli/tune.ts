@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { UsageError } from "../error.js";
 import { FLOATS } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
-import { Synchronous } from "../strategies/synchronous.js";
+import { GradientRounds } from "../strategies/gradient-rounds.js";
 import { checkOptions, layerOptions, parseConfig, type TrainingConfig } from "../training/config.js";
 import { modelFromConfig } from "../training/from-config.js";
 import { PRESETS, preset } from "../training/presets.js";
@@ -82,7 +82,7 @@ const MNIST_PIXELS = 784;
 /** Products of a training step of a configuration: without shards, of the whole batch. */
 function stepPrograms(config: TrainingConfig): Program[] {
   const model = modelFromConfig(config, config.layers?.[0] ?? MNIST_PIXELS);
-  return new Synchronous({ model, config, steps: 1 }).programs();
+  return new GradientRounds({ model, config, steps: 1 }).programs();
 }
 
 function show(event: TuningEvent, say: (line: string) => void): void {

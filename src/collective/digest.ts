@@ -1,5 +1,5 @@
 /** Digest of a state: equal states have equal digests; different states most likely have not. */
-import type { Collective } from "./collective.js";
+import type { Collective, Inspection } from "./collective.js";
 
 /** Digest of the bits of `vectors` and `scalars`. */
 export async function digestOf(
@@ -10,3 +10,11 @@ export async function digestOf(
   const inspections = await Promise.all(vectors.map((vector) => collective.inspect(vector)));
   return [...inspections.map(({ checksum }) => checksum.toString(16)), ...scalars].join(" ");
 }
+
+/** What several vectors look like, as if they were one. */
+export const joinInspections = (a: Inspection, b: Inspection): Inspection => ({
+  checksum: BigInt.asUintN(64, a.checksum * ODD + b.checksum),
+  finite: a.finite && b.finite,
+});
+
+const ODD = 3n;

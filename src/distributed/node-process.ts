@@ -6,8 +6,10 @@ import type { ActorSystem } from "../actor/system.js";
 import { rootCause } from "../cluster/supervision/root-cause.js";
 import { oneLine } from "../error.js";
 import { openNodeDevice } from "../placement/node-device.js";
+import { loadStrategy } from "../strategies/registry.js";
 import { openShared } from "../tensors/shared-dataset.js";
 import { divergenceAdvice } from "../training/advice.js";
+import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -28,7 +30,7 @@ const FAILED = 1;
 export async function runNodeProcess(): Promise<never> {
   const { spec, transport, memory } = await joinParent();
   const say = (what: string): void => sayAs(spec.name, what);
-  const { error } = await start(nodeWorld(), { spec, transport, memory }, say).ended;
+  const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
   if (error !== undefined) say(rootCause(error));
   process.exit(FAILED);
 }
@@ -38,10 +40,15 @@ function sayAs(name: string, what: string): void {
   process.stderr.write(`${name}: ${oneLine(what)}\n`);
 }
 
-function start(world: World, { spec, transport, memory }: Joined, say: (what: string) => void): ActorSystem {
+async function start(
+  world: World,
+  { spec, transport, memory }: Joined,
+  say: (what: string) => void,
+): Promise<ActorSystem> {
   const task = spec.task as NodeTask;
   const { run } = task;
-  const parts = openDependencies(task, memory);
+  const factory = await loadStrategy(run.config.strategy ?? SYNCHRONOUS);
+  const parts = openDependencies(task, memory, factory);
   const { name, incarnation } = spec;
   const options = { world, name, incarnation, transport, times: run.times };
   const warn = (message: string): void => say(`warning: ${message}`);

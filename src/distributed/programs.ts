@@ -15,13 +15,13 @@ import type { ToStage } from "../pipeline/protocol.js";
 import { stage } from "../pipeline/stage.js";
 import { Stages } from "../pipeline/stages.js";
 import { COORDINATOR, stageName } from "../placement/names.js";
-import type { Strategy } from "../strategies/strategy.js";
+import type { RoundProgram } from "../strategies/replica.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import type { TriggerOptions } from "../training/triggers.js";
 
 /** What coordinator and workers share. */
 export interface NodeParts {
-  readonly strategy: Strategy;
+  readonly strategy: RoundProgram;
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;

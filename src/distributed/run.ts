@@ -19,7 +19,7 @@ import { checkPipeline } from "../pipeline/options.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { MAIN } from "../placement/names.js";
 import type { WorkerPlace } from "../placement/placement.js";
-import type { LearnerState, Strategy } from "../strategies/strategy.js";
+import { type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
 import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
@@ -36,8 +36,9 @@ import { RunFaults } from "./run-faults.js";
 import { RunMemory } from "./run-memory.js";
 import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
-import { type RunTask, strategyOf } from "./task.js";
+import type { RunTask } from "./task.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
+import { inWholeRounds } from "./whole-rounds.js";
 
 export interface DistributedOptions
   extends Pick<
@@ -105,9 +106,8 @@ export type DistributedDependencies = Omit<
 export async function runPlanDistributed(planned: Plan, options: DistributedDependencies): Promise<RunResult> {
   const { world, out } = options;
   const places = options.places.map((place) => withArithmetic(place, planned.config.arithmetic));
-  const plan = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
-  const task = taskOf(plan, options);
-  const strategy = strategyOf(task);
+  const asked = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
+  const { plan, task, strategy } = await inWholeRounds(asked, taskOf(asked, options));
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
   let memory: RunMemory | undefined;
@@ -169,7 +169,7 @@ interface RunParts {
   readonly files: RunFiles;
   /** The disk of the checkpoints. */
   readonly disk: FaultyDisk;
-  readonly strategy: Strategy;
+  readonly strategy: RoundProgram;
   readonly memory: RunMemory;
 }
 
@@ -307,27 +307,27 @@ class DistributedRun {
   async #origin(): Promise<Snapshot> {
     const { plan, strategy, memory } = this.#parts;
     const { checkpoint, config, initial } = plan;
-    const state = checkpoint ? toLearnerState(config, checkpoint.state) : strategy.initialState();
+    const begun = checkpoint && toLearnerState(config, checkpoint.state, strategy.names);
+    const state = begun ?? strategy.initialState(initial);
     const vectors = memory.tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
-    if (initial) vectors[0].set(initial);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
-    const round = Math.ceil((checkpoint?.state.step ?? 0) / strategy.stepsPerRound);
+    const round = roundAt(strategy, checkpoint?.state.step ?? 0);
     return { round, owner: ORIGIN, set: 0, digest, scalars: state.scalars };
   }
 
   /** Steps done when `round` begins. */
   #stepAt(round: number): number {
     const { plan, strategy } = this.#parts;
-    return Math.min(plan.steps, round * strategy.stepsPerRound);
+    return Math.min(plan.steps, strategy.stepAt(round));
   }
 
-  async #save(round: number, state: LearnerState): Promise<string> {
-    const { options, plan } = this.#parts;
+  async #save(round: number, state: ReplicaVectors): Promise<string> {
+    const { options, plan, strategy } = this.#parts;
     this.#faults?.checkpoint(++this.#checkpoints);
     const step = this.#stepAt(round);
     const isLast = () => step === plan.steps || options.signal?.aborted === true;
-    return this.#log.save(toTrainerState(plan.config, step, state), isLast);
+    return this.#log.save(toTrainerState(plan.config, step, state, strategy.names), isLast);
   }
 
   async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {

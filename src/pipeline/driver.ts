@@ -1,7 +1,7 @@
 /**
  * Pipeline-parallel training, for models that outgrow one device: each component of the model has a device of its own,
  * and the micro-batches of a step pass through them. For the coordinator a round has one part and the pipeline is one
- * worker: its learner, the driver, orders the stages to compute. The micro-batches are the shards of `Synchronous`,
+ * worker: its learner, the driver, orders the stages to compute. The micro-batches are the shards of `GradientRounds`,
  * summed in the same tree: on devices of one kind the bits are the same.
  */
 import { reconstructionError } from "../analysis/reconstruction-error.js";
@@ -9,20 +9,22 @@ import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
-import type { Learner, LearnerState, Strategy } from "../strategies/strategy.js";
-import { Synchronous } from "../strategies/synchronous.js";
+import { GradientRounds } from "../strategies/gradient-rounds.js";
+import type { Replica, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
 import type { PipelineMemory, VectorLocation } from "./memory.js";
 import { checkPipeline, type PipelineOptions } from "./options.js";
 import type { Order, Work } from "./protocol.js";
 import { Stages } from "./stages.js";
 
-export class Pipeline implements Strategy {
+export class Pipeline implements RoundProgram {
   readonly parts = 1;
   readonly stepsPerRound = 1;
   readonly finite = true;
+  readonly leases = true;
+  readonly names: readonly string[];
   readonly vectors: number;
   readonly length: number;
-  readonly #inner: Synchronous;
+  readonly #inner: GradientRounds;
   readonly #memory: PipelineMemory | undefined;
 
   /**
@@ -31,9 +33,10 @@ export class Pipeline implements Strategy {
    */
   constructor(options: PipelineOptions, memory?: PipelineMemory) {
     checkPipeline(options.config);
-    this.#inner = new Synchronous(options);
+    this.#inner = new GradientRounds(options);
     this.#memory = memory;
     this.vectors = this.#inner.vectors;
+    this.names = this.#inner.names;
     this.length = this.#inner.length;
   }
 
@@ -41,12 +44,16 @@ export class Pipeline implements Strategy {
     return this.#inner.combine(collective, parts, out);
   }
 
-  initialState(): LearnerState {
-    return this.#inner.initialState();
+  stepAt(round: number): number {
+    return this.#inner.stepAt(round);
   }
 
-  /** @param device the stages, as `Stages.attach` returns them */
-  async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner> {
+  initialState(parameters?: Float32Array): ReplicaVectors {
+    return this.#inner.initialState(parameters);
+  }
+
+  /** @param device the row of stages, as `Stages.attach` gives it */
+  async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
     if (!(device instanceof Stages)) throw new DawnpourError("a pipeline is opened on its stages: use Stages.attach");
     if (!this.#memory)
       throw new DawnpourError(
@@ -62,7 +69,7 @@ export class Pipeline implements Strategy {
  */
 const STAGED_SUM = 1;
 
-class PipelineDriver implements Learner {
+class PipelineDriver implements Replica {
   readonly #stages: Stages;
   readonly #memory: PipelineMemory;
   readonly #dataset: Pick<Dataset, "train" | "test">;
@@ -108,8 +115,8 @@ class PipelineDriver implements Learner {
     return [];
   }
 
-  /** The stages restore it with the next order. */
-  restore(round: number, { vectors }: LearnerState): void {
+  /** The stages take it over with the next order. */
+  restore(round: number, { vectors }: ReplicaVectors): void {
     this.#restoring = { kind: "restore", round, vectors: vectors.map((vector, i) => this.#give(vector, i)) };
     this.#sum = undefined;
     this.#round = round;

@@ -15,6 +15,10 @@ export interface TensorStoreShape {
   readonly vectors: number;
   /** Elements of a vector. */
   readonly length: number;
+  /** Vectors of the local state of a part. Default: 0. */
+  readonly local?: number;
+  /** Whether every contribution is kept as long as what they are combined to. Default: false. */
+  readonly each?: boolean;
 }
 
 /** Rounds whose combined vectors are kept, for replicas that are behind. */
@@ -45,7 +49,7 @@ export class TensorStore {
   }
 
   static bytes(shape: TensorStoreShape): number {
-    return 4 * stride(shape) * (SUMS + shape.vectors + shape.workers * slotsOfWorker(shape));
+    return 4 * stride(shape) * (shared(shape) + shape.vectors + shape.workers * slotsOfWorker(shape));
   }
 
   /** The array of a slot: the same one on every call. */
@@ -74,7 +78,22 @@ export class TensorStore {
    * as long as a combined vector.
    */
   part(worker: number, part: number, round: number): number {
-    return this.#workerBase(worker) + (this.shape.parts === 1 ? round % SUMS : part);
+    return this.#workerBase(worker) + (this.shape.parts === 1 ? round % SUMS : part) * slotsOfPart(this.shape);
+  }
+
+  /** Where a worker leaves the local state of a part that it computes into slot `part`. */
+  next(part: number): Float32Array[] {
+    return Array.from({ length: this.shape.local ?? 0 }, (_, i) => this.slot(part + 1 + i));
+  }
+
+  /**
+   * What part `part` brings to `round`, where the coordinator keeps it: its local state, then, where every contribution is
+   * kept, its contribution to the round before.
+   */
+  carried(part: number, round: number): Float32Array[] {
+    const carried = carriedOf(this.shape);
+    const first = SUMS + ((round % SUMS) * this.shape.parts + part) * carried;
+    return Array.from({ length: carried }, (_, i) => this.slot(first + i));
   }
 
   /**
@@ -93,7 +112,9 @@ export class TensorStore {
   /** The slots of a snapshot, one for each vector. */
   snapshot(owner: number, set: number): number[] {
     const first =
-      owner === ORIGIN ? SUMS : this.#workerBase(owner) + partsOfWorker(this.shape) + set * this.shape.vectors;
+      owner === ORIGIN
+        ? shared(this.shape)
+        : this.#workerBase(owner) + partsOfWorker(this.shape) + set * this.shape.vectors;
     return Array.from({ length: this.shape.vectors }, (_, i) => first + i);
   }
 
@@ -102,10 +123,15 @@ export class TensorStore {
   }
 
   #workerBase(worker: number): number {
-    return SUMS + this.shape.vectors + worker * slotsOfWorker(this.shape);
+    return shared(this.shape) + this.shape.vectors + worker * slotsOfWorker(this.shape);
   }
 }
 
 const stride = ({ length }: TensorStoreShape): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-const partsOfWorker = ({ parts }: TensorStoreShape): number => (parts === 1 ? SUMS : parts);
+const carriedOf = ({ local = 0, each = false }: TensorStoreShape): number => local + (each ? 1 : 0);
+/** Slots of the coordinator. */
+const shared = (shape: TensorStoreShape): number => SUMS + SUMS * shape.parts * carriedOf(shape);
+const slotsOfPart = ({ local = 0 }: TensorStoreShape): number => 1 + local;
+const partsOfWorker = (shape: TensorStoreShape): number =>
+  (shape.parts === 1 ? SUMS : shape.parts) * slotsOfPart(shape);
 const slotsOfWorker = (shape: TensorStoreShape): number => partsOfWorker(shape) + SETS * shape.vectors + OWN_SUM;

@@ -26,6 +26,18 @@ function named<Name extends string>(definitions: { names(): string[] }) {
   });
 }
 
+const strategyOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
+
+/** A name, or a module by its URL, with its options. */
+const strategySchema = z.union([
+  z.string().min(1),
+  z.strictObject({ name: z.string().min(1), options: strategyOptions }),
+  z.strictObject({
+    module: z.union([z.string().min(1), z.instanceof(URL).transform((url) => url.href)]),
+    options: strategyOptions,
+  }),
+]);
+
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
   /** Use only the first so many training images (and at most as many test images). */
@@ -77,6 +89,8 @@ const schema = z.strictObject({
   batch: count.default(128),
   /** Parts of every batch, however many devices share them: their gradients are summed in a fixed order. */
   shards: count.default(1),
+  /** How many replicas become one model. Default: synchronous. */
+  strategy: strategySchema.optional(),
   epochs: count.optional(),
   steps: count.optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),

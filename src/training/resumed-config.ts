@@ -2,6 +2,7 @@
 import { brief, UsageError } from "../error.js";
 import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
+import { SYNCHRONOUS } from "./strategy-choice.js";
 
 /**
  * Keys that a resumed run may change: its length, its reports and the location of its data, not what it computes. A
@@ -45,5 +46,6 @@ function withDefaults(config: TrainingConfig): TrainingConfig {
   const { learningRate: lr, mu: momentum, ...optimizer } = optimizerFromConfig(config);
   const { weightDecay, rho, beta1, beta2, epsilon } = optimizer;
   const outputActivation = outputFromConfig(config);
-  return { ...config, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
+  const strategy = config.strategy ?? SYNCHRONOUS;
+  return { ...config, strategy, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
 }

@@ -22,6 +22,7 @@ import { RunFiles } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { RunLog } from "./run-log.js";
 import { WINDOW } from "./step-window.js";
+import { withoutWorkers } from "./strategy-choice.js";
 import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
 import { nextTrigger, type Trigger, Triggers } from "./triggers.js";
 import type { InitialWeights } from "./weights.js";
@@ -121,12 +122,10 @@ export async function runPlan(planned: Plan, options: PlanDependencies): Promise
 /** A trainer in the state that the plan begins with. */
 async function trainerOf(plan: Plan, { device, tune }: PlanDependencies): Promise<Trainer> {
   const { config, model, dataset, steps, initial, checkpoint } = plan;
-  const { batch, loss, clip, precision, seed } = config;
+  const { batch, loss, clip, precision, seed } = withoutWorkers(config);
   const trainer = await Trainer.create({
     ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune },
-    optimizer: optimizerFromConfig(config),
-    schedule: scheduleFromConfig(config),
-    totalSteps: steps,
+    ...{ optimizer: optimizerFromConfig(config), schedule: scheduleFromConfig(config), totalSteps: steps },
   });
   try {
     if (initial) trainer.parameters.write(initial);

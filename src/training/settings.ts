@@ -3,6 +3,7 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
+import { choiceText, SYNCHRONOUS } from "./strategy-choice.js";
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly number[]>>;
 
@@ -29,6 +30,7 @@ export function settingsOf(
     ...scheduleSettings(config),
     ...(clip !== undefined && { clip }),
     ...{ precision, arithmetic, batch, shards },
+    strategy: choiceText(config.strategy ?? SYNCHRONOUS),
     epochs: config.epochs ?? (run.steps * batch) / run.images,
     steps: run.steps,
     ...{ seed, evaluateEvery, checkpointEvery, keep },

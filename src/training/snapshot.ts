@@ -62,7 +62,7 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
   const { config, model, parameters } = modelFromCheckpoint(checkpoint);
   const optimizer: Record<string, Float32Array> = {};
-  for (const slot of stateBuffers(updateRule(optimizerFromConfig(config)))) {
+  for (const slot of config.strategy ? storedSlots(model, checkpoint) : slotsOf(config)) {
     optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);
@@ -85,6 +85,16 @@ export async function openSavedRun(world: World, out: string): Promise<SavedRun>
 /** The digest of all parameters, in the order of the layout and without its gaps: the same as in a manifest. */
 export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
   return tensorsSha256(split(model, parameters, ""));
+}
+
+/** What the optimizer keeps. */
+const slotsOf = (config: TrainingConfig): string[] => stateBuffers(updateRule(optimizerFromConfig(config)));
+
+/** What a strategy keeps, as it was stored. */
+function storedSlots({ layout }: Autoencoder, { optimizer }: StoredCheckpoint): string[] {
+  const end = `.${layout.tensors[0].name}`;
+  const prefixes = optimizer.filter(({ name }) => name.endsWith(end)).map(({ name }) => name.slice(0, -end.length));
+  return prefixes.map((prefix) => `state.${prefix}`);
 }
 
 /** `state.first` is the buffer, `first` the name in the file. */

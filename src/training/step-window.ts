@@ -102,16 +102,40 @@ export class StepWindow {
     return Promise.all(windows).then(joined);
   }
 
+  /**
+   * As `enqueue`, on rows that are given, those of one step after those of the other, instead of those that the seed says.
+   * Guarded, the losses of steps that were left out are missing.
+   */
+  async enqueueRows(first: number, count: number, rows: Uint32Array): Promise<Float32Array> {
+    const { batch } = this.#options;
+    if (rows.length !== count * batch) {
+      throw new UsageError(`${count} steps on batches of ${batch} take ${count * batch} rows, got ${rows.length}`);
+    }
+    const windows: Promise<Float32Array>[] = [];
+    for (let done = 0; done < count; done += WINDOW) {
+      const some = Math.min(WINDOW, count - done);
+      windows.push(this.#run(first + done, some, rows.subarray(done * batch, (done + some) * batch)));
+    }
+    return joined(await Promise.all(windows));
+  }
+
   #enqueueWindow(first: number, count: number): Promise<Float32Array> {
-    const { batch, optimizer, feed, guarded } = this.#options;
+    const { batch } = this.#options;
+    for (let i = 0; i < count; i++) {
+      this.#sampler.rows(first + i, 0, this.#rows.subarray(i * batch, (i + 1) * batch));
+    }
+    return this.#run(first, count, this.#rows.subarray(0, count * batch));
+  }
+
+  #run(first: number, count: number, rows: Uint32Array): Promise<Float32Array> {
+    const { optimizer, feed, guarded } = this.#options;
     const rule = updateRule(optimizer);
     for (let i = 0; i < count; i++) {
       const step = first + i;
-      this.#sampler.rows(step, 0, this.#rows.subarray(i * batch, (i + 1) * batch));
       writeScalars(this.#scalars, i * UPDATE_SCALARS, rule, this.learningRate(step), step);
     }
     const executable = this.#executable;
-    executable.buffer("rows").write(feed.stage(this.#rows.subarray(0, count * batch)));
+    executable.buffer("rows").write(feed.stage(rows));
     executable.buffer("scalars").write(this.#scalars.subarray(0, count * UPDATE_SCALARS));
     executable.buffer("cursor").write(this.#start);
     if (guarded) this.buffer(GUARD).write(Float32Array.from(FIRST_GUARD));

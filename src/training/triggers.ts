@@ -10,6 +10,8 @@ import { isDue, nextDue } from "./due.js";
 export interface TriggerOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
+  /** What rounds are, where they are not one like the other; so many `exchanges` belong together. */
+  readonly program?: { stepAt(round: number): number; readonly exchanges?: number };
   /** Rounds between snapshots. Default: there are none. */
   readonly snapshotEvery?: number;
   /** Epochs between evaluations, and between checkpoints. Default: one, as far as the time limit allows. */
@@ -30,11 +32,15 @@ export const LAST: Trigger = { evaluate: false, checkpoint: true, last: true };
 /** A snapshot only. */
 export const SNAPSHOT: Trigger = { evaluate: false, checkpoint: false, last: false };
 
+/** Whether something may be due in state `round`, which may lie within a round of the strategy. */
+export const isWhole = ({ program }: TriggerOptions, round: number): boolean => round % (program?.exchanges ?? 1) === 0;
+
 /** What is due in state `round`, whatever time it takes. Depends on nothing but the options and the round. */
 export function triggerAt(options: TriggerOptions, round: number): Trigger | undefined {
   const { rounds, stepsPerRound, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
-  const step = round * stepsPerRound;
-  const before = step - stepsPerRound;
+  if (!isWhole(options, round)) return undefined;
+  const before = options.program?.stepAt(round - (options.program.exchanges ?? 1)) ?? (round - 1) * stepsPerRound;
+  const step = options.program?.stepAt(round) ?? round * stepsPerRound;
   const last = round >= rounds;
   const evaluate = last || isDue(evaluateEvery, before, step, images, batch);
   const checkpoint = last || isDue(checkpointEvery, before, step, images, batch);

@@ -12,7 +12,7 @@ export const FLOORS = [
   ...["program", "device", "tuning"],
   ...["optimizer", "model", "data", "checkpoint", "analysis", "export"],
   ...["actor", "transport"],
-  ...["training", "tensors", "collective", "strategies"],
+  ...["training", "tensors", "collective", "workload", "strategies"],
   ...["placement", "faults", "cluster", "pipeline", "distributed"],
   ...["benchmark", "report", "places.ts", "train.ts", "cli"],
   ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts"],
@@ -22,7 +22,7 @@ export const FLOORS = [
 export const PORTABLE = new RegExp(
   `^src/(${[
     ...["program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
-    ...["training/trainer\\.ts", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
+    ...["training/trainer\\.ts", "workload/", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
     ...["transport/codec\\.ts", "cluster/", "actor/"],
   ].join("|")})`,
 );

@@ -8,8 +8,8 @@ import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
 import { activationShape, type PipelineOptions } from "../../src/pipeline/options.js";
-import type { Learner, Strategy } from "../../src/strategies/strategy.js";
-import { Synchronous } from "../../src/strategies/synchronous.js";
+import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
+import type { Replica, RoundProgram } from "../../src/strategies/replica.js";
 import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { parseConfig, type TrainingOptions } from "../../src/training/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
@@ -44,8 +44,8 @@ function aligned(length: number): Float32Array {
 
 /** What a strategy comes to on its own: losses, state, evaluation. */
 async function train(
-  strategy: Strategy,
-  learner: Learner,
+  strategy: RoundProgram,
+  learner: Replica,
   collective: Collective,
   vector = () => aligned(strategy.length),
 ) {
@@ -68,7 +68,7 @@ async function train(
 }
 
 async function onOneDevice(options: PipelineOptions, device: Device, collective: Collective) {
-  const strategy = new Synchronous(options);
+  const strategy = new GradientRounds(options);
   const learner = await strategy.open(device, dataset);
   const result = await train(strategy, learner, collective);
   learner.destroy();

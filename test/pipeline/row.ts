@@ -13,7 +13,7 @@ import { activationShape, type PipelineOptions } from "../../src/pipeline/option
 import type { ToStage } from "../../src/pipeline/protocol.js";
 import { Stages } from "../../src/pipeline/stages.js";
 import { MAIN, stageName } from "../../src/placement/names.js";
-import type { Learner } from "../../src/strategies/strategy.js";
+import type { Replica } from "../../src/strategies/replica.js";
 import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Node } from "../../src/transport/node.js";
@@ -28,7 +28,7 @@ export interface Row {
   /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
   attach(term: number, stepTimeout?: number): Promise<Stages>;
   readonly strategy: Pipeline;
-  readonly learner: Learner;
+  readonly learner: Replica;
   readonly tensors: TensorStore;
   close(): Promise<void>;
 }

@@ -2,19 +2,19 @@
 
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
-import type { LearnerState } from "../../src/strategies/strategy.js";
+import type { ReplicaVectors } from "../../src/strategies/replica.js";
 import { applyRounded, dataset, ROUNDS, synchronous } from "./small-training.js";
 
-const known = new Map<number, Promise<LearnerState>>();
+const known = new Map<number, Promise<ReplicaVectors>>();
 
 /** The state after all rounds. */
-export function faultless(shards: number): Promise<LearnerState> {
+export function faultless(shards: number): Promise<ReplicaVectors> {
   const state = known.get(shards) ?? compute(shards);
   known.set(shards, state);
   return state;
 }
 
-async function compute(shards: number): Promise<LearnerState> {
+async function compute(shards: number): Promise<ReplicaVectors> {
   const strategy = synchronous(shards);
   const device = openReferenceDevice();
   const learner = await strategy.open(device, dataset);
@@ -35,7 +35,7 @@ async function compute(shards: number): Promise<LearnerState> {
 }
 
 /** The first place in which two states differ in their bits; undefined when they are the same. */
-export function difference(a: LearnerState, b: LearnerState): string | undefined {
+export function difference(a: ReplicaVectors, b: ReplicaVectors): string | undefined {
   for (const [i, vector] of a.vectors.entries()) {
     const [these, those] = [bits(vector), bits(b.vectors[i])];
     const at = these.findIndex((word, j) => word !== those[j]);

@@ -11,8 +11,8 @@ import { Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
 import { activationShape } from "../../src/pipeline/options.js";
 import { COORDINATOR, stageName } from "../../src/placement/names.js";
-import type { LearnerState } from "../../src/strategies/strategy.js";
-import { Synchronous } from "../../src/strategies/synchronous.js";
+import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
+import type { ReplicaVectors } from "../../src/strategies/replica.js";
 import { ORIGIN, TensorStore } from "../../src/tensors/tensor-store.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Random } from "../../src/world/random.js";
@@ -40,7 +40,7 @@ export interface PipelineRun {
   readonly host: SimulatedHost;
   readonly network: MemoryNetwork;
   /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
-  finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: LearnerState }>;
+  finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: ReplicaVectors }>;
   /** The device of a stage does not answer any more, while its node lives. */
   hangDevice(node: string): void;
 }
@@ -52,7 +52,7 @@ export async function pipelineRun(
 ): Promise<PipelineRun> {
   const options = pipelineOptions(microBatches);
   const activations = new ActivationBuffers(activationShape(options), (_, bytes) => new ArrayBuffer(bytes));
-  const { vectors, length } = new Synchronous(options);
+  const { vectors, length } = new GradientRounds(options);
   const shape = { workers: 1, parts: 1, vectors, length };
   const tensors = new TensorStore(shape, (_, bytes) => new ArrayBuffer(bytes));
   const memory = new PipelineMemory(tensors, activations);
@@ -124,9 +124,9 @@ export async function pipelineRun(
 }
 
 /** What it must come to: one device, the same micro-batches, no actors. */
-export async function onOneDevice(microBatches: number): Promise<LearnerState> {
+export async function onOneDevice(microBatches: number): Promise<ReplicaVectors> {
   const options = pipelineOptions(microBatches);
-  const strategy = new Synchronous(options);
+  const strategy = new GradientRounds(options);
   const device = openRoundedDevice();
   const learner = await strategy.open(device, dataset);
   learner.restore(0, strategy.initialState());

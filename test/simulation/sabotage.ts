@@ -3,7 +3,7 @@
  * wrong that happen within a node.
  */
 import type { Device } from "../../src/device/device.js";
-import type { Learner, Strategy } from "../../src/strategies/strategy.js";
+import { type LocalState, type Replica, type RoundProgram, replicaVectors } from "../../src/strategies/replica.js";
 import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";
@@ -49,20 +49,14 @@ export interface SlowPlace {
   readonly leads: boolean;
 }
 
-export function slow(inner: Strategy, options: SlowPlace): Strategy {
-  const { parts, stepsPerRound, vectors, length, finite } = inner;
+export function slow(inner: RoundProgram, options: SlowPlace): RoundProgram {
   return {
-    parts,
-    stepsPerRound,
-    vectors,
-    length,
-    finite,
+    ...copyOf(inner),
     combine: async (collective, given, out) => {
       if (options.sabotage.strikes("panic", options.node)) throw new Error("it panics while it combines");
       await pause(options, 0, 2);
       return inner.combine(collective, given, out);
     },
-    initialState: () => inner.initialState(),
     open: async (device: Device, data) => {
       await pause(options, 5, 30);
       const learner = await inner.open(device, data);
@@ -71,12 +65,26 @@ export function slow(inner: Strategy, options: SlowPlace): Strategy {
   };
 }
 
-class SlowLearner implements Learner {
-  readonly #inner: Learner;
-  readonly #strategy: Strategy;
+/** Its members may be those of a class. */
+function copyOf(inner: RoundProgram): RoundProgram {
+  const { parts, stepsPerRound, vectors, names, length, local, each, leases, exchanges, finite } = inner;
+  return {
+    ...{ parts, stepsPerRound, vectors, names, length, local, each, leases, exchanges, finite },
+    stepAt: (round) => inner.stepAt(round),
+    ...(inner.participants && { participants: inner.participants.bind(inner) }),
+    ...(inner.elements && { elements: inner.elements.bind(inner) }),
+    combine: (collective, given, out) => inner.combine(collective, given, out),
+    initialState: (parameters) => inner.initialState(parameters),
+    open: (device, data) => inner.open(device, data),
+  };
+}
+
+class SlowLearner implements Replica {
+  readonly #inner: Replica;
+  readonly #strategy: RoundProgram;
   readonly #options: SlowPlace;
 
-  constructor(inner: Learner, strategy: Strategy, options: SlowPlace) {
+  constructor(inner: Replica, strategy: RoundProgram, options: SlowPlace) {
     this.#inner = inner;
     this.#strategy = strategy;
     this.#options = options;
@@ -90,7 +98,7 @@ class SlowLearner implements Learner {
     return this.#strategy.length;
   }
 
-  async contribute(part: number, out: Float32Array): Promise<number> {
+  async contribute(part: number, out: Float32Array, local?: LocalState): Promise<number> {
     const { node, sabotage, onWork } = this.#options;
     onWork?.(`part ${part} of ${this.round}`);
     if (sabotage.strikes("panic", node)) throw new Error("the worker panics");
@@ -98,17 +106,17 @@ class SlowLearner implements Learner {
     if (sabotage.strikes("rot", node)) await this.#rot();
     await pause(this.#options, 1, 12);
     this.#options.inHand.part = { round: this.round, part };
-    const loss = await this.#inner.contribute(part, out);
+    const loss = await this.#inner.contribute(part, out, local);
     this.#options.inHand.part = undefined;
     if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
     await pause(this.#options, 0, 2);
     return loss;
   }
 
-  async apply(combined: Float32Array): Promise<void> {
+  async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
     this.#options.onWork?.(`apply ${this.round}`);
     await pause(this.#options, 0, 2);
-    await applyRounded(this.#inner, this.#strategy, combined);
+    await applyRounded(this.#inner, this.#strategy, combined, each);
     const { ulps = 0 } = this.#options;
     if (ulps > 0)
       await this.#change((words) => {
@@ -125,7 +133,7 @@ class SlowLearner implements Learner {
     return this.#inner.save(vectors);
   }
 
-  restore: Learner["restore"] = (round, state) => this.#inner.restore(round, state);
+  restore: Replica["restore"] = (round, state) => this.#inner.restore(round, state);
 
   async evaluate() {
     await pause(this.#options, 5, 20);
@@ -146,7 +154,10 @@ class SlowLearner implements Learner {
   }
 
   async #change(edit: (words: Uint32Array) => void): Promise<void> {
-    const vectors = Array.from({ length: this.#strategy.vectors }, () => new Float32Array(this.#strategy.length));
+    const vectors = Array.from(
+      { length: replicaVectors(this.#strategy) },
+      () => new Float32Array(this.#strategy.length),
+    );
     const scalars = await this.#inner.save(vectors);
     edit(new Uint32Array(vectors[0].buffer));
     this.#inner.restore(this.round, { vectors, scalars });
@@ -155,7 +166,7 @@ class SlowLearner implements Learner {
 
 /** Takes many rounds at once: one by one, so that something can happen in between. */
 class LeadingLearner extends SlowLearner {
-  async runLease(count: number): Promise<number[]> {
+  async lead(count: number): Promise<number[]> {
     const losses: number[] = [];
     const gradient = new Float32Array(this.length);
     while (losses.length < count) {

@@ -112,9 +112,15 @@ export function planText({ workers, shards, sparse, network, lives }: Plan): str
   return `${workers} workers, ${shards} shards, ${marks} triggers, a ${network} network; ${texts.join("; then, resumed, ")}`;
 }
 
-function misfortunes(random: Random, count: number): Misfortune[] {
+/** Some of these kinds, from a seed. */
+export function misfortunesOf(seed: number, kinds: readonly Kind[], most: number): Misfortune[] {
+  const random = new Random(seed, 56);
+  return misfortunes(random, random.below(most + 1), kinds);
+}
+
+function misfortunes(random: Random, count: number, kinds: readonly Kind[] = ALL): Misfortune[] {
   return Array.from({ length: count }, () => ({
-    kind: ALL[random.below(ALL.length)],
+    kind: kinds[random.below(kinds.length)],
     round: random.below(ROUNDS - 1),
     delay: random.between(0, 30),
   }));

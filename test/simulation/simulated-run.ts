@@ -7,7 +7,7 @@ import { PortableCollective } from "../../src/collective/portable-collective.js"
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
 import { DawnpourError } from "../../src/error.js";
-import type { LearnerState } from "../../src/strategies/strategy.js";
+import type { ReplicaVectors, RoundProgram } from "../../src/strategies/replica.js";
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import type { TriggerOptions } from "../../src/training/triggers.js";
 import type { Frame } from "../../src/transport/frame.js";
@@ -24,7 +24,7 @@ import { witness } from "./witness.js";
 
 export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
-export const TRIGGERS: Required<TriggerOptions> = {
+export const TRIGGERS: Required<Omit<TriggerOptions, "program">> = {
   rounds: ROUNDS,
   stepsPerRound: 1,
   snapshotEvery: 4,
@@ -42,10 +42,12 @@ export interface SimulatedRunOptions {
   readonly shards: number;
   readonly faults?: Partial<LinkFaults>;
   readonly triggers?: Partial<TriggerOptions>;
+  /** Default: synchronous. */
+  readonly program?: RoundProgram;
   /** Where to go on. */
-  readonly from?: { readonly round: number; readonly state: LearnerState };
+  readonly from?: { readonly round: number; readonly state: ReplicaVectors };
   /** What becomes of checkpoints. */
-  readonly save?: (round: number, state: LearnerState) => Promise<string>;
+  readonly save?: (round: number, state: ReplicaVectors) => Promise<string>;
   /** The kind of each worker's device: those of one number compute the same bits. Default: all 0. */
   readonly kinds?: readonly number[];
   /** Workers whose devices cannot be opened. */
@@ -60,7 +62,7 @@ export interface SimulatedRunOptions {
 
 export interface Finished {
   readonly snapshot: Snapshot;
-  readonly state: LearnerState;
+  readonly state: ReplicaVectors;
 }
 
 export class SimulatedRun {
@@ -86,8 +88,9 @@ export class SimulatedRun {
 
   private constructor(world: SimulatedWorld, options: SimulatedRunOptions) {
     const { workers, shards, faults = {}, life = 0 } = options;
-    const { vectors, length } = synchronous(shards);
-    const shape: TensorStoreShape = { workers, parts: shards, vectors, length };
+    const program: RoundProgram = options.program ?? synchronous(shards);
+    const { vectors, length, local, each } = program;
+    const shape: TensorStoreShape = { workers, parts: shards, vectors, length, local, each };
     const random = new Random(world.seed, 77, life);
     this.#world = world;
     this.#options = options;
@@ -147,8 +150,8 @@ export class SimulatedRun {
   }
 
   async #begin(): Promise<void> {
-    const { workers, shards, from, save = async () => "somewhere" } = this.#options;
-    const begin = from ?? { round: 0, state: synchronous(shards).initialState() };
+    const { workers, shards, from, save = async () => "somewhere", program } = this.#options;
+    const begin = from ?? { round: 0, state: (program ?? synchronous(shards)).initialState() };
     const vectors = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(begin.state.vectors[i]);
     const { scalars } = begin.state;
@@ -169,7 +172,7 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, shards, triggers, kinds = [], broken = [], life = 0, leads = true } = this.#options;
+    const { workers, shards, triggers, kinds = [], broken = [], life = 0, leads = true, program } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, incarnation } = spec;
@@ -177,7 +180,7 @@ export class SimulatedRun {
       const options = { world, name, incarnation, transport: this.#counted(name, transport), times: TIMES };
       const kind = kinds[index] ?? 0;
       const inHand: InHand = {};
-      const strategy = slow(synchronous(shards), {
+      const strategy = slow(program ?? synchronous(shards), {
         node: name,
         timers: world.timers,
         clock: world.clock,

@@ -1,7 +1,7 @@
 /** A training small enough to be done ten thousand times: its data and its configuration. */
 import type { Split } from "../../src/data/dataset.js";
-import type { Learner, Strategy } from "../../src/strategies/strategy.js";
-import { Synchronous } from "../../src/strategies/synchronous.js";
+import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
+import { type Replica, type RoundProgram, replicaVectors } from "../../src/strategies/replica.js";
 import { parseConfig } from "../../src/training/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
@@ -31,14 +31,19 @@ export const config = parseConfig({
 
 export const model = modelFromConfig(config, FEATURES);
 
-export function synchronous(shards: number): Synchronous {
-  return new Synchronous({ model, config: { ...config, shards }, steps: ROUNDS });
+export function synchronous(shards: number): GradientRounds {
+  return new GradientRounds({ model, config: { ...config, shards }, steps: ROUNDS });
 }
 
 /** The reference device keeps its state in float64; what is saved of it is f32, and so it goes on from that. */
-export async function applyRounded(learner: Learner, { vectors, length }: Strategy, sum: Float32Array): Promise<void> {
-  await learner.apply(sum);
-  const state = Array.from({ length: vectors }, () => new Float32Array(length));
+export async function applyRounded(
+  learner: Replica,
+  program: RoundProgram,
+  sum: Float32Array,
+  each?: (part: number) => Float32Array,
+): Promise<void> {
+  await learner.apply(sum, each);
+  const state = Array.from({ length: replicaVectors(program) }, () => new Float32Array(program.length));
   const scalars = await learner.save(state);
   learner.restore(learner.round, { vectors: state, scalars });
 }

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
 import { Sampler } from "../../src/data/sampler.js";
 import type { Device } from "../../src/device/device.js";
-import type { Learner } from "../../src/strategies/strategy.js";
-import { Synchronous } from "../../src/strategies/synchronous.js";
+import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
+import type { Replica } from "../../src/strategies/replica.js";
 import { parseConfig, type TrainingOptions } from "../../src/training/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
@@ -38,7 +38,7 @@ function images(count: number, seed: number): Split {
 /** @param spoilt an image of the training set that is not finite */
 function strategyOf(options: TrainingOptions, spoilt?: number) {
   const config = parseConfig({ ...OPTIONS, ...options });
-  const strategy = new Synchronous({ model: modelFromConfig(config, FEATURES), config, steps: STEPS });
+  const strategy = new GradientRounds({ model: modelFromConfig(config, FEATURES), config, steps: STEPS });
   const dataset = { train: images(IMAGES, 1), test: images(4, 2) };
   if (spoilt !== undefined) dataset.train.images[spoilt * FEATURES] = Number.NaN;
   const vector = (): Float32Array => {
@@ -46,13 +46,13 @@ function strategyOf(options: TrainingOptions, spoilt?: number) {
     closed.push(() => memory.close());
     return new Float32Array(memory.buffer, 0, strategy.length);
   };
-  const open = async (device: Device): Promise<Learner> => {
+  const open = async (device: Device): Promise<Replica> => {
     const learner = await strategy.open(device, dataset);
     learner.restore(0, strategy.initialState());
     return learner;
   };
   /** The state as bits. */
-  const stateOf = async (learner: Learner) => {
+  const stateOf = async (learner: Replica) => {
     const vectors = Array.from({ length: strategy.vectors }, vector);
     const scalars = await learner.save(vectors);
     return [learner.round, scalars, vectors.map((saved) => [...new Uint32Array(saved.slice().buffer)])];
@@ -60,7 +60,7 @@ function strategyOf(options: TrainingOptions, spoilt?: number) {
   return { open, stateOf, vector };
 }
 
-async function oneByOne(learner: Learner, count: number, gradient: Float32Array): Promise<number[]> {
+async function oneByOne(learner: Replica, count: number, gradient: Float32Array): Promise<number[]> {
   const losses: number[] = [];
   for (let i = 0; i < count; i++) {
     losses.push(await learner.contribute(0, gradient));
@@ -70,7 +70,7 @@ async function oneByOne(learner: Learner, count: number, gradient: Float32Array)
   return losses;
 }
 
-async function lead(learner: Learner, count: number): Promise<readonly number[]> {
+async function lead(learner: Replica, count: number): Promise<readonly number[]> {
   if (!learner.lead) throw new Error("the learner does not lead");
   return learner.lead(count);
 }

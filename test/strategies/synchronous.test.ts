@@ -3,7 +3,7 @@ import { NativeCollective } from "../../src/collective/native-collective.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { trainingProgram } from "../../src/model/lower.js";
 import { updateRule } from "../../src/optimizer/optimizer.js";
-import { Synchronous } from "../../src/strategies/synchronous.js";
+import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
 import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { parseConfig } from "../../src/training/config.js";
 import { modelFromConfig, optimizerFromConfig, scheduleFromConfig } from "../../src/training/from-config.js";
@@ -33,7 +33,7 @@ afterEach(() => {
 
 /** The parameters after all steps, by `workers` replicas of which each computes every so many parts. */
 async function distributed(shards: number, workers: number): Promise<Float32Array> {
-  const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
+  const strategy = new GradientRounds({ model, config: { ...config, shards }, steps: STEPS });
   const shape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
   const memory = createSharedMemory(TensorStore.bytes(shape));
   closed.push(() => memory.close());
@@ -60,7 +60,7 @@ async function distributed(shards: number, workers: number): Promise<Float32Arra
 }
 
 test("what a slot held before is gone when a part has been computed into it, between the tensors too", async () => {
-  const strategy = new Synchronous({ model, config: { ...config, shards: 2 }, steps: STEPS });
+  const strategy = new GradientRounds({ model, config: { ...config, shards: 2 }, steps: STEPS });
   const learner = await strategy.open(device, dataset);
   learner.restore(0, strategy.initialState());
   const memory = createSharedMemory(4 * strategy.length);
@@ -95,7 +95,7 @@ test("with more shards they do not depend on which worker computes them, but on 
 
 test("its programs have the products of a training step, for shards of each size", () => {
   const gemms = (shards: number) => {
-    const strategy = new Synchronous({ model, config: { ...config, shards }, steps: STEPS });
+    const strategy = new GradientRounds({ model, config: { ...config, shards }, steps: STEPS });
     return strategy.programs().map((program) => [...gemmsOf(program).keys()].sort());
   };
   const rule = updateRule(optimizerFromConfig(config));

@@ -12,12 +12,13 @@
 import type { Ref } from "../../actor/ref.js";
 import type { Barrier } from "../../collective/barrier.js";
 import type { Evaluation } from "../../training/evaluate.js";
-import { LAST, SNAPSHOT, type Trigger, type TriggerOptions, Triggers, triggerAt } from "../../training/triggers.js";
+import { LAST, type Trigger, type TriggerOptions, Triggers } from "../../training/triggers.js";
 import type { Clock } from "../../world/world.js";
 import { JournalClient } from "../journal/journal-client.js";
 import type { Computed, JournalState, LeaseReport, Snapshot, Takeover, ToCoordinator, ToJournal } from "../protocol.js";
 import { ConsistencyCheck } from "./consistency-check.js";
 import { Dispatch } from "./dispatch.js";
+import { dueIn } from "./due-trigger.js";
 import { LeaseManager } from "./lease-manager.js";
 import type { VoteResult } from "./majority-vote.js";
 import type { Membership } from "./membership.js";
@@ -85,7 +86,13 @@ export class CoordinatorState {
     const { faultRounds, barrier, times, strategy } = options;
     const triggers = new Triggers(options.triggers, clock);
     this.#triggers = triggers;
-    this.#leases = new LeaseManager({ triggers, faultRounds, barrier, parts: strategy.parts, step: times.step });
+    this.#leases = new LeaseManager({
+      triggers,
+      faultRounds,
+      barrier,
+      parts: strategy.leases ? strategy.parts : 0,
+      step: times.step,
+    });
     this.#dispatch = new Dispatch(members, this.#rounds, this.#leases);
     this.#since = this.#now;
   }
@@ -124,7 +131,8 @@ export class CoordinatorState {
     const { round } = this.#journal.snapshot;
     const more = isFirst ? unreportedCommits(this.#members.all, this.#committed) : [];
     const last = lastRecoverableRound(this.#triggers.options, round, this.#committed + more.length);
-    const found = isFirst ? recoveryPoint(this.#members.all, round, last) : undefined;
+    // Local states of later rounds may be lost with the coordinator.
+    const found = isFirst && !this.#options.strategy.local ? recoveryPoint(this.#members.all, round, last) : undefined;
     if (found) {
       this.#journal.commit(more.filter((commit) => commit.round < found.round));
       for (const member of found.members) member.activate(found.round);
@@ -158,8 +166,6 @@ export class CoordinatorState {
     this.#settleLease();
     this.goOn();
   }
-
-  // Messages of the workers and the journal
 
   async computed(member: WorkerProxy, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
@@ -234,17 +240,9 @@ export class CoordinatorState {
   }
 
   #due(round: number): Trigger | undefined {
-    const { snapshot, isReported } = this.#journal;
-    const isNew = round !== snapshot.round || !isReported;
-    // What was due with a snapshot that was agreed on and not reported is due again.
-    const isAgreed = round === snapshot.round && !isReported;
-    const marked = isAgreed ? triggerAt(this.#triggers.options, round) : this.#triggers.due(round);
-    const due = isNew || marked?.last ? marked : undefined;
-    if (this.#stopping) return { ...LAST, evaluate: due?.evaluate ?? false };
-    if (!isNew) return due;
     // A worker that needs a state gets one that was voted on.
     const isWanted = this.#members.stale.length > 0 && this.#freeSet() !== undefined;
-    return due ?? (isWanted ? SNAPSHOT : undefined);
+    return dueIn(round, { journal: this.#journal, triggers: this.#triggers, stopping: this.#stopping, isWanted });
   }
 
   /** Goes on from the end of a lease, once that is known. */
@@ -354,6 +352,7 @@ export class CoordinatorState {
   #rollBack(): void {
     this.#journal.rollBack();
     this.#rounds.clear();
+    this.#rounds.goBackTo(this.#journal.snapshot);
     for (const member of this.#members.all) {
       member.reset();
       this.welcome(member);

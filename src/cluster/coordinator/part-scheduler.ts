@@ -4,6 +4,7 @@
  * as well (backup tasks: Dean & Ghemawat 2004).
  */
 
+import { DawnpourError } from "../../error.js";
 import type { Task } from "../protocol.js";
 
 /** Parts that a worker has at a time: one at work, one waiting. */
@@ -46,26 +47,30 @@ class Part {
 
 export class PartScheduler {
   readonly number: number;
-  readonly #parts: readonly Part[];
+  /** The parts that are to be computed. */
+  readonly participants: readonly number[];
+  readonly #parts: ReadonlyMap<number, Part>;
 
-  constructor(number: number, parts: number) {
+  /** @param participants the parts that are to be computed; default: all */
+  constructor(number: number, parts: number, participants?: readonly number[]) {
     this.number = number;
-    this.#parts = Array.from({ length: parts }, () => new Part());
+    this.participants = participants ?? Array.from({ length: parts }, (_, part) => part);
+    this.#parts = new Map(this.participants.map((part) => [part, new Part()]));
   }
 
   /** The results by part, once there is one for each. */
   get results(): readonly PartResult[] | undefined {
-    if (this.#parts.some(({ result }) => !result)) return undefined;
-    return this.#parts.flatMap(({ result }) => result ?? []);
+    const results = [...this.#parts.values()].flatMap(({ result }) => result ?? []);
+    return results.length === this.#parts.size ? results : undefined;
   }
 
   /** The present attempt of a part. */
   task(part: number): Task {
-    return { part, attempt: this.#parts[part].attempt };
+    return { part, attempt: this.#part(part).attempt };
   }
 
   outstanding(worker: number): Task[] {
-    return this.#parts.flatMap(({ grants, result, attempt }, part) =>
+    return [...this.#parts].flatMap(([part, { grants, result, attempt }]) =>
       grants.has(worker) && !result ? { part, attempt } : [],
     );
   }
@@ -75,7 +80,7 @@ export class PartScheduler {
    * `DEPTH`. The rest waits: another worker may be free for it earlier.
    */
   assign(hands: readonly AvailableWorker[], now: number): Grant[] {
-    if (this.#parts.every(({ result, grants }) => result || grants.size > 0)) return [];
+    if ([...this.#parts.values()].every(({ result, grants }) => result || grants.size > 0)) return [];
     const load = this.#load();
     const scheduled = new Map(load);
     const granted: Grant[] = [];
@@ -112,10 +117,16 @@ export class PartScheduler {
     return granted;
   }
 
+  #part(number: number): Part {
+    const part = this.#parts.get(number);
+    if (!part) throw new DawnpourError(`Invariant violation: part ${number} takes no part in round ${this.number}`);
+    return part;
+  }
+
   /** Number of parts of each worker. */
   #load(): Map<number, number> {
     const load = new Map<number, number>();
-    for (const { result, grants } of this.#parts) {
+    for (const { result, grants } of this.#parts.values()) {
       if (!result) for (const worker of grants.keys()) load.set(worker, (load.get(worker) ?? 0) + 1);
     }
     return load;
@@ -123,14 +134,15 @@ export class PartScheduler {
 
   /** The worker's parts go to other workers. */
   release(worker: number): void {
-    for (const part of this.#parts) part.grants.delete(worker);
+    for (const part of this.#parts.values()) part.grants.delete(worker);
   }
 
   /** The first result of an attempt counts. */
   settle({ part, attempt }: Task, result: PartResult): void {
-    if (attempt !== this.#parts[part].attempt) return;
-    this.#parts[part].result ??= result;
-    this.#parts[part].grants.delete(result.worker);
+    const settled = this.#part(part);
+    if (attempt !== settled.attempt) return;
+    settled.result ??= result;
+    settled.grants.delete(result.worker);
   }
 
   /**
@@ -138,7 +150,7 @@ export class PartScheduler {
    * before.
    */
   refuse(number: number): readonly PartResult[] {
-    const part = this.#parts[number];
+    const part = this.#part(number);
     const before = [...part.refused];
     if (part.result) part.refused.push(part.result);
     part.result = undefined;

@@ -5,14 +5,15 @@
  */
 
 import type { Collective, Inspection } from "../../collective/collective.js";
-import type { Strategy } from "../../strategies/strategy.js";
+import { joinInspections } from "../../collective/digest.js";
+import { contributionIn, partsOf, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
 import { SUMS, type TensorStore } from "../../tensors/tensor-store.js";
-import type { Commit } from "../protocol.js";
+import type { Commit, Snapshot } from "../protocol.js";
 import { type PartResult, PartScheduler } from "./part-scheduler.js";
 import type { RoundSource } from "./worker-proxy.js";
 
 export interface RoundHistoryOptions {
-  readonly strategy: Strategy;
+  readonly strategy: RoundProgram;
   readonly tensors: TensorStore;
   readonly collective: Collective;
 }
@@ -46,7 +47,7 @@ export class RoundHistory implements RoundSource {
 
   constructor(options: RoundHistoryOptions, number: number) {
     this.#options = options;
-    this.#books = new PartScheduler(number, options.strategy.parts);
+    this.#books = this.#scheduler(number);
   }
 
   get number(): number {
@@ -62,12 +63,23 @@ export class RoundHistory implements RoundSource {
   }
 
   begin(number: number): void {
-    this.#books = new PartScheduler(number, this.#options.strategy.parts);
+    this.#books = this.#scheduler(number);
   }
 
   /** Forgets the combined vectors of rounds that were undone. */
   clear(): void {
     this.#sums.clear();
+  }
+
+  /** Brings the local states of a snapshot to its round. */
+  goBackTo({ round, owner, set }: Snapshot): void {
+    const { strategy, tensors } = this.#options;
+    const { parts, local = 0 } = strategy;
+    const vectors = local > 0 ? tensors.vectors(owner, set).slice(replicaVectors(strategy)) : [];
+    for (let part = 0; part < parts; part++) {
+      const carried = tensors.carried(part, round);
+      for (let i = 0; i < local; i++) carried[i].set(vectors[part * local + i]);
+    }
   }
 
   /** Combines the parts, once all are there. */
@@ -76,10 +88,11 @@ export class RoundHistory implements RoundSource {
     const { number } = this;
     const results = this.#books.results ?? [];
     // A single part is its own sum.
-    const slot = results.length === 1 ? results[0].slot : tensors.sum(number);
-    const parts = results.map((result) => tensors.slot(result.slot));
-    const inspections = await strategy.combine(collective, parts, tensors.slot(slot));
-    const refused = this.#refuse(results, inspections);
+    const slot = strategy.parts === 1 ? results[0].slot : tensors.sum(number);
+    const parts = results.map((result) => contributionIn(strategy, number, tensors.slot(result.slot)));
+    const out = contributionIn(strategy, number, tensors.slot(slot));
+    const inspections = await strategy.combine(collective, parts, out);
+    const refused = this.#refuse(results, await this.#carry(results, parts, inspections));
     if (refused) return refused;
     const loss = results.reduce((sum, result) => sum + result.loss, 0);
     if (strategy.finite && !Number.isFinite(loss)) return { kind: "diverged", what: `the loss, ${loss},` };
@@ -88,11 +101,42 @@ export class RoundHistory implements RoundSource {
     return { kind: "committed", commit: { round: number, loss, workers: results.map(({ worker }) => worker) } };
   }
 
+  #scheduler(number: number): PartScheduler {
+    const { strategy } = this.#options;
+    return new PartScheduler(number, strategy.parts, partsOf(strategy, number));
+  }
+
+  /** Brings what parts leave behind to the next round; what the parts looked like, with that. */
+  async #carry(
+    results: readonly PartResult[],
+    contributions: readonly Float32Array[],
+    inspections: readonly Inspection[],
+  ): Promise<Inspection[]> {
+    const { strategy, tensors, collective } = this.#options;
+    const { local = 0, each = false, parts } = strategy;
+    const { number, participants } = { number: this.number, participants: this.#books.participants };
+    for (let part = 0; part < parts && local > 0; part++) {
+      const next = tensors.carried(part, number + 1);
+      const now = tensors.carried(part, number);
+      if (!participants.includes(part)) for (let i = 0; i < local; i++) next[i].set(now[i]);
+    }
+    return Promise.all(
+      inspections.map(async (inspection, i) => {
+        const carried = tensors.carried(participants[i], number + 1);
+        if (each) contributionIn(strategy, number, carried[local]).set(contributions[i]);
+        const states = tensors.next(results[i].slot);
+        const copied = await Promise.all(states.map((state, j) => collective.sum([state], carried[j])));
+        return [inspection, ...copied.flat()].reduce(joinInspections);
+      }),
+    );
+  }
+
   /** Refuses damaged parts. */
   #refuse(results: readonly PartResult[], inspections: readonly Inspection[]): Outcome | undefined {
     const refused: DamagedPart[] = [];
-    for (const [part, { checksum, finite }] of inspections.entries()) {
-      const { worker, checksum: told, fault } = results[part];
+    for (const [i, { checksum, finite }] of inspections.entries()) {
+      const part = this.#books.participants[i];
+      const { worker, checksum: told, fault } = results[i];
       if (checksum === told && (finite || !this.#options.strategy.finite)) continue;
       const again = this.#books.refuse(part).some((before) => before.checksum === checksum);
       if (again && checksum === told) return { kind: "diverged", what: `the gradient of part ${part}` };

@@ -5,12 +5,12 @@
  */
 import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
-import type { LearnerState } from "../../strategies/strategy.js";
+import type { ReplicaVectors } from "../../strategies/replica.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Snapshot, ToJournal } from "../protocol.js";
 
 /** Writes a state and returns its path. */
-export type SaveState = (round: number, state: LearnerState) => Promise<string>;
+export type SaveState = (round: number, state: ReplicaVectors) => Promise<string>;
 
 export function checkpointer(
   tensors: TensorStore,

@@ -3,7 +3,7 @@
  * shared lease runs each round together with the other holders.
  */
 
-import type { Learner } from "../../strategies/strategy.js";
+import type { Replica } from "../../strategies/replica.js";
 import type { Clock } from "../../world/world.js";
 import type { Lease } from "../protocol.js";
 import { HeldLease } from "./held-lease.js";
@@ -19,14 +19,14 @@ const SOLE = 0;
 
 export class LeaseRunner {
   readonly #options: SharedAllReduceOptions;
-  readonly #learner: Learner;
+  readonly #learner: Replica;
   readonly #clock: Clock;
   readonly #together: SharedAllReduce;
   #held: HeldLease | undefined;
   /** Milliseconds that the last round took. */
   #pace = 0;
 
-  constructor(options: SharedAllReduceOptions, learner: Learner, clock: Clock) {
+  constructor(options: SharedAllReduceOptions, learner: Replica, clock: Clock) {
     this.#options = options;
     this.#learner = learner;
     this.#clock = clock;

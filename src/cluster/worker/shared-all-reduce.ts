@@ -10,13 +10,13 @@
 import type { Barrier, BarrierRound, Contribution } from "../../collective/barrier.js";
 import type { Collective, Inspection } from "../../collective/collective.js";
 import type { StreamCollective } from "../../collective/stream-collective.js";
-import type { Learner, Strategy } from "../../strategies/strategy.js";
+import type { Replica, RoundProgram } from "../../strategies/replica.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Lease, SharedLease } from "../protocol.js";
 
 export interface SharedAllReduceOptions {
   readonly index: number;
-  readonly strategy: Strategy;
+  readonly strategy: RoundProgram;
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;
@@ -64,7 +64,7 @@ export class SharedAllReduce {
    * @param patience milliseconds to wait for the other holders
    */
   async round(
-    learner: Learner,
+    learner: Replica,
     { holders, barrier: number }: SharedLease,
     isLast: boolean,
     patience: number,
@@ -85,7 +85,7 @@ export class SharedAllReduce {
   }
 
   /** Computes the part, arrives at the barrier, and combines all parts; on the device's stream where there is one. */
-  async #exchange(learner: Learner, exchange: Exchange): Promise<Exchanged | undefined> {
+  async #exchange(learner: Replica, exchange: Exchange): Promise<Exchanged | undefined> {
     const { strategy, collective, barrier, stream: order } = this.#options;
     const { part, parts, sum, point, isLast, patience } = exchange;
     if (order && learner.enqueue) {
@@ -113,7 +113,7 @@ export function isShared(lease: Lease): lease is SharedLease {
 
 /** The same on all holders, because all look at the same contributions and the same parts. */
 function isSound(
-  { finite }: Strategy,
+  { finite }: RoundProgram,
   loss: number,
   brought: readonly Contribution[],
   inspections: readonly Inspection[],

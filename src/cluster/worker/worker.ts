@@ -15,10 +15,11 @@ import type { StreamCollective } from "../../collective/stream-collective.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import { DawnpourError } from "../../error.js";
-import type { Learner, Strategy } from "../../strategies/strategy.js";
+import { contributionIn, type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
+import { computePart } from "./compute-part.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import type { HeldLease } from "./held-lease.js";
 import { LeaseRunner } from "./lease-runner.js";
@@ -26,7 +27,7 @@ import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
 export interface WorkerOptions {
   readonly index: number;
-  readonly strategy: Strategy;
+  readonly strategy: RoundProgram;
   readonly tensors: TensorStore;
   readonly collective: Collective;
   readonly barrier: Barrier;
@@ -68,7 +69,7 @@ class Worker implements Behavior<ToWorker> {
   readonly #context: Context<ToWorker>;
   readonly #options: WorkerOptions;
   readonly #device: Device;
-  readonly #learner: Learner;
+  readonly #learner: Replica;
   readonly #runner: LeaseRunner;
   /** The newest term heard of. */
   #term = 0;
@@ -90,7 +91,7 @@ class Worker implements Behavior<ToWorker> {
     context: Context<ToWorker>,
     options: WorkerOptions & SharedAllReduceOptions,
     device: Device,
-    learner: Learner,
+    learner: Replica,
   ) {
     this.#context = context;
     this.#options = options;
@@ -193,8 +194,8 @@ class Worker implements Behavior<ToWorker> {
   }
 
   /** Its state, for a new coordinator. */
-  async #state({ vectors, length }: Strategy): Promise<ReplicaState> {
-    const copies = Array.from({ length: vectors }, () => new Float32Array(length));
+  async #state(strategy: RoundProgram): Promise<ReplicaState> {
+    const copies = Array.from({ length: replicaVectors(strategy) }, () => new Float32Array(strategy.length));
     const scalars = await this.#learner.save(copies);
     const digest = await digestOf(this.#options.collective, copies, scalars);
     const round = this.#learner.round;
@@ -206,7 +207,7 @@ class Worker implements Behavior<ToWorker> {
     if (held && round >= held.from && round < this.#learner.round) return this.#tellOf(held);
     if (round >= this.#learner.round) this.#runner.forget();
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
-      await this.#learner.apply(this.#options.tensors.slot(sum));
+      await this.#apply(sum);
       this.#computed.clear();
     }
     if (lease && this.#hasState && this.#learner.round === round) {
@@ -217,6 +218,14 @@ class Worker implements Behavior<ToWorker> {
     // replica.
     for (const task of this.#learner.round === round ? parts : []) await this.#compute(task);
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
+  }
+
+  #apply(sum: number): Promise<void> {
+    const { tensors, strategy } = this.#options;
+    const { round } = this.#learner;
+    const each = (part: number): Float32Array =>
+      contributionIn(strategy, round, tensors.carried(part, round + 1)[strategy.local ?? 0]);
+    return this.#learner.apply(contributionIn(strategy, round, tensors.slot(sum)), each);
   }
 
   /** Between two runs of rounds the worker reads its messages. */
@@ -248,37 +257,33 @@ class Worker implements Behavior<ToWorker> {
   async #compute({ part, attempt }: Task): Promise<void> {
     const known = this.#computed.get(part);
     if (known && known.attempt >= attempt) return this.#tell(known);
-    const { tensors, collective, index } = this.#options;
     const { round } = this.#learner;
     const { clock } = this.#context.system;
-    const slot = tensors.part(index, part, round);
-    const out = tensors.slot(slot);
     const began = clock.now();
-    const damage = this.#damage.shift();
-    const loss = await this.#learner.contribute(part, out);
-    if (damage?.how === "spoil") out[round % out.length] = Number.NaN;
-    const { checksum } = await collective.inspect(out);
-    if (damage?.how === "flip") flipBit(out, round);
-    const milliseconds = clock.now() - began;
-    const term = this.#term;
-    const result = { part, attempt, slot, loss, checksum, milliseconds, fault: damage?.fault };
-    const computed: Computed = { kind: "computed", term, worker: index, round, ...result };
+    const result = await computePart(this.#options, this.#learner, part, this.#damage.shift());
+    const about = { part, attempt, round, term: this.#term, worker: this.#options.index };
+    const computed: Computed = { kind: "computed", ...about, ...result, milliseconds: clock.now() - began };
     this.#computed.set(part, computed);
     this.#tell(computed);
   }
 
   async #save(round: number, set: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
-    const { tensors, collective, index: owner } = this.#options;
+    const { tensors, collective, strategy, index: owner } = this.#options;
     const vectors = tensors.vectors(owner, set);
-    const scalars = await this.#learner.save(vectors);
+    const [own, local] = [replicaVectors(strategy), strategy.local ?? 0];
+    const scalars = await this.#learner.save(vectors.slice(0, own));
+    for (const [i, vector] of vectors.slice(own).entries()) {
+      vector.set(tensors.carried(Math.floor(i / local), round)[i % local]);
+    }
     const digest = await digestOf(collective, vectors, scalars);
     const snapshot = { round, owner, set, digest, scalars };
     this.#tell({ kind: "saved", term: this.#term, worker: owner, snapshot });
   }
 
   async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
-    this.#learner.restore(round, { vectors: this.#options.tensors.vectors(owner, set), scalars });
+    const vectors = this.#options.tensors.vectors(owner, set).slice(0, replicaVectors(this.#options.strategy));
+    this.#learner.restore(round, { vectors, scalars });
     this.#hasState = true;
     this.#computed.clear();
     this.#runner.forget();
@@ -295,9 +300,4 @@ class Worker implements Behavior<ToWorker> {
   #tell(message: ToCoordinator): void {
     this.#coordinator?.tell(message);
   }
-}
-
-function flipBit(vector: Float32Array, seed: number): void {
-  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
-  words[(seed * 7919) % words.length] ^= 1 << (seed % 32);
 }

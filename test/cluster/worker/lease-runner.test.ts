@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LeaseRunner } from "../../../src/cluster/worker/lease-runner.js";
 import type { Barrier } from "../../../src/collective/barrier.js";
 import { PortableCollective } from "../../../src/collective/portable-collective.js";
-import type { Learner } from "../../../src/strategies/strategy.js";
+import type { Replica } from "../../../src/strategies/replica.js";
 import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import type { Clock } from "../../../src/world/world.js";
 import { synchronous } from "../../simulation/small-training.js";
@@ -34,7 +34,7 @@ function setUp() {
       round += count;
       return Array<number>(count).fill(0.5);
     },
-  } as unknown as Learner;
+  } as unknown as Replica;
   const barrier: Barrier = {
     open: () => 0,
     close: (number) => closed.push(number),

@@ -5,7 +5,7 @@ import type { Collective } from "../../../src/collective/collective.js";
 import { PortableCollective } from "../../../src/collective/portable-collective.js";
 import type { StreamCollective } from "../../../src/collective/stream-collective.js";
 import type { DeviceBuffer } from "../../../src/device/device.js";
-import type { Learner } from "../../../src/strategies/strategy.js";
+import type { Replica } from "../../../src/strategies/replica.js";
 import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import { synchronous } from "../../simulation/small-training.js";
 
@@ -28,7 +28,7 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
     apply: async (sum: Float32Array) => {
       applied.push(sum.slice());
     },
-  } as unknown as Learner;
+  } as unknown as Replica;
   const others = tensors.slot(tensors.alternate(1, 0, 6)).fill(4);
   const closed: number[] = [];
   const barrier: Barrier = {
@@ -70,7 +70,7 @@ function ordered(met = true) {
     return done;
   };
   const loss = new Float32Array(1);
-  const learner: Learner = {
+  const learner: Replica = {
     ...set.learner,
     round: 6,
     contribute: () => {
@@ -137,7 +137,7 @@ test("a part that was overwritten since, as for a stalled worker, is not applied
 test("a part that is not finite is not applied", async () => {
   const { together, learner, applied } = scene();
   const spoiled = { ...learner, round: 6, contribute: async (_: number, out: Float32Array) => out.fill(1 / 0)[0] };
-  expect(await together.round(spoiled as unknown as Learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
+  expect(await together.round(spoiled as unknown as Replica, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
   expect(applied).toEqual([]);
 });
 

@@ -1,0 +1,24 @@
+/** `--strategy` of the command line. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { InvalidArgumentError } from "commander";
+import { brief } from "../error.js";
+import type { StrategyChoice } from "../training/strategy-choice.js";
+
+/** `local-sgd:H=8`, or `./mine.js:key=value`. */
+export function parseStrategy(text: string): StrategyChoice {
+  const [, name, list] = /^(.*?)(?::([^:/\\]*=.*))?$/s.exec(text) ?? [];
+  const options = list === undefined ? {} : Object.fromEntries(list.split(",").map(parseOption));
+  const withOptions = Object.keys(options).length > 0 && { options };
+  if (/^file:/.test(name)) return { module: name, ...withOptions };
+  if (/[/\\]|\.[cm]?js$/.test(name)) return { module: pathToFileURL(resolve(name)).href, ...withOptions };
+  return withOptions ? { name, ...withOptions } : name;
+}
+
+function parseOption(text: string): [string, string | number | boolean] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined)
+    throw new InvalidArgumentError(`${brief(text)}: write options as key=value, with commas between.`);
+  if (value === "true" || value === "false") return [key, value === "true"];
+  return [key, value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value];
+}

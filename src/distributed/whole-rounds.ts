@@ -1,0 +1,25 @@
+/** A run with its strategy: it ends with a whole round, so its length may be a little more than was asked for. */
+import { loadStrategy } from "../strategies/registry.js";
+import { type RoundProgram, roundAt } from "../strategies/replica.js";
+import type { Plan } from "../training/plan.js";
+import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
+import { type RunTask, strategyOf } from "./task.js";
+
+interface StrategicRun {
+  readonly plan: Plan;
+  readonly task: RunTask;
+  readonly strategy: RoundProgram;
+}
+
+/** @throws UsageError when there is no such strategy, or when the run cannot have it */
+export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<StrategicRun> {
+  const choice = asked.config.strategy ?? SYNCHRONOUS;
+  const factory = await loadStrategy(choice);
+  const strategy = strategyOf(asked, factory);
+  const steps = strategy.stepAt(roundAt(strategy, asked.steps));
+  if (steps === asked.steps) return { plan, task: asked, strategy };
+  const round = strategy.stepAt(strategy.exchanges ?? 1);
+  const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} is ${round} of them`;
+  const task = { ...asked, steps };
+  return { plan: { ...plan, steps, remarks: [...plan.remarks, remark] }, task, strategy: strategyOf(task, factory) };
+}

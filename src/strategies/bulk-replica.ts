@@ -1,0 +1,131 @@
+/** A replica of a strategy's global state, with a learner that computes any part: it is given the state of the part first. */
+import { DawnpourError } from "../error.js";
+import type { Learner, StateVectors } from "../workload/learner.js";
+import { vectorOps } from "../workload/vector-ops.js";
+import type { BulkRounds } from "./bulk-rounds.js";
+import type { BulkState } from "./bulk-state.js";
+import type { Reduction } from "./reduction.js";
+import type { LocalState, Replica, ReplicaVectors } from "./replica.js";
+import type { Strategy } from "./strategy.js";
+
+export class BulkReplica implements Replica {
+  readonly #rounds: BulkRounds;
+  readonly #strategy: Strategy;
+  readonly #state: BulkState;
+  readonly #learner: Learner;
+  /** The newest global state, and those before it. */
+  readonly #vectors: Float32Array[];
+  /** What a learner's state is where the strategy does not say: what it did before must not show. */
+  readonly #blank: StateVectors;
+  #round = 0;
+
+  constructor(rounds: BulkRounds, strategy: Strategy, state: BulkState, learner: Learner) {
+    this.#rounds = rounds;
+    this.#strategy = strategy;
+    this.#state = state;
+    this.#learner = learner;
+    const zeros = new Float32Array(rounds.length);
+    this.#blank = Object.fromEntries(learner.state.map((name) => [name, zeros]));
+    const count = state.width * (1 + state.earlier);
+    this.#vectors = Array.from({ length: count }, () => new Float32Array(rounds.length));
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  async contribute(part: number, out: Float32Array, local: LocalState = NO_STATE): Promise<number> {
+    const { round, phase } = this.#moment;
+    const { rows, weight = 1 } = this.#strategy.rows(round, part);
+    const { delay = 0 } = this.#strategy.consistency ?? {};
+    const before = delay > 0 && phase > 0 ? delay + 1 : delay;
+    const global = this.#state.global(this.#vectors, before);
+    const now = this.#state.local(local.now.map((vector) => vector.slice()));
+    const next = this.#state.local(local.next);
+    for (const [name, vector] of Object.entries(next)) vector.set(now[name]);
+    out.fill(0);
+    this.#learner.restore({ ...this.#blank, ...this.#known({ ...global, ...now }) });
+    const latest = this.#state.global(this.#vectors);
+    const context = { ...this.#moment, part, rows, global, latest, local: now, next, out };
+    const loss = await this.#strategy.contribute(this.#learner, context);
+    if (weight !== 1) vectorOps.scale(weight, out);
+    return loss;
+  }
+
+  async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
+    const { phase } = this.#moment;
+    if (phase === 0) this.#remember();
+    const state = this.#state.global(this.#vectors);
+    const update = (gradient: Float32Array): Promise<void> => this.#update(state, gradient);
+    await this.#strategy.aggregate({ ...this.#moment, state, update }, this.#reduction(combined, each));
+    this.#round++;
+  }
+
+  async settled(): Promise<void> {}
+
+  async save(vectors: readonly Float32Array[]): Promise<number[]> {
+    for (const [i, vector] of this.#vectors.entries()) vectors[i].set(vector);
+    return [];
+  }
+
+  restore(round: number, { vectors }: ReplicaVectors): void {
+    for (const [i, vector] of this.#vectors.entries()) vector.set(vectors[i]);
+    this.#round = round;
+  }
+
+  evaluate() {
+    this.#learner.restore(this.#known(this.#state.global(this.#vectors)));
+    return this.#learner.evaluate();
+  }
+
+  destroy(): void {
+    this.#learner.destroy();
+  }
+
+  /** Where the strategy is: its rounds may have several exchanges. */
+  get #moment() {
+    const { exchanges } = this.#rounds;
+    const round = Math.floor(this.#round / exchanges);
+    return { round, phase: this.#round % exchanges, step: this.#rounds.stepAt(this.#round) };
+  }
+
+  /** The state that a round began with is one of those before from now on. */
+  #remember(): void {
+    const { width, earlier } = this.#state;
+    for (let i = width * earlier - 1; i >= 0; i--) this.#vectors[i + width].set(this.#vectors[i]);
+  }
+
+  /** What a learner knows by name, too. */
+  #known(state: StateVectors): StateVectors {
+    return Object.fromEntries(Object.entries(state).filter(([name]) => this.#learner.state.includes(name)));
+  }
+
+  async #update(state: StateVectors, gradient: Float32Array): Promise<void> {
+    this.#learner.restore(this.#known(state));
+    await this.#learner.update(gradient, this.#moment.step);
+    await this.#learner.save(this.#known(state));
+  }
+
+  #reduction(combined: Float32Array, each?: (part: number) => Float32Array): Reduction {
+    const parts = this.#rounds.participants(this.#round);
+    const { round } = this.#moment;
+    const strategy = this.#strategy;
+    return {
+      parts,
+      get weight() {
+        return parts.reduce((sum, part) => sum + (strategy.rows(round, part).weight ?? 1), 0);
+      },
+      sum: async () => combined,
+      each: async (part) => {
+        if (each && strategy.needs === "each" && parts.includes(part)) return each(part);
+        throw new DawnpourError(
+          `strategy ${strategy.name} asked for the contribution of part ${part}: only strategies that need "each" have it, of ${parts.join(", ")}`,
+        );
+      },
+      dot: vectorOps.dot,
+      norm: (a) => Math.sqrt(vectorOps.dot(a, a)),
+    };
+  }
+}
+
+const NO_STATE: LocalState = { now: [], next: [] };

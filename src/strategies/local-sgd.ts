@@ -1,0 +1,34 @@
+/**
+ * Local SGD: each part makes `H` steps of its own optimizer, on its own share of their batches, and then the parameters of
+ * all parts become their mean. What the optimizer keeps (moments, velocities) stays with the part.
+ *
+ *     w_p = H steps from w on the images of part p;   w = (w_0 + ... + w_{n-1}) / n
+ *
+ * Stich 2018, "Local SGD Converges Fast and Communicates Little". Promise: invariant.
+ */
+import { refuseOptions, wholeOption } from "./options.js";
+import type { StrategyFactory } from "./strategy.js";
+
+export const localSgd: StrategyFactory = (options, { parts, batch, state, rows }) => {
+  refuseOptions("local-sgd", options, ["H"]);
+  const H = wholeOption("local-sgd", options, "H", 8);
+  return {
+    name: "local-sgd",
+    promise: "invariant",
+    parts,
+    needs: "sum",
+    global: [{ name: "parameters", initial: "parameters" }],
+    local: state.slice(1).map((name) => ({ name })),
+    advance: () => ({ steps: H, samples: H * batch }),
+    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+    async contribute(learner, { rows, step, next, out }) {
+      const loss = await learner.steps(H, rows, step);
+      await learner.save({ parameters: out, ...next });
+      return loss / parts;
+    },
+    async aggregate({ state }, reduce) {
+      state.parameters.set(await reduce.sum());
+      for (let i = 0; i < state.parameters.length; i++) state.parameters[i] /= parts;
+    },
+  };
+};

@@ -1,0 +1,20 @@
+/** The options of a strategy, as its user gave them. */
+import { brief, UsageError, unknownWord } from "../error.js";
+import type { StrategyOptions } from "../training/strategy-choice.js";
+
+/** @throws UsageError for an option that the strategy does not have */
+export function refuseOptions(strategy: string, options: StrategyOptions, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    if (known.length === 0)
+      throw new UsageError(`strategy ${strategy} has no options, got ${brief(key)}: leave it out`);
+    throw new UsageError(`strategy ${strategy}: ${unknownWord("option", key, known).message}`);
+  }
+}
+
+/** A whole number from 1. */
+export function wholeOption(strategy: string, options: StrategyOptions, key: string, usual: number): number {
+  const value = options[key] ?? usual;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1, got ${brief(value)}`);
+}

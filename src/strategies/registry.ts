@@ -1,0 +1,79 @@
+/** Strategies by name, and those that users bring as modules. */
+import { brief, UsageError, unknownWord } from "../error.js";
+import type { StrategyChoice } from "../training/strategy-choice.js";
+import { localSgd } from "./local-sgd.js";
+import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
+import { synchronous } from "./synchronous.js";
+
+/** Those that come with the package. */
+export const strategies: Readonly<Record<string, StrategyFactory>> = { synchronous, "local-sgd": localSgd };
+
+/** Their names. */
+export const STRATEGIES = Object.keys(strategies);
+
+/** @throws UsageError when there is none of that name, or when the module has no strategy */
+export async function loadStrategy(choice: StrategyChoice): Promise<StrategyFactory> {
+  if (typeof choice === "object" && "module" in choice) return load(choice.module);
+  const name = typeof choice === "string" ? choice : choice.name;
+  const factory = Object.hasOwn(strategies, name) ? strategies[name] : undefined;
+  if (factory) return factory;
+  const { message } = unknownWord("strategy", name, STRATEGIES);
+  throw new UsageError(`${message}, or the path of a module, as in ./mine.js`);
+}
+
+/** The strategy of a run. @throws UsageError when it is not what a strategy is */
+export function makeStrategy(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun): Strategy {
+  const options = typeof choice === "string" ? {} : (choice.options ?? {});
+  const strategy: Strategy = factory(options, run);
+  const where = typeof choice === "object" && "module" in choice ? `strategy of ${choice.module}` : "strategy";
+  check(strategy, where, run);
+  return strategy;
+}
+
+async function load(url: string): Promise<StrategyFactory> {
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(url);
+  } catch (error) {
+    throw new UsageError(`strategy ${url} cannot be loaded: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+  if (typeof module.default === "function") return module.default as StrategyFactory;
+  const names = Object.keys(module).join(", ") || "nothing";
+  throw new UsageError(
+    `strategy ${url} has no function as its default export (it exports ${names}): write "export default function (options, run) { ... }"`,
+  );
+}
+
+const METHODS = ["advance", "rows", "contribute", "aggregate"] as const;
+
+function check(strategy: Strategy, where: string, { state }: StrategyRun): void {
+  const must = (holds: boolean, what: string): void => {
+    if (!holds) throw new UsageError(`${where}: ${what}`);
+  };
+  must(typeof strategy === "object" && strategy !== null, `it must return an object, got ${brief(strategy)}`);
+  const { name, promise, parts, needs, global, local = [], phases = 1, consistency } = strategy;
+  must(typeof name === "string" && name !== "", `name must be a word, got ${brief(name)}`);
+  for (const method of METHODS) {
+    must(typeof strategy[method] === "function", `${method} must be a function, got ${brief(strategy[method])}`);
+  }
+  must(promise === "invariant", `promise must be "invariant", the one that there is, got ${brief(promise)}`);
+  must(isCount(parts, 1), `parts must be a whole number from 1, got ${brief(parts)}`);
+  must(isCount(phases, 1), `phases must be a whole number from 1, got ${brief(phases)}`);
+  must(needs === "sum" || needs === "each", `needs must be "sum" or "each", got ${brief(needs)}`);
+  const { kind = "bulk", delay = 0 } = consistency ?? {};
+  must(kind === "bulk", `consistency must be of the kind "bulk", the one that there is, got ${brief(kind)}`);
+  must(isCount(delay, 0), `delay must be a whole number from 0, got ${brief(delay)}`);
+  const specs = Array.isArray(global) ? [...global, ...local] : [];
+  const names = specs.map((spec) => spec?.name);
+  must(names[0] === state[0], `global must begin with {name: "${state[0]}"}, got ${brief(global)}`);
+  must(new Set(names).size === names.length, `global and local must have different names, got ${names.join(", ")}`);
+  must(
+    names.every((one) => /^[A-Za-z][\w.]*$/.test(one)),
+    `names of state are letters, digits, _ and ., got ${brief(names)}`,
+  );
+  must(isCount(strategy.advance(0).steps, 1), "advance must say at least one step a round");
+}
+
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

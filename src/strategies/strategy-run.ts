@@ -1,0 +1,27 @@
+/** What a strategy is told of the run that it is for. */
+import { Sampler } from "../data/sampler.js";
+import type { Workload } from "../workload/workload.js";
+import type { StrategyRun } from "./strategy.js";
+
+export interface RunFacts {
+  readonly shards: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** Training images. */
+  readonly images: number;
+  /** Of the whole run. */
+  readonly steps: number;
+}
+
+export function strategyRun({ length, state }: Workload, facts: RunFacts): StrategyRun {
+  const { shards: parts, batch, seed, images, steps } = facts;
+  const sampler = new Sampler({ seed, count: images, batch, shards: parts });
+  const rows = (first: number, count: number, part: number): Uint32Array => {
+    const all = Array.from({ length: count }, (_, i) => sampler.rows(first + i, part));
+    const out = new Uint32Array(count * all[0].length);
+    for (const [i, some] of all.entries()) out.set(some, i * some.length);
+    return out;
+  };
+  const stepRows: StrategyRun["stepRows"] = (round, part) => ({ rows: rows(round, 1, part) });
+  return { parts, batch, images, steps, seed, length, state, rows, stepRows };
+}

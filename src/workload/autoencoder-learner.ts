@@ -1,0 +1,219 @@
+/**
+ * An autoencoder on a device, with its optimizer. Beside what every learner does it can enqueue a gradient without waiting
+ * for it, and go through whole windows of the steps of the single-device trainer.
+ */
+import type { Dataset } from "../data/dataset.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import { f32Buffer } from "../device/device.js";
+import { DawnpourError } from "../error.js";
+import { gradientProgram, LOSS_SCALE, stateBuffers, updateProgram } from "../model/lower.js";
+import { updateRule, writeScalars } from "../optimizer/optimizer.js";
+import { rateFactor } from "../optimizer/schedule.js";
+import { UPDATE_SCALARS } from "../program/op.js";
+import { HostProgram } from "../tensors/host-program.js";
+import { type BatchSource, openBatchSource } from "../training/batch-source.js";
+import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
+import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
+import { StepWindow, WINDOW } from "../training/step-window.js";
+import type { AutoencoderOptions } from "./autoencoder.js";
+import type { Learner, StateVectors } from "./learner.js";
+import { vectorOps } from "./vector-ops.js";
+
+type Data = Pick<Dataset, "train" | "test">;
+
+export class AutoencoderLearner implements Learner {
+  readonly length: number;
+  readonly state: readonly string[];
+  readonly vectors = vectorOps;
+  readonly #options: AutoencoderOptions;
+  readonly #device: Device;
+  readonly #dataset: Data;
+  /** What evaluations measure. */
+  #measured: Data | undefined;
+  readonly #feed: BatchSource;
+  readonly #update: HostProgram;
+  /** Programs for so many rows. */
+  readonly #gradients = new Map<number, HostProgram>();
+  /** Windows of steps on batches of so many rows. */
+  readonly #windows = new Map<number, StepWindow>();
+  readonly #scalars = new Float32Array(UPDATE_SCALARS);
+
+  /** @param most rows that one gradient, or one window of steps, reads; default: a window of whole batches */
+  static async open(
+    options: AutoencoderOptions,
+    device: Device,
+    dataset: Data,
+    most = WINDOW * options.config.batch,
+  ): Promise<AutoencoderLearner> {
+    const { model, config } = options;
+    const rule = updateRule(optimizerFromConfig(config));
+    const feed = openBatchSource(device, dataset.train, most);
+    try {
+      const update = await HostProgram.compile(device, updateProgram(model, { ...config, rule }), "gradients", {});
+      return new AutoencoderLearner(options, device, dataset, feed, update);
+    } catch (error) {
+      feed.destroy();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: AutoencoderOptions,
+    device: Device,
+    dataset: Data,
+    feed: BatchSource,
+    update: HostProgram,
+  ) {
+    this.#options = options;
+    this.#device = device;
+    this.#dataset = dataset;
+    this.#feed = feed;
+    this.#update = update;
+    this.length = options.model.layout.length;
+    this.state = ["parameters", ...stateBuffers(updateRule(optimizerFromConfig(options.config)))];
+  }
+
+  async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
+    const [loss] = await (await this.#prepare(rows, out)).runInto(out, "total");
+    return loss;
+  }
+
+  /** As `gradient`, but resolves when it is enqueued. Only where the device computes in the memory of this process. */
+  async enqueueGradient(rows: Uint32Array, out: Float32Array): Promise<DeviceBuffer<"f32">> {
+    return (await this.#prepare(rows, out)).enqueueInto(out, "total");
+  }
+
+  async loss(rows: Uint32Array): Promise<number> {
+    const gradient = await this.#gradient(rows.length);
+    gradient.base.buffer("rows").write(this.#feed.stage(rows));
+    gradient.base.run();
+    const [loss] = await f32Buffer(gradient.base, "total").read();
+    return loss;
+  }
+
+  async update(gradient: Float32Array, step: number): Promise<void> {
+    const { config, steps } = this.#options;
+    const optimizer = optimizerFromConfig(config);
+    const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), step, steps);
+    writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
+    this.#update.base.buffer("scalars").write(this.#scalars);
+    await this.#update.runFrom(gradient);
+  }
+
+  async steps(count: number, rows: Uint32Array, first: number): Promise<number> {
+    const batch = rows.length / count;
+    if (!Number.isSafeInteger(batch) || batch < 1) {
+      throw new DawnpourError(
+        `${count} steps on ${rows.length} rows: give each step the same number of rows, at least one`,
+      );
+    }
+    const window = await this.#window(batch);
+    const losses = await window.enqueueRows(first, count, rows);
+    // Steps from one on that is not finite were left out.
+    return losses.length < count ? Number.NaN : losses.reduce((sum, loss) => sum + loss, 0) / count;
+  }
+
+  /**
+   * The next steps of the single-device trainer, `WINDOW` at most. Resolves with their losses. It stops before a step that is
+   * not finite, but for mixed precision, which leaves it out by its own means.
+   */
+  async lead(first: number, count: number): Promise<Float32Array> {
+    const window = await this.#window(this.#options.config.batch);
+    return window.enqueue(first, Math.min(count, WINDOW));
+  }
+
+  idle(): Promise<void> {
+    return this.#device.idle();
+  }
+
+  async save(out: StateVectors): Promise<void> {
+    await Promise.all(Object.entries(out).map(([name, vector]) => this.#buffer(name).readInto(vector)));
+  }
+
+  restore(state: StateVectors): void {
+    for (const [name, vector] of Object.entries(state)) this.#buffer(name).write(vector);
+  }
+
+  /** The little of its state that is no flat vector: the loss scale of mixed precision. */
+  async saveScalars(): Promise<number[]> {
+    return this.#mixed ? [...(await f32Buffer(this.#update.base, LOSS_SCALE).read())] : [];
+  }
+
+  restoreScalars(scalars: readonly number[]): void {
+    if (this.#mixed) this.#update.base.buffer(LOSS_SCALE).write(Float32Array.from(scalars));
+  }
+
+  evaluate() {
+    const { test } = this.#dataset;
+    this.#measured ??= { train: evaluatedRows(this.#dataset), test };
+    return evaluateBoth(this.#device, this.#options.model, this.#measured, this.#buffer("parameters"));
+  }
+
+  destroy(): void {
+    for (const gradient of this.#gradients.values()) gradient.destroy();
+    for (const window of this.#windows.values()) window.destroy();
+    this.#update.destroy();
+    this.#feed.destroy();
+  }
+
+  #buffer(name: string): DeviceBuffer<"f32"> {
+    if (this.state.includes(name)) return f32Buffer(this.#update.base, name);
+    throw new DawnpourError(`a learner has no vector "${name}": it has ${this.state.join(", ")}`);
+  }
+
+  /** The program of a gradient, with its images. */
+  async #prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
+    // No kernel writes there: what was damaged once would stay so.
+    this.#options.model.layout.clearGaps(out);
+    const gradient = await this.#gradient(rows.length);
+    gradient.base.buffer("rows").write(this.#feed.stage(rows));
+    return gradient;
+  }
+
+  async #gradient(rows: number): Promise<HostProgram> {
+    const known = this.#gradients.get(rows);
+    if (known) return known;
+    const { model, config } = this.#options;
+    const program = gradientProgram(model, { ...config, source: this.#feed.source, rows });
+    const bindings: Record<string, DeviceBuffer> = {
+      source: this.#feed.buffer,
+      parameters: this.#buffer("parameters"),
+    };
+    if (this.#mixed) bindings[LOSS_SCALE] = this.#update.base.buffer(LOSS_SCALE);
+    const gradient = await HostProgram.compile(this.#device, program, "gradients", bindings);
+    this.#gradients.set(rows, gradient);
+    return gradient;
+  }
+
+  async #window(batch: number): Promise<StepWindow> {
+    const known = this.#windows.get(batch);
+    if (known) return known;
+    const window = await this.#openWindow(batch);
+    this.#windows.set(batch, window);
+    return window;
+  }
+
+  /** The steps of the single-device trainer, on the state of this learner. */
+  #openWindow(batch: number): Promise<StepWindow> {
+    const { config, model, steps: totalSteps } = this.#options;
+    const names = [...this.state, ...(this.#mixed ? [LOSS_SCALE] : [])];
+    return StepWindow.open({
+      ...config,
+      batch,
+      device: this.#device,
+      model,
+      optimizer: optimizerFromConfig(config),
+      schedule: scheduleFromConfig(config),
+      totalSteps,
+      feed: this.#feed,
+      count: this.#dataset.train.count,
+      bindings: Object.fromEntries(names.map((name) => [name, this.#update.base.buffer(name)])),
+      // An overflow in mixed precision is left out by its own means.
+      guarded: !this.#mixed,
+    });
+  }
+
+  get #mixed(): boolean {
+    return this.#options.config.precision === "f16";
+  }
+}

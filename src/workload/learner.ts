@@ -1,0 +1,48 @@
+/**
+ * One model on one device, with its optimizer: what a strategy works with. It knows nothing of other learners, of parts or
+ * of rounds. One call at a time; the calls take effect in order.
+ */
+import type { Evaluation } from "../training/evaluate.js";
+
+/** Flat vectors by name: `parameters`, and those that the optimizer keeps. All are of one length. */
+export type StateVectors = Readonly<Record<string, Float32Array>>;
+
+/** Arithmetic on flat vectors in the memory of this process, in f32, with the same bits on every machine. */
+export interface VectorOps {
+  /** y = y + a x */
+  axpy(a: number, x: Float32Array, y: Float32Array): void;
+  /** x = a x */
+  scale(a: number, x: Float32Array): void;
+  copy(from: Float32Array, to: Float32Array): void;
+  /** The sum over i of x[i] y[i], in float64, in the order of i. */
+  dot(x: Float32Array, y: Float32Array): number;
+}
+
+export interface Learner {
+  /** Elements of a flat vector. */
+  readonly length: number;
+  /** Names of the vectors of its state, `parameters` first. */
+  readonly state: readonly string[];
+  /**
+   * The gradient of the loss over `rows` into `out`, as a share of the batch: the gradients of the shares of a batch add
+   * up to that of the batch. Resolves with the share of the loss.
+   */
+  gradient(rows: Uint32Array, out: Float32Array): Promise<number>;
+  /** The share of the loss over `rows`, at the parameters as they are. */
+  loss(rows: Uint32Array): Promise<number>;
+  /**
+   * `count` steps of its own optimizer, on as many batches of one size: `rows` has them one after the other. The learning
+   * rate is that of the steps `first`, `first` + 1, ... Resolves with the mean loss of an image over all of them.
+   */
+  steps(count: number, rows: Uint32Array, first: number): Promise<number>;
+  /** One step of its own optimizer by a gradient of the whole batch, at the learning rate of `step`. */
+  update(gradient: Float32Array, step: number): Promise<void>;
+  readonly vectors: VectorOps;
+  /** Copies the vectors of its state of these names. */
+  save(out: StateVectors): Promise<void>;
+  /** Takes over the vectors of its state that are given; the others stay. */
+  restore(state: StateVectors): void;
+  /** The error over the test images, and over some of the training images where that is at hand. */
+  evaluate(): Promise<Evaluation>;
+  destroy(): void;
+}

@@ -1,0 +1,53 @@
+/** A strategy of a user's own on real processes: a worker is killed, and the parameters are those of one worker, bit for bit. */
+import { resolve } from "node:path";
+import { expect, it } from "vitest";
+import { lastLine, Workplace } from "../cli/dawnpour.js";
+import { expectOneCourse, Metrics } from "./metrics.js";
+import { livingNodes } from "./nodes.js";
+
+const place = new Workplace();
+
+const STEPS = 400;
+const STRATEGY = ["--strategy", `${resolve("examples/local-sgd.mjs")}:H=4`];
+const NETWORK = ["--dataset", "digits:300", "--layers", "784,16,4", "--batch", "48", "--shards", "3"];
+const RUN = ["train", ...NETWORK, "--device", "cpu", "--no-pca", "--checkpoint-every", "4", "--json", ...STRATEGY];
+
+const sha256 = (stdout: string): string => JSON.parse(lastLine(stdout)).parametersSha256;
+
+it("is local SGD by a module, on three workers of which one is killed, and on one", async () => {
+  const length = ["--steps", String(STEPS)];
+  const whole = await place.run(...RUN, ...length, "--workers", "1", "--out", "whole");
+  const run = place.start(...RUN, ...length, "--workers", "3", "--out", "struck");
+  await run.until(/step (4\d|[5-9]\d|1\d\d)/);
+  // The coordinator is the first.
+  const { pids } = await livingNodes(run.process.pid as number);
+  process.kill(pids.at(-1) as number, "SIGKILL");
+  const { code, stdout, stderr } = await run.outcome;
+  expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+  expect(sha256(stdout)).toBe(sha256(whole.stdout));
+  const metrics = await Metrics.of(place, "struck");
+  expectOneCourse(metrics, STEPS);
+  expect(metrics.all("recovery").map(({ failure }) => failure)).toEqual([expect.stringMatching(/SIGKILL/)]);
+});
+
+it("is kept by a run that is resumed, and the steps of a round are made whole", async () => {
+  const begun = await place.run(...RUN, "--steps", "101", "--workers", "2", "--schedule", "constant", "--out", "begun");
+  expect(JSON.parse(lastLine(begun.stdout)).steps).toBe(104);
+  expect(begun.stderr).toContain("104 steps instead of 101: a round of local-sgd.mjs:H=4 is 4 of them");
+  const resume = ["train", "--resume", "--out", "begun", "--json", "--no-pca", "--steps", "160", "--device", "cpu"];
+  const other = await place.run(...resume, "--strategy", "synchronous");
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("cannot resume: the checkpoint was trained")]);
+  const resumed = await place.run(...resume, "--workers", "3");
+  const whole = await place.run(
+    ...RUN,
+    "--steps",
+    "160",
+    "--schedule",
+    "constant",
+    "--workers",
+    "1",
+    "--out",
+    "whole-2",
+  );
+  expect(sha256(resumed.stdout)).toBe(sha256(whole.stdout));
+});

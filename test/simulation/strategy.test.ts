@@ -1,0 +1,177 @@
+/** A strategy that uses all that a strategy can, under simulated faults: its bits are those of the run that nothing struck. */
+import { describe, expect, test } from "vitest";
+import { CheckpointStore } from "../../src/checkpoint/store.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
+import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
+import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { localSgd } from "../../src/strategies/local-sgd.js";
+import { contributionIn, partsOf, type ReplicaVectors, replicaVectors } from "../../src/strategies/replica.js";
+import type { StrategyFactory } from "../../src/strategies/strategy.js";
+import { strategyRun } from "../../src/strategies/strategy-run.js";
+import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
+import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
+import { Random } from "../../src/world/random.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { difference } from "./faultless.js";
+import { type Misfortune, misfortunesOf, schedule } from "./schedule.js";
+import { SimulatedRun } from "./simulated-run.js";
+import { applyRounded, config as base, dataset, IMAGES, model, ROUNDS } from "./small-training.js";
+
+const PARTS = 3;
+const PHASES = 2;
+/** Rounds of the strategy. */
+const SHORT = 7;
+const config = { ...base, shards: PARTS, strategy: { module: "file:///everything.mjs" } };
+
+/**
+ * Local state, a sample of the parts, weights, a delay of one round, two exchanges, of which the second is of half the
+ * vector and looks at each contribution.
+ */
+const everything: StrategyFactory = (_, { parts, batch, seed, length, state, rows }) => {
+  const half = { offset: 0, length: Math.floor(length / 2) };
+  return {
+    name: "everything",
+    promise: "invariant",
+    parts,
+    consistency: { kind: "bulk", delay: 1 },
+    needs: "each",
+    global: [{ name: "parameters", initial: "parameters" }, { name: "mean" }],
+    local: [...state.slice(1).map((name) => ({ name })), { name: "residual" }],
+    phases: PHASES,
+    exchange: (_round, phase) => [phase === 0 ? { offset: 0, length } : half],
+    advance: () => ({ steps: 1, samples: batch }),
+    participants(round) {
+      const left = new Random(seed, round).below(parts + 1);
+      return Array.from({ length: parts }, (_, part) => part).filter((part) => part !== left);
+    },
+    rows: (round, part) => ({ rows: rows(round, 1, part), weight: 1 + part }),
+    async contribute(learner, { phase, step, rows: mine, global, latest, local, next, out }) {
+      if (phase === 1) {
+        // What is far from the mean of this round is kept for the next.
+        for (let i = 0; i < out.length; i++) out[i] = latest.mean[i] - local.residual[i];
+        learner.vectors.scale(0.5, next.residual);
+        return 0;
+      }
+      const loss = await learner.steps(1, mine, step);
+      await learner.save({ parameters: out, ...Object.fromEntries(state.slice(1).map((name) => [name, next[name]])) });
+      learner.vectors.axpy(-1, global.parameters, out);
+      learner.vectors.copy(out, next.residual);
+      return loss / parts;
+    },
+    async aggregate({ phase, state: { parameters, mean } }, reduce) {
+      if (phase === 0) {
+        const sum = await reduce.sum();
+        for (let i = 0; i < mean.length; i++) mean[i] = sum[i] / reduce.weight;
+        for (let i = 0; i < mean.length; i++) parameters[i] += mean[i];
+        return;
+      }
+      for (const part of reduce.parts) {
+        const one = await reduce.each(part);
+        for (let i = 0; i < one.length; i++) parameters[i] += 0.01 * one[i];
+      }
+    },
+  };
+};
+
+function program(factory: StrategyFactory): BulkRounds {
+  const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
+  return new BulkRounds(workload, factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS })));
+}
+
+/** Without actors, one part after the other. */
+async function undisturbed(rounds: BulkRounds, end: number): Promise<ReplicaVectors> {
+  const device = openReferenceDevice();
+  const replica = await rounds.open(device, dataset);
+  const vector = (): Float32Array => new Float32Array(rounds.length);
+  const { vectors } = rounds.initialState();
+  const own = replicaVectors(rounds);
+  replica.restore(0, { vectors: vectors.slice(0, own), scalars: [] });
+  const locals = Array.from({ length: PARTS }, (_, part) =>
+    vectors.slice(own + part * rounds.local, own + (part + 1) * rounds.local),
+  );
+  for (let round = 0; round < end; round++) {
+    const parts = partsOf(rounds, round);
+    const contributions = new Map<number, Float32Array>();
+    for (const part of parts) {
+      const out = contributionIn(rounds, round, vector());
+      const next = Array.from({ length: rounds.local }, vector);
+      await replica.contribute(part, out, { now: locals[part], next });
+      contributions.set(part, out);
+      locals[part] = next;
+    }
+    const sum = contributionIn(rounds, round, vector());
+    await new PortableCollective().sum([...contributions.values()], sum);
+    await applyRounded(replica, rounds, sum, (part) => contributions.get(part) as Float32Array);
+  }
+  const state = Array.from({ length: own }, vector);
+  await replica.save(state);
+  device.destroy();
+  return { vectors: [...state, ...locals.flat()], scalars: [] };
+}
+
+/** Lives of a run, one after the other, each from the checkpoint of the one before. */
+async function struck(seed: number, rounds: BulkRounds, end: number, lives: readonly (readonly Misfortune[])[]) {
+  const world = new SimulatedWorld(seed);
+  const workers = 1 + (seed % PARTS);
+  const store = await CheckpointStore.open(world, "/checkpoints", { keep: 3 });
+  for (const [life, misfortunes] of lives.entries()) {
+    const stored = await store.loadLatest();
+    const from = stored && {
+      round: rounds.exchanges * Math.ceil(stored.step / rounds.stepAt(rounds.exchanges)),
+      state: toLearnerState(config, fromCheckpoint(stored).state, rounds.names),
+    };
+    const run = await SimulatedRun.start(world, {
+      ...{ workers, shards: PARTS, program: rounds, from, life },
+      triggers: { rounds: end, snapshotEvery: 4, evaluateEvery: 2, checkpointEvery: 1, program: rounds },
+      save: async (round, state) => {
+        const trained = toTrainerState(config, rounds.stepAt(round), state, rounds.names);
+        return store.save(toCheckpoint(model, config, trained, IMAGES));
+      },
+    });
+    schedule({ run, world, workers }, misfortunes, life);
+    const finished = await run.finish();
+    if (finished?.snapshot.round === end) return { finished, told: run.told };
+  }
+  throw new Error("the last life was not to end early");
+}
+
+/** Replicas that rot are found by votes, which every snapshot has; here all else is of interest. */
+const KINDS = [
+  "killWorker",
+  "killAllWorkers",
+  "killCoordinator",
+  "hangWorker",
+  "hangCoordinator",
+  "panicWorker",
+] as const;
+const MORE = [
+  "panicCoordinator",
+  "stickWorker",
+  "loseDevice",
+  "flipBit",
+  "spoilGradient",
+  "cutOneWay",
+  "stop",
+] as const;
+
+describe.each([
+  ["local SGD", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
+  ["one that uses all that there is", everything, SHORT * PHASES, 200],
+] as const satisfies [string, StrategyFactory, number, number][])("a strategy: %s", (_, factory, end, seeds) => {
+  test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {
+    const expected = await undisturbed(program(factory), end);
+    let survived = 0;
+    for (let seed = 0; seed < seeds; seed++) {
+      const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
+      try {
+        const { finished, told } = await struck(seed, program(factory), end, lives);
+        expect(difference(finished.state, expected)).toBeUndefined();
+        survived += told.failures.length;
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${error}`, { cause: error });
+      }
+    }
+    expect(survived).toBeGreaterThan(seeds / 4);
+  });
+});
