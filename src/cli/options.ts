@@ -76,7 +76,11 @@ export function addDeviceOptions(command: Command): Command {
       ),
     )
     .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
-    .option("--threads <n>", "threads of the CPU device (default: all cores)", whole);
+    .option(
+      "--threads <n>",
+      "threads of the CPU device; of each worker, if there are any (default: all cores, shared by the workers)",
+      whole,
+    );
 }
 
 /** The option for the CPU's arithmetic. */

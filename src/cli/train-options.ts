@@ -159,7 +159,10 @@ function addRunOptions(command: Command): void {
     )
     .option("--keep <n>", "checkpoints kept (default: 3)", whole)
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)))
-    .option("--config <file>", "JSON file of these options in camel case; the command line overrides it")
+    .option(
+      "--config <file>",
+      "JSON file of these options, by the names in a run's config.json: lr, batch, initial (for --weights), codeActivation; the command line overrides it",
+    )
     .option("--out <dir>", "folder of the run (default: a new one under runs/)")
     .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
 }
