@@ -19,7 +19,6 @@ import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { type DevicePlace, measuringPlace, openPlace, placesOf } from "./places.js";
 import { writeReport } from "./report/run-report.js";
-import { TensorBoard } from "./report/tensorboard.js";
 import { checkOptions, checkRules, filled, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import type { AskFolder } from "./training/last-checkpoint.js";
@@ -161,7 +160,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
     const { signal, askFolder, tune, times, onStatus } = place;
     const record = recordOf(place, places, device.info);
-    const board = place.tensorboard ? new TensorBoard(world, out) : undefined;
+    const board = place.tensorboard ? await openTensorBoard(world, out) : undefined;
     const observer: Observer = (event) => {
       board?.observe(event);
       return place.observer?.(event);
@@ -188,6 +187,12 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     if (place.out === undefined) await removeEmpty(world, out);
     throw error;
   }
+}
+
+/** What writes its files is loaded where they are asked for. */
+async function openTensorBoard(world: World, out: string) {
+  const { TensorBoard } = await import("./report/tensorboard.js");
+  return new TensorBoard(world, out);
 }
 
 /** By a call, or at the end of a block. */

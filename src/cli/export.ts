@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { openCheckpoint } from "../checkpoint/open.js";
 import { writeSafetensors } from "../checkpoint/safetensors-file.js";
 import { UsageError } from "../error.js";
-import { encodeOnnx } from "../export/onnx.js";
 import { torchTensors } from "../export/pytorch.js";
 import type { Component } from "../model/lower.js";
 import { modelFromCheckpoint } from "../training/snapshot.js";
@@ -52,6 +51,7 @@ async function runExport(world: World, path: string, { onnx, part, pytorch }: Ex
   const { model, config, parameters } = modelFromCheckpoint(checkpoint);
   if (onnx !== undefined) {
     const metadata = { architecture: model.name, step: String(checkpoint.step), configuration: JSON.stringify(config) };
+    const { encodeOnnx } = await import("../export/onnx.js");
     const bytes = encodeOnnx(model, parameters, PARTS[part ?? "all"], metadata, config.columns);
     await writeWhole(world.disk, onnx, bytes);
     print(`${onnx}: ${part ?? "all"} of ${model.name} at step ${checkpoint.step}`);

@@ -9,7 +9,6 @@ import { type Split, sliceSplit } from "../data/dataset.js";
 import { fromDeviations, standardise, toDeviations } from "../data/standardise.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { DawnpourError, UsageError } from "../error.js";
-import { encodeOnnx } from "../export/onnx.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { Inference } from "../model/inference.js";
 import type { Component } from "../model/lower.js";
@@ -113,6 +112,7 @@ export class TrainedAutoencoder {
   /** A file for ONNX runtimes: of `encode`, `decode` or, by default, `reconstruct`. */
   async onnx(component: Component = "reconstruct"): Promise<Uint8Array> {
     this.#checkThere();
+    const { encodeOnnx } = await import("../export/onnx.js");
     return encodeOnnx(this.model, await this.#parameters.read(), component, {}, this.config.columns);
   }
 

@@ -65,6 +65,7 @@ describe("dawnpour train", () => {
         "--out",
         out,
         "--json",
+        "--no-pca",
         ...args,
       ];
       const { code, stdout, stderr } = await place.run(...run);
