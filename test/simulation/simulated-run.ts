@@ -199,7 +199,7 @@ export class SimulatedRun {
       };
       const openDevice = async () => {
         if (broken.includes(index)) throw new DawnpourError(`device ${index} is not there`);
-        return witness(openReferenceDevice(), { id: `kind ${kind}` }, gathered);
+        return witness(openReferenceDevice(), { id: `kind ${kind}`, bits: `kind ${kind}` }, gathered);
       };
       const system =
         name === "coordinator"
