@@ -54,7 +54,8 @@ export { parseConfig, type TrainingConfig, type TrainingOptions } from "./traini
 export type { Observer, RunEvent } from "./training/event.js";
 export { measureRun, type RunErrors, type RunMeasures } from "./training/measures.js";
 export { PRESETS, preset } from "./training/presets.js";
-export type { RunOptions, RunResult } from "./training/run.js";
+export type { RunOptions } from "./training/run.js";
+export type { RunResult } from "./training/run-result.js";
 export { TrainedAutoencoder } from "./training/trained.js";
 export { Trainer, type TrainerOptions, type TrainerState } from "./training/trainer.js";
 export type { GemmTuning, TuningEvent, TuningObserver } from "./tuning/event.js";

@@ -10,7 +10,8 @@ import { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";
 import { type LoadOptions, loadDataset } from "./data/load.js";
 import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import type { DeviceInfo } from "./device/device.js";
-import { checkPlaces, runPlanDistributed } from "./distributed/run.js";
+import { checkPlaces } from "./distributed/check-places.js";
+import { runPlanDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
 import { parseChaos } from "./faults/chaos.js";
@@ -25,7 +26,8 @@ import type { AskFolder } from "./training/last-checkpoint.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
 import { newFolder, removeEmpty } from "./training/new-folder.js";
 import { planRun } from "./training/plan.js";
-import { type RunResult, runPlan } from "./training/run.js";
+import { runPlan } from "./training/run.js";
+import type { RunResult } from "./training/run-result.js";
 import { openSavedRun } from "./training/snapshot.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { recordedData } from "./training/trained-on.js";
@@ -34,6 +36,7 @@ import type { World } from "./world/world.js";
 
 /** Where a run happens, and its callbacks: nothing here changes what is trained, but the kind of device may change last bits. */
 export interface TrainPlace extends DevicePlace {
+  /** Told several times a second what workers do. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
@@ -51,6 +54,7 @@ export interface TrainPlace extends DevicePlace {
   readonly measures?: boolean;
   /** Whether to compare it with PCA, which takes a minute at most. Default: true. */
   readonly pca?: boolean;
+  /** Told when PCA begins, and how it ends. */
   readonly onPca?: MeasureOptions["onPca"];
   readonly observer?: Observer;
   /** Asked for another folder, when the last checkpoint cannot be written, after several tries; undefined gives up. */

@@ -18,6 +18,7 @@ export interface Behavior<M> {
   ended?(ending: Ending): void | Promise<void>;
 }
 
+/** Makes the behavior of an actor, when it starts and whenever it starts again. */
 export type Start<M> = (context: Context<M>) => Behavior<M> | Promise<Behavior<M>>;
 
 export interface Terminated extends Ending {

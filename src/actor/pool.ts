@@ -23,6 +23,7 @@ export type Outcome<R> =
 /** The messages that a pool takes. */
 export type ToPool<J, R> = Job<J, Outcome<R>>;
 
+/** What the workers of a pool do, and how many there are. */
 export interface PoolOptions<J, R> {
   readonly size: number;
   readonly worker: Start<Job<J, R>>;

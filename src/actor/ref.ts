@@ -59,6 +59,7 @@ export class AskError extends DawnpourError {
   override name = "AskError";
 }
 
+/** What messages are sent to: an actor, wherever it lives. */
 export abstract class Ref<M> {
   protected readonly home: Home;
 

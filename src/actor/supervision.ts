@@ -16,6 +16,7 @@ const RESTARTS = ["permanent", "transient", "temporary"] as const;
 /** When a child is restarted: always, unless it finished, or never. */
 export type Restart = (typeof RESTARTS)[number];
 
+/** Pauses between restarts, in milliseconds. */
 export interface Backoff {
   /** Milliseconds before the first restart in a period; each further restart doubles them. */
   readonly least: number;

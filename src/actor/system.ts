@@ -23,6 +23,7 @@ export type LifecycleEvent =
   /** Its code threw while it was ending anyway. */
   | { readonly event: "failed-ending"; readonly path: string; readonly error: unknown };
 
+/** What an actor system is made of. */
 export interface SystemOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   /** The name of this system among the nodes that it is linked to; default `local`. */
@@ -51,6 +52,7 @@ const KEYS: Keys<SystemOptions> = {
   onRootFailure: true,
 };
 
+/** The actors of one node, and what they share. */
 export class ActorSystem implements Home {
   readonly node: string;
   readonly incarnation: number;

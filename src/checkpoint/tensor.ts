@@ -22,6 +22,7 @@ export const ARRAYS = {
   BOOL: Uint8Array,
 } as const;
 
+/** A type of elements, as safetensors files name it. */
 export type TensorType = keyof typeof ARRAYS;
 
 type Numbers =
@@ -36,6 +37,7 @@ type Numbers =
   | Int8Array
   | Uint8Array;
 
+/** Values in row-major order, their type and shape. */
 export interface Tensor {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
@@ -43,6 +45,7 @@ export interface Tensor {
   readonly data: Numbers;
 }
 
+/** A tensor, by the name that it has in its file. */
 export interface NamedTensor extends Tensor {
   readonly name: string;
 }

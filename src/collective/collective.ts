@@ -13,6 +13,7 @@ export interface Inspection {
   readonly finite: boolean;
 }
 
+/** Sums of vectors in a fixed order, and what tells equal vectors from others. */
 export interface Collective {
   /**
    * `out` = the tree sum of `parts`, all of one length. A single part may be `out` itself.

@@ -11,6 +11,7 @@ export interface NativeCollectiveOptions {
   readonly threads?: number;
 }
 
+/** The collective operations of the native core. */
 export class NativeCollective extends CoreCollective {
   readonly #core: CollectiveCore;
   readonly #instructionSet: string;

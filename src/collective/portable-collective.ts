@@ -9,6 +9,7 @@ import type { Collective, Inspection } from "./collective.js";
 const NOT_A_NUMBER = 0x7fc00000;
 const INFINITY = 0x7f800000;
 
+/** The same operations in TypeScript, with the same bits. */
 export class PortableCollective implements Collective {
   async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     checkParts(parts, out);

@@ -5,6 +5,7 @@
 import { listDevices, type OpenOptions } from "./open.js";
 import { type PhysicalKind, physicalDevices, physicalEnvironment } from "./physical.js";
 
+/** A GPU that WebGPU reaches. */
 export interface Gpu {
   /** Its UUID, or what else tells it from the others. */
   readonly id: string;

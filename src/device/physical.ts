@@ -15,6 +15,7 @@ import { NoDeviceError } from "./device.js";
 /** `cpu` is a software device; `other` is whatever the driver has no word for. */
 export type PhysicalKind = "discrete" | "integrated" | "virtual" | "cpu" | "other";
 
+/** A graphics processor of this machine, whatever the drivers that reach it. */
 export interface PhysicalDevice {
   /** The UUID; with `#2`, `#3`, ... for the second, third, ... of one UUID, as copies of a software driver have. */
   readonly id: string;

@@ -9,13 +9,11 @@ import { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
 import { digestOf } from "../collective/digest.js";
 import { NativeCollective } from "../collective/native-collective.js";
-import { UsageError } from "../error.js";
 import type { ChaosOptions } from "../faults/chaos.js";
 import { type Fault, faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
 import { rateFactor } from "../optimizer/schedule.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
-import { checkPipeline } from "../pipeline/options.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { MAIN } from "../placement/names.js";
 import type { WorkerPlace } from "../placement/placement.js";
@@ -25,12 +23,14 @@ import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
-import type { RunOptions, RunResult } from "../training/run.js";
+import type { RunOptions } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
 import { RunLog } from "../training/run-log.js";
+import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { ProcessHost } from "../transport/process/host.js";
 import { type Assignment, assign } from "./assignment.js";
+import { checkPlaces } from "./check-places.js";
 import { MetricsWriter } from "./metrics-writer.js";
 import { RunFaults } from "./run-faults.js";
 import { RunMemory } from "./run-memory.js";
@@ -40,6 +40,7 @@ import type { RunTask } from "./task.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 import { inWholeRounds } from "./whole-rounds.js";
 
+/** What to train, on what, and on which workers. */
 export interface DistributedOptions
   extends Pick<
     RunOptions,
@@ -64,6 +65,7 @@ export interface DistributedOptions
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
+  /** Told several times a second what workers do. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
 }
 
@@ -137,26 +139,6 @@ function taskOf({ config, model, dataset, steps }: Plan, options: DistributedDep
     times: resolveTimes(options.times),
     faultSteps: faults.flatMap(({ at }) => (at.by === "step" ? at.step : [])),
   };
-}
-
-/** @throws UsageError when a run of this configuration cannot use so many places */
-export function checkPlaces(
-  config: TrainingConfig,
-  { places, pipeline, resume }: Pick<DistributedOptions, "places" | "pipeline" | "resume">,
-): void {
-  if (pipeline) {
-    checkPipeline(config);
-    return;
-  }
-  const workers = places.length;
-  const { shards } = config;
-  if (workers <= shards) return;
-  const asked = `${workers} workers for ${shards} ${shards === 1 ? "shard" : "shards"}`;
-  throw new UsageError(
-    resume
-      ? `${asked}: a resumed run keeps its number of shards: ask for ${shards} ${shards === 1 ? "worker" : "workers"} at most`
-      : `${asked}: give each at least one: --shards ${workers}, or fewer workers`,
-  );
 }
 
 const MIXED =

@@ -8,6 +8,7 @@ export const WORKER_STATES = ["starting", "healing", "working", "idle", "lost", 
  */
 export type WorkerState = (typeof WORKER_STATES)[number];
 
+/** A worker at one moment. */
 export interface WorkerStatus {
   readonly name: string;
   /** For the user: `CPU, 2 threads`. */
@@ -20,6 +21,7 @@ export interface WorkerStatus {
   readonly restarts: number;
 }
 
+/** A run on workers at one moment. */
 export interface ClusterStatus {
   /** Steps committed, and steps of the whole run. */
   readonly step: number;

@@ -13,6 +13,7 @@ const DEFAULT_HANG = 5000;
 const SETTINGS = ["mtbf", "kinds", "hang"] as const;
 const EXAMPLE = "mtbf=30s or mtbf=30s,kinds=kill+hang,hang=2s";
 
+/** How often random faults strike, and which. */
 export interface ChaosOptions {
   /** Mean milliseconds between two faults, over all nodes. */
   readonly mtbf: number;

@@ -51,6 +51,7 @@ export interface UserAction {
   readonly [setting: string]: unknown;
 }
 
+/** A kind of fault: its words, its target, and how it strikes. */
 export interface FaultDefinition<A extends { readonly kind: string } = UserAction> {
   /** The first word of a statement. */
   readonly name: A["kind"];

@@ -17,6 +17,7 @@ import { type Tear, tear } from "./kinds/tear.js";
 /** What a fault does. */
 export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | UserAction;
 
+/** A kind of fault that is built in. */
 export type FaultKind = Action["kind"];
 
 /** Every kind of fault, users' own among them. Chaos draws from them in this order. */
@@ -40,6 +41,7 @@ export type Moment =
   /** When the checkpoint of this number is written; the first is 1. */
   | { readonly by: "checkpoint"; readonly checkpoint: number };
 
+/** What is to fail, and when. */
 export type Fault = Action & { readonly at: Moment };
 
 /** `kill worker-1` */

@@ -11,6 +11,7 @@ import { EXAMPLE, Statement } from "./statement.js";
 
 const ARTICLES = ["a", "an", "the"];
 
+/** What faults may name: the workers that there are. */
 export interface FaultScope {
   /** Number of workers in the run: `worker-0` is the first. */
   readonly workers: number;

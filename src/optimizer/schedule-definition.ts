@@ -13,6 +13,7 @@ export interface ScheduleSettings {
   readonly floor: number;
 }
 
+/** How the learning rate goes over the steps of a run. */
 export interface ScheduleDefinition<Name extends string = string> {
   readonly name: Name;
   /** The factor on the base rate. */

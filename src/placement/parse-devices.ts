@@ -13,6 +13,7 @@
 import { MOST_THREADS } from "../device/cpu/cpu-options.js";
 import { brief, UsageError } from "../error.js";
 
+/** Devices as they were asked for. */
 export type DeviceSpec = {
   /** Workers of each device that the name matches. */
   readonly workers: number;

@@ -11,6 +11,7 @@ export type ElementType = "f32" | "f16" | "bf16" | "u32" | "u8";
 
 /** The types of floating-point numbers. */
 export const FLOATS = ["f32", "f16", "bf16"] as const satisfies readonly ElementType[];
+/** A type of floating-point elements. */
 export type Float = (typeof FLOATS)[number];
 
 /** The JavaScript array that carries elements of each type. */

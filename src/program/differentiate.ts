@@ -21,6 +21,7 @@ import { type Program, ProgramBuilder } from "./program.js";
 /** What to differentiate by: a view, whose gradient goes to a buffer of its own or where `into` says, in f32. */
 export type By = View | { readonly view: View; readonly into: View };
 
+/** What a backward pass is derived of, and by. */
 export interface DifferentiateOptions {
   /** A scalar, f32 `[1, 1]`, that the program computes: the total of a loss, or a sum of several. */
   readonly of: View;

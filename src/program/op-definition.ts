@@ -44,6 +44,7 @@ export interface NamedFunction {
   readonly name: string;
 }
 
+/** All that there is to know of an op beside its kernels. */
 export interface OpDefinition<O extends AnyOp> {
   /** The kind of the op. */
   readonly name: O["kind"];

@@ -12,6 +12,7 @@ function oneOf(words: readonly string[]): string {
   return [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ");
 }
 
+/** Checks of one op: each throws a ProgramError that names the op and the operand. */
 export class OpRules {
   readonly #refuse: (sentence: string) => never;
 

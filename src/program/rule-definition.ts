@@ -19,6 +19,7 @@ export interface Scalars {
   readonly c2: number;
 }
 
+/** An update rule: formula, state slots, usual hyperparameters. */
 export interface RuleDefinition<R extends AnyRule = AnyRule> {
   readonly name: R["name"];
   /** Names of the state slots: each a vector as long as the parameters, zero at first. */

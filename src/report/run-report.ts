@@ -6,7 +6,7 @@ import type { DeviceInfo } from "../device/device.js";
 import type { TrainingConfig } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import type { RunMeasures } from "../training/measures.js";
-import type { RunResult } from "../training/run.js";
+import type { RunResult } from "../training/run-result.js";
 import { settingsOf } from "../training/settings.js";
 import type { TrainedAutoencoder } from "../training/trained.js";
 import { version } from "../version.js";

@@ -62,6 +62,7 @@ export interface Piece {
   update(gradient: Float32Array): Promise<void>;
 }
 
+/** How many replicas become one model. */
 export interface Strategy {
   readonly name: string;
   /** `invariant`: the bits depend neither on the number of workers nor on failures. */

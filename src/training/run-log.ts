@@ -8,8 +8,8 @@ import type { Evaluation } from "./evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "./event.js";
 import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
 import type { Plan } from "./plan.js";
-import type { RunResult } from "./run.js";
 import type { RunFiles } from "./run-files.js";
+import type { RunResult } from "./run-result.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
 

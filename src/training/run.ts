@@ -8,19 +8,18 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { arithmeticOf, checkArithmetic } from "../device/open.js";
 import { DawnpourError } from "../error.js";
-import type { Autoencoder } from "../model/autoencoder.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import type { World } from "../world/world.js";
 import { divergenceAdvice } from "./advice.js";
-import type { TrainingConfig, TrainingOptions } from "./config.js";
+import type { TrainingOptions } from "./config.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At, Observer, RunPlace } from "./event.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 import type { AskFolder } from "./last-checkpoint.js";
 import { type Plan, pinned, readPlan } from "./plan.js";
 import { RunFiles } from "./run-files.js";
-import type { RunFolder } from "./run-folder.js";
 import { RunLog } from "./run-log.js";
+import type { RunResult } from "./run-result.js";
 import { WINDOW } from "./step-window.js";
 import { withoutWorkers } from "./strategy-choice.js";
 import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
@@ -47,6 +46,7 @@ export interface RunOptions {
   readonly observer?: Observer;
   /** For the record of the run. */
   readonly place?: RunPlace;
+  /** Chooses the kernels of the training step before the first one. */
   readonly tune?: TrainerOptions["tune"];
   readonly askFolder?: AskFolder;
 }
@@ -66,22 +66,6 @@ const KEYS: Keys<RunOptions> = {
   tune: true,
   askFolder: true,
 };
-
-/** Result of a run, besides its folder. */
-export interface RunResult {
-  readonly config: TrainingConfig;
-  readonly model: Autoencoder;
-  /** The flat vector. */
-  readonly parameters: Float32Array;
-  readonly step: number;
-  /** Whether it was stopped on request; then it has no errors. */
-  readonly stopped: boolean;
-  /** Seconds of training in this run, evaluations and checkpoints included. */
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-  readonly parametersSha256: string;
-  readonly folder: RunFolder;
-}
 
 /**
  * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. The folder is not touched before

@@ -5,6 +5,7 @@ import { UsageError } from "../error.js";
 /** Plain values: on the command line, `key=value`. */
 export type StrategyOptions = Readonly<Record<string, string | number | boolean>>;
 
+/** A strategy as it was asked for: by its name, or as a module. */
 export type StrategyChoice =
   | string
   | { readonly name: string; readonly options?: StrategyOptions }

@@ -22,6 +22,7 @@ export interface Exit {
   readonly said?: string;
 }
 
+/** A node that was started. */
 export interface HostedNode {
   readonly spec: NodeSpec;
   /** Id of its process, if it has one. */
@@ -35,6 +36,7 @@ export interface HostedNode {
   resume(): void;
 }
 
+/** Starts nodes. */
 export interface Host {
   start(spec: NodeSpec): HostedNode;
 }

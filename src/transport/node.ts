@@ -12,6 +12,7 @@ import type { Frame } from "./frame.js";
 import { Peer } from "./peer.js";
 import type { Transport } from "./transport.js";
 
+/** How long nodes wait for one another, in milliseconds. */
 export interface NodeOptions {
   /** Milliseconds between two heartbeats, sent to a node while there are watches across the connection. Default 100. */
   readonly heartbeat?: number;
@@ -21,6 +22,7 @@ export interface NodeOptions {
 
 const KEYS: Keys<NodeOptions> = { heartbeat: true, timeout: true };
 
+/** Links an actor system with those of other nodes. */
 export class Node {
   readonly #system: ActorSystem;
   readonly #transport: Transport;

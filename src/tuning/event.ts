@@ -13,6 +13,7 @@ export interface GemmTuning {
   readonly tileMs?: number;
 }
 
+/** What tuning tells of while it goes on. */
 export type TuningEvent =
   /** One of `total` gemms has its tile. */
   | { readonly event: "tuned"; readonly tuning: GemmTuning; readonly done: number; readonly total: number }

@@ -13,6 +13,7 @@ import { GemmPlans } from "./gemm-plans.js";
 import { PlanCache } from "./plan-cache.js";
 import { Tuner } from "./tuner.js";
 
+/** An open device, and what tunes its kernels. */
 export interface TunedDevice {
   readonly device: Device;
   /** Only for WebGPU devices: the instruction set decides the CPU's kernels. */

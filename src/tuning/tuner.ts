@@ -26,6 +26,7 @@ export interface TunerParts {
   readonly tell: (event: TuningEvent) => void;
 }
 
+/** Limits of tuning, and what it tells. */
 export interface TuneOptions {
   /**
    * Which gemms to race: those that the cache does not know, all, or none. Default: none on a software adapter, where
@@ -40,6 +41,7 @@ export interface TuneOptions {
 
 const SECONDS = 15;
 
+/** Finds the fastest kernels for a program on one device. */
 export class Tuner {
   readonly #parts: TunerParts;
 

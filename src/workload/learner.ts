@@ -18,6 +18,7 @@ export interface VectorOps {
   dot(x: Float32Array, y: Float32Array): number;
 }
 
+/** What learns on one device, for a strategy. */
 export interface Learner {
   /** Elements of a flat vector. */
   readonly length: number;

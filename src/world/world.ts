@@ -13,6 +13,7 @@ export interface World {
   readonly network: Network;
 }
 
+/** Tells the time. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. For durations. */
   now(): number;
@@ -20,6 +21,7 @@ export interface Clock {
   date(): Date;
 }
 
+/** Calls back later. */
 export interface Timers {
   /**
    * Calls `action` once, after `milliseconds`; the returned function cancels it. A pending timer keeps the process

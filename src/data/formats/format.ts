@@ -36,11 +36,13 @@ export interface StoredTable extends StoredArray {
   readonly remarks?: readonly string[];
 }
 
+/** What the user says of a file that does not say it itself. */
 export interface FormatOptions {
   /** Name or number (from 0) of the column of classes in a table. */
   readonly label?: string;
 }
 
+/** A format of data files: how its files are told from others, and read. */
 export interface Format {
   /** Name in messages: `NPY`. */
   readonly name: string;

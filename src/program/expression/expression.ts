@@ -5,6 +5,7 @@
 import { brief, unknownWord } from "../../error.js";
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from "./functions.js";
 
+/** A formula as data: a number, the name of an operand, or a function of formulas. */
 export type Expression = number | string | readonly [FunctionName, ...Expression[]];
 
 /** Functions in one expression: more would be no formula that a person wrote. */

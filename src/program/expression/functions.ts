@@ -6,6 +6,7 @@ export const FUNCTION_NAMES = [
   ...(["add", "sub", "mul", "div", "neg", "abs", "sqrt", "exp", "log"] as const),
   ...(["tanh", "sigmoid", "max", "min", "less", "where"] as const),
 ] as const;
+/** A function that formulas may use. */
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 interface ExpressionFunction {

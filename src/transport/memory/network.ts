@@ -7,6 +7,7 @@ import { Random } from "../../world/random.js";
 import type { Timers } from "../../world/world.js";
 import type { Transport } from "../transport.js";
 
+/** What befalls messages on their way: probabilities, and delays in milliseconds. */
 export interface LinkFaults {
   /** Fraction of frames lost. */
   readonly drop: number;
@@ -19,6 +20,7 @@ export interface LinkFaults {
   readonly delay: readonly [number, number];
 }
 
+/** Every message arrives once, in order and at once. */
 export const NO_FAULTS: LinkFaults = { drop: 0, double: 0, reorder: 0, late: 0, delay: [0, 0] };
 
 /** One direction between two nodes. */
@@ -28,6 +30,7 @@ interface Lane {
   free: number;
 }
 
+/** Links nodes of one process, with faults on demand. */
 export class MemoryNetwork {
   /** Faults from now on. */
   faults: LinkFaults;

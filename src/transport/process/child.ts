@@ -16,6 +16,7 @@ const PARENT_GONE = 1;
 
 const FROM_TERMINAL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** A child process that has joined its parent. */
 export interface Joined {
   readonly spec: NodeSpec;
   /**

@@ -23,6 +23,7 @@ import type { SharedMemory } from "./shared-memory.js";
 /** Longest kept line of a node's output, in characters. */
 const LONGEST_LINE = 1000;
 
+/** What child processes run, and what they inherit. */
 export interface ProcessHostOptions {
   /** The module that a node runs, as a file URL: it calls `joinParent`. */
   readonly entry: URL | string;
@@ -32,6 +33,7 @@ export interface ProcessHostOptions {
   readonly execArgv?: readonly string[];
 }
 
+/** Starts nodes as child processes, and links them. */
 export class ProcessHost implements Host {
   readonly #entry: string;
   readonly #memory: readonly SharedMemory[];

@@ -17,6 +17,7 @@ interface Addon {
 /** Largest ArrayBuffer: 4 GiB with Node 20. */
 const { MAX_LENGTH } = constants;
 
+/** Memory that this process and its children see. */
 export class SharedMemory {
   /** The file descriptor that children inherit. */
   readonly fd: number;

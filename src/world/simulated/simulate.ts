@@ -16,6 +16,7 @@ export class SeedError extends Error {
   }
 }
 
+/** What is simulated for each seed. */
 export interface Simulation {
   /** Number of seeds. */
   readonly seeds: number;

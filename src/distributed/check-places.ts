@@ -1,0 +1,28 @@
+import { UsageError } from "../error.js";
+import { checkPipeline } from "../pipeline/options.js";
+import type { WorkerPlace } from "../placement/placement.js";
+import type { TrainingConfig } from "../training/config.js";
+
+/** @throws UsageError when a run of this configuration cannot use so many places */
+export function checkPlaces(
+  config: TrainingConfig,
+  {
+    places,
+    pipeline,
+    resume,
+  }: { readonly places: readonly WorkerPlace[]; readonly pipeline?: boolean; readonly resume?: boolean },
+): void {
+  if (pipeline) {
+    checkPipeline(config);
+    return;
+  }
+  const workers = places.length;
+  const { shards } = config;
+  if (workers <= shards) return;
+  const asked = `${workers} workers for ${shards} ${shards === 1 ? "shard" : "shards"}`;
+  throw new UsageError(
+    resume
+      ? `${asked}: a resumed run keeps its number of shards: ask for ${shards} ${shards === 1 ? "worker" : "workers"} at most`
+      : `${asked}: give each at least one: --shards ${workers}, or fewer workers`,
+  );
+}

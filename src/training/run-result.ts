@@ -1,0 +1,19 @@
+import type { Autoencoder } from "../model/autoencoder.js";
+import type { TrainingConfig } from "./config.js";
+import type { RunFolder } from "./run-folder.js";
+
+/** Result of a run, besides its folder. */
+export interface RunResult {
+  readonly config: TrainingConfig;
+  readonly model: Autoencoder;
+  /** The flat vector. */
+  readonly parameters: Float32Array;
+  readonly step: number;
+  /** Whether it was stopped on request; then it has no errors. */
+  readonly stopped: boolean;
+  /** Seconds of training in this run, evaluations and checkpoints included. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly parametersSha256: string;
+  readonly folder: RunFolder;
+}
