@@ -7,6 +7,8 @@ import type { Device } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { checkArithmetic, type OpenOptions, openDevice, refuseContradictions } from "./device/open.js";
 import { brief, UsageError } from "./error.js";
+import { parseChaos } from "./faults/chaos.js";
+import { parseFaults, readFaults } from "./faults/parse-faults.js";
 import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
@@ -147,4 +149,12 @@ export async function openPlace(
   const options = { device, adapter, threads, arithmetic };
   const opened = tune ? await openTunedDevice(world, options, onTuning) : { device: await openDevice(options) };
   return { ...opened, own: opened.device };
+}
+
+/** What is to fail, as faults; of a run with so many workers. */
+export async function failuresOf(world: World, { faults, chaos }: DevicePlace, workers: number) {
+  return {
+    faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
+    chaos: chaos === undefined ? undefined : parseChaos(chaos),
+  };
 }

@@ -14,11 +14,9 @@ import { checkPlaces } from "./distributed/check-places.js";
 import { runPlanDistributed } from "./distributed/run.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
-import { parseChaos } from "./faults/chaos.js";
-import { parseFaults, readFaults } from "./faults/parse-faults.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
-import { type DevicePlace, measuringPlace, openPlace, placesOf } from "./places.js";
+import { type DevicePlace, failuresOf, measuringPlace, openPlace, placesOf } from "./places.js";
 import { writeReport } from "./report/run-report.js";
 import { checkOptions, checkRules, filled, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
@@ -239,13 +237,6 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   const devices = places.map(({ describe }) => describe);
   const times = { ...resolveTimes(place.times) };
   return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
-}
-
-async function failuresOf(world: World, { faults, chaos }: TrainPlace, workers: number) {
-  return {
-    faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
-    chaos: chaos === undefined ? undefined : parseChaos(chaos),
-  };
 }
 
 /** A new run without a number of shards has one for each worker. */
