@@ -61,19 +61,7 @@ function workers(scratch, small) {
   const [steps, batch] = small ? [12, 64] : [300, 1024];
   const folder = (name) => join(scratch, name);
   const train = (name, count, ...faults) => [
-    ...[
-      CLI,
-      "train",
-      "--dataset",
-      "mnist",
-      "--layers",
-      ...network,
-      "--batch",
-      String(batch),
-      "--shards",
-      "2",
-      "--json",
-    ],
+    ...[CLI, "train", "--dataset", "mnist", "--layers", ...network, "--batch", String(batch), "--parts", "2", "--json"],
     ...["--steps", String(steps), "--devices", `webgpu*${count}`, "--out", folder(name), ...faults],
   ];
   return {

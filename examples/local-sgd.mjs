@@ -33,7 +33,7 @@ export default function localSgd({ H = 8 }, { parts, batch, state, rows }) {
 async function main() {
   const { train } = await import("dawnpour");
   const strategy = { module: new URL(import.meta.url), options: { H: 4 } };
-  const config = { dataset: "digits:600", layers: [784, 32, 8], batch: 48, shards: 3, steps: 240, strategy };
+  const config = { dataset: "digits:600", layers: [784, 32, 8], batch: 48, parts: 3, steps: 240, strategy };
   const struck = { workers: 3, faults: "kill worker-1 at step 40" };
   for (const place of [struck, { workers: 1 }]) {
     const run = await train(config, { ...place, device: "cpu", pca: false });

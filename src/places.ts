@@ -28,15 +28,15 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
    */
   readonly tune?: boolean;
   /**
-   * Train on so many workers, each in a process of its own. They share the shards of every batch (`config.shards`, by default
+   * Train on so many workers, each in a process of its own. They share the parts of every batch (`config.parts`, by default
    * as many as there are workers), so the result does not depend on their number.
    */
   readonly workers?: number;
   /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
   readonly devices?: string;
   /**
-   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the shards of
-   * every batch as micro-batches on their way through. The result is that of workers with as many shards.
+   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the parts of
+   * every batch as micro-batches on their way through. The result is that of workers with as many parts.
    */
   readonly pipeline?: boolean;
   /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
@@ -50,9 +50,9 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
 /** Where the workers of a run are; undefined for a run without any. */
 export async function placesOf(
   place: DevicePlace,
-  { shards, layers, arithmetic, strategy }: Pick<TrainingConfig, "shards" | "layers" | "arithmetic" | "strategy">,
+  { parts, layers, arithmetic, strategy }: Pick<TrainingConfig, "parts" | "layers" | "arithmetic" | "strategy">,
 ): Promise<WorkerPlace[] | undefined> {
-  const isForWorkers = shards > 1 || (strategy ?? SYNCHRONOUS) !== SYNCHRONOUS;
+  const isForWorkers = parts > 1 || (strategy ?? SYNCHRONOUS) !== SYNCHRONOUS;
   const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
   if (!place.pipeline && devices === undefined && workers === undefined) {

@@ -143,7 +143,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const dataset = data
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.checkpoint.data), images);
-  const given = places ? sharded(config, places, place.resume) : config;
+  const given = places ? withParts(config, places, place.resume) : config;
   const { resume, otherData, pipeline } = place;
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   const plan = planRun({ config: given, dataset, initial, saved, otherData, pipeline });
@@ -239,7 +239,7 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
 }
 
-/** A new run without a number of shards has one for each worker. */
-function sharded(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
-  return resume || config.shards !== undefined ? config : { ...config, shards: places.length };
+/** A new run without a number of parts has one for each worker. */
+function withParts(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
+  return resume || (config.parts ?? config.shards) !== undefined ? config : { ...config, parts: places.length };
 }

@@ -7,7 +7,7 @@ const [minutes = 10, workers = 32, every = 29] = process.argv.slice(2).map(Numbe
 const BATCH = 4096;
 const SETTLE = 20;
 const dataset = randomDataset(5 * BATCH);
-const config = configOf({ layers: [784, 256, 32], batch: BATCH, shards: workers });
+const config = configOf({ layers: [784, 256, 32], batch: BATCH, parts: workers });
 const { parseFaults } = await import("dawnpour/distributed");
 
 const KINDS = [

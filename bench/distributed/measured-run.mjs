@@ -14,9 +14,9 @@ export function randomDataset(count) {
   return { name: "random", source: "random bytes", train: split(count), test: split(256) };
 }
 
-export function configOf({ layers = REFERENCE, batch, shards, steps = 1e7, ...rest }) {
+export function configOf({ layers = REFERENCE, batch, parts, steps = 1e7, ...rest }) {
   return {
-    ...{ layers, batch, shards, steps, activation: "relu", loss: "mse", outputActivation: "sigmoid" },
+    ...{ layers, batch, parts, steps, activation: "relu", loss: "mse", outputActivation: "sigmoid" },
     ...{ evaluateEvery: 1_000_000, checkpointEvery: 1_000_000, ...rest },
   };
 }

@@ -10,7 +10,7 @@ const BATCH = 1024;
 /** The first are left out: until then V8 compiles what it runs, once. */
 const [SKIP, STEPS] = [264, 464];
 const dataset = randomDataset(10 * BATCH);
-const config = (shards) => configOf({ batch: BATCH, shards, steps: STEPS });
+const config = (parts) => configOf({ batch: BATCH, parts, steps: STEPS });
 
 const comparisons = {
   cores: {
@@ -24,7 +24,7 @@ const comparisons = {
     other: () => plain({ dataset, config: config(1), threads: 1 }),
   },
   second: {
-    title: "1 worker : 2 workers, of 1 thread each, 2 shards",
+    title: "1 worker : 2 workers, of 1 thread each, 2 parts",
     one: () => distributed({ dataset, config: config(2), devices: "cpu:1" }),
     other: () => distributed({ dataset, config: config(2), devices: "cpu:1*2" }),
   },

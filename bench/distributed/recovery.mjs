@@ -19,7 +19,7 @@ const faults = parseFaults(text, { workers: 2 });
 const seconds = 4 + Number(count) * every + 3;
 const { events, times } = await distributed({
   dataset,
-  config: configOf({ batch: BATCH, shards: 2 }),
+  config: configOf({ batch: BATCH, parts: 2 }),
   devices: "cpu:1*2",
   seconds,
   faults,

@@ -7,9 +7,9 @@ export type RunStatus = ClusterStatus & Pick<Standing, "elapsed" | "left" | "tes
 
 /** Workers in these states are the first to be left out. */
 const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
-const COLUMNS = ["worker", "state", "shards", "images/s", "restarts", "device"];
+const COLUMNS = ["worker", "state", "parts", "images/s", "restarts", "device"];
 /** Columns of numbers, aligned to the right; words to the left. */
-const NUMBERS = new Set(["shards", "images/s", "restarts"]);
+const NUMBERS = new Set(["parts", "images/s", "restarts"]);
 
 /**
  * At most `rows` lines of at most `columns` characters. Where the workers do not fit, failed ones are shown first, and
@@ -54,10 +54,10 @@ function states(workers: readonly WorkerStatus[]): string {
 function table(workers: readonly WorkerStatus[]): string[] {
   const cells = [
     COLUMNS,
-    ...workers.map(({ name, state, shards, imagesPerSecond, restarts, device }) => [
+    ...workers.map(({ name, state, parts, imagesPerSecond, restarts, device }) => [
       name,
       state,
-      whole(shards),
+      whole(parts),
       imagesPerSecond === undefined ? "-" : whole(imagesPerSecond),
       whole(restarts),
       device || "-",
@@ -74,8 +74,8 @@ function table(workers: readonly WorkerStatus[]): string[] {
 
 function foldedLine(workers: readonly WorkerStatus[]): string {
   const sum = (pick: (worker: WorkerStatus) => number): number => workers.reduce((total, w) => total + pick(w), 0);
-  const [shards, speed, restarts] = [sum((w) => w.shards), sum((w) => w.imagesPerSecond ?? 0), sum((w) => w.restarts)];
-  return `and ${workers.length} more: ${states(workers)}, ${plural(shards, "shard")}, ${whole(speed)} images/s, ${plural(restarts, "restart")}`;
+  const [parts, speed, restarts] = [sum((w) => w.parts), sum((w) => w.imagesPerSecond ?? 0), sum((w) => w.restarts)];
+  return `and ${workers.length} more: ${states(workers)}, ${plural(parts, "part")}, ${whole(speed)} images/s, ${plural(restarts, "restart")}`;
 }
 
 const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -113,8 +113,12 @@ function addWorkerOptions(command: Command): void {
       `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
       parseStrategy,
     )
-    .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; shards are micro-batches")
-    .option("--shards <n>", "parts of every batch that workers share (default: one each, 1 without workers)", whole)
+    .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; parts are micro-batches")
+    .option(
+      "--shards, --parts <n>",
+      "parts of every batch that workers share (default: one each, 1 without workers)",
+      whole,
+    )
     .option(
       "--faults <list>",
       'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',

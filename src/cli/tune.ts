@@ -35,7 +35,7 @@ export function tuneCommand(world: World): Command {
     .description("find the fastest kernels of a WebGPU device for a network, and keep them for later runs")
     .addHelpText("after", asCalled(HELP))
     .option("--batch-size, --batch <n>", "images a step (default: 128)", whole)
-    .option("--shards <n>", "parts of every batch that workers share (default: 1)", whole)
+    .option("--shards, --parts <n>", "parts of every batch that workers share (default: 1)", whole)
     .addOption(choice("--precision <type>", "of batches and weights", FLOATS, "f32"))
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
   return addDeviceOptions(command)
@@ -50,7 +50,7 @@ Every tile of a kernel that gives the same bits as the default takes part: a
 tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a
 hardware GPU by itself, once, for what it has not met before. Software adapters,
 and workers on any, use what was found here, for a network, batch, number of
-shards and precision. The CPU device needs no tuning: its kernels are chosen by
+parts and precision. The CPU device needs no tuning: its kernels are chosen by
 instruction set.
 
   dawnpour tune                                     the reference network
@@ -79,7 +79,7 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
 
 const MNIST_PIXELS = 784;
 
-/** Products of a training step of a configuration: without shards, of the whole batch. */
+/** Products of a training step of a configuration: without parts, of the whole batch. */
 function stepPrograms(config: TrainingConfig): Program[] {
   const model = modelFromConfig(config, config.layers?.[0] ?? MNIST_PIXELS);
   return new GradientRounds({ model, config, steps: 1 }).programs();

@@ -1,7 +1,7 @@
 /**
  * The position in the data is the step number. A sampler reads an endless list of rows, the epochs one after another,
- * each in its own random order. Step t takes positions t * batch to (t + 1) * batch of it, and a shard a fixed part of
- * those. So the rows are a pure function of (seed, step, shard): resuming a run, or moving a shard to another worker,
+ * each in its own random order. Step t takes positions t * batch to (t + 1) * batch of it, and a part a fixed part of
+ * those. So the rows are a pure function of (seed, step, part): resuming a run, or moving a part to another worker,
  * needs no saved position, and every row is used exactly once an epoch even when the batch does not divide it.
  */
 import { UsageError } from "../error.js";
@@ -14,18 +14,18 @@ export interface SamplerOptions {
   /** Rows of a global batch. */
   readonly batch: number;
   /** Parts that a batch is split into, whatever the number of workers; default 1. */
-  readonly shards?: number;
+  readonly parts?: number;
 }
 
 /** Positions within a batch: from `start` up to, not including, `end`. */
-export interface ShardRange {
+export interface PartRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Part `shard` of `batch` rows split into `shards` contiguous parts whose sizes differ by at most one. */
-export function shardRange(batch: number, shards: number, shard: number): ShardRange {
-  return { start: Math.floor((batch * shard) / shards), end: Math.floor((batch * (shard + 1)) / shards) };
+/** Part `part` of `batch` rows split into `parts` contiguous parts whose sizes differ by at most one. */
+export function partRange(batch: number, parts: number, part: number): PartRange {
+  return { start: Math.floor((batch * part) / parts), end: Math.floor((batch * (part + 1)) / parts) };
 }
 
 /** Which rows of a data set each step reads. */
@@ -33,25 +33,25 @@ export class Sampler {
   readonly seed: number;
   readonly count: number;
   readonly batch: number;
-  readonly shards: number;
+  readonly parts: number;
 
-  /** @throws UsageError unless count and batch are positive and there is a row for every shard */
-  constructor({ seed, count, batch, shards = 1 }: SamplerOptions) {
+  /** @throws UsageError unless count and batch are positive and there is a row for every part */
+  constructor({ seed, count, batch, parts = 1 }: SamplerOptions) {
     checkWhole("rows of the data set", count, 1, 2 ** 32 - 1);
     checkWhole("batch", batch, 1, 2 ** 32 - 1);
-    checkWhole("shards", shards, 1, batch);
+    checkWhole("parts", parts, 1, batch);
     this.seed = seed;
     this.count = count;
     this.batch = batch;
-    this.shards = shards;
+    this.parts = parts;
   }
 
   /**
-   * The rows of the batch of `step`, or of one shard of it.
+   * The rows of the batch of `step`, or of one part of it.
    * @param out filled and returned if given; its length is the number of rows
    */
-  rows(step: number, shard?: number, out?: Uint32Array): Uint32Array {
-    const { start, end } = shard === undefined ? { start: 0, end: this.batch } : this.#range(shard);
+  rows(step: number, part?: number, out?: Uint32Array): Uint32Array {
+    const { start, end } = part === undefined ? { start: 0, end: this.batch } : this.#range(part);
     checkWhole("step", step, 0, Math.floor(Number.MAX_SAFE_INTEGER / this.batch) - 1);
     const rows = out ?? new Uint32Array(end - start);
     if (rows.length !== end - start) {
@@ -61,9 +61,9 @@ export class Sampler {
     return rows;
   }
 
-  #range(shard: number): ShardRange {
-    checkWhole("shard", shard, 0, this.shards - 1);
-    return shardRange(this.batch, this.shards, shard);
+  #range(part: number): PartRange {
+    checkWhole("part", part, 0, this.parts - 1);
+    return partRange(this.batch, this.parts, part);
   }
 
   /** Fills `rows` with the entries of the endless list from `position` on. */

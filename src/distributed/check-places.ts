@@ -17,12 +17,12 @@ export function checkPlaces(
     return;
   }
   const workers = places.length;
-  const { shards } = config;
-  if (workers <= shards) return;
-  const asked = `${workers} workers for ${shards} ${shards === 1 ? "shard" : "shards"}`;
+  const { parts } = config;
+  if (workers <= parts) return;
+  const asked = `${workers} workers for ${parts} ${parts === 1 ? "part" : "parts"}`;
   throw new UsageError(
     resume
-      ? `${asked}: a resumed run keeps its number of shards: ask for ${shards} ${shards === 1 ? "worker" : "workers"} at most`
-      : `${asked}: give each at least one: --shards ${workers}, or fewer workers`,
+      ? `${asked}: a resumed run keeps its number of parts: ask for ${parts} ${parts === 1 ? "worker" : "workers"} at most`
+      : `${asked}: give each at least one: --parts ${workers}, or fewer workers`,
   );
 }

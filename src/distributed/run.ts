@@ -58,7 +58,7 @@ export interface DistributedOptions
   > {
   /** One for each worker; the stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
-  /** Train a pipeline: components on devices of their own; the shards are the micro-batches. Default: false. */
+  /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
   /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
   readonly tune?: boolean;

@@ -163,7 +163,7 @@ export class StatusBoard {
         name: workerName(index),
         device: devices[index],
         state,
-        shards: before + parts,
+        parts: before + parts,
         imagesPerSecond: isUp ? rate.at(now) : undefined,
         restarts: Math.max(0, lives - 1),
       })),

@@ -15,7 +15,7 @@ export interface WorkerStatus {
   readonly device: string;
   readonly state: WorkerState;
   /** Parts done, of all steps so far. */
-  readonly shards: number;
+  readonly parts: number;
   /** Over the last second; undefined before there is a figure, and for a worker that is not up. */
   readonly imagesPerSecond: number | undefined;
   readonly restarts: number;

@@ -4,7 +4,7 @@
  */
 import { sweepBatch } from "../analysis/sweep.js";
 import type { Dataset, Split } from "../data/dataset.js";
-import { Sampler, shardRange } from "../data/sampler.js";
+import { partRange, Sampler } from "../data/sampler.js";
 import { type Device, type DeviceBuffer, f32Buffer } from "../device/device.js";
 import { cutProgram, pipelineStages, type Stage, type StageCut } from "../model/cut.js";
 import { evaluationProgram, gradientProgram, type Source, stateBuffers, updateProgram } from "../model/lower.js";
@@ -67,30 +67,30 @@ export class Component {
     update: HostProgram,
   ) {
     const { model, config } = options;
-    const { seed, batch, shards } = config;
+    const { seed, batch, parts } = config;
     this.#options = options;
     this.#index = index;
     this.#device = device;
     this.#dataset = dataset;
     this.stage = pipelineStages(model)[index];
-    this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, shards });
+    this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, parts });
     this.#update = update;
     const slots = stateBuffers(updateRule(optimizerFromConfig(config)));
     this.#state = ["parameters", ...slots].map((name) => f32Buffer(update.base, name));
-    this.#training = this.#passes(dataset.train, Math.ceil(batch / shards), (source, rows) =>
+    this.#training = this.#passes(dataset.train, Math.ceil(batch / parts), (source, rows) =>
       gradientProgram(model, { ...config, source, rows }),
     );
   }
 
   /** Takes the batch of a step through the component. */
   step(step: number): Course {
-    const { batch, shards } = this.#options.config;
+    const { batch, parts } = this.#options.config;
     const { passes } = this.#training;
     return {
-      microBatches: shards,
+      microBatches: parts,
       forward: (part, input, output) => passes.forward(part, this.#sampler.rows(step, part), input, output),
       backward: (part, outputGradient, inputGradient) => {
-        const { start, end } = shardRange(batch, shards, part);
+        const { start, end } = partRange(batch, parts, part);
         return passes.backward(part, end - start, outputGradient, inputGradient);
       },
       add: (total, share) => total + share,

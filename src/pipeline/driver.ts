@@ -1,7 +1,7 @@
 /**
  * Pipeline-parallel training, for models that outgrow one device: each component of the model has a device of its own,
  * and the micro-batches of a step pass through them. For the coordinator a round has one part and the pipeline is one
- * worker: its learner, the driver, orders the stages to compute. The micro-batches are the shards of `GradientRounds`,
+ * worker: its learner, the driver, orders the stages to compute. The micro-batches are the parts of `GradientRounds`,
  * summed in the same tree: on devices of one kind the bits are the same.
  */
 import { reconstructionError } from "../analysis/reconstruction-error.js";

@@ -12,7 +12,7 @@ import type { ActivationShape } from "./activation-buffers.js";
 
 export interface PipelineOptions {
   readonly model: Autoencoder;
-  /** Its shards are the micro-batches. */
+  /** Its parts are the micro-batches. */
   readonly config: TrainingConfig;
   /** Steps of the whole run, for schedules. */
   readonly steps: number;
@@ -31,7 +31,7 @@ export function checkPipeline({ clip, precision }: TrainingConfig): void {
 
 /** The memory that driver and stages need besides the tensor store. */
 export function activationShape({ model, config }: PipelineOptions): ActivationShape {
-  const rows = Math.max(Math.ceil(config.batch / config.shards), SWEEP_BATCH);
+  const rows = Math.max(Math.ceil(config.batch / config.parts), SWEEP_BATCH);
   const source = { type: "u8", count: 1, scale: 1 } as const;
   const cuts = cutProgram(gradientProgram(model, { ...config, source, rows }), pipelineStages(model));
   const elements = (buffers: readonly BufferDeclaration[]): number =>

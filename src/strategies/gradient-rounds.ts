@@ -1,13 +1,13 @@
 /**
- * Rounds of `Synchronous`, and of every strategy that says the same: a round is one step, a part the gradient of one shard
- * of its batch, and every replica's optimizer applies the sum of the parts. With one shard these are the steps of the
+ * Rounds of `Synchronous`, and of every strategy that says the same: a round is one step, a part the gradient of one part
+ * of its batch, and every replica's optimizer applies the sum of the parts. With one part these are the steps of the
  * single-device trainer, bit for bit. Because a replica does nothing else, it can enqueue its part, or many rounds in one
  * go, where workers hold a lease.
  */
 
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
-import { Sampler, shardRange } from "../data/sampler.js";
+import { partRange, Sampler } from "../data/sampler.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { gradientProgram } from "../model/lower.js";
 import { FIRST_LOSS_SCALE } from "../program/op.js";
@@ -37,7 +37,7 @@ export class GradientRounds implements RoundProgram {
     const { config } = options;
     const workload = new AutoencoderWorkload(options);
     this.#options = options;
-    this.parts = config.shards;
+    this.parts = config.parts;
     this.vectors = workload.state.length;
     this.names = workload.state;
     this.length = workload.length;
@@ -61,11 +61,11 @@ export class GradientRounds implements RoundProgram {
     };
   }
 
-  /** The gradient of a shard, of each size that there is, for tuning. That a data set has many images changes no product. */
+  /** The gradient of a part, of each size that there is, for tuning. That a data set has many images changes no product. */
   programs(): Program[] {
     const { model, config } = this.#options;
-    const { batch, shards } = config;
-    const ranges = Array.from({ length: shards }, (_, shard) => shardRange(batch, shards, shard));
+    const { batch, parts } = config;
+    const ranges = Array.from({ length: parts }, (_, part) => partRange(batch, parts, part));
     const sizes = new Set(ranges.map(({ start, end }) => end - start));
     const source = { type: "u8", count: 1, scale: 1 } as const;
     return [...sizes].map((rows) => gradientProgram(model, { ...config, source, rows }));
@@ -82,16 +82,16 @@ class GradientReplica implements Replica {
   #round = 0;
 
   static async open(options: RoundsOptions, device: Device, dataset: Data): Promise<GradientReplica> {
-    const { batch, shards } = options.config;
+    const { batch, parts } = options.config;
     // Who computes all of a batch may be asked to lead.
-    const most = shards === 1 ? WINDOW * batch : Math.ceil(batch / shards);
+    const most = parts === 1 ? WINDOW * batch : Math.ceil(batch / parts);
     return new GradientReplica(options, await AutoencoderLearner.open(options, device, dataset, most), dataset);
   }
 
   private constructor(options: RoundsOptions, learner: AutoencoderLearner, dataset: Data) {
-    const { seed, batch, shards } = options.config;
+    const { seed, batch, parts } = options.config;
     this.#learner = learner;
-    this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, shards });
+    this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, parts });
   }
 
   get round(): number {

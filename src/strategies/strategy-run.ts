@@ -4,7 +4,7 @@ import type { Workload } from "../workload/workload.js";
 import type { StrategyRun } from "./strategy.js";
 
 export interface RunFacts {
-  readonly shards: number;
+  readonly parts: number;
   readonly batch: number;
   readonly seed: number;
   /** Training images. */
@@ -14,8 +14,8 @@ export interface RunFacts {
 }
 
 export function strategyRun({ length, state }: Workload, facts: RunFacts): StrategyRun {
-  const { shards: parts, batch, seed, images, steps } = facts;
-  const sampler = new Sampler({ seed, count: images, batch, shards: parts });
+  const { parts, batch, seed, images, steps } = facts;
+  const sampler = new Sampler({ seed, count: images, batch, parts: parts });
   const rows = (first: number, count: number, part: number): Uint32Array => {
     const all = Array.from({ length: count }, (_, i) => sampler.rows(first + i, part));
     const out = new Uint32Array(count * all[0].length);

@@ -1,8 +1,8 @@
 /**
- * Synchronous data-parallel training over logical shards: a round is one step, a part the gradient of one shard of its
+ * Synchronous data-parallel training over logical parts: a round is one step, a part the gradient of one part of its
  * batch, and every replica's optimizer applies the sum of the parts.
  *
- * Goyal et al. 2017, "Accurate, Large Minibatch SGD", for what it computes; that shards are logical, and their number
+ * Goyal et al. 2017, "Accurate, Large Minibatch SGD", for what it computes; that parts are logical, and their number
  * fixed, is EasyScale's idea (Li et al. 2022). Promise: invariant.
  */
 import { applyGradient, contributeGradient } from "./gradient-step.js";

@@ -88,7 +88,7 @@ const schema = z.strictObject({
   /** With data at hand the default is smaller for few rows. */
   batch: count.default(128),
   /** Parts of every batch, however many devices share them: their gradients are summed in a fixed order. */
-  shards: count.default(1),
+  parts: count.default(1),
   /** How many replicas become one model. Default: synchronous. */
   strategy: strategySchema.optional(),
   epochs: count.optional(),
@@ -106,7 +106,10 @@ const schema = z.strictObject({
 });
 
 /** What a user gives: every key optional. */
-export type TrainingOptions = z.input<typeof schema>;
+export type TrainingOptions = z.input<typeof schema> & {
+  /** Another name of `parts`. */
+  readonly shards?: number;
+};
 /** Checked, with the defaults that do not depend on the data filled in. */
 export type TrainingConfig = z.output<typeof schema>;
 
@@ -128,7 +131,8 @@ export function parseConfig(options: unknown, where = "configuration"): Training
 }
 
 /** Part of a configuration, without defaults: each key is checked on its own. Errors as those of `parseConfig`. */
-export function checkOptions(options: unknown, where = "configuration"): TrainingOptions {
+export function checkOptions(given: unknown, where = "configuration"): TrainingOptions {
+  const options = withNewNames(given, where);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
   return options as TrainingOptions;
@@ -149,7 +153,7 @@ export function filled(options: TrainingOptions): TrainingConfig {
 
 /** @throws UsageError for keys that contradict one another, of those that were given */
 export function checkRules(
-  { epochs, steps, loss, outputActivation = "sigmoid", shards = 1, batch = shards }: TrainingOptions,
+  { epochs, steps, loss, outputActivation = "sigmoid", parts = 1, batch = parts }: TrainingOptions,
   where = "configuration",
 ): void {
   if (epochs !== undefined && steps !== undefined) {
@@ -160,9 +164,22 @@ export function checkRules(
       `${where}: loss bce has the sigmoid built in; outputActivation must be sigmoid or left out, got ${outputActivation} (or use loss mse)`,
     );
   }
-  if (shards > batch) {
-    throw new UsageError(`${where}: ${shards} shards of a batch of ${batch}: give each at least one image`);
+  if (parts > batch) {
+    throw new UsageError(`${where}: ${parts} parts of a batch of ${batch}: give each at least one image`);
   }
+}
+
+/** Configurations of before have `shards` for `parts`. */
+function withNewNames<Options>(options: Options, where: string): Options {
+  if (typeof options !== "object" || options === null || !("shards" in options)) return options;
+  const { shards, ...rest } = options;
+  const { parts = shards } = rest as { readonly parts?: unknown };
+  if (shards !== undefined && parts !== shards) {
+    throw new UsageError(
+      `${where}: shards is another name of parts: give one of them, got ${brief(shards)} and ${brief(parts)}`,
+    );
+  }
+  return { ...rest, parts } as Options;
 }
 
 /** Merges options: later ones win. A length in steps replaces one in epochs, and vice versa. */

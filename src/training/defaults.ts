@@ -106,7 +106,7 @@ export function withDefaults(
   { clip = true }: DefaultOptions = {},
 ): TrainingOptions {
   const loss = options.loss ?? defaultLoss(train, options);
-  const batch = options.batch ?? Math.max(defaultBatch(train.count), options.shards ?? 1);
+  const batch = options.batch ?? Math.max(defaultBatch(train.count), options.parts ?? 1);
   const length = options.epochs ?? options.steps;
   return {
     ...options,

@@ -16,7 +16,7 @@ export function settingsOf(
   { config: model }: Autoencoder,
   run: { readonly steps: number; readonly images: number },
 ): Settings {
-  const { dataset, limit, augment, loss, clip, precision, arithmetic, batch, shards, seed, initialiser } = config;
+  const { dataset, limit, augment, loss, clip, precision, arithmetic, batch, parts, seed, initialiser } = config;
   const { evaluateEvery = 1, checkpointEvery = 1, keep } = config;
   const { layers, activation, codeActivation, outputActivation } = model;
   return {
@@ -29,7 +29,7 @@ export function settingsOf(
     ...optimizerSettings(config),
     ...scheduleSettings(config),
     ...(clip !== undefined && { clip }),
-    ...{ precision, arithmetic, batch, shards },
+    ...{ precision, arithmetic, batch, parts },
     strategy: choiceText(config.strategy ?? SYNCHRONOUS),
     epochs: config.epochs ?? (run.steps * batch) / run.images,
     steps: run.steps,

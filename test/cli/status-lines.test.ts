@@ -8,7 +8,7 @@ const worker = (number: number, changed: Partial<WorkerStatus> = {}): WorkerStat
   name: `worker-${number}`,
   device: "a GPU",
   state: "working",
-  shards: 1000,
+  parts: 1000,
   imagesPerSecond: 500,
   restarts: 0,
   ...changed,
@@ -32,16 +32,16 @@ describe("statusLines", () => {
   it("says how far the run is and how each worker does", () => {
     const workers = [
       worker(0),
-      worker(1, { state: "healing", shards: 12, restarts: 10, imagesPerSecond: 0, device: "" }),
+      worker(1, { state: "healing", parts: 12, restarts: 10, imagesPerSecond: 0, device: "" }),
     ];
     expect(statusLines(status(workers, { elapsed: 4000, left: 65, testSse: 4.5 }), 120, 40)).toEqual([
       `${"█".repeat(10)}${"░".repeat(30)} 25% | step 50/200 | epoch 1.3 | 1h06m elapsed | 1m05s left`,
       "loss 0.08123 | test SSE 4.500 | 12,346 images/s",
       "2 workers: 1 healing, 1 working | 3 restarts",
       "last fault: kill worker-1",
-      "worker    state    shards  images/s  restarts  device",
-      "worker-0  working   1,000       500         0  a GPU",
-      "worker-1  healing      12         0        10  -",
+      "worker    state    parts  images/s  restarts  device",
+      "worker-0  working  1,000       500         0  a GPU",
+      "worker-1  healing     12         0        10  -",
     ]);
   });
 
@@ -79,7 +79,7 @@ describe("statusLines", () => {
       "worker-30",
       "and",
     ]);
-    expect(lines[9]).toBe("and 28 more: 27 working, 1 idle, 28,000 shards, 14,000 images/s, 1 restart");
+    expect(lines[9]).toBe("and 28 more: 27 working, 1 idle, 28,000 parts, 14,000 images/s, 1 restart");
   });
 
   it("folds nothing that just fits", () => {
@@ -93,7 +93,7 @@ describe("statusLines", () => {
         name: fc.nat({ max: 200 }).map((n) => `worker-${n}`),
         device: fc.string({ maxLength: 60 }),
         state: fc.constantFrom(...WORKER_STATES),
-        shards: fc.nat(),
+        parts: fc.nat(),
         imagesPerSecond: fc.double({ min: 0, max: 1e9, noNaN: true }),
         restarts: fc.nat({ max: 1000 }),
       }),

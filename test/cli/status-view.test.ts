@@ -45,7 +45,7 @@ const status = (step: number, changed: Partial<ClusterStatus> = {}): ClusterStat
     name: `worker-${i}`,
     device: "a GPU",
     state: "working",
-    shards: step,
+    parts: step,
     imagesPerSecond: 500,
     restarts: 0,
   })),

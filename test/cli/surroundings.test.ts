@@ -128,13 +128,10 @@ describe("options that people have", () => {
     expect(stderr).toMatch(message);
   });
 
-  it("more workers than a resumed run has shards lead to fewer workers, not to a refusal", async () => {
-    await place.train(...SMALL, "--steps", "3", "--out", "one-shard");
-    const { code, stderr } = await place.run("train", "--resume", "--out", "one-shard", "--workers", "2");
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining("keeps its number of shards: ask for 1 worker at most"),
-    ]);
+  it("more workers than a resumed run has parts lead to fewer workers, not to a refusal", async () => {
+    await place.train(...SMALL, "--steps", "3", "--out", "one-part");
+    const { code, stderr } = await place.run("train", "--resume", "--out", "one-part", "--workers", "2");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("keeps its number of parts: ask for 1 worker at most")]);
   });
 
   it("the data set may stand by itself, rates and batches have their long names", async () => {

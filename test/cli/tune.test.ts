@@ -35,8 +35,8 @@ describe("dawnpour tune", () => {
     expect((await place.contents()).filter((name) => /^cache.*tuning.*\.json$/.test(name))).toHaveLength(1);
   });
 
-  it("takes the products of shards, where workers share a batch", async () => {
-    const { stdout } = await place.run("tune", "--device", "webgpu", ...NETWORK, "--shards", "3", "--budget", "1");
+  it("takes the products of parts, where workers share a batch", async () => {
+    const { stdout } = await place.run("tune", "--device", "webgpu", ...NETWORK, "--parts", "3", "--budget", "1");
     const rows = [...stdout.matchAll(/^(\d+)x12x36 nn/gm)].map(([, m]) => m);
     expect(rows.sort()).toEqual(["5", "6"]);
   });

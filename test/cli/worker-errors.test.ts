@@ -14,7 +14,7 @@ type Case = [what: string, args: readonly string[], message: RegExp];
 
 describe("dawnpour train with workers refuses", () => {
   it.each<Case>([
-    ["more workers than shards", ["--workers", "3", "--shards", "2"], /3 workers for 2 shards: .*--shards 3, or fewer/],
+    ["more workers than parts", ["--workers", "3", "--parts", "2"], /3 workers for 2 parts: .*--parts 3, or fewer/],
     ["no workers", ["--workers", "0"], /workers must be a whole number from 1 to \d+, got 0/],
     ["more devices than workers", ["--workers", "1", "--devices", "cpu*2"], /1 worker cannot use 2 devices/],
     ["a device that is not there", ["--devices", "H200x"], /no device "h200x": there is cpu/i],

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Permutation } from "../../src/data/permutation.js";
-import { Sampler, shardRange } from "../../src/data/sampler.js";
+import { partRange, Sampler } from "../../src/data/sampler.js";
 import { UsageError } from "../../src/error.js";
 
 /** The first `length` entries of the endless list of rows, batch by batch. */
@@ -88,14 +88,14 @@ describe("Sampler", () => {
     );
   });
 
-  it("splits a batch into shards that make it up, in order", () => {
+  it("splits a batch into parts that make it up, in order", () => {
     fc.assert(
       fc.property(fc.record(sizes), fc.nat(), fc.nat(1000), (options, extra, step) => {
-        const shards = 1 + (extra % options.batch);
-        const sampler = new Sampler({ ...options, shards });
-        const parts = upTo(shards).map((shard) => sampler.rows(step, shard));
-        expect(parts.flatMap((part) => [...part])).toEqual([...sampler.rows(step)]);
-        const lengths = parts.map((part) => part.length);
+        const parts = 1 + (extra % options.batch);
+        const sampler = new Sampler({ ...options, parts });
+        const rows = upTo(parts).map((part) => sampler.rows(step, part));
+        expect(rows.flatMap((part) => [...part])).toEqual([...sampler.rows(step)]);
+        const lengths = rows.map((part) => part.length);
         expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
       }),
     );
@@ -124,23 +124,23 @@ describe("Sampler", () => {
     [{ count: 0 }, "sampler: rows of the data set must be a whole number from 1 to 4294967295, got 0"],
     [{ batch: 0 }, "sampler: batch must be a whole number from 1 to 4294967295, got 0"],
     [{ batch: 2.5 }, "sampler: batch must be a whole number from 1 to 4294967295, got 2.5"],
-    [{ shards: 9 }, "sampler: shards must be a whole number from 1 to 8, got 9"],
+    [{ parts: 9 }, "sampler: parts must be a whole number from 1 to 8, got 9"],
   ])("refuses %o", (wrong, message) => {
     expect(() => new Sampler({ seed: 0, count: 10, batch: 8, ...wrong })).toThrow(UsageError);
     expect(() => new Sampler({ seed: 0, count: 10, batch: 8, ...wrong })).toThrow(message);
   });
 
-  it("refuses steps, shards and arrays that do not fit", () => {
-    const sampler = new Sampler({ seed: 0, count: 10, batch: 8, shards: 2 });
+  it("refuses steps, parts and arrays that do not fit", () => {
+    const sampler = new Sampler({ seed: 0, count: 10, batch: 8, parts: 2 });
     expect(() => sampler.rows(-1)).toThrow("sampler: step must be a whole number from 0");
-    expect(() => sampler.rows(0, 2)).toThrow("sampler: shard must be a whole number from 0 to 1, got 2");
+    expect(() => sampler.rows(0, 2)).toThrow("sampler: part must be a whole number from 0 to 1, got 2");
     expect(() => sampler.rows(0, 0, new Uint32Array(8))).toThrow("sampler: the batch has 4 rows here, got room for 8");
   });
 });
 
-describe("shardRange", () => {
+describe("partRange", () => {
   it("has fixed boundaries", () => {
-    expect(upTo(3).map((shard) => shardRange(8, 3, shard))).toEqual([
+    expect(upTo(3).map((part) => partRange(8, 3, part))).toEqual([
       { start: 0, end: 2 },
       { start: 2, end: 5 },
       { start: 5, end: 8 },

@@ -49,7 +49,7 @@ function start(
   const run = runDistributed({
     world: fullWorld((path) => isFull(path, told)),
     dataset: smallDataset(),
-    config: { ...CONFIG, shards: 2 },
+    config: { ...CONFIG, parts: 2 },
     out: join(folder, out),
     places: placeWorkers({ devices: parseDevices("cpu:1*2") }, { gpus: [], cores: 2 }),
     observer(event) {

@@ -31,7 +31,7 @@ function split(count: number, seed: number) {
 const dataset = { train: split(50, 1), test: split(30, 2) };
 
 function optionsOf(given: TrainingOptions): PipelineOptions {
-  const config = parseConfig({ layers: [FEATURES, 17, 9, 5], batch: 23, shards: 5, steps: STEPS, lr: 0.01, ...given });
+  const config = parseConfig({ layers: [FEATURES, 17, 9, 5], batch: 23, parts: 5, steps: STEPS, lr: 0.01, ...given });
   return { model: modelFromConfig(config, FEATURES), config, steps: STEPS };
 }
 
@@ -92,10 +92,10 @@ const rounded = {
 const devices = [rounded, ...DEVICES.filter(({ kind }) => kind !== "reference")];
 
 const MORE: [string, TrainingOptions][] = [
-  ["one micro-batch", { optimizer: "sgd", shards: 1 }],
-  ["as many micro-batches as images", { optimizer: "adam", batch: 6, shards: 6 }],
+  ["one micro-batch", { optimizer: "sgd", parts: 1 }],
+  ["as many micro-batches as images", { optimizer: "adam", batch: 6, parts: 6 }],
   ["gelu all the way", { loss: "mse", activation: "gelu", codeActivation: "gelu", outputActivation: "gelu" }],
-  ["no encoder", { layers: [FEATURES, 6], shards: 3 }],
+  ["no encoder", { layers: [FEATURES, 6], parts: 3 }],
   ["weight decay, a schedule", { optimizer: "adamw", weightDecay: 0.1, schedule: "cosine", warmup: 1 }],
 ];
 
@@ -113,7 +113,7 @@ describe.each(devices)("a pipeline on $name", ({ open, kind }) => {
 
   it.each<[string, TrainingOptions]>([
     ["adam, bce", { optimizer: "adam" }],
-    ["two micro-batches, gelu, mse", { optimizer: "momentum", shards: 2, activation: "gelu", loss: "mse" }],
+    ["two micro-batches, gelu, mse", { optimizer: "momentum", parts: 2, activation: "gelu", loss: "mse" }],
     // A software GPU takes long to compile programs.
     ...(kind === "webgpu" ? [] : MORE),
   ])("has the bits of one device: %s", async (_, given) => {
@@ -138,7 +138,7 @@ describe("a pipeline", () => {
   });
 
   it("keeps in each stage what is its own, and nothing of the rest", async () => {
-    const options = optionsOf({ optimizer: "adam", batch: 12, shards: 6 });
+    const options = optionsOf({ optimizer: "adam", batch: 12, parts: 6 });
     const opened: RoundedDevice[] = [];
     await inStages(
       options,

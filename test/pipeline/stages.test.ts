@@ -8,7 +8,7 @@ import { openRow, type Row } from "./row.js";
 
 const FEATURES = 6;
 const STEPS = 4;
-const config = parseConfig({ layers: [FEATURES, 5, 3], batch: 4, shards: 2, steps: STEPS, loss: "mse" });
+const config = parseConfig({ layers: [FEATURES, 5, 3], batch: 4, parts: 2, steps: STEPS, loss: "mse" });
 const options = { model: modelFromConfig(config, FEATURES), config, steps: STEPS };
 const split = { images: new Float32Array(8 * FEATURES).fill(0.5), count: 8, features: FEATURES, scale: 1 };
 

@@ -10,7 +10,7 @@ const place = new Workplace();
 
 const NETWORK = ["--dataset", "digits:300", "--layers", "784,16,4", "--batch", "48"];
 const STEPS = 300;
-const CPU = [...NETWORK, "--shards", "7", "--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9"];
+const CPU = [...NETWORK, "--parts", "7", "--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9"];
 
 async function train(...args: readonly string[]): Promise<Summary> {
   const { code, stdout, stderr } = await place.run("train", "--json", ...args);
@@ -104,13 +104,13 @@ async function torn(run: string): Promise<void> {
   }
 }
 
-describe("one shard", () => {
+describe("one part", () => {
   const options = [...NETWORK, "--steps", "50"];
 
   it("makes a worker on the CPU compute what the plain trainer does, whatever fails", async () => {
     const plain = await sha256(...options, "--device", "cpu", "--out", "plain");
     const faults = ["kill worker-0 at step 10", "lose device-0 at step 30", "spoil a gradient at step 40"];
-    const worker = [...options, "--workers", "1", "--shards", "1"];
+    const worker = [...options, "--workers", "1", "--parts", "1"];
     expect(await sha256(...worker, "--out", "plain-1", "--faults", faults.join("; "))).toBe(plain);
     expectFaults(await Metrics.of(place, "plain-1"), actions(faults));
   });
@@ -123,7 +123,7 @@ describe("one shard", () => {
 
 describe("WebGPU workers", () => {
   it("end with the same bits, whatever fails", async () => {
-    const options = [...NETWORK, "--shards", "3", "--steps", "80"];
+    const options = [...NETWORK, "--parts", "3", "--steps", "80"];
     const whole = await sha256(...options, "--devices", "webgpu", "--out", "gpu");
     const faults = [
       // Not both may be open by then: the other is lost as soon as it is.

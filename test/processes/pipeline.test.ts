@@ -1,4 +1,4 @@
-/** Stages in real processes: the parameters are those of whole replicas with as many shards, bit for bit, whatever fails. */
+/** Stages in real processes: the parameters are those of whole replicas with as many parts, bit for bit, whatever fails. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { lastLine, type Summary, Workplace } from "../cli/dawnpour.js";
 import { expectFaults, expectOneCourse, expectRecovery, Metrics } from "./metrics.js";
@@ -7,7 +7,7 @@ const place = new Workplace();
 
 const STEPS = 400;
 const OPTIONS = [
-  ...["--dataset", "digits:300", "--layers", "784,32,16,4", "--batch", "48", "--shards", "5"],
+  ...["--dataset", "digits:300", "--layers", "784,32,16,4", "--batch", "48", "--parts", "5"],
   // A rate that does not depend on the length: longer runs go on as if they had been so from the start.
   ...["--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9", "--schedule", "constant"],
 ];

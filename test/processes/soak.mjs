@@ -40,7 +40,7 @@ const folder = await mkdtemp(join(tmpdir(), "dawnpour-soak-"));
 const temporary = join(folder, "temporary");
 await mkdir(temporary);
 const sharedBefore = await list("/dev/shm");
-const args = `train --dataset digits:2000 --layers 784,64,16 --shards ${workers} --workers ${workers} --steps 1000000000`;
+const args = `train --dataset digits:2000 --layers 784,64,16 --parts ${workers} --workers ${workers} --steps 1000000000`;
 const chaos = `--evaluate-every 20 --checkpoint-every 20 --chaos mtbf=${mtbf},hang=3s --seed 1 --out run`;
 const main = spawn(process.execPath, [resolve("dist/cli/main.js"), ...`${args} ${chaos}`.split(" ")], {
   cwd: folder,

@@ -9,7 +9,7 @@ const place = new Workplace();
 
 const STEPS = 400;
 const STRATEGY = ["--strategy", `${resolve("examples/local-sgd.mjs")}:H=4`];
-const NETWORK = ["--dataset", "digits:300", "--layers", "784,16,4", "--batch", "48", "--shards", "3"];
+const NETWORK = ["--dataset", "digits:300", "--layers", "784,16,4", "--batch", "48", "--parts", "3"];
 const RUN = ["train", ...NETWORK, "--device", "cpu", "--no-pca", "--checkpoint-every", "4", "--json", ...STRATEGY];
 
 const sha256 = (stdout: string): string => JSON.parse(lastLine(stdout)).parametersSha256;

@@ -43,7 +43,7 @@ export async function checkSeed(world: SimulatedWorld, trace?: (line: string) =>
   try {
     const { lives, finished } = await live(world, plan, trace);
     must(finished.snapshot.round === ROUNDS, `it ended in round ${finished.snapshot.round}`);
-    checkBits(await faultless(plan.shards), finished);
+    checkBits(await faultless(plan.parts), finished);
     checkStory(plan, lives);
     must(world.time.pending === 0, `${world.time.pending} timers are left`);
     const failures = lives.flatMap(({ told }) => told.failures.map(({ failure }) => failure));
@@ -144,7 +144,7 @@ function checkStory(plan: Plan, lives: readonly Life[]): void {
       `rounds told from ${begin} on: ${rounds}`,
     );
     must(
-      commits.every(({ workers }) => workers.length === plan.shards),
+      commits.every(({ workers }) => workers.length === plan.parts),
       "a part of a round is missing",
     );
     for (const commit of commits.slice(0, end - begin)) rows.push(...told.rows(commit));

@@ -20,9 +20,9 @@ function after(run: SimulatedRun, round: number, action: () => void): void {
 }
 
 test.each([1, 2, 3, 7])(
-  "%i workers, 7 shards: the bits are those of the shards added one after the other",
+  "%i workers, 7 parts: the bits are those of the parts added one after the other",
   async (workers) => {
-    const run = await start({ workers, shards: 7 });
+    const run = await start({ workers, parts: 7 });
     const finished = await run.finish();
     expect(finished && difference(finished.state, await faultless(7))).toBeUndefined();
     expect(new Set(run.told.commits.flatMap((commit) => commit.workers)).size).toBe(workers);
@@ -32,7 +32,7 @@ test.each([1, 2, 3, 7])(
 
 test("a replica that was damaged is found by the vote, and all go back to the snapshot", async () => {
   for (const workers of [2, 3]) {
-    const run = await start({ workers, shards: 4 });
+    const run = await start({ workers, parts: 4 });
     after(run, 5, () => run.sabotage.plan("rot", "worker-1"));
     const finished = await run.finish();
     expect(finished && difference(finished.state, await faultless(4))).toBeUndefined();
@@ -44,7 +44,7 @@ test("a replica that was damaged is found by the vote, and all go back to the sn
 });
 
 test("replicas on other kinds of devices are set to the agreed state at every snapshot, and vote among themselves", async () => {
-  const run = await start({ workers: 4, shards: 4, kinds: [0, 0, 1, 1] });
+  const run = await start({ workers: 4, parts: 4, kinds: [0, 0, 1, 1] });
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBe(ROUNDS);
   expect(run.told.failures).toEqual([]);
@@ -54,7 +54,7 @@ test("replicas on other kinds of devices are set to the agreed state at every sn
 });
 
 test("a damaged replica is outvoted within its kind", async () => {
-  const run = await start({ workers: 4, shards: 4, kinds: [0, 1, 1, 1] });
+  const run = await start({ workers: 4, parts: 4, kinds: [0, 1, 1, 1] });
   after(run, 5, () => run.sabotage.plan("rot", "worker-2"));
   await run.finish();
   const differ = run.told.failures.filter(({ failure }) => failure.includes("differs"));
@@ -62,7 +62,7 @@ test("a damaged replica is outvoted within its kind", async () => {
 });
 
 test("a worker that fails again and again is given up, and the run goes on", async () => {
-  const run = await start({ workers: 2, shards: 2, broken: [1], triggers: { rounds: 1000 } });
+  const run = await start({ workers: 2, parts: 2, broken: [1], triggers: { rounds: 1000 } });
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBe(1000);
   expect(run.told.failures.map(({ target, failure }) => `${target}: ${failure}`)).toContain(
@@ -71,13 +71,13 @@ test("a worker that fails again and again is given up, and the run goes on", asy
 });
 
 test("when no worker is left the run fails, with the cause", async () => {
-  const run = await start({ workers: 2, shards: 2, broken: [0, 1] });
+  const run = await start({ workers: 2, parts: 2, broken: [0, 1] });
   await expect(run.finish()).rejects.toThrow(/no worker is left: worker-\d: its process ended by itself/);
   expect(run.host.living.size).toBe(0);
 });
 
 test("a run that is stopped ends with a checkpoint of where it is", async () => {
-  const run = await start({ workers: 2, shards: 2 });
+  const run = await start({ workers: 2, parts: 2 });
   after(run, 6, () => run.cluster.stop());
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBeLessThan(ROUNDS);
@@ -120,7 +120,7 @@ describe("when the user did not ask for them", () => {
     save?: (world: SimulatedWorld) => () => Promise<string>,
   ) {
     const world = new SimulatedWorld(1);
-    const run = await SimulatedRun.start(world, { workers: 2, shards: 2, triggers, save: save?.(world) });
+    const run = await SimulatedRun.start(world, { workers: 2, parts: 2, triggers, save: save?.(world) });
     let seconds = 0;
     run.told.onProgress = () => {
       seconds = world.clock.now() / 1000;
@@ -135,7 +135,7 @@ test("a round takes two messages a worker, and one more for each further part", 
     const counts: number[] = [];
     for (const rounds of [20, 120]) {
       const triggers = { rounds, snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
-      const run = await start({ workers, shards: 8, triggers });
+      const run = await start({ workers, parts: 8, triggers });
       await run.finish();
       counts.push(run.messages);
     }
@@ -147,7 +147,7 @@ test("a round takes two messages a worker, and one more for each further part", 
 const LONG = { ...SPARSE, rounds: 120 };
 
 test("a sole worker goes through many rounds on one message", async () => {
-  const run = await start({ workers: 1, shards: 1, triggers: LONG });
+  const run = await start({ workers: 1, parts: 1, triggers: LONG });
   const finished = await run.finish();
   expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
   expect(finished?.snapshot.round).toBe(LONG.rounds);
@@ -157,7 +157,7 @@ test("a sole worker goes through many rounds on one message", async () => {
 
 test("what it does alone has the bits of what is done under supervision", async () => {
   for (const faults of [{}, { drop: 0.1, double: 0.1, reorder: 0.1, late: 20 }]) {
-    const run = await start({ workers: 1, shards: 1, triggers: SPARSE, faults });
+    const run = await start({ workers: 1, parts: 1, triggers: SPARSE, faults });
     const finished = await run.finish();
     expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
     expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: ROUNDS }, (_, round) => round));
@@ -170,7 +170,7 @@ test("damage that is put into what it does alone is found, each time, and done a
     if (!line.endsWith("worker-0 part 0 of 0")) return;
     for (const how of ["flip", "spoil", "flip"] as const) run.cluster.corrupt(0, how);
   };
-  const run = await start({ workers: 1, shards: 1, triggers: SPARSE, trace: damage });
+  const run = await start({ workers: 1, parts: 1, triggers: SPARSE, trace: damage });
   const finished = await run.finish();
   expect(finished && difference(finished.state, await faultless(1))).toBeUndefined();
   const [damaged, spoiled] = ["its gradient was damaged", "its gradient was not finite"];
@@ -179,7 +179,7 @@ test("damage that is put into what it does alone is found, each time, and done a
 
 test("a stop reaches a worker that is alone", async () => {
   const world = new SimulatedWorld(1);
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers: { ...SPARSE, rounds: 10_000 } });
+  const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: { ...SPARSE, rounds: 10_000 } });
   world.timers.after(1000, () => run.cluster.stop());
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBeGreaterThan(20);
@@ -190,7 +190,7 @@ test.each([true, false])(
   "what it does alone and comes to something that is not finite is done again, and never applied (in one go: %s)",
   async (leads) => {
     const world = new SimulatedWorld(1);
-    const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers: SPARSE, leads });
+    const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: SPARSE, leads });
     // In the middle of the lease.
     world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
     const finished = await run.finish();
@@ -204,7 +204,7 @@ test("a worker that joins during a lease waits for its end, and is given a state
   const rounds = 400;
   const alone: string[] = [];
   const run = await SimulatedRun.start(world, {
-    ...{ workers: 2, shards: 1, triggers: { ...LONG, rounds } },
+    ...{ workers: 2, parts: 1, triggers: { ...LONG, rounds } },
     trace: (line) => {
       const worker = /worker-\d(?= > coordinator .*kind: 'leaseReport')/s.exec(line)?.[0];
       if (worker) alone.push(worker);
@@ -223,7 +223,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
   const triggers = { ...LONG, rounds: 200 };
   const all = Array.from({ length: triggers.rounds }, (_, round) => round);
   const begin = (options: Partial<SimulatedRunOptions> = {}, world = new SimulatedWorld(1)) =>
-    SimulatedRun.start(world, { workers, shards: workers, triggers, ...options });
+    SimulatedRun.start(world, { workers, parts: workers, triggers, ...options });
 
   test("go through many rounds on one word, and each has done a part of every round", async () => {
     const run = await begin();
@@ -321,7 +321,7 @@ test("what a worker did alone is not lost with the coordinator that it was to te
   const seen: number[] = [];
   const world = new SimulatedWorld(1);
   const triggers = { ...LONG, rounds: 400 };
-  const run = await SimulatedRun.start(world, { workers: 1, shards: 1, triggers });
+  const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers });
   const gathered = run.told.gathered.bind(run.told);
   run.told.gathered = (worker, round, part, rows) => {
     seen.push(round);

@@ -8,24 +8,24 @@ import { applyRounded, dataset, ROUNDS, synchronous } from "./small-training.js"
 const known = new Map<number, Promise<ReplicaVectors>>();
 
 /** The state after all rounds. */
-export function faultless(shards: number): Promise<ReplicaVectors> {
-  const state = known.get(shards) ?? compute(shards);
-  known.set(shards, state);
+export function faultless(parts: number): Promise<ReplicaVectors> {
+  const state = known.get(parts) ?? compute(parts);
+  known.set(parts, state);
   return state;
 }
 
-async function compute(shards: number): Promise<ReplicaVectors> {
-  const strategy = synchronous(shards);
+async function compute(parts: number): Promise<ReplicaVectors> {
+  const strategy = synchronous(parts);
   const device = openReferenceDevice();
   const learner = await strategy.open(device, dataset);
   learner.restore(0, strategy.initialState());
   const collective = new PortableCollective();
   const vector = (): Float32Array => new Float32Array(strategy.length);
   for (let round = 0; round < ROUNDS; round++) {
-    const parts = Array.from({ length: shards }, vector);
-    for (const [part, out] of parts.entries()) await learner.contribute(part, out);
+    const gradients = Array.from({ length: parts }, vector);
+    for (const [part, out] of gradients.entries()) await learner.contribute(part, out);
     const sum = vector();
-    await strategy.combine(collective, parts, sum);
+    await strategy.combine(collective, gradients, sum);
     await applyRounded(learner, strategy, sum);
   }
   const vectors = Array.from({ length: strategy.vectors }, vector);

@@ -28,7 +28,7 @@ const REMIND = 150;
 
 /** What is trained, in so many micro-batches. */
 export function pipelineOptions(microBatches: number) {
-  return { model, config: { ...config, shards: microBatches }, steps: ROUNDS };
+  return { model, config: { ...config, parts: microBatches }, steps: ROUNDS };
 }
 
 /** The nodes of the stages. */

@@ -80,7 +80,7 @@ export interface Misfortune {
 
 export interface Plan {
   readonly workers: number;
-  readonly shards: number;
+  readonly parts: number;
   /** Whether there is time between triggers: for long leases. */
   readonly sparse: boolean;
   /** Whether messages are lost, or only doubled and late. */
@@ -92,8 +92,8 @@ export interface Plan {
 /** A replica that was damaged is outvoted only by others, so then there are some. */
 export function planOf(seed: number): Plan {
   const random = new Random(seed, 55);
-  const shards = 1 + random.below(4);
-  const workers = 1 + random.below(Math.min(3, shards));
+  const parts = 1 + random.below(4);
+  const workers = 1 + random.below(Math.min(3, parts));
   const lives = [misfortunes(random, random.below(7)), misfortunes(random, random.below(3)), []].map((life) =>
     life.filter(({ kind }) => kind !== "rotReplica" || workers > 1),
   );
@@ -101,15 +101,15 @@ export function planOf(seed: number): Plan {
   const lossy = rots ? "doubling" : "lossy";
   const network = random.uniform() < 0.5 ? lossy : "quiet";
   // Replicas are put right by votes only.
-  return { workers, shards, sparse: !rots && random.uniform() < 0.5, network, lives };
+  return { workers, parts, sparse: !rots && random.uniform() < 0.5, network, lives };
 }
 
-export function planText({ workers, shards, sparse, network, lives }: Plan): string {
+export function planText({ workers, parts, sparse, network, lives }: Plan): string {
   const texts = lives.map((life) =>
     life.map(({ kind, round, delay }) => `${kind} ${delay.toFixed(1)} ms after round ${round}`).join(", "),
   );
   const marks = sparse ? "few" : "many";
-  return `${workers} workers, ${shards} shards, ${marks} triggers, a ${network} network; ${texts.join("; then, resumed, ")}`;
+  return `${workers} workers, ${parts} parts, ${marks} triggers, a ${network} network; ${texts.join("; then, resumed, ")}`;
 }
 
 /** Some of these kinds, from a seed. */

@@ -39,7 +39,7 @@ export const SPARSE: Partial<TriggerOptions> = { snapshotEvery: 1000, evaluateEv
 
 export interface SimulatedRunOptions {
   readonly workers: number;
-  readonly shards: number;
+  readonly parts: number;
   readonly faults?: Partial<LinkFaults>;
   readonly triggers?: Partial<TriggerOptions>;
   /** Default: synchronous. */
@@ -87,10 +87,10 @@ export class SimulatedRun {
   }
 
   private constructor(world: SimulatedWorld, options: SimulatedRunOptions) {
-    const { workers, shards, faults = {}, life = 0 } = options;
-    const program: RoundProgram = options.program ?? synchronous(shards);
+    const { workers, parts, faults = {}, life = 0 } = options;
+    const program: RoundProgram = options.program ?? synchronous(parts);
     const { vectors, length, local, each } = program;
-    const shape: TensorStoreShape = { workers, parts: shards, vectors, length, local, each };
+    const shape: TensorStoreShape = { workers, parts: parts, vectors, length, local, each };
     const random = new Random(world.seed, 77, life);
     this.#world = world;
     this.#options = options;
@@ -150,8 +150,8 @@ export class SimulatedRun {
   }
 
   async #begin(): Promise<void> {
-    const { workers, shards, from, save = async () => "somewhere", program } = this.#options;
-    const begin = from ?? { round: 0, state: (program ?? synchronous(shards)).initialState() };
+    const { workers, parts, from, save = async () => "somewhere", program } = this.#options;
+    const begin = from ?? { round: 0, state: (program ?? synchronous(parts)).initialState() };
     const vectors = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(begin.state.vectors[i]);
     const { scalars } = begin.state;
@@ -172,7 +172,7 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, shards, triggers, kinds = [], broken = [], life = 0, leads = true, program } = this.#options;
+    const { workers, parts, triggers, kinds = [], broken = [], life = 0, leads = true, program } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, incarnation } = spec;
@@ -180,7 +180,7 @@ export class SimulatedRun {
       const options = { world, name, incarnation, transport: this.#counted(name, transport), times: TIMES };
       const kind = kinds[index] ?? 0;
       const inHand: InHand = {};
-      const strategy = slow(program ?? synchronous(shards), {
+      const strategy = slow(program ?? synchronous(parts), {
         node: name,
         timers: world.timers,
         clock: world.clock,
@@ -192,7 +192,7 @@ export class SimulatedRun {
         leads,
       });
       const barrier = new SimulatedBarrier(this.#memory, world);
-      const parts = { strategy, tensors: this.#tensors, barrier, collective: new PortableCollective() };
+      const shared = { strategy, tensors: this.#tensors, barrier, collective: new PortableCollective() };
       const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
@@ -203,8 +203,8 @@ export class SimulatedRun {
       };
       const system =
         name === "coordinator"
-          ? startCoordinator(options, parts, { workers, triggers: { ...TRIGGERS, ...triggers }, times })
-          : startWorker(options, parts, { index, dataset, patience: 3000, openDevice });
+          ? startCoordinator(options, shared, { workers, triggers: { ...TRIGGERS, ...triggers }, times })
+          : startWorker(options, shared, { index, dataset, patience: 3000, openDevice });
       await system.ended;
     };
   }

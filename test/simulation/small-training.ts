@@ -25,14 +25,14 @@ export const config = parseConfig({
   steps: ROUNDS,
   optimizer: "adam",
   lr: 0.01,
-  shards: 4,
+  parts: 4,
   loss: "mse",
 });
 
 export const model = modelFromConfig(config, FEATURES);
 
-export function synchronous(shards: number): GradientRounds {
-  return new GradientRounds({ model, config: { ...config, shards }, steps: ROUNDS });
+export function synchronous(parts: number): GradientRounds {
+  return new GradientRounds({ model, config: { ...config, parts }, steps: ROUNDS });
 }
 
 /** The reference device keeps its state in float64; what is saved of it is f32, and so it goes on from that. */

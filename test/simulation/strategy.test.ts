@@ -22,7 +22,7 @@ const PARTS = 3;
 const PHASES = 2;
 /** Rounds of the strategy. */
 const SHORT = 7;
-const config = { ...base, shards: PARTS, strategy: { module: "file:///everything.mjs" } };
+const config = { ...base, parts: PARTS, strategy: { module: "file:///everything.mjs" } };
 
 /**
  * Local state, a sample of the parts, weights, a delay of one round, two exchanges, of which the second is of half the
@@ -122,7 +122,7 @@ async function struck(seed: number, rounds: BulkRounds, end: number, lives: read
       state: toLearnerState(config, fromCheckpoint(stored).state, rounds.names),
     };
     const run = await SimulatedRun.start(world, {
-      ...{ workers, shards: PARTS, program: rounds, from, life },
+      ...{ workers, parts: PARTS, program: rounds, from, life },
       triggers: { rounds: end, snapshotEvery: 4, evaluateEvery: 2, checkpointEvery: 1, program: rounds },
       save: async (round, state) => {
         const trained = toTrainerState(config, rounds.stepAt(round), state, rounds.names);

@@ -22,8 +22,8 @@ const dataset = smallDataset();
 const device = openCpuDevice({ threads: 1 });
 afterAll(() => device.destroy());
 
-function setUp(shards: number) {
-  const config = parseConfig({ layers: [6, 5, 2], batch: 8, steps: STEPS, lr: 0.01, schedule: "cosine", shards });
+function setUp(parts: number) {
+  const config = parseConfig({ layers: [6, 5, 2], batch: 8, steps: STEPS, lr: 0.01, schedule: "cosine", parts });
   const options = { model: modelFromConfig(config, 6), config, steps: STEPS };
   const workload = new AutoencoderWorkload(options);
   const run = strategyRun(workload, { ...config, images: dataset.train.count, steps: STEPS });
@@ -77,9 +77,9 @@ const written: StrategyFactory = (options, run) => ({
 });
 
 test.each([1, 3])(
-  "a strategy that says what synchronous says has its bits, without its short cuts: %i shards",
-  async (shards) => {
-    const { options, workload, run } = setUp(shards);
+  "a strategy that says what synchronous says has its bits, without its short cuts: %i parts",
+  async (parts) => {
+    const { options, workload, run } = setUp(parts);
     expect(isGradientStep(synchronous({}, run), run)).toBe(true);
     expect(isGradientStep(written({}, run), run)).toBe(false);
     const expected = await parametersOf(new GradientRounds(options));

@@ -32,23 +32,23 @@ afterEach(() => {
 });
 
 /** The parameters after all steps, by `workers` replicas of which each computes every so many parts. */
-async function distributed(shards: number, workers: number): Promise<Float32Array> {
-  const strategy = new GradientRounds({ model, config: { ...config, shards }, steps: STEPS });
-  const shape = { workers, parts: shards, vectors: strategy.vectors, length: strategy.length };
+async function distributed(parts: number, workers: number): Promise<Float32Array> {
+  const strategy = new GradientRounds({ model, config: { ...config, parts }, steps: STEPS });
+  const shape = { workers, parts, vectors: strategy.vectors, length: strategy.length };
   const memory = createSharedMemory(TensorStore.bytes(shape));
   closed.push(() => memory.close());
   const tensors = new TensorStore(shape, (offset, bytes) => memory.map(offset, bytes));
   const learners = await Promise.all(Array.from({ length: workers }, () => strategy.open(device, dataset)));
   for (const learner of learners) learner.restore(0, strategy.initialState());
   for (let round = 0; round < STEPS; round++) {
-    const parts: Float32Array[] = [];
-    for (let part = 0; part < shards; part++) {
+    const gradients: Float32Array[] = [];
+    for (let part = 0; part < parts; part++) {
       const worker = (part + round) % workers;
-      parts.push(tensors.slot(tensors.part(worker, part, round)));
-      await learners[worker].contribute(part, parts[part]);
+      gradients.push(tensors.slot(tensors.part(worker, part, round)));
+      await learners[worker].contribute(part, gradients[part]);
     }
-    const sum = shards === 1 ? parts[0] : tensors.slot(tensors.sum(round));
-    await strategy.combine(new NativeCollective(), parts, sum);
+    const sum = parts === 1 ? gradients[0] : tensors.slot(tensors.sum(round));
+    await strategy.combine(new NativeCollective(), gradients, sum);
     for (const learner of learners) await learner.apply(sum);
     for (const learner of learners) await learner.settled();
   }
@@ -60,7 +60,7 @@ async function distributed(shards: number, workers: number): Promise<Float32Arra
 }
 
 test("what a slot held before is gone when a part has been computed into it, between the tensors too", async () => {
-  const strategy = new GradientRounds({ model, config: { ...config, shards: 2 }, steps: STEPS });
+  const strategy = new GradientRounds({ model, config: { ...config, parts: 2 }, steps: STEPS });
   const learner = await strategy.open(device, dataset);
   learner.restore(0, strategy.initialState());
   const memory = createSharedMemory(4 * strategy.length);
@@ -71,7 +71,7 @@ test("what a slot held before is gone when a part has been computed into it, bet
   learner.destroy();
 });
 
-test("with one shard the bits are those of the trainer on a single device", async () => {
+test("with one part the bits are those of the trainer on a single device", async () => {
   const { batch, loss, clip, precision, seed } = config;
   const trainer = await Trainer.create({
     ...{ device, model, batch, loss, clip, precision, seed },
@@ -87,15 +87,15 @@ test("with one shard the bits are those of the trainer on a single device", asyn
   expect(await distributed(1, 3)).toEqual(parameters);
 });
 
-test("with more shards they do not depend on which worker computes them, but on their number", async () => {
+test("with more parts they do not depend on which worker computes them, but on their number", async () => {
   const alone = await distributed(4, 1);
   for (const workers of [2, 3]) expect(await distributed(4, workers)).toEqual(alone);
   expect(await distributed(3, 1)).not.toEqual(alone);
 });
 
-test("its programs have the products of a training step, for shards of each size", () => {
-  const gemms = (shards: number) => {
-    const strategy = new GradientRounds({ model, config: { ...config, shards }, steps: STEPS });
+test("its programs have the products of a training step, for parts of each size", () => {
+  const gemms = (parts: number) => {
+    const strategy = new GradientRounds({ model, config: { ...config, parts }, steps: STEPS });
     return strategy.programs().map((program) => [...gemmsOf(program).keys()].sort());
   };
   const rule = updateRule(optimizerFromConfig(config));

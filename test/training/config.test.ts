@@ -109,3 +109,20 @@ it("the names of a user's definitions are among those that a configuration may h
   expect([...model.initialParameters(0).subarray(0, 6)]).toEqual([1, 1, 1, 1, 1, 1]);
   expect(message(() => parseConfig({ activation: "test/sam" }))).toContain('did you mean "test/same"?');
 });
+
+describe("shards, the older name of parts", () => {
+  it("is read as parts", () => {
+    expect(parseConfig({ shards: 3 }).parts).toBe(3);
+    expect(checkOptions({ shards: 3 })).toEqual({ parts: 3 });
+  });
+
+  it("is refused beside another number of parts", () => {
+    expect(() => parseConfig({ shards: 3, parts: 2 })).toThrow("shards is another name of parts: give one of them");
+  });
+
+  it("is kept as parts on resume", () => {
+    const saved = parseConfig({ parts: 3 });
+    expect(resumedConfig(saved, checkOptions({ shards: 3, epochs: 9 }))).toMatchObject({ parts: 3, epochs: 9 });
+    expect(() => resumedConfig(saved, checkOptions({ shards: 4 }))).toThrow("trained with parts 3, got 4");
+  });
+});

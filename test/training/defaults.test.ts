@@ -77,8 +77,8 @@ describe("defaults", () => {
     expect([60000, 51200, 25599, 2000, 800, 569, 178, 5].map(defaultBatch)).toEqual([128, 128, 64, 8, 4, 2, 1, 1]);
   });
 
-  it("have at least one row for each shard", () => {
-    expect(withDefaults({ shards: 40 }, pictures).batch).toBe(40);
+  it("have at least one row for each part", () => {
+    expect(withDefaults({ parts: 40 }, pictures).batch).toBe(40);
   });
 
   it("have a rate for every loss and optimizer, half as high where it stays", () => {

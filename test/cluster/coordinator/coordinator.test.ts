@@ -14,12 +14,12 @@ const GATHER = 100;
 const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scalars: [] };
 
 /** A coordinator whose one worker says that it is in `round`, where the journal knows of all rounds before that. */
-async function takeOver(round: number, shards: number) {
+async function takeOver(round: number, parts: number) {
   const world = new SimulatedWorld(1);
   const system = new ActorSystem({ world, supervision: { intensity: 0 }, onFailure: () => undefined });
-  const strategy = synchronous(shards);
+  const strategy = synchronous(parts);
   const { vectors, length } = strategy;
-  const tensors = new TensorStore({ workers: 1, parts: shards, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
+  const tensors = new TensorStore({ workers: 1, parts: parts, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
   const takeover: Takeover = { term: EPOCH, snapshot, pinned: [], committed: round, stopping: false };
   const journal = system.spawn<ToJournal>("journal", () => ({
     receive: (message) => {
@@ -62,13 +62,13 @@ test("it goes on where the worker is", async () => {
 });
 
 test.each([
-  { name: "got further", round: 9, shards: 2 },
-  { name: "gone back", round: 3, shards: 2 },
-  { name: "got further, and was given a lease", round: 9, shards: 1 },
-  { name: "gone back, and was given a lease", round: 3, shards: 1 },
-])("a worker that has $name is given the snapshot, with which all begin again", async ({ round, shards }) => {
-  const { heard, answer } = await takeOver(8, shards);
-  expect(heard.at(-1)).toMatchObject({ lease: shards === 1 ? {} : undefined });
+  { name: "got further", round: 9, parts: 2 },
+  { name: "gone back", round: 3, parts: 2 },
+  { name: "got further, and was given a lease", round: 9, parts: 1 },
+  { name: "gone back, and was given a lease", round: 3, parts: 1 },
+])("a worker that has $name is given the snapshot, with which all begin again", async ({ round, parts }) => {
+  const { heard, answer } = await takeOver(8, parts);
+  expect(heard.at(-1)).toMatchObject({ lease: parts === 1 ? {} : undefined });
   await answer({ kind: "ready", term: EPOCH, worker: 0, round }, 3 * GATHER);
   const term = EPOCH + 1;
   expect(heard.slice(-2)).toMatchObject([
