@@ -14,6 +14,7 @@ import { Adjoints, type ValueFacts } from "./differentiate/adjoints.js";
 import { GradientBuffers } from "./differentiate/gradient-buffers.js";
 import { activationPoint, gradientType, OpGradients, type Tape } from "./differentiate/op-gradients.js";
 import { findPaths } from "./differentiate/paths.js";
+import { checkDistinct, checkEarly, checkPlaces } from "./differentiate/refusals.js";
 import { meets, type Run, runOf, sameRun, type Trace, traceValues, type Value } from "./differentiate/values.js";
 import { ops } from "./op.js";
 import { type Program, ProgramBuilder } from "./program.js";
@@ -47,7 +48,7 @@ export function differentiate(
 ): { readonly program: Program; readonly gradients: View[] };
 /**
  * @throws ProgramError when `of` is no scalar that the program computes, does not depend on an entry of `by`, or does so
- *   through an op without a gradient rule: names the op and the shapes
+ *   through an op without a gradient rule, or when an `into` is not apart from all else: names the op and the shapes
  */
 export function differentiate(from: ProgramBuilder | Program, options: DifferentiateOptions) {
   if (from instanceof ProgramBuilder) return addBackward(from, options);
@@ -81,6 +82,9 @@ function addBackward(builder: ProgramBuilder, options: DifferentiateOptions): Vi
     );
   }
   const [{ value: end }] = ends;
+  checkDistinct(where, asked, end);
+  checkPlaces(where, asked, trace, scale);
+  if (scale) checkEarly(where, scale, trace);
   const values = asked.map(({ value }) => value);
   const paths = findPaths(trace, values, [end]);
   for (const { view, value } of asked) {

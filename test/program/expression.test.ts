@@ -48,6 +48,9 @@ describe("the derivative of an expression", () => {
     [["min", "x", 0], -2, 1],
     [["where", ["less", "x", 1], ["mul", "x", "x"], "x"], 0.5, 1],
     [["where", ["less", "x", 1], ["mul", "x", "x"], "x"], 3, 1],
+    // The derivative of the branch that is not taken is infinite.
+    [["where", ["less", 0, "x"], ["sqrt", "x"], 0], 0, 0],
+    [["mul", 2, ["where", ["less", 0, "x"], ["log", "x"], "x"]], 0, 2],
   ])("of %j at %d is %d", (expression, x, slope) => {
     expect(at(derivativeOf(expression, "x"), x, 0.3)).toBeCloseTo(slope, 12);
   });

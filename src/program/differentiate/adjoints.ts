@@ -153,7 +153,9 @@ export class Adjoints {
     const { into, overlapping } = this.#facts(value);
     const adjoint = this.#adjoints.get(value);
     if (into) {
-      if (overlapping && !adjoint) {
+      // Of what an op wrote, the whole is used as its gradient: also the elements that nothing reads.
+      const isOpen = value.writer !== undefined && !sameRun(run, value.run);
+      if ((overlapping || isOpen) && !adjoint) {
         this.#builder.fill({ value: 0, out: into });
         this.seed(value, into);
       }

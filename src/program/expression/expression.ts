@@ -43,10 +43,25 @@ export function derivativeOf(expression: Expression, input: string): Expression 
   if (typeof expression === "number") return 0;
   if (typeof expression === "string") return expression === input ? 1 : 0;
   const [name, ...args] = expression;
+  if (name === "where") return choice(args[0], derivativeOf(args[1], input), derivativeOf(args[2], input));
   const outer = FUNCTIONS[name].derivatives(...args);
   return args
     .map((arg, i) => product(simplified(outer[i]), derivativeOf(arg, input)))
     .reduce((sum, term) => plus(sum, term), 0);
+}
+
+/** Whether it is a `where`. */
+export function isChoice(
+  expression: Expression,
+): expression is readonly [FunctionName, Expression, Expression, Expression] {
+  return Array.isArray(expression) && expression[0] === "where";
+}
+
+/** `factor` times `expression`, which takes nothing of the branches that are not chosen: there, 0 times infinity were NaN. */
+export function scaledBy(factor: Expression, expression: Expression): Expression {
+  if (!isChoice(expression)) return product(factor, expression);
+  const [, condition, yes, no] = expression;
+  return choice(condition, scaledBy(factor, yes), scaledBy(factor, no));
 }
 
 /** The same with what is known worked out: constants, and what is added or multiplied for nothing. */
@@ -67,6 +82,10 @@ function product(a: Expression, b: Expression): Expression {
   if (a === -1) return ["neg", b];
   if (b === -1) return ["neg", a];
   return typeof a === "number" && typeof b === "number" ? a * b : ["mul", a, b];
+}
+
+function choice(condition: Expression, yes: Expression, no: Expression): Expression {
+  return yes === no ? yes : ["where", condition, yes, no];
 }
 
 function plus(a: Expression, b: Expression): Expression {

@@ -42,7 +42,7 @@ function afterDerivative({ a, activation, derivative, out }: GemmOp, gradients: 
   }
   const gradient = gradients.of(out);
   const scaled = gradients.temporary(out, a.type);
-  gradients.builder.activationGradient({ ...derivative, gradient, out: scaled });
+  gradients.builder.activationGradient({ ...derivative, at: gradients.kept(derivative.at), gradient, out: scaled });
   return scaled;
 }
 

@@ -1,6 +1,6 @@
 import { elements, FLOATS, type View } from "../buffer.js";
 import { type Code, codeFlops, codeOf, evaluate } from "../expression/code.js";
-import { derivativeOf, type Expression, expressionFault } from "../expression/expression.js";
+import { derivativeOf, type Expression, expressionFault, isChoice, scaledBy } from "../expression/expression.js";
 import type { Gradients } from "../gradient-rule.js";
 import type { OpDefinition } from "../op-definition.js";
 
@@ -52,7 +52,8 @@ export const map: OpDefinition<MapOp> = {
     const g = gradients.of(op.out);
     for (const [name, input] of Object.entries(op.inputs)) {
       const slope = derivativeOf(op.expression, name);
-      const expression: Expression = slope === 1 ? upstream : ["mul", upstream, slope];
+      const expression: Expression =
+        slope === 1 || isChoice(slope) ? scaledBy(upstream, slope) : ["mul", upstream, slope];
       const inputs = { ...used(op.inputs, slope, gradients), [upstream]: g };
       if (sameShape(input, op.out)) {
         gradients.give(input, {}, ({ out }) => {

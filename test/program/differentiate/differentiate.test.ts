@@ -284,6 +284,28 @@ describe("what is derived", () => {
     ]);
   });
 
+  it("is zero where nothing reads an activation, whatever was in its place", async () => {
+    const builder = new ProgramBuilder("half");
+    const f32 = (name: string, rows: number, columns: number): View => builder.buffer(name, "f32", [rows, columns]);
+    const [w, h, into, target, total] = [
+      f32("w", 2, 2),
+      f32("h", 2, 2),
+      f32("into", 2, 2),
+      f32("t", 1, 2),
+      f32("l", 1, 1),
+    ];
+    builder.scale({ input: w, factor: 3, out: h });
+    builder.loss({ loss: "mse", input: slice(h, 0, 1, 2), target, scale: 1, total });
+    const [, ofW] = differentiate(builder, { of: total, by: [{ view: h, into }, w] });
+    const executable = await openReferenceDevice().compile(builder.build());
+    executable.buffer("w").writeExact(Float64Array.of(1, 2, 3, 4));
+    executable.buffer("into").writeExact(Float64Array.of(7, 7, 7, 7));
+    executable.run();
+    const [first, second, ...rest] = executable.buffer(ofW.buffer).readExact();
+    expect([second / first, ...rest]).toEqual([2, 0, 0]);
+    expect([...executable.buffer("into").readExact()].slice(2)).toEqual([0, 0]);
+  });
+
   it("tells when each gradient is there", () => {
     const { builder, total, weights } = twoLayers();
     const told: [number, string[]][] = [];
@@ -368,6 +390,65 @@ describe("differentiate refuses", () => {
     refused(
       () => differentiate(builder, { of: total, by: weights }),
       "two layers, op 1, gemm: its gradient needs h, which op 3, fill, overwrites: give op 3 another output",
+    );
+  });
+
+  it("what is differentiated in by, and a view twice", () => {
+    const { builder, total, weights } = twoLayers();
+    refused(
+      () => differentiate(builder, { of: total, by: [weights[0], total] }),
+      'two layers, differentiate: total[1, 1] is in "by" and is "of": its gradient is 1, leave it out',
+    );
+    refused(
+      () => differentiate(builder, { of: total, by: [weights[0], { ...weights[0], rows: 5, columns: 3 }] }),
+      'two layers, differentiate: "by" names w1[3, 5] again, as w1[5, 3]: name it once',
+    );
+  });
+
+  it("places of gradients that do not fit, or that are in use", () => {
+    const { builder, total, weights, y } = twoLayers();
+    const [view, other] = weights;
+    const place = builder.buffer("place", "f32", [16]);
+    const by = (into: View) => ({
+      of: total,
+      by: [
+        { view: other, into: slice(place, 0, 5, 2) },
+        { view, into },
+      ],
+    });
+    const start = "two layers, differentiate: the gradient of w1[3, 5]";
+    refused(
+      () => differentiate(builder, by(slice(place, 0, 1, 15))),
+      `${start} must go into f32 [3, 5], got f32 place[1, 15]`,
+    );
+    const end = "which is in use: give it a place of its own";
+    for (const [into, on] of [
+      [slice(place, 1, 3, 5), "place[5, 2]"],
+      [{ ...y, rows: 3, columns: 5 }, "y[4, 2]"],
+    ] as const) {
+      refused(
+        () => differentiate(builder, by(into)),
+        `${start} goes into ${into.buffer}[3, 5], which lies on ${on}, ${end}`,
+      );
+    }
+  });
+
+  it("a factor that the program itself writes, and a derivative whose point is overwritten", () => {
+    const { builder, total, weights } = twoLayers();
+    const scale = builder.buffer("scale", "f32", [1]);
+    builder.fill({ value: 2, out: scale });
+    refused(
+      () => differentiate(builder, { of: total, by: weights, scale }),
+      'two layers, differentiate: "scale", scale[1, 1], must be there before the program begins, but op 3 writes it: write it in a program before',
+    );
+    const fixture = net((b, p, x, out) => {
+      b.gemm({ a: x, b: { ...p, rows: 2, columns: 2 }, derivative: { activation: "tanh", at: x }, out });
+      b.fill({ value: 0, out: x });
+      return undefined;
+    });
+    refused(
+      () => differentiate(fixture.builder, { of: fixture.total, by: [{ ...fixture.p, rows: 2, columns: 2 }] }),
+      "net, op 0, gemm: its gradient needs x, which op 1, fill, overwrites: give op 1 another output",
     );
   });
 
