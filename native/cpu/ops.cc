@@ -133,14 +133,18 @@ double reduceRun(const Kernels& kernels, Reduction by, const View& input, size_t
   return result;
 }
 
-/// Columns [first, last) of an output over rows: each row of the input in turn.
+/// Columns that are reduced at once: one cache line of them.
+constexpr size_t REDUCED_STRIP = 16;
+
+/// Columns [first, last) of an output over rows, at most a strip: each row of the input in turn.
 void reduceColumns(const Kernels& kernels, Reduction by, const View& input, const View& out, size_t first, size_t last) {
   const size_t width = last - first;
-  std::vector<double> results(width, by == Reduction::max ? -INFINITY : 0);
+  double results[REDUCED_STRIP];
+  std::fill_n(results, width, by == Reduction::max ? -INFINITY : 0);
   for (size_t row = 0; row < input.rows; ++row) {
     const size_t start = row * input.columns + first;
     asFloats<1>(kernels, {input}, {}, start, start + width, [&](size_t i, const auto& in, float*, size_t count) {
-      double* const to = results.data() + (i - start);
+      double* const to = results + (i - start);
       for (size_t k = 0; k < count; ++k) {
         const double x = in[0][k];
         to[k] = by == Reduction::max ? std::max(to[k], x) : to[k] + x;
@@ -155,10 +159,12 @@ void reduceColumns(const Kernels& kernels, Reduction by, const View& input, cons
 
 OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const View& input, const View& out) {
   if (over == Reduced::rows) {
-    // One cache line of columns at a time, all rows of it: no column is split.
-    constexpr size_t strip = 16;
+    // All rows of a strip at a time: no column is split.
+    constexpr size_t strip = REDUCED_STRIP;
     return std::make_unique<ForEach>((out.columns + strip - 1) / strip, strip * input.rows, [=, &kernels](size_t begin, size_t end) {
-      reduceColumns(kernels, by, input, out, begin * strip, std::min(end * strip, out.columns));
+      for (size_t i = begin; i < end; ++i) {
+        reduceColumns(kernels, by, input, out, i * strip, std::min((i + 1) * strip, out.columns));
+      }
     });
   }
   const auto finished = [=](double result, size_t length) {

@@ -13,6 +13,8 @@ void require(bool holds, Napi::Env env, const std::string& what) {
   if (!holds) throw Napi::Error::New(env, "Invariant violation: cpu device: " + what);
 }
 
+bool isFloat(Type type) { return type == Type::f32 || type == Type::f16 || type == Type::bf16; }
+
 template <typename Enum, size_t count>
 Enum named(const char* const (&names)[count], const Napi::Value& value) {
   const std::string name = value.ToString();
@@ -55,6 +57,7 @@ class Reader {
   OpPointer gemm(const Napi::Object& op) const;
   OpPointer update(const Napi::Object& op) const;
   OpPointer map(const Napi::Object& op) const;
+  OpPointer reduce(const Napi::Object& op) const;
 
   const Arithmetic& arithmetic_;
   const Kernels& kernels_;
@@ -128,9 +131,11 @@ OpPointer Reader::update(const Napi::Object& op) const {
 OpPointer Reader::map(const Napi::Object& op) const {
   MapOperands o;
   o.out = view(op, "out");
+  require(isFloat(o.out.type), op.Env(), "the output of a map is not float");
   const Napi::Array inputs = op.Get("inputs").As<Napi::Array>();
   for (uint32_t i = 0; i < inputs.Length(); ++i) {
     const View input = view(inputs.Get(i));
+    require(isFloat(input.type), op.Env(), "an input of a map is not float");
     const bool fits = (input.rows == o.out.rows || input.rows == 1) && (input.columns == o.out.columns || input.columns == 1);
     require(fits, op.Env(), "an input of a map does not have the shape of its output");
     o.inputs.push_back(input);
@@ -141,8 +146,9 @@ OpPointer Reader::map(const Napi::Object& op) const {
   const Napi::Array steps = op.Get("steps").As<Napi::Array>();
   const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };
   const int fixed = static_cast<int>(o.inputs.size() + o.constants.size());
-  require(steps.Length() > 0 && o.registers < 4096, op.Env(), "a map without steps, or of too many registers");
-  for (uint32_t i = 0; i + 5 <= steps.Length(); i += 5) {
+  require(steps.Length() >= 5 && steps.Length() % 5 == 0, op.Env(), "the steps of a map are not runs of five numbers");
+  require(o.registers < 4096, op.Env(), "a map of too many registers");
+  for (uint32_t i = 0; i < steps.Length(); i += 5) {
     const MapStep step{named<MapFunction>(MAP_FUNCTIONS, steps.Get(i)), number(i + 1), number(i + 2), number(i + 3), number(i + 4)};
     const auto known = [&](int index) { return index >= 0 && index < o.registers; };
     const bool sound = known(step.a) && known(step.b) && known(step.c) && known(step.to) && step.to >= fixed;
@@ -150,6 +156,16 @@ OpPointer Reader::map(const Napi::Object& op) const {
     o.steps.push_back(step);
   }
   return mapOp(kernels_, std::move(o));
+}
+
+OpPointer Reader::reduce(const Napi::Object& op) const {
+  const Reduced over = named<Reduced>(REDUCED, op.Get("over"));
+  const View input = view(op, "input"), out = view(op, "out");
+  require(isFloat(input.type) && out.type == Type::f32, op.Env(), "a reduction is of floats, to f32");
+  const bool fits = out.rows == (over == Reduced::columns ? input.rows : 1) &&
+                    out.columns == (over == Reduced::rows ? input.columns : 1);
+  require(fits, op.Env(), "the output of a reduction does not have the shape that it gives");
+  return reduceOp(kernels_, named<Reduction>(REDUCTIONS, op.Get("by")), over, input, out);
 }
 
 OpPointer Reader::read(const Napi::Object& op) const {
@@ -191,8 +207,7 @@ OpPointer Reader::read(const Napi::Object& op) const {
     case OpKind::map:
       return map(op);
     case OpKind::reduce:
-      return reduceOp(kernels_, named<Reduction>(REDUCTIONS, op.Get("by")), named<Reduced>(REDUCED, op.Get("over")),
-                      at("input"), at("out"));
+      return reduce(op);
   }
   return nullptr;
 }

@@ -18,6 +18,7 @@ std::string withoutStandardError(const std::function<void()>& work) {
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
@@ -75,7 +76,17 @@ class Diversion {
 
 }  // namespace
 
+/// Standard error is one for all threads: two that divert it at once could leave it diverted. The second, also where it is the
+/// same thread within its own work, works without.
 std::string withoutStandardError(const std::function<void()>& work) {
+  static std::atomic_flag busy = ATOMIC_FLAG_INIT;
+  if (busy.test_and_set()) {
+    work();
+    return {};
+  }
+  struct Clear {
+    ~Clear() { busy.clear(); }
+  } const clear;
   Diversion diversion;
   work();
   return diversion.end();

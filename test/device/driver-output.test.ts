@@ -42,6 +42,18 @@ describe("what is written past JavaScript to standard error", () => {
     expect(JSON.parse(stdout)).toEqual(["RangeError: mine", WARNING]);
   });
 
+  it("does not end standard error where several threads keep it at once", () => {
+    const { stderr, status } = inProcess(`
+      import { once } from "node:events";
+      import { Worker } from "node:worker_threads";
+      const module = ${JSON.stringify(pathToFileURL(resolve("dist/device/driver-output.js")).href)};
+      const code = 'import(' + JSON.stringify(module) + ').then(({ quietly }) => { for (let i = 0; i < 5000; i++) quietly(() => i); })';
+      const workers = [1, 2, 3].map(() => new Worker(code, { eval: true }));
+      await Promise.all(workers.map((worker) => once(worker, "exit")));
+      writeSync(2, "after");`);
+    expect({ stderr, status }).toEqual({ stderr: "after", status: 0 });
+  });
+
   it("may be more than a pipe holds", () => {
     const { stdout, status } = inProcess(`
       quietly(() => writeSync(2, "x".repeat(1e6)));

@@ -1,0 +1,49 @@
+/** The native core does not trust the ops that it is given: what would read or write past its memory is refused. */
+import { afterAll, describe, expect, it } from "vitest";
+import { cpuCore } from "../../../src/device/cpu/addon.js";
+import { cpuDeviceInfo } from "../../../src/device/cpu/cpu-device.js";
+import type { NativeOp } from "../../../src/device/cpu/native-op.js";
+
+const core = cpuCore();
+const engine = core.open(cpuDeviceInfo().features[0], 1, undefined, 0, false);
+const memory = core.allocate(1024);
+afterAll(() => core.close(engine));
+
+const view = (rows: number, columns: number, type = "f32") => ({ buffer: "memory", offset: 0, rows, columns, type });
+const compile = (op: object) => {
+  if (!memory) throw new Error("no memory");
+  return core.compile(engine, [op as NativeOp], { memory });
+};
+
+const MAP = {
+  kind: "map",
+  inputs: [view(2, 3)],
+  constants: [],
+  registers: 2,
+  steps: ["neg", 1, 0, 0, 0],
+  out: view(2, 3),
+};
+const REDUCE = { kind: "reduce", by: "sum", over: "rows", input: view(2, 3), out: view(1, 3) };
+
+describe("the native core refuses", () => {
+  it.each<readonly [string, object, string]>([
+    ["a map without steps", { ...MAP, steps: [] }, "the steps of a map are not runs of five numbers"],
+    ["half a step", { ...MAP, steps: ["neg", 1, 0] }, "the steps of a map are not runs of five numbers"],
+    ["a step and a half", { ...MAP, steps: [...MAP.steps, "neg"] }, "the steps of a map are not runs of five numbers"],
+    ["a map of bytes", { ...MAP, inputs: [view(2, 3, "u8")] }, "an input of a map is not float"],
+    ["a map to bytes", { ...MAP, out: view(2, 3, "u8") }, "the output of a map is not float"],
+    ["a sum of bytes", { ...REDUCE, input: view(2, 3, "u8") }, "a reduction is of floats, to f32"],
+    ["a sum to half floats", { ...REDUCE, out: view(1, 3, "f16") }, "a reduction is of floats, to f32"],
+    [
+      "a sum of another shape",
+      { ...REDUCE, over: "all" },
+      "the output of a reduction does not have the shape that it gives",
+    ],
+  ])("%s", (_, op, sentence) => {
+    expect(() => compile(op)).toThrow(sentence);
+  });
+
+  it("nothing that is right", () => {
+    for (const op of [MAP, REDUCE]) core.discard(compile(op));
+  });
+});
