@@ -18,3 +18,16 @@ export function wholeOption(strategy: string, options: StrategyOptions, key: str
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1, got ${brief(value)}`);
 }
+
+/** A number within the range, both ends included. */
+export function numberOption(
+  strategy: string,
+  options: StrategyOptions,
+  key: string,
+  usual: number,
+  [least, most]: readonly [number, number],
+): number {
+  const value = options[key] ?? usual;
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw new UsageError(`strategy ${strategy}: ${key} must be a number from ${least} to ${most}, got ${brief(value)}`);
+}

@@ -1,12 +1,19 @@
 /** Strategies by name, and those that users bring as modules. */
 import { brief, UsageError, unknownWord } from "../error.js";
 import type { StrategyChoice } from "../training/strategy-choice.js";
+import { diloco } from "./diloco.js";
+import { easgd } from "./easgd.js";
 import { localSgd } from "./local-sgd.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
 import { synchronous } from "./synchronous.js";
 
 /** Those that come with the package. */
-export const strategies: Readonly<Record<string, StrategyFactory>> = { synchronous, "local-sgd": localSgd };
+export const strategies: Readonly<Record<string, StrategyFactory>> = {
+  synchronous,
+  "local-sgd": localSgd,
+  diloco,
+  easgd,
+};
 
 /** Their names. */
 export const STRATEGIES = Object.keys(strategies);

@@ -5,6 +5,8 @@ import { PortableCollective } from "../../src/collective/portable-collective.js"
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { diloco } from "../../src/strategies/diloco.js";
+import { easgd } from "../../src/strategies/easgd.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { contributionIn, partsOf, type ReplicaVectors, replicaVectors } from "../../src/strategies/replica.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
@@ -157,6 +159,8 @@ const MORE = [
 
 describe.each([
   ["local SGD", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
+  ["diloco", (_, run) => diloco({ H: 2 }, run), SHORT, 10],
+  ["easgd", (_, run) => easgd({ H: 2 }, run), SHORT, 10],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
 ] as const satisfies [string, StrategyFactory, number, number][])("a strategy: %s", (_, factory, end, seeds) => {
   test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {

@@ -3,6 +3,8 @@ import { afterAll, expect, test } from "vitest";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { diloco } from "../../src/strategies/diloco.js";
+import { easgd } from "../../src/strategies/easgd.js";
 import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
 import { isGradientStep } from "../../src/strategies/gradient-step.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
@@ -109,4 +111,67 @@ test("local SGD of several parts depends on H, and on the state that parts keep"
   expect(await of(localSgd, 2)).toEqual(kept);
   expect(await of(localSgd, 3)).not.toEqual(kept);
   expect(await of(forgetful, 2)).not.toEqual(kept);
+});
+
+/** Where all steps take each of two parts by itself. */
+async function moved(): Promise<{ start: Float32Array; ends: readonly Float32Array[] }> {
+  const { workload, run } = setUp(2);
+  const program = new BulkRounds(workload, localSgd({ H: STEPS }, run));
+  const replica = await program.open(device, dataset);
+  const vector = (): Float32Array => vectorOf(program.length);
+  const own = replicaVectors(program);
+  const { vectors, scalars } = program.initialState();
+  replica.restore(0, { vectors: vectors.slice(0, own), scalars });
+  const contributions: Float32Array[] = [];
+  for (let part = 0; part < 2; part++) {
+    const local = vectors.slice(own + part * program.local, own + (part + 1) * program.local);
+    const out = vector();
+    await replica.contribute(part, out, { now: local, next: Array.from({ length: program.local }, vector) });
+    contributions.push(out);
+  }
+  replica.destroy();
+  return { start: vectors[0].slice(), ends: contributions.map((one) => one.slice()) };
+}
+
+test("diloco of one round is its formula", async () => {
+  const { start, ends } = await moved();
+  const { workload, run } = setUp(2);
+  const [lr, momentum] = [0.5, 0.8];
+  const actual = await parametersOf(new BulkRounds(workload, diloco({ H: STEPS, lr, momentum }, run)));
+  for (const [i, w] of start.entries()) {
+    const d = w - (ends[0][i] + ends[1][i]) / 2;
+    expect(actual[i]).toBeCloseTo(w - lr * (d + momentum * d), 5);
+  }
+  const mean = await parametersOf(new BulkRounds(workload, localSgd({ H: 4 }, run)));
+  const plain = await parametersOf(new BulkRounds(workload, diloco({ H: 4, lr: 1, momentum: 0 }, run)));
+  for (const [i, value] of mean.entries()) expect(plain[i]).toBeCloseTo(value, 5);
+});
+
+test("easgd of one round is its formula, and its parts keep their positions", async () => {
+  const { start, ends } = await moved();
+  const { workload, run } = setUp(2);
+  const actual = await parametersOf(new BulkRounds(workload, easgd({ H: STEPS, alpha: 0.25 }, run)));
+  for (const [i, c] of start.entries()) {
+    expect(actual[i]).toBeCloseTo(c + 0.25 * (ends[0][i] - c + (ends[1][i] - c)), 5);
+  }
+  // With alpha 0 the centre stays, while the parts go their own ways.
+  expect(await parametersOf(new BulkRounds(workload, easgd({ H: 4, alpha: 0 }, run)))).toEqual(start);
+  const loose = await parametersOf(new BulkRounds(workload, easgd({ H: 4, alpha: 0.1 }, run)));
+  const forgetful: StrategyFactory = (options, about) => ({
+    ...easgd(options, about),
+    contribute: (learner, context) =>
+      easgd(options, about).contribute(learner, {
+        ...context,
+        local: { ...context.local, position: context.global.parameters },
+      }),
+  });
+  expect(await parametersOf(new BulkRounds(workload, forgetful({ H: 4, alpha: 0.1 }, run)))).not.toEqual(loose);
+});
+
+test.each([
+  [diloco, { lr: 11 }, "strategy diloco: lr must be a number from 0 to 10, got 11"],
+  [diloco, { momentun: 0.5 }, 'did you mean "momentum"?'],
+  [easgd, { alpha: "much" }, 'strategy easgd: alpha must be a number from 0 to 1, got "much"'],
+] as const)("options that make no sense are refused: %#", (factory, options, message) => {
+  expect(() => factory(options, setUp(2).run)).toThrow(message);
 });

@@ -1,0 +1,42 @@
+/**
+ * DiLoCo: each part makes `H` steps of its own optimizer from the global parameters; what the mean of the parts has moved is the
+ * gradient of an outer optimizer, Nesterov's momentum.
+ *
+ *     d = w - (w_0 + ... + w_{n-1}) / n;   v = momentum v + d;   w = w - lr (d + momentum v)
+ *
+ * Douillard et al. 2023, "DiLoCo: Distributed Low-Communication Training of Language Models", algorithm 1, with its inner
+ * optimizer left to the run (the paper's is AdamW) and its outer rate and momentum as defaults. With lr 1 and momentum 0 it
+ * is local SGD. Promise: invariant.
+ */
+import { numberOption, refuseOptions, wholeOption } from "./options.js";
+import type { StrategyFactory } from "./strategy.js";
+
+export const diloco: StrategyFactory = (options, { parts, batch, state, rows }) => {
+  refuseOptions("diloco", options, ["H", "lr", "momentum"]);
+  const H = wholeOption("diloco", options, "H", 32);
+  const lr = numberOption("diloco", options, "lr", 0.7, [0, 10]);
+  const momentum = numberOption("diloco", options, "momentum", 0.9, [0, 1]);
+  return {
+    name: "diloco",
+    promise: "invariant",
+    parts,
+    needs: "sum",
+    global: [{ name: "parameters", initial: "parameters" }, { name: "outerVelocity" }],
+    local: state.slice(1).map((name) => ({ name })),
+    advance: () => ({ steps: H, samples: H * batch }),
+    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+    async contribute(learner, { rows, step, next, out }) {
+      const loss = await learner.steps(H, rows, step);
+      await learner.save({ parameters: out, ...next });
+      return loss / parts;
+    },
+    async aggregate({ state: { parameters, outerVelocity } }, reduce) {
+      const sum = await reduce.sum();
+      for (let i = 0; i < parameters.length; i++) {
+        const moved = parameters[i] - sum[i] / parts;
+        outerVelocity[i] = momentum * outerVelocity[i] + moved;
+        parameters[i] -= lr * (moved + momentum * outerVelocity[i]);
+      }
+    },
+  };
+};

@@ -1,0 +1,44 @@
+/**
+ * Elastic averaging SGD, synchronous: each part keeps parameters of its own, which a spring pulls to a common centre, and the
+ * centre to them. A part explores between two exchanges, `H` steps of its own optimizer.
+ *
+ *     x_p = H steps from x_p;   d_p = x_p - c;   x_p = x_p - alpha d_p;   c = c + alpha (d_0 + ... + d_{n-1})
+ *
+ * Zhang, Choromanska & LeCun 2015, "Deep learning with Elastic Averaging SGD", equations 5 and 6 with the communication period
+ * of section 3; alpha is by default 0.9 / n, the paper's beta = 0.9. The run's parameters are the centre. Promise: invariant.
+ */
+import { numberOption, refuseOptions, wholeOption } from "./options.js";
+import type { StrategyFactory } from "./strategy.js";
+
+const BETA = 0.9;
+
+export const easgd: StrategyFactory = (options, { parts, batch, state, rows }) => {
+  refuseOptions("easgd", options, ["H", "alpha"]);
+  const H = wholeOption("easgd", options, "H", 8);
+  const alpha = numberOption("easgd", options, "alpha", BETA / parts, [0, 1]);
+  const inner = state.slice(1);
+  return {
+    name: "easgd",
+    promise: "invariant",
+    parts,
+    needs: "sum",
+    global: [{ name: "parameters", initial: "parameters" }],
+    local: [{ name: "position", initial: "parameters" }, ...inner.map((name) => ({ name }))],
+    advance: () => ({ steps: H, samples: H * batch }),
+    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+    async contribute(learner, { rows, step, global, local, next, out }) {
+      const { position, ...optimizer } = next;
+      learner.restore({ parameters: local.position });
+      const loss = await learner.steps(H, rows, step);
+      await learner.save({ parameters: position, ...optimizer });
+      learner.vectors.copy(position, out);
+      learner.vectors.axpy(-1, global.parameters, out);
+      learner.vectors.axpy(-alpha, out, position);
+      return loss / parts;
+    },
+    async aggregate({ state: { parameters } }, reduce) {
+      const sum = await reduce.sum();
+      for (let i = 0; i < parameters.length; i++) parameters[i] += alpha * sum[i];
+    },
+  };
+};
