@@ -205,6 +205,7 @@ describe("dawnpour devices", () => {
         name: expect.any(String),
         id: expect.any(String),
         driver: expect.any(String),
+        bits: expect.any(String),
         ...(device.kind === "cpu" && { arithmetic: { f32: expect.any(String), bf16: expect.any(String) } }),
         software: expect.any(Boolean),
         limits: expect.any(Object),
