@@ -128,8 +128,9 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
   const saved = place.resume && place.out ? await openSavedRun(world, place.out) : undefined;
-  const { config, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
-  checkRules(checkOptions(config));
+  const { config: asked, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
+  const config = checkOptions(asked);
+  checkRules(config);
   const wanted = saved?.config ?? filled(config);
   const { limit, seed, shape } = wanted;
   // Other data may be stored in another way than that of the run.

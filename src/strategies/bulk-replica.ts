@@ -1,5 +1,5 @@
 /** A replica of a strategy's global state, with a learner that computes any part: it is given the state of the part first. */
-import { DawnpourError } from "../error.js";
+import { brief, DawnpourError, UsageError } from "../error.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import type { BulkRounds } from "./bulk-rounds.js";
@@ -39,15 +39,21 @@ export class BulkReplica implements Replica {
     const { rows, weight = 1 } = this.#strategy.rows(round, part);
     const { delay = 0 } = this.#strategy.consistency ?? {};
     const before = delay > 0 && phase > 0 ? delay + 1 : delay;
-    const global = this.#state.global(this.#vectors, before);
+    const global = copied(this.#state.global(this.#vectors, before));
     const now = this.#state.local(local.now.map((vector) => vector.slice()));
     const next = this.#state.local(local.next);
     for (const [name, vector] of Object.entries(next)) vector.set(now[name]);
     out.fill(0);
     this.#learner.restore({ ...this.#blank, ...this.#known({ ...global, ...now }) });
-    const latest = this.#state.global(this.#vectors);
+    const latest = before > 0 ? copied(this.#state.global(this.#vectors)) : global;
     const context = { ...this.#moment, part, rows, global, latest, local: now, next, out };
     const loss = await this.#strategy.contribute(this.#learner, context);
+    if (typeof loss !== "number") {
+      throw new UsageError(
+        `strategy ${this.#strategy.name}: contribute must resolve with its share of the loss, got ${brief(loss)}`,
+      );
+    }
+    this.#rounds.clearGaps(local.next);
     if (weight !== 1) vectorOps.scale(weight, out);
     return loss;
   }
@@ -58,6 +64,7 @@ export class BulkReplica implements Replica {
     const state = this.#state.global(this.#vectors);
     const update = (gradient: Float32Array): Promise<void> => this.#update(state, gradient);
     await this.#strategy.aggregate({ ...this.#moment, state, update }, this.#reduction(combined, each));
+    this.#rounds.clearGaps(Object.values(state));
     this.#round++;
   }
 
@@ -101,7 +108,7 @@ export class BulkReplica implements Replica {
   }
 
   async #update(state: StateVectors, gradient: Float32Array): Promise<void> {
-    this.#learner.restore(this.#known(state));
+    this.#learner.restore({ ...this.#blank, ...this.#known(state) });
     await this.#learner.update(gradient, this.#moment.step);
     await this.#learner.save(this.#known(state));
   }
@@ -115,9 +122,9 @@ export class BulkReplica implements Replica {
       get weight() {
         return parts.reduce((sum, part) => sum + (strategy.rows(round, part).weight ?? 1), 0);
       },
-      sum: async () => combined,
+      sum: async () => combined.slice(),
       each: async (part) => {
-        if (each && strategy.needs === "each" && parts.includes(part)) return each(part);
+        if (each && strategy.needs === "each" && parts.includes(part)) return each(part).slice();
         throw new DawnpourError(
           `strategy ${strategy.name} asked for the contribution of part ${part}: only strategies that need "each" have it, of ${parts.join(", ")}`,
         );
@@ -129,3 +136,7 @@ export class BulkReplica implements Replica {
 }
 
 const NO_STATE: LocalState = { now: [], next: [] };
+
+/** A strategy may change what it is given: the state itself is changed by `aggregate` alone. */
+const copied = (state: StateVectors): StateVectors =>
+  Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));

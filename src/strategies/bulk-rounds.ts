@@ -5,6 +5,7 @@
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { brief, UsageError } from "../error.js";
 import type { Workload } from "../workload/workload.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
@@ -33,6 +34,8 @@ export class BulkRounds implements RoundProgram {
     this.#workload = workload;
     this.#strategy = strategy;
     this.#state = new BulkState(strategy);
+    const { names } = this.#state;
+    this.#must(new Set(names).size === names.length, "names of its state must differ as they are stored", names);
     this.parts = parts;
     this.exchanges = phases;
     this.stepsPerRound = strategy.advance(0).steps / phases;
@@ -46,19 +49,37 @@ export class BulkRounds implements RoundProgram {
   participants(round: number): readonly number[] {
     const { participants, parts } = this.#strategy;
     const all = Array.from({ length: parts }, (_, part) => part);
-    return participants?.call(this.#strategy, Math.floor(round / this.exchanges)) ?? all;
+    const chosen = participants?.call(this.#strategy, Math.floor(round / this.exchanges)) ?? all;
+    const isAscending = chosen.every((part, i) => all.includes(part) && (i === 0 || part > chosen[i - 1]));
+    this.#must(
+      chosen.length > 0 && isAscending,
+      `participants(${round}) must be parts from 0 to ${parts - 1}, ascending, at least one`,
+      chosen,
+    );
+    return chosen;
   }
 
   elements(round: number): number {
     const { exchanges } = this;
     const ranges = this.#strategy.exchange?.(Math.floor(round / exchanges), round % exchanges);
-    return ranges?.reduce((sum, { length }) => sum + length, 0) ?? this.length;
+    if (!ranges) return this.length;
+    const isWithin = ranges.every(
+      ({ offset, length }) => isCount(offset, 0) && isCount(length, 1) && offset + length <= this.length,
+    );
+    this.#must(
+      ranges.length > 0 && isWithin,
+      `exchange(${round}) must be ranges within ${this.length} elements, at least one`,
+      ranges,
+    );
+    return ranges.reduce((sum, { length }) => sum + length, 0);
   }
 
   stepAt(round: number): number {
     const whole = Math.floor(round / this.exchanges);
     for (let i = this.#steps.length; i <= whole; i++) {
-      this.#steps.push(this.#steps[i - 1] + this.#strategy.advance(i - 1).steps);
+      const { steps } = this.#strategy.advance(i - 1);
+      this.#must(isCount(steps, 1), `advance(${i - 1}) must say a whole number of steps from 1`, steps);
+      this.#steps.push(this.#steps[i - 1] + steps);
     }
     return this.#steps[Math.max(0, whole)];
   }
@@ -74,8 +95,18 @@ export class BulkRounds implements RoundProgram {
     return { vectors, scalars: [] };
   }
 
+  #must(holds: boolean, what: string, got: unknown): void {
+    if (!holds) throw new UsageError(`strategy ${this.#strategy.name}: ${what}, got ${brief(got)}`);
+  }
+
+  clearGaps(vectors: readonly Float32Array[]): void {
+    for (const vector of vectors) this.#workload.clearGaps(vector);
+  }
+
   async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
     const learner = await this.#workload.open(device, dataset);
     return new BulkReplica(this, this.#strategy, this.#state, learner);
   }
 }
+
+const isCount = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;

@@ -99,7 +99,7 @@ class GradientReplica implements Replica {
   }
 
   contribute(part: number, out: Float32Array): Promise<number> {
-    return this.#learner.gradient(this.#sampler.rows(this.#round, part), out);
+    return this.#learner.gradientInPlace(this.#sampler.rows(this.#round, part), out);
   }
 
   enqueue(part: number, out: Float32Array): Promise<DeviceBuffer<"f32">> {
@@ -107,7 +107,7 @@ class GradientReplica implements Replica {
   }
 
   async apply(combined: Float32Array): Promise<void> {
-    await this.#learner.update(combined, this.#round);
+    await this.#learner.updateInPlace(combined, this.#round);
     this.#round++;
   }
 

@@ -14,6 +14,9 @@ export function isGradientStep(strategy: Strategy, run: StrategyRun): boolean {
   const { parts, contribute, aggregate, rows, consistency, phases = 1, local = [], exchange, participants } = strategy;
   const { delay = 0 } = consistency ?? {};
   const isStep = contribute === contributeGradient && aggregate === applyGradient && rows === run.stepRows;
+  const isOnlyState =
+    strategy.global.length === run.state.length &&
+    strategy.global.every(({ name, initial }, i) => name === run.state[i] && (i > 0 || initial === "parameters"));
   const isBare = local.length === 0 && phases === 1 && delay === 0 && !exchange && !participants;
-  return isStep && isBare && parts === run.parts && strategy.advance(0).steps === 1;
+  return isStep && isBare && isOnlyState && parts === run.parts && strategy.advance(0).steps === 1;
 }

@@ -35,6 +35,22 @@ export class HostProgram {
     (await this.#variant(memory)).run();
   }
 
+  /** As `runFrom`, with a copy of `memory`, which may lie anywhere and change at once. */
+  copyFrom(memory: Float32Array): void {
+    f32Buffer(this.#base, this.#name).write(memory);
+    this.#base.run();
+  }
+
+  /** As `runInto`, by a copy to `memory`, which may lie anywhere. */
+  async copyInto(memory: Float32Array, result: string): Promise<Float32Array> {
+    this.#base.run();
+    const [read] = await Promise.all([
+      f32Buffer(this.#base, result).read(),
+      f32Buffer(this.#base, this.#name).readInto(memory),
+    ]);
+    return read;
+  }
+
   /** As `runInto`, but resolves when the run is enqueued. Only for devices that compute in this process's memory. */
   async enqueueInto(memory: Float32Array, result: string): Promise<DeviceBuffer<"f32">> {
     (await this.#variant(memory)).run();

@@ -3,6 +3,7 @@
  * a checkpoint's manifest and, in kebab case, on the command line. It decides the result of a run on one kind of
  * device; where the run happens (device, threads, folders) is not part of it.
  */
+
 import { z } from "zod";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { brief, UsageError, unknownWord } from "../error.js";
@@ -11,6 +12,7 @@ import type { OptimizerName } from "../optimizer/optimizer.js";
 import { type ScheduleName, schedules } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { type Activation, activations, type Loss, losses, updateRules } from "../program/op.js";
+import { normalChoice } from "./strategy-choice.js";
 
 /** Ways to derive more training images. */
 export const AUGMENTATIONS = ["none", "shift"] as const;
@@ -29,14 +31,16 @@ function named<Name extends string>(definitions: { names(): string[] }) {
 const strategyOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
 
 /** A name, or a module by its URL, with its options. */
-const strategySchema = z.union([
-  z.string().min(1),
-  z.strictObject({ name: z.string().min(1), options: strategyOptions }),
-  z.strictObject({
-    module: z.union([z.string().min(1), z.instanceof(URL).transform((url) => url.href)]),
-    options: strategyOptions,
-  }),
-]);
+const strategySchema = z
+  .union([
+    z.string().min(1),
+    z.strictObject({ name: z.string().min(1), options: strategyOptions }),
+    z.strictObject({
+      module: z.union([z.string().min(1), z.instanceof(URL)]),
+      options: strategyOptions,
+    }),
+  ])
+  .transform(normalChoice);
 
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
@@ -135,7 +139,8 @@ export function checkOptions(given: unknown, where = "configuration"): TrainingO
   const options = withNewNames(given, where);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
-  return options as TrainingOptions;
+  const { strategy } = parsed.data;
+  return strategy === undefined ? (options as TrainingOptions) : { ...(options as TrainingOptions), strategy };
 }
 
 /** Checked options, and the defaults that do not depend on the data. @throws UsageError as `checkRules` does */

@@ -1,6 +1,6 @@
 /** Which strategy a run has, as plain data: one by name, or the default export of a module. */
 
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 
 /** Plain values: on the command line, `key=value`. */
 export type StrategyOptions = Readonly<Record<string, string | number | boolean>>;
@@ -12,6 +12,12 @@ export type StrategyChoice =
   /** By its URL. */
   | { readonly module: string; readonly options?: StrategyOptions };
 
+/** As users give it: a module also by a `URL`. */
+export type AskedStrategy =
+  | string
+  | { readonly name: string; readonly options?: StrategyOptions }
+  | { readonly module: string | URL; readonly options?: StrategyOptions };
+
 /** The strategy of a run that names none. */
 export const SYNCHRONOUS = "synchronous";
 
@@ -20,6 +26,25 @@ export function withoutWorkers<C extends { readonly strategy?: StrategyChoice }>
   const { strategy = SYNCHRONOUS } = config;
   if (strategy === SYNCHRONOUS) return config;
   throw new UsageError(`strategy ${choiceText(strategy)} needs workers: use train, or runDistributed`);
+}
+
+/**
+ * One form of each choice, so that equal choices are equal text: a name without options is a word, options are sorted, a
+ * module is the text of its URL.
+ * @throws UsageError for a module that is no file
+ */
+export function normalChoice(choice: AskedStrategy): StrategyChoice {
+  if (typeof choice === "string") return choice;
+  const given = Object.entries(choice.options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const options = given.length > 0 ? { options: Object.fromEntries(given) } : {};
+  if ("name" in choice) return given.length > 0 ? { name: choice.name, ...options } : choice.name;
+  const module = String(choice.module);
+  if (!module.startsWith("file:")) {
+    throw new UsageError(
+      `strategy module ${brief(module)} is not a file: URL; give new URL("./mine.js", import.meta.url)`,
+    );
+  }
+  return { module, ...options };
 }
 
 /** `local-sgd:H=8` */

@@ -74,6 +74,12 @@ export class AutoencoderLearner implements Learner {
   }
 
   async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
+    const [loss] = await (await this.#prepare(rows, out)).copyInto(out, "total");
+    return loss;
+  }
+
+  /** As `gradient`, without a copy: `out` is a slot of the tensor store. */
+  async gradientInPlace(rows: Uint32Array, out: Float32Array): Promise<number> {
     const [loss] = await (await this.#prepare(rows, out)).runInto(out, "total");
     return loss;
   }
@@ -92,12 +98,22 @@ export class AutoencoderLearner implements Learner {
   }
 
   async update(gradient: Float32Array, step: number): Promise<void> {
+    this.#prepareUpdate(step);
+    this.#update.copyFrom(gradient);
+  }
+
+  /** As `update`, without a copy: `gradient` is a slot of the tensor store, and stays as it is until the update is done. */
+  async updateInPlace(gradient: Float32Array, step: number): Promise<void> {
+    this.#prepareUpdate(step);
+    await this.#update.runFrom(gradient);
+  }
+
+  #prepareUpdate(step: number): void {
     const { config, steps } = this.#options;
     const optimizer = optimizerFromConfig(config);
     const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), step, steps);
     writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
     this.#update.base.buffer("scalars").write(this.#scalars);
-    await this.#update.runFrom(gradient);
   }
 
   async steps(count: number, rows: Uint32Array, first: number): Promise<number> {

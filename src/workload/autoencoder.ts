@@ -33,6 +33,10 @@ export class AutoencoderWorkload implements Workload {
     return model.initialParameters(config.seed);
   }
 
+  clearGaps(vector: Float32Array): void {
+    this.#options.model.layout.clearGaps(vector);
+  }
+
   open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<AutoencoderLearner> {
     return AutoencoderLearner.open(this.#options, device, dataset);
   }

@@ -10,5 +10,7 @@ export interface Workload {
   readonly state: readonly string[];
   /** The parameters that a run begins with. What the optimizer keeps begins as zeros. */
   initialParameters(): Float32Array;
+  /** Sets what lies between the tensors of a flat vector to 0: no tensor has it, so a checkpoint does not keep it. */
+  clearGaps(vector: Float32Array): void;
   open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Learner>;
 }

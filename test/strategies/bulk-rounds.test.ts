@@ -175,3 +175,92 @@ test.each([
 ] as const)("options that make no sense are refused: %#", (factory, options, message) => {
   expect(() => factory(options, setUp(2).run)).toThrow(message);
 });
+
+test("a strategy that changes what it is given changes nothing else", async () => {
+  const { workload, run } = setUp(2);
+  const careless: StrategyFactory = (options, about) => ({
+    ...localSgd(options, about),
+    async contribute(learner, context) {
+      const loss = await localSgd(options, about).contribute(learner, context);
+      context.global.parameters.fill(7);
+      return loss;
+    },
+    async aggregate({ state }, reduce) {
+      const sum = await reduce.sum();
+      for (let i = 0; i < sum.length; i++) sum[i] /= 2;
+      state.parameters.set(sum);
+      expect((await reduce.sum()).every((value, i) => value === 2 * sum[i])).toBe(true);
+    },
+  });
+  const expected = await parametersOf(new BulkRounds(workload, localSgd({ H: 4 }, run)));
+  expect(await parametersOf(new BulkRounds(workload, careless({ H: 4 }, run)))).toEqual(expected);
+});
+
+test("gradients and updates take memory that lies anywhere", async () => {
+  const { options, workload, run } = setUp(2);
+  const elsewhere: StrategyFactory = (_, about) => ({
+    ...written({}, about),
+    async contribute(learner, { rows, out }) {
+      const own = new Float32Array(out.length + 3).subarray(3);
+      const loss = await learner.gradient(rows, own);
+      out.set(own);
+      return loss;
+    },
+    aggregate: async (piece, reduce) => piece.update((await reduce.sum()).map((value) => value)),
+  });
+  const expected = await parametersOf(new GradientRounds(options));
+  expect(await parametersOf(new BulkRounds(workload, elsewhere({}, run)))).toEqual(expected);
+});
+
+test("an update begins from blank optimizer state where the strategy keeps none", async () => {
+  const { workload, run } = setUp(2);
+  const plain: StrategyFactory = (options, about) => ({
+    ...written(options, about),
+    global: [{ name: "parameters", initial: "parameters" }],
+  });
+  const untouched: StrategyFactory = (options, about) => ({
+    ...plain(options, about),
+    async contribute(learner, context) {
+      const loss = await learner.gradient(context.rows, context.out);
+      // Leaves its optimizer in another state.
+      await learner.steps(1, context.rows, context.step);
+      return loss;
+    },
+  });
+  const expected = await parametersOf(new BulkRounds(workload, plain({}, run)));
+  expect(await parametersOf(new BulkRounds(workload, untouched({}, run)))).toEqual(expected);
+});
+
+test.each([
+  [
+    "no parts",
+    { participants: () => [] },
+    "participants(0) must be parts from 0 to 1, ascending, at least one, got []",
+  ],
+  ["a part that is not there", { participants: () => [0, 2] }, "participants(0) must be parts from 0 to 1"],
+  ["a part twice", { participants: () => [1, 1] }, "participants(0) must be parts from 0 to 1"],
+  ["a range beyond the end", { exchange: () => [{ offset: 1, length: 1e6 }] }, "exchange(0) must be ranges within"],
+  [
+    "no loss",
+    { contribute: async () => undefined as unknown as number },
+    "contribute must resolve with its share of the loss",
+  ],
+  ["no steps later", { advance: (round: number) => ({ steps: round < 1 ? 1 : 0, samples: 8 }) }, "advance(1) must say"],
+  ["names that are stored alike", { local: [{ name: "k" }, { name: "state.k" }] }, "must differ as they are stored"],
+] as const)("refuses %s", async (_, wrong, message) => {
+  const { workload, run } = setUp(2);
+  const attempt = async () => {
+    const program = new BulkRounds(workload, { ...localSgd({}, run), ...wrong } as ReturnType<StrategyFactory>);
+    program.participants(0);
+    program.elements(0);
+    program.stepAt(3);
+    const replica = await program.open(device, dataset);
+    try {
+      const local = () => Array.from({ length: program.local }, () => vectorOf(program.length));
+      await replica.contribute(0, vectorOf(program.length), { now: local(), next: local() });
+    } finally {
+      replica.destroy();
+    }
+  };
+  await expect(attempt()).rejects.toThrow(message);
+});

@@ -126,3 +126,24 @@ describe("shards, the older name of parts", () => {
     expect(() => resumedConfig(saved, checkOptions({ shards: 4 }))).toThrow("trained with parts 3, got 4");
   });
 });
+
+describe("the choice of a strategy", () => {
+  const choice = (strategy: unknown) => checkOptions({ strategy }).strategy;
+
+  it("has one form, as plain data", () => {
+    expect(choice({ name: "local-sgd" })).toBe("local-sgd");
+    const sorted = JSON.stringify(choice({ name: "diloco", options: { lr: 0.5, H: 4 } }));
+    expect(JSON.stringify(choice({ options: { H: 4, lr: 0.5 }, name: "diloco" }))).toBe(sorted);
+    expect(choice({ module: new URL("file:///mine.js"), options: { H: 4 } })).toEqual({
+      module: "file:///mine.js",
+      options: { H: 4 },
+    });
+  });
+
+  it.each(["./mine.js", "data:text/javascript,export default 1", "https://example.org/mine.js"])(
+    "refuses %s",
+    (module) => {
+      expect(() => choice({ module })).toThrow("is not a file: URL");
+    },
+  );
+});

@@ -23,6 +23,7 @@ import { computePart } from "./compute-part.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import type { HeldLease } from "./held-lease.js";
 import { LeaseRunner } from "./lease-runner.js";
+import { saveSnapshot } from "./save-snapshot.js";
 import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
 export interface WorkerOptions {
@@ -83,6 +84,8 @@ class Worker implements Behavior<ToWorker> {
   #computed = new Map<number, Computed>();
   /** The last evaluation. */
   #evaluation: { readonly round: number; readonly errors: Evaluation } | undefined;
+  /** The last snapshot that was saved. */
+  #saved: Snapshot | undefined;
   /** Damage for the next gradients. */
   readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
@@ -159,6 +162,7 @@ class Worker implements Behavior<ToWorker> {
     this.#context.watch(coordinator);
     this.#coordinator = coordinator;
     this.#computed.clear();
+    this.#saved = undefined;
     // In the same term the lease is still to be reported.
     if (term !== this.#term) this.#runner.forget();
     this.#term = term;
@@ -269,16 +273,11 @@ class Worker implements Behavior<ToWorker> {
 
   async #save(round: number, set: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
-    const { tensors, collective, strategy, index: owner } = this.#options;
-    const vectors = tensors.vectors(owner, set);
-    const [own, local] = [replicaVectors(strategy), strategy.local ?? 0];
-    const scalars = await this.#learner.save(vectors.slice(0, own));
-    for (const [i, vector] of vectors.slice(own).entries()) {
-      vector.set(tensors.carried(Math.floor(i / local), round)[i % local]);
+    // A message that came twice must not write again: by now local states of a later round may lie there.
+    if (this.#saved?.round !== round || this.#saved.set !== set) {
+      this.#saved = await saveSnapshot(this.#options, this.#learner, round, set);
     }
-    const digest = await digestOf(collective, vectors, scalars);
-    const snapshot = { round, owner, set, digest, scalars };
-    this.#tell({ kind: "saved", term: this.#term, worker: owner, snapshot });
+    this.#tell({ kind: "saved", term: this.#term, worker: this.#options.index, snapshot: this.#saved });
   }
 
   async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
@@ -288,6 +287,7 @@ class Worker implements Behavior<ToWorker> {
     this.#computed.clear();
     this.#runner.forget();
     this.#evaluation = undefined;
+    this.#saved = undefined;
     await this.#ready();
   }
 

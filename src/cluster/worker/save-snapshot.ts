@@ -1,0 +1,28 @@
+/** The state of a replica and the local states of all parts, saved into a set of its worker in the tensor store. */
+import type { Collective } from "../../collective/collective.js";
+import { digestOf } from "../../collective/digest.js";
+import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
+import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { Snapshot } from "../protocol.js";
+
+interface SaveOptions {
+  readonly index: number;
+  readonly strategy: RoundProgram;
+  readonly tensors: TensorStore;
+  readonly collective: Collective;
+}
+
+export async function saveSnapshot(
+  { index: owner, strategy, tensors, collective }: SaveOptions,
+  replica: Replica,
+  round: number,
+  set: number,
+): Promise<Snapshot> {
+  const vectors = tensors.vectors(owner, set);
+  const [own, local] = [replicaVectors(strategy), strategy.local ?? 0];
+  const scalars = await replica.save(vectors.slice(0, own));
+  for (const [i, vector] of vectors.slice(own).entries()) {
+    vector.set(tensors.carried(Math.floor(i / local), round)[i % local]);
+  }
+  return { round, owner, set, digest: await digestOf(collective, vectors, scalars), scalars };
+}
