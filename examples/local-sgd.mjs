@@ -1,6 +1,6 @@
 // A strategy of one's own, local SGD (Stich 2018): every part trains by itself for H steps, then all go on from the mean of
 // their parameters. Run on three worker processes, one of which is killed on the way, and on one: node examples/local-sgd.mjs
-// It can be named on the command line, too: dawnpour train --workers 3 --strategy ./examples/local-sgd.mjs:H=4
+// It can be named on the command line, too: npx dawnpour train --workers 3 --strategy ./examples/local-sgd.mjs:H=4
 import { fileURLToPath } from "node:url";
 
 export default function localSgd({ H = 8 }, { parts, batch, state, rows }) {
