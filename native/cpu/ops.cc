@@ -133,13 +133,13 @@ double reduceRun(const Kernels& kernels, Reduction by, const View& input, size_t
   return result;
 }
 
-/// Columns that are reduced at once: one cache line of them.
-constexpr size_t REDUCED_STRIP = 16;
+/// Columns that are reduced at once: their results lie on the stack, for a job must not allocate.
+constexpr size_t REDUCED_COLUMNS = 1024;
 
-/// Columns [first, last) of an output over rows, at most a strip: each row of the input in turn.
+/// Columns [first, last) of an output over rows, at most REDUCED_COLUMNS: each row of the input in turn.
 void reduceColumns(const Kernels& kernels, Reduction by, const View& input, const View& out, size_t first, size_t last) {
   const size_t width = last - first;
-  double results[REDUCED_STRIP];
+  double results[REDUCED_COLUMNS];
   std::fill_n(results, width, by == Reduction::max ? -INFINITY : 0);
   for (size_t row = 0; row < input.rows; ++row) {
     const size_t start = row * input.columns + first;
@@ -159,11 +159,12 @@ void reduceColumns(const Kernels& kernels, Reduction by, const View& input, cons
 
 OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const View& input, const View& out) {
   if (over == Reduced::rows) {
-    // All rows of a strip at a time: no column is split.
-    constexpr size_t strip = REDUCED_STRIP;
+    // Threads take whole cache lines of columns, all rows of them: no column is split.
+    constexpr size_t strip = 16;
     return std::make_unique<ForEach>((out.columns + strip - 1) / strip, strip * input.rows, [=, &kernels](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) {
-        reduceColumns(kernels, by, input, out, i * strip, std::min((i + 1) * strip, out.columns));
+      const size_t last = std::min(end * strip, out.columns);
+      for (size_t first = begin * strip; first < last; first += REDUCED_COLUMNS) {
+        reduceColumns(kernels, by, input, out, first, std::min(first + REDUCED_COLUMNS, last));
       }
     });
   }

@@ -16,6 +16,8 @@ const SHAPES = [
   [31, 17],
   [64, 1300],
   [1500, 20],
+  // More columns than a thread of the CPU device takes at once.
+  [3, 9000],
 ] as const;
 
 function reductions(by: (typeof REDUCTIONS)[number], type: Float): Scenario {
