@@ -28,7 +28,7 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
    */
   readonly tune?: boolean;
   /**
-   * Train on so many workers, each in a process of its own. They share the parts of every batch (`config.parts`, by default
+   * Number of workers to train on, each in a process of its own. They share the parts of every batch (`config.parts`, by default
    * as many as there are workers), so the result does not depend on their number.
    */
   readonly workers?: number;
@@ -151,7 +151,7 @@ export async function openPlace(
   return { ...opened, own: opened.device };
 }
 
-/** What is to fail, as faults; of a run with so many workers. */
+/** What is to fail, as faults; for a run with `workers` workers. */
 export async function failuresOf(world: World, { faults, chaos }: DevicePlace, workers: number) {
   return {
     faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),

@@ -38,7 +38,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// `work`, or a command before it, threw. `target` is kept until then.
   Napi::Promise promise(Work work, const Napi::Object& target, Tell tell = Tell::now);
 
-  /// Cancels what has not begun. The threads end when the command at work does: who waits for others is to be let go first.
+  /// Cancels what has not begun. The threads end when the command at work does: a command that waits for other processes has to be released first.
   void close();
 
  private:

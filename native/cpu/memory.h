@@ -14,7 +14,7 @@ class Memory {
  public:
   /// Throws MemoryRefused when there is not that much.
   explicit Memory(size_t bytes);
-  /// Memory of someone else, who is told on some thread when it is used no more. `data` is at the start of a cache line.
+  /// Memory of another owner, which is called on some thread when the memory is used no more. `data` is at the start of a cache line.
   Memory(std::byte* data, size_t bytes, std::function<void()> release);
   ~Memory();
   Memory(const Memory&) = delete;

@@ -8,7 +8,7 @@
 
 namespace dawnpour {
 
-/// A buffer as JavaScript holds it. Letting go of it leaves the memory to those who still use it.
+/// A buffer as JavaScript holds it. Releasing it leaves the memory to its other users.
 using MemoryHandle = Napi::External<std::shared_ptr<Memory>>;
 
 /// `buffers` has a MemoryHandle for each buffer that the ops name; `arithmetic` is used before this returns, its kernels

@@ -56,7 +56,7 @@ class Team {
   const std::function<void(int)>* job_ = nullptr;
   bool proceed_ = true;
   std::atomic<bool> cancelled_{false};
-  // Apart, so that arriving does not disturb those who watch for the start and the end.
+  // Apart, so that arriving does not disturb the threads that watch for the start and the end.
   alignas(64) std::atomic<uint32_t> started_{0};
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<uint32_t> passed_{0};

@@ -9,7 +9,7 @@ namespace {
 
 /// Steps for one eigenvalue; two are usual.
 constexpr int MOST_TRIES = 60;
-/// Rotations are collected and then done together: so many for each row.
+/// Rotations for each row that are collected before they are done together.
 constexpr size_t ROTATIONS_EACH = 16;
 /// Columns that a thread rotates at a time: such a strip of all rows stays in the second cache.
 constexpr size_t STRIP = 64;

@@ -65,7 +65,7 @@ struct PhysicalDeviceProperties {
   uint32_t deviceType;
   char name[256];
   uint8_t pipelineCacheUuid[16];
-  /// Limits and sparse properties, which take 528 bytes: nobody here reads them.
+  /// Limits and sparse properties, which take 528 bytes and are not read here.
   alignas(8) std::byte rest[1024];
 };
 

@@ -54,7 +54,7 @@ export interface Context<M> {
   /** No `terminated` call from now on, even if one is due. */
   unwatch(ref: Ref<never>): void;
 
-  /** Sends this actor `message` after so many milliseconds; the returned function cancels it reliably. */
+  /** Sends this actor `message` after `milliseconds`; the returned function cancels it reliably. */
   after(milliseconds: number, message: M): () => void;
   /** As `after`, repeatedly. */
   every(milliseconds: number, message: M): () => void;

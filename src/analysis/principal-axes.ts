@@ -10,7 +10,7 @@ import { orthonormalRows, rayleighRitz, subspaceBasis } from "./basis.js";
 import type { Covariance } from "./covariance.js";
 import { type DenseMatrix, toMatrix, toValues } from "./matrix.js";
 
-/** Up to so many, all axes at once take a tenth of a second. */
+/** Features. Up to here all axes at once take a tenth of a second. */
 const FEW_COLUMNS = 64;
 /** Rows of the subspace beside those that are wanted, growth that a picture does not show, and an end. */
 const [SPARE, TOLERANCE, MOST_ITERATIONS] = [6, 1e-7, 40];

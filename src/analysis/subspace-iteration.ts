@@ -17,7 +17,7 @@ import { symmetricEigen } from "./symmetric-eigen.js";
 const TOLERANCE = 1e-7;
 /** Where eigenvalues lie so close that this is not enough, each subspace holds practically as much as the other. */
 const MOST_ITERATIONS = 100;
-/** Of up to so many rows all pairs at once take less time, in the native core and in JavaScript, ... */
+/** Rows of the matrix up to which all pairs at once take less time, in the native core and in JavaScript, ... */
 const SMALL = { native: 1024, portable: 128 };
 /** ... and with a subspace of at least a quarter of the rows. */
 const WIDE = 4;

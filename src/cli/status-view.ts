@@ -10,7 +10,7 @@ import { LiveBlock } from "./live-block.js";
 import { DRAW_EVERY, LINE_EVERY, progressLine, TimeLeft } from "./progress-line.js";
 import { type RunStatus, statusLines } from "./status-lines.js";
 
-/** Rows above the block for the last events, on a terminal with at least so many rows. */
+/** Rows above the block for the last events, on a terminal with room for them. */
 const [EVENT_ROWS, LEAST_ROWS] = [8, 16];
 
 export class StatusView {

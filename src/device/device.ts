@@ -1,6 +1,6 @@
 /**
  * What a device can do: hold typed buffers, compile a program, run it in order, be lost. Nothing else: the same program
- * runs on every device, and whoever drives a device needs no more than this page.
+ * runs on every device, and this page is all that a program needs to drive a device.
  *
  * Everything is ordered: writes, runs and reads of one device take effect in the order of the calls. Only `read`,
  * `compile` and `idle` wait. A buffer may be bound to several programs: that is how training, evaluation and encoding
@@ -73,7 +73,7 @@ export interface DeviceBuffer<T extends ElementType = ElementType> extends Dispo
   destroy(): void;
 }
 
-/** Device buffers for some or all of a program's buffers, by name. Borrowed: who made them destroys them. */
+/** Device buffers for some or all of a program's buffers, by name. Borrowed: their maker destroys them. */
 export type Bindings = Readonly<Record<string, DeviceBuffer>>;
 
 /** A program made ready for one device, with memory behind every buffer. */
@@ -100,8 +100,8 @@ export interface Device extends Disposable, AsyncDisposable {
   createBuffer<T extends ElementType>(type: T, length: number, label: string): DeviceBuffer<T>;
   /**
    * Only where the device computes in the memory of this process: a buffer that is `memory` itself, so that results need not
-   * be read, nor operands written. It takes part in the order as any buffer does, but the order does not hold for who looks
-   * at `memory` itself: after `idle` it has what was enqueued before, and it may be changed while nothing enqueued uses it.
+   * be read, nor operands written. It takes part in the order as any buffer does, but reads of
+   * `memory` itself are not ordered: after `idle` it has what was enqueued before, and it may be changed while nothing enqueued uses it.
    * The device keeps it until the buffer is destroyed and what was enqueued has run; it is not freed or cleared then.
    * @throws DawnpourError when it is empty, or does not start at a multiple of 64 bytes
    */

@@ -3,7 +3,7 @@ import { checkPipeline } from "../pipeline/options.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { TrainingConfig } from "../training/config.js";
 
-/** @throws UsageError when a run of this configuration cannot use so many places */
+/** @throws UsageError when there are more places than a run of this configuration can use */
 export function checkPlaces(
   config: TrainingConfig,
   {

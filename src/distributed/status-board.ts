@@ -120,7 +120,7 @@ export class StatusBoard {
     this.#lastFault = fault;
   }
 
-  /** The run has reached `step` by so many steps. */
+  /** The run has reached `step`, `steps` after the last report. */
   committed(step: number, steps: number, loss: number): void {
     this.#rate.add(steps * this.#options.batch, this.#options.clock.now());
     this.#step = step;

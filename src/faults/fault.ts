@@ -34,7 +34,7 @@ export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
 
 /** When a fault strikes. */
 export type Moment =
-  /** Once so many steps are committed. */
+  /** Once `step` steps are committed. */
   | { readonly by: "step"; readonly step: number }
   /** So long after training began. */
   | { readonly by: "time"; readonly milliseconds: number }

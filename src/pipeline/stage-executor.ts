@@ -17,7 +17,7 @@ interface Turn {
 
 interface StageExecutorOptions {
   readonly device: Device;
-  /** The stage's programs for micro-batches of so many rows. */
+  /** The stage's programs, by the rows of a micro-batch. */
   cut(rows: number): StageCut;
   /** Memory of the buffers that all micro-batches share. */
   readonly bindings: Bindings;
@@ -63,7 +63,7 @@ export class StageExecutor {
   }
 
   /**
-   * Runs a micro-batch of so many rows backward, after its forward pass. `outputGradient` comes from the stage after;
+   * Runs a micro-batch of `rows` rows backward, after its forward pass. `outputGradient` comes from the stage after;
    * `inputGradient` is filled for the stage before.
    */
   async backward(

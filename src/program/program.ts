@@ -153,7 +153,7 @@ export class ProgramBuilder {
     return this.#add({ kind: "lossScale", ...args });
   }
 
-  /** Adds a `GuardOp`: what keeps damage out while nobody looks. */
+  /** Adds a `GuardOp`: what keeps damage out of a state between two inspections. */
   guard(args: Arguments<GuardOp>): this {
     return this.#add({ kind: "guard", ...args });
   }

@@ -36,7 +36,7 @@ export class BulkState {
     return this.#global.length;
   }
 
-  /** The global vectors by name: the newest, or those of so many rounds before. */
+  /** The global vectors by name: the newest, or those of `before` rounds ago. */
   global(vectors: readonly Float32Array[], before = 0): StateVectors {
     return named(this.#global, vectors.slice(before * this.width, (before + 1) * this.width));
   }

@@ -83,7 +83,7 @@ class GradientReplica implements Replica {
 
   static async open(options: RoundsOptions, device: Device, dataset: Data): Promise<GradientReplica> {
     const { batch, parts } = options.config;
-    // Who computes all of a batch may be asked to lead.
+    // A replica that computes the whole batch may run windows of steps.
     const most = parts === 1 ? WINDOW * batch : Math.ceil(batch / parts);
     return new GradientReplica(options, await AutoencoderLearner.open(options, device, dataset, most), dataset);
   }

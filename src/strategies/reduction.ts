@@ -1,4 +1,4 @@
-/** What `aggregate` may ask of the contributions of an exchange. Sums and products have one order, whoever computed what. */
+/** What `aggregate` may ask of the contributions of an exchange. Sums and products have one order, whichever worker computed a part. */
 export interface Reduction {
   /** The parts that have contributed, in ascending order. */
   readonly parts: readonly number[];

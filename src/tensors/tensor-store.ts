@@ -33,7 +33,7 @@ export const ORIGIN = -1;
 /** Every slot is mapped by itself, at its first use, so it begins on a page. */
 const ALIGNMENT = PAGE / 4;
 
-/** Maps so many bytes of the memory from an offset on. */
+/** Maps a stretch of the memory: its offset in bytes, and its bytes. */
 export type MapMemory = (offset: number, bytes: number) => ArrayBuffer;
 
 export class TensorStore {

@@ -3,7 +3,7 @@ import type { TrainingConfig } from "./config.js";
 import { defaultRate } from "./defaults.js";
 import type { RunErrors } from "./measures.js";
 
-/** A rate so many times the default gets a warning at once. */
+/** A rate above this multiple of the default gets a warning at once. */
 const FAR_TOO_HIGH = 10;
 /** When a run goes badly, a rate that differs from the default by this factor is named first. */
 const SUSPICIOUS = 3;

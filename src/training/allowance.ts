@@ -34,7 +34,7 @@ export class Allowance {
     this.count(this.#clock.now() - start);
   }
 
-  /** Counts so many milliseconds. */
+  /** Counts the milliseconds of one more occurrence. */
   count(milliseconds: number): void {
     this.#spent += milliseconds;
   }

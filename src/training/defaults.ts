@@ -21,7 +21,7 @@ const LARGEST_CODE = 30;
 const STEPS_PER_EPOCH = 200;
 const LARGEST_BATCH = 128;
 
-/** Epochs are as many as give about so many steps. */
+/** The number of steps that the default number of epochs aims at. */
 const ENOUGH_STEPS = 2000;
 const FEWEST_EPOCHS = 10;
 const MOST_EPOCHS = 100;

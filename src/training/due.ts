@@ -1,4 +1,4 @@
-/** Due steps: the first step past each multiple of so many epochs. Epochs need not be whole numbers of steps. */
+/** Due steps: the first step past each multiple of a number of epochs. Epochs need not be whole numbers of steps. */
 
 /** The first due step after `done` steps. */
 export function nextDue(everyEpochs: number, done: number, images: number, batch: number): number {

@@ -105,7 +105,7 @@ export class RunLog {
     });
   }
 
-  /** Tells of the end, after `step` steps and so many seconds, and makes the result. */
+  /** Records the end of the run at `step`, and makes the result. */
   async ended(step: number, seconds: number, parameters: Float32Array): Promise<RunResult> {
     const { plan, files } = this.#options;
     const { config, model, steps, checkpoint } = plan;

@@ -32,9 +32,9 @@ export class AutoencoderLearner implements Learner {
   #measured: Data | undefined;
   readonly #feed: BatchSource;
   readonly #update: HostProgram;
-  /** Programs for so many rows. */
+  /** Programs, by their number of rows. */
   readonly #gradients = new Map<number, HostProgram>();
-  /** Windows of steps on batches of so many rows. */
+  /** Windows of steps, by the rows of a batch. */
   readonly #windows = new Map<number, StepWindow>();
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
 

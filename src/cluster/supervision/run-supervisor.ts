@@ -127,7 +127,7 @@ export class RunSupervisor {
     this.#running.get(node)?.kill();
   }
 
-  /** Suspends a node for so many milliseconds. */
+  /** Suspends a node for `milliseconds`. */
   hang(node: string, milliseconds: number): void {
     const running = this.#running.get(node);
     running?.suspend();

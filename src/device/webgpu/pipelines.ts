@@ -28,7 +28,7 @@ export class Pipelines {
     if (known) return known;
     const made = this.#make(where, kernel, bound, gridColumns);
     this.#made.set(key, made);
-    // A failure is reported to whoever asked; the next to ask tries again.
+    // A failure is reported to the caller; the next call tries again.
     made.catch(() => this.#made.delete(key));
     return made;
   }

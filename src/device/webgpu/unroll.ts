@@ -1,6 +1,6 @@
 /**
  * Unrolls the loops of a shader that are marked `@unroll`, in the text. Compilers of WGSL leave loops alone, and only
- * arrays indexed by literals can live in registers; whether the driver unrolls is anyone's guess, so the inner loops of
+ * arrays indexed by literals can live in registers; whether the driver unrolls is not known, so the inner loops of
  * a gemm leave us unrolled. The marked loop is valid WGSL but for its mark:
  *
  *     @unroll for (var i = 0u; i < ROWS; i++) { sum[i] += a * b[i]; }

@@ -5,7 +5,7 @@ import type { OpDefinition } from "../op-definition.js";
 export const FIRST_GUARD = [1, 0] as const;
 
 /**
- * Keeps damage out of a state that many steps in a row update before anyone looks. `state` `[1, 2]` holds whether the
+ * Keeps damage out of a state that many steps in a row update before the host inspects it. `state` `[1, 2]` holds whether the
  * guard is open, 1 or 0, and the number of steps that it has let through.
  * - As long as `norm` and `loss`, `[1, 1]`, are finite, out = 1, and the step counts;
  * - from the first step on where one of them is not, out = 0, which as a gate leaves the update out: the guard stays shut.

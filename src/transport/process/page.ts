@@ -1,2 +1,2 @@
-/** Parts of shared memory begin at multiples of so many bytes. */
+/** Bytes. Areas of shared memory begin at multiples of it. */
 export const PAGE = 16_384;
