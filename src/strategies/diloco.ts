@@ -8,10 +8,12 @@
  * optimizer left to the run (the paper's is AdamW) and its outer rate and momentum as defaults. With lr 1 and momentum 0 it
  * is local SGD. Promise: invariant.
  */
+import { localSteps } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
-export const diloco: StrategyFactory = (options, { parts, batch, state, rows }) => {
+export const diloco: StrategyFactory = (options, run) => {
+  const { parts } = run;
   refuseOptions("diloco", options, ["H", "lr", "momentum"]);
   const H = wholeOption("diloco", options, "H", 32);
   const lr = numberOption("diloco", options, "lr", 0.7, [0, 10]);
@@ -22,14 +24,7 @@ export const diloco: StrategyFactory = (options, { parts, batch, state, rows }) 
     parts,
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }, { name: "outerVelocity" }],
-    local: state.slice(1).map((name) => ({ name })),
-    advance: () => ({ steps: H, samples: H * batch }),
-    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
-    async contribute(learner, { rows, step, next, out }) {
-      const loss = await learner.steps(H, rows, step);
-      await learner.save({ parameters: out, ...next });
-      return loss / parts;
-    },
+    ...localSteps(H, run),
     async aggregate({ state: { parameters, outerVelocity } }, reduce) {
       const sum = await reduce.sum();
       for (let i = 0; i < parameters.length; i++) {

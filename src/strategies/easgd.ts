@@ -7,12 +7,14 @@
  * Zhang, Choromanska & LeCun 2015, "Deep learning with Elastic Averaging SGD", equations 5 and 6 with the communication period
  * of section 3; alpha is by default 0.9 / n, the paper's beta = 0.9. The run's parameters are the centre. Promise: invariant.
  */
+import { localRounds } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
 const BETA = 0.9;
 
-export const easgd: StrategyFactory = (options, { parts, batch, state, rows }) => {
+export const easgd: StrategyFactory = (options, run) => {
+  const { parts, state } = run;
   refuseOptions("easgd", options, ["H", "alpha"]);
   const H = wholeOption("easgd", options, "H", 8);
   const alpha = numberOption("easgd", options, "alpha", BETA / parts, [0, 1]);
@@ -24,8 +26,7 @@ export const easgd: StrategyFactory = (options, { parts, batch, state, rows }) =
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
     local: [{ name: "position", initial: "parameters" }, ...inner.map((name) => ({ name }))],
-    advance: () => ({ steps: H, samples: H * batch }),
-    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+    ...localRounds(H, run),
     async contribute(learner, { rows, step, global, local, next, out }) {
       const { position, ...optimizer } = next;
       learner.restore({ parameters: local.position });

@@ -6,10 +6,12 @@
  *
  * Stich 2018, "Local SGD Converges Fast and Communicates Little". Promise: invariant.
  */
+import { localSteps } from "./local-steps.js";
 import { refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
-export const localSgd: StrategyFactory = (options, { parts, batch, state, rows }) => {
+export const localSgd: StrategyFactory = (options, run) => {
+  const { parts } = run;
   refuseOptions("local-sgd", options, ["H"]);
   const H = wholeOption("local-sgd", options, "H", 8);
   return {
@@ -18,14 +20,7 @@ export const localSgd: StrategyFactory = (options, { parts, batch, state, rows }
     parts,
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
-    local: state.slice(1).map((name) => ({ name })),
-    advance: () => ({ steps: H, samples: H * batch }),
-    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
-    async contribute(learner, { rows, step, next, out }) {
-      const loss = await learner.steps(H, rows, step);
-      await learner.save({ parameters: out, ...next });
-      return loss / parts;
-    },
+    ...localSteps(H, run),
     async aggregate({ state }, reduce) {
       state.parameters.set(await reduce.sum());
       for (let i = 0; i < state.parameters.length; i++) state.parameters[i] /= parts;

@@ -15,7 +15,7 @@ export interface RunFacts {
 
 export function strategyRun({ length, state }: Workload, facts: RunFacts): StrategyRun {
   const { parts, batch, seed, images, steps } = facts;
-  const sampler = new Sampler({ seed, count: images, batch, parts: parts });
+  const sampler = new Sampler({ seed, count: images, batch, parts });
   const rows = (first: number, count: number, part: number): Uint32Array => {
     const all = Array.from({ length: count }, (_, i) => sampler.rows(first + i, part));
     const out = new Uint32Array(count * all[0].length);

@@ -1,0 +1,23 @@
+/** What strategies of local steps share: a part makes `H` steps of its own optimizer on its own share of their batches. */
+import type { Strategy, StrategyRun } from "./strategy.js";
+
+/** The part of a strategy that says how long a round is, and which rows a part reads in it. */
+export function localRounds(H: number, { batch, rows }: StrategyRun): Pick<Strategy, "advance" | "rows"> {
+  return {
+    advance: () => ({ steps: H, samples: H * batch }),
+    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+  };
+}
+
+/** Local steps from the global parameters, which contribute the parameters they lead to. Each part keeps its optimizer's state. */
+export function localSteps(H: number, run: StrategyRun): Pick<Strategy, "advance" | "rows" | "local" | "contribute"> {
+  return {
+    ...localRounds(H, run),
+    local: run.state.slice(1).map((name) => ({ name })),
+    async contribute(learner, { rows, step, next, out }) {
+      const loss = await learner.steps(H, rows, step);
+      await learner.save({ parameters: out, ...next });
+      return loss / run.parts;
+    },
+  };
+}
