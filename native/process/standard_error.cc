@@ -20,7 +20,6 @@ std::string withoutStandardError(const std::function<void()>& work) {
 
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -36,9 +35,10 @@ int openNameless() {
 #ifdef __linux__
   return memfd_create("dawnpour-stderr", MFD_CLOEXEC);
 #else
-  char name[] = "/tmp/dawnpour-XXXXXX";
-  const int file = mkstemp(name);
-  if (file >= 0) unlink(name);
+  std::FILE* const stream = std::tmpfile();
+  if (!stream) return -1;
+  const int file = fcntl(fileno(stream), F_DUPFD_CLOEXEC, 0);
+  std::fclose(stream);
   return file;
 #endif
 }
