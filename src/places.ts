@@ -12,7 +12,7 @@ import { parseFaults, readFaults } from "./faults/parse-faults.js";
 import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
-import type { TrainingConfig } from "./training/config.js";
+import type { TrainingConfig, TrainingOptions } from "./training/config.js";
 import { SYNCHRONOUS } from "./training/strategy-choice.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
@@ -157,4 +157,9 @@ export async function failuresOf(world: World, { faults, chaos }: DevicePlace, w
     faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
     chaos: chaos === undefined ? undefined : parseChaos(chaos),
   };
+}
+
+/** A new run without a number of parts has one for each worker. */
+export function withParts(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
+  return resume || (config.parts ?? config.shards) !== undefined ? config : { ...config, parts: places.length };
 }

@@ -16,8 +16,9 @@ import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
-import { type DevicePlace, failuresOf, measuringPlace, openPlace, placesOf } from "./places.js";
+import { type DevicePlace, failuresOf, measuringPlace, openPlace, placesOf, withParts } from "./places.js";
 import { writeReport } from "./report/run-report.js";
+import { loadStrategy } from "./strategies/registry.js";
 import { checkOptions, checkRules, filled, type TrainingOptions } from "./training/config.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import type { AskFolder } from "./training/last-checkpoint.js";
@@ -27,6 +28,7 @@ import { planRun } from "./training/plan.js";
 import { runPlan } from "./training/run.js";
 import type { RunResult } from "./training/run-result.js";
 import { openSavedRun } from "./training/snapshot.js";
+import { SYNCHRONOUS } from "./training/strategy-choice.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { recordedData } from "./training/trained-on.js";
 import { nodeWorld } from "./world/node/world.js";
@@ -129,23 +131,22 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   }
   const saved = place.resume && place.out ? await openSavedRun(world, place.out) : undefined;
   const { config: asked, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
-  const config = checkOptions(asked);
-  checkRules(config);
+  const config = await checked(asked);
   const wanted = saved?.config ?? filled(config);
   const { limit, seed, shape } = wanted;
   // Other data may be stored in another way than that of the run.
   const { scale, label } = place.otherData ? config : wanted;
-  const { arithmetic = wanted.arithmetic } = config;
+  const arithmetic = config.arithmetic ?? wanted.arithmetic;
   const places = await orWayOut(place, placesOf(place, { ...wanted, arithmetic }));
   const failures = places && (await failuresOf(world, place, places.length));
   const substitute = !place.resume && (place.substitute ?? config.dataset === undefined);
-  const rows = { limit, scale, shape, label };
-  const images = { world, data: place.data, ...rows, seed, substitute, onProgress: place.onDownload };
+  const source = { world, data: place.data, substitute, onProgress: place.onDownload };
+  const images = { ...source, limit, scale, shape, label, seed };
   const dataset = data
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.checkpoint.data), images);
-  const given = places ? withParts(config, places, place.resume) : config;
   const { resume, otherData, pipeline } = place;
+  const given = places ? withParts(config, places, resume) : config;
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   const plan = planRun({ config: given, dataset, initial, saved, otherData, pipeline });
   if (places) checkPlaces(plan.config, { ...place, places });
@@ -240,7 +241,10 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
 }
 
-/** A new run without a number of parts has one for each worker. */
-function withParts(config: TrainingOptions, places: readonly WorkerPlace[], resume = false): TrainingOptions {
-  return resume || (config.parts ?? config.shards) !== undefined ? config : { ...config, parts: places.length };
+/** @throws UsageError for what no data can make right */
+async function checked(asked: TrainingOptions): Promise<TrainingOptions> {
+  const config = checkOptions(asked);
+  checkRules(config);
+  await loadStrategy(config.strategy ?? SYNCHRONOUS);
+  return config;
 }

@@ -32,6 +32,13 @@ it.each<[TrainPlace, RegExp]>([
   await expect(go({ dataset: "/nowhere" }, place)).rejects.toThrow(message);
 });
 
+it.each<[TrainOptions["strategy"], RegExp]>([
+  ["local-sdg", /unknown strategy "local-sdg": did you mean "local-sgd"/],
+  [{ module: new URL("file:///nowhere/mine.js") }, /nowhere\/mine.js cannot be loaded/],
+])("strategy %j is refused before the data is read", async (strategy, message) => {
+  await expect(go({ dataset: "/nowhere", strategy }, { workers: 2 })).rejects.toThrow(message);
+});
+
 it("an open device is what it is", async () => {
   const device = await openDevice({ device: "reference" });
   await expect(go({ dataset: { train: values(60) } }, { device })).rejects.toThrow(/leave adapter and threads out/);

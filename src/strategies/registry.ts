@@ -1,6 +1,6 @@
 /** Strategies by name, and those that users bring as modules. */
 import { brief, UsageError, unknownWord } from "../error.js";
-import type { StrategyChoice } from "../training/strategy-choice.js";
+import type { AskedStrategy, StrategyChoice } from "../training/strategy-choice.js";
 import { diloco } from "./diloco.js";
 import { easgd } from "./easgd.js";
 import { localSgd } from "./local-sgd.js";
@@ -19,8 +19,8 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
 export const STRATEGIES = Object.keys(strategies);
 
 /** @throws UsageError when there is none of that name, or when the module has no strategy */
-export async function loadStrategy(choice: StrategyChoice): Promise<StrategyFactory> {
-  if (typeof choice === "object" && "module" in choice) return load(choice.module);
+export async function loadStrategy(choice: AskedStrategy): Promise<StrategyFactory> {
+  if (typeof choice === "object" && "module" in choice) return load(String(choice.module));
   const name = typeof choice === "string" ? choice : choice.name;
   const factory = Object.hasOwn(strategies, name) ? strategies[name] : undefined;
   if (factory) return factory;
