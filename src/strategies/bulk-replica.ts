@@ -1,4 +1,4 @@
-/** A replica of a strategy's global state, with a learner that computes any part: it is given the state of the part first. */
+/** A replica of a strategy's global state. Its learner computes any part, after it is given the state of that part. */
 import { brief, DawnpourError, UsageError } from "../error.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
@@ -13,9 +13,9 @@ export class BulkReplica implements Replica {
   readonly #strategy: Strategy;
   readonly #state: BulkState;
   readonly #learner: Learner;
-  /** The newest global state, and those before it. */
+  /** The vectors of the newest global state, then those of the earlier states that are kept. */
   readonly #vectors: Float32Array[];
-  /** What a learner's state is where the strategy does not say: what it did before must not show. */
+  /** Zeros for the learner's vectors that the strategy does not give: nothing of the learner's earlier work may remain in them. */
   readonly #blank: StateVectors;
   #round = 0;
 
@@ -89,20 +89,20 @@ export class BulkReplica implements Replica {
     this.#learner.destroy();
   }
 
-  /** Where the strategy is: its rounds may have several exchanges. */
+  /** The strategy's round, exchange and step at this round of the cluster: one round of a strategy may have several exchanges. */
   get #moment() {
     const { exchanges } = this.#rounds;
     const round = Math.floor(this.#round / exchanges);
     return { round, phase: this.#round % exchanges, step: this.#rounds.stepAt(this.#round) };
   }
 
-  /** The state that a round began with is one of those before from now on. */
+  /** Moves the state with which the round began to the earlier states; the oldest one is dropped. */
   #remember(): void {
     const { width, earlier } = this.#state;
     for (let i = width * earlier - 1; i >= 0; i--) this.#vectors[i + width].set(this.#vectors[i]);
   }
 
-  /** What a learner knows by name, too. */
+  /** Those vectors whose names the learner's state has, too. */
   #known(state: StateVectors): StateVectors {
     return Object.fromEntries(Object.entries(state).filter(([name]) => this.#learner.state.includes(name)));
   }
@@ -126,7 +126,7 @@ export class BulkReplica implements Replica {
       each: async (part) => {
         if (each && strategy.needs === "each" && parts.includes(part)) return each(part).slice();
         throw new DawnpourError(
-          `strategy ${strategy.name} asked for the contribution of part ${part}: only strategies that need "each" have it, of ${parts.join(", ")}`,
+          `strategy ${strategy.name} asked for the contribution of part ${part}: a strategy with needs: "each" can have those of the parts ${parts.join(", ")}`,
         );
       },
       dot: vectorOps.dot,
@@ -137,6 +137,6 @@ export class BulkReplica implements Replica {
 
 const NO_STATE: LocalState = { now: [], next: [] };
 
-/** A strategy may change what it is given: the state itself is changed by `aggregate` alone. */
+/** Copies, which a strategy may change as it likes. Only `aggregate` changes the state itself. */
 const copied = (state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));

@@ -1,6 +1,6 @@
 /**
- * Rounds of any strategy in which all parts of a round are there before the next begins. A round of the strategy that has
- * several exchanges is as many rounds of the cluster.
+ * Rounds of any strategy in which all parts of a round are there before the next round begins. Each exchange of a strategy's
+ * round is one round of the cluster.
  */
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
@@ -26,7 +26,7 @@ export class BulkRounds implements RoundProgram {
   readonly #workload: Workload;
   readonly #strategy: Strategy;
   readonly #state: BulkState;
-  /** Steps before each round of the strategy, as far as they were asked for. */
+  /** Training steps before each round of the strategy; the list grows when a later round is asked for. */
   readonly #steps = [0];
 
   constructor(workload: Workload, strategy: Strategy) {
@@ -35,7 +35,7 @@ export class BulkRounds implements RoundProgram {
     this.#strategy = strategy;
     this.#state = new BulkState(strategy);
     const { names } = this.#state;
-    this.#must(new Set(names).size === names.length, "names of its state must differ as they are stored", names);
+    this.#must(new Set(names).size === names.length, "the names of its state must differ in a checkpoint too", names);
     this.parts = parts;
     this.exchanges = phases;
     this.stepsPerRound = strategy.advance(0).steps / phases;
@@ -53,7 +53,7 @@ export class BulkRounds implements RoundProgram {
     const isAscending = chosen.every((part, i) => all.includes(part) && (i === 0 || part > chosen[i - 1]));
     this.#must(
       chosen.length > 0 && isAscending,
-      `participants(${round}) must be parts from 0 to ${parts - 1}, ascending, at least one`,
+      `participants(${round}) must return one part or more, from 0 to ${parts - 1}, in ascending order`,
       chosen,
     );
     return chosen;
@@ -68,7 +68,7 @@ export class BulkRounds implements RoundProgram {
     );
     this.#must(
       ranges.length > 0 && isWithin,
-      `exchange(${round}) must be ranges within ${this.length} elements, at least one`,
+      `exchange(${round}) must return one range or more, within ${this.length} elements`,
       ranges,
     );
     return ranges.reduce((sum, { length }) => sum + length, 0);
@@ -78,7 +78,7 @@ export class BulkRounds implements RoundProgram {
     const whole = Math.floor(round / this.exchanges);
     for (let i = this.#steps.length; i <= whole; i++) {
       const { steps } = this.#strategy.advance(i - 1);
-      this.#must(isCount(steps, 1), `advance(${i - 1}) must say a whole number of steps from 1`, steps);
+      this.#must(isCount(steps, 1), `advance(${i - 1}) must return a whole number of steps from 1`, steps);
       this.#steps.push(this.#steps[i - 1] + steps);
     }
     return this.#steps[Math.max(0, whole)];

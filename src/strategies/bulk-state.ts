@@ -1,6 +1,6 @@
 /**
- * The vectors of a strategy's state in one order: the global ones, those of earlier rounds where there is a delay, and
- * the local ones, part by part.
+ * The vectors of a strategy's state, in one order: the newest global state, the global states of earlier rounds where there
+ * is a delay, then the local state of each part.
  */
 import type { StateVectors } from "../workload/learner.js";
 import type { StateSpec, Strategy } from "./strategy.js";
@@ -9,7 +9,7 @@ export class BulkState {
   readonly #global: readonly StateSpec[];
   readonly #local: readonly StateSpec[];
   readonly #parts: number;
-  /** Earlier global states that are kept. */
+  /** Number of earlier global states that are kept. */
   readonly earlier: number;
 
   constructor({ global, local = [], parts, phases = 1, consistency }: Strategy) {
@@ -17,21 +17,22 @@ export class BulkState {
     this.#global = global;
     this.#local = local;
     this.#parts = parts;
-    // Within a round the newest state is already on its way to the next.
+    // The first exchange of a round changes the newest state. For the other exchanges the state of `delay` rounds ago is
+    // therefore one place further back.
     this.earlier = delay > 0 && phases > 1 ? delay + 1 : delay;
   }
 
-  /** As checkpoints call them. */
+  /** The names of the vectors in a checkpoint. */
   get names(): readonly string[] {
     return this.#list(({ name }, where) => (where === "" && name === "parameters" ? name : stored(where, name)));
   }
 
-  /** What each begins with. */
+  /** What each vector begins with. */
   get initial(): readonly ("parameters" | "zeros")[] {
     return this.#list(({ initial = "zeros" }) => initial);
   }
 
-  /** Vectors of the newest global state. */
+  /** Number of vectors of one global state. */
   get width(): number {
     return this.#global.length;
   }
@@ -55,7 +56,7 @@ export class BulkState {
   }
 }
 
-/** Names of state begin alike, whatever the strategy calls them. */
+/** In a checkpoint every name of state begins with `state.`, whether the strategy writes that or not. */
 const stored = (where: string, name: string): string => `state.${where}${name.replace(/^state\./, "")}`;
 
 const named = (specs: readonly StateSpec[], vectors: readonly Float32Array[]): StateVectors =>

@@ -1,11 +1,11 @@
 /**
- * DiLoCo: each part makes `H` steps of its own optimizer from the global parameters; what the mean of the parts has moved is the
- * gradient of an outer optimizer, Nesterov's momentum.
+ * DiLoCo: each part makes `H` steps of its own optimizer from the global parameters. The distance that the mean of the parts
+ * has moved is the gradient of an outer optimizer, which has Nesterov's momentum.
  *
  *     d = w - (w_0 + ... + w_{n-1}) / n;   v = momentum v + d;   w = w - lr (d + momentum v)
  *
- * Douillard et al. 2023, "DiLoCo: Distributed Low-Communication Training of Language Models", algorithm 1, with its inner
- * optimizer left to the run (the paper's is AdamW) and its outer rate and momentum as defaults. With lr 1 and momentum 0 it
+ * Douillard et al. 2023, "DiLoCo: Distributed Low-Communication Training of Language Models", algorithm 1. The run chooses the
+ * inner optimizer (the paper's is AdamW). The paper's outer rate and momentum are the defaults. With lr 1 and momentum 0 this
  * is local SGD. Promise: invariant.
  */
 import { localSteps } from "./local-steps.js";

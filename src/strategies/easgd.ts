@@ -1,11 +1,11 @@
 /**
- * Elastic averaging SGD, synchronous: each part keeps parameters of its own, which a spring pulls to a common centre, and the
- * centre to them. A part explores between two exchanges, `H` steps of its own optimizer.
+ * Elastic averaging SGD, synchronous: each part keeps parameters of its own, and all parts share a centre. Between two exchanges
+ * a part makes `H` steps of its own optimizer. An exchange pulls the parameters of each part and the centre towards each other.
  *
  *     x_p = H steps from x_p;   d_p = x_p - c;   x_p = x_p - alpha d_p;   c = c + alpha (d_0 + ... + d_{n-1})
  *
  * Zhang, Choromanska & LeCun 2015, "Deep learning with Elastic Averaging SGD", equations 5 and 6 with the communication period
- * of section 3; alpha is by default 0.9 / n, the paper's beta = 0.9. The run's parameters are the centre. Promise: invariant.
+ * of section 3. By default alpha is 0.9 / n: the paper's beta is 0.9. The run's parameters are the centre. Promise: invariant.
  */
 import { localRounds } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";

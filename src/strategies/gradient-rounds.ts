@@ -1,8 +1,8 @@
 /**
- * Rounds of `Synchronous`, and of every strategy that says the same: a round is one step, a part the gradient of one part
- * of its batch, and every replica's optimizer applies the sum of the parts. With one part these are the steps of the
- * single-device trainer, bit for bit. Because a replica does nothing else, it can enqueue its part, or many rounds in one
- * go, where workers hold a lease.
+ * Rounds of the synchronous strategy, and of every strategy that does the same (`gradient-step.ts`): a round is one step, a
+ * part is the gradient of its share of the batch, and every replica's optimizer applies the sum of the parts. With one part
+ * these are the steps of the single-device trainer, bit for bit. A replica does nothing else, so where workers hold a lease
+ * it can enqueue its part, or many rounds in one call.
  */
 
 import type { Collective, Inspection } from "../collective/collective.js";
@@ -29,7 +29,7 @@ export class GradientRounds implements RoundProgram {
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
-  /** In mixed precision an overflow is what the loss scale learns from. */
+  /** False in mixed precision: there a gradient may overflow, and the loss scale then falls. */
   readonly finite: boolean;
   readonly #options: RoundsOptions;
 
@@ -61,7 +61,10 @@ export class GradientRounds implements RoundProgram {
     };
   }
 
-  /** The gradient of a part, of each size that there is, for tuning. That a data set has many images changes no product. */
+  /**
+   * For tuning: the gradient program of a part, one for each number of rows that a part can have. The data set has one image
+   * here, because the number of images changes no product.
+   */
   programs(): Program[] {
     const { model, config } = this.#options;
     const { batch, parts } = config;

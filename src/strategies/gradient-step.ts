@@ -1,7 +1,7 @@
 /**
- * One step by the summed gradient of all parts. A strategy that takes `contribute` and `aggregate` from here, and the rows
- * of a step, is recognised by it: workers then enqueue their gradients, and go through many rounds at a time without
- * being told (`gradient-rounds.ts`). The bits are the same either way.
+ * One step by the summed gradient of all parts. `isGradientStep` recognises a strategy that takes `contribute` and `aggregate`
+ * from this file and `rows` from the run. Such a strategy runs as `gradient-rounds.ts`: workers enqueue their gradients, and a
+ * lease lets them run many rounds without the coordinator. The bits are the same as those of `bulk-rounds.ts`.
  */
 import type { Strategy, StrategyRun } from "./strategy.js";
 
@@ -9,7 +9,7 @@ export const contributeGradient: Strategy["contribute"] = (learner, { rows, out 
 
 export const applyGradient: Strategy["aggregate"] = async (piece, reduce) => piece.update(await reduce.sum());
 
-/** Whether nothing of a strategy is more than a step by the summed gradient. */
+/** Whether a strategy is a step by the summed gradient, and nothing more. */
 export function isGradientStep(strategy: Strategy, run: StrategyRun): boolean {
   const { parts, contribute, aggregate, rows, consistency, phases = 1, local = [], exchange, participants } = strategy;
   const { delay = 0 } = consistency ?? {};

@@ -1,6 +1,6 @@
 /**
- * Local SGD: each part makes `H` steps of its own optimizer, on its own share of their batches, and then the parameters of
- * all parts become their mean. What the optimizer keeps (moments, velocities) stays with the part.
+ * Local SGD: each part makes `H` steps of its own optimizer, on its share of each batch. Then the mean of the parts becomes the
+ * parameters of all. What the optimizer keeps (moments, velocities) stays with the part.
  *
  *     w_p = H steps from w on the images of part p;   w = (w_0 + ... + w_{n-1}) / n
  *

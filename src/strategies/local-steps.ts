@@ -1,4 +1,4 @@
-/** What strategies of local steps share: a part makes `H` steps of its own optimizer on its own share of their batches. */
+/** What strategies with local steps share: a part makes `H` steps of its own optimizer, on its share of each batch. */
 import type { Strategy, StrategyRun } from "./strategy.js";
 
 /** The part of a strategy that says how long a round is, and which rows a part reads in it. */
@@ -9,7 +9,7 @@ export function localRounds(H: number, { batch, rows }: StrategyRun): Pick<Strat
   };
 }
 
-/** Local steps from the global parameters, which contribute the parameters they lead to. Each part keeps its optimizer's state. */
+/** Local steps from the global parameters. A part contributes the parameters that it reaches, and keeps its optimizer's state. */
 export function localSteps(H: number, run: StrategyRun): Pick<Strategy, "advance" | "rows" | "local" | "contribute"> {
   return {
     ...localRounds(H, run),

@@ -1,4 +1,4 @@
-/** The options of a strategy, as its user gave them. */
+/** Reads the options that a user gives to a strategy. */
 import { brief, UsageError, unknownWord } from "../error.js";
 import type { StrategyOptions } from "../training/strategy-choice.js";
 
@@ -12,14 +12,14 @@ export function refuseOptions(strategy: string, options: StrategyOptions, known:
   }
 }
 
-/** A whole number from 1. */
+/** The option `key`, a whole number from 1; `usual` where it is not given. */
 export function wholeOption(strategy: string, options: StrategyOptions, key: string, usual: number): number {
   const value = options[key] ?? usual;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1, got ${brief(value)}`);
 }
 
-/** A number within the range, both ends included. */
+/** The option `key`, a number from `least` to `most`, both included; `usual` where it is not given. */
 export function numberOption(
   strategy: string,
   options: StrategyOptions,

@@ -1,4 +1,4 @@
-/** Strategies by name, and those that users bring as modules. */
+/** Finds a strategy: one of the package by its name, or a user's own by its module. */
 import { brief, UsageError, unknownWord } from "../error.js";
 import type { AskedStrategy, StrategyChoice } from "../training/strategy-choice.js";
 import { diloco } from "./diloco.js";
@@ -7,7 +7,7 @@ import { localSgd } from "./local-sgd.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
 import { synchronous } from "./synchronous.js";
 
-/** Those that come with the package. */
+/** The strategies of the package. */
 export const strategies: Readonly<Record<string, StrategyFactory>> = {
   synchronous,
   "local-sgd": localSgd,
@@ -15,10 +15,10 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
   easgd,
 };
 
-/** Their names. */
+/** The names of the package's strategies. */
 export const STRATEGIES = Object.keys(strategies);
 
-/** @throws UsageError when there is none of that name, or when the module has no strategy */
+/** @throws UsageError when no strategy has that name, or when the module exports none */
 export async function loadStrategy(choice: AskedStrategy): Promise<StrategyFactory> {
   if (typeof choice === "object" && "module" in choice) return load(String(choice.module));
   const name = typeof choice === "string" ? choice : choice.name;
@@ -28,7 +28,7 @@ export async function loadStrategy(choice: AskedStrategy): Promise<StrategyFacto
   throw new UsageError(`${message}, or the path of a module, as in ./mine.js`);
 }
 
-/** The strategy of a run. @throws UsageError when it is not what a strategy is */
+/** The strategy of a run. @throws UsageError when a field of it is missing or wrong */
 export function makeStrategy(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun): Strategy {
   const options = typeof choice === "string" ? {} : (choice.options ?? {});
   const strategy: Strategy = factory(options, run);
@@ -61,26 +61,26 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
   };
   must(typeof strategy === "object" && strategy !== null, `it must return an object, got ${brief(strategy)}`);
   const { name, promise, parts, needs, global, local = [], phases = 1, consistency } = strategy;
-  must(typeof name === "string" && name !== "", `name must be a word, got ${brief(name)}`);
+  must(typeof name === "string" && name !== "", `name must be a text of one character or more, got ${brief(name)}`);
   for (const method of METHODS) {
     must(typeof strategy[method] === "function", `${method} must be a function, got ${brief(strategy[method])}`);
   }
-  must(promise === "invariant", `promise must be "invariant", the one that there is, got ${brief(promise)}`);
+  must(promise === "invariant", `promise must be "invariant", the only one so far, got ${brief(promise)}`);
   must(isCount(parts, 1), `parts must be a whole number from 1, got ${brief(parts)}`);
   must(isCount(phases, 1), `phases must be a whole number from 1, got ${brief(phases)}`);
   must(needs === "sum" || needs === "each", `needs must be "sum" or "each", got ${brief(needs)}`);
   const { kind = "bulk", delay = 0 } = consistency ?? {};
-  must(kind === "bulk", `consistency must be of the kind "bulk", the one that there is, got ${brief(kind)}`);
-  must(isCount(delay, 0), `delay must be a whole number from 0, got ${brief(delay)}`);
+  must(kind === "bulk", `consistency.kind must be "bulk", the only one so far, got ${brief(kind)}`);
+  must(isCount(delay, 0), `consistency.delay must be a whole number from 0, got ${brief(delay)}`);
   const specs = Array.isArray(global) ? [...global, ...local] : [];
   const names = specs.map((spec) => spec?.name);
   must(names[0] === state[0], `global must begin with {name: "${state[0]}"}, got ${brief(global)}`);
   must(new Set(names).size === names.length, `global and local must have different names, got ${names.join(", ")}`);
   must(
     names.every((one) => /^[A-Za-z][\w.]*$/.test(one)),
-    `names of state are letters, digits, _ and ., got ${brief(names)}`,
+    `names in global and local must begin with a letter and have only letters, digits, "_" and ".", got ${brief(names)}`,
   );
-  must(isCount(strategy.advance(0).steps, 1), "advance must say at least one step a round");
+  must(isCount(strategy.advance(0).steps, 1), "advance(0) must return a whole number of steps from 1");
 }
 
 const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

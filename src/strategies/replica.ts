@@ -1,13 +1,13 @@
 /**
- * Rounds as coordinator and workers see them: parts and vectors, without what they mean. `gradient-rounds.ts` and
- * `bulk-rounds.ts` make them of a strategy and a workload, `pipeline/driver.ts` of a row of stages.
+ * Rounds as the coordinator and the workers see them: parts and vectors, whatever these mean. `gradient-rounds.ts` and
+ * `bulk-rounds.ts` make such rounds from a strategy and a workload, `pipeline/driver.ts` makes them from a row of stages.
  *
- *     round r:  a replica in state r contributes part p, for each p of `parts`, each on some worker
+ *     round r:  for each part p, the replica of some worker, in state r, contributes p
  *               the parts are combined in a fixed order
  *               every replica applies the result and is in state r + 1
  *
- * A part is a pure function of (state, local state, round, part): any worker may compute it, again and again. That, and
- * the fixed order, is why a result does not depend on how many workers there are, or on which of them fail.
+ * A part is a pure function of (state, local state, round, part): any worker may compute it, any number of times. So with the
+ * fixed order the result depends neither on the number of workers nor on which of them fail.
  */
 
 import type { Collective, Inspection } from "../collective/collective.js";
@@ -26,25 +26,25 @@ export interface RoundProgram {
    */
   readonly vectors: number;
   readonly names: readonly string[];
-  /** Elements of a vector, of the state and of a part. */
+  /** Elements of a vector, both of the state and of a part. */
   readonly length: number;
-  /** `out` = all parts, combined in an order that depends on nothing but their numbers; what each of them looked like. */
+  /** Combines `parts` into `out`, in the order of their numbers. Resolves with what was seen of each part on the way. */
   combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
-  /** Vectors of the local state of a part. Default: 0. */
+  /** Number of vectors of the local state of a part. Default: 0. */
   readonly local?: number;
-  /** Whether replicas are given every contribution beside what they are combined to. Default: false. */
+  /** Whether `apply` gets each contribution beside the combined one. Default: false. */
   readonly each?: boolean;
-  /** Whether workers may go through rounds without being told: then there is no local state, and all parts take part. */
+  /** Whether workers may run rounds under a lease. If so, there is no local state, and all parts take part in every round. */
   readonly leases: boolean;
   /** The parts that take part in a round. Default: all. */
   participants?(round: number): readonly number[];
-  /** Elements of a contribution. Default: all. */
+  /** Elements of a contribution to `round`. Default: `length`. */
   elements?(round: number): number;
   /** Training steps before `round`. */
   stepAt(round: number): number;
-  /** So many rounds belong together: a run ends, and is saved, after all of them only. Default: 1. */
+  /** Number of rounds that belong together: a run ends, and is saved, only after the last of them. Default: 1. */
   readonly exchanges?: number;
-  /** Whether a part that is not finite is a failure of its worker, or may happen. */
+  /** True: a part that is not finite is a failure of its worker. False: it can happen in a sound run. */
   readonly finite: boolean;
   /** The state that a run begins with; `parameters` take the place of random ones. */
   initialState(parameters?: Float32Array): ReplicaVectors;
@@ -52,10 +52,10 @@ export interface RoundProgram {
   open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica>;
 }
 
-/** All that has to be kept of a learner, but for the number of its round. */
+/** The state of a replica, without the number of its round. */
 export interface ReplicaVectors {
   readonly vectors: readonly Float32Array[];
-  /** The little that is not a vector. */
+  /** The numbers of the state that are not in a vector. */
   readonly scalars: readonly number[];
 }
 
@@ -65,20 +65,20 @@ export interface LocalState {
   readonly next: readonly Float32Array[];
 }
 
-/** The vectors of a replica's own state: a snapshot has those of the parts after them. */
+/** Number of vectors of a replica's own state. In a snapshot the local state of the parts follows them. */
 export const replicaVectors = ({ vectors, parts, local = 0 }: RoundProgram): number => vectors - parts * local;
 
-/** The parts of a round. */
+/** The parts that take part in a round. */
 export const partsOf = (program: RoundProgram, round: number): readonly number[] =>
   program.participants?.(round) ?? Array.from({ length: program.parts }, (_, part) => part);
 
-/** What of a slot a contribution takes: the same array where that is all of it. */
+/** The piece of a slot that a contribution takes; the slot itself where the contribution fills it. */
 export function contributionIn(program: RoundProgram, round: number, slot: Float32Array): Float32Array {
   const elements = program.elements?.(round) ?? slot.length;
   return elements === slot.length ? slot : slot.subarray(0, elements);
 }
 
-/** The first round that begins with `step` steps done, or more. */
+/** The first round that has `step` training steps or more before it. */
 export function roundAt(program: RoundProgram, step: number): number {
   let round = Math.floor(step / program.stepsPerRound);
   while (round > 0 && program.stepAt(round - 1) >= step) round--;
@@ -88,31 +88,33 @@ export function roundAt(program: RoundProgram, step: number): number {
 
 /** One replica: a model, its parameters and the optimizer's state, on one device. One call at a time. */
 export interface Replica {
-  /** Its state: the round whose parts it can contribute. */
+  /** The round whose parts it can contribute, given its state. */
   readonly round: number;
   /** Computes a part of `round` into `out`, and `local.next` from `local.now`; resolves with its share of the loss. */
   contribute(part: number, out: Float32Array, local?: LocalState): Promise<number>;
   /**
-   * As `contribute`, but resolves when that is enqueued, with the buffer that will have the share of the loss. Is asked of
-   * learners on a device that computes in the memory of this process. Default: there is only `contribute`.
+   * As `contribute`, but resolves once the work is enqueued, with the buffer that will have the share of the loss. Called only
+   * where the device computes in the memory of this process. Optional: a replica without it has `contribute` only.
    */
   enqueue?(part: number, out: Float32Array): Promise<DeviceBuffer<"f32">>;
   /**
-   * Goes on to the next round by the combined parts of this one. `combined` must stay as it is until `settled`, or until the
-   * next part was contributed; what changes it in the order of the device may be enqueued at once.
+   * Takes the state to the next round, by the combined parts of this one. The caller must not change `combined` until `settled`
+   * resolves or the next part is contributed. Work of the device that changes `combined` may be enqueued at once: the device
+   * does it later.
    */
   apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void>;
   /**
-   * Where rounds have one part: goes through the next ones by itself, `count` at most, as `contribute` and `apply` would.
-   * Resolves with their losses. It stops before a round that is not finite, if that is a failure. Default: one at a time.
+   * Where rounds have one part: runs the next rounds by itself, `count` at most, as `contribute` and `apply` would. Resolves
+   * with their losses. It stops before a round that is not finite, if `finite` asks for that. Optional: a replica without it
+   * runs one round at a time.
    */
   lead?(count: number): Promise<readonly number[]>;
-  /** Resolves when nothing of what was applied is still to be done. */
+  /** Resolves when all that was applied is done on the device. */
   settled(): Promise<void>;
   /** Copies the state into `vectors`; returns the scalars. */
   save(vectors: readonly Float32Array[]): Promise<number[]>;
   restore(round: number, state: ReplicaVectors): void;
-  /** The error over the test images, and over some of the training images where that is at hand. */
+  /** The error over the test images, and over some of the training images where the replica has it. */
   evaluate(): Promise<Evaluation>;
   destroy(): void;
 }

@@ -1,4 +1,4 @@
-/** What a strategy is told of the run that it is for. */
+/** What a strategy is told about its run. */
 import { Sampler } from "../data/sampler.js";
 import type { Workload } from "../workload/workload.js";
 import type { StrategyRun } from "./strategy.js";
@@ -9,7 +9,7 @@ export interface RunFacts {
   readonly seed: number;
   /** Training images. */
   readonly images: number;
-  /** Of the whole run. */
+  /** Training steps of the whole run. */
   readonly steps: number;
 }
 

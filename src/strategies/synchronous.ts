@@ -1,9 +1,9 @@
 /**
- * Synchronous data-parallel training over logical parts: a round is one step, a part the gradient of one part of its
+ * Synchronous data-parallel training over logical parts: a round is one step, a part is the gradient of its share of the
  * batch, and every replica's optimizer applies the sum of the parts.
  *
- * Goyal et al. 2017, "Accurate, Large Minibatch SGD", for what it computes; that parts are logical, and their number
- * fixed, is EasyScale's idea (Li et al. 2022). Promise: invariant.
+ * It computes what Goyal et al. 2017 describe in "Accurate, Large Minibatch SGD". A fixed number of logical parts is the idea
+ * of EasyScale (Li et al. 2022). Promise: invariant.
  */
 import { applyGradient, contributeGradient } from "./gradient-step.js";
 import { refuseOptions } from "./options.js";

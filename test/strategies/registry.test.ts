@@ -70,7 +70,7 @@ describe("a strategy by module", () => {
     [{ needs: "all" }, 'needs must be "sum" or "each", got "all"'],
     [{ global: [{ name: "mean" }] }, 'global must begin with {name: "parameters"}'],
     [{ local: [{ name: "parameters" }] }, "global and local must have different names"],
-    [{ consistency: { kind: "async" } }, 'consistency must be of the kind "bulk"'],
+    [{ consistency: { kind: "async" } }, 'consistency.kind must be "bulk"'],
     [{ phases: 1.5 }, "phases must be a whole number from 1"],
   ])("of another shape is refused: %j", (wrong, message) => {
     const factory = ((options, about) => ({ ...strategies.synchronous(options, about), ...wrong })) as StrategyFactory;
