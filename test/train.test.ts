@@ -24,10 +24,10 @@ function go(options: TrainOptions, place: TrainPlace = {}) {
 const wrong = (given: unknown): never => given as never;
 
 it.each<[TrainPlace, RegExp]>([
-  [{ device: "cpu", adapter: "H200", threads: undefined }, /the adapter "H200" is one of WebGPU, and the device cpu/],
-  [{ device: "webgpu", threads: 2 }, /threads are those of the CPU device/],
-  [{ device: "webgpu", threads: 2, workers: 2 }, /threads are those of the CPU device/],
-  [{ device: "cpu", adapter: "H200", threads: undefined, workers: 2 }, /one of WebGPU/],
+  [{ device: "cpu", adapter: "H200", threads: undefined }, /the adapter "H200" belongs to the device webgpu, but the device is cpu/],
+  [{ device: "webgpu", threads: 2 }, /only the CPU device has threads/],
+  [{ device: "webgpu", threads: 2, workers: 2 }, /only the CPU device has threads/],
+  [{ device: "cpu", adapter: "H200", threads: undefined, workers: 2 }, /belongs to the device webgpu/],
 ])("%j is refused before anything is read", async (place, message) => {
   await expect(go({ dataset: "/nowhere" }, place)).rejects.toThrow(message);
 });

@@ -1,17 +1,17 @@
 /**
- * Anomaly detection by reconstruction error: an autoencoder gives back what is like the rows it was trained on, and other rows
- * badly. How unlike a row is, is its score; which score is too high, the scores of the training rows tell.
+ * Anomaly detection by reconstruction error: an autoencoder reconstructs rows that are like its training rows well, and other
+ * rows badly. The error of a row is its score. The scores of the training rows say which score is too high.
  */
 import { UsageError } from "../error.js";
 
 /**
- * The score that a share `q` of them does not exceed, linear between two neighbours (as NumPy's `quantile`).
+ * The score that a share `q` of the scores does not exceed, interpolated linearly between two neighbours (as NumPy's `quantile`).
  *
  * @throws UsageError unless `q` is from 0 to 1 and there are scores
  */
 export function quantile(scores: Float32Array, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new UsageError(`a quantile is a share from 0 to 1, got ${q}`);
-  if (scores.length === 0) throw new UsageError("no scores have no quantile: give at least one row");
+  if (scores.length === 0) throw new UsageError("a quantile needs one score at least, got none: give at least one row");
   const sorted = scores.toSorted();
   const place = q * (sorted.length - 1);
   const below = Math.floor(place);
@@ -20,7 +20,7 @@ export function quantile(scores: Float32Array, q: number): number {
 }
 
 /**
- * Area under the ROC curve: how probable it is that an anomaly has a higher score than a normal row, equal ones counting half.
+ * Area under the ROC curve: the probability that an anomaly has a higher score than a normal row. Two equal scores count half.
  * 1 is perfect, 0.5 is chance (Fawcett 2006).
  *
  * @throws UsageError unless there are rows of both kinds

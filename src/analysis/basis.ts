@@ -1,23 +1,23 @@
 /**
- * Orthonormal bases of row spaces, by QR, and the Rayleigh-Ritz step in one: the best that can be said about the
- * eigenvectors of a symmetric matrix from within a subspace (Golub & Van Loan, Matrix Computations, 8.1.4). Both PCA and
- * the axes of a linear autoencoder end in that step.
+ * Orthonormal bases of row spaces, by QR, and the Rayleigh-Ritz step within a basis: the best approximation of the eigenpairs
+ * of a symmetric matrix that a subspace allows (Golub & Van Loan, Matrix Computations, 8.1.4). Both PCA and the axes of a
+ * linear autoencoder end in that step.
  */
 import { EigenvalueDecomposition, type Matrix, QrDecomposition } from "ml-matrix";
 import { UsageError } from "../error.js";
 import { type DenseMatrix, toMatrix } from "./matrix.js";
 
-/** Below this part of the longest, what is left of a row after those above are taken out counts as rounding. */
+/** QR takes out of each row what the rows above it span. A rest below this part of the longest row counts as rounding. */
 const RANK_TOLERANCE = 1e-10;
 
-/** Rows that are orthonormal and span what the rows of `matrix` span, as long as those are linearly independent. */
+/** Orthonormal rows that span what the rows of `matrix` span. The rows of `matrix` must be linearly independent. */
 export function orthonormalRows(matrix: Matrix): Matrix {
   return new QrDecomposition(matrix.transpose()).orthogonalMatrix.transpose();
 }
 
 /**
  * An orthonormal basis of a subspace given by the rows that span it.
- * @throws UsageError when the rows are linearly dependent: they do not say which subspace of that dimension is meant
+ * @throws UsageError when the rows are linearly dependent: they span fewer dimensions than there are rows
  */
 export function subspaceBasis(what: string, spanning: DenseMatrix): Matrix {
   const { rows, columns } = spanning;
@@ -36,7 +36,7 @@ export function subspaceBasis(what: string, spanning: DenseMatrix): Matrix {
 export interface RitzPairs {
   /** Descending. */
   readonly values: number[];
-  /** Orthonormal rows, one a value; the sign is such that the largest entry of each is positive. */
+  /** Orthonormal rows, one for each value. The sign of a row is such that its largest entry is positive. */
   readonly vectors: Matrix;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Mean and covariance of a split, on the device, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983): the
- * first pass finds a centre, the mean as well as float32 can add it up; the second subtracts it and adds up the products,
- * and beside them the rows themselves: what is left of those is the error of the centre, which is then taken out. One
- * pass over E[x x^T] - m m^T would do half the work, but that difference of two large numbers loses in float32 what the
- * small eigenvalues are made of.
+ * Mean and covariance of a split, on the device, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983). The first
+ * pass finds a centre: the mean, as exactly as float32 can add it up. The second pass subtracts the centre from the rows and
+ * adds up their products, and the rows themselves. The sum of the rows is the error of the centre, and corrects the result.
+ * One pass over E[x x^T] - m m^T would do half the work. But the small eigenvalues would be lost in that difference of two
+ * large float32 numbers.
  */
 import type { Split } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
@@ -11,7 +11,7 @@ import { sweep } from "./sweep.js";
 
 /** Mean and covariance of the rows of a split. */
 export interface Covariance {
-  /** Number of rows behind it. */
+  /** Number of rows that it was computed from. */
   readonly count: number;
   readonly features: number;
   /** `[features]`, in [0, 1]. */
@@ -20,7 +20,7 @@ export interface Covariance {
   readonly values: Float64Array;
 }
 
-/** The covariance of the rows of `split`, divided by their number (not one less): its trace is the SSE of the mean. */
+/** The covariance of the rows of `split`. The divisor is their number n (not n - 1), so the trace is the SSE of the mean. */
 export async function computeCovariance(device: Device, split: Split): Promise<Covariance> {
   const { count, features } = split;
   const { sum } = await sweep(device, split, {

@@ -1,6 +1,6 @@
 /**
- * Small dense matrices on the host. A set of vectors is the *rows* of one, as images are in a data set: the rows of a
- * decoder's weight, the rows of a basis. Decompositions come from ml-matrix; this page is the way in and out.
+ * Small dense matrices in the memory of this process. A set of vectors is the *rows* of a matrix, as images are the rows of a
+ * data set: the rows of a decoder's weight, the rows of a basis. Decompositions come from ml-matrix; this file converts.
  */
 import { Matrix } from "ml-matrix";
 import { UsageError } from "../error.js";
@@ -20,7 +20,7 @@ export function toMatrix(what: string, { rows, columns, values }: DenseMatrix): 
   return Matrix.from1DArray(rows, columns, values);
 }
 
-/** The first `rows` rows (all by default), row-major. */
+/** The values of the first `rows` rows (all by default), row-major. */
 export function toValues(matrix: Matrix, rows: number = matrix.rows): Float64Array {
   const values = new Float64Array(rows * matrix.columns);
   for (let i = 0; i < rows; i++) {

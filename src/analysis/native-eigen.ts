@@ -1,6 +1,6 @@
 /**
- * Eigenpairs by the native core, in double precision and on threads of its own: a hundred times as fast as in JavaScript, and a
- * signal ends it at once.
+ * Eigenpairs by the native core, in double precision and on threads of its own. It is a hundred times as fast as JavaScript,
+ * and a signal ends it at once.
  */
 import { Matrix } from "ml-matrix";
 import { type CpuCore, cpuCore, type EngineHandle } from "../device/cpu/addon.js";
@@ -12,8 +12,9 @@ import type { RitzPairs } from "./basis.js";
 
 interface LinearCore {
   /**
-   * The leading pairs of `matrix` `[size, size]`, as many as `values` has room for; overwrites the matrix. With a `width` of 0 all
-   * pairs are found and the wanted ones written to `vectors`; else `vectors` `[width, size]` is the basis to begin from.
+   * Finds the leading pairs of `matrix` `[size, size]`, as many as `values` has room for, and overwrites the matrix. With a `width`
+   * of 0 the core finds all pairs and writes the wanted ones to `vectors`. Otherwise `vectors` `[width, size]` is the basis to
+   * begin from, and has the result at the end.
    */
   eigenpairs(
     engine: EngineHandle,
@@ -29,9 +30,9 @@ export interface Eigenproblem {
   /** `[size, size]`, symmetric. */
   readonly matrix: Float64Array;
   readonly size: number;
-  /** Of the leading pairs. */
+  /** Number of leading pairs that are wanted. */
   readonly count: number;
-  /** Rows to begin subspace iteration from, at least `count`; without them all pairs are found on the way. */
+  /** At least `count` rows, from which subspace iteration begins. Without them the core finds all pairs. */
   readonly basis?: Float64Array;
 }
 
@@ -42,7 +43,7 @@ export function hasNativeEigen(): boolean {
 
 /**
  * @returns `count` pairs
- * @throws the reason of `signal` once that is aborted; DawnpourError for a matrix that holds NaN, or that there is no memory for
+ * @throws the reason of `signal` once that is aborted; DawnpourError for a matrix that holds NaN, or is too large for the memory
  */
 export async function nativeEigenpairs(
   { matrix, size, count, basis }: Eigenproblem,

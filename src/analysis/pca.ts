@@ -1,6 +1,6 @@
 /**
- * Principal component analysis: the best that a linear autoencoder can do, and so the line every autoencoder has to
- * beat. It is measured as one, y = ((x - m) V^T) V + m, with the same ops as a trained network.
+ * Principal component analysis: the best that a linear autoencoder can do, and so the baseline of every autoencoder. Its error
+ * is measured as that of an autoencoder, y = ((x - m) V^T) V + m, with the same ops as a trained network.
  */
 import type { Split } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
@@ -31,7 +31,7 @@ export async function computePca(device: Device, split: Split, components: numbe
   return pcaOf(device, covariance, components, signal);
 }
 
-/** As `computePca`, of a covariance at hand. */
+/** As `computePca`, from a covariance that is already computed. */
 export async function pcaOf(
   device: Device,
   covariance: Covariance,
@@ -56,7 +56,7 @@ function checkComponents(components: number, features: number): void {
   }
 }
 
-/** The error of `split` when only what `pca` keeps of it is kept. */
+/** The error over `split` when its rows are reconstructed from the components of `pca`. */
 export async function pcaError(device: Device, pca: Pca, split: Split): Promise<ReconstructionError> {
   const { rows: code, columns: features } = pca.components;
   if (features !== split.features) {
@@ -88,7 +88,7 @@ export async function pcaError(device: Device, pca: Pca, split: Split): Promise<
   }
 }
 
-/** A few images `[n, features]` as PCA gives them back, on the host. */
+/** The reconstructions of a few images `[n, features]`, computed in this process. */
 export function pcaReconstruct(pca: Pca, images: DenseMatrix): DenseMatrix {
   const v = toMatrix("PCA components", pca.components);
   const centred = toMatrix("images", images).subRowVector(Array.from(pca.mean));

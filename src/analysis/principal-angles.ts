@@ -1,7 +1,7 @@
 /**
- * Principal angles between two subspaces (Bjorck & Golub 1973): the smallest angle between a direction of the one and
- * a direction of the other, then the smallest among directions orthogonal to those, and so on. All zero means that one
- * subspace lies in the other.
+ * Principal angles between two subspaces (Bjorck & Golub 1973). The first is the smallest angle between a direction of one
+ * subspace and a direction of the other; the second is the smallest among the directions orthogonal to those; and so on. All
+ * angles are zero when one subspace lies in the other.
  */
 import { type Matrix, SingularValueDecomposition } from "ml-matrix";
 import { UsageError } from "../error.js";
@@ -10,8 +10,8 @@ import type { DenseMatrix } from "./matrix.js";
 
 /**
  * The angles between the row spaces of `a` `[p, n]` and `b` `[q, n]`: min(p, q) of them, in radians, ascending.
- * Exact to rounding over the whole range: the cosine of a small angle says nothing about it, so below 45 degrees the
- * sine does (theorem 2 of the paper).
+ * They are exact to rounding over the whole range. The cosine of a small angle hardly changes with the angle, so angles below
+ * 45 degrees come from their sine (theorem 2 of the paper).
  * @throws UsageError when the widths differ or the rows of one are linearly dependent
  */
 export function principalAngles(a: DenseMatrix, b: DenseMatrix): Float64Array {

@@ -1,7 +1,7 @@
 /**
- * Axes for subspaces. A linear autoencoder finds the subspace of PCA, but describes it by any basis at all; its axes
- * come out exactly as the eigenvectors of the data's covariance within the subspace that its decoder spans. (The singular
- * vectors of the decoder alone would not do: they know nothing of the data.)
+ * Axes for subspaces. A linear autoencoder finds the subspace of PCA, but the rows of its decoder are any basis of it. The axes
+ * are the eigenvectors of the data's covariance within the subspace that the decoder spans. (The singular vectors of the
+ * decoder would be other axes: they do not depend on the data.)
  */
 import { Matrix } from "ml-matrix";
 import { UsageError } from "../error.js";
@@ -10,14 +10,14 @@ import { orthonormalRows, rayleighRitz, subspaceBasis } from "./basis.js";
 import type { Covariance } from "./covariance.js";
 import { type DenseMatrix, toMatrix, toValues } from "./matrix.js";
 
-/** Features. Up to here all axes at once take a tenth of a second. */
+/** Number of features up to which all axes at once take at most a tenth of a second. */
 const FEW_COLUMNS = 64;
-/** Rows of the subspace beside those that are wanted, growth that a picture does not show, and an end. */
+/** Of the iteration: rows beyond those that are wanted, growth that a picture would not show, and the most iterations. */
 const [SPARE, TOLERANCE, MOST_ITERATIONS] = [6, 1e-7, 40];
 /** Keeps these random numbers apart from those of other uses of one seed. */
 const SEED = 0x61786573;
 
-/** The axes of a subspace, in the order of what the data does along them. */
+/** The axes of a subspace, in the order of the variance of the data along them. */
 export interface PrincipalAxes {
   /** Variance of the data along each axis, descending. */
   readonly eigenvalues: Float64Array;
@@ -42,8 +42,8 @@ export function principalAxes(decoder: DenseMatrix, covariance: Covariance): Pri
 }
 
 /**
- * The coordinates of a few rows along the leading principal axes of those rows themselves, `[rows, count]`: for
- * pictures of codes. On the host.
+ * The coordinates of a few rows along the leading principal axes of those same rows, `[rows, count]`: for pictures of codes.
+ * Computed in this process.
  */
 export function principalCoordinates(rows: DenseMatrix, count: number): DenseMatrix {
   const centred = toMatrix("principal coordinates", rows).center("column");
@@ -57,7 +57,7 @@ function allAxes(centred: Matrix): Matrix {
   return rayleighRitz(Matrix.identity(centred.columns), covariance).vectors;
 }
 
-/** By subspace iteration on the rows: their covariance alone would take seconds for hundreds of columns. */
+/** Subspace iteration on the rows themselves: to compute their covariance would take seconds for hundreds of columns. */
 function leadingAxes(centred: Matrix, count: number): Matrix {
   const [random, width] = [new Random(SEED), count + SPARE];
   const start = Float64Array.from({ length: width * centred.columns }, () => random.normal());

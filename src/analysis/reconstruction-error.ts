@@ -1,6 +1,6 @@
 /**
- * The two figures that say how far reconstructions are from their originals, measured on a device for anything that can
- * be written as ops: PCA and autoencoders alike.
+ * The two figures that say how far reconstructions are from their originals. A device measures them for any reconstruction
+ * that can be written as ops: PCA and autoencoders alike.
  */
 import type { Split } from "../data/dataset.js";
 import type { Bindings, Device } from "../device/device.js";
@@ -8,7 +8,7 @@ import type { View } from "../program/buffer.js";
 import type { ProgramBuilder } from "../program/program.js";
 import { sweep } from "./sweep.js";
 
-/** Of images with pixels in [0, 1]. */
+/** The error of reconstructed images, whose pixels are in [0, 1]. */
 export interface ReconstructionError {
   /** Mean over images of the squared error summed over pixels: the figure of the literature. */
   readonly sse: number;
@@ -21,7 +21,7 @@ export function reconstructionError(squared: number, count: number, features: nu
   return { sse: squared / count, mse: squared / count / features };
 }
 
-/** Of each row the squared error, summed over its `features` values. */
+/** The squared error of each row, summed over its `features` values. */
 export function squaredErrors(originals: Float32Array, reconstructions: Float32Array, features: number): Float32Array {
   return Float32Array.from({ length: originals.length / features }, (_, row) => {
     let sum = 0;
@@ -35,7 +35,7 @@ export interface Reconstructor {
   readonly name: string;
   /** Adds the ops that reconstruct a batch `[rows, features]` and returns the view of the same shape that they fill. */
   readonly reconstruct: (builder: ProgramBuilder, images: View) => View;
-  /** Memory behind buffers of the ops. */
+  /** Memory for buffers that the ops name. */
   readonly bindings?: Bindings;
 }
 

@@ -1,8 +1,8 @@
 /**
  * The leading eigenpairs of a symmetric positive semidefinite matrix by subspace iteration (Golub & Van Loan, Matrix
- * Computations, 8.2.4): multiply a basis by the matrix, make it orthonormal, and again. The multiplication, where the
- * work is, runs on the device; the small problems that remain are solved on the host between two of them. The native core does
- * all of it in double precision (native/linear); where that is not, this file does.
+ * Computations, 8.2.4): multiply a basis by the matrix, make the basis orthonormal, and repeat. The native core does all of it
+ * in double precision (native/linear). Without the core the multiplication, which is most of the work, runs on the device, and
+ * this file solves the small problems that remain.
  */
 import { Matrix } from "ml-matrix";
 import type { Device } from "../device/device.js";
@@ -13,13 +13,13 @@ import { toValues } from "./matrix.js";
 import { hasNativeEigen, nativeEigenpairs } from "./native-eigen.js";
 import { symmetricEigen } from "./symmetric-eigen.js";
 
-/** Growth of the sum of eigenvalues, as a part of it, that float32 can still tell. */
+/** The smallest relative growth of the sum of eigenvalues that float32 can show. */
 const TOLERANCE = 1e-7;
-/** Where eigenvalues lie so close that this is not enough, each subspace holds practically as much as the other. */
+/** Eigenvalues that need more iterations lie so close that one subspace captures practically as much as another. */
 const MOST_ITERATIONS = 100;
-/** Rows of the matrix up to which all pairs at once take less time, in the native core and in JavaScript, ... */
+/** All pairs at once take less time than subspace iteration for matrices of at most so many rows, ... */
 const SMALL = { native: 1024, portable: 128 };
-/** ... and with a subspace of at least a quarter of the rows. */
+/** ... and where the subspace has at least a quarter of the matrix's rows. */
 const WIDE = 4;
 /** Keeps these random numbers apart from those of other uses of one seed. */
 const SEED = 0x70636131;
@@ -39,7 +39,7 @@ export async function leadingEigenpairs(
   if (!hasNativeEigen()) return portableEigenpairs(device, values, size, count, signal);
   const width = widthFor(size, count, SMALL.native);
   const basis = width === undefined ? undefined : randomRows(width, size);
-  // On as many threads as the caller gives to a device on the CPU.
+  // A device on the CPU says how many threads the caller allows.
   return nativeEigenpairs({ matrix: values, size, count, basis }, device.info.limits.threads, signal);
 }
 
@@ -57,7 +57,8 @@ export async function portableEigenpairs(
   try {
     let basis = orthonormalRows(Matrix.from1DArray(width, size, randomRows(width, size)));
     let captured = 0;
-    // The captured sum converges as the square of the angle: where it stands still for float32, the angle is half way.
+    // The error of the captured sum is the square of the angle. When float32 shows no more growth of the sum, the angle has half
+    // of the digits that it can have: as many iterations again give the rest.
     let end = MOST_ITERATIONS;
     for (let iteration = 1; iteration <= end; iteration++) {
       const image = await multiplier.multiply(basis);
@@ -69,7 +70,7 @@ export async function portableEigenpairs(
       captured = Math.max(captured, sum);
       basis = orthonormalRows(image);
     }
-    // The subspace is as good as float32 can tell; what it captures is then told in float64.
+    // The subspace is as exact as float32 allows. Its eigenvalues are then computed in float64.
     return rayleighRitz(basis, basis.mmul(Matrix.from1DArray(size, size, values)));
   } finally {
     multiplier.destroy();
@@ -77,8 +78,8 @@ export async function portableEigenpairs(
 }
 
 /**
- * Rows of the subspace, or undefined where all pairs at once take less time. The part of a row outside the subspace shrinks by
- * eigenvalue (width + 1) / eigenvalue (count) each time.
+ * Number of rows of the subspace, or undefined where all pairs at once take less time. Each iteration multiplies the part of a
+ * row that lies outside the subspace by eigenvalue (width + 1) / eigenvalue (count).
  */
 function widthFor(size: number, count: number, small: number): number | undefined {
   const width = Math.min(size, 2 * count + 16);

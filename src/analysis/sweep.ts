@@ -1,7 +1,7 @@
 /**
- * A sweep runs some ops over every row of a split once, batch by batch, and returns what they added up. The rows are
- * written to the device in windows, so that a data set larger than its memory streams through; one that fits in a window
- * is written once. A last, partial batch has a program of its own size: no row is padded, none is counted twice.
+ * A sweep runs some ops over every row of a split once, batch by batch, and returns the sums that they made. The rows are
+ * written to the device in windows, so a data set may be larger than the device's memory. A data set that fits in one window
+ * is written once. A last, partial batch has a program of its own size: no row is padded, and none is counted twice.
  */
 import type { Split } from "../data/dataset.js";
 import type { Bindings, Device, DeviceBuffer, Executable } from "../device/device.js";
@@ -9,9 +9,9 @@ import { UsageError } from "../error.js";
 import type { View } from "../program/buffer.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 
-/** Most rows that the ops see at a time. */
+/** Rows of a whole batch. */
 export const SWEEP_BATCH = 512;
-/** Half of the smallest limit on one buffer that is in use (128 MiB on lavapipe). */
+/** Half of the smallest limit on one buffer among the adapters in use (128 MiB, lavapipe's). */
 const WINDOW_BYTES = 64 * 2 ** 20;
 
 export interface SweepOptions<Name extends string> {
@@ -19,11 +19,11 @@ export interface SweepOptions<Name extends string> {
   readonly name: string;
   /** Adds the ops for one batch, `images` `[rows, features]` in [0, 1]; the ops may overwrite it. */
   readonly body: (builder: ProgramBuilder, images: View) => void;
-  /** The f32 buffers of the body that every batch adds to: zero at first, returned at the end. */
+  /** The f32 buffers of the body that every batch adds to. They are zero at first, and the sweep returns them. */
   readonly accumulators: readonly Name[];
-  /** Memory behind other buffers of the body. */
+  /** Memory for other buffers of the body. */
   readonly bindings?: Bindings;
-  /** How much of the data is on the device at a time; 64 MiB unless told. */
+  /** Bytes of data on the device at a time. Default: 64 MiB. */
   readonly windowBytes?: number;
 }
 
@@ -68,7 +68,7 @@ export async function sweep<Name extends string>(
   }
 }
 
-/** Rows of the batches that `sweep` goes through unless told otherwise; the last one may have fewer. */
+/** Rows of the batches of a sweep over `split`; the last batch may have fewer. */
 export function sweepBatch(split: Split): number {
   return planSweep(split, WINDOW_BYTES).batch;
 }

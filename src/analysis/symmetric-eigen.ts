@@ -1,13 +1,13 @@
 /**
- * All eigenpairs of a symmetric matrix where there is no native core: by ml-matrix, on a thread of its own. For hundreds of rows
- * it takes seconds, in which the event loop goes on, and which a signal ends.
+ * All eigenpairs of a symmetric matrix where there is no native core: by ml-matrix, on a thread of its own. Hundreds of rows
+ * take seconds. Meanwhile the event loop goes on, and a signal ends the thread.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { Matrix } from "ml-matrix";
 import { type RitzPairs, signed } from "./basis.js";
 
-/** What the thread runs. As text, so that it is there however this module was loaded. */
+/** The code of the thread. It is text, because a module that was bundled or loaded as TypeScript has no file for a thread to load. */
 const CODE = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { EigenvalueDecomposition, Matrix } = require(workerData.library);

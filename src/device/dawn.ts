@@ -1,8 +1,8 @@
 /**
  * Dawn's Node binding, the `webgpu` package: the only file that imports it.
  *
- * WebGPU has no list of adapters, and tells their drivers but not their names. Dawn names them all when it is asked for one
- * that is not there, and then gives each by its name. Two of one name cannot be told apart: the first answers for both.
+ * WebGPU has no list of adapters. But when Dawn is asked for an adapter whose name does not exist, its error lists the names of
+ * all adapters, and Dawn then opens each by its name. Two adapters with one name cannot be told apart: Dawn opens the first.
  */
 import { homeFolder } from "../world/home-folder.js";
 import { NoDeviceError } from "./device.js";
@@ -15,18 +15,18 @@ export interface NamedAdapter {
   readonly adapter: GPUAdapter;
 }
 
-/** APIs that reach a GPU natively. OpenGL would list it a second time, and slower. */
+/** APIs that reach a GPU natively. OpenGL would list the same GPU again, and run it slower. */
 const NATIVE = ["vulkan", "metal", "d3d12"];
-/** Dawn hides shader-f16 of NVIDIA's Vulkan driver, and subgroup matrices everywhere, unless it is asked for them. */
+/** Without these switches Dawn hides shader-f16 of NVIDIA's Vulkan driver, and subgroup matrices of every driver. */
 const FEATURES = "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia";
 const NO_SUCH_ADAPTER = "(none)";
 /**
- * The GPU objects by the adapters that they offer, kept for good. Dawn looks into them for whatever came from them, even while
- * that is being collected; a GPU object that is collected first, in whatever order the collector likes, ends the process.
+ * The GPU objects by the names of their adapters, kept until the process ends. Dawn uses a GPU object while it frees what came
+ * from that object. The collector has no fixed order: were the GPU object freed first, the process would crash.
  */
 const GPUS = new Map<string, GPU>();
 
-/** Every adapter, hardware before software, otherwise as Dawn ranks them: fastest first. */
+/** Every adapter: hardware before software, and within each in Dawn's order, which has the fastest first. */
 export async function dawnAdapters(): Promise<NamedAdapter[]> {
   const { create } = await loadDawn();
   const answers = await Promise.all((await adapterNames(create)).map((name) => open(create, name)));
@@ -38,7 +38,8 @@ type Create = (options: string[]) => GPU;
 
 /** @throws NoDeviceError where the package has no binary for this platform */
 async function loadDawn(): Promise<{ create: Create }> {
-  // Where no session sets it, as in a container, drivers print errors. They look for a display there: no shared folder.
+  // Drivers look for a display in this folder, and print errors where the variable is not set, as in a container. The folder must
+  // not be one that other users can write to.
   process.env.XDG_RUNTIME_DIR ??= homeFolder();
   try {
     return await import("webgpu");
@@ -48,7 +49,7 @@ async function loadDawn(): Promise<{ create: Create }> {
   }
 }
 
-/** Reads the names from the error: ` * backend: 'vulkan', name: 'llvmpipe (LLVM 15.0.6, 256 bits)'`. */
+/** The names of all adapters, from lines of Dawn's error: ` * backend: 'vulkan', name: 'llvmpipe (LLVM 15.0.6, 256 bits)'`. */
 async function adapterNames(create: Create): Promise<string[]> {
   try {
     const none = create([`adapter=${NO_SUCH_ADAPTER}`]);

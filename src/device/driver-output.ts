@@ -1,6 +1,6 @@
 /**
- * What drivers print. Dawn, and the drivers below it, write warnings of several lines to the standard error of the process, on
- * every start. They are kept here instead, for the command that lists devices and for errors that they explain.
+ * Keeps what drivers print. Dawn and the drivers below it write warnings of several lines to the standard error of the process at
+ * every start. This file keeps them for the command that lists devices, and for errors that they explain.
  */
 import { NativeCoreError, nativeCore } from "../native-core.js";
 
@@ -9,12 +9,12 @@ interface ProcessCore {
   divertStandardError(work: () => void): string;
 }
 
-/** Every instance of Dawn says the same. */
+/** A set, because every instance of Dawn prints the same lines again. */
 const printed = new Set<string>();
 
 /**
- * Calls `work` and keeps what drivers print meanwhile. Only synchronous work is quiet, so that nothing else of this thread
- * prints in that time. Without the native core everything is printed as ever.
+ * Calls `work` and keeps what drivers print meanwhile. `work` is synchronous, so no other code of this thread prints in that time.
+ * Without the native core the lines are printed as usual.
  */
 export function quietly<T>(work: () => T): T {
   const core = processCore();
@@ -28,12 +28,12 @@ export function quietly<T>(work: () => T): T {
   return outcome();
 }
 
-/** What drivers have printed in this process so far, in their own lines; empty where they have nothing to say. */
+/** The lines that drivers have printed in this process so far; empty where there are none. */
 export function driverOutput(): string {
   return [...printed].join("\n");
 }
 
-/** Calls `work` now; its result, or its error, is what the function that this returns gives. */
+/** Calls `work` now, and returns a function that returns its result or throws its error. */
 function attempt<T>(work: () => T): () => T {
   try {
     const value = work();

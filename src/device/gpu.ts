@@ -1,27 +1,27 @@
 /**
- * The GPUs that there are to run on, software ones too, and how a process opens each of them alone: on Linux by an environment
- * that hides the others, elsewhere by the adapter's name.
+ * The GPUs of this machine, software ones too, and how a process opens one of them: on Linux by an environment that hides the
+ * others, elsewhere by the adapter's name.
  */
 import { listDevices, type OpenOptions } from "./open.js";
 import { type PhysicalKind, physicalDevices, physicalEnvironment } from "./physical.js";
 
 /** A GPU that WebGPU reaches. */
 export interface Gpu {
-  /** Its UUID, or what else tells it from the others. */
+  /** Its UUID on Linux; elsewhere the id of its adapter. */
   readonly id: string;
   readonly name: string;
   readonly software: boolean;
-  /** What a process opens it with, ... */
+  /** The options with which a process opens it. */
   readonly open: OpenOptions;
-  /** ... and what it needs in its environment from its start. */
+  /** The variables that the environment of that process must have from its start. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 const BEST_FIRST: readonly PhysicalKind[] = ["discrete", "integrated", "virtual", "other", "cpu"];
 
 /**
- * Hardware before software, and a GPU of its own before one in the processor. On Linux none where the native core cannot be loaded.
- * @throws NoDeviceError where the core is there, and lies where the layer's manifest does not look
+ * All GPUs: hardware before software, discrete ones before integrated ones. On Linux there are none without the native core.
+ * @throws NoDeviceError where the core lies in a folder that the layer's manifest does not name
  */
 export function listGpus(): Promise<Gpu[]> {
   return process.platform === "linux" ? physicalGpus() : adapterGpus();

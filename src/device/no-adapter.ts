@@ -1,4 +1,4 @@
-/** Why there is no GPU to be found: what can be seen from here of the usual causes, each with what to do about it. */
+/** Why no GPU is found: those of the usual causes that this process can see, each with its remedy. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -17,12 +17,12 @@ const LOADER_FOLDERS = [
 ];
 const DRIVER_FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
-/** What is left when nothing that can be seen is amiss. */
+/** Causes that this process cannot see: named when none of the others is found. */
 const UNSEEN_CAUSES =
   "the Vulkan driver may be too old, or may not be allowed to open /dev/dri; a container needs the graphics capability " +
   "(NVIDIA_DRIVER_CAPABILITIES=all); a MIG slice of a GPU has no Vulkan";
 
-/** One sentence. Dawn reaches Metal and Direct3D 12 without help, so on macOS and Windows there is little to say. */
+/** The likely cause, in one sentence. macOS and Windows bring Metal and Direct3D 12, so there only the GPU's driver can fail. */
 export function whyNoAdapter(platform: NodeJS.Platform, environment: Environment): string {
   if (platform !== "linux") return "the driver of the GPU is missing or too old";
   const causes = [noLoader(environment), noDriver(environment), nvidiaContainer(environment), slicedGpu(environment)];

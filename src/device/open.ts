@@ -1,6 +1,6 @@
 /**
- * Opens devices by what people call them. `auto` is a hardware GPU where there is one, else the CPU: a software GPU would
- * do the same work on the same cores, only slower.
+ * Opens devices by the names that users know. `auto` is a hardware GPU where there is one, else the CPU device: a software GPU
+ * would do the same work on the same cores, but slower.
  */
 import { brief, UsageError, unknownWord } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -14,22 +14,22 @@ import { readShaders } from "./shader-files.js";
 import { adapterInfo } from "./webgpu/adapter.js";
 import type { GemmPlanner } from "./webgpu/gemm-tile.js";
 
-/** What `OpenOptions.device` can be. */
+/** The values of `OpenOptions.device`. */
 export const DEVICE_CHOICES = ["auto", "webgpu", "cpu", "reference"] as const;
-/** `reference` is for comparison: float64 in plain TypeScript, and slow. */
+/** Which kind of device. `reference` is for comparison: float64 in plain TypeScript, and slow. */
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /** Which device to open. */
 export interface OpenOptions {
-  /** Default `auto`. `webgpu` takes software adapters too. */
+  /** Default: `auto`. `webgpu` takes software adapters too. */
   readonly device?: DeviceChoice;
   /** Part of the name of a WebGPU adapter, in any case; the first that matches is taken. */
   readonly adapter?: string;
-  /** Threads of the CPU device; default all cores. */
+  /** Threads of the CPU device. Default: one for each core that this process may use. */
   readonly threads?: number;
-  /** How the CPU device multiplies f32; default what is fastest at the accuracy of f32. */
+  /** How the CPU device multiplies f32. Default: the fastest way that has the accuracy of f32. */
   readonly arithmetic?: Arithmetic;
-  /** How a WebGPU device does each gemm; default a choice that is good everywhere and best nowhere. */
+  /** Chooses the kernel of each gemm on a WebGPU device. Default: a choice that is good on every GPU, and the best on none. */
   readonly planGemm?: GemmPlanner;
 }
 
@@ -42,9 +42,9 @@ export interface DeviceListing extends DeviceInfo {
 }
 
 /**
- * @throws NoDeviceError when there is no such device, with the likely causes, and when the environment of this process chooses
- *   a physical device (`physicalEnvironment`) that is not there
- * @throws UsageError when `device` or `adapter` names nothing known
+ * @throws NoDeviceError when there is no such device, with the likely causes; also when the environment of this process chooses a
+ *   physical device (`physicalEnvironment`) that is not there
+ * @throws UsageError when `device` or `adapter` is an unknown name
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   refuseUnknownKeys(options, KEYS, "options of openDevice");
@@ -67,7 +67,7 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   }
 }
 
-/** Every WebGPU adapter, hardware first, and the CPU, unless the native core cannot be loaded. */
+/** Every WebGPU adapter, hardware first, and then the CPU device, unless the native core cannot be loaded. */
 export async function listDevices(): Promise<DeviceListing[]> {
   const { cpuDeviceInfo } = await import("./cpu/cpu-device.js");
   const adapters = (await onlyChosen(adaptersOrNone)).map(({ adapter, name }) => adapterInfo(adapter, name));
@@ -76,27 +76,27 @@ export async function listDevices(): Promise<DeviceListing[]> {
   return [...adapters, ...cpu].map((info) => ({ ...info, auto: info === auto }));
 }
 
-/** @throws UsageError for options that no device would use together */
+/** @throws UsageError for options that contradict one another */
 export function refuseContradictions({ device = "auto", adapter, threads }: Omit<OpenOptions, "planGemm">): void {
   if (adapter !== undefined && (device === "cpu" || device === "reference")) {
     throw new UsageError(
-      `the adapter ${brief(adapter)} is one of WebGPU, and the device ${device} is none: leave one of them out`,
+      `the adapter ${brief(adapter)} belongs to the device webgpu, but the device is ${device}: leave one of the two out`,
     );
   }
   if (threads !== undefined && (adapter !== undefined || device === "webgpu" || device === "reference")) {
     throw new UsageError(
-      `threads are those of the CPU device, and the device ${adapter === undefined ? device : brief(adapter)} has none: leave threads (--threads) out`,
+      `only the CPU device has threads, but the device is ${adapter === undefined ? device : brief(adapter)}: leave threads (--threads) out`,
     );
   }
 }
 
-/** @throws UsageError unless an open device multiplies as asked for */
+/** @throws UsageError unless an open device has the arithmetic that is wanted */
 export function checkArithmetic(info: DeviceInfo, wanted: Arithmetic | undefined): void {
   const has = arithmeticOf(info);
   if (wanted === undefined || wanted === has || (wanted === "auto" && has !== "bf16x2")) return;
   if (info.kind !== "cpu") refuseArithmetic(wanted);
   throw new ArithmeticError(
-    `arithmetic ${wanted}: the device ${info.name} was opened with ${has}: ask for that, or open another`,
+    `arithmetic ${wanted}: the device ${info.name} was opened with ${has}: ask for ${has}, or open another device`,
   );
 }
 
@@ -105,10 +105,10 @@ export function arithmeticOf({ arithmetic }: DeviceInfo): Arithmetic {
   return (arithmetic?.f32 ?? "fma") as Arithmetic;
 }
 
-/** @throws UsageError for an arithmetic that devices other than the CPU do not have */
+/** @throws UsageError for an arithmetic that only the CPU device has */
 export function refuseArithmetic(wanted: Arithmetic | undefined): void {
   if (wanted === undefined || wanted === "auto" || wanted === "fma") return;
-  throw new ArithmeticError(`arithmetic ${wanted} is one of the CPU device: other devices have fma only`);
+  throw new ArithmeticError(`only the CPU device has the arithmetic ${wanted}: use fma or auto, or the device cpu`);
 }
 
 async function openAuto(options: OpenOptions): Promise<Device> {
@@ -154,12 +154,12 @@ async function openCpu({ threads, arithmetic }: OpenOptions): Promise<Device> {
   return openCpuDevice({ threads, arithmetic });
 }
 
-/** Where Dawn does not load there are no adapters; only a call that insists on WebGPU says why. */
+/** No adapters where Dawn cannot be loaded. Only a call that asks for WebGPU by name throws the reason. */
 function adaptersOrNone(): Promise<NamedAdapter[]> {
   return orNone(dawnAdapters);
 }
 
-/** Where devices of a kind cannot be, there are none. */
+/** An empty list where a NoDeviceError says that this kind of device cannot be here. */
 async function orNone<T>(list: () => Promise<T[]>): Promise<T[]> {
   try {
     return await list();

@@ -1,8 +1,8 @@
 /**
- * Physical devices: the GPUs that are in the machine, and software ones, as Vulkan's loader lists them; twins apart. Dawn asks for
- * adapters by name, so it cannot tell twins apart. But a process can be started that sees one device only: its environment
- * switches on a Vulkan layer of ours (native/vulkan), which hides the others. Linux only; elsewhere there is no Vulkan to ask,
- * and the list is empty.
+ * Physical devices: the GPUs of the machine, and software ones, as Vulkan's loader lists them. Two GPUs of one model are two
+ * entries. Dawn opens adapters by name, so it cannot tell such twins apart. But a process can be started so that it sees one
+ * device only: its environment switches on a Vulkan layer of the native core (native/vulkan), which hides the others. This works
+ * on Linux only; elsewhere the list is empty.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -12,18 +12,18 @@ import { nativeCore, nativeCorePath, PACKAGE_FOLDER } from "../native-core.js";
 import { homeFolder } from "../world/home-folder.js";
 import { NoDeviceError } from "./device.js";
 
-/** `cpu` is a software device; `other` is whatever the driver has no word for. */
+/** Vulkan's type of a device. `cpu` is a software device; `other` is what the driver reports for anything else. */
 export type PhysicalKind = "discrete" | "integrated" | "virtual" | "cpu" | "other";
 
-/** A graphics processor of this machine, whatever the drivers that reach it. */
+/** A graphics processor of this machine, as one driver shows it. */
 export interface PhysicalDevice {
-  /** The UUID; with `#2`, `#3`, ... for the second, third, ... of one UUID, as copies of a software driver have. */
+  /** The UUID. Where several have the same UUID, as copies of a software driver do, the later ones end in `#2`, `#3`, ... */
   readonly id: string;
-  /** As the driver gives it: the same between runs, and until the driver changes its mind. */
+  /** As the driver gives it: the same in every run, until the driver is updated. */
   readonly uuid: string;
   readonly name: string;
   readonly kind: PhysicalKind;
-  /** Its name and version. */
+  /** The name and version of the driver. */
   readonly driver: string;
   /** Bytes of the device's own memory. */
   readonly memoryBytes: number;
@@ -31,7 +31,7 @@ export interface PhysicalDevice {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the core lists. */
+/** A device as the native core lists it. */
 interface RawDevice extends Omit<PhysicalDevice, "uuid" | "kind"> {
   /** VkPhysicalDeviceType */
   readonly type: number;
@@ -41,30 +41,30 @@ interface RawDevice extends Omit<PhysicalDevice, "uuid" | "kind"> {
 interface VulkanCore {
   /** Loads every driver into this process. */
   devices(): RawDevice[];
-  /** The device that the layer showed alone when devices were last listed in this process. */
+  /** The one device that the layer showed when devices were last listed in this process. */
   shown(): string | undefined;
 }
 
-/** What is read here of the layer's manifest. */
+/** The fields of the layer's manifest that this file reads. */
 interface Manifest {
   readonly layers: readonly { readonly name: string; readonly library_path: string }[];
 }
 
 const KINDS: readonly PhysicalKind[] = ["other", "integrated", "discrete", "virtual", "cpu"];
-/** Names the device that a process shall see. */
+/** The variable that names the one device that a process is to see. */
 const CHOICE = "DAWNPOUR_VULKAN_DEVICE";
 const LAYER_FOLDER = join(PACKAGE_FOLDER, "native", "vulkan");
-/** Milliseconds; a driver that hangs is as good as none. */
+/** Milliseconds to wait for the list. A driver that hangs longer counts as none. */
 const PATIENCE = 30_000;
 const LIST = "process.stdout.write(JSON.stringify(require(process.argv[1]).vulkan?.devices() ?? []))";
 
 /**
- * In the loader's order; empty where Vulkan is missing or broken. A process of its own lists them, for drivers are loaded for
- * good, leave threads behind, and some bring a process down.
+ * All physical devices, in the loader's order; empty where Vulkan is missing or broken. A child process lists them, because a
+ * driver is never unloaded, leaves threads behind, and may crash its process.
  */
 export async function physicalDevices(): Promise<PhysicalDevice[]> {
   if (process.platform !== "linux") return [];
-  // As for Dawn: drivers look for a display there, and print errors where it is not set.
+  // Drivers look for a display in this folder, and print errors where the variable is not set.
   const env = { XDG_RUNTIME_DIR: homeFolder(), ...process.env };
   try {
     const listing = promisify(execFile)(process.execPath, ["-e", LIST, nativeCorePath()], { env, timeout: PATIENCE });
@@ -79,9 +79,9 @@ function interpret({ type, ...device }: RawDevice): PhysicalDevice {
 }
 
 /**
- * What a child process needs in its environment to see only the device with this id. Opening a device there fails unless the
- * layer has found it.
- * @param environment what the child gets besides: layers that it names stay
+ * The variables that let a child process see only the device with this id. The child cannot open a device unless the layer has
+ * found that one.
+ * @param environment the other variables of the child; layers that they name stay
  * @throws NativeCoreError where the native core cannot be loaded, NoDeviceError where the layer does not know it
  */
 export function physicalEnvironment(id: string, environment: Environment = process.env): Record<string, string> {
@@ -96,38 +96,39 @@ export function physicalEnvironment(id: string, environment: Environment = proce
   };
 }
 
-/** The core is the layer's library. The manifest gives the layer a name for each place in the package where the core may lie. */
+/** The layer's library is the native core. The core may lie in several folders; the manifest has a layer name for each. */
 function layerName(): string {
   const core = nativeCorePath();
   const { layers } = JSON.parse(readFileSync(join(LAYER_FOLDER, "layer.json"), "utf8")) as Manifest;
   const layer = layers.find(({ library_path: path }) => resolve(LAYER_FOLDER, path) === core);
   if (!layer) {
     throw new NoDeviceError(
-      `devices cannot be chosen with the native core at ${core}: run "npm rebuild dawnpour", or unset DAWNPOUR_PREBUILD`,
+      `one GPU of several cannot be chosen with the native core at ${core}: run "npm rebuild dawnpour", or unset DAWNPOUR_PREBUILD`,
     );
   }
   return layer.name;
 }
 
 /**
- * Lists adapters by `list`; where the environment chooses a physical device, makes sure that it was the only one to be seen.
- * @throws NoDeviceError when it was not
+ * Lists adapters by `list`. Where the environment chooses a physical device, makes sure that `list` saw that one alone.
+ * @throws NoDeviceError when it did not
  */
 export async function onlyChosen<T>(list: () => Promise<T>): Promise<T> {
   const chosen = process.env[CHOICE];
   if (chosen === undefined) return list();
-  // Loaded here first: the loader loads it as the layer and lets go of it, and with it would go what the layer knows.
+  // The core is loaded here first. Vulkan's loader loads the core as a layer and unloads it again: without this use of it the
+  // layer's memory of the device that it showed would be lost.
   const { vulkan } = nativeCore<{ readonly vulkan?: VulkanCore }>();
   const found = await list();
   if (vulkan?.shown() !== chosen) {
     throw new NoDeviceError(
-      `the physical device "${chosen}", which ${CHOICE} names, is not there: without that variable \`dawnpour devices\` lists those that are`,
+      `the physical device "${chosen}", which ${CHOICE} names, is not there: unset that variable, and \`dawnpour devices\` lists those that are`,
     );
   }
   return found;
 }
 
-/** The name of the WebGPU adapter that is this device; undefined where there is none, and where twins share the name. */
+/** The name of the WebGPU adapter that is this device; undefined where there is none, or where twins share the name. */
 export function adapterOf(
   { name }: PhysicalDevice,
   physical: readonly PhysicalDevice[],

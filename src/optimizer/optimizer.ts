@@ -1,15 +1,15 @@
 /**
- * Optimizers: a name and its hyperparameters become the `UpdateRule` that a device runs over the flat vector, and the
- * few scalars of it that change from step to step.
+ * Optimizers: a name and its hyperparameters become an `UpdateRule`, which a device runs over the flat vector, and the few
+ * scalars of the rule that change from step to step.
  */
 import { UPDATE_RULES, UPDATE_SCALARS, type UpdateRule, updateRules } from "../program/op.js";
 
-/** The rules are defined in `program/rules`. */
+/** The name of an optimizer. Each has a rule in `program/rules`. */
 export type OptimizerName = UpdateRule["name"];
 /** Every `OptimizerName`. */
 export const OPTIMIZERS = UPDATE_RULES;
 
-/** An optimizer with its hyperparameters; those that its rule does not have are ignored. */
+/** An optimizer with its hyperparameters. Hyperparameters that its rule does not have are ignored. */
 export interface OptimizerConfig {
   readonly name: OptimizerName;
   readonly learningRate: number;
@@ -23,13 +23,13 @@ export interface OptimizerConfig {
   readonly epsilon: number;
 }
 
-/** The hyperparameters that an optimizer has unless told otherwise. */
+/** The default hyperparameters of an optimizer. */
 export function defaultOptimizer(name: OptimizerName): OptimizerConfig {
   const { learningRate, defaults } = updateRules.get(name);
   return { name, learningRate, mu: 0.9, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...defaults };
 }
 
-/** What a device has to run: the part of the configuration that does not change from step to step. */
+/** The rule that a device runs: the part of the configuration that does not change from step to step. */
 export function updateRule(config: OptimizerConfig): UpdateRule {
   const { name, defaults } = updateRules.get(config.name);
   const hyperparameters = Object.entries(defaults).map(([key, usual]) => [

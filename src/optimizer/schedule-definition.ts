@@ -1,4 +1,4 @@
-/** Where a run is, after its warm-up. */
+/** A position in a run, counted from the end of its warm-up. */
 export interface Position {
   /** Steps since the warm-up. */
   readonly since: number;
@@ -6,7 +6,7 @@ export interface Position {
   readonly progress: number;
 }
 
-/** What a schedule may be told, as far as it has a use for it. */
+/** The settings of a schedule. Each schedule reads those that it needs. */
 export interface ScheduleSettings {
   readonly every: number;
   readonly factor: number;
@@ -20,7 +20,7 @@ export interface ScheduleDefinition<Name extends string = string> {
   factor(position: Position, settings: ScheduleSettings): number;
 }
 
-/** Keeps the name as a type. */
+/** Returns the definition, with its name as a literal type. */
 export function defineSchedule<const Name extends string>(
   definition: ScheduleDefinition<Name>,
 ): ScheduleDefinition<Name> {

@@ -1,6 +1,6 @@
 /**
- * Learning-rate schedules: pure functions of the step, so that a resumed run needs no state to go on with the same rate.
- * Each gives a factor on the base rate; warm-up is a linear ramp in front of any of them. One file each in `schedules/`.
+ * Learning-rate schedules: pure functions of the step, so a resumed run goes on at the same rate without any state. Each
+ * schedule gives a factor on the base rate, and has a file in `schedules/`. A linear warm-up may come before any schedule.
  */
 import { Definitions, type UserName } from "../definitions.js";
 import type { ScheduleDefinition } from "./schedule-definition.js";
@@ -11,13 +11,13 @@ import { step } from "./schedules/step.js";
 
 const BUILT_IN = [constant, step, cosine, linear] as const;
 
-/** A schedule of the library, or a user's own by the name that it was defined with. */
+/** The name of a schedule: one of the library, or one that a user has defined. */
 export type ScheduleName = (typeof BUILT_IN)[number]["name"] | UserName;
 
-/** Every schedule of the library. */
+/** The names of the library's schedules. */
 export const SCHEDULES = BUILT_IN.map(({ name }) => name);
 
-/** All schedules, users' own among them. */
+/** All schedules by name: those of the library, and those that users add. */
 export const schedules = new Definitions<ScheduleDefinition>("schedule", BUILT_IN);
 
 /**
@@ -28,17 +28,17 @@ export const schedules = new Definitions<ScheduleDefinition>("schedule", BUILT_I
  */
 export interface Schedule {
   readonly name: ScheduleName;
-  /** Steps of linear warm-up from 0; the schedule proper begins after them. */
+  /** Steps of linear warm-up, from a rate of 0. The schedule itself begins after them. */
   readonly warmup: number;
   /** `step` only: steps between drops. */
   readonly every: number;
-  /** `step` only: what the rate is multiplied by at each drop. */
+  /** `step` only: the factor by which each drop multiplies the rate. */
   readonly factor: number;
   /** `cosine` and `linear`: the fraction of the base rate that the run ends on. */
   readonly floor: number;
 }
 
-/** The base rate all the way. */
+/** The base rate at every step. */
 export const DEFAULT_SCHEDULE: Schedule = { name: "constant", warmup: 0, every: 1000, factor: 0.5, floor: 0 };
 
 /** The factor on the base learning rate at `step` (from 0) of a run of `total` steps. */

@@ -57,11 +57,14 @@ describe("openDevice", () => {
 
 describe("options that no device would use together", () => {
   it.each<[OpenOptions, RegExp]>([
-    [{ device: "cpu", adapter: "H200" }, /^the adapter "H200" is one of WebGPU, and the device cpu is none: leave one/],
+    [
+      { device: "cpu", adapter: "H200" },
+      /^the adapter "H200" belongs to the device webgpu, but the device is cpu: leave one/,
+    ],
     [{ device: "reference", adapter: "H200" }, /the device reference is none/],
-    [{ device: "webgpu", threads: 2 }, /^threads are those of the CPU device, and the device webgpu has none/],
+    [{ device: "webgpu", threads: 2 }, /^only the CPU device has threads, but the device is webgpu: leave/],
     [{ device: "reference", threads: 2 }, /the device reference has none/],
-    [{ adapter: "H200", threads: 2 }, /the device "H200" has none: leave threads/],
+    [{ adapter: "H200", threads: 2 }, /but the device is "H200": leave threads/],
   ])("%j are refused", async (options, message) => {
     const opened = openDevice(options);
     await expect(opened).rejects.toThrow(UsageError);
@@ -92,7 +95,7 @@ describe("checkArithmetic", () => {
 
   it.each([
     // Less accurate than auto may be.
-    [device("cpu", "bf16x2"), "auto", /arithmetic auto: the device it was opened with bf16x2: ask for that, or open/],
+    [device("cpu", "bf16x2"), "auto", /arithmetic auto: the device it was opened with bf16x2: ask for bf16x2, or open/],
     [device("cpu", "fma"), "fma/bf16x3", /arithmetic fma\/bf16x3: the device it was opened with fma/],
     [device("webgpu"), "fma/bf16x3", /is one of the CPU device/],
   ] as const)("%j has no %j", (info, wanted, message) => {

@@ -237,15 +237,27 @@ test.each([
     { participants: () => [] },
     "participants(0) must return one part or more, from 0 to 1, in ascending order, got []",
   ],
-  ["a part that is not there", { participants: () => [0, 2] }, "participants(0) must return one part or more, from 0 to 1"],
+  [
+    "a part that is not there",
+    { participants: () => [0, 2] },
+    "participants(0) must return one part or more, from 0 to 1",
+  ],
   ["a part twice", { participants: () => [1, 1] }, "participants(0) must return one part or more, from 0 to 1"],
-  ["a range beyond the end", { exchange: () => [{ offset: 1, length: 1e6 }] }, "exchange(0) must return one range or more, within"],
+  [
+    "a range beyond the end",
+    { exchange: () => [{ offset: 1, length: 1e6 }] },
+    "exchange(0) must return one range or more, within",
+  ],
   [
     "no loss",
     { contribute: async () => undefined as unknown as number },
     "contribute must resolve with its share of the loss",
   ],
-  ["no steps later", { advance: (round: number) => ({ steps: round < 1 ? 1 : 0, samples: 8 }) }, "advance(1) must return a whole number of steps"],
+  [
+    "no steps later",
+    { advance: (round: number) => ({ steps: round < 1 ? 1 : 0, samples: 8 }) },
+    "advance(1) must return a whole number of steps",
+  ],
   ["names that are stored alike", { local: [{ name: "k" }, { name: "state.k" }] }, "must differ in a checkpoint too"],
 ] as const)("refuses %s", async (_, wrong, message) => {
   const { workload, run } = setUp(2);

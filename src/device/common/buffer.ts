@@ -1,4 +1,4 @@
-/** What the buffers of all devices have in common: whether they may be used, and what they refuse. */
+/** What the buffers of all devices have in common: the check that they may be used, and the calls that they refuse. */
 import { DawnpourError } from "../../error.js";
 import { type ElementType, TYPED_ARRAYS, type TypedArrays } from "../../program/buffer.js";
 import type { DeviceBuffer } from "../device.js";
@@ -12,7 +12,7 @@ export abstract class CommonBuffer<T extends ElementType = ElementType> implemen
   readonly #life: Life;
   #destroyed = false;
 
-  /** @param life of its device */
+  /** @param life the life of its device */
   constructor(life: Life, type: T, length: number, label: string) {
     checkDeclaration({ type, length, label });
     this.#life = life;
@@ -57,7 +57,7 @@ export abstract class CommonBuffer<T extends ElementType = ElementType> implemen
     this.destroy();
   }
 
-  /** Whether it is one of the device with that life. */
+  /** Whether it is a buffer of the device that has this life. */
   belongsTo(life: Life): boolean {
     return this.#life === life;
   }
@@ -68,12 +68,12 @@ export abstract class CommonBuffer<T extends ElementType = ElementType> implemen
     if (this.#destroyed) throw new DawnpourError(`buffer "${this.label}" was destroyed; create it again to use it`);
   }
 
-  /** Takes over `data`, of one element at least, which may change once this returns. */
+  /** Copies `data`, which has one element at least. The caller may change `data` once this returns. */
   protected abstract put(data: TypedArrays[T], offset: number): void;
 
-  /** Fills `out`, of one element at least, with what is there after all that was enqueued. */
+  /** Fills `out`, which has one element at least, with the elements as they are after all work that was enqueued before. */
   protected abstract fill(out: TypedArrays[T], offset: number): Promise<void>;
 
-  /** Called once. */
+  /** Frees the memory. Called once. */
   protected abstract free(): void;
 }

@@ -4,7 +4,7 @@ import { BYTES_PER_ELEMENT, type ElementType, TYPED_ARRAYS, type TypedArray } fr
 import type { Program } from "../../program/program.js";
 import type { Bindings } from "../device.js";
 
-/** A buffer, as far as it matters for what is copied to it or from it. */
+/** What the checks have to know of a buffer. */
 interface Typed {
   readonly label: string;
   readonly length: number;
@@ -53,14 +53,14 @@ function checkArray(buffer: Typed, data: TypedArray, verb: string, where: string
   }
 }
 
-/** Throws unless `times` is a number of runs. */
+/** Throws unless `times` is a whole number from 0. */
 export function checkTimes(program: Program, times: number): void {
   if (!Number.isSafeInteger(times) || times < 0) {
     throw new UsageError(`${program.name}: times must be a whole number from 0, got ${shown(times)}`);
   }
 }
 
-/** Throws unless it is what `ProgramBuilder.build` returns. */
+/** Throws unless `program` is what `ProgramBuilder.build` returns. */
 export function checkProgram(program: Program): void {
   if (!Array.isArray(program?.buffers) || !Array.isArray(program.ops)) {
     throw new UsageError(`compile takes a program, as build() of a ProgramBuilder returns it, got ${shown(program)}`);
@@ -68,9 +68,9 @@ export function checkProgram(program: Program): void {
 }
 
 /**
- * The bindings of a program that are there.
- * @param isOwn whether it is a buffer of the device
- * @throws unless each has the name of a buffer of the program, and is a buffer of the device of that one's type and length
+ * The bindings of a program, by name. Entries that are undefined are left out.
+ * @param isOwn whether a value is a buffer of this device
+ * @throws unless each has the name of a buffer of the program, and is a buffer of this device with that type and length
  */
 export function checkedBindings<B extends Typed>(
   program: Program,
@@ -102,7 +102,7 @@ function checkedBinding<B extends Typed>(
   return bound;
 }
 
-/** The program has no buffer of that name. */
+/** The error for a name that no buffer of the program has. */
 export function unknownBuffer(program: Program, name: string): UsageError {
   const names = program.buffers.map((buffer) => buffer.name);
   return new UsageError(`${program.name}: ${unknownWord("buffer", String(name), names).message}`);
@@ -114,7 +114,7 @@ function foreign(bound: unknown): string {
     : shown(bound);
 }
 
-/** A value in few letters: what it is, where it is not a number or a short word. */
+/** A value in a message: numbers and short words as they are, anything else by its kind. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
   return typeof value === "object" && value !== null ? (value.constructor?.name ?? "an object") : String(value);

@@ -20,7 +20,7 @@ export abstract class CommonDevice implements Device {
     this.destroy();
   }
 
-  /** Waits for what was enqueued, unless the device is gone already. */
+  /** Destroys the device after it has done what was enqueued. Does not wait for a device that is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.idle().catch(() => undefined);
     this.destroy();

@@ -1,4 +1,4 @@
-/** What the executables of all devices have in common: whether they may be run, and what they refuse. */
+/** What the executables of all devices have in common: the check that they may be run, and the calls that they refuse. */
 import { DawnpourError, UsageError } from "../../error.js";
 import type { ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
@@ -9,9 +9,9 @@ import type { Life } from "./life.js";
 
 /** The memory of an executable. */
 export interface ExecutableMemory<B extends CommonBuffer> {
-  /** Behind each buffer of the program. */
+  /** The memory of each buffer of the program. */
   readonly buffers: ReadonlyMap<string, B>;
-  /** What goes with the executable. */
+  /** The buffers that are destroyed with the executable. */
   readonly owned: readonly { destroy(): void }[];
 }
 
@@ -40,7 +40,7 @@ export abstract class CommonExecutable<B extends CommonBuffer> implements Execut
 
   run(times = 1): void {
     this.#life.check();
-    if (this.#destroyed) throw new DawnpourError(`${this.program.name}: was destroyed; compile it again to run it`);
+    if (this.#destroyed) throw new DawnpourError(`${this.program.name} was destroyed; compile it again to run it`);
     checkTimes(this.program, times);
     for (const buffer of this.#memory.buffers.values()) buffer.checkUsable();
     this.enqueue(times);
@@ -63,6 +63,6 @@ export abstract class CommonExecutable<B extends CommonBuffer> implements Execut
 
   protected abstract enqueue(times: number): void;
 
-  /** Called once, before the memory goes. */
+  /** Frees what else the executable has. Called once, before the memory is freed. */
   protected discard(): void {}
 }

@@ -1,6 +1,6 @@
 /**
- * Which ops a device has kernels for. The library brings one for each op, activation, loss and update rule of its own; what
- * a user defines has a reference function, and no kernel.
+ * Which ops a device has kernels for. The library has a kernel for each of its own ops, activations, losses and update rules.
+ * What a user defines has a reference function, and no kernel.
  */
 import { isUserName } from "../../definitions.js";
 import { UsageError } from "../../error.js";
@@ -15,7 +15,7 @@ export function checkKernels({ kind, name }: DeviceInfo, program: Program): void
     const missing = [{ what: "op", name: op.kind }, ...functions].find((named) => isUserName(named.name));
     if (missing) {
       throw new UsageError(
-        `${program.name}, op ${i}, ${op.kind}: ${kind} device ${name} has no kernel for ${missing.what} "${missing.name}"; the reference device runs it`,
+        `${program.name}, op ${i}, ${op.kind}: ${kind} device ${name} has no kernel for ${missing.what} "${missing.name}"; use the reference device`,
       );
     }
   }

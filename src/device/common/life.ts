@@ -1,6 +1,7 @@
 /**
- * Whether a device is alive, and how it ended. Dawn holds its callbacks for as long as a device may still report something,
- * so what they hold is this and nothing of the GPU: a device that only its own callbacks held would never be collected.
+ * Whether a device is alive, and how it ended. Dawn keeps its callbacks for as long as a device may still report something. The
+ * callbacks therefore refer to this object, and to nothing of the GPU: a callback that refers to its own device would keep
+ * the device from ever being collected.
  */
 import { type DeviceLoss, DeviceLostError } from "../device.js";
 
@@ -10,7 +11,7 @@ export class Life {
   #loss: DeviceLoss | undefined;
   #settle: (loss: DeviceLoss) => void = () => {};
 
-  /** @param name of the device, for errors */
+  /** @param name the name of the device, for errors */
   constructor(name: string) {
     this.#name = name;
     this.lost = new Promise((resolve) => {
@@ -18,7 +19,7 @@ export class Life {
     });
   }
 
-  /** @throws DeviceLostError, as every call on a device that is gone does */
+  /** @throws DeviceLostError when the device is gone */
   check(): void {
     if (!this.#loss) return;
     const { reason, message } = this.#loss;

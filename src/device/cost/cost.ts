@@ -1,15 +1,15 @@
 /**
- * The cost interpreter: what a program asks of any device, counted instead of run. Two numbers bound its speed
+ * The cost interpreter counts the work of a program instead of running it. Two numbers bound the speed of a program on any device
  * (Williams, Waterman & Patterson 2009, the roofline model): arithmetic done and bytes moved.
  *
  * Counting rules
- * - Flops are those of the op's definition: each addition, subtraction, multiplication, division, comparison, maximum,
- *   square root or call of exp, log, tanh counts one, whatever a device makes of it; a change of sign counts nothing. A
- *   sum counts one addition a term. So a gemm is 2 m n k plus its epilogue. Arithmetic on row numbers and cursors
- *   counts nothing.
+ * - Flops are those of the op's definition. Each addition, subtraction, multiplication, division, comparison, maximum, square
+ *   root or call of exp, log, tanh counts one, whatever instructions a device uses. A change of sign counts nothing. A sum
+ *   counts one addition for each term, so a gemm is 2 m n k plus its epilogue. Arithmetic on row numbers and cursors counts
+ *   nothing.
  * - What depends on constants of the op alone (1 - beta1, 2 scale) counts nothing.
- * - Bytes are the least that can be moved: each operand of an op once, as if its cache held everything and nothing
- *   outlived the op. A gather reads the rows it takes, not the whole source; a cursor is one u32 more.
+ * - Bytes are the fewest that can be moved: each operand of an op once, as if a cache held everything during an op and nothing
+ *   between two ops. A gather reads the rows that it takes, not the whole source. A cursor is one u32 more.
  */
 import { BYTES_PER_ELEMENT, type View } from "../../program/buffer.js";
 import { type Op, type OpKind, ops } from "../../program/op.js";
@@ -25,13 +25,13 @@ export interface OpCost extends Cost {
   readonly kind: OpKind;
 }
 
-/** The cost of one run of a program: in all, of each op in order, and summed by kind of op. */
+/** The cost of one run of a program: the total, the cost of each op in order, and the sum for each kind of op. */
 export interface ProgramCost extends Cost {
   readonly perOp: readonly OpCost[];
   readonly perKind: ReadonlyMap<OpKind, Cost>;
 }
 
-/** Counts one run of a program by the rules above. */
+/** The cost of one run of a program, by the rules above. */
 export function costOf(program: Program): ProgramCost {
   const perOp = program.ops.map((op) => ({ kind: op.kind, flops: ops.get(op.kind).flops(op), ...bytesOf(op) }));
   const perKind = new Map<OpKind, Cost>();

@@ -1,6 +1,6 @@
 /**
- * The native core as this folder sees it. Handles are opaque; the classes beside this file keep them and make sure that
- * what goes in is right: the core only guards memory.
+ * The native core as this folder sees it. Handles are opaque. The classes beside this file keep them, and check what they hand
+ * to the core: the core itself only makes sure that no access leaves its memory.
  */
 import { NativeCoreError, nativeCore } from "../../native-core.js";
 import type { TypedArray } from "../../program/buffer.js";
@@ -8,10 +8,10 @@ import { NoDeviceError } from "../device.js";
 import type { NativeOp } from "./native-op.js";
 
 declare const kind: unique symbol;
-/** A queue with its threads. Ends when collected, if it was not closed. */
+/** A queue with its threads. It ends when it is closed, or when it is collected. */
 export type EngineHandle = { readonly [kind]: "engine" };
 export type MemoryHandle = { readonly [kind]: "memory" };
-/** A compiled program. Keeps the memory it works on. */
+/** A compiled program. It keeps the memory that it works on. */
 export type ExecutableHandle = { readonly [kind]: "executable" };
 
 export interface PairUnit {
@@ -21,23 +21,23 @@ export interface PairUnit {
 }
 
 export interface CpuCore {
-  /** What this chip runs and this binary holds, best first. */
+  /** The instruction sets that this binary was compiled for and this chip has, best first. */
   instructionSets(): string[];
   /** The units for pairs of bfloat16 that an instruction set can be used with, best first. */
   pairUnits(instructionSet: string): PairUnit[];
   /**
-   * @param parts in which f32 operands are split for `unit`; 0 for none
-   * @param always whether those of small products are, too
+   * @param parts the number of parts that `unit` gets of each f32 operand; 0 where f32 products do not use the unit
+   * @param always whether the operands of small products are split, too
    */
   open(instructionSet: string, threads: number, unit: string | undefined, parts: number, always: boolean): EngineHandle;
-  /** Zeroed; undefined when the system has not that much. */
+  /** Memory that is zero; undefined when the system has less. */
   allocate(bytes: number): MemoryHandle | undefined;
   /**
-   * A handle on memory of JavaScript, which it keeps until nothing of the engine uses it any more; undefined when it does
-   * not start at a cache line of 64 bytes.
+   * A handle on memory of JavaScript; undefined when the memory does not start at a cache line of 64 bytes. The handle keeps the
+   * memory until nothing of the engine uses it any more.
    */
   adopt(engine: EngineHandle, memory: Float32Array): MemoryHandle | undefined;
-  /** Lets go of the memory; it is freed once nothing uses it any more. */
+  /** Releases the memory. It is freed once nothing uses it any more. */
   release(memory: MemoryHandle): void;
   /** Bytes allocated and not freed, over all devices of this process. */
   memoryInUse(): number;
@@ -69,7 +69,7 @@ export function cpuCore(): CpuCore {
   }
 }
 
-/** Why there is no CPU device; undefined where there is one. */
+/** The reason why there is no CPU device; undefined where there is one. */
 export function whyNoCpu(): string | undefined {
   try {
     cpuCore();

@@ -1,7 +1,7 @@
 /**
  * How a CPU device multiplies. Some chips have units that multiply pairs of bfloat16 faster than any of their instructions
- * multiplies floats (`native/cpu/dot.h`). Products of bf16 operands use them. Products of f32 operands can use them too: each
- * operand is split in three bfloat16 parts, whose six products of greatest weight have together the accuracy of f32.
+ * multiplies floats (`native/cpu/dot.h`). Products of bf16 operands use such a unit. Products of f32 operands can use it too: the
+ * core splits each operand into three bfloat16 parts, and the six largest products of parts together have the accuracy of f32.
  */
 import { UsageError, unknownWord } from "../../error.js";
 import type { CpuCore, PairUnit } from "./addon.js";
@@ -9,21 +9,20 @@ import type { CpuCore, PairUnit } from "./addon.js";
 /**
  * How products of f32 are computed:
  * - fma: fused multiply-adds
- * - bf16x3: in three parts, six products: the accuracy of fma
- * - bf16x2: in two parts, three products: faster, and an error of up to 1e-4 relative to |A| |B|
- * - fma/bf16x3: bf16x3 where the product is large enough to gain by it, else fma. Which products are follows from their sizes
- *   alone.
+ * - bf16x3: three parts, six products; the accuracy of fma
+ * - bf16x2: two parts, three products; faster, with an error of up to 1e-4 relative to |A| |B|
+ * - fma/bf16x3: bf16x3 for products that are large enough to gain by it, fma for the others. Only the sizes of a product decide.
  * - auto: fma/bf16x3 where the chip has a unit, else fma
  */
 export const ARITHMETICS = ["auto", "fma", "fma/bf16x3", "bf16x3", "bf16x2"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
-/** What a device does: it has made the choice that `auto` leaves to it. */
+/** The arithmetic of an open device: one of the above, after the device has resolved `auto`. */
 export type DeviceArithmetic = Exclude<Arithmetic, "auto">;
 
-/** Parts that the native core splits an operand in. */
+/** Number of parts into which the native core splits an operand. */
 export const PARTS: Readonly<Record<DeviceArithmetic, number>> = { fma: 0, "fma/bf16x3": 3, bf16x3: 3, bf16x2: 2 };
 
-/** A device does not multiply as it is asked to. */
+/** The device does not have the arithmetic that was asked for. */
 export class ArithmeticError extends UsageError {
   override name = "ArithmeticError";
 }
@@ -32,14 +31,14 @@ export interface ArithmeticOptions {
   /** Default: auto. */
   readonly arithmetic?: Arithmetic;
   /**
-   * The unit for pairs of bfloat16: `amx` or `avx512-bf16`, or `none`. The instruction set `portable` has a model of each, for
-   * tests. By default one that is faster than fma, if there is one.
+   * The unit for pairs of bfloat16: `amx`, `avx512-bf16` or `none`. The instruction set `portable` has a model of each unit, for
+   * tests. Default: a unit that is faster than fma; none where no unit is.
    */
   readonly unit?: string;
 }
 
 /**
- * `auto` becomes what this chip does.
+ * The arithmetic of a device; `auto` becomes what this chip does.
  * @throws UsageError for an arithmetic that is unknown, or that this chip has no unit for
  */
 export function resolveArithmetic(

@@ -1,6 +1,6 @@
 /**
- * How many cores this process may keep busy: those of its affinity mask, or fewer where a container's quota of CPU time is less.
- * Threads beyond a quota do not help: the kernel stops all of them together for the rest of each period.
+ * How many cores this process may keep busy: those of its affinity mask, or fewer where a container grants it less CPU time.
+ * More threads than the quota allows do not help: the kernel stops all of them for the rest of each period.
  */
 import { readFileSync } from "node:fs";
 import os from "node:os";
@@ -9,19 +9,19 @@ import { posix } from "node:path";
 /** The text of a file; undefined when it cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
-/** At least 1. Part of a core is left to others. */
+/** The number of cores, at least 1. A fraction of a core in the quota is left to other processes. */
 export function usableCores(cores = os.availableParallelism(), read: ReadText = readText): number {
   return Math.max(1, Math.min(cores, Math.floor(cpuQuota(read))));
 }
 
-/** Cores' worth of CPU time that the control groups of this process grant it; Infinity without a limit, as outside Linux. */
+/** CPU time that the control groups grant this process, in cores; Infinity where there is no limit, as outside Linux. */
 export function cpuQuota(read: ReadText): number {
   const groups = (read("/proc/self/cgroup") ?? "").split("\n").map((line) => line.split(":"));
   const quotas = groups.flatMap(([, controllers, ...path]) => quotasOf(controllers, path.join(":"), read));
   return Math.min(Number.POSITIVE_INFINITY, ...quotas);
 }
 
-/** Version 2 names no controllers, and has its quota in one file; version 1 has it in two. */
+/** The quotas of one control group. Version 2 names no controllers and has a quota in one file; version 1 has it in two. */
 function quotasOf(controllers: string | undefined, path: string, read: ReadText): number[] {
   if (controllers === "") {
     const roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
@@ -36,7 +36,7 @@ function quotasOf(controllers: string | undefined, path: string, read: ReadText)
   );
 }
 
-/** The group's folder and those above it: each has its limit. In a container the group is often the root of what it sees. */
+/** The group's folder and the folders above it, each of which may have a limit. In a container the group is often the root. */
 function upwards(root: string, path: string): string[] {
   const parts = posix
     .normalize(path)

@@ -1,4 +1,4 @@
-/** Memory of a CPU device, or memory that it was lent. Let go by `destroy`, or when it is collected. */
+/** A buffer in memory of a CPU device, or in memory that the caller lends. `destroy` or collection releases the memory. */
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
 import { CommonBuffer } from "../common/buffer.js";
 import type { MemoryHandle } from "./addon.js";
@@ -8,7 +8,7 @@ export class CpuBuffer<T extends ElementType = ElementType> extends CommonBuffer
   readonly engine: Engine;
   readonly #memory: MemoryHandle;
 
-  /** @param memory what it is to be, of that length; by default memory of its own */
+  /** @param memory memory of `length` elements to use; by default the buffer allocates its own */
   constructor(engine: Engine, type: T, length: number, label: string, memory?: Float32Array) {
     super(engine.life, type, length, label);
     this.engine = engine;

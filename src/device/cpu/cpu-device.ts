@@ -1,6 +1,6 @@
 /**
- * The CPU device: every op in native code, on threads of its own. An ordered queue takes writes, runs and reads; the
- * event loop is never held up, and it is kept alive only while something is outstanding.
+ * The CPU device runs every op in native code, on threads of its own. Writes, runs and reads go through one ordered queue. The
+ * event loop never waits for the queue. A process stays alive for the device only while something of the queue is outstanding.
  */
 import { BYTES_PER_ELEMENT, type ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
@@ -15,14 +15,14 @@ import { type CpuDeviceOptions, type CpuSetup, describeCpu, resolveOptions } fro
 import { Engine } from "./engine.js";
 
 /**
- * Opens a device of its own threads; several may be open at a time.
+ * Opens a device with threads of its own. Several may be open at a time.
  * @throws UsageError for options that cannot be met, NoDeviceError where the native core cannot be loaded
  */
 export function openCpuDevice(options: CpuDeviceOptions = {}): CpuDevice {
   return new CpuDevice(resolveOptions(options));
 }
 
-/** What `openCpuDevice` would open. Throws as it does. */
+/** The `info` of the device that `openCpuDevice` would open. Throws as `openCpuDevice` does. */
 export function cpuDeviceInfo(options: CpuDeviceOptions = {}): DeviceInfo {
   return describeCpu(resolveOptions(options));
 }
@@ -30,7 +30,7 @@ export function cpuDeviceInfo(options: CpuDeviceOptions = {}): DeviceInfo {
 export class CpuDevice extends CommonDevice {
   readonly info: DeviceInfo;
   protected readonly life: Life;
-  /** For what else of the native core is to be done in its order. */
+  /** For other work of the native core that must keep the order of the device. */
   readonly engine: Engine;
 
   constructor(setup: CpuSetup) {

@@ -1,6 +1,6 @@
 /**
- * How a CPU device is set up, and how it describes itself. The thread count does not change a bit of what is computed, the
- * instruction set no more than the rounding, the arithmetic what `ARITHMETICS` says.
+ * The options of a CPU device, and how it describes itself. The number of threads changes no bit of the result. The instruction
+ * set changes the rounding only. The arithmetic changes what `ARITHMETICS` says.
  */
 import os from "node:os";
 import { UsageError, unknownWord } from "../../error.js";
@@ -13,9 +13,9 @@ export const INSTRUCTION_SETS = ["avx512", "avx2", "neon", "portable"] as const;
 export type InstructionSet = (typeof INSTRUCTION_SETS)[number];
 
 export interface CpuDeviceOptions extends ArithmeticOptions {
-  /** Threads that do the work; by default one for every core this process may use. */
+  /** Threads that do the work. Default: one for each core that this process may use. */
   readonly threads?: number;
-  /** By default the best this chip has. */
+  /** Default: the best instruction set of this chip. */
   readonly isa?: InstructionSet;
 }
 
@@ -26,7 +26,7 @@ export interface CpuSetup {
   readonly threads: number;
   readonly isa: InstructionSet;
   readonly arithmetic: DeviceArithmetic;
-  /** Undefined where products of bf16 are computed as those of f32 are. */
+  /** Undefined where products of bf16 operands are computed by fused multiply-adds of floats. */
   readonly unit: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function describeCpu({ threads, isa, arithmetic, unit }: CpuSetup): Devic
     kind: "cpu",
     name: `${model} (${how.join(", ")}, ${threads} ${threads === 1 ? "thread" : "threads"})`,
     id: ["cpu", model, ...how].join(":"),
-    // Products of f32 use the unit only where the arithmetic says so, but those of bf16 always do.
+    // The unit is part of the key whatever the arithmetic is: products of bf16 operands always use it.
     bits: ["cpu", os.arch(), isa, arithmetic, unit ?? "fma"].join(":"),
     arithmetic: { f32: arithmetic, bf16: unit ?? "fma" },
     driver: isa,
@@ -66,7 +66,7 @@ export function describeCpu({ threads, isa, arithmetic, unit }: CpuSetup): Devic
   };
 }
 
-/** The machine's memory, or what the container grants of it. */
+/** The memory of the machine, or of the container where that has less. */
 function memoryBytes(): number {
   const granted = process.constrainedMemory() ?? 0;
   return granted > 0 ? Math.min(granted, os.totalmem()) : os.totalmem();

@@ -1,6 +1,6 @@
 /**
- * The native engine while it lives. Buffers and executables reach it through here, so that each of their calls fails in
- * the same way once the device is gone, and every allocation is held against the same limit.
+ * The native engine, with the life of its device. Buffers and executables call the engine through this class. So all their calls
+ * fail in the same way once the device is gone, and one limit holds for all allocations.
  */
 import { DawnpourError } from "../../error.js";
 import { errorCode } from "../../world/disk-error.js";
@@ -10,7 +10,7 @@ import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./a
 import { PARTS } from "./arithmetic.js";
 import type { CpuSetup } from "./cpu-options.js";
 
-/** The start of a cache line: what the native core asks of memory. */
+/** Length of a cache line. The native core works only on memory that starts at one. */
 const LINE_BYTES = 64;
 
 export class Engine {
@@ -54,18 +54,18 @@ export class Engine {
     await command.catch((error) => {
       throw asLimit(error);
     });
-    // A command may have been done just before the engine was closed. It fails all the same: that is easier to rely on.
+    // A command fails even where it was done just before the engine was closed, so the outcome does not depend on timing.
     this.life.check();
   }
 
-  /** @throws DeviceLimitError unless that much memory is left; `what` needs it */
+  /** @throws DeviceLimitError, which names `what` needs the memory, unless so many bytes are left */
   checkMemory(what: string, bytes: number): void {
     const limit = this.#info.limits.memoryBytes;
     const available = Math.max(0, limit - this.core.memoryInUse());
     if (bytes > available) throw limitError(what, bytes, available);
   }
 
-  /** @throws DeviceLimitError when there is not that much */
+  /** @throws DeviceLimitError when less memory is left */
   allocate(what: string, bytes: number): MemoryHandle {
     this.checkMemory(what, bytes);
     const memory = this.within(() => this.core.allocate(bytes));
@@ -92,7 +92,7 @@ export class Engine {
   }
 }
 
-/** A shortage of which the native core tells has the code that Node's own errors have. */
+/** Makes a DeviceLimitError from a shortage that the native core reports, by the code that Node's own errors have. */
 function asLimit(error: unknown): unknown {
   if (!(error instanceof Error) || !["ENOMEM", "EAGAIN"].includes(errorCode(error) ?? "")) return error;
   return new DeviceLimitError(`cpu device: ${error.message}`, { cause: error });

@@ -1,16 +1,16 @@
-/** Ops in the form in which the native core reads them: as they are, but a map, whose expression becomes steps over registers. */
+/** Ops in the form that the native core reads. Only a map changes: its expression becomes a list of steps over registers. */
 import type { View } from "../../program/buffer.js";
 import type { Operand } from "../../program/expression/code.js";
 import type { FunctionName, MapOp, Op } from "../../program/op.js";
 import { mapCode } from "../../program/ops/map.js";
 
-/** A map for the native core: registers are the inputs, then the constants, then what steps leave. */
+/** A map for the native core. Its registers are the inputs, then the constants, then the results of steps. */
 interface NativeMap {
   readonly kind: "map";
   readonly inputs: readonly View[];
   readonly constants: readonly number[];
   readonly registers: number;
-  /** Of each step its function, the register that it fills, and three that it reads; 0 for those that it does not take. */
+  /** For each step: its function, the register that it fills, and three registers that it reads (0 for operands that it lacks). */
   readonly steps: readonly (FunctionName | number)[];
   readonly out: View;
 }
@@ -24,7 +24,7 @@ export function nativeOp(op: Op): NativeOp {
 function nativeMap(op: MapOp): NativeMap {
   const code = mapCode(op);
   const isStep = "step" in code.result;
-  // What needs no step is taken as the greater of it and itself: every bit stays.
+  // An expression without a step, such as an input alone, becomes max(x, x): that is x, bit for bit.
   const steps = isStep ? code.steps : [...code.steps, { name: "max" as const, args: [code.result, code.result] }];
   const all = steps.flatMap(({ args }) => args);
   const constants = [...new Set(all.flatMap((arg) => ("constant" in arg ? [arg.constant] : [])))];
@@ -48,7 +48,7 @@ function nativeMap(op: MapOp): NativeMap {
   };
 }
 
-/** A register for the result of each step: one whose result was read for the last time is used again. The last has its own. */
+/** A register for the result of each step. After its last read a register is used again. The last step has one of its own. */
 function stepRegisters(args: readonly (readonly Operand[])[]): number[] {
   const lastRead = new Map<number, number>();
   for (const [i, read] of args.entries()) for (const arg of read) if ("step" in arg) lastRead.set(arg.step, i);

@@ -1,14 +1,15 @@
 /**
- * The elements that a view names, addressed by row and column. Reference functions see memory through this and
- * nothing else, so that their loops read like the definitions they repeat.
+ * The elements of a view, addressed by row and column. Reference functions see memory through this class alone, so their loops
+ * read like the definitions of the ops.
  */
 import type { ElementType } from "../../program/buffer.js";
 import { roundTo } from "../../program/narrow-float.js";
 import type { Elements } from "../../program/op.js";
 
 /**
- * How the reference holds each element type: f32 as float64, so that only the inputs of a program are rounded; narrower
- * floats too, but rounded as they are read, so that ops see what the type keeps while the last of them can be compared unrounded.
+ * How the reference device holds each element type. f32 is held as float64, so only the inputs of a program are rounded. Narrower
+ * floats are held as float64 too, but rounded when an op reads them: ops see what the type keeps, and a test can compare the
+ * last result before it is rounded.
  */
 export interface Held {
   f32: Float64Array;

@@ -1,7 +1,6 @@
 /**
- * Memory of the reference device. To the contract it is a buffer like any other: what goes in and out is
- * rounded to its type. Beside it stand
- * `readExact` and `writeExact`, which move the float64 values that are really there: central differences need them.
+ * Memory of the reference device. Reads and writes round to the type of the buffer, as on any device. `readExact` and
+ * `writeExact` move the float64 values themselves: central differences need them.
  */
 import type { ElementType, TypedArrays } from "../../program/buffer.js";
 import { fromFloats, type NarrowFloat, toFloats } from "../../program/narrow-float.js";
@@ -58,12 +57,12 @@ export class ReferenceBuffer<T extends ElementType = ElementType> extends Common
     this.#data = STORAGE[type].zeros(length);
   }
 
-  /** As `write`, unrounded. */
+  /** As `write`, without rounding. */
   writeExact(data: Held[T], offset = 0): void {
     this.#write(data, offset);
   }
 
-  /** As `read`, unrounded and at once. */
+  /** As `read`, without rounding, and without a promise. */
   readExact(offset = 0, length = this.length - offset): Held[T] {
     return this.#copy(offset, length);
   }
@@ -79,7 +78,7 @@ export class ReferenceBuffer<T extends ElementType = ElementType> extends Common
     this.#write(STORAGE[this.type].held(data), offset);
   }
 
-  /** The values are those of now, but until the next turn the read is pending, and a lost device fails it. */
+  /** Copies at once, but resolves in the next turn of the event loop: until then the loss of the device fails the read. */
   protected async fill(out: TypedArrays[T], offset: number): Promise<void> {
     const copy = STORAGE[this.type].rounded(this.#copy(offset, out.length));
     await Promise.resolve();

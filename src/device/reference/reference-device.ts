@@ -1,6 +1,6 @@
 /**
- * The reference device: the reference function of each op, plain TypeScript in float64, slow and obvious. Everything happens at the moment of the call, so
- * order needs no queue. It exists to be compared with, and for gradients to be checked by central differences.
+ * The reference device runs the reference function of each op: plain TypeScript in float64, slow and obvious. Every call does
+ * its work at once, so no queue is needed. Tests compare other devices with it, and check gradients by central differences.
  */
 import { type ElementType, elements, type View } from "../../program/buffer.js";
 import { ops } from "../../program/op.js";

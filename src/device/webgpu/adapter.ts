@@ -1,8 +1,8 @@
-/** What an adapter says of itself, what is asked of it, and what lowering needs to know of it. */
+/** What an adapter tells, which features and limits are requested of it, and what lowering has to know of it. */
 import type { DeviceInfo } from "../device.js";
 import type { MatrixUnit, Target } from "./kernel.js";
 
-/** Limits above the guaranteed minimum that the kernels can use. Every other limit stays at that minimum. */
+/** Limits that kernels use: they are requested as high as the adapter allows. Every other limit stays at WebGPU's minimum. */
 const LIMITS = [
   "maxBufferSize",
   "maxComputeInvocationsPerWorkgroup",
@@ -15,13 +15,13 @@ const LIMITS = [
   "minStorageBufferOffsetAlignment",
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-/** Dawn's own, of which WebGPU knows nothing yet. */
+/** A feature of Dawn that is not yet in WebGPU. */
 const SUBGROUP_MATRIX = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 
 /** Features that are used where an adapter has them. */
 export const USED_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query", SUBGROUP_MATRIX];
 
-/** What `info` of an adapter with subgroup matrices says in addition. */
+/** The additional fields in the `info` of an adapter with subgroup matrices. */
 interface MatrixInfo {
   readonly subgroupMatrixConfigs?: readonly {
     readonly componentType: string;
@@ -39,7 +39,7 @@ export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
   };
 }
 
-/** `name` is what people call the adapter; a browser does not tell, then it is pieced together. */
+/** @param name the adapter's name, where it is known; a browser hides it, and the name is then made of the fields that it shows */
 export function adapterInfo(adapter: GPUAdapter, name?: string): DeviceInfo {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const id = ["webgpu", vendor, architecture, device, description].join(":");
@@ -47,7 +47,7 @@ export function adapterInfo(adapter: GPUAdapter, name?: string): DeviceInfo {
     kind: "webgpu",
     name: name ?? (description || [vendor, architecture].filter(Boolean).join(" ") || "WebGPU adapter"),
     id,
-    // A driver may compile the same kernel to other instructions than the next: its version is in the description.
+    // Two versions of a driver may compile a kernel to different instructions. The version is in the id, by the description.
     bits: id,
     driver: description,
     software: isFallbackAdapter,
@@ -58,7 +58,7 @@ export function adapterInfo(adapter: GPUAdapter, name?: string): DeviceInfo {
 
 function limitsOf(adapter: GPUAdapter): Record<string, number> {
   const limits: Record<string, number> = {};
-  // The values are getters of the prototype, which Object.entries passes over.
+  // The limits are getters of the prototype, which Object.entries does not list.
   for (const name in adapter.limits) {
     const value = adapter.limits[name as keyof GPUSupportedLimits];
     if (typeof value === "number") limits[name] = value;

@@ -1,6 +1,6 @@
 /**
- * Typed buffers in GPU memory. WebGPU moves whole words; bytes that share a word with others are merged on the device, so
- * that u8 and f16 buffers can be written and read at any offset.
+ * Typed buffers in GPU memory. WebGPU copies whole words only. Bytes that share a word with other bytes are merged on the device,
+ * so u8 and f16 buffers can be written and read at any offset.
  */
 import { BYTES_PER_ELEMENT, type ElementType, type TypedArrays } from "../../program/buffer.js";
 import { CommonBuffer } from "../common/buffer.js";
@@ -11,7 +11,7 @@ import { GRANULE, roundUp } from "./operands.js";
 import type { Staging } from "./staging.js";
 import type { WordMerger } from "./word-merger.js";
 
-/** What all buffers of a device share. */
+/** The services that all buffers of a device share. */
 export interface BufferServices {
   readonly context: GpuContext;
   readonly staging: Staging;
@@ -20,12 +20,12 @@ export interface BufferServices {
 
 const WORD = 4;
 
-/** Bytes to allocate for that many elements. */
+/** Bytes to allocate for `length` elements. */
 function allocationSize(type: ElementType, length: number): number {
   return roundUp(length * BYTES_PER_ELEMENT[type], GRANULE);
 }
 
-/** @throws DeviceLimitError when the device holds no elements of that type */
+/** @throws DeviceLimitError when the device has no buffers of that type */
 export function checkType(label: string, type: ElementType, context: GpuContext): void {
   if (type === "bf16") {
     throw new DeviceLimitError(
@@ -39,7 +39,7 @@ export function checkType(label: string, type: ElementType, context: GpuContext)
   }
 }
 
-/** @throws DeviceLimitError when the device cannot hold that many elements, or none of that type */
+/** @throws DeviceLimitError when the device has no buffers of that type, or none of that length */
 export function checkBuffer(label: string, type: ElementType, length: number, context: GpuContext): void {
   checkType(label, type, context);
   const bytes = allocationSize(type, length);
@@ -67,7 +67,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> extends CommonBuf
 
   protected put(data: TypedArrays[T], offset: number): void {
     const { context } = this.#services;
-    // Dawn takes memory that is shared with other threads for none at all, and ends the process.
+    // Shared memory is copied first: Dawn treats it as no memory at all, and ends the process.
     const own = data.buffer instanceof ArrayBuffer ? data : data.slice();
     const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
     const start = offset * data.BYTES_PER_ELEMENT;
@@ -81,7 +81,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> extends CommonBuf
     if (start + bytes.length > wholeEnd && wholeEnd >= wholeStart) this.#writePart(wholeEnd, bytes, start);
   }
 
-  /** Writes those of `bytes`, which go to `start`, that fall into the word at `word` but do not fill it. */
+  /** Writes to the word at `word` those bytes of a write of `bytes` to `start` that fill only a part of that word. */
   #writePart(word: number, bytes: Uint8Array, start: number): void {
     const { context, merger } = this.#services;
     const own = new Uint8Array(WORD);
@@ -90,7 +90,7 @@ export class WebGpuBuffer<T extends ElementType = ElementType> extends CommonBuf
       const at = word + i - start;
       const inside = at >= 0 && at < bytes.length;
       own[i] = inside ? bytes[at] : 0;
-      // What lies past the last element is padding.
+      // Bytes past the last element are padding, and need not be kept.
       keep[i] = inside || word + i >= this.length * BYTES_PER_ELEMENT[this.type] ? 0 : 0xff;
     }
     if (keep.every((mask) => mask === 0)) context.device.queue.writeBuffer(this.gpu, word, own);

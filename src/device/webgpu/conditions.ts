@@ -3,12 +3,12 @@ import type { Activation } from "../../program/op.js";
 
 const word = (activation: Activation): string => activation.replace("-", "_");
 
-/** Names the function `activate`. */
+/** The conditions under which the function `activate` is this activation. */
 export function activates(activation: Activation): string[] {
   return ["activate", `activate_${word(activation)}`];
 }
 
-/** Names the function `derivative`. */
+/** The conditions under which the function `derivative` is the derivative of this activation. */
 export function derives(activation: Activation): string[] {
   return ["derivative", `derivative_${word(activation)}`];
 }

@@ -1,9 +1,9 @@
 /**
- * What everything of one GPU device shares and keeps alive: the GPU's own object, and whether it is still there. Dawn says
- * nothing when a call reaches a device that is gone, so everything asks first.
+ * What all objects of one GPU device share and keep alive: the GPUDevice, and its life. Dawn reports no error when a call reaches
+ * a device that is gone, so every call checks first that the device is alive.
  *
- * An error that WebGPU reports outside of an error scope is a bug of ours or memory that ran out. Results after it cannot
- * be trusted, so it ends the device: `lost` settles and the next call fails, with the GPU's words.
+ * When WebGPU reports an error outside of an error scope, either Dawnpour has a bug or the memory ran out. Results after such an
+ * error are not reliable, so it ends the device: `lost` settles, and the next call fails with the message of the GPU.
  */
 import { DawnpourError } from "../../error.js";
 import { Life, oneLine } from "../common/life.js";
@@ -34,8 +34,8 @@ export class GpuContext {
   }
 
   /**
-   * Waits for the GPU. A promise of WebGPU that is ours rejects only because the device is gone.
-   * @throws DeviceLostError also when the device is lost meanwhile
+   * Waits for a promise of WebGPU. The promises that Dawnpour waits for reject only when the device is gone.
+   * @throws DeviceLostError when the device is gone, or is lost before the promise settles
    */
   async wait<T>(promise: Promise<T>): Promise<T> {
     try {
@@ -48,13 +48,13 @@ export class GpuContext {
     }
   }
 
-  /** Runs `make`, which must be synchronous, and rejects with what the GPU has against it. */
+  /** Runs `make`, which must be synchronous, and rejects with the error that WebGPU reports for it. */
   async scoped<T>(what: string, make: () => T): Promise<T> {
     this.checkAlive();
     for (const scope of SCOPES) this.device.pushErrorScope(scope);
     const made = make();
     const errors = await this.wait(Promise.all(SCOPES.map(() => this.device.popErrorScope())));
-    // Popped in the opposite order.
+    // Error scopes are a stack: the last one pushed is the first one popped.
     const [internal, memory, validation] = errors;
     if (memory) throw new DeviceLimitError(`${what}: device ${this.name} is out of memory: ${oneLine(memory.message)}`);
     const error = validation ?? internal;
@@ -64,8 +64,8 @@ export class GpuContext {
 }
 
 /**
- * Ends `life` with the device, and when the device reports an error. The GPU's own object stays until `destroy`: Dawn deadlocks
- * when it is destroyed from within the report.
+ * Ends `life` when the device is lost, and when the device reports an error. The GPUDevice itself stays until `destroy`: Dawn would
+ * deadlock if the callback of a report destroyed it.
  */
 function follow(device: GPUDevice, life: Life): void {
   device.addEventListener("uncapturederror", (event) => {

@@ -1,6 +1,6 @@
 /**
- * The WebGPU device. It is given the GPU object and the texts of the shaders, so that it runs wherever WebGPU is: under Dawn in
- * Node, or in a browser.
+ * The WebGPU device. The caller gives it the GPU object and the texts of the shaders, so it runs wherever WebGPU does: under Dawn
+ * in Node, or in a browser.
  */
 import type { BufferDeclaration, ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
@@ -31,11 +31,11 @@ import { Staging } from "./staging.js";
 import { WordMerger } from "./word-merger.js";
 
 export interface WebGpuOptions {
-  /** What people call the adapter, where the caller knows better than WebGPU tells. */
+  /** The name of the adapter, where the caller knows it. Default: the description that WebGPU gives. */
   readonly name?: string;
-  /** Makes the calls in which drivers print; by default a plain call. */
+  /** Makes the calls during which drivers may print. Default: calls `work`. */
   readonly quietly?: <T>(work: () => T) => T;
-  /** How each gemm is done; by default a choice that is good everywhere and best nowhere. */
+  /** Chooses the kernel of each gemm. Default: a choice that is good on every GPU, and the best on none. */
   readonly planGemm?: GemmPlanner;
 }
 
@@ -46,7 +46,7 @@ export interface WebGpuOptions {
 export async function openWebGpuDevice(gpu: GPU, shaders: ShaderSources, options: WebGpuOptions = {}): Promise<Device> {
   const quietly = options.quietly ?? ((work) => work());
   const adapter = await quietly(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
-  if (!adapter) throw new NoDeviceError("WebGPU offers no adapter");
+  if (!adapter) throw new NoDeviceError("WebGPU offers no adapter; use the CPU device");
   const device = await quietly(() => requestDevice(adapter));
   const lowering = { target: targetOf(adapter, device), plan: options.planGemm ?? planGemm };
   return new WebGpuDevice(device, shaders, adapterInfo(adapter, options.name), lowering);
@@ -64,13 +64,13 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
-/** What the choice of kernels depends on. */
+/** The inputs of lowering, besides the program. */
 interface Lowering {
   readonly target: Target;
   readonly plan: GemmPlanner;
 }
 
-/** One dispatch to be: a kernel, the ranges it binds and its grid of workgroups. */
+/** A dispatch that is planned: a kernel, the ranges that it binds and its grid of workgroups. */
 interface PlannedDispatch {
   readonly where: string;
   readonly kernel: Kernel;
@@ -217,7 +217,7 @@ function planDispatches(
   });
 }
 
-/** Workgroups in two dimensions, because one does not hold more than 65535. */
+/** The grid of so many workgroups. It has two dimensions, because one dimension holds at most 65535. */
 function gridOf(where: string, workgroups: number, { limits }: Target): readonly [number, number] {
   const most = limits.maxComputeWorkgroupsPerDimension;
   const rows = Math.ceil(workgroups / most);

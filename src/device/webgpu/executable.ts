@@ -1,6 +1,6 @@
 /**
- * A program made ready: memory, pipelines and bind groups are made once; a run only records the same dispatches again.
- * All repetitions of a run go to the GPU as one submission.
+ * A compiled program. Its memory, pipelines and bind groups are made once; a run records the same dispatches again. All
+ * repetitions of a run go to the GPU as one submission, if they are not too many.
  */
 import type { Program } from "../../program/program.js";
 import { CommonExecutable, type ExecutableMemory } from "../common/executable.js";
@@ -14,7 +14,7 @@ export interface Dispatch {
   readonly grid: readonly [number, number];
 }
 
-/** A longer run is cut here, so that the GPU starts while the rest is recorded. */
+/** Most dispatches of a submission. A longer run has several, so the GPU starts while the rest is recorded. */
 const MOST_DISPATCHES = 4096;
 
 export class WebGpuExecutable extends CommonExecutable<WebGpuBuffer> {

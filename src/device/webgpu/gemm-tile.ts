@@ -1,10 +1,10 @@
 /**
- * The choice of a gemm kernel: which family, how large a tile, how many parts of K. No tile is best everywhere, so
- * tiles are plain data, listed here, and chosen in one place.
+ * The choice of a gemm kernel: its family, the size of its tile, and the number of parts of K. No tile is the best on every GPU.
+ * So tiles are plain data, listed here, and one function chooses.
  *
  * Three families:
- * - `subgroup` for adapters on the CPU, where every load is a gather and workgroup memory is no faster than other memory:
- *   registers only, and each element of op(a) loaded once by one lane (shaders/gemm_subgroup.wgsl)
+ * - `subgroup` for software adapters, where every load is a gather and workgroup memory is no faster than other memory. It uses
+ *   registers only, and one lane loads each element of op(a) once (shaders/gemm_subgroup.wgsl)
  * - `workgroup` for GPUs and for everything else (shaders/gemm_workgroup.wgsl)
  * - `matrix` for f16 factors on GPUs with subgroup matrices (shaders/gemm_matrix.wgsl)
  */
@@ -52,13 +52,13 @@ export interface GemmShape {
   readonly k: number;
 }
 
-/** The kernel for one gemm: its tile, and among how many workgroups the sum over k of each tile is split. */
+/** The kernel for one gemm: its tile, and the number of workgroups that share the sum over k of a tile. */
 export interface GemmPlan {
   readonly tile: GemmTile;
   readonly parts: number;
 }
 
-/** `shape` is that of `op`. */
+/** Chooses the plan of `op`, whose sizes are `shape`. */
 export type GemmPlanner = (shape: GemmShape, target: Target, op: GemmOp) => GemmPlan;
 
 const workgroupTile = (
@@ -77,7 +77,7 @@ export const WORKGROUP_TILES: readonly WorkgroupTile[] = [
   workgroupTile(8, 8, 1, 1, 4),
 ];
 
-/** The tiles of a subgroup of that many lanes, largest first. */
+/** The tiles for subgroups of `lanes` lanes, largest first. */
 export function subgroupTiles(lanes: number): readonly SubgroupTile[] {
   return [
     { family: "subgroup", rows: 4 * lanes, blocks: 2 },
@@ -103,7 +103,7 @@ const MATRIX_TILES: readonly MatrixTile[] = [
   matrixTile(1, 1, 1, 1, 2),
 ];
 
-/** The tiles of subgroup matrices that the target has room for, largest first: none where it has no such matrices. */
+/** The tiles of subgroup matrices that fit the target, largest first; none on a target without subgroup matrices. */
 function matrixTiles(target: Target): readonly MatrixTile[] {
   const { matrix, lanes, limits } = target;
   if (!matrix || !lanes) return [];
@@ -114,7 +114,7 @@ function matrixTiles(target: Target): readonly MatrixTile[] {
   );
 }
 
-/** Both slices in f16 with their padding, and a matrix of f32 for each subgroup. */
+/** Bytes of workgroup memory: both slices in f16 with their padding, and a matrix of f32 for each subgroup. */
 function matrixBytes({ subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks }: MatrixTile, unit: MatrixUnit): number {
   const padding = 8;
   const [sideM, sideN, depth] = [unit.m * blocksM * subgroupsM, unit.n * blocksN * subgroupsN, unit.k * depthBlocks];
@@ -122,7 +122,7 @@ function matrixBytes({ subgroupsM, subgroupsN, blocksM, blocksN, depthBlocks }: 
   return 2 * (slice(sideM) + slice(sideN)) + 4 * subgroupsM * subgroupsN * unit.m * unit.n;
 }
 
-/** Every tile that runs on the target; those of the family `matrix` for factors of f16 only. */
+/** Every tile that runs on the target. Tiles of the family `matrix` take factors of f16 only. */
 export function gemmTiles(target: Target): readonly GemmTile[] {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = target.limits;
   const workgroup = WORKGROUP_TILES.filter(
@@ -134,7 +134,7 @@ export function gemmTiles(target: Target): readonly GemmTile[] {
   return [...workgroup, ...subgroup, ...matrixTiles(target)];
 }
 
-/** `workgroup 16x16 2x2 4`, `subgroup 16x2`, `matrix 2x2 4x4 2`: one name for each tile. */
+/** The name of a tile, as `workgroup 16x16 2x2 4`, `subgroup 16x2` or `matrix 2x2 4x4 2`. No two tiles share a name. */
 export function tileName(tile: GemmTile): string {
   if (tile.family === "subgroup") return `subgroup ${tile.rows}x${tile.blocks}`;
   if (tile.family === "matrix") {
@@ -150,7 +150,7 @@ function workgroupBytes({ threadsM, threadsN, blocksM, blocksN, depthBlocks }: W
   return 4 * depthBlocks * (threadsM * blocksM + threadsN * blocksN) * bytesOfFour;
 }
 
-/** Rows, columns and steps of k that one workgroup does at a time. */
+/** Rows, columns and steps of k that one workgroup computes at a time. */
 export function tileSize(tile: GemmTile, target: Target): GemmShape {
   if (tile.family === "subgroup") return { m: tile.rows, n: 4 * tile.blocks * (target.lanes ?? 0), k: 4 };
   if (tile.family === "matrix") {
@@ -162,14 +162,14 @@ export function tileSize(tile: GemmTile, target: Target): GemmShape {
 
 const NO_UNIT: MatrixUnit = { m: 0, n: 0, k: 0 };
 
-/** So many workgroups keep a GPU of today busy; a tile that yields fewer is too large. */
+/** Number of workgroups that keep today's GPUs busy. A tile that gives fewer is too large. */
 const BUSY_WORKGROUPS = 128;
 /** A part of K shorter than this is not worth a second pass. */
 const LEAST_PART = 256;
-/** Multiplications below which a gemm takes less time to run than a large tile takes to compile. */
+/** A gemm with fewer multiplications runs in less time than a large tile takes to compile. */
 const SMALL_GEMM = 2 ** 18;
 
-/** The plan that is good everywhere and best nowhere. */
+/** The default plan: good on every GPU, and the best on none. */
 export const planGemm = (shape: GemmShape, target: Target, op: GemmOp): GemmPlan => {
   if (target.software && target.lanes !== undefined) {
     return { tile: planSubgroup(shape, target.lanes), parts: 1 };
@@ -179,14 +179,14 @@ export const planGemm = (shape: GemmShape, target: Target, op: GemmOp): GemmPlan
   return planBusy(shape, target, matrix.length > 0 ? matrix : workgroup);
 };
 
-/** Four lanes means a driver that keeps no sums in registers whatever the tile: there the largest loads least. */
+/** With subgroups of four lanes a driver keeps no sums in registers, whatever the tile. There the largest tile loads least. */
 function planSubgroup({ m, n, k }: GemmShape, lanes: number): SubgroupTile {
   const [large, medium, small] = subgroupTiles(lanes);
   if (m * n * k < SMALL_GEMM) return small;
   return lanes === 4 ? large : medium;
 }
 
-/** The largest of `tiles`, which are in that order, that keeps the GPU busy; the sum over k is split where none does. */
+/** The largest tile that keeps the GPU busy; where none does, the sum over k is split. `tiles` has the largest first. */
 function planBusy(shape: GemmShape, target: Target, tiles: readonly GemmTile[]): GemmPlan {
   const busy = tiles.find((tile) => countTiles(shape, tile, target) >= BUSY_WORKGROUPS);
   const tile = busy ?? tiles[tiles.length - 1];

@@ -1,22 +1,22 @@
 /**
- * A kernel is one dispatch, as data: which shader, what is baked into it, which views it works on and how many workgroups
- * it takes. Lowering turns ops into kernels; binding, linking and dispatching know nothing of ops.
+ * A kernel is one dispatch, as data: its shader, the constants of that shader, the views that it works on and its number of
+ * workgroups. Lowering turns ops into kernels; binding, linking and dispatching know nothing of ops.
  */
 import type { View } from "../../program/buffer.js";
 
 export interface Operand {
-  /** What the shader calls it: `read4_NAME`, `write4_NAME`. */
+  /** The shader's name for it, as in `read4_NAME` and `write4_NAME`. */
   readonly name: string;
   readonly view: View;
   readonly writable: boolean;
-  /** Whether the shader touches it in fours only, each at a multiple of four from its start. */
+  /** Whether the shader reads and writes it four elements at a time, each four at a multiple of four from its start. */
   readonly fours: boolean;
 }
 
 export interface Kernel {
   /** The module in shaders/ that holds the entry point, without `.wgsl`. */
   readonly shader: string;
-  /** Modules that are made for it, by file name, besides those of shaders/. */
+  /** Modules that are generated for it, by file name, in addition to those of shaders/. */
   readonly modules?: Readonly<Record<string, string>>;
   /** Values of the module `constants`. */
   readonly constants: Readonly<Record<string, number>>;
@@ -26,14 +26,14 @@ export interface Kernel {
   readonly workgroups: number;
 }
 
-/** What lowering needs to know of the adapter. */
+/** What lowering has to know of the adapter. */
 export interface Target {
   readonly limits: TargetLimits;
-  /** Whether the CPU does the work. */
+  /** Whether the adapter is software, which runs on the CPU. */
   readonly software: boolean;
-  /** Invocations in a subgroup, where that is one fixed number; otherwise undefined. */
+  /** Invocations in a subgroup; undefined where that number is not fixed. */
   readonly lanes: number | undefined;
-  /** The product that subgroup matrices (tensor cores) do at once, of f16 with sums in f32; undefined without them. */
+  /** The product of f16 with sums in f32 that subgroup matrices (tensor cores) compute at once; undefined without them. */
   readonly matrix?: MatrixUnit;
 }
 
@@ -53,7 +53,7 @@ export interface TargetLimits {
   readonly maxComputeWorkgroupsPerDimension: number;
 }
 
-/** Invocations per workgroup of every kernel but the gemms. */
+/** Invocations in a workgroup, for every kernel but the gemms. */
 export const WORKGROUP = 64;
 
 /** An operand that is only read. */
@@ -66,7 +66,7 @@ export function writes(name: string, view: View, fours: boolean): Operand {
   return { name, view, writable: true, fours };
 }
 
-/** Workgroups for that many invocations. */
+/** The number of workgroups for so many invocations. */
 export function workgroupsFor(invocations: number): number {
   return Math.ceil(invocations / WORKGROUP);
 }

@@ -1,7 +1,6 @@
 /**
- * Makes the WGSL of one kernel: its shader, the modules that imports, the constants and conditions it is specialised
- * with, and the generated module `operands`. WESL, the extension of WGSL that the shaders are written in, brings imports,
- * `@if` and injected constants.
+ * Makes the WGSL of one kernel from its shader, the modules that the shader imports, its constants and conditions, and the
+ * generated module `operands`. The shaders are written in WESL, an extension of WGSL with imports, `@if` and injected constants.
  */
 import { link } from "wesl/core";
 import { type Kernel, WORKGROUP } from "./kernel.js";
@@ -29,13 +28,13 @@ export async function linkKernel(
   return withoutStandIns(linked.dest, shaders["subgroup_matrix.wgsl"]);
 }
 
-/** The names that `declared` lists are WGSL's own: without their declarations that is what they mean. */
+/** Removes the declarations that stand in for WGSL's own names, which `declared` lists; the names then mean WGSL's own again. */
 function withoutStandIns(wgsl: string, declared: string): string {
   const standIns = declared.match(/^const \w+ = 0;$/gm) ?? [];
   return standIns.reduce((text, declaration) => text.replace(declaration, ""), wgsl);
 }
 
-/** A large number without point or exponent would read as an integer, and be out of range. */
+/** A number as a literal. A large number gets an exponent: without one WGSL would read an integer, and find it out of range. */
 function literal(value: number): string {
   return Math.abs(value) < 2 ** 31 ? String(value) : value.toExponential();
 }

@@ -1,4 +1,4 @@
-/** Lowers a map: its expression becomes WGSL, one statement a step, over four neighbours at a time. */
+/** Lowers a map: its expression becomes WGSL, one statement for each step, on four neighbouring elements at a time. */
 import { elements, type View } from "../../program/buffer.js";
 import type { Operand as CodeOperand } from "../../program/expression/code.js";
 import type { FunctionName, MapOp } from "../../program/op.js";
@@ -8,7 +8,7 @@ import { part, type Segment, segments } from "./lower-vector.js";
 
 type Formula = (...args: readonly string[]) => string;
 
-/** Bounds are written with `select`, which lets NaN through where `max` and `min` may drop it. */
+/** The WGSL of each function. Bounds use `select`, which keeps NaN; `max` and `min` may drop it. */
 const WGSL: Readonly<Record<FunctionName, Formula>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
@@ -51,7 +51,7 @@ export function lowerMap(op: MapOp, target: Target): Kernel[] {
 
 const isWhole = (view: View, out: View): boolean => view.rows === out.rows && view.columns === out.columns;
 
-/** A view of the shape of `out` is cut with it; one that is broadcast is bound whole. */
+/** The piece of an input that a segment of `out` needs: all of it where the input is broadcast. */
 const boundPart = (view: View, out: View, segment: Segment): View => (isWhole(view, out) ? part(view, segment) : view);
 
 /** The module with the function `result`. */
@@ -75,7 +75,7 @@ function expressionModule(op: MapOp): string {
   ].join("\n");
 }
 
-/** Four neighbours of an input; where it is broadcast each is looked up by its row and column. */
+/** Reads four neighbours of an input. Where the input is broadcast, each of the four is found by its row and column. */
 function readOf(view: View, out: View, accessor: string): string {
   if (isWhole(view, out)) return `${accessor}(i)`;
   if (view.rows === 1 && view.columns === 1) return `vec4f(${accessor}(0u))`;
@@ -83,7 +83,7 @@ function readOf(view: View, out: View, accessor: string): string {
   return `vec4f(${[0, 1, 2, 3].map((k) => `${accessor}(${at(k)})`).join(", ")})`;
 }
 
-/** With a point or an exponent: it is a float. */
+/** A number as a literal with a point or an exponent, so that WGSL reads a float. */
 function literal(value: number): string {
   const text = String(Math.fround(value));
   return /[.e]/.test(text) ? text : `${text}.0`;

@@ -1,13 +1,13 @@
-/** Lowers a reduction: one invocation a line; all elements to one in levels, each of lines of a fixed length. */
+/** Lowers a reduction: one invocation for each line. A reduction of all elements has levels, each of lines of a fixed length. */
 import { elements, type View } from "../../program/buffer.js";
 import type { ReduceOp } from "../../program/op.js";
 import { reducedLength } from "../../program/ops/reduce.js";
 import { type Kernel, reads, workgroupsFor, writes } from "./kernel.js";
 import type { Scratch } from "./scratch.js";
 
-/** Elements that are put together before their result joins the others. */
+/** Elements that are reduced together before their result joins that of the earlier ones. */
 const RUN = 64;
-/** Elements of a line where lines may be of any length. */
+/** Length of a line in the levels of a reduction of all elements. */
 const LINE = 256;
 
 interface Lines {

@@ -1,13 +1,13 @@
 /**
- * Lowers the ops that work on whole vectors, element by element or adding up. The operands of one op are views of equal
- * size, read as flat vectors; a vector too long for one binding is done in several dispatches.
+ * Lowers the ops that work on whole vectors, element by element or as sums. The operands of one op are views of equal size, read
+ * as flat vectors. A vector that is too long for one binding takes several dispatches.
  */
 import { ALIGNMENT, elements, slice, type View } from "../../program/buffer.js";
 import type { LossOp, NormOp, SumRowsOp, UpdateOp } from "../../program/op.js";
 import { type Kernel, type Operand, reads, type Target, WORKGROUP, workgroupsFor, writes } from "./kernel.js";
 import type { Scratch } from "./scratch.js";
 
-/** Runs of four elements per invocation that a summing kernel takes in one go. */
+/** Fours of elements that an invocation of a summing kernel adds up. */
 const TURNS = 4;
 /** Rows that one invocation adds up. */
 const RUN = 128;
@@ -18,8 +18,8 @@ export interface Segment {
 }
 
 /**
- * Cuts a vector into pieces that can be bound. A quarter of the limit, because up to four neighbouring vectors may have
- * to share one binding.
+ * Cuts a vector into pieces that can be bound. A piece has at most a quarter of the limit, because up to four neighbouring vectors
+ * may have to share one binding.
  */
 export function segments(length: number, target: Target): Segment[] {
   const quarter = Math.floor(target.limits.maxStorageBufferBindingSize / 16);
@@ -32,7 +32,7 @@ export function segments(length: number, target: Target): Segment[] {
 
 export const part = (view: View, { start, length }: Segment): View => slice(view, start, 1, length);
 
-/** A kernel of elementwise.wgsl or update.wgsl for each segment of `like`. `vectors` are cut, `others` are not. */
+/** One kernel of elementwise.wgsl or update.wgsl for each segment of `like`. `vectors` are cut into segments, `others` are not. */
 export function lowerElementwise(
   kernel: Pick<Kernel, "shader" | "constants" | "conditions">,
   vectors: readonly Omit<Operand, "fours">[],
@@ -93,13 +93,13 @@ export function lowerNorm(op: NormOp, target: Target, scratch: Scratch): Kernel[
   return lowerTotal(kernel, elements(op.input), operands, { view: op.out }, target, scratch);
 }
 
-/** Where a total goes, and by what it is multiplied; without a scale its root is taken. */
+/** Where a total is written, and the factor on it; without a factor its square root is written. */
 interface Total {
   readonly view: View;
   readonly scale?: number;
 }
 
-/** Two stages: a sum per workgroup, then one workgroup adds those. */
+/** Two stages: each workgroup makes a sum, then one workgroup adds those sums. */
 function lowerTotal(
   kernel: Pick<Kernel, "shader" | "constants" | "conditions">,
   length: number,
@@ -136,7 +136,7 @@ function lowerTotal(
   return [...sums, total];
 }
 
-/** Levels of a tree: each adds up runs of rows, until one row is left. */
+/** The levels of a tree. Each level adds up runs of rows, until one row is left. */
 export function lowerSumRows(op: SumRowsOp, scratch: Scratch): Kernel[] {
   const { columns } = op.out;
   const groups = Math.ceil(columns / 4);

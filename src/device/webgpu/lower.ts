@@ -1,4 +1,4 @@
-/** Lowers ops to kernels: pure, so that what a device would run can be listed, counted and checked without one. */
+/** Lowers ops to kernels. Lowering is pure, so the kernels of a program can be listed, counted and checked without a device. */
 import { elements, slice, type View } from "../../program/buffer.js";
 import {
   type BuiltInOp,
@@ -17,14 +17,14 @@ import { lowerReduce } from "./lower-reduce.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
-/** What lowering works with. */
+/** The inputs of lowering, besides the op. */
 interface Tools {
   readonly target: Target;
   readonly scratch: Scratch;
   readonly plan: GemmPlanner;
 }
 
-/** How each op becomes kernels. */
+/** The lowering of each op. */
 const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools) => Kernel[] } = {
   gather: (op, { target }) => lowerGather(op, target),
   gemm: (op, { target, scratch, plan }) => lowerGemm(op, target, scratch, plan),
@@ -55,7 +55,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   ],
 };
 
-/** The kernels of an op that this device has kernels for (`checkKernels`). */
+/** The kernels of an op. `checkKernels` must have found that the device has them. */
 export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   scratch.reset();
   const lowering = LOWERINGS[op.kind as BuiltInOp["kind"]] as (op: Op, tools: Tools) => Kernel[];
@@ -102,11 +102,11 @@ function lowerGuard({ norm, loss, state, out }: GuardOp): Kernel {
   };
 }
 
-/** One kernel, or as many as it takes to bind the whole source. */
+/** One kernel; more where the source is too long for one binding. */
 function lowerGather(op: GatherOp, target: Target): Kernel[] {
   const { rows: count, columns } = op.source;
   const bytes = columns * (op.source.type === "u8" ? 1 : 4);
-  // Two granules less than fits: a binding starts at an aligned address below the rows and ends at one above.
+  // Room for the alignment at both ends: a binding starts at an aligned address below its rows, and ends at one above them.
   const room = target.limits.maxStorageBufferBindingSize - 2 * target.limits.minStorageBufferOffsetAlignment;
   const most = Math.max(1, Math.floor(room / bytes));
   const groups = Math.ceil(columns / 4);

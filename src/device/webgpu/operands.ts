@@ -1,12 +1,12 @@
 /**
- * Binds a kernel's operands to memory, and writes the WGSL functions through which its shader reaches them. So a shader
- * says `read4_input(i)` and need not know where in a buffer the view starts, whether a cursor moves it, whether elements
- * are bytes packed into words, or whether two operands live in one buffer.
+ * Binds a kernel's operands to memory, and writes the WGSL functions through which its shader reads and writes them. A shader says
+ * `read4_input(i)`. It need not know where in a buffer the view starts, whether a cursor moves the view, whether elements are
+ * bytes packed into words, or whether two operands are in one buffer.
  *
- * WebGPU wants the start of a binding aligned, so the range is widened to the aligned address below and the rest is baked
- * into the functions. It also forbids, within a dispatch, to bind a buffer both for reading and for writing, and to bind
- * overlapping ranges for writing. So where one operand of a buffer is written, all its operands are bound for writing,
- * and ranges that overlap become one binding.
+ * The start of a binding must be aligned. So a range begins at the aligned address below it, and the functions add the difference.
+ * One dispatch must not bind a buffer both for reading and for writing, nor bind overlapping ranges for writing. So where a
+ * kernel writes one operand of a buffer, all operands in that buffer are bound for writing, and overlapping ranges become one
+ * binding.
  */
 import {
   BYTES_PER_ELEMENT,
@@ -19,9 +19,9 @@ import {
 import { DeviceLimitError } from "../device.js";
 import type { Operand, TargetLimits } from "./kernel.js";
 
-/** The memory behind the buffers that views name. */
+/** The memory of the buffers that views name. */
 export interface Memory {
-  /** Equal for two names exactly when they share memory. */
+  /** Two names have the same identity exactly when they share memory. */
   identity(buffer: string): unknown;
   /** Number of elements. */
   length(buffer: string): number;
@@ -38,7 +38,7 @@ export interface Binding {
 export interface BoundOperands {
   /** In the order of `@binding(0)`, `@binding(1)`, ... of group 0. */
   readonly bindings: readonly Binding[];
-  /** The module `operands`: the bindings and the functions that reach through them. */
+  /** The module `operands`: the bindings, and the functions that read and write through them. */
   readonly wgsl: string;
 }
 
@@ -49,7 +49,7 @@ export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
 
-/** @throws DeviceLimitError when a range is larger, or there are more ranges, than the device can bind. */
+/** @throws DeviceLimitError when a range is too large for the device to bind, or there are too many ranges. */
 export function bindOperands(
   where: string,
   operands: readonly Operand[],
@@ -73,7 +73,7 @@ interface Slot {
 interface PlacedOperand extends Operand {
   /** Elements from the start of the binding to the start of the view. */
   readonly shift: number;
-  /** Number of entries of the table, when a cursor moves the view. */
+  /** Number of entries in the cursor's table, where a cursor moves the view. */
   readonly entries: number;
 }
 
@@ -174,7 +174,7 @@ function declare({ index, binding, operands }: Slot): string {
 /** The float types that WGSL has. */
 type ShaderFloat = Exclude<Float, "bf16">;
 
-/** What they are called in WGSL, and how a vec4f becomes one of their vectors. */
+/** WGSL's names of these types and of their vectors, and the function that makes such a vector from a vec4f. */
 const WGSL: Readonly<Record<ShaderFloat, { readonly scalar: string; readonly vector: string; readonly from: string }>> =
   {
     f32: { scalar: "f32", vector: "vec4f", from: "" },
@@ -185,7 +185,7 @@ function isFloat(type: ElementType): type is ShaderFloat {
   return type in WGSL;
 }
 
-/** Buffers of bf16 are refused before a kernel could read one. */
+/** The type of a buffer that is not of floats. No kernel reads bf16: its buffers are refused earlier. */
 function wordType(type: ElementType): "u32" | "u8" {
   if (type === "u32" || type === "u8") return type;
   throw new Error(`Invariant violation: webgpu device: no accessors for ${type}`);
@@ -213,7 +213,7 @@ interface Accessors {
   readonly write: string[];
 }
 
-/** Shaders see f32, whatever the memory holds; `from` is what makes a vec4f one of its vectors. */
+/** Writes the functions of a float type. Shaders see f32 whatever the memory has; `from` makes a vector of its type from a vec4f. */
 type FloatAccessorWriter = (name: string, memory: string, index: string, from: string) => Accessors;
 type AccessorWriter = (name: string, memory: string, index: string, operand: PlacedOperand) => Accessors;
 
@@ -222,7 +222,7 @@ const vectorAccessors: FloatAccessorWriter = (name, memory, index, from) => ({
     `fn read_${name}(i: u32) -> f32 { let at = ${index}; return f32(${memory}[at / 4][at % 4]); }`,
     `fn read4_${name}(i: u32) -> vec4f { return vec4f(${memory}[(${index}) / 4]); }`,
   ],
-  // Whole vectors only, so the count of elements that are left plays no part.
+  // All vectors are whole here, so `count`, the number of elements that are left, is not needed.
   write: [`fn write4_${name}(i: u32, value: vec4f, count: u32) { ${memory}[(${index}) / 4] = ${from}(value); }`],
 });
 

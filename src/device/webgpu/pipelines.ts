@@ -1,6 +1,5 @@
 /**
- * Links and compiles kernels, each specialisation once per device. A device rarely meets more than a few dozen different
- * ones, so none is ever dropped.
+ * Links and compiles kernels, each specialisation once on a device. A device rarely needs more than a few dozen, so all are kept.
  */
 import { DawnpourError } from "../../error.js";
 import { oneLine } from "../common/life.js";
@@ -28,7 +27,7 @@ export class Pipelines {
     if (known) return known;
     const made = this.#make(where, kernel, bound, gridColumns);
     this.#made.set(key, made);
-    // A failure is reported to the caller; the next call tries again.
+    // A failure is not kept: this caller gets the error, and the next call compiles again.
     made.catch(() => this.#made.delete(key));
     return made;
   }

@@ -4,19 +4,19 @@
  */
 import { align, type View } from "../../program/buffer.js";
 
-/** The name under which kernels refer to it: one that no program will give to a buffer of its own. */
+/** The name by which kernels refer to this buffer. No program gives its own buffers such a name. */
 export const SCRATCH = "\0scratch";
 
 export class Scratch {
   #used = 0;
   #peak = 0;
 
-  /** Number of elements that the neediest op takes. */
+  /** Number of elements that the op with the largest need takes. */
   get length(): number {
     return this.#peak;
   }
 
-  /** Starts the next op: it may use all of the room. */
+  /** Starts the next op, which may use the whole buffer. */
   reset(): void {
     this.#used = 0;
   }

@@ -1,15 +1,15 @@
 /**
- * Reads device memory back without holding up the queue: the bytes are copied to a mappable buffer behind whatever is enqueued,
- * and that buffer is mapped when the copy is done. Mappable buffers are kept for the next read of about their size.
+ * Reads device memory without holding up the queue. The queue copies the bytes to a mappable buffer after the work that is already
+ * enqueued, and that buffer is mapped when the copy is done. Mappable buffers are kept for later reads of about their size.
  */
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE, MAP_READ } from "./flags.js";
 import { roundUp } from "./operands.js";
 
-/** WebGPU moves whole words. */
+/** Bytes of a word: WebGPU copies whole words only. */
 const WORD = 4;
 const LEAST_BYTES = 256;
-/** Buffers of one size beyond these are freed. */
+/** Most buffers of one size that are kept; further ones are freed. */
 const MOST_KEPT = 4;
 
 export class Staging {

@@ -1,18 +1,18 @@
 /**
- * Unrolls the loops of a shader that are marked `@unroll`, in the text. Compilers of WGSL leave loops alone, and only
- * arrays indexed by literals can live in registers; whether the driver unrolls is not known, so the inner loops of
- * a gemm leave us unrolled. The marked loop is valid WGSL but for its mark:
+ * Unrolls the loops of a shader that are marked `@unroll`, in its text. An array can be in registers only where literals index it.
+ * Compilers of WGSL do not unroll, and a driver may or may not. So the inner loops of a gemm are unrolled here. Without its mark
+ * such a loop is valid WGSL:
  *
  *     @unroll for (var i = 0u; i < ROWS; i++) { sum[i] += a * b[i]; }
  *
- * ROWS is a number or one of the constants. Each turn becomes a block in which the literal stands for `i`.
+ * ROWS is a number or one of the constants. Each turn of the loop becomes a block in which a literal replaces `i`.
  */
 const MARK = "@unroll";
 const HEADER = /^@unroll for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{/;
 
 export function unroll(source: string, constants: Readonly<Record<string, number>>): string {
   let text = source;
-  // Last first: what the last marked loop holds is free of further marks.
+  // The last marked loop comes first, because no other marked loop is inside it.
   for (let at = text.lastIndexOf(MARK); at >= 0; at = text.lastIndexOf(MARK)) {
     text = unrollAt(text, at, constants);
   }
@@ -31,7 +31,7 @@ function unrollAt(text: string, at: number, constants: Readonly<Record<string, n
   return text.slice(0, at) + blocks.join("\n") + text.slice(end + 1);
 }
 
-/** Index of the brace that closes the block whose inside starts at `start`. */
+/** Index of the brace that closes the block whose content starts at `start`. */
 function closingBrace(text: string, start: number): number {
   let depth = 1;
   let at = start;

@@ -1,13 +1,13 @@
 /**
- * Writes bytes that share a 32-bit word with bytes that stay: a tiny dispatch, because the queue can only copy whole words.
- * Rare (a u8 buffer written in odd pieces), so it is made when first needed and takes no trouble to be fast.
+ * Writes bytes that share a 32-bit word with bytes that stay. It takes a tiny dispatch, because the queue copies whole words only.
+ * Such writes are rare (a u8 buffer written in odd pieces), so the pipeline is made at the first one, and speed does not matter.
  */
 import type { GpuContext } from "./context.js";
 import { BUFFER_USAGE } from "./flags.js";
 import type { ShaderSources } from "./link.js";
 
 const WORD = 4;
-/** Bytes bound around the word: it need not lie at an address that can be bound. */
+/** Bytes that are bound around the word: a binding cannot start at just any word. */
 const WINDOW = 256;
 
 export class WordMerger {
@@ -20,7 +20,7 @@ export class WordMerger {
     this.#source = shaders["merge_word.wgsl"];
   }
 
-  /** At byte `word` of `buffer`, a multiple of 4: keeps the bits of `keep` and sets those of `bits`. */
+  /** Changes the word at byte `word` (a multiple of 4) of `buffer`: keeps the bits that `keep` has, and sets those of `bits`. */
   merge(buffer: GPUBuffer, word: number, keep: Uint8Array<ArrayBuffer>, bits: Uint8Array<ArrayBuffer>): void {
     const { device } = this.#context;
     this.#pipeline ??= device.createComputePipeline({

@@ -1,6 +1,6 @@
 import { defineSchedule } from "../schedule-definition.js";
 
-/** 1 */
+/** The factor is always 1. */
 export const constant = defineSchedule({
   name: "constant",
   factor: () => 1,
