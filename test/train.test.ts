@@ -24,7 +24,10 @@ function go(options: TrainOptions, place: TrainPlace = {}) {
 const wrong = (given: unknown): never => given as never;
 
 it.each<[TrainPlace, RegExp]>([
-  [{ device: "cpu", adapter: "H200", threads: undefined }, /the adapter "H200" belongs to the device webgpu, but the device is cpu/],
+  [
+    { device: "cpu", adapter: "H200", threads: undefined },
+    /the adapter "H200" belongs to the device webgpu, but the device is cpu/,
+  ],
   [{ device: "webgpu", threads: 2 }, /only the CPU device has threads/],
   [{ device: "webgpu", threads: 2, workers: 2 }, /only the CPU device has threads/],
   [{ device: "cpu", adapter: "H200", threads: undefined, workers: 2 }, /belongs to the device webgpu/],

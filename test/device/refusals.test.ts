@@ -114,7 +114,7 @@ const REFUSALS: readonly Refusal[] = [
       executable.destroy();
       executable.run();
     },
-    "doubling: was destroyed; compile it again to run it",
+    "doubling was destroyed; compile it again to run it",
   ],
 ];
 

@@ -22,7 +22,7 @@ it("a worker on the CPU is opened as the run asks for, and tells of the unit tha
 it("a GPU has fma, and is refused where another is asked for", () => {
   expect(withArithmetic(gpu, "fma")).toBe(gpu);
   expect(withArithmetic(gpu, "auto")).toBe(gpu);
-  expect(() => withArithmetic(gpu, "bf16x3")).toThrow(/is one of the CPU device/);
+  expect(() => withArithmetic(gpu, "bf16x3")).toThrow(/only the CPU device has the arithmetic bf16x3/);
 });
 
 it("workers have one arithmetic, or none in common", () => {

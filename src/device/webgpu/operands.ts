@@ -213,7 +213,7 @@ interface Accessors {
   readonly write: string[];
 }
 
-/** Writes the functions of a float type. Shaders see f32 whatever the memory has; `from` makes a vector of its type from a vec4f. */
+/** Writes the functions of a float type. Shaders see f32; `from` makes a vector of the memory's type from a vec4f. */
 type FloatAccessorWriter = (name: string, memory: string, index: string, from: string) => Accessors;
 type AccessorWriter = (name: string, memory: string, index: string, operand: PlacedOperand) => Accessors;
 
