@@ -15,6 +15,6 @@ function ownManifest(): { readonly version: string } {
     // Told below.
   }
   throw new DawnpourError(
-    `dawnpour cannot run from the bundle ${fileURLToPath(import.meta.url)}: its native core, shaders and workers are files of its package: leave it out of the bundle, as with esbuild --external:dawnpour`,
+    `dawnpour cannot run from the bundle ${fileURLToPath(import.meta.url)}: its native core and workers are files of its package: leave it out of the bundle, as with esbuild --external:dawnpour`,
   );
 }

@@ -1,10 +1,14 @@
-/** A program that uses the package, put through a bundler: it runs with the package left outside, and else says what to do. */
+/**
+ * A program that uses the package, put through a bundler: for Node it runs with the package left outside, and else says what
+ * to do; for a browser `dawnpour/webgpu` is bundled whole.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -52,5 +56,39 @@ describe("a bundle made by esbuild", () => {
     await expect(run(process.execPath, [bundle])).rejects.toThrow(
       /dawnpour cannot run from the bundle .*bundle\.mjs: .*: leave it out of the bundle, as with esbuild --external:dawnpour/,
     );
+  });
+});
+
+/** Everything of the entry point, as a page would load it. */
+async function browserBundle() {
+  const { outputFiles, metafile, warnings } = await build({
+    stdin: { contents: 'export * from "dawnpour/webgpu";', resolveDir: process.cwd() },
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  });
+  return { code: outputFiles[0].contents, metafile, warnings };
+}
+
+/** Bytes; what a page may be asked to load. */
+const MOST = 100_000;
+
+describe("dawnpour/webgpu, bundled for a browser", () => {
+  it("takes nothing of Node along, and of other packages the two that it needs", async () => {
+    // esbuild fails on a module of Node when it builds for a browser.
+    const { metafile, warnings } = await browserBundle();
+    expect(warnings).toEqual([]);
+    const packages = Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+    expect(new Set(packages.filter(Boolean))).toEqual(new Set(["fastest-levenshtein", "wesl"]));
+    expect(Object.values(metafile.outputs)[0].imports).toEqual([]);
+  });
+
+  it(`has at most ${MOST / 1000} KB, compressed`, async () => {
+    const { code } = await browserBundle();
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(MOST);
   });
 });

@@ -7,8 +7,7 @@
  * Typed arrays are read and written as they are in memory, which is little endian on every machine that Dawnpour runs
  * on.
  */
-import { z } from "zod";
-import { DataError, DawnpourError } from "../error.js";
+import { brief, DataError, DawnpourError } from "../error.js";
 import { ARRAYS, elementCount, elementSize, isTensorType, type NamedTensor, type Tensor } from "./tensor.js";
 
 export type { NamedTensor, Tensor, TensorType } from "./tensor.js";
@@ -28,12 +27,13 @@ const LONGEST_HEADER = 100_000_000;
 /** Bytes of the length at the start. */
 const PREFIX = 8;
 
-const size = z.int().nonnegative();
-const Entry = z.strictObject({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) });
-type Entry = z.infer<typeof Entry>;
+/** What the header says of a tensor; offsets are bytes after the header. */
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
 type Metadata = Readonly<Record<string, string>>;
-// Not `z.record`, which drops a key named `__proto__`.
-const Metadata = z.custom<Metadata>(isTextMap, "it must map text to text");
 
 /**
  * The file as parts: the header, then a view of each tensor's own bytes, not a copy.
@@ -136,9 +136,9 @@ function parseHeader(bytes: Uint8Array, broken: Broken): { entries: [string, Ent
   let keys = 0;
   for (const [name, value] of Object.entries(members as object)) {
     if (name === METADATA) {
-      metadata = checked(Metadata, value, name, broken);
+      metadata = checkMetadata(value, broken);
     } else {
-      entries.push([name, checked(Entry, value, name, broken)]);
+      entries.push([name, checkEntry(name, value, broken)]);
     }
     keys += 1 + Object.keys(value).length;
   }
@@ -148,13 +148,22 @@ function parseHeader(bytes: Uint8Array, broken: Broken): { entries: [string, Ent
   return { entries, metadata };
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, name: string, broken: Broken): T {
-  const result = schema.safeParse(value);
-  if (result.success) {
-    return result.data;
-  }
-  const issue = result.error.issues[0];
-  throw broken(`its header's entry "${name}" is wrong: ${[...issue.path, issue.message].join(": ")}`);
+/** By hand: a page that reads one file has no use for a library of schemas. */
+function checkEntry(name: string, value: unknown, broken: Broken): Entry {
+  const wrong = (why: string): DataError => broken(`its header's entry "${name}" is wrong: ${why}`);
+  if (!isRecord(value)) throw wrong(`it must be an object, got ${brief(value)}`);
+  const { dtype, shape, data_offsets: offsets, ...rest } = value;
+  if (typeof dtype !== "string") throw wrong(`dtype: it must be text, got ${brief(dtype)}`);
+  const [start, end, ...more] = sizes("data_offsets", offsets, wrong);
+  if (end === undefined || more.length > 0) throw wrong(`data_offsets: they must be two, got ${brief(offsets)}`);
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw wrong(`its key ${brief(unknown)} is none of dtype, shape and data_offsets`);
+  return { dtype, shape: sizes("shape", shape, wrong), data_offsets: [start, end] };
+}
+
+function checkMetadata(value: unknown, broken: Broken): Metadata {
+  if (!isTextMap(value)) throw broken(`its header's entry "${METADATA}" is wrong: it must map text to text`);
+  return value;
 }
 
 /**
@@ -197,7 +206,17 @@ function readTensor(name: string, entry: Entry, bytes: Uint8Array, broken: Broke
   };
 }
 
-function isTextMap(value: unknown): boolean {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject && Object.values(value).every((text) => typeof text === "string");
+function isTextMap(value: unknown): value is Metadata {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sizes(key: string, value: unknown, wrong: (why: string) => DataError): number[] {
+  if (!Array.isArray(value)) throw wrong(`${key}: it must be a list, got ${brief(value)}`);
+  const bad = value.findIndex((size) => !Number.isSafeInteger(size) || size < 0);
+  if (bad >= 0) throw wrong(`${key}: ${bad}: it must be a whole number from 0, got ${brief(value[bad])}`);
+  return value;
 }

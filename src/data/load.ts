@@ -8,8 +8,9 @@ import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { explained } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
-import type { Dataset, Split } from "./dataset.js";
-import { DIGIT_SIZE, generateDigits } from "./digits/digits.js";
+import type { Dataset } from "./dataset.js";
+import { DIGITS_TRAIN, digitsDataset } from "./digits/dataset.js";
+import { DIGIT_SIZE } from "./digits/digits.js";
 import { loadFile, loadFolder } from "./folder.js";
 import { PUBLISHED } from "./published/catalog.js";
 import { MNIST } from "./published/mnist.js";
@@ -40,8 +41,6 @@ const KEYS: Keys<LoadOptions> = {
 
 /** The names that `loadDataset` knows; anything else is a path. */
 export const DATASET_NAMES: readonly string[] = [...PUBLISHED.map(({ name }) => name), "digits"];
-
-const DIGITS_TRAIN = 60000;
 
 /**
  * Loads `mnist`, `fashion-mnist`, `digits` (or `digits:N`, N of them to train on), or the file or folder at a path. If
@@ -79,22 +78,11 @@ export async function loadDataset(name: string, options: LoadOptions = { world: 
   return { ...digits(DIGITS_TRAIN, seed, options), notice };
 }
 
-/** `count` digits to train on and a sixth as many to test on, as in MNIST. */
-function digits(count: number, seed: number, { limit = count, scale = 1 / 255, shape }: RowOptions): Dataset {
-  const features = DIGIT_SIZE * DIGIT_SIZE;
-  const picture = parseShape(shape ?? `${DIGIT_SIZE}x${DIGIT_SIZE}`);
-  checkShape(picture, features, shape ?? "");
-  const split = (stream: number, most: number): Split => {
-    const rows = Math.min(limit, most);
-    return { ...generateDigits(seed, stream, 0, rows), count: rows, features, scale, ...picture };
-  };
-  return {
-    name: "digits",
-    reference: count === DIGITS_TRAIN ? "digits" : `digits:${count}`,
-    source: `built-in generated digits (seed ${seed})`,
-    train: split(0, count),
-    test: split(1, Math.ceil(count / 6)),
-  };
+function digits(count: number, seed: number, { limit, scale, shape }: RowOptions): Dataset {
+  if (shape === undefined) return digitsDataset({ count, seed, limit, scale });
+  const picture = parseShape(shape);
+  checkShape(picture, DIGIT_SIZE * DIGIT_SIZE, shape);
+  return digitsDataset({ count, seed, limit, scale, picture });
 }
 
 async function loadPath(path: string, options: RowOptions & { readonly world: World }): Promise<Dataset> {

@@ -10,7 +10,6 @@ import { type Device, type DeviceInfo, NoDeviceError } from "./device.js";
 import { driverOutput, quietly } from "./driver-output.js";
 import { whyNoAdapter } from "./no-adapter.js";
 import { onlyChosen } from "./physical.js";
-import { readShaders } from "./shader-files.js";
 import { adapterInfo } from "./webgpu/adapter.js";
 import type { GemmPlanner } from "./webgpu/gemm-tile.js";
 
@@ -145,8 +144,11 @@ function driverCause(): Error | undefined {
 }
 
 async function openNamed({ gpu, name }: NamedAdapter, planGemm: GemmPlanner | undefined): Promise<Device> {
-  const { openWebGpuDevice } = await import("./webgpu/device.js");
-  return openWebGpuDevice(gpu, await readShaders(), { name, planGemm, quietly });
+  const [{ openWebGpuDevice }, { SHADERS }] = await Promise.all([
+    import("./webgpu/device.js"),
+    import("./webgpu/shaders.js"),
+  ]);
+  return openWebGpuDevice(gpu, SHADERS, { name, planGemm, quietly });
 }
 
 async function openCpu({ threads, arithmetic }: OpenOptions): Promise<Device> {

@@ -5,6 +5,7 @@
  */
 import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
 import { tensorsSha256 } from "../checkpoint/digest.js";
+import { modelTensors, tensorShape } from "../checkpoint/model-tensors.js";
 import { openCheckpoint } from "../checkpoint/open.js";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { NamedTensor } from "../checkpoint/safetensors.js";
@@ -40,9 +41,9 @@ export function toCheckpoint(
     configuration: { ...config, layers: [...model.config.layers] } as unknown as JsonObject,
     ...(data && { data }),
     architecture: model.name,
-    parameters: split(model, state.parameters, ""),
+    parameters: modelTensors(model, state.parameters),
     optimizer: Object.entries(state.optimizer).flatMap(([slot, vector]) =>
-      slot === LOSS_SCALE ? [lossScaleTensor(vector)] : split(model, vector, `${slotName(slot)}.`),
+      slot === LOSS_SCALE ? [lossScaleTensor(vector)] : modelTensors(model, vector, `${slotName(slot)}.`),
     ),
   };
 }
@@ -84,7 +85,7 @@ export async function openSavedRun(world: World, out: string): Promise<SavedRun>
 
 /** The digest of all parameters, in the order of the layout and without its gaps: the same as in a manifest. */
 export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
-  return tensorsSha256(split(model, parameters, ""));
+  return tensorsSha256(modelTensors(model, parameters));
 }
 
 /** What the optimizer keeps. */
@@ -112,25 +113,12 @@ function lossScaleOf(tensors: readonly NamedTensor[], where: string): Float32Arr
   return data;
 }
 
-function split(model: Autoencoder, vector: Float32Array, prefix: string): NamedTensor[] {
-  return model.layout.tensors.map(({ name, rows, columns }) => ({
-    name: prefix + name,
-    dtype: "F32" as const,
-    shape: shapeOf(name, rows, columns),
-    data: model.layout.part(vector, name),
-  }));
-}
-
-function shapeOf(name: string, rows: number, columns: number): readonly number[] {
-  return name.endsWith(".bias") ? [columns] : [rows, columns];
-}
-
 function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: string, where: string): Float32Array {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const vector = new Float32Array(model.layout.length);
   for (const { name, rows, columns } of model.layout.tensors) {
     const tensor = byName.get(prefix + name);
-    const shape = shapeOf(name, rows, columns);
+    const shape = tensorShape(name, rows, columns);
     // The shape and not only the number of values: a transposed weight has as many.
     if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String(shape)) {
       const found = tensor ? `${tensor.dtype} [${tensor.shape.join(", ")}]` : "nothing";

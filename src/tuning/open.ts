@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Callbacks } from "../callbacks.js";
 import type { Device } from "../device/device.js";
 import { type OpenOptions, openDevice } from "../device/open.js";
-import { readShaders } from "../device/shader-files.js";
+import { SHADERS } from "../device/webgpu/shaders.js";
 import { version } from "../version.js";
 import { cacheFolder } from "../world/cache-folder.js";
 import type { World } from "../world/world.js";
@@ -36,7 +36,7 @@ export async function openTunedDevice(
       disk: world.disk,
       folder: join(cacheFolder(), "tuning"),
       device: device.info,
-      kernels: await kernelSet(),
+      kernels: kernelSet(),
       warn: (message) => tell({ event: "warning", message }),
     });
     await callbacks.settled();
@@ -47,10 +47,8 @@ export async function openTunedDevice(
   }
 }
 
-/**
- * Identifies the present set of kernels: the version, which covers the lowering of ops, and a digest of the shaders.
- */
-async function kernelSet(): Promise<string> {
-  const shaders = Object.entries(await readShaders()).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${version} ${createHash("sha256").update(JSON.stringify(shaders)).digest("hex").slice(0, 12)}`;
+/** Identifies the present set of kernels: the version, which covers the lowering of ops, and a digest of the shaders. */
+function kernelSet(): string {
+  const texts = JSON.stringify(Object.entries(SHADERS));
+  return `${version} ${createHash("sha256").update(texts).digest("hex").slice(0, 12)}`;
 }

@@ -15,14 +15,15 @@ export const FLOORS = [
   ...["training", "tensors", "collective", "workload", "strategies"],
   ...["placement", "faults", "cluster", "pipeline", "distributed"],
   ...["benchmark", "report", "places.ts", "train.ts", "cli"],
-  ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts"],
+  ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts", "webgpu.ts"],
 ];
 
 /** What must run in a browser: of the collective operations those that are not the native core's. */
 export const PORTABLE = new RegExp(
   `^src/(${[
-    ...["program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
-    ...["training/trainer\\.ts", "workload/", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
+    ...["webgpu\\.ts", "program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
+    ...["data/digits/", "checkpoint/safetensors\\.ts", "training/trainer\\.ts"],
+    ...["workload/", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
     ...["transport/codec\\.ts", "cluster/", "actor/"],
   ].join("|")})`,
 );

@@ -1,3 +1,4 @@
+import { Matrix, QrDecomposition } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { INITIALISERS, type Initialiser, initialWeights } from "../../src/model/initialiser.js";
 import { Random } from "../../src/world/random.js";
@@ -43,6 +44,24 @@ describe("initialisers", () => {
         expect(dot).toBeCloseTo(a === b ? 1 : 0, 5);
       }
     }
+  });
+
+  it.each([
+    [40, 30],
+    [30, 40],
+    [1, 7],
+  ])("orthogonal %i x %i is Q of the library's decomposition, to the last bit", (inputs, outputs) => {
+    const [tall, narrow] = [Math.max(inputs, outputs), Math.min(inputs, outputs)];
+    const random = new Random(1);
+    const gaussian = Matrix.from1DArray(
+      tall,
+      narrow,
+      Array.from({ length: tall * narrow }, () => random.normal()),
+    );
+    const { orthogonalMatrix: q, upperTriangularMatrix: r } = new QrDecomposition(gaussian);
+    const signed = new Matrix(q.to2DArray().map((row) => row.map((x, j) => x * Math.sign(r.get(j, j)))));
+    const expected = (inputs >= outputs ? signed : signed.transpose()).to1DArray();
+    expect(weights("orthogonal", inputs, outputs)).toEqual(Float32Array.from(expected));
   });
 
   it("sparse gives every unit 15 incoming weights, or all it can have", () => {

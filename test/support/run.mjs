@@ -4,6 +4,7 @@
  * passed and nothing failed.
  */
 import { spawn } from "node:child_process";
+import { embedShaders } from "../../shaders/embed.mjs";
 import { softwareGpuEnvironment } from "./software-gpu.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM"];
@@ -55,6 +56,7 @@ async function tests(args) {
   return code !== 0 && message.failed === 0 ? { ...message, failed: 1 } : message;
 }
 
+await embedShaders();
 const results = [
   await check("biome", "node_modules/@biomejs/biome/bin/biome", ["check", "."]),
   await check("house", "test/house/check.mjs", []),

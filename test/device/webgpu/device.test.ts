@@ -2,10 +2,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Device, DeviceLimitError, DeviceLostError, NoDeviceError } from "../../../src/device/device.js";
 import { openWebGpuDevice } from "../../../src/device/webgpu/device.js";
+import { SHADERS } from "../../../src/device/webgpu/shaders.js";
 import { type Program, ProgramBuilder } from "../../../src/program/program.js";
 import { expectAgreement } from "../../support/agreement.js";
 import { normal, Scenario } from "../../support/scenario.js";
-import { GPU_OBJECT, gpuWith, gpuWithLimits, openAdapter, overlay, SHADERS } from "./support.js";
+import { GPU_OBJECT, gpuWith, gpuWithLimits, openAdapter, overlay } from "./support.js";
 
 let opened: Device[] = [];
 

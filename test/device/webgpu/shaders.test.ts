@@ -11,6 +11,7 @@ import { linkKernel } from "../../../src/device/webgpu/link.js";
 import { lower } from "../../../src/device/webgpu/lower.js";
 import { bindOperands } from "../../../src/device/webgpu/operands.js";
 import { Scratch } from "../../../src/device/webgpu/scratch.js";
+import { SHADERS } from "../../../src/device/webgpu/shaders.js";
 import type { View } from "../../../src/program/buffer.js";
 import {
   ACTIVATIONS,
@@ -24,7 +25,6 @@ import {
   updateRules,
 } from "../../../src/program/op.js";
 import { type Program, ProgramBuilder } from "../../../src/program/program.js";
-import { SHADERS } from "./support.js";
 
 const SUBGROUP_MATRIX = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);

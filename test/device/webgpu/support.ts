@@ -1,12 +1,11 @@
 /** What the tests of the WebGPU device share: the machine's adapter, and GPU objects that differ from it in some way. */
 import { create } from "webgpu";
 import type { Device } from "../../../src/device/device.js";
-import { readShaders } from "../../../src/device/shader-files.js";
 import { openWebGpuDevice, type WebGpuOptions } from "../../../src/device/webgpu/device.js";
+import { SHADERS } from "../../../src/device/webgpu/shaders.js";
 
 /** Dawn must not lose its instances while a device of theirs is open. */
 export const GPU_OBJECT = create([]);
-export const SHADERS = await readShaders();
 
 export function openAdapter(options: WebGpuOptions = {}, gpu: GPU = GPU_OBJECT): Promise<Device> {
   return openWebGpuDevice(gpu, SHADERS, options);
