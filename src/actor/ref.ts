@@ -57,6 +57,13 @@ export const ASK_TIMEOUT = 5000;
 /** No answer came in time, or the actor ended; then the error of the actor is the `cause`. */
 export class AskError extends DawnpourError {
   override name = "AskError";
+  /** The actor has ended. Otherwise the time is up, and a later question may be answered. */
+  readonly hasEnded: boolean;
+
+  constructor(message: string, { hasEnded, cause }: { readonly hasEnded: boolean; readonly cause?: unknown }) {
+    super(message, { cause });
+    this.hasEnded = hasEnded;
+  }
 }
 
 /** What messages are sent to: an actor, wherever it lives. */
@@ -101,8 +108,8 @@ export abstract class Ref<M> {
         settled();
         resolve(answer);
       });
-      const fail = (why: string, cause?: unknown): void => {
-        give(new AskError(`no answer from ${this}: ${why}`, { cause }));
+      const fail = (why: string, ending: { readonly hasEnded: boolean; readonly cause?: unknown }): void => {
+        give(new AskError(`no answer from ${this}: ${why}`, ending));
       };
       const give = (error: unknown): void => {
         settled();
@@ -110,7 +117,7 @@ export abstract class Ref<M> {
         reject(error);
       };
       const cancelTimer = this.home.timers.after(timeout, () =>
-        fail(`${timeout} ms went by; allow more time, or find out what blocks it`),
+        fail(`${timeout} ms went by; allow more time, or find out what blocks it`, { hasEnded: false }),
       );
       let cancelWatch = (): void => undefined;
       const settled = (): void => {
@@ -123,7 +130,9 @@ export abstract class Ref<M> {
         give(error);
       }
       if (reply.open) {
-        cancelWatch = this.onSilence(({ reason, error }) => fail(`it has ended (${reason}${said(error)})`, error));
+        cancelWatch = this.onSilence(({ reason, error }) =>
+          fail(`it has ended (${reason}${said(error)})`, { hasEnded: true, cause: error }),
+        );
       }
     });
   }

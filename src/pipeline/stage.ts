@@ -5,6 +5,7 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
+import { Unanswered } from "../actor/retry.js";
 import type { ToJournal } from "../cluster/protocol.js";
 import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
 import type { Collective } from "../collective/collective.js";
@@ -66,8 +67,8 @@ class Stage implements Behavior<ToStage> {
   readonly #arrived = new Set<string>();
   /** The addition of a micro-batch's gradients to the sum, under way. */
   #adding: Promise<void> = Promise.resolve();
-  /** When it last made progress, or asked. */
-  #since = 0;
+  /** When it last made progress, or asked for its missing input. */
+  readonly #asked = new Unanswered();
 
   constructor(context: Context<ToStage>, place: StageOptions, device: Device, component: Component) {
     this.#context = context;
@@ -211,7 +212,7 @@ class Stage implements Behavior<ToStage> {
     const { order } = this.#order ?? {};
     if (!this.#traffic || !order || this.#order?.outcome) return;
     for (let made = await this.#traffic.advance(); made; made = await this.#traffic.advance()) {
-      this.#since = this.#context.system.clock.now();
+      this.#asked.sent(this.#context.system.clock.now());
       if (order.kind === "step" && made.pass === "backward") await this.#add();
     }
     if (!this.#traffic.isOver) return;
@@ -242,8 +243,8 @@ class Stage implements Behavior<ToStage> {
 
   #look(): void {
     const now = this.#context.system.clock.now();
-    if (!this.#traffic || this.#order?.outcome || now - this.#since < this.#place.remind) return;
-    this.#since = now;
+    if (!this.#traffic || this.#order?.outcome || !this.#asked.isLate(this.#place.remind, now)) return;
+    this.#asked.sent(now);
     this.#traffic.ask();
   }
 

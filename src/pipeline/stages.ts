@@ -2,7 +2,8 @@
  * The stages of a pipeline as the driver sees them: one device, which is lost when any stage is. All computation runs
  * in the stages; this class gives them orders, although messages may be lost.
  */
-import { AskError, type Ref } from "../actor/ref.js";
+import type { Ref } from "../actor/ref.js";
+import { askUntilAnswered, SilenceError } from "../actor/retry.js";
 import { type Device, type DeviceInfo, type DeviceLoss, DeviceLostError } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import type { Attached, Order, Outcome, ToStage } from "./protocol.js";
@@ -126,8 +127,10 @@ export class Stages implements Device {
 
   /** Asks every stage until all have answered, or one fails: the others may be waiting for that one. */
   async #all(make: (replyTo: Ref<Outcome>, stage: number) => ToStage): Promise<number[]> {
+    const { remind, stepTimeout: patience } = this.#place;
+    const limits = { remind, patience, signal: this.#over.signal };
     const answers = this.#stages.map(async ({ ref }, i) => {
-      const outcome = await persist<Outcome>(ref, (replyTo) => make(replyTo, i), this.#place, this.#over.signal);
+      const outcome = await askUntilAnswered<ToStage, Outcome>(ref, (replyTo) => make(replyTo, i), limits);
       if ("error" in outcome) throw new DawnpourError(outcome.error);
       return outcome.value;
     });
@@ -154,34 +157,13 @@ export class Stages implements Device {
 async function attachOne(ref: Ref<ToStage>, place: StagesOptions, signal: AbortSignal): Promise<Attached> {
   const { term, remind, stepTimeout, onSilence } = place;
   // Less than the step timeout, after which the driver itself would be ended.
-  const limits = { remind, stepTimeout: stepTimeout / 2 };
+  const limits = { remind, patience: stepTimeout / 2, signal };
   for (;;) {
     try {
-      return await persist<Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), limits, signal);
+      return await askUntilAnswered<ToStage, Attached>(ref, (replyTo) => ({ kind: "attach", term, replyTo }), limits);
     } catch (error) {
       if (signal.aborted || !(error instanceof SilenceError)) throw error;
       onSilence(ref.address.node);
     }
   }
-}
-
-/** Asks again until there is an answer, `signal` is aborted, or the step timeout has passed. */
-async function persist<R>(
-  ref: Ref<ToStage>,
-  make: (replyTo: Ref<R>) => ToStage,
-  { remind, stepTimeout }: Pick<StagesOptions, "remind" | "stepTimeout">,
-  signal: AbortSignal,
-): Promise<R> {
-  for (let waited = 0; waited < stepTimeout; waited += remind) {
-    try {
-      return await ref.ask(make, remind);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof AskError)) throw error;
-    }
-  }
-  throw new SilenceError(`${ref.address.node} has not answered for ${stepTimeout} ms`);
-}
-
-class SilenceError extends DawnpourError {
-  override name = "SilenceError";
 }

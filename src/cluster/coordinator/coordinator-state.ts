@@ -362,10 +362,10 @@ export class CoordinatorState {
 
   #lookAfter(member: WorkerProxy): void {
     const { remind, step } = this.#options.times;
-    if (member.hasWaited(step, this.#now)) this.#journal.stuck(member.info);
+    if (member.asked.hasWaited(step, this.#now)) this.#journal.stuck(member.info);
     if (member.state === "active" && this.#check?.remind(member, remind, this.#now)) return;
     if (member.state === "active") this.#dispatch.remind(member, remind, this.#now);
-    else if (member.restoring && this.#now - member.toldAt > remind) {
+    else if (member.restoring && member.asked.isLate(remind, this.#now)) {
       this.welcome(member);
       member.restoreAgain(this.#now);
     }

@@ -35,7 +35,7 @@ export class Dispatch {
   remind(member: WorkerProxy, remind: number, now: number): void {
     const parts = this.#rounds.scheduler.outstanding(member.index);
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
-    if (now - member.toldAt <= Math.max(remind, 4 * parts.length * member.pace)) return;
+    if (!member.asked.isLate(Math.max(remind, 4 * parts.length * member.pace), now)) return;
     if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
   }
 

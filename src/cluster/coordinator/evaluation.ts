@@ -1,4 +1,5 @@
 /** An evaluation under way: one replica evaluates the common state. */
+import { Unanswered } from "../../actor/retry.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 
 export class Evaluation {
@@ -6,7 +7,7 @@ export class Evaluation {
   /** The worker whose memory holds the snapshot. */
   readonly #preferred: number;
   #evaluator: WorkerProxy | undefined;
-  #askedAt = 0;
+  readonly #asked = new Unanswered();
   #factor = 1;
 
   constructor(round: number, preferred: number) {
@@ -20,11 +21,11 @@ export class Evaluation {
    */
   ask(members: readonly WorkerProxy[], patience: number, now: number): void {
     const able = members.filter(({ told }) => told === this.#round);
-    if (this.#evaluator && able.includes(this.#evaluator) && now - this.#askedAt <= this.#factor * patience) return;
+    if (this.#evaluator && able.includes(this.#evaluator) && !this.#asked.isLate(this.#factor * patience, now)) return;
     if (this.#evaluator) this.#factor *= 2;
     const others = able.length > 1 ? able.filter((member) => member !== this.#evaluator) : able;
     this.#evaluator = others.find(({ index }) => index === this.#preferred) ?? others[0];
     this.#evaluator?.evaluate(this.#round, now);
-    this.#askedAt = now;
+    this.#asked.sent(now);
   }
 }

@@ -37,7 +37,7 @@ export class VoteCollection {
 
   /** Asks a replica again that has not voted for `remind` milliseconds. */
   remind(member: WorkerProxy, remind: number, now: number): void {
-    if (now - member.toldAt <= remind) return;
+    if (!member.asked.isLate(remind, now)) return;
     if (member.advanceAgain(this.#rounds, [], now)) member.save(this.#round, this.#set, now);
   }
 

@@ -3,6 +3,7 @@
  * Every message to the worker goes through here, so that it can be repeated.
  */
 import type { Ref } from "../../actor/ref.js";
+import { Unanswered } from "../../actor/retry.js";
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerInfo } from "../protocol.js";
 
@@ -28,8 +29,8 @@ const FORGETTING = 0.8;
 export class WorkerProxy {
   readonly info: WorkerInfo;
   state: ProxyState = "waiting";
-  /** When it was last sent a message that needs an answer. */
-  toldAt = 0;
+  /** Messages to it that need an answer. */
+  readonly asked = new Unanswered();
   /** It left several messages without an answer. It gets no more until it answers. */
   silent = false;
   /** The state that it reported when it joined. */
@@ -39,8 +40,6 @@ export class WorkerProxy {
   /** Parts that it has computed. */
   parts = 0;
   #term = 0;
-  /** When the oldest message without an answer was sent. */
-  #waitingSince: number | undefined;
   /** The round of the last message to it, and the round of its last answer. */
   #told = -1;
   #heard = -1;
@@ -94,16 +93,9 @@ export class WorkerProxy {
   }
 
   hear(round: number): void {
-    this.#waitingSince = undefined;
+    this.asked.answered();
     this.silent = false;
     this.#heard = Math.max(this.#heard, round);
-  }
-
-  /** Whether it has owed an answer for more than `milliseconds`; then the count begins anew. */
-  hasWaited(milliseconds: number, now: number): boolean {
-    if (this.#waitingSince === undefined || now - this.#waitingSince <= milliseconds) return false;
-    this.#waitingSince = now;
-    return true;
   }
 
   measured(milliseconds: number): void {
@@ -158,8 +150,7 @@ export class WorkerProxy {
   }
 
   #ask(message: ToWorker, now: number): void {
-    this.toldAt = now;
-    this.#waitingSince ??= now;
+    this.asked.sent(now);
     this.info.ref.tell(message);
   }
 }

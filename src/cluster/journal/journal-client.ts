@@ -1,11 +1,12 @@
 /**
- * The coordinator's client of the journal. It repeats every report until the journal confirms it. It also keeps the
+ * The coordinator's client of the journal. Its reports are sent until the journal confirms them. It also keeps the
  * snapshots that a roll-back can use: the one in force, those that were reported, and those that the journal holds.
  *
  * Reports of snapshots form a chain: each one names the snapshot before it. So every round, evaluation and checkpoint
  * is recorded once.
  */
 import type { Ref } from "../../actor/ref.js";
+import { Outbox } from "../../actor/retry.js";
 import { workerName } from "../../placement/names.js";
 import { SETS } from "../../tensors/tensor-store.js";
 import type { Evaluation } from "../../training/evaluate.js";
@@ -20,7 +21,7 @@ import type {
   WorkerInfo,
 } from "../protocol.js";
 
-type Report = ToJournal & { kind: "snapshot" };
+type Report = ToJournal & { kind: "snapshot" | "fatal" };
 
 export class JournalClient {
   readonly #journal: Ref<ToJournal>;
@@ -35,11 +36,7 @@ export class JournalClient {
   #reported: number;
   /** Rounds since that snapshot. */
   #commits: Commit[] = [];
-  /** Reports that are not confirmed, in order. */
-  #reports: Report[] = [];
-  /** Why the run cannot go on. */
-  #fatal: string | undefined;
-  #toldAt = 0;
+  readonly #reports = new Outbox<Report>((report) => this.#journal.tell({ ...report, term: this.#term }));
 
   constructor(
     journal: Ref<ToJournal>,
@@ -103,28 +100,39 @@ export class JournalClient {
   report(purpose: SnapshotPurpose, errors: Evaluation | undefined, now: number): void {
     const [snapshot, after, commits] = [this.#snapshot, this.#reported, this.#commits];
     const term = this.#term;
-    this.#reports.push({ kind: "snapshot", term, snapshot, after, commits, errors, purpose, replyTo: this.#replyTo });
     this.#reported = snapshot.round;
     this.#commits = [];
-    this.#tell(now);
+    const report = {
+      kind: "snapshot",
+      term,
+      snapshot,
+      after,
+      commits,
+      errors,
+      purpose,
+      replyTo: this.#replyTo,
+    } as const;
+    this.#reports.add(report, now);
   }
 
-  /** Reports that the run cannot go on. */
+  /** Reports that the run cannot go on. No answer comes. */
   giveUp(why: string, now: number): void {
-    this.#fatal = why;
-    this.#tell(now);
+    this.#reports.add({ kind: "fatal", term: this.#term, why }, now);
   }
 
   /** Sends again each report that was not confirmed within `remind` milliseconds. */
   remind(remind: number, now: number): void {
-    if (now - this.#toldAt > remind) this.#tell(now);
+    this.#reports.remind(remind, now);
   }
 
   confirm(kept: JournalState): void {
     this.#kept = kept;
-    const isConfirmed = ({ snapshot, purpose }: Report): boolean =>
-      snapshot.round <= kept.snapshot.round && (kept.last || !purpose.last);
-    this.#reports = this.#reports.filter((report) => !isConfirmed(report));
+    this.#reports.confirm(
+      (report) =>
+        report.kind === "snapshot" &&
+        report.snapshot.round <= kept.snapshot.round &&
+        (kept.last || !report.purpose.last),
+    );
   }
 
   /** A set of the tensor store that no snapshot uses and that is not in `taken`. */
@@ -133,17 +141,9 @@ export class JournalClient {
       this.#snapshot,
       this.#kept.snapshot,
       ...this.#kept.pinned,
-      ...this.#reports.map((r) => r.snapshot),
+      ...this.#reports.waiting.flatMap((report) => (report.kind === "snapshot" ? report.snapshot : [])),
     ];
     const used = new Set([...snapshots.map(({ set }) => set), ...taken]);
     return Array.from({ length: SETS }, (_, set) => set).find((set) => !used.has(set));
-  }
-
-  #tell(now: number): void {
-    this.#toldAt = now;
-    for (const report of this.#reports) this.#journal.tell({ ...report, term: this.#term });
-    if (this.#fatal !== undefined) {
-      this.#journal.tell({ kind: "fatal", term: this.#term, why: this.#fatal });
-    }
   }
 }

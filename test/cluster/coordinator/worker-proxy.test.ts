@@ -67,11 +67,11 @@ test("it waits for an answer from the first thing it was told on", () => {
   one.activate(0);
   one.advance(rounds(1), [], 5);
   one.advanceAgain(rounds(1), [], 50);
-  expect(one.hasWaited(100, 105)).toBe(false);
-  expect(one.hasWaited(100, 106)).toBe(true);
-  expect(one.hasWaited(100, 150)).toBe(false);
+  expect(one.asked.hasWaited(100, 105)).toBe(false);
+  expect(one.asked.hasWaited(100, 106)).toBe(true);
+  expect(one.asked.hasWaited(100, 150)).toBe(false);
   one.hear(1);
-  expect(one.hasWaited(100, 1000)).toBe(false);
+  expect(one.asked.hasWaited(100, 1000)).toBe(false);
 });
 
 test("a worker without a known pace counts with the mean pace of the others", () => {
