@@ -14,8 +14,9 @@ import type { Device } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import { Component } from "./component.js";
 import type { PipelineMemory } from "./memory.js";
+import { NewestOrder } from "./newest-order.js";
 import type { PipelineOptions } from "./options.js";
-import type { Order, Outcome, ToStage } from "./protocol.js";
+import type { Order, ToStage } from "./protocol.js";
 import { RunningSum } from "./running-sum.js";
 import { announceStage } from "./stage-presence.js";
 import { type Neighbours, passKey, Traffic } from "./traffic.js";
@@ -57,9 +58,7 @@ class Stage implements Behavior<ToStage> {
   #neighbours: Neighbours;
   /** The round of its state: undefined until it was restored in this term. */
   #round: number | undefined;
-  /** The newest order, and its outcome once it is carried out. */
-  #order: { readonly id: number; readonly order: Order; outcome?: Outcome } | undefined;
-  #replyTo: Ref<Outcome> | undefined;
+  readonly #order = new NewestOrder();
   #traffic: Traffic | undefined;
   /** Why it can do nothing more in this term. */
   #broken: string | undefined;
@@ -95,7 +94,7 @@ class Stage implements Behavior<ToStage> {
       case "order":
         return this.#take(message);
       case "passed":
-        if (message.id >= (this.#order?.id ?? 0)) this.#arrived.add(passKey(message.id, message));
+        if (message.id >= this.#order.id) this.#arrived.add(passKey(message.id, message));
         return this.#goOn();
       case "missing":
         if (message.id === this.#traffic?.id) this.#traffic.resend(message);
@@ -113,7 +112,7 @@ class Stage implements Behavior<ToStage> {
   /** The driver notices as well, unless only this stage cannot reach the neighbour. */
   terminated({ ref, reason }: Terminated): void {
     this.#broken = `${this.#context.system.node} has lost ${ref.address.node} (${reason})`;
-    if (!this.#order?.outcome) this.#finish({ error: this.#broken });
+    if (this.#order.open) this.#order.finish({ error: this.#broken });
   }
 
   ended(): void {
@@ -131,7 +130,7 @@ class Stage implements Behavior<ToStage> {
       this.#arrived.clear();
       this.#term = term;
       this.#round = undefined;
-      this.#order = undefined;
+      this.#order.forget();
       this.#broken = undefined;
       this.#endTraffic();
       this.#traffic = undefined;
@@ -156,17 +155,10 @@ class Stage implements Behavior<ToStage> {
     }
   }
 
-  async #take({ id, order, replyTo }: ToStage & { kind: "order" }): Promise<void> {
-    const known = this.#order?.id ?? -1;
-    if (id < known) return;
-    this.#replyTo = replyTo;
-    if (id > known) {
-      this.#order = { id, order };
-      if (this.#broken !== undefined) return this.#finish({ error: this.#broken });
-      await this.#begin(id, order);
-    } else if (this.#order?.outcome) {
-      replyTo.tell(this.#order.outcome);
-    }
+  async #take(message: ToStage & { kind: "order" }): Promise<void> {
+    if (!this.#order.take(message)) return;
+    if (this.#broken !== undefined) this.#order.finish({ error: this.#broken });
+    else await this.#begin(message.id, message.order);
   }
 
   async #begin(id: number, order: Order): Promise<void> {
@@ -174,7 +166,7 @@ class Stage implements Behavior<ToStage> {
     if (order.kind === "restore") {
       this.#component.restore(order.vectors.map((place) => memory.vector(place)));
       this.#round = order.round;
-      return this.#finish({ value: 0 });
+      return this.#order.finish({ value: 0 });
     }
     if (order.sum && this.#round === order.round - 1) {
       await this.#component.update(this.#round, memory.vector(order.sum));
@@ -190,10 +182,10 @@ class Stage implements Behavior<ToStage> {
         return this.#send(id, this.#component.evaluation());
       case "save":
         await this.#component.save(order.vectors.map((place) => memory.vector(place)));
-        return this.#finish({ value: 0 });
+        return this.#order.finish({ value: 0 });
       case "settle":
         await this.#device.idle();
-        return this.#finish({ value: 0 });
+        return this.#order.finish({ value: 0 });
     }
   }
 
@@ -209,8 +201,8 @@ class Stage implements Behavior<ToStage> {
 
   /** Runs all passes whose input is there. */
   async #goOn(): Promise<void> {
-    const { order } = this.#order ?? {};
-    if (!this.#traffic || !order || this.#order?.outcome) return;
+    const { open: order } = this.#order;
+    if (!this.#traffic || !order) return;
     for (let made = await this.#traffic.advance(); made; made = await this.#traffic.advance()) {
       this.#asked.sent(this.#context.system.clock.now());
       if (order.kind === "step" && made.pass === "backward") await this.#add();
@@ -222,7 +214,7 @@ class Stage implements Behavior<ToStage> {
     }
     const value = this.#traffic.total;
     this.#endTraffic();
-    this.#finish({ value });
+    this.#order.finish({ value });
   }
 
   /** Adds the gradients of a micro-batch to the sum, while the next one is computed. */
@@ -235,15 +227,9 @@ class Stage implements Behavior<ToStage> {
     this.#adding.catch(() => undefined);
   }
 
-  #finish(outcome: Outcome): void {
-    if (!this.#order) return;
-    this.#order.outcome = outcome;
-    this.#replyTo?.tell(outcome);
-  }
-
   #look(): void {
     const now = this.#context.system.clock.now();
-    if (!this.#traffic || this.#order?.outcome || !this.#asked.isLate(this.#place.remind, now)) return;
+    if (!this.#traffic || !this.#order.open || !this.#asked.isLate(this.#place.remind, now)) return;
     this.#asked.sent(now);
     this.#traffic.ask();
   }
