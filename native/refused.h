@@ -1,4 +1,4 @@
-// What the system refuses, memory or threads: exceptions that say what was asked for, and what to do.
+// What the system refuses, memory, threads or a unit of the processor: exceptions that say what was asked for, and what to do.
 #pragma once
 
 #include <cstddef>
@@ -36,6 +36,14 @@ class ThreadRefused : public std::runtime_error {
                            ": ask for fewer threads, or raise the limits (ulimit -u and -v)") {}
 };
 
+/// A unit of the chip that the system keeps from this process.
+class UnitRefused : public std::runtime_error {
+ public:
+  explicit UnitRefused(const std::string& unit)
+      : std::runtime_error("the system refuses this process the unit " + unit +
+                           " of the processor: open the device with another unit, or with the unit none") {}
+};
+
 /// What an exception says, in one line, and the code that Node gives such an error; null where it is another one.
 struct Failure {
   std::string words;
@@ -53,6 +61,8 @@ inline Failure describe(const std::exception_ptr& thrown) {
     return {std::string("more memory is asked for than there can be: ") + MEMORY_ADVICE, "ENOMEM"};
   } catch (const ThreadRefused& error) {
     return {error.what(), "EAGAIN"};
+  } catch (const UnitRefused& error) {
+    return {error.what(), "EPERM"};
   } catch (const std::exception& error) {
     return {error.what(), nullptr};
   } catch (...) {

@@ -74,6 +74,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   }
   const bool sound = arithmetic.parts == 0 || (arithmetic.dot && (arithmetic.parts == 2 || arithmetic.parts == 3));
   if (!sound) throw Napi::Error::New(env, "Invariant violation: cpu device: parts without a unit for them");
+  if (arithmetic.dot && !arithmetic.dot->request()) throw UnitRefused(arithmetic.dot->name);
   return makeHandle(env, std::make_shared<Engine>(env, arithmetic, info[1].ToNumber().Int32Value()));
 }
 

@@ -9,7 +9,7 @@
 #else
 #include <cpuid.h>
 #endif
-#ifdef __linux__
+#ifdef DAWNPOUR_UNITS
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -74,19 +74,17 @@ Chip chip() {
 }
 
 #ifdef DAWNPOUR_UNITS
-/// Tiles are many registers, which Linux saves only for processes that ask.
-bool tilesGranted() {
-#ifdef __linux__
-  constexpr long REQUEST_PERMISSION = 0x1023, TILE_DATA = 18;
-  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
-#else
-  return true;
-#endif
+/// Whether Linux saves the tiles for processes that ask for it: `DotKernels::request`.
+bool systemSavesTiles() {
+  constexpr long SUPPORTED = 0x1021;
+  constexpr int TILE_DATA = 18;
+  uint64_t supported = 0;
+  return syscall(SYS_arch_prctl, SUPPORTED, &supported) == 0 && all(supported, bit(TILE_DATA));
 }
 
 bool hasTiles() {
   constexpr uint32_t amxBf16 = bit(22), amxTile = bit(24);
-  return all(cpuid(7).d, amxBf16 | amxTile) && all(savedState(), 0x60000) && tilesGranted();
+  return all(cpuid(7).d, amxBf16 | amxTile) && all(savedState(), 0x60000) && systemSavesTiles();
 }
 
 bool hasPairs() { return all(cpuid(7, 1).a, bit(5)); }

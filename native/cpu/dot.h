@@ -29,6 +29,8 @@ struct DotKernels {
   const char* name;
   /// Whether the unit is faster than fused multiply-adds of floats on this chip.
   bool (*fast)();
+  /// Asks the system for the unit, for all threads of this process; false where it refuses. Before the first use.
+  bool (*request)();
   /// Before and after a thread's work on an op.
   void (*enter)();
   void (*leave)();

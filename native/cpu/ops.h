@@ -38,11 +38,14 @@ OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float 
 OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out);
 OpPointer advanceOp(const View& cursor);
 
+constexpr int MOST_REGISTERS = 4096;
+
 /// A map: registers are the inputs, then the constants, then results of steps; the last step is the output.
 struct MapOperands {
   std::vector<View> inputs;
   std::vector<float> constants;
   std::vector<MapStep> steps;
+  /// At most MOST_REGISTERS.
   int registers = 0;
   View out;
 };

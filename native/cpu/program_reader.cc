@@ -147,7 +147,7 @@ OpPointer Reader::map(const Napi::Object& op) const {
   const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };
   const int fixed = static_cast<int>(o.inputs.size() + o.constants.size());
   require(steps.Length() >= 5 && steps.Length() % 5 == 0, op.Env(), "the steps of a map are not runs of five numbers");
-  require(o.registers < 4096, op.Env(), "a map of too many registers");
+  require(o.registers <= MOST_REGISTERS, op.Env(), "a map of too many registers");
   for (uint32_t i = 0; i < steps.Length(); i += 5) {
     const MapStep step{named<MapFunction>(MAP_FUNCTIONS, steps.Get(i)), number(i + 1), number(i + 2), number(i + 3), number(i + 4)};
     const auto known = [&](int index) { return index >= 0 && index < o.registers; };

@@ -1,5 +1,7 @@
 #include "split.h"
 
+#include <utility>
+
 namespace dawnpour {
 namespace {
 
@@ -15,13 +17,17 @@ Share shareOf(size_t stretches, Worker worker, bool parallel) {
 }  // namespace
 
 ForEach::ForEach(size_t items, size_t itemSize, Body body)
+    : ForEach(items, itemSize, [body = std::move(body)](size_t begin, size_t end, float*) { body(begin, end); }) {}
+
+ForEach::ForEach(size_t items, size_t itemSize, BodyWithScratch body)
     : items_(items), perStretch_(std::max<size_t>(1, STRETCH / itemSize)), body_(std::move(body)) {}
 
 bool ForEach::parallel() const { return items_ > perStretch_; }
 
 void ForEach::run(Worker worker) {
   const Share share = shareOf(blocks(items_, perStretch_), worker, parallel());
-  if (share.begin < share.end) body_(share.begin * perStretch_, std::min(share.end * perStretch_, items_));
+  if (share.begin >= share.end) return;
+  body_(share.begin * perStretch_, std::min(share.end * perStretch_, items_), worker.team.ownScratch(worker.thread));
 }
 
 Sum::Sum(size_t count, Part part, Finish finish)

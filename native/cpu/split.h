@@ -13,13 +13,16 @@ namespace dawnpour {
 class ForEach : public Op {
  public:
   using Body = std::function<void(size_t begin, size_t end)>;
+  /// `scratch` is the thread's own while it does its range: Team::OWN_SCRATCH floats that mean nothing at first.
+  using BodyWithScratch = std::function<void(size_t begin, size_t end, float* scratch)>;
   ForEach(size_t items, size_t itemSize, Body body);
+  ForEach(size_t items, size_t itemSize, BodyWithScratch body);
   bool parallel() const override;
   void run(Worker worker) override;
 
  private:
   size_t items_, perStretch_;
-  Body body_;
+  BodyWithScratch body_;
 };
 
 /// A sum: `part(begin, end)` of each stretch of elements, added in order of the stretches and handed to `finish`.

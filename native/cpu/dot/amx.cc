@@ -1,7 +1,17 @@
 // The tiles of AMX. Four of the eight hold sums, 32 x 32 of them; two hold lines of A, two of B.
 #include "pack_avx512.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace {
+
+/// Linux saves that many registers only for processes that ask. From then on signals take larger stacks, which is why
+/// a mere look at what the chip has does not ask.
+bool request() {
+  constexpr long REQUEST_PERMISSION = 0x1023, TILE_DATA = 18;
+  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
 
 /// A constant, for gcc takes the instruction to read no more than its first bytes and would leave out what writes the others.
 struct alignas(64) TileConfiguration {
@@ -101,5 +111,5 @@ void multiply(const BFloat* a, const BFloat* b, size_t steps, int parts, int row
 
 namespace dawnpour {
 extern const DotKernels amxKernels;
-const DotKernels amxKernels{"amx", fast, enter, leave, pack, split, multiply};
+const DotKernels amxKernels{"amx", fast, request, enter, leave, pack, split, multiply};
 }  // namespace dawnpour

@@ -140,6 +140,7 @@ void multiplyPairs(const BFloat* a, const BFloat* b, size_t steps, int parts, in
 
 void nothing() {}
 bool slow() { return false; }
+bool always() { return true; }
 
 }  // namespace
 
@@ -157,7 +158,7 @@ float pairProduct(float c, const BFloat* a, const BFloat* b) {
   return fusedMultiplyAdd(valueOf(a[0]), valueOf(b[0]), odd);
 }
 
-const DotKernels tileModel{"amx", slow, nothing, nothing, pack, split, multiplyTiles};
-const DotKernels pairModel{"avx512-bf16", slow, nothing, nothing, pack, split, multiplyPairs};
+const DotKernels tileModel{"amx", slow, always, nothing, nothing, pack, split, multiplyTiles};
+const DotKernels pairModel{"avx512-bf16", slow, always, nothing, nothing, pack, split, multiplyPairs};
 
 }  // namespace dawnpour

@@ -92,9 +92,9 @@ export class Engine {
   }
 }
 
-/** Makes a DeviceLimitError from a shortage that the native core reports, by the code that Node's own errors have. */
+/** Makes a DeviceLimitError of what the system refuses; the native core reports it by the code that Node's own errors have. */
 function asLimit(error: unknown): unknown {
-  if (!(error instanceof Error) || !["ENOMEM", "EAGAIN"].includes(errorCode(error) ?? "")) return error;
+  if (!(error instanceof Error) || !["ENOMEM", "EAGAIN", "EPERM"].includes(errorCode(error) ?? "")) return error;
   return new DeviceLimitError(`cpu device: ${error.message}`, { cause: error });
 }
 

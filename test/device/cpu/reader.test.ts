@@ -1,6 +1,6 @@
 /** The native core does not trust the ops that it is given: what would read or write past its memory is refused. */
 import { afterAll, describe, expect, it } from "vitest";
-import { cpuCore } from "../../../src/device/cpu/addon.js";
+import { cpuCore, type MemoryHandle } from "../../../src/device/cpu/addon.js";
 import { cpuDeviceInfo } from "../../../src/device/cpu/cpu-device.js";
 import type { NativeOp } from "../../../src/device/cpu/native-op.js";
 
@@ -24,6 +24,22 @@ const MAP = {
   out: view(2, 3),
 };
 const REDUCE = { kind: "reduce", by: "sum", over: "rows", input: view(2, 3), out: view(1, 3) };
+
+it("takes as many registers as a map can have, in blocks that fit", async () => {
+  const [count, columns] = [4096, 100];
+  const data = Float32Array.from({ length: columns }, (_, i) => i - 3);
+  const buffers = { memory: core.allocate(2 * data.byteLength) as MemoryHandle };
+  core.write(engine, buffers.memory, 0, data);
+  const chain = Array.from({ length: count - 1 }, (_, i) => ["neg", i + 1, i, 0, 0]).flat();
+  const out = { ...view(1, columns), offset: columns };
+  const op = { ...MAP, inputs: [view(1, columns)], registers: count, steps: chain, out };
+  const executable = core.compile(engine, [op as NativeOp], buffers);
+  core.run(engine, executable, 1);
+  const read = new Float32Array(columns);
+  await core.read(engine, buffers.memory, data.byteLength, read);
+  expect(read).toEqual(data.map((x) => 0 - x));
+  core.discard(executable);
+});
 
 describe("the native core refuses", () => {
   it.each<readonly [string, object, string]>([

@@ -1,0 +1,100 @@
+// A formula over elements: a block of each register at a time goes through all steps.
+#include <utility>
+
+#include "floats.h"
+#include "ops.h"
+#include "split.h"
+
+namespace dawnpour {
+namespace {
+
+/// Elements of a register at most: 2 KiB of them, so that those of a formula lie in the first cache.
+constexpr size_t MAP_BLOCK = 512;
+
+/// A block begins at a cache line, and one element at least is a whole vector.
+constexpr size_t LINE = 16;
+
+/// Floats in the place of which a pointer lies.
+constexpr size_t POINTER = sizeof(float*) / (sizeof(float));
+static_assert(Team::OWN_SCRATCH / MOST_REGISTERS >= LINE + POINTER);
+
+/// The registers of a map in the scratch memory of one thread. A register is a block there, or simply where an operand lies.
+class Registers {
+ public:
+  Registers(const Kernels& kernels, const MapOperands& o, float* scratch) : kernels_(kernels), o_(o) {
+    const size_t count = static_cast<size_t>(o.registers);
+    const size_t pointers = (count * POINTER + LINE - 1) / LINE * LINE;
+    block_ = std::min(MAP_BLOCK, (Team::OWN_SCRATCH - pointers) / count / LINE * LINE);
+    float* const blocks = scratch + pointers;
+    // A step reads register 0 for operands that it does not take: that may be one that no step has filled yet.
+    std::fill_n(blocks, count * block_, 0.0f);
+    registers_ = reinterpret_cast<float**>(scratch);
+    for (size_t i = 0; i < count; ++i) registers_[i] = blocks + i * block_;
+    for (size_t i = 0; i < o.constants.size(); ++i) std::fill_n(registers_[o.inputs.size() + i], block_, o.constants[i]);
+    for (size_t i = 0; i < o.inputs.size(); ++i) {
+      if (o.inputs[i].count() == 1) std::fill_n(registers_[i], block_, elementOf(o.inputs[i], 0));
+    }
+  }
+
+  size_t block() const { return block_; }
+
+  /// Elements [first, first + count) of the output, at most a block.
+  void run(size_t first, size_t count) {
+    for (size_t i = 0; i < o_.inputs.size(); ++i) fetch(i, first, count);
+    float*& out = registers_[o_.steps.back().to];
+    float* const block = out;
+    if (!o_.out.narrow()) out = o_.out.at() + first;
+    kernels_.map(o_.steps.data(), o_.steps.size(), registers_, count);
+    if (o_.out.narrow()) narrowTo(kernels_, out, o_.out, first, count);
+    out = block;
+  }
+
+ private:
+  float elementOf(const View& input, size_t i) const {
+    if (!input.narrow()) return input.at()[i];
+    float element;
+    widen(kernels_, input, i, &element, 1);
+    return element;
+  }
+
+  /// An input in its register. One of a single element has been there since the beginning.
+  void fetch(size_t i, size_t first, size_t count) {
+    const View& input = o_.inputs[i];
+    if (input.rows == o_.out.rows && input.columns == o_.out.columns) {
+      if (input.narrow()) widen(kernels_, input, first, registers_[i], count);
+      else registers_[i] = input.at() + first;
+    } else if (input.count() > 1) {
+      spread(input, first, count, registers_[i]);
+    }
+  }
+
+  /// A row for every row, or a column for every column, to the elements [first, first + count) of the output.
+  void spread(const View& input, size_t first, size_t count, float* to) const {
+    const size_t columns = o_.out.columns;
+    for (size_t k = 0; k < count;) {
+      const size_t row = (first + k) / columns, column = (first + k) % columns, run = std::min(columns - column, count - k);
+      if (input.rows > 1) std::fill_n(to + k, run, elementOf(input, row));
+      else if (input.narrow()) widen(kernels_, input, column, to + k, run);
+      else std::copy_n(input.at() + column, run, to + k);
+      k += run;
+    }
+  }
+
+  const Kernels& kernels_;
+  const MapOperands& o_;
+  float** registers_;
+  size_t block_;
+};
+
+}  // namespace
+
+OpPointer mapOp(const Kernels& kernels, MapOperands operands) {
+  const auto shared = std::make_shared<const MapOperands>(std::move(operands));
+  return std::make_unique<ForEach>(shared->out.count(), 1, [shared, &kernels](size_t begin, size_t end, float* scratch) {
+    Registers registers(kernels, *shared, scratch);
+    const size_t block = registers.block();
+    for (size_t i = begin; i < end; i += block) registers.run(i, std::min(block, end - i));
+  });
+}
+
+}  // namespace dawnpour
