@@ -15,7 +15,7 @@ constexpr size_t MAP_BLOCK = 512;
 constexpr size_t LINE = 16;
 
 /// Floats in the place of which a pointer lies.
-constexpr size_t POINTER = sizeof(float*) / (sizeof(float));
+constexpr size_t POINTER = (sizeof(float*) + sizeof(float) - 1) / sizeof(float);
 static_assert(Team::OWN_SCRATCH / MOST_REGISTERS >= LINE + POINTER);
 
 /// The registers of a map in the scratch memory of one thread. A register is a block there, or simply where an operand lies.
