@@ -1,13 +1,13 @@
 /**
- * Definitions by name: those that the library brings, and those that users add. A user's name has a slash in it
- * (`acme/swish`): so it never takes the place of one that a later version brings.
+ * Definitions by name: those of the library, and those that users add. A user's name has a slash in it (`acme/swish`), so it
+ * never clashes with a name that a later version of the library adds.
  */
 import { brief, UsageError, unknownWord } from "./error.js";
 
 /** The form of a name that a user gives to a definition of their own. */
 export type UserName = `${string}/${string}`;
 
-/** Whether it is that of a user's definition. */
+/** Whether `name` has the form of a user's name. */
 export function isUserName(name: string): name is UserName {
   return name.includes("/");
 }
@@ -16,13 +16,13 @@ export class Definitions<D extends { readonly name: string }> {
   readonly #what: string;
   readonly #byName: Map<string, D>;
 
-  /** @param what one of them is, for errors: `activation` */
+  /** @param what the kind of definition, for errors: `activation` */
   constructor(what: string, builtIn: readonly D[]) {
     this.#what = what;
     this.#byName = new Map(builtIn.map((definition) => [definition.name, definition]));
   }
 
-  /** Every name, those of users last. */
+  /** All names: those of the library, then those of users. */
   names(): string[] {
     return [...this.#byName.keys()];
   }
@@ -35,7 +35,7 @@ export class Definitions<D extends { readonly name: string }> {
     return this.#byName.has(name);
   }
 
-  /** @throws UsageError with the near word when there is none of that name */
+  /** @throws UsageError, with the nearest name, when there is no definition of that name */
   get(name: string): D {
     const definition = this.#byName.get(name);
     if (!definition) throw unknownWord(this.#what, name, this.names());
@@ -43,8 +43,8 @@ export class Definitions<D extends { readonly name: string }> {
   }
 
   /**
-   * Adds one of a user's, for this process.
-   * @throws UsageError when its name has no slash, or is that of another
+   * Adds a user's definition, for this process.
+   * @throws UsageError when its name has no slash, or another definition has that name
    */
   add(definition: D): void {
     const { name } = definition;

@@ -1,6 +1,6 @@
 /**
- * The low level, `dawnpour/kernels`: devices, programs and their ops, and their speed. For programs with
- * trainers of their own, and to measure kernels.
+ * The low level, `dawnpour/kernels`: devices, programs, ops, and benchmarks of them. It is for applications that have a trainer
+ * of their own, and for measuring kernels.
  */
 export { benchmarkGemm, type GemmResult } from "./benchmark/gemm.js";
 export { defaultShapes, type GemmShape, parseShapes } from "./benchmark/gemm-shapes.js";

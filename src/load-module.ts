@@ -1,11 +1,11 @@
 /**
- * Loads a program's modules one file after the other, by `require`. `import` opens all of them at once, which is more than a
- * small limit on open files allows (`ulimit -n 64`).
+ * Loads a module and what it imports by `require`, one file after the other. `import` opens all the files at once: too many where
+ * the limit on open files is small (`ulimit -n 64`).
  */
 import { createRequire } from "node:module";
 
 /**
- * @param specifier without top-level `await` in it or below it
+ * @param specifier a module that has no top-level `await`, nor imports one that has
  * @param from the `import.meta.url` of the caller
  */
 export async function loadModule<Module>(specifier: string, from: string): Promise<Module> {

@@ -1,15 +1,15 @@
 /**
- * The native core: one addon; each user of a part describes its interface. A prebuilt binary where one fits this
- * platform, else what `npm install` compiled.
+ * The native core: one addon. Each folder that calls a part of it describes the interface of that part. The addon is a prebuilt
+ * binary where one fits this platform, else the one that `npm install` compiled.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { DawnpourError } from "./error.js";
 
-/** The folder of the package, in which the core and the files that come with it lie. */
+/** The folder of the package, with the core and the files that the core needs. */
 export const PACKAGE_FOLDER = fileURLToPath(new URL("..", import.meta.url));
 
-/** Neither there nor to be had; the message says why, and what to do. */
+/** The native core cannot be loaded. The message says why, and what to do. */
 export class NativeCoreError extends DawnpourError {
   override name = "NativeCoreError";
 }
@@ -19,7 +19,7 @@ const require = createRequire(import.meta.url);
 let loaded: unknown;
 
 /**
- * @returns the addon, as what the caller knows of it
+ * @returns the addon, with the interface that the caller knows
  * @throws NativeCoreError when there is no binary for this platform
  */
 export function nativeCore<Part>(): Part {
@@ -27,7 +27,7 @@ export function nativeCore<Part>(): Part {
   return loaded as Part;
 }
 
-/** Where the core lies. Throws as `nativeCore` does. */
+/** The path of the core. Throws as `nativeCore` does. */
 export function nativeCorePath(): string {
   const { path } = require("node-gyp-build") as { path(folder: string): string };
   return explained(() => path(PACKAGE_FOLDER));

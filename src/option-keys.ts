@@ -1,12 +1,12 @@
-/** An option with a name that nothing reads is a mistake of the caller: it is refused, and the near name suggested. */
+/** Refuses options that do not exist, and suggests the nearest name: such an option is a mistake of the caller. */
 import { UsageError, unknownWord } from "./error.js";
 
-/** Every key of `T`. The compiler refuses a record that lacks one, so that the list cannot fall behind the type. */
+/** A record of every key of `T`. The compiler refuses a record that lacks a key, so the record stays up to date with the type. */
 export type Keys<T> = Readonly<Record<keyof Required<T>, true>>;
 
 /**
- * @param where names the record in errors: `place`, `options of openDevice`
- * @throws UsageError when `given` is no record, or has a key with a value that is not among `known`
+ * @param where the name of the record in errors: `place`, `options of openDevice`
+ * @throws UsageError when `given` is no record, or has a value under a key that is not in `known`
  */
 export function refuseUnknownKeys<T extends object>(given: T, known: Keys<T>, where: string): void {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {

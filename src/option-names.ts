@@ -1,6 +1,6 @@
 /**
- * Errors name options as the caller writes them. Below, messages say `--step-timeout`, as on the command line; what a program
- * calls passes through here on its way out of the package, and says `stepTimeout`.
+ * Errors name options as the caller writes them. Inside the package, messages say `--step-timeout`, as on the command line. The
+ * functions that the package exports pass their errors through this file, which changes that to `stepTimeout`.
  */
 import { DawnpourError } from "./error.js";
 
@@ -9,7 +9,7 @@ const RENAMED: Readonly<Record<string, string>> = { weights: "initial" };
 
 type Call = (...args: never[]) => unknown;
 
-/** The same function, with errors in the words of a program. */
+/** The same function, but its errors name options as a program writes them. */
 export function withOptionNames<F extends Call>(call: F): F {
   const named = (...args: never[]): unknown => {
     try {
@@ -26,13 +26,13 @@ function rethrow(error: unknown): never {
   if (error instanceof DawnpourError) {
     const { message, stack } = error;
     error.message = optionNames(message);
-    // It begins with the message, and is what is printed of an error that nothing catches.
+    // Node prints the stack of an error that nothing catches, and the stack begins with the message.
     error.stack = stack?.replace(message, () => error.message);
   }
   throw error;
 }
 
-/** `give --step-timeout` as `give stepTimeout`; `out (--out)` as `out`. */
+/** Changes `give --step-timeout` to `give stepTimeout`, and `out (--out)` to `out`. */
 export function optionNames(message: string): string {
   return message
     .replace(/(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)/g, (_, flag: string) => RENAMED[flag] ?? camelCase(flag))

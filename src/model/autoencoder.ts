@@ -1,7 +1,7 @@
 /**
- * A dense autoencoder is three components in a row, each a stack of dense layers and each usable alone:
+ * A dense autoencoder is three components in a row. Each is a stack of dense layers, and each can be used alone:
  *   encoder (input -> last hidden), bottleneck (-> code), decoder (code -> input, mirroring the encoder).
- * It knows its layers, its parameter layout and its initial weights; programs over it are built in `lower.ts`.
+ * It knows its layers, the layout of its parameters and its initial weights. `lower.ts` builds programs for it.
  */
 import { UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -13,7 +13,7 @@ import { ParameterLayout } from "./layout.js";
 
 /** Sizes and functions of the layers. */
 export interface AutoencoderConfig {
-  /** Input, hidden and code sizes, such as 784, 1000, 500, 250, 30; the decoder mirrors them. */
+  /** Sizes of input, hidden layers and code, such as 784, 1000, 500, 250, 30. The decoder mirrors them. */
   readonly layers: readonly number[];
   readonly activation: Activation;
   readonly codeActivation: Activation;
@@ -68,12 +68,12 @@ export class Autoencoder {
     return [...this.encoder, ...this.bottleneck, ...this.decoder];
   }
 
-  /** Values of one image. */
+  /** Number of values of one image. */
   get inputSize(): number {
     return this.config.layers[0];
   }
 
-  /** Values of one code. */
+  /** Number of values of one code. */
   get codeSize(): number {
     return this.config.layers[this.config.layers.length - 1];
   }
@@ -83,7 +83,7 @@ export class Autoencoder {
     return [this.inputSize, ...this.layers.map((layer) => layer.outputs)].join("-");
   }
 
-  /** The flat vector of initial parameters: weights by the initialiser, biases zero. The same for the same seed. */
+  /** The flat vector of initial parameters: weights by the initialiser, biases zero. Equal seeds give equal vectors. */
   initialParameters(seed: number): Float32Array {
     const vector = new Float32Array(this.layout.length);
     for (const [i, layer] of this.layers.entries()) {

@@ -1,7 +1,7 @@
 /**
- * A step is data, so a pipeline is that step's program, cut. Each stage of a model has its own range of the flat vector,
- * and gets the ops that work on that range, as they are and in their order: so the stages together do what the one
- * program does, bit for bit. What one stage writes and its neighbour reads is what has to travel between them.
+ * Cuts the program of a step into the programs of a pipeline's stages. Each stage has its own range of the flat vector, and gets
+ * the ops that work on that range, unchanged and in their order. So the stages together compute what the whole program computes,
+ * bit for bit. Buffers that one stage writes and its neighbour reads must travel between the two.
  */
 import type { BufferDeclaration, View } from "../program/buffer.js";
 import { type Op, operands } from "../program/op.js";
@@ -15,28 +15,28 @@ export interface Stage {
   readonly length: number;
 }
 
-/** What one stage does of a program. Between forward and backward it may begin with other batches. */
+/** One stage's share of a program. Between the forward and the backward pass of a batch the stage may work on other batches. */
 export interface StageCut {
-  /** Up to the loss. */
+  /** The ops up to the loss. */
   readonly forward: Program;
-  /** From the loss on; undefined where the program has nothing of that kind. */
+  /** The ops after the loss; undefined where the program has none. */
   readonly backward?: Program;
-  /** Buffers that the stage before fills, before the forward pass; empty for the first stage. */
+  /** Buffers that the previous stage fills before the forward pass. The first stage has none. */
   readonly input: readonly BufferDeclaration[];
-  /** Buffers that the forward pass fills for the stage after. */
+  /** Buffers that the forward pass fills for the next stage. */
   readonly output: readonly BufferDeclaration[];
-  /** Buffers that the stage after fills, before the backward pass. */
+  /** Buffers that the next stage fills before the backward pass. */
   readonly outputGradient: readonly BufferDeclaration[];
-  /** Buffers that the backward pass fills for the stage before. */
+  /** Buffers that the backward pass fills for the previous stage. */
   readonly inputGradient: readonly BufferDeclaration[];
-  /** Buffers that the backward pass needs as the forward pass left them. */
+  /** Buffers that must keep, until the backward pass, what the forward pass wrote. */
   readonly kept: readonly string[];
 }
 
-/** Buffers that mirror the flat vector: a stage has its range of them. */
+/** Buffers that mirror the flat vector. A stage has only its own range of them. */
 const VECTORS = ["parameters", "gradients"];
 
-/** The components that have layers, in their order: encoder, bottleneck, decoder. Their ranges make up the vector. */
+/** The components that have layers, in this order: encoder, bottleneck, decoder. Their ranges make up the whole vector. */
 export function pipelineStages({ encoder, bottleneck, decoder, layout }: Autoencoder): Stage[] {
   const components = Object.entries({ encoder, bottleneck, decoder }).filter(([, layers]) => layers.length > 0);
   const starts = components.map(([, [first]]) => layout.tensor(`${first.name}.weight`).offset);
@@ -47,7 +47,7 @@ export function pipelineStages({ encoder, bottleneck, decoder, layout }: Autoenc
   }));
 }
 
-/** @param program of a whole model: from its batch through its layers, in their order, to the loss, and perhaps back */
+/** @param program the program of a whole model: from the batch through the layers to the loss, with or without a backward pass */
 export function cutProgram(program: Program, stages: readonly Stage[]): StageCut[] {
   const sections = split(program, stages);
   return sections.map(({ forward, backward, reads, own }, i) => {
@@ -68,7 +68,7 @@ export function cutProgram(program: Program, stages: readonly Stage[]): StageCut
   });
 }
 
-/** The names that one stage writes and another, which does not write them itself, reads. */
+/** The names in `written` that another stage reads and does not write itself. */
 function travelling(
   written: ReadonlySet<string> = new Set(),
   read: ReadonlySet<string> = new Set(),
@@ -77,7 +77,7 @@ function travelling(
   return [...written].filter((name) => read.has(name) && !own.has(name));
 }
 
-/** Ops of one stage in one direction. */
+/** The ops of one stage in one direction. */
 class Pass {
   readonly ops: readonly Op[];
   readonly reads: ReadonlySet<string>;
@@ -108,9 +108,9 @@ class Pass {
 interface Section {
   readonly forward: Pass;
   readonly backward: Pass;
-  /** Names that it reads, in either direction. */
+  /** Names of the buffers that the stage reads, in either direction. */
   readonly reads: ReadonlySet<string>;
-  /** Names that it writes, in either direction, and those of its ranges. */
+  /** Names of the buffers that the stage writes, in either direction, and of those that mirror the flat vector. */
   readonly own: ReadonlySet<string>;
 }
 
@@ -126,7 +126,7 @@ function split({ ops, buffers }: Program, stages: readonly Stage[]): Section[] {
   });
 }
 
-/** The stage of each op: the one whose range it works on; an op that works on none goes with the one before it. */
+/** The stage of each op: the stage whose range the op works on. An op without a range belongs to the stage of the op before it. */
 function ownersOf(ops: readonly Op[], stages: readonly Stage[]): number[] {
   let owner = 0;
   return ops.map((op) => {
@@ -137,14 +137,14 @@ function ownersOf(ops: readonly Op[], stages: readonly Stage[]): number[] {
   });
 }
 
-/** A batch does not travel: every stage that reads it gathers it. */
+/** Adds the gathers of the batches that these ops read. A batch does not travel: every stage that reads it gathers it. */
 function withGathers(ops: readonly Op[], all: readonly Op[]): Op[] {
   const reads = ops.flatMap((op) => operands(op).reads.map(({ buffer }) => buffer));
   const missing = all.filter((op) => op.kind === "gather" && !ops.includes(op) && reads.includes(op.out.buffer));
   return [...missing, ...ops];
 }
 
-/** A copy of an op, or of a part of it, with the views of vectors moved. */
+/** A copy of an op, or of a part of it, in which `move` has changed the views of vectors. */
 function moveViews<T>(part: T, move: (view: View) => View): T {
   if (typeof part !== "object" || part === null) return part;
   if (Array.isArray(part)) return part.map((inner) => moveViews(inner, move)) as T;

@@ -1,7 +1,7 @@
 /**
- * A dense layer, h = f(x W + b), as ops: its forward pass, one gemm with bias and activation fused. W is `[inputs, outputs]`,
- * b `[1, outputs]`, and a batch is `[batch, inputs]`: so the forward product and the weight gradient both read memory in the
- * order it lies in.
+ * A dense layer, h = f(x W + b), as ops. Its forward pass is one gemm, with bias and activation fused. W is `[inputs, outputs]`,
+ * b is `[1, outputs]`, and a batch is `[batch, inputs]`. With these shapes both the forward product and the weight gradient read
+ * memory in its order.
  */
 import type { View } from "../program/buffer.js";
 import type { Activation } from "../program/op.js";
@@ -9,7 +9,7 @@ import type { ProgramBuilder } from "../program/program.js";
 import type { ParameterLayout, Tensor } from "./layout.js";
 
 export interface Dense {
-  /** Prefix of its tensors: `encoder.0` owns `encoder.0.weight` and `encoder.0.bias`. */
+  /** Prefix of the names of its tensors: `encoder.0` has `encoder.0.weight` and `encoder.0.bias`. */
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
@@ -17,8 +17,7 @@ export interface Dense {
 }
 
 /**
- * The flat vector of parameters as the layers read it. Activations, and gradients with respect to them, have the type of
- * the weights.
+ * The flat vector of parameters as the layers read it. Activations and their gradients have the type of the weights.
  */
 export interface LayerParameters {
   readonly weights: View;
@@ -36,7 +35,7 @@ export function denseTensors({ name, inputs, outputs }: Dense): Omit<Tensor, "of
 /**
  * Adds the forward pass of a stack of layers and returns the output of the last.
  * @param input `[batch, inputs of the first layer]`
- * @param lastType of the output of the last layer
+ * @param lastType the type of the last layer's output
  */
 export function forward(
   builder: ProgramBuilder,

@@ -1,6 +1,6 @@
 /**
- * The components of a trained autoencoder in use: encode, decode and reconstruct any number of rows on a device. The
- * programs have a fixed batch; the last, partial batch runs with stale rows behind it whose results are left out.
+ * The use of a trained autoencoder: encode, decode and reconstruct any number of rows on a device. The programs have a fixed
+ * batch. A last, partial batch runs with old rows behind its own, and the results of the old rows are left out.
  */
 import { type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
 import { UsageError } from "../error.js";
@@ -20,7 +20,7 @@ export class Inference {
   readonly #parameters: DeviceBuffer<"f32">;
   readonly #compiled = new Map<Component, Promise<Compiled>>();
 
-  /** @param parameters the model's flat vector on `device`; borrowed, and read anew at every call */
+  /** @param parameters the model's flat vector on `device`. Every call reads it again. The caller destroys it. */
   constructor(device: Device, model: Autoencoder, parameters: DeviceBuffer<"f32">) {
     this.#device = device;
     this.#model = model;
@@ -55,7 +55,7 @@ export class Inference {
     const { outputs } = layers[layers.length - 1];
     if (rows.length % inputs !== 0) {
       throw new UsageError(
-        `${component}: rows of ${inputs} values are expected, got ${rows.length} values, which is not a multiple`,
+        `${component}: each row has ${inputs} values, got ${rows.length} values in all, which is no multiple of that`,
       );
     }
     const { executable, output } = await this.#compile(component);

@@ -1,7 +1,7 @@
 /**
- * Initial weights of a dense layer, `[inputs, outputs]` row-major, drawn from a seeded generator: the table of the ways to draw
- * them, one file each in `initialisers/`. What they share is the aim that a signal keeps its scale on the way through many
- * layers; what differs is the activation they assume.
+ * The table of initialisers. Each has a file in `initialisers/`, and draws the initial weights of a dense layer,
+ * `[inputs, outputs]` row-major, from a seeded generator. All aim to keep the scale of a signal through many layers. They differ
+ * in the activation that they assume.
  */
 import { Definitions, type UserName } from "../definitions.js";
 import type { Random } from "../world/random.js";
@@ -24,10 +24,10 @@ const BUILT_IN = [glorot, he, lecun, orthogonal, sparse] as const;
  */
 export type Initialiser = (typeof BUILT_IN)[number]["name"] | UserName;
 
-/** Every initialiser of the library. */
+/** The names of the library's initialisers. */
 export const INITIALISERS = BUILT_IN.map(({ name }) => name);
 
-/** All initialisers, users' own among them. */
+/** All initialisers by name: those of the library, and those that users add. */
 export const initialisers = new Definitions<InitialiserDefinition>("initialiser", BUILT_IN);
 
 export function initialWeights(name: Initialiser, inputs: number, outputs: number, random: Random): Float32Array {

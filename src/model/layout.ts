@@ -1,7 +1,7 @@
 /**
- * One flat vector. All parameters of a model are named, aligned matrices of one buffer, and gradients and optimizer
- * state mirror it: so an optimizer step, a reduction and a checkpoint are each one pass over one vector. The gaps that
- * alignment leaves hold zeros, get zero gradients, and stay zero under every update rule.
+ * One flat vector. All parameters of a model are named, aligned matrices in one buffer. Gradients and the optimizer's state have
+ * the same layout, so an optimizer step, a reduction and a checkpoint are each one pass over one vector. The gaps that alignment
+ * leaves hold zeros, get zero gradients, and stay zero under every update rule.
  */
 import { align, type View } from "../program/buffer.js";
 
@@ -33,7 +33,7 @@ export class ParameterLayout {
     return this.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   }
 
-  /** Zeroes what lies between the tensors of a flat vector on the host: memory that was something else before. */
+  /** Sets the gaps between the tensors of a flat vector in memory to zero: memory that is used again has other values there. */
   clearGaps(vector: Float32Array): void {
     for (const [i, { offset, rows, columns }] of this.tensors.entries()) {
       vector.fill(0, offset + rows * columns, this.tensors[i + 1]?.offset ?? this.length);
@@ -46,7 +46,7 @@ export class ParameterLayout {
     return tensor;
   }
 
-  /** The elements of the flat vector from the first of neighbouring tensors to the next one after the last. */
+  /** The elements of the flat vector from the first of neighbouring tensors up to the tensor after the last, gaps included. */
   stretch(names: readonly string[]): { readonly offset: number; readonly end: number } {
     const indices = names.map((name) => this.tensors.indexOf(this.tensor(name)));
     const [first, last] = [Math.min(...indices), Math.max(...indices)];
@@ -59,7 +59,7 @@ export class ParameterLayout {
     return { ...vector, offset: vector.offset + offset, rows, columns };
   }
 
-  /** The elements of `name` within a flat vector on the host; shares memory with it. */
+  /** The elements of `name` within a flat vector in memory. Shares memory with it. */
   part(vector: Float32Array, name: string): Float32Array {
     const { offset, rows, columns } = this.tensor(name);
     return vector.subarray(offset, offset + rows * columns);

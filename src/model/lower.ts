@@ -1,12 +1,12 @@
 /**
- * From a model to programs: the ops of a training step are the gradient of one batch, and the update that applies it.
- * They are built apart, because one device runs them in one program while many devices put a reduction in between.
+ * From a model to programs. The ops of a training step are the gradient of one batch and the update that applies it. The two are
+ * built separately, because one device runs both in one program, and several devices have a reduction between them.
  *
- * Programs that read data move through their tables (batch rows, update scalars, losses) by a cursor: the host fills a
- * window of many steps, and the device runs them in a row without another write.
+ * A cursor moves a program through its tables (rows of the batches, scalars of the updates, losses). The caller fills the tables
+ * for a window of many steps, and the device runs these steps in a row without another write.
  *
- * In mixed precision (Micikevicius et al. 2018) the batch is f16 or bf16, and with it all that is as large as a batch, and the
- * weights that a step computes with. Parameters, their gradients and the optimizer's state stay f32. In f16 the loss is scaled.
+ * In mixed precision (Micikevicius et al. 2018) the batch, everything as large as a batch, and the weights that a step computes
+ * with are f16 or bf16. Parameters, their gradients and the optimizer's state stay f32. In f16 the loss is scaled.
  */
 import { type ElementType, type Float, slice, type View } from "../program/buffer.js";
 import { differentiate } from "../program/differentiate.js";
@@ -15,11 +15,11 @@ import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Autoencoder } from "./autoencoder.js";
 import { type Dense, forward, type LayerParameters } from "./dense.js";
 
-/** The rows a program reads its batches from. */
+/** The rows from which a program reads its batches. */
 export interface Source {
   readonly type: Extract<ElementType, "u8" | "f32">;
   readonly count: number;
-  /** Stored values are multiplied by it. */
+  /** The factor on stored values. */
   readonly scale: number;
 }
 
@@ -28,25 +28,25 @@ export interface TrainingProgramOptions {
   readonly batch: number;
   readonly loss: Loss;
   readonly rule: UpdateRule;
-  /** Gradients are clipped to this global norm. */
+  /** The global norm to which gradients are clipped. Default: none. */
   readonly clip?: number;
-  /** Steps that fit in the tables. */
+  /** Number of steps that fit in the tables. */
   readonly window: number;
-  /** Of batches and weights. Default: f32. */
+  /** The type of batches and weights. Default: f32. */
   readonly precision?: Float;
-  /** Steps are left out from the first one on whose gradient or loss is not finite: see `GuardOp`. Default: false. */
+  /** Whether a step whose gradient or loss is not finite is left out, with all steps after it: see `GuardOp`. Default: false. */
   readonly guarded?: boolean;
   /**
-   * Layers are updated one by one, each when its gradient has just been written and is still in the cache, unless all
-   * gradients have to be known before. The same bits as all at once, and an op for each layer. Default: false.
+   * Whether each layer has an update op of its own, right after its gradient, which is then still in the cache. An update that
+   * needs the gradients of all layers, as clipping does, stays one op. The bits are the same. Default: false.
    */
   readonly byLayer?: boolean;
 }
 
-/** The state of the guard of a guarded program. */
+/** The buffer with the guard's state in a guarded program. */
 export const GUARD = "guard";
 
-/** The state of the loss scale in mixed precision: see `LossScaleOp`. */
+/** The buffer with the loss scale's state in mixed precision: see `LossScaleOp`. */
 export const LOSS_SCALE = "lossScale";
 
 /** Steps without overflow after which the loss scale is doubled. */
@@ -58,9 +58,9 @@ export function stateBuffers(rule: UpdateRule): string[] {
 }
 
 /**
- * One training step. Buffers to fill: `source`, `parameters`, the state; for each window `rows` [window, batch],
- * `scalars` [window, 4] and `cursor` = 0; with precision f16 also `lossScale` (`FIRST_LOSS_SCALE`); if it is guarded
- * `guard` (`FIRST_GUARD`). Each run leaves its mean loss in `losses[cursor]`.
+ * One training step. The caller fills these buffers: `source`, `parameters` and the state; for each window `rows` [window, batch],
+ * `scalars` [window, 4] and `cursor` = 0; with precision f16 also `lossScale` (`FIRST_LOSS_SCALE`); in a guarded program `guard`
+ * (`FIRST_GUARD`). Each run writes its mean loss to `losses[cursor]`.
  */
 export function trainingProgram(model: Autoencoder, options: TrainingProgramOptions): Program {
   const builder = new ProgramBuilder("training step");
@@ -89,13 +89,13 @@ export function trainingProgram(model: Autoencoder, options: TrainingProgramOpti
 
 export interface GradientProgramOptions
   extends Pick<TrainingProgramOptions, "source" | "batch" | "loss" | "precision"> {
-  /** Rows of the batch that this program takes. */
+  /** Number of rows of the batch that this program takes. */
   readonly rows: number;
 }
 
 /**
- * The gradient of some rows of a batch, as a share of the whole batch's: such shares add up. Buffers to fill: `source`,
- * `parameters`, `rows`; with precision f16 also `lossScale`. A run leaves `gradients` and the share of the loss in `total`.
+ * The gradient of some rows of a batch, as a share of the batch's gradient: the shares add up to it. The caller fills `source`,
+ * `parameters` and `rows`; with precision f16 also `lossScale`. A run writes `gradients`, and the share of the loss to `total`.
  */
 export function gradientProgram(model: Autoencoder, options: GradientProgramOptions): Program {
   const { source, rows: count, precision = "f32" } = options;
@@ -114,8 +114,8 @@ export function gradientProgram(model: Autoencoder, options: GradientProgramOpti
 }
 
 /**
- * The update by `gradients`, of the whole batch; of a flat vector, or of a range of one. Buffers to fill: `parameters`,
- * `gradients`, the state, `scalars` [4]; with precision f16 also `lossScale`.
+ * The update of a flat vector, or of a range of one, by the gradient of the whole batch. The caller fills the buffers
+ * `parameters`, `gradients`, the state and `scalars` [4]; with precision f16 also `lossScale`.
  */
 export function updateProgram(
   { layout: { length } }: { readonly layout: { readonly length: number } },
@@ -131,8 +131,8 @@ export function updateProgram(
 }
 
 /**
- * The squared error of the reconstructions of some rows, summed over them. Buffers to fill: `source`, `parameters`,
- * `rows`. A run leaves the sum in `total`.
+ * The squared error of the reconstructions of some rows, summed over the rows. The caller fills the buffers `source`,
+ * `parameters` and `rows`. A run writes the sum to `total`.
  */
 export function evaluationProgram(
   model: Autoencoder,
@@ -152,28 +152,28 @@ export function evaluationProgram(
 
 export interface GradientOptions {
   readonly loss: Loss;
-  /** Multiplies the summed loss, and so every gradient; 1 / (elements of the whole batch) gives the mean. */
+  /** The factor on the summed loss, and so on every gradient. 1 / (elements of the whole batch) gives the mean. */
   readonly scale: number;
-  /** Its type is the precision of the whole pass. */
+  /** Its type is the precision of the forward and the backward pass. */
   readonly batch: View;
   readonly parameters: View;
   readonly gradients: View;
   readonly total: View;
-  /** Its first element multiplies the gradients, besides `scale`. */
+  /** Its first element is a further factor on the gradients. */
   readonly lossScale?: View;
-  /** Is called when the gradient of a layer is there, and its parameters are read no more. */
+  /** Called when the ops so far compute the gradient of a layer, and no later op reads the layer's parameters. */
   readonly onLayer?: (layer: Dense) => void;
 }
 
-/** Adds the forward pass and the loss of one batch, and the backward pass that follows from them: fills `gradients` and `total`. */
+/** Adds the forward pass and the loss of one batch, and the backward pass derived from them. They fill `gradients` and `total`. */
 export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options: GradientOptions): void {
   const { loss, scale, batch, gradients, total, lossScale, onLayer } = options;
   const layers = [...model.layers];
   const last = layers[layers.length - 1];
-  // The loss takes logits where it has the sigmoid fused in.
+  // The loss bce includes the sigmoid, so the last layer gives logits.
   if (loss === "bce") layers[layers.length - 1] = { ...last, activation: "linear" };
   const parameters = layerParameters(builder, options.parameters, batch.type as Float);
-  // A bfloat16 keeps 8 bits, too few for what the loss takes its differences from.
+  // The loss subtracts two close numbers. The 8 significant bits of a bfloat16 are too few for that.
   const lastType = batch.type === "bf16" ? "f32" : batch.type;
   const output = forward(builder, layers, model.layout, parameters, batch, lastType);
   builder.loss({ loss, input: output, target: batch, scale, total });
@@ -189,7 +189,7 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
       into: model.layout.view(gradients, name),
     })),
     scale: lossScale && slice(lossScale, 0, 1, 1),
-    // A pipeline cuts the program between layers, by the names of their buffers.
+    // A pipeline cuts the program between layers by the names of buffers, so each gradient has a buffer of its own.
     reuse: false,
     onGradient(tensor) {
       const { layer } = tensors[tensor];
@@ -200,7 +200,7 @@ export function gradientOps(builder: ProgramBuilder, model: Autoencoder, options
   });
 }
 
-/** The parameters as the layers read them: themselves, or rounded to a narrower type where that is asked for. */
+/** The parameters as the layers read them: unchanged, or the weights rounded to the narrower type `precision`. */
 function layerParameters(builder: ProgramBuilder, parameters: View, precision: Float): LayerParameters {
   if (precision === "f32") return { weights: parameters, biases: parameters };
   const weights = builder.buffer("weights", precision, [parameters.columns]);
@@ -214,15 +214,15 @@ export interface UpdateOptions {
   readonly parameters: View;
   readonly gradients: View;
   readonly scalars: View;
-  /** Where the gradients are those of a scaled loss: the state of that scale. */
+  /** The state of the loss scale, where the gradients are those of a scaled loss. */
   readonly lossScale?: View;
-  /** The state of a guard, and the loss that it looks at besides the gradients. */
+  /** The state of a guard, and the loss that it checks beside the gradients. */
   readonly guard?: { readonly state: View; readonly loss: View };
 }
 
 /**
- * Adds the optimizer's update over the whole flat vector and, where asked for, that of the loss scale, clipping by global
- * norm, and a guard.
+ * Adds the optimizer's update over the whole flat vector. Where the options ask for them it also adds the loss scale, clipping by
+ * global norm, and a guard.
  */
 export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void {
   const { rule, parameters, gradients, scalars } = options;
@@ -230,7 +230,7 @@ export function updateOps(builder: ProgramBuilder, options: UpdateOptions): void
   builder.update({ rule, parameters, gradients, state, scalars, ...factorOps(builder, options) });
 }
 
-/** Adds the update of one layer: of the stretch of the flat vector that its weight and bias take, gaps included. */
+/** Returns a function that adds the update of one layer: of the range of its weight and bias in the flat vector, gaps included. */
 function layerUpdate(
   builder: ProgramBuilder,
   { layout }: Autoencoder,
@@ -244,7 +244,7 @@ function layerUpdate(
   };
 }
 
-/** What the gradients are multiplied by, and what leaves the update out; as far as there is something to do it. */
+/** Adds the ops that compute the factor on the gradients and the gate of the update, as far as the options ask for them. */
 function factorOps(
   builder: ProgramBuilder,
   { clip, gradients, lossScale, guard }: UpdateOptions,

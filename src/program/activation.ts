@@ -1,4 +1,4 @@
-/** Activations: the table of their definitions, one file each in `activations/`. */
+/** The table of activations. Each has a file in `activations/`. */
 import { Definitions, type UserName } from "../definitions.js";
 import type { ActivationDefinition } from "./activation-definition.js";
 import { gelu } from "./activations/gelu.js";
@@ -23,10 +23,10 @@ export type BuiltInActivation = (typeof BUILT_IN)[number]["name"];
  */
 export type Activation = BuiltInActivation | UserName;
 
-/** Every activation of the library. */
+/** The names of the library's activations. */
 export const ACTIVATIONS: readonly BuiltInActivation[] = BUILT_IN.map(({ name }) => name);
 
-/** All activations, users' own among them. */
+/** All activations by name: those of the library, and those that users add. */
 export const activations = new Definitions<ActivationDefinition>("activation", BUILT_IN);
 
 /** Whether the derivative of an activation is computed from its output or from its input (the pre-activation). */

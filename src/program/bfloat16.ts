@@ -1,15 +1,15 @@
 /**
- * Brain floating point: the upper half of a float32, so 8 significant bits and the range of float32. On the host numbers
- * travel as their bits, in a Uint16Array. Numbers too small for a normal float32 are taken as zero, as the units do that
- * multiply them.
+ * bfloat16 (brain floating point): the upper half of a float32, with 8 significant bits and the range of float32. JavaScript holds
+ * such numbers as their bits, in a Uint16Array. Numbers too small for a normal float32 count as zero, as in the units that
+ * multiply pairs of bfloat16.
  */
 
-/** For the bits of a float32. */
+/** Converts between a float32 and its bits. */
 const float = new DataView(new ArrayBuffer(4));
 const LEAST_NORMAL = 2 ** -126;
 const QUIET_NAN_BIT = 0x40;
 
-/** The bits of the bfloat16 nearest to `x` (as a float32), of two equally near ones the even. */
+/** The bits of the bfloat16 nearest to `x` (as a float32). Of two equally near ones it is the even one. */
 export function toBFloat16(x: number): number {
   float.setFloat32(0, x);
   const bits = float.getUint32(0);

@@ -1,12 +1,12 @@
 /**
  * Typed buffers and the views that ops work on.
  *
- * A buffer is a named, flat run of elements. A view is a dense row-major matrix somewhere inside one: that is how one
- * flat vector holds every parameter of a model while each layer sees a matrix. A view may also be *moved by a cursor*:
- * it then names row `cursor` of a table, so that many steps can run in a row with nothing written in between.
+ * A buffer is a named, flat sequence of elements. A view is a dense row-major matrix somewhere inside a buffer: one flat vector
+ * holds every parameter of a model, and each layer sees a matrix in it. A view may also be *moved by a cursor*: it is then entry
+ * `cursor` of a table, so many steps can run in a row without a write between them.
  */
 
-/** What a buffer holds: real numbers (f16 and bf16 travel as their bits on the host), row numbers and cursors, or pixels as stored. */
+/** What a buffer holds: floats (JavaScript has f16 and bf16 as their bits), row numbers and cursors (u32), or stored pixels (u8). */
 export type ElementType = "f32" | "f16" | "bf16" | "u32" | "u8";
 
 /** The types of floating-point numbers. */
@@ -14,7 +14,7 @@ export const FLOATS = ["f32", "f16", "bf16"] as const satisfies readonly Element
 /** A type of floating-point elements. */
 export type Float = (typeof FLOATS)[number];
 
-/** The JavaScript array that carries elements of each type. */
+/** The JavaScript array that holds elements of each type. */
 export interface TypedArrays {
   f32: Float32Array;
   f16: Uint16Array;
@@ -22,13 +22,13 @@ export interface TypedArrays {
   u32: Uint32Array;
   u8: Uint8Array;
 }
-/** Elements of any type on the host. */
+/** Elements of any type in JavaScript. */
 export type TypedArray = TypedArrays[ElementType];
 
 /** Bytes of one element. */
 export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, bf16: 2, u32: 4, u8: 1 };
 
-/** What holds elements of each type on the host. */
+/** The constructors of the arrays that hold elements of each type. */
 export const TYPED_ARRAYS: { readonly [T in ElementType]: new (length: number) => TypedArrays[T] } = {
   f32: Float32Array,
   f16: Uint16Array,
@@ -53,13 +53,13 @@ export interface View {
   readonly rows: number;
   readonly columns: number;
   /**
-   * Name of a u32 buffer of one element, c. When present the view starts at `offset + c * rows * columns` instead:
-   * entry c of a table, and the last entry when c is past the end. Only the operands that say so in `op.ts` may have one.
+   * Name of a u32 buffer of one element, c. The view then starts at `offset + c * rows * columns`: it is entry c of a table, or the
+   * last entry where c is past the end. Only operands whose op allows it (`OpDefinition.movable`) may have a cursor.
    */
   readonly cursor?: string;
 }
 
-/** Parameters start at multiples of this many elements (256 bytes): every device can bind them directly. */
+/** Parameters start at multiples of this many elements (256 bytes), so every device can bind them directly. */
 export const ALIGNMENT = 64;
 
 /** Rounds an element count up to the next aligned start. */
@@ -72,12 +72,12 @@ export function elements(view: View): number {
   return view.rows * view.columns;
 }
 
-/** `parameters[784, 1000]`: how error messages name a view. */
+/** The name of a view in error messages: `parameters[784, 1000]`. */
 export function describe(view: View): string {
   return `${view.buffer}[${view.rows}, ${view.columns}]`;
 }
 
-/** Part of `view`: a `rows x columns` matrix that starts `offset` elements into it. */
+/** A part of `view`: the `rows x columns` matrix that starts `offset` elements into it. */
 export function slice(view: View, offset: number, rows: number, columns: number): View {
   return { ...view, offset: view.offset + offset, rows, columns };
 }

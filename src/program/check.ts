@@ -1,5 +1,5 @@
 /**
- * Checks an op against the rules of all ops and of its own. Each rule that is broken becomes one sentence:
+ * Checks an op against the rules of all ops and against its own rules. A broken rule becomes one sentence:
  * `train step, op 3, gemm: inner sizes must match, got 784 (a, columns) and 785 (b, rows)`.
  */
 import { DawnpourError, UsageError } from "../error.js";
@@ -11,7 +11,7 @@ import type { AnyOp, NamedFunction, OpDefinition } from "./op-definition.js";
 import { OpRules } from "./op-rules.js";
 import { updateRules } from "./rule.js";
 
-/** A program breaks a rule of the op it names. */
+/** An op of a program breaks a rule. The message names the op. */
 export class ProgramError extends DawnpourError {
   override name = "ProgramError";
 }
@@ -80,7 +80,7 @@ function checkView(rules: OpRules, view: View, buffers: Buffers): void {
   );
 }
 
-/** The operands that may be moved by a cursor are entries of tables: batch rows, update scalars, losses. */
+/** Checks the cursors of an op. Only operands that are entries of tables (batch rows, update scalars, losses) may have one. */
 function checkCursors(rules: OpRules, op: Op, definition: OpDefinition<AnyOp>, buffers: Buffers): void {
   const movable = Object.entries(op).flatMap(([key, operand]) => (definition.movable?.includes(key) ? [operand] : []));
   const { reads, writes } = definition.operands(op);
@@ -103,13 +103,13 @@ function checkCursors(rules: OpRules, op: Op, definition: OpDefinition<AnyOp>, b
   }
 }
 
-/** `gather.rows`, `loss.total` and so on. */
+/** The operands that a cursor may move, as `gather.rows`, `loss.total` and so on. */
 function allMovable(): string[] {
   return ops.all().flatMap(({ name, movable = [] }) => movable.map((key) => `${name}.${key}`));
 }
 
 function checkOverlap(rules: OpRules, op: Op, { operands, inPlace }: OpDefinition<AnyOp>): void {
-  // What an accumulating op reads of its output is no input of its own: no other operand may be that view.
+  // An accumulating op reads its output too. That read is left out here, so no other operand may be the output's view.
   const { reads, writes } = operands(withoutSums(op));
   const allowed = inPlace?.(op) ?? [];
   for (const [i, write] of writes.entries()) {
@@ -127,7 +127,7 @@ function withoutSums(op: Op): Op {
   return "accumulate" in op ? { ...op, accumulate: false } : op;
 }
 
-/** Whether two views are of the same elements, in the same form. */
+/** Whether two views are the same elements in the same shape and type. */
 export function sameView(a: View, b: View): boolean {
   return (
     a.buffer === b.buffer &&
@@ -138,7 +138,7 @@ export function sameView(a: View, b: View): boolean {
   );
 }
 
-/** Whether two views have an element in common. A view moved by a cursor can be anywhere in its buffer from `offset` on. */
+/** Whether two views have an element in common. A view with a cursor counts as all of its buffer from `offset` on. */
 export function overlaps(a: View, b: View): boolean {
   const end = (view: View): number =>
     view.cursor === undefined ? view.offset + elements(view) : Number.POSITIVE_INFINITY;

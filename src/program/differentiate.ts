@@ -1,12 +1,12 @@
 /**
- * Derives the backward pass of a program from its forward pass: reverse mode, op by op, each by the rule in its own file.
+ * Derives the backward pass of a program from its forward pass: reverse mode, op by op, each op by the rule in its own file.
  *
- * - Only what lies on a path from what is differentiated by to the scalar gets a gradient.
+ * - A value gets a gradient only if it depends on an entry of `by`, and the scalar `of` depends on it.
  * - A view that several ops read gets the sum of their gradients, in the reverse order of those ops.
- * - An activation's derivative is taken along by the op that makes the gradient of its output, where that op can and is the
- *   only one; a loss writes its gradient as it computes its total. So the backward pass of dense layers is the one that one
- *   would write by hand: two products and a sum a layer.
- * - The buffer of a gradient that is used up takes the next that fits in it.
+ * - Where one op alone makes the gradient of an activation's output, that op multiplies by the activation's derivative at once, if
+ *   it can. A loss writes its gradient while it computes its total. So the backward pass of dense layers is as short as one
+ *   written by hand: two products and a sum for each layer.
+ * - After the last use of a gradient its buffer is used again for the next gradient that fits.
  */
 import { describe, type View } from "./buffer.js";
 import { ProgramError } from "./check.js";
@@ -19,36 +19,37 @@ import { meets, type Run, runOf, sameRun, type Trace, traceValues, type Value } 
 import { ops } from "./op.js";
 import { type Program, ProgramBuilder } from "./program.js";
 
-/** What to differentiate by: a view, whose gradient goes to a buffer of its own or where `into` says, in f32. */
+/** A view to differentiate by. Its gradient is f32, in a buffer of its own or in `into`. */
 export type By = View | { readonly view: View; readonly into: View };
 
-/** What a backward pass is derived of, and by. */
+/** Which scalar is differentiated, and by which views. */
 export interface DifferentiateOptions {
-  /** A scalar, f32 `[1, 1]`, that the program computes: the total of a loss, or a sum of several. */
+  /** The scalar to differentiate, f32 `[1, 1]`. The program computes it: the total of a loss, or a sum of totals. */
   readonly of: View;
   /**
-   * Parameters, or anything else that the program reads or computes. What no op reads of it is left as it is in `into`. A part
-   * of what an op leaves in a view counts as independent of what that op read.
+   * The views to differentiate by: parameters, or anything else that the program reads or computes. Elements that no op reads keep
+   * in `into` the values that were there. A part of an op's output counts as independent of that op's inputs.
    */
   readonly by: readonly By[];
-  /** f32 `[1, 1]`: multiplies all gradients. It must be there before the program begins. */
+  /** A factor on all gradients, f32 `[1, 1]`. It must be known before the program begins: no op may write it. */
   readonly scale?: View;
-  /** Whether the buffer of a gradient that is used up may hold another. Default: true. */
+  /** Whether a buffer may be used again for another gradient, after the last use of the first. Default: true. */
   readonly reuse?: boolean;
-  /** Is called as soon as the gradient of an entry of `by` is there, and what it belongs to is read no more. */
+  /** Called with the index of an entry of `by` when the ops so far compute its gradient, and no later op reads the entry. */
   readonly onGradient?: (index: number) => void;
 }
 
-/** Adds the backward pass to what a builder has, and returns the gradients in the order of `by`, all f32. */
+/** Adds the backward pass to a builder's program. Returns the gradients in the order of `by`, all f32. */
 export function differentiate(builder: ProgramBuilder, options: DifferentiateOptions): View[];
-/** A program that computes the gradients, too. */
+/** Returns a program that also computes the gradients. */
 export function differentiate(
   program: Program,
   options: DifferentiateOptions,
 ): { readonly program: Program; readonly gradients: View[] };
 /**
- * @throws ProgramError when `of` is no scalar that the program computes, does not depend on an entry of `by`, or does so
- *   through an op without a gradient rule, or when an `into` is not apart from all else: names the op and the shapes
+ * @throws ProgramError, which names the op and the shapes, when `of` is no scalar that the program computes, when it does not
+ *   depend on an entry of `by`, when it depends on one through an op without a gradient rule, or when an `into` overlaps a view
+ *   that is in use
  */
 export function differentiate(from: ProgramBuilder | Program, options: DifferentiateOptions) {
   if (from instanceof ProgramBuilder) return addBackward(from, options);
@@ -57,7 +58,7 @@ export function differentiate(from: ProgramBuilder | Program, options: Different
   return { program: builder.build(), gradients };
 }
 
-/** An entry of `by`: the values whose gradients are one, and how many ops have still to give theirs. */
+/** An entry of `by`: its view, the view for its gradient, and its value. */
 interface Asked {
   readonly view: View;
   readonly into: View;
@@ -110,7 +111,7 @@ function addBackward(builder: ProgramBuilder, options: DifferentiateOptions): Vi
   return asked.map(({ into }) => into);
 }
 
-/** Goes through the ops from the last to the first. */
+/** Calls the gradient rule of each op on the paths, from the last op to the first. */
 function walk(tape: Tape, asked: readonly Asked[], onGradient: (index: number) => void): void {
   const { builder, trace, paths } = tape;
   const readers = asked.map(({ value }) => trace.reads.findIndex((reads, op) => paths.on(op) && readsOf(reads, value)));
@@ -124,7 +125,7 @@ function walk(tape: Tape, asked: readonly Asked[], onGradient: (index: number) =
           .filter(({ view }) => gradients.wants(view))
           .map(({ view }) => describe(view));
         gradients.refuse(
-          `has no gradient rule, and what is differentiated depends on ${through.join(", ")} through it`,
+          `has no gradient rule, but "of" depends on ${through.join(", ")} through it: use an op that has one`,
         );
       }
       gradient(op, gradients);
@@ -137,7 +138,7 @@ function walk(tape: Tape, asked: readonly Asked[], onGradient: (index: number) =
 const readsOf = (reads: Trace["reads"][number], value: Value): boolean =>
   reads.some(({ parts }) => parts.some((part) => part.value === value));
 
-/** What the op that wrote a value has to say of its gradient. */
+/** The facts about a value's gradient that follow from the op that wrote the value. */
 function ofWriter(tape: Tape, value: Value): Pick<ValueFacts, "type" | "activated"> {
   const { writer } = value;
   const type = gradientType(tape, value);
@@ -148,17 +149,17 @@ function ofWriter(tape: Tape, value: Value): Pick<ValueFacts, "type" | "activate
   return { type, activated: { activation: activated.activation, at: () => activationPoint(tape, writer) } };
 }
 
-/** The value of a view that is differentiated by: what it holds before the program, or what an op leaves in it. */
+/** The value of a view in `by`: the elements before the program, or those that an op wrote. */
 function askedValue(where: string, trace: Trace, view: View): Value {
   const parts = trace.last(view);
   const whole = parts.length === 1 && sameRun(parts[0].value.run, runOf(view));
   if (whole) return parts[0].value;
   throw new ProgramError(
-    `${where}: ops write ${describe(view)} in parts, or it lies on another entry of "by": name views that are apart`,
+    `${where}: ops write ${describe(view)} in parts, or it overlaps another entry of "by": name views that do not overlap`,
   );
 }
 
-/** Whether two ops read parts of a value that have some elements in common, but not all. */
+/** Whether there are two reads of parts of a value that share some elements, but not all. */
 function isOverlapping(trace: Trace, value: Value): boolean {
   const runs: Run[] = trace.reads
     .flat()

@@ -1,12 +1,12 @@
 /**
- * Half precision (IEEE 754 binary16): 11 significant bits, from 2^-24 to 65504. JavaScript has no array of them
- * everywhere, so on the host they travel as their bits, in a Uint16Array.
+ * Half precision (IEEE 754 binary16): 11 significant bits, from 2^-24 to 65504. Not every version of JavaScript has an array of
+ * them, so they are held as their bits, in a Uint16Array.
  */
 
 const LARGEST = 65504;
-/** From here on a number is nearer to the power of two that would come next: it rounds to infinity. */
+/** Numbers from here on round to infinity: they are nearer to 65536, the next power of two, than to the largest half. */
 const OVERFLOW = 65520;
-/** Exponent of the smallest normal number. Below it the steps stay what they are there. */
+/** Exponent of the smallest normal number. Smaller numbers have the same spacing as those of this exponent. */
 const LEAST_EXPONENT = -14;
 const FRACTION_BITS = 10;
 const FRACTION = 2 ** FRACTION_BITS;
@@ -14,12 +14,13 @@ const INFINITY_BITS = 0x7c00;
 const NAN_BITS = 0x7e00;
 const SIGN_BIT = 0x8000;
 
-/** The half nearest to `x`, of two equally near ones the even. */
+/** The half nearest to `x`. Of two equally near ones it is the even one. */
 export function roundToFloat16(x: number): number {
   const size = Math.abs(x);
   if (size >= OVERFLOW) return Math.sign(x) * Number.POSITIVE_INFINITY;
   if (size > LARGEST) return Math.sign(x) * LARGEST;
-  // Added to 1.5 of the power of two so far above it, a double keeps just the bits that a half has.
+  // The anchor is 1.5 times a power of two, so large that a double of its size has its last bit where a half of the size of `x`
+  // has its last bit. So adding the anchor rounds `x` to a half.
   const anchor = oneAndAHalfTimesTwoToThe(exponentOf(size) + 52 - FRACTION_BITS);
   return Math.sign(x) * (size + anchor - anchor);
 }
@@ -31,7 +32,7 @@ export function toFloat16(x: number): number {
   if (Number.isNaN(size)) return NAN_BITS;
   if (size === Number.POSITIVE_INFINITY) return sign | INFINITY_BITS;
   const exponent = exponentOf(size);
-  // A normal number has a leading bit beyond its fraction, which so adds one to the exponent's field.
+  // The fraction of a normal number includes its leading bit, which adds one to the field of the exponent.
   return sign | ((exponent - LEAST_EXPONENT) * FRACTION + size * 2 ** (FRACTION_BITS - exponent));
 }
 
@@ -53,7 +54,7 @@ export function fromFloat16Array(bits: Uint16Array): Float32Array {
   return Float32Array.from(bits, fromFloat16);
 }
 
-/** For the bits of a double, which take a tenth of the time that logarithm and power do: the reference rounds a lot. */
+/** Converts between a double and its bits: ten times as fast as logarithms and powers, and the reference device rounds often. */
 const double = new DataView(new ArrayBuffer(8));
 const DOUBLE_BIAS = 1023;
 

@@ -76,7 +76,7 @@ describe("what is no expression is told in a sentence", () => {
     [["mul", "x"], "mul takes 2 arguments, got 1"],
     [["mul", "z", 2], 'unknown input "z": did you mean "x"? (one of x, y)'],
     [["exp", Number.NaN], "numbers must be finite float32 numbers, got NaN"],
-    [{ mul: 2 }, 'must be made of numbers, names of inputs, and functions such as ["mul", "x", 2], got {"mul":2}'],
+    [{ mul: 2 }, 'must consist of numbers, names of inputs, and functions such as ["mul", "x", 2], got {"mul":2}'],
     [
       Array.from({ length: 1001 }).reduce<Expression>((inner) => ["exp", inner], "x"),
       "has more than 1000 functions: split it into several ops",

@@ -39,7 +39,7 @@ describe("a trained autoencoder", () => {
   });
 
   it("refuses rows of another length", async () => {
-    await expect(trained.score(new Float32Array(7))).rejects.toThrow("rows of 6 values");
+    await expect(trained.score(new Float32Array(7))).rejects.toThrow("each row has 6 values");
     const split = { images: new Uint8Array(10), count: 2, features: 5, scale: 1 };
     await expect(trained.score(split)).rejects.toThrow("takes rows of 6 values");
   });

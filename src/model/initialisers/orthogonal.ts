@@ -1,8 +1,8 @@
 import { defineInitialiser } from "../initialiser-definition.js";
 
 /**
- * Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014): Q of the QR decomposition of a tall normal matrix,
- * signs fixed by the diagonal of R so that Q is uniform (Haar).
+ * Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014): Q of the QR decomposition of a tall matrix of normal
+ * numbers. The diagonal of R fixes the signs, so Q is uniformly distributed (Haar).
  */
 export const orthogonal = defineInitialiser({
   name: "orthogonal",

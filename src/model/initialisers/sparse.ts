@@ -1,6 +1,6 @@
 import { defineInitialiser } from "../initialiser-definition.js";
 
-/** Non-zero incoming weights of each unit. */
+/** Number of non-zero incoming weights of each unit. */
 const CONNECTIONS = 15;
 
 /** Each unit has 15 non-zero incoming weights, standard normal   (Martens 2010, section 5) */

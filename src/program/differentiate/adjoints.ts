@@ -1,6 +1,6 @@
 /**
- * The gradient of each value, as far as it has come together: what one op after the other gives, added in the order in which
- * the ops are gone through. The first gradient of a value is written where it belongs; only where there are more are they added.
+ * The adjoint of each value: the sum of the gradients that ops have given so far, added in the order of the walk through the ops.
+ * The first gradient of a value is written directly to its place. Further ones are added to it.
  */
 import { type ElementType, slice, type View } from "../buffer.js";
 import type { Abilities, Activated, Target } from "../gradient-rule.js";
@@ -8,27 +8,27 @@ import type { ProgramBuilder } from "../program.js";
 import type { GradientBuffers } from "./gradient-buffers.js";
 import { meets, type Read, type Run, sameRun, type Value } from "./values.js";
 
-/** What has come together of a value's gradient. */
+/** The gradient of a value so far. */
 export interface Adjoint {
-  /** All elements the same number, or a view of the value's shape. */
+  /** A view of the value's shape; or a number, which all elements then are. */
   readonly held: View | number;
-  /** Whether the derivative of the activation that made the value is in it. */
+  /** Whether it is already multiplied by the derivative of the activation that made the value. */
   readonly beforeActivation: boolean;
-  /** The parts that have been written. */
+  /** The parts of it that have been written. */
   readonly written: readonly Run[];
 }
 
-/** What the adjoints must know of a value. */
+/** What this class has to know of a value. */
 export interface ValueFacts {
-  /** Where its gradient is asked for. */
+  /** The view that its gradient goes to, where the caller asks for it. */
   readonly into: View | undefined;
-  /** Whether it is read in parts of which some lie on one another: their gradients are added to zeros. */
+  /** Whether it is read in parts that overlap. Their gradients are added to zeros. */
   readonly overlapping: boolean;
-  /** How many gradients are added. */
+  /** Number of gradients that are added up. */
   readonly uses: number;
   /** The type in which the op that wrote it takes its gradient. */
   readonly type: ElementType;
-  /** The activation that the op that wrote it ends with, and the view to take its derivative at. */
+  /** The activation with which the op that wrote it ends, and the view at which its derivative is taken. */
   readonly activated?: { readonly activation: Activated["activation"]; readonly at: () => View };
 }
 
@@ -48,24 +48,24 @@ export class Adjoints {
     return this.#adjoints.get(value);
   }
 
-  /** Begins with a gradient that is known. */
+  /** Sets the gradient of a value to one that is known at the start. */
   seed(value: Value, held: View | number): void {
     this.#adjoints.set(value, { held, beforeActivation: false, written: [value.run] });
   }
 
-  /** Takes the place of what has come together. */
+  /** Replaces the gradient of a value. */
   replace(value: Value, held: View, beforeActivation: boolean): void {
     this.#adjoints.set(value, { held, beforeActivation, written: [value.run] });
   }
 
-  /** The gradient of a value was used: its buffer is free. */
+  /** Frees the buffer of a value's gradient after its last use. */
   release(value: Value): void {
     const held = this.#adjoints.get(value)?.held;
     if (held !== undefined && typeof held !== "number") this.#buffers.release(held);
     this.#adjoints.delete(value);
   }
 
-  /** Has `add` add the op that makes a gradient of a part of a value, seen as `view`. */
+  /** Calls `add`, which must add the op that makes a gradient of a part of a value. The part has the shape of `view`. */
   give({ value, run }: Read, view: View, abilities: Abilities, add: (target: Target) => void): void {
     const { into, uses, type, activated } = this.#facts(value);
     const whole = sameRun(run, value.run);
@@ -94,7 +94,7 @@ export class Adjoints {
     this.#note(value, run);
   }
 
-  /** Adds a gradient that is there already. */
+  /** Adds a gradient that is already computed. */
   pass({ value, run }: Read, view: View, gradient: View | number): void {
     const { into } = this.#facts(value);
     const adjoint = this.#adjoints.get(value);
@@ -116,14 +116,14 @@ export class Adjoints {
     this.#note(value, run);
   }
 
-  /** A buffer of the shape of `like` that holds one number. */
+  /** A buffer of the shape of `like`, all of whose elements are `number`. */
   filled(number: number, like: View): View {
     const out = this.#buffers.take(`${like.buffer}.gradient`, "f32", like);
     this.#builder.fill({ value: number, out });
     return out;
   }
 
-  /** The type of a value's gradient: sums are f32. */
+  /** The type of a value's gradient: f32 where several gradients are added up. */
   #typeOf(value: Value): ElementType {
     const { uses, type } = this.#facts(value);
     return uses > 1 ? "f32" : type;
@@ -133,7 +133,7 @@ export class Adjoints {
     return types === undefined || types.includes(type);
   }
 
-  /** What an op that cannot write `type` writes instead. */
+  /** The type that an op writes instead where it cannot write `type`. */
   #between(type: ElementType): ElementType {
     return type === "f32" ? type : "f32";
   }
@@ -142,18 +142,18 @@ export class Adjoints {
     return this.#buffers.take(`${value.view.buffer}.gradient`, this.#typeOf(value), like);
   }
 
-  /** Where the gradient of a part of a value is written, seen as `view`. */
+  /** The view for the gradient of a part of a value, in the shape of `view`. */
   #part(value: Value, run: Run, view: View): View {
     const held = this.#own(value, run);
     return slice(held, run.start - value.run.start, view.rows, view.columns);
   }
 
-  /** A view that may be written, for the gradient of a value; zeros where only a part of it is written first. */
+  /** A view for the whole gradient of a value, which may be written. It is filled with zeros if only a part is written first. */
   #own(value: Value, run: Run): View {
     const { into, overlapping } = this.#facts(value);
     const adjoint = this.#adjoints.get(value);
     if (into) {
-      // Of what an op wrote, the whole is used as its gradient: also the elements that nothing reads.
+      // The rule of the op that wrote the value reads the whole gradient, so elements that no op reads must be zero.
       const isOpen = value.writer !== undefined && !sameRun(run, value.run);
       if ((overlapping || isOpen) && !adjoint) {
         this.#builder.fill({ value: 0, out: into });

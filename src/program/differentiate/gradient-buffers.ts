@@ -1,10 +1,10 @@
-/** Buffers for gradients. One that is dead is used again for the next that fits in it, unless the caller wants each by itself. */
+/** Buffers for gradients. A buffer whose gradient is no longer needed is used again, unless the caller forbids reuse. */
 import { type ElementType, elements, type View } from "../buffer.js";
 import type { ProgramBuilder } from "../program.js";
 
 interface Buffer {
   readonly view: View;
-  /** How many gradients are in it. */
+  /** Number of gradients that share it. */
   uses: number;
 }
 
@@ -18,7 +18,7 @@ export class GradientBuffers {
     this.#reuse = reuse;
   }
 
-  /** A buffer of the shape of `like`, used once; its contents are what was there before. */
+  /** A buffer of the shape of `like`, with one use. It still has the contents of an earlier use. */
   take(name: string, type: ElementType, like: View): View {
     const free = this.#reuse ? this.#smallestFree(type, elements(like)) : undefined;
     if (!free) return this.fresh(name, type, like);
@@ -26,14 +26,14 @@ export class GradientBuffers {
     return { ...free.view, rows: like.rows, columns: like.columns };
   }
 
-  /** The same, of no gradient before: it may be written before the backward pass begins. */
+  /** The same, but never used before: it may be written before the backward pass begins. */
   fresh(name: string, type: ElementType, { rows, columns }: View): View {
     const view = this.#builder.buffer(this.#builder.unusedName(name), type, [rows, columns]);
     this.#buffers.set(view.buffer, { view, uses: 1 });
     return view;
   }
 
-  /** Whether it is one of these, and in use only once: it may be overwritten. */
+  /** Whether a view is in one of these buffers, and is its only use. It may then be overwritten. */
   isOnly(view: View): boolean {
     return this.#buffers.get(view.buffer)?.uses === 1;
   }

@@ -1,4 +1,4 @@
-/** What the gradient rule of one op works with: the adjoints of what it writes and reads. */
+/** What the gradient rule of one op works with: the gradients of the op's outputs and inputs. */
 import { derivativeFrom } from "../activation.js";
 import { type ElementType, FLOATS, type View } from "../buffer.js";
 import { ProgramError } from "../check.js";
@@ -10,14 +10,14 @@ import type { GradientBuffers } from "./gradient-buffers.js";
 import type { Paths } from "./paths.js";
 import { meets, type Read, runOf, sameRun, type Trace, type Value } from "./values.js";
 
-/** What all ops of one differentiation share. */
+/** What the rules of all ops share in one differentiation. */
 export interface Tape {
   readonly builder: ProgramBuilder;
   readonly buffers: GradientBuffers;
   readonly adjoints: Adjoints;
   readonly trace: Trace;
   readonly paths: Paths;
-  /** The factor on the whole, which is there before the program begins. */
+  /** The gradient of the scalar itself: `scale`, or 1. It is known before the program begins. */
   readonly seed: View | number;
   isAskedFor(value: Value): boolean;
 }
@@ -119,7 +119,7 @@ export class OpGradients implements Gradients {
     throw refusal(this.#tape, this.#index, sentence);
   }
 
-  /** The op's gradients are given: what it used is free. */
+  /** Called when the rule has given all its gradients. Frees the buffers that only this op needed. */
   finish(): void {
     for (const view of this.#temporaries) this.#tape.buffers.release(view);
     for (const value of this.#tape.trace.writes[this.#index]) {
@@ -138,7 +138,8 @@ export class OpGradients implements Gradients {
 
   #adjointOf(value: Value): Adjoint {
     const adjoint = this.#tape.adjoints.get(value);
-    if (!adjoint) this.refuse(`only its other output is used: ${value.view.buffer} has no gradient`);
+    if (!adjoint)
+      this.refuse(`its rule needs the gradient of ${value.view.buffer}, but "of" depends only on its other output`);
     return adjoint;
   }
 
@@ -179,7 +180,7 @@ export function gradientType({ builder }: Tape, { writer, view }: Value): Elemen
   return ops.get(op.kind).gradientType?.(op) ?? view.type;
 }
 
-/** Where the derivative of the activation of an op is taken: where that is its input, the op is made to keep it. */
+/** The view at which the derivative of an op's activation is taken. Changes the op to keep the activation's input, if that is it. */
 export function activationPoint(tape: Tape, index: number): View {
   const op = tape.builder.ops[index];
   const activated = ops.get(op.kind).activated?.(op);

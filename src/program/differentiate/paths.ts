@@ -1,4 +1,4 @@
-/** Which values lie on a path from what is differentiated by to what is differentiated: only they need a gradient. */
+/** Finds the values on a path from an entry of `by` to the scalar `of`. Only these need a gradient. */
 import { FLOATS, type View } from "../buffer.js";
 import type { Trace, Value } from "./values.js";
 
@@ -7,13 +7,13 @@ export interface Paths {
   on(op: number): boolean;
   /** Whether a value needs a gradient. */
   has(value: Value): boolean;
-  /** How many gradients each value gets, which are added. */
+  /** Number of gradients of a value, which are added up. */
   uses(value: Value): number;
 }
 
 const isFloat = ({ type }: View): boolean => (FLOATS as readonly string[]).includes(type);
 
-/** @param ends the values of what is differentiated */
+/** @param ends the values of the scalar `of` */
 export function findPaths(trace: Trace, by: readonly Value[], ends: readonly Value[]): Paths {
   const dependent = new Set<Value>(by);
   const inputs = trace.reads.map((reads) => reads.filter(({ view }) => isFloat(view)));

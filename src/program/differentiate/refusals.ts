@@ -1,4 +1,4 @@
-/** What cannot be asked for: places of gradients that something else lies on, and a factor that comes too late. */
+/** Refuses what cannot be differentiated: gradients whose view is already in use, and a factor that is computed too late. */
 import { describe, type View } from "../buffer.js";
 import { ProgramError } from "../check.js";
 import { meets, runOf, type Trace, type Value } from "./values.js";
@@ -10,7 +10,7 @@ interface Entry {
   readonly value: Value;
 }
 
-/** @throws ProgramError when two entries are one value, or one is what is differentiated */
+/** @throws ProgramError when two entries are the same value, or an entry is the scalar `of` itself */
 export function checkDistinct(where: string, entries: readonly Entry[], end: Value): void {
   for (const [i, { view, value }] of entries.entries()) {
     const earlier = entries.slice(0, i).find((entry) => entry.value === value);
@@ -25,7 +25,7 @@ export function checkDistinct(where: string, entries: readonly Entry[], end: Val
   }
 }
 
-/** @throws ProgramError when a gradient does not fit where it is to go, or would overwrite something */
+/** @throws ProgramError when an `into` has the wrong shape or type, or overlaps a view that is in use */
 export function checkPlaces(where: string, entries: readonly Entry[], trace: Trace, scale: View | undefined): void {
   const used = [...trace.reads.flat().map(({ view }) => view), ...trace.writes.flat().map(({ view }) => view)];
   for (const [i, { view, into }] of entries.entries()) {
@@ -38,17 +38,17 @@ export function checkPlaces(where: string, entries: readonly Entry[], trace: Tra
     const other = others.find((one) => meets(runOf(one), runOf(into)));
     if (other) {
       throw new ProgramError(
-        `${where}: the gradient of ${describe(view)} goes into ${describe(into)}, which lies on ${describe(other)}, which is in use: give it a place of its own`,
+        `${where}: the gradient of ${describe(view)} goes into ${describe(into)}, which overlaps ${describe(other)}: give it a buffer of its own`,
       );
     }
   }
 }
 
-/** @throws ProgramError when an op writes the factor, which must be there before the program begins */
+/** @throws ProgramError when an op writes the factor, which must be known before the program begins */
 export function checkEarly(where: string, scale: View, trace: Trace): void {
   const op = trace.writes.findIndex((values) => values.some(({ run }) => meets(run, runOf(scale))));
   if (op < 0) return;
   throw new ProgramError(
-    `${where}: "scale", ${describe(scale)}, must be there before the program begins, but op ${op} writes it: write it in a program before`,
+    `${where}: "scale", ${describe(scale)}, must be known before the program begins, but op ${op} writes it: write it in an earlier program`,
   );
 }

@@ -1,11 +1,11 @@
 /**
- * Which op reads what another wrote. A value is what one op leaves in a view, or what a view holds before any op: ops
- * may overwrite buffers, so one view can be many values in turn.
+ * Finds which op reads what another op wrote. A value is what one op writes to a view, or what a view holds before the first op.
+ * Ops may overwrite buffers, so one view can have many values, one after the other.
  */
 import { elements, type View } from "../buffer.js";
 import { type Op, operands } from "../op.js";
 
-/** A run of elements of a buffer; without an end where a cursor moves it. */
+/** A range of elements of a buffer. Its end is Infinity where a cursor moves it. */
 export interface Run {
   readonly buffer: string;
   readonly start: number;
@@ -15,7 +15,7 @@ export interface Run {
 export interface Value {
   readonly view: View;
   readonly run: Run;
-  /** Index of the op that wrote it; undefined where it was there before. */
+  /** Index of the op that wrote it; undefined where it is from before the first op. */
   readonly writer: number | undefined;
 }
 
@@ -35,17 +35,17 @@ export const sameRun = (a: Run, b: Run): boolean => a.buffer === b.buffer && a.s
 
 export const meets = (a: Run, b: Run): boolean => a.buffer === b.buffer && a.start < b.end && b.start < a.end;
 
-/** What a walk through some ops finds. */
+/** What a walk through the ops of a program finds. */
 export interface Trace {
-  /** Of each op and each view that it reads, in the order of its operands. */
+  /** For each op: the views that it reads, in the order of its operands, each with the values in it. */
   readonly reads: readonly (readonly { readonly view: View; readonly parts: readonly Read[] }[])[];
-  /** What each op writes. */
+  /** For each op: the values that it writes. */
   readonly writes: readonly (readonly Value[])[];
-  /** What is in a view after all ops, part by part. */
+  /** The values in a view after all ops, part by part. */
   last(view: View): readonly Read[];
 }
 
-/** @param known views that are values by themselves: as they are before the first op, and as a part of what an op leaves */
+/** @param known views that count as values of their own, before the first op and as a part of what an op writes */
 export function traceValues(all: readonly Op[], known: readonly View[]): Trace {
   const values = new Map<string, Value[]>();
   const keep = (value: Value): Value => {
@@ -71,7 +71,7 @@ export function traceValues(all: readonly Op[], known: readonly View[]): Trace {
   return { reads: steps.map(({ reads }) => reads), writes: steps.map(({ writes }) => writes), last: partsOf };
 }
 
-/** The values that a run holds, the newest where several lie on one another. */
+/** The values in a range; where several overlap, the newest. */
 function partsIn(newestFirst: readonly Value[], run: Run): Read[] {
   const parts: Read[] = [];
   let open = [run];
@@ -86,7 +86,7 @@ function partsIn(newestFirst: readonly Value[], run: Run): Read[] {
   return parts;
 }
 
-/** What is left of a run. */
+/** The elements of `run` that are not in `taken`. */
 function without(run: Run, taken: Run): Run[] {
   if (!meets(run, taken)) return [run];
   const rest = [

@@ -1,8 +1,8 @@
-/** An expression as a list of steps, each equal part of it once: what devices make their code of. */
+/** An expression as a list of steps, from which devices make their code. Equal parts of the expression are one step. */
 import type { Expression } from "./expression.js";
 import { FUNCTIONS, type FunctionName } from "./functions.js";
 
-/** What a step works on: an input by its index, a constant, or the result of a step before. */
+/** An operand of a step: an input by its index, a constant, or the result of an earlier step. */
 export type Operand = { readonly input: number } | { readonly constant: number } | { readonly step: number };
 
 export interface Step {
@@ -15,7 +15,7 @@ export interface Code {
   readonly result: Operand;
 }
 
-/** @param inputs their names, in the order of their indices */
+/** @param inputs the names of the inputs, in the order of their indices */
 export function codeOf(expression: Expression, inputs: readonly string[]): Code {
   const steps: Step[] = [];
   const known = new Map<string, Operand>();

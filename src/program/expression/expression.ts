@@ -1,6 +1,6 @@
 /**
- * Formulas of one element as data: a number, the name of an input, or a function with its arguments, such as
- * `["mul", "x", ["sigmoid", "x"]]`. Because they are data, they can be differentiated, and every device makes its own code of them.
+ * Formulas for one element, as data: a number, the name of an input, or a function with its arguments, such as
+ * `["mul", "x", ["sigmoid", "x"]]`. Because a formula is data, it can be differentiated, and every device can make its code from it.
  */
 import { brief, unknownWord } from "../../error.js";
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from "./functions.js";
@@ -8,7 +8,7 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from "./functions.js";
 /** A formula as data: a number, the name of an operand, or a function of formulas. */
 export type Expression = number | string | readonly [FunctionName, ...Expression[]];
 
-/** Functions in one expression: more would be no formula that a person wrote. */
+/** Most functions in one expression: far more than in a formula that is written by hand. */
 const MOST_FUNCTIONS = 1000;
 
 /** What is wrong with an expression over `inputs`, in one sentence; undefined where nothing is. */
@@ -22,7 +22,7 @@ export function expressionFault(expression: Expression, inputs: readonly string[
       return inputs.includes(part) ? undefined : unknownWord("input", part, inputs).message;
     }
     if (!Array.isArray(part) || typeof part[0] !== "string") {
-      return `must be made of numbers, names of inputs, and functions such as ["mul", "x", 2], got ${brief(part)}`;
+      return `must consist of numbers, names of inputs, and functions such as ["mul", "x", 2], got ${brief(part)}`;
     }
     const [name, ...args] = part;
     if (!FUNCTION_NAMES.includes(name as FunctionName)) return unknownWord("function", name, FUNCTION_NAMES).message;
@@ -50,21 +50,21 @@ export function derivativeOf(expression: Expression, input: string): Expression 
     .reduce((sum, term) => plus(sum, term), 0);
 }
 
-/** Whether it is a `where`. */
+/** Whether an expression is a `where`. */
 export function isChoice(
   expression: Expression,
 ): expression is readonly [FunctionName, Expression, Expression, Expression] {
   return Array.isArray(expression) && expression[0] === "where";
 }
 
-/** `factor` times `expression`, which takes nothing of the branches that are not chosen: there, 0 times infinity were NaN. */
+/** `factor` times `expression`. A branch of a `where` that is 0 stays 0: as one product, 0 times an infinite factor would be NaN. */
 export function scaledBy(factor: Expression, expression: Expression): Expression {
   if (!isChoice(expression)) return product(factor, expression);
   const [, condition, yes, no] = expression;
   return choice(condition, scaledBy(factor, yes), scaledBy(factor, no));
 }
 
-/** The same with what is known worked out: constants, and what is added or multiplied for nothing. */
+/** The same expression, simpler: constants are computed, and additions of 0 and products with 1 or 0 are removed. */
 function simplified(expression: Expression): Expression {
   if (typeof expression === "number" || typeof expression === "string") return expression;
   const [name, ...args] = expression;

@@ -1,4 +1,4 @@
-/** The functions that expressions are made of: each with its value, its derivatives and what it costs. */
+/** The functions of expressions, each with its value, its derivatives and its cost. */
 import type { Expression } from "./expression.js";
 
 /** Every function, in the order in which the native core numbers them. */
@@ -10,7 +10,7 @@ export const FUNCTION_NAMES = [
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 interface ExpressionFunction {
-  /** How many arguments it takes. */
+  /** Number of arguments. */
   readonly arity: number;
   value(...args: readonly number[]): number;
   /** The derivative by each argument. */

@@ -368,7 +368,7 @@ describe("differentiate refuses", () => {
     builder.norm({ input: weights[0], out: norm }).add({ a: total, b: norm, out: sum });
     refused(
       () => differentiate(builder, { of: sum, by: weights }),
-      "two layers, op 3, norm: has no gradient rule, and what is differentiated depends on w1[3, 5] through it",
+      'two layers, op 3, norm: has no gradient rule, but "of" depends on w1[3, 5] through it: use an op that has one',
     );
   });
 
@@ -421,14 +421,14 @@ describe("differentiate refuses", () => {
       () => differentiate(builder, by(slice(place, 0, 1, 15))),
       `${start} must go into f32 [3, 5], got f32 place[1, 15]`,
     );
-    const end = "which is in use: give it a place of its own";
+    const end = "give it a buffer of its own";
     for (const [into, on] of [
       [slice(place, 1, 3, 5), "place[5, 2]"],
       [{ ...y, rows: 3, columns: 5 }, "y[4, 2]"],
     ] as const) {
       refused(
         () => differentiate(builder, by(into)),
-        `${start} goes into ${into.buffer}[3, 5], which lies on ${on}, ${end}`,
+        `${start} goes into ${into.buffer}[3, 5], which overlaps ${on}: ${end}`,
       );
     }
   });
@@ -439,7 +439,7 @@ describe("differentiate refuses", () => {
     builder.fill({ value: 2, out: scale });
     refused(
       () => differentiate(builder, { of: total, by: weights, scale }),
-      'two layers, differentiate: "scale", scale[1, 1], must be there before the program begins, but op 3 writes it: write it in a program before',
+      'two layers, differentiate: "scale", scale[1, 1], must be known before the program begins, but op 3 writes it: write it in an earlier program',
     );
     const fixture = net((b, p, x, out) => {
       b.gemm({ a: x, b: { ...p, rows: 2, columns: 2 }, derivative: { activation: "tanh", at: x }, out });
@@ -458,7 +458,7 @@ describe("differentiate refuses", () => {
     builder.fill({ value: 1, out: slice(both, 0, 1, 2) }).fill({ value: 2, out: slice(both, 2, 1, 2) });
     refused(
       () => differentiate(builder, { of: total, by: [both] }),
-      'two layers, differentiate: ops write both[2, 2] in parts, or it lies on another entry of "by": name views that are apart',
+      'two layers, differentiate: ops write both[2, 2] in parts, or it overlaps another entry of "by": name views that do not overlap',
     );
   });
 });
