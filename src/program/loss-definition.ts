@@ -1,14 +1,14 @@
-/** What a loss is: a function of one input and its target with its derivative, summed over all elements by the op. */
+/** A loss: a function of one input and its target, and its derivative. The op sums it over all elements. */
 export interface LossDefinition<Name extends string = string> {
   readonly name: Name;
   value(input: number, target: number): number;
   /** The derivative with respect to the input. */
   gradient(input: number, target: number): number;
-  /** Operations of one element, counted as `device/cost` counts: the addition to the sum included, and the scale of the gradient. */
+  /** Operations of one element, counted as `device/cost` counts, with the addition to the sum and the scale of the gradient. */
   readonly flops: { readonly value: number; readonly gradient: number };
 }
 
-/** Keeps the name as a type. */
+/** Returns the definition, with its name as a literal type. */
 export function defineLoss<const Name extends string>(definition: LossDefinition<Name>): LossDefinition<Name> {
   return definition;
 }

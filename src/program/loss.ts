@@ -1,4 +1,4 @@
-/** Losses: the table of their definitions, one file each in `losses/`. */
+/** The table of losses. Each has a file in `losses/`. */
 import { Definitions, type UserName } from "../definitions.js";
 import type { LossDefinition } from "./loss-definition.js";
 import { bce } from "./losses/bce.js";
@@ -17,8 +17,8 @@ export type BuiltInLoss = (typeof BUILT_IN)[number]["name"];
  */
 export type Loss = BuiltInLoss | UserName;
 
-/** Every loss of the library. */
+/** The names of the library's losses. */
 export const LOSSES: readonly BuiltInLoss[] = BUILT_IN.map(({ name }) => name);
 
-/** All losses, users' own among them. */
+/** All losses by name: those of the library, and those that users add. */
 export const losses = new Definitions<LossDefinition>("loss", BUILT_IN);

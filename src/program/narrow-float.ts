@@ -1,13 +1,13 @@
-/** The floats that are narrower than float32, and how each is rounded to and carried on the host. */
+/** The floats that are narrower than float32: how numbers are rounded to them, and how JavaScript holds them. */
 import { fromBFloat16, roundToBFloat16, toBFloat16 } from "./bfloat16.js";
 import type { ElementType, Float } from "./buffer.js";
 import { fromFloat16, roundToFloat16, toFloat16 } from "./float16.js";
 
-/** A float that travels as its bits. */
+/** A float type that JavaScript holds as bits. */
 export type NarrowFloat = Exclude<Float, "f32">;
 
 interface Narrowing {
-  /** The nearest value of the type, of two equally near ones the even. */
+  /** The nearest value of the type. Of two equally near ones it is the even one. */
   readonly round: (x: number) => number;
   readonly toBits: (x: number) => number;
   readonly fromBits: (bits: number) => number;
@@ -22,17 +22,17 @@ export function isNarrow(type: ElementType): type is NarrowFloat {
   return type in NARROWINGS;
 }
 
-/** `x` as a buffer of that type holds it; types other than narrow floats leave it as it is. */
+/** `x` as a buffer of that type holds it: rounded for a narrow float, unchanged for any other type. */
 export function roundTo(type: ElementType, x: number): number {
   return isNarrow(type) ? NARROWINGS[type].round(x) : x;
 }
 
-/** Numbers as a buffer of a float type takes them. */
+/** Numbers in the form that a buffer of a float type takes. */
 export function toFloats(type: Float, values: Iterable<number>): Float32Array | Uint16Array {
   return isNarrow(type) ? Uint16Array.from(values, NARROWINGS[type].toBits) : Float32Array.from(values);
 }
 
-/** The numbers in what a buffer of a float type gave. */
+/** The numbers from the form in which a buffer of a float type gives them. */
 export function fromFloats(type: Float, stored: ArrayLike<number>): Float32Array {
   return isNarrow(type) ? Float32Array.from(stored, NARROWINGS[type].fromBits) : Float32Array.from(stored);
 }

@@ -1,12 +1,12 @@
 /**
- * What an op is, in one record: the form of its data, its rules, its cost, and its meaning as the most obvious loop in
- * float64, the oracle that every device is tested against. One file each in `ops/`; `op.ts` has the table.
+ * One record defines an op: the form of its data, its rules, its cost, and its reference function. That is the most obvious loop
+ * in float64; every device is tested against it. Each op has a file in `ops/`, and `op.ts` has the table.
  */
 import type { ElementType, View } from "./buffer.js";
 import type { Activated, Gradients } from "./gradient-rule.js";
 import type { OpRules } from "./op-rules.js";
 
-/** What every op has. */
+/** The field that every op has. */
 export interface AnyOp {
   readonly kind: string;
 }
@@ -17,7 +17,7 @@ export interface Operands {
   readonly writes: readonly View[];
 }
 
-/** Memory behind a view, as the reference sees it. */
+/** The elements of a view, as a reference function sees them. */
 export interface Elements {
   readonly rows: number;
   readonly columns: number;
@@ -27,51 +27,51 @@ export interface Elements {
   each(visit: (row: number, column: number) => void): void;
 }
 
-/** The memory behind a view at this moment: where its cursor has moved it. */
+/** The elements of a view now: its cursor may have moved it. */
 export type Memory = (view: View) => Elements;
 
-/** Whether each key of a record must be there. The compiler refuses a record that is not that of `T`. */
+/** For each key of `T`, whether it must be present. The compiler refuses a record that does not match `T`. */
 type KeysOf<T> = {
   readonly [K in keyof Required<T>]: undefined extends T[K] ? "optional" : "required";
 };
 
-/** The arguments of an op: all but its kind. */
+/** The arguments of an op: all its fields but `kind`. */
 type ArgumentsOf<O> = Omit<O, "kind">;
 
-/** Definitions of functions that ops name: an activation, a loss, an update rule. */
+/** A function that an op names: an activation, a loss or an update rule. */
 export interface NamedFunction {
   readonly what: "activation" | "loss" | "update rule";
   readonly name: string;
 }
 
-/** All that there is to know of an op beside its kernels. */
+/** The definition of an op: everything but its kernels. */
 export interface OpDefinition<O extends AnyOp> {
   /** The kind of the op. */
   readonly name: O["kind"];
   readonly keys: KeysOf<ArgumentsOf<O>>;
   operands(op: O): Operands;
-  /** Refuses what breaks a rule of the op. Its views lie within their buffers. */
+  /** Checks the op's own rules. It is already checked that its views lie within their buffers. */
   check(op: O, rules: OpRules): void;
-  /** Inputs that it may overwrite, because it reads each element before it writes the same one. Default: none. */
+  /** Inputs that it may overwrite, because it reads each element before it writes that element. Default: none. */
   inPlace?(op: O): readonly View[];
-  /** Keys of the operands that a cursor may move: entries of tables. Default: none. */
+  /** Keys of the operands that a cursor may move, because they are entries of tables. Default: none. */
   readonly movable?: readonly string[];
   /** The functions that it names. Default: none. */
   functions?(op: O): readonly NamedFunction[];
-  /** Operations of one run, by the rules of `device/cost`. */
+  /** Operations of one run, counted by the rules of `device/cost`. */
   flops(op: O): number;
-  /** Rows that it reads of an operand, where they are not all. */
+  /** Number of rows that it reads of an operand. Default: all. */
   rowsRead?(op: O, view: View): number;
   reference(op: O, memory: Memory): void;
-  /** How gradients go through it. Default: not at all. */
+  /** Its gradient rule. Default: it has none, and cannot be differentiated. */
   gradient?(op: O, gradients: Gradients): void;
-  /** The activation that it ends with, where the gradient of `out` may be taken before it. Default: none. */
+  /** The activation with which it ends, if the gradient of `out` may already include the derivative. Default: none. */
   activated?(op: O): Activated | undefined;
-  /** The type in which it takes the gradient of `out`. Default: that of `out`. */
+  /** The type in which its rule takes the gradient of `out`. Default: that of `out`. */
   gradientType?(op: O): ElementType;
 }
 
-/** The views among some that may be left out. */
+/** Those of `views` that are not undefined. */
 export function present(...views: readonly (View | undefined)[]): View[] {
   return views.filter((view) => view !== undefined);
 }

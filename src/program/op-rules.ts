@@ -1,27 +1,27 @@
 /**
- * The rules that ops are made of: each, when it is broken, one sentence. An op's own rules, in its file, are calls of these.
+ * The rules that ops share. A broken rule becomes one sentence. The `check` of an op, in its file, calls these.
  */
 import { unknownWord } from "../error.js";
 import { type ElementType, FLOATS, type View } from "./buffer.js";
 
-/** Operands by name; those that an op leaves out are undefined. */
+/** Operands by name. An operand that an op leaves out is undefined. */
 type Views = Readonly<Record<string, View | undefined>>;
 
-/** `f32, f16 or bf16` */
+/** A list of words for a message: `f32, f16 or bf16`. */
 function oneOf(words: readonly string[]): string {
   return [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ");
 }
 
-/** Checks of one op: each throws a ProgramError that names the op and the operand. */
+/** The checks of one op. Each throws a ProgramError that names the op and the operand. */
 export class OpRules {
   readonly #refuse: (sentence: string) => never;
 
-  /** @param refuse throws the error that a sentence becomes */
+  /** @param refuse throws the error for a sentence */
   constructor(refuse: (sentence: string) => never) {
     this.#refuse = refuse;
   }
 
-  /** The op is refused with `sentence` unless it holds. */
+  /** Refuses the op with `sentence` unless `holds` is true. */
   rule(holds: boolean, sentence: string): void {
     if (!holds) this.#refuse(sentence);
   }
@@ -51,20 +51,20 @@ export class OpRules {
     );
   }
 
-  /** Of the shape of `model`. */
+  /** The views must have the shape of `model`. */
   shaped(model: View, views: Views): void {
     for (const [name, view] of Object.entries(views)) {
       if (view) this.shape(name, view, model.rows, model.columns);
     }
   }
 
-  /** f32 of the shape of `model`. */
+  /** The views must be f32 and have the shape of `model`. */
   like(model: View, views: Views): void {
     this.f32(views);
     this.shaped(model, views);
   }
 
-  /** Floats of the shape of `model`. */
+  /** The views must be floats and have the shape of `model`. */
   floatsLike(model: View, views: Views): void {
     this.float(views);
     this.shaped(model, views);
@@ -85,12 +85,12 @@ export class OpRules {
     );
   }
 
-  /** `word` is one of `words`, else the near one is suggested. */
+  /** `word` must be one of `words`. The sentence suggests the nearest of them. */
   known(what: string, word: string, words: readonly string[]): void {
     if (!words.includes(word)) this.#refuse(unknownWord(what, word, words).message);
   }
 
-  /** A record has no key but those in `keys`, and all that it needs. */
+  /** `object` must have every required key, and no key that is not in `keys`. */
   keys(name: string, record: object, keys: Readonly<Record<string, "required" | "optional">>): void {
     const of = name === "" ? "" : ` of ${name}`;
     for (const [key, value] of Object.entries(record)) {

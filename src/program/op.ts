@@ -1,12 +1,12 @@
 /**
  * The ops: what a device must be able to do, and nothing more.
  *
- * Each op is plain data. Its comment, in its file in `ops/`, is its definition; the reference function beside it is that
- * definition again as the most obvious loop, and every other device is tested against it. Unless an op says otherwise,
- * operands are f32, and an output may not overlap an input other than by being the very same view ("in place").
+ * Each op is plain data. The comment in its file in `ops/` is its definition. The reference function in that file is the same
+ * definition as the most obvious loop, and every other device is tested against it. Unless an op says otherwise, operands are f32,
+ * and an output overlaps an input only where the two are the same view ("in place").
  *
- * "float" means f32, f16 or bf16, each operand as it likes. Arithmetic is f32 in any case: a narrower operand is
- * widened as it is read and rounded once as it is written, to the nearest; an f16 to infinity from 65520 on.
+ * "float" means f32, f16 or bf16; operands of one op may differ in this. Arithmetic is always f32. A narrower operand is widened
+ * when it is read, and rounded to the nearest when it is written. An f16 of 65520 and more rounds to infinity.
  */
 import { Definitions, type UserName } from "../definitions.js";
 import type { AnyOp, OpDefinition, Operands } from "./op-definition.js";

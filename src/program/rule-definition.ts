@@ -1,12 +1,12 @@
-/** What an update rule is: where it takes one parameter, and the state that it keeps of each. */
+/** An update rule: how it changes one parameter, and the state that it keeps for each parameter. */
 
-/** A rule as an op holds it: its name and its hyperparameters. */
+/** A rule in an op: its name and its hyperparameters. */
 export interface AnyRule {
   readonly name: string;
   readonly weightDecay: number;
 }
 
-/** One parameter p with its state slots, in the order of `RuleDefinition.state`. */
+/** One parameter p, and its state slots in the order of `RuleDefinition.state`. */
 export interface Parameter {
   readonly p: number;
   readonly state: readonly number[];
@@ -22,18 +22,18 @@ export interface Scalars {
 /** An update rule: formula, state slots, usual hyperparameters. */
 export interface RuleDefinition<R extends AnyRule = AnyRule> {
   readonly name: R["name"];
-  /** Names of the state slots: each a vector as long as the parameters, zero at first. */
+  /** Names of the state slots. Each slot is a vector as long as the parameters, zero at first. */
   readonly state: readonly string[];
   /** The base rate that the paper or the common libraries use. */
   readonly learningRate: number;
   /** Every hyperparameter, with its usual value. */
   readonly defaults: Readonly<Omit<R, "name">>;
-  /** Whether weight decay is added to the gradient (`g + weightDecay p`), or the rule applies it to the parameter. */
+  /** `gradient`: weight decay is added to the gradient (`g + weightDecay p`). `decoupled`: the rule applies it to the parameter. */
   readonly decay: "gradient" | "decoupled";
   /** The bias corrections c1 and c2 at update number t, from 1. Default: 1 and 1. */
   corrections?(rule: R, t: number): readonly [c1: number, c2: number];
-  /** Operations of one parameter without weight decay, counted as `device/cost` counts. */
+  /** Operations for one parameter without weight decay, counted as `device/cost` counts. */
   readonly flops: number;
-  /** Where it takes a parameter with the gradient g, which is scaled, and has the decay added where `decay` says so. */
+  /** The parameter after a step by the gradient g. `g` is already scaled, and includes the decay where `decay` is `gradient`. */
   step(rule: R, before: Parameter, g: number, scalars: Scalars): Parameter;
 }

@@ -1,4 +1,4 @@
-/** Update rules: the table of their definitions, one file each in `rules/`. */
+/** The table of update rules. Each has a file in `rules/`. */
 import { Definitions, type UserName } from "../definitions.js";
 import type { AnyRule, RuleDefinition } from "./rule-definition.js";
 import { type AdadeltaRule, adadelta } from "./rules/adadelta.js";
@@ -21,17 +21,17 @@ export type BuiltInRule =
   | AdamRule
   | AdamwRule;
 
-/** A rule that a user has defined; a type of theirs extends it by its hyperparameters, which are numbers. */
+/** A rule that a user has defined. The user's type extends this one by the hyperparameters, which are numbers. */
 export interface UserRule {
   readonly name: UserName;
   readonly weightDecay: number;
 }
 
 /**
- * Update rules; g is the gradient (after `gradientScale` and weight decay), p the parameter, r the learning rate, and
- * the state slots are named in the order of `UpdateOp.state`. All but adamw add `weightDecay * p` to g first. The formula of
- * each is at its type: `SgdRule` and so on.
- * c1 = 1 - b1^t and c2 = 1 - b2^t come in with `scalars`: in float32 a device could not compute them well for small t.
+ * Update rules. The formula of each is at its type: `SgdRule` and so on. In a formula g is the gradient (after `gradientScale` and
+ * weight decay), p the parameter and r the learning rate; the state slots follow the order of `UpdateOp.state`. All rules but adamw
+ * add `weightDecay * p` to g first. c1 = 1 - b1^t and c2 = 1 - b2^t come with `scalars`, because for small t they are not exact
+ * in float32.
  */
 export type UpdateRule = BuiltInRule | UserRule;
 
@@ -46,10 +46,10 @@ const BUILT_IN = [
   adamw,
 ] as readonly RuleDefinition<AnyRule>[];
 
-/** All update rules, users' own among them. */
+/** All update rules by name: those of the library, and those that users add. */
 export const updateRules = new Definitions<RuleDefinition>("update rule", BUILT_IN);
 
-/** Every update rule of the library. */
+/** The names of the library's update rules. */
 export const UPDATE_RULES = BUILT_IN.map(({ name }) => name) as readonly BuiltInRule["name"][];
 
 /** The names of the state slots of a rule, in the order of `UpdateOp.state`. */

@@ -11,7 +11,7 @@ export interface ActivationGradientOp {
   readonly out: View;
 }
 
-/** Of one element: the derivative of `linear` is 1, and no product with it is taken. */
+/** Operations of one element. The derivative of `linear` is 1, which takes no product. */
 export function derivativeFlops(activation: Activation): number {
   return activation === "linear" ? 0 : activations.get(activation).flops.derivative + 1;
 }
@@ -25,7 +25,8 @@ export const activationGradient: OpDefinition<ActivationGradientOp> = {
   functions: ({ activation }) => [{ what: "activation", name: activation }],
   flops: ({ activation, out }) => elements(out) * derivativeFlops(activation),
   gradient({ activation, at, gradient, out }, gradients) {
-    if (gradients.wants(at)) gradients.refuse("has no gradient rule for at: an activation is differentiated once");
+    if (gradients.wants(at))
+      gradients.refuse("has no gradient rule for its operand `at`: an activation can be differentiated only once");
     const kept = gradients.kept(at);
     const g = gradients.of(out);
     gradients.give(gradient, {}, (to) => {

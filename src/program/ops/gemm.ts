@@ -5,15 +5,15 @@ import { type NamedFunction, type OpDefinition, present } from "../op-definition
 import { derivativeFlops } from "./activation-gradient.js";
 
 /**
- * `out = epilogue(op(a) op(b))`, where `op` transposes when asked: op(a) is `[m, k]`, op(b) `[k, n]`, out `[m, n]`.
- * a and b are of one float type; out is float, and preActivation and derivative.at are of its type.
- * The epilogue, in this order, each part optional:
- * 1. `accumulate`: add what `out`, which then is f32, held before
+ * `out = epilogue(op(a) op(b))`. `op` transposes its argument where `transposeA` or `transposeB` says so: op(a) is `[m, k]`, op(b)
+ * is `[k, n]`, out is `[m, n]`. a and b are of the same float type. out is float; preActivation and derivative.at have its type.
+ * The epilogue has these steps, in this order, each of them optional:
+ * 1. `accumulate`: add the earlier contents of `out`, which must then be f32
  * 2. `bias` `[1, n]`: add it to every row
  * 3. `preActivation` `[m, n]`: store the value so far
  * 4. `activation`: apply it
- * 5. `derivative`: multiply by the derivative of `derivative.activation`, taken at `derivative.at` `[m, n]`, which holds
- *    the activation's output, or its input where `derivativeFrom` says so
+ * 5. `derivative`: multiply by the derivative of `derivative.activation`, taken at `derivative.at` `[m, n]`. That view holds the
+ *    activation's output or its input, as `derivativeFrom` says
  */
 export interface GemmOp {
   readonly kind: "gemm";
@@ -29,16 +29,18 @@ export interface GemmOp {
   readonly out: View;
 }
 
-/** The length of the sums. */
+/** Length of the sums: k. */
 function innerSize({ transposeA, a }: GemmOp): number {
   return transposeA ? a.rows : a.columns;
 }
 
-/** The gradient before a derivative that the op multiplies by, which is taken as a constant. */
+/** The gradient with respect to the value before step 5 of the epilogue. The derivative of that step counts as a constant. */
 function afterDerivative({ a, activation, derivative, out }: GemmOp, gradients: Gradients): View {
   if (!derivative) return gradients.of(out, a.type);
   if (activation !== "linear" || gradients.wants(derivative.at)) {
-    gradients.refuse("has no gradient rule with both an activation and a derivative, nor for derivative.at");
+    gradients.refuse(
+      "has no gradient rule where it has both an activation and a derivative, nor for its operand derivative.at",
+    );
   }
   const gradient = gradients.of(out);
   const scaled = gradients.temporary(out, a.type);
@@ -109,7 +111,9 @@ export const gemm: OpDefinition<GemmOp> = {
   gradient(op, gradients) {
     const { a, b, transposeA, transposeB, bias, derivative, out } = op;
     if (op.preActivation && gradients.has(op.preActivation)) {
-      gradients.refuse("preActivation has no gradient rule: read out, and apply the activation by an op of its own");
+      gradients.refuse(
+        "has no gradient rule for preActivation where it is used elsewhere: leave the activation to an op of its own",
+      );
     }
     const after = derivative ? afterDerivative(op, gradients) : gradients.beforeActivation(out, a.type);
     gradients.give(b, { accumulates: true, derives: true }, (to) => {

@@ -1,18 +1,18 @@
 import type { View } from "../buffer.js";
 import type { OpDefinition } from "../op-definition.js";
 
-/** What the state of a guard starts from: open, and no step let through. */
+/** The first state of a guard: open, and no step counted. */
 export const FIRST_GUARD = [1, 0] as const;
 
 /**
- * Keeps damage out of a state that many steps in a row update before the host inspects it. `state` `[1, 2]` holds whether the
- * guard is open, 1 or 0, and the number of steps that it has let through.
- * - As long as `norm` and `loss`, `[1, 1]`, are finite, out = 1, and the step counts;
- * - from the first step on where one of them is not, out = 0, which as a gate leaves the update out: the guard stays shut.
+ * Stops updates at the first step that is not finite, while a device runs many steps in one call. `state` `[1, 2]`
+ * holds 1 while the guard is open (0 once it is shut), and the number of steps that it has let through.
+ * - While `norm` and `loss`, `[1, 1]`, are finite, out = 1, and the step is counted.
+ * - At the first step where one of them is not finite, the guard shuts for good. Then out = 0, which as a gate leaves the update out.
  */
 export interface GuardOp {
   readonly kind: "guard";
-  /** Of the gradients. */
+  /** The norm of the gradients. */
   readonly norm: View;
   /** May be moved by a cursor. */
   readonly loss: View;
@@ -33,7 +33,7 @@ export const guard: OpDefinition<GuardOp> = {
     rules.shape("state", state, 1, 2);
     rules.shape("out", out, 1, 1);
   },
-  // Of an open one: three comparisons and the count.
+  // An open guard takes three comparisons and the count.
   flops: () => 4,
   reference(op, memory) {
     const state = memory(op.state);

@@ -4,17 +4,16 @@ import type { OpDefinition } from "../op-definition.js";
 /** The least and the greatest loss scale. */
 export const LOSS_SCALES = [1, 2 ** 24] as const;
 
-/** What the state of a loss scale starts from: the scale, and no steps. */
+/** The first state of a loss scale: the scale, and no steps. */
 export const FIRST_LOSS_SCALE = [2 ** 16, 0] as const;
 
 /**
- * Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training", section 3.2): the gradient of the loss is
- * multiplied by a scale, so that small gradients do not vanish in f16, and divided by it again before the update.
- * `state` `[1, 2]` holds that scale and the number of steps since it last changed. From `norm` `[1, 1]`, the norm of
- * the scaled gradients:
- * - where it is not finite, out = 0, which skips the update, and the scale is halved;
- * - otherwise out = min(1, maximum / (norm / scale)) / scale (1 / scale without `maximum`, or where the norm is 0), and
- *   after `interval` such steps in a row the scale is doubled.
+ * Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training", section 3.2). The gradient of the loss is multiplied
+ * by a scale, so that small gradients do not vanish in f16, and divided by the scale before the update. `state` `[1, 2]` holds
+ * the scale and the number of steps since it last changed. `norm` `[1, 1]` is the norm of the scaled gradients.
+ * - Where the norm is not finite, out = 0, which leaves the update out, and the scale is halved.
+ * - Otherwise out = min(1, maximum / (norm / scale)) / scale (1 / scale without `maximum`, or where the norm is 0). After
+ *   `interval` such steps in a row the scale is doubled.
  * The scale stays within `LOSS_SCALES`.
  */
 export interface LossScaleOp {
@@ -43,7 +42,7 @@ export const lossScale: OpDefinition<LossScaleOp> = {
       rules.above("maximum", maximum, 0);
     }
   },
-  // Of a step whose gradients are finite: one comparison each for that and for the interval, the count, the quotient.
+  // A step with finite gradients takes two comparisons (finite, interval), the count and the quotient.
   flops: ({ maximum }) => 4 + (maximum === undefined ? 0 : 3),
   reference(op, memory) {
     const [state, out] = [memory(op.state), memory(op.out)];

@@ -3,8 +3,8 @@ import { type Loss, losses } from "../loss.js";
 import { type OpDefinition, present } from "../op-definition.js";
 
 /**
- * `total = scale * sum(loss(input, target))` and, if wanted, `gradient = gradientScale * scale * dloss/dinput`. All but
- * total and gradientScale are float.
+ * `total = scale * sum(loss(input, target))` and, where `gradient` is given, `gradient = gradientScale * scale * dloss/dinput`.
+ * input, target and gradient are float; total and gradientScale are f32.
  */
 export interface LossOp {
   readonly kind: "loss";
@@ -12,11 +12,11 @@ export interface LossOp {
   readonly input: View;
   readonly target: View;
   readonly scale: number;
-  /** `[1, 1]`; may be moved by a cursor, so that a table collects one loss a step. */
+  /** `[1, 1]`; may be moved by a cursor, so a table can collect one loss for each step. */
   readonly total: View;
-  /** `[rows, columns]` as `input`; may be `input` itself. */
+  /** Of the shape of `input`; may be `input` itself. */
   readonly gradient?: View;
-  /** `[1, 1]`, 1 where it is left out: see `LossScaleOp`. */
+  /** `[1, 1]`: see `LossScaleOp`. Default: 1. */
   readonly gradientScale?: View;
 }
 
@@ -57,9 +57,10 @@ export const loss: OpDefinition<LossOp> = {
   },
   gradient(op, gradients) {
     const { builder } = gradients;
-    if (op.gradient) gradients.refuse("writes a gradient already: leave that out where it is to be derived");
+    if (op.gradient)
+      gradients.refuse("already writes a gradient: leave out its operand `gradient`, and differentiate adds it");
     if (gradients.wants(op.target))
-      gradients.refuse("has no gradient rule for its target, which must not depend on parameters");
+      gradients.refuse('has no gradient rule for its target: the target must not depend on an entry of "by"');
     const { by, isEarly } = gradients.factor(op.total);
     const gradientScale = typeof by === "number" ? undefined : by;
     if (isEarly) {
@@ -68,7 +69,7 @@ export const loss: OpDefinition<LossOp> = {
       gradients.pass(op.input, gradient);
       return;
     }
-    // What multiplies the gradient is known only now: the loss is taken once more.
+    // The factor on the gradient is known only now, so the loss is computed once more.
     const [input, target, total] = [
       gradients.kept(op.input),
       gradients.kept(op.target),

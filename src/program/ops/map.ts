@@ -5,10 +5,10 @@ import type { Gradients } from "../gradient-rule.js";
 import type { OpDefinition } from "../op-definition.js";
 
 /**
- * `out = expression(inputs)`, elementwise: a formula as data, over inputs by name, such as
- * `{ expression: ["mul", "x", ["sigmoid", "x"]], inputs: { x }, out }`. Each input is float and of the shape of `out`,
- * `[m, n]`, or broadcast to it: `[1, n]` to every row, `[m, 1]` to every column, `[1, 1]` to all. `out` may be an input of its
- * own shape.
+ * `out = expression(inputs)`, elementwise: a formula as data, whose inputs have names, such as
+ * `{ expression: ["mul", "x", ["sigmoid", "x"]], inputs: { x }, out }`. Each input is float. It has the shape of `out`, `[m, n]`, or
+ * is broadcast to it: `[1, n]` to every row, `[m, 1]` to every column, `[1, 1]` to all elements. `out` may be an input that has its
+ * shape.
  */
 export interface MapOp {
   readonly kind: "map";
@@ -17,7 +17,7 @@ export interface MapOp {
   readonly out: View;
 }
 
-/** Inputs of one op: as many as every GPU binds beside the output. */
+/** Most inputs of one op: every GPU can bind so many beside the output. */
 const MOST_INPUTS = 7;
 
 const sameShape = (a: View, b: View): boolean => a.rows === b.rows && a.columns === b.columns;
@@ -77,7 +77,7 @@ export const map: OpDefinition<MapOp> = {
   },
 };
 
-/** Gives a broadcast input the sum of the gradients of all elements that it went to. */
+/** Gives a broadcast input the sum of the gradients of all elements to which it was broadcast. */
 function giveSum(gradients: Gradients, input: View, each: View): void {
   const { builder } = gradients;
   gradients.give(input, { accumulates: true, types: ["f32"] }, (to) => {
@@ -92,7 +92,7 @@ function giveSum(gradients: Gradients, input: View, each: View): void {
   });
 }
 
-/** The inputs that an expression names, as the op read them. */
+/** The inputs that an expression names, with the contents that the op read. */
 function used(inputs: MapOp["inputs"], expression: Expression, gradients: Gradients): Record<string, View> {
   const names = new Set<string>();
   const visit = (part: Expression): void => {

@@ -1,7 +1,7 @@
 import { elements, type View } from "../buffer.js";
 import { type OpDefinition, present } from "../op-definition.js";
 
-/** `out[0, j] = (accumulate ? out[0, j] : 0) + sum over i of input[i, j]`: the gradient of a bias. `input` is float. */
+/** `out[0, j] = (accumulate ? out[0, j] : 0) + sum over i of input[i, j]`, as for the gradient of a bias. `input` is float. */
 export interface SumRowsOp {
   readonly kind: "sumRows";
   readonly input: View;

@@ -2,7 +2,7 @@ import { elements, type View } from "../buffer.js";
 import { type OpDefinition, present } from "../op-definition.js";
 import { type UpdateRule, updateRules } from "../rule.js";
 
-/** Number of columns of `UpdateOp.scalars`: learning rate, c1, c2, and one reserved to keep the row at 16 bytes. */
+/** Number of columns of `UpdateOp.scalars`: learning rate, c1, c2, and one that is unused, so that a row has 16 bytes. */
 export const UPDATE_SCALARS = 4;
 
 /** Applies one rule to a whole vector. `parameters`, `gradients` and each state view have the same shape. */
@@ -14,13 +14,13 @@ export interface UpdateOp {
   readonly state: readonly View[];
   /** `[1, 4]`: learning rate, c1, c2, unused; may be moved by a cursor. */
   readonly scalars: View;
-  /** `[1, 1]`: the gradient is multiplied by it first (clipping, averaging). Where it is 0, nothing is changed at all. */
+  /** `[1, 1]`: a factor on the gradient, applied first (clipping, averaging). Where it is 0, the op changes nothing. */
   readonly gradientScale?: View;
-  /** `[1, 1]`: where it is 0 the step is left out. Nothing is multiplied by it: with a gate the bits are those without. */
+  /** `[1, 1]`: where it is 0, the op changes nothing. It is no factor, so an open gate changes no bit. */
   readonly gate?: View;
 }
 
-/** Of one parameter: `g + weightDecay p`, and for a decoupled decay `p - r weightDecay p`. */
+/** Operations of weight decay for one parameter: `g + weightDecay p`, or `p - r weightDecay p` where it is decoupled. */
 const DECAY_FLOPS = { gradient: 2, decoupled: 3 } as const;
 
 export const update: OpDefinition<UpdateOp> = {

@@ -9,7 +9,7 @@ export interface AdamRule {
   readonly weightDecay: number;
 }
 
-/** The running means that Adam keeps. */
+/** The hyperparameters of the step itself. */
 type Moments = Omit<AdamRule, "name" | "weightDecay">;
 
 /** One step of Adam, without weight decay. */
@@ -24,7 +24,7 @@ export function adamStep(
   return { p: p - (r * (m / c1)) / (Math.sqrt(v / c2) + epsilon), state: [m, v] };
 }
 
-/** 1 - beta^t, in double precision because it cancels for small t. */
+/** 1 - beta^t, in double precision: for small t beta^t is close to 1, and most digits of the difference cancel. */
 export function adamCorrections({ beta1, beta2 }: Moments, t: number): readonly [c1: number, c2: number] {
   return [1 - beta1 ** t, 1 - beta2 ** t];
 }

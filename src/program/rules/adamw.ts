@@ -1,7 +1,7 @@
 import type { RuleDefinition } from "../rule-definition.js";
 import { adamCorrections, adamStep } from "./adam.js";
 
-/** As adam, with p -= r weightDecay p first instead of the decay in g   (Loshchilov & Hutter 2019) */
+/** As adam, but p -= r weightDecay p comes first, and g has no decay   (Loshchilov & Hutter 2019) */
 export interface AdamwRule {
   readonly name: "adamw";
   readonly beta1: number;

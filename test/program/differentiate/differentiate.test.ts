@@ -380,7 +380,7 @@ describe("differentiate refuses", () => {
     expect(total.rows).toBe(1);
     refused(
       () => differentiate(builder, { of: other, by: [{ ...weights[0], rows: 3, columns: 2 }] }),
-      "two layers, op 4, loss: has no gradient rule for its target, which must not depend on parameters",
+      'two layers, op 4, loss: has no gradient rule for its target: the target must not depend on an entry of "by"',
     );
   });
 
