@@ -1,4 +1,4 @@
-// The native core as one addon. Each part exports its functions under a name of its own.
+// The native core: one addon. Each part exports its functions as one object.
 #include <napi.h>
 
 #include "collective/binding.h"

@@ -1,6 +1,6 @@
-// Loads a prebuilt core, trains with it, and prints which it was and what came of it; under any Node, an emulated one too.
+// Loads a prebuilt core, trains with it, and prints its path and the result. Runs under any Node, an emulated one too.
 //   PREBUILDS_ONLY=1 node native/check-prebuild.mjs
-//   PREBUILDS_ONLY=1 qemu-aarch64 -L ROOT ROOT/usr/bin/node native/check-prebuild.mjs      # LIBC=musl for that one
+//   PREBUILDS_ONLY=1 qemu-aarch64 -L ROOT ROOT/usr/bin/node native/check-prebuild.mjs      # for musl: LIBC=musl
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";

@@ -1,5 +1,5 @@
-// One worker's passage of one round of a barrier: it writes the checksum and the loss of its part, arrives, and waits for
-// the others. No JavaScript is involved: it may run on any thread.
+// How one worker passes a barrier in one round: it writes the checksum and the loss of its part, arrives, and waits for the other
+// workers. It calls no JavaScript, so it may run on any thread.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@ namespace dawnpour {
 
 struct Arrival {
   Barrier barrier;
-  /// Entry of this worker, which the others read.
+  /// The entry that this worker writes and the others read.
   uint64_t* checksum;
   double* loss;
   uint32_t number, round, parties;
-  /// Longest wait for the others.
+  /// The longest time to wait for the other workers.
   double milliseconds;
 
-  /// Whether all have arrived.
+  /// Returns whether all workers have arrived.
   bool pass(uint64_t ownChecksum, double ownLoss) const {
-    // Written before the arrival: the others see both, or neither.
+    // Both are written before the arrival, so a worker that sees the arrival sees both.
     *checksum = ownChecksum;
     *loss = ownLoss;
     Barrier::State state = barrier.arrive(number, round, parties);

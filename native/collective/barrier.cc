@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == sizeof(uint64_t));
 static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
 
-/// Fields of the word, from the lowest bit on.
+/// The widths of the fields of the word, from the lowest bit on.
 constexpr int ARRIVED_BITS = 11, ROUND_BITS = 32, NUMBER_BITS = 20;
 
 struct Word {
@@ -49,12 +49,12 @@ struct Word {
   }
 };
 
-/// Sleeps until the word differs from `seen` or the time is up; may wake without a reason.
+/// Sleeps until the word differs from `seen` or the time is up. It may return earlier, too.
 void sleep(const std::atomic<uint32_t>& word, uint32_t seen, Clock::duration most) {
 #ifdef __linux__
   const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(most).count();
   const timespec time{static_cast<time_t>(nanoseconds / 1'000'000'000), static_cast<long>(nanoseconds % 1'000'000'000)};
-  // Not the private kind: another process may wake this one.
+  // Not FUTEX_PRIVATE: another process may wake this one.
   syscall(SYS_futex, reinterpret_cast<const uint32_t*>(&word), FUTEX_WAIT, seen, &time, nullptr, 0);
 #else
   (void)word, (void)seen;
@@ -123,7 +123,7 @@ Barrier::State Barrier::wait(uint32_t number, uint32_t round, double millisecond
       sleep(changes_, seen, left);
       continue;
     }
-    // Not by `close`: if the last process arrives at this moment, `close` would close the next round.
+    // This does not call `close`: if the last process arrives at this moment, `close` would close the next round.
     uint64_t bits = word_.load();
     Word word = Word::of(bits);
     if (word.number == number && word.round == round && !word.closed) {

@@ -21,9 +21,9 @@
 namespace dawnpour {
 namespace {
 
-/// A shorter range is not worth another thread.
+/// Elements of the shortest range that is worth a thread of its own.
 constexpr size_t LEAST_RANGE = size_t{1} << 16;
-/// libuv's default number of threads.
+/// Most ranges of a sum: libuv has so many threads by default.
 constexpr size_t MOST_RANGES = 4;
 
 [[noreturn]] void fail(Napi::Env env, const std::string& what) {
@@ -38,7 +38,7 @@ const Kernels& kernelsNamed(const Napi::Value& name) {
   fail(name.Env(), "no instruction set " + isa);
 }
 
-/// Arguments of a call, for as long as their memory is in use.
+/// The arguments of a call, to be kept for as long as their memory is in use.
 Napi::Array held(const Napi::CallbackInfo& info) {
   const Napi::Array values = Napi::Array::New(info.Env(), info.Length());
   for (uint32_t i = 0; i < info.Length(); ++i) values.Set(i, info[i]);
@@ -52,7 +52,7 @@ struct Vector {
 
 Vector vectorOf(const Napi::Value& value) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
-    fail(value.Env(), "a vector is no Float32Array");
+    fail(value.Env(), "a vector is not a Float32Array");
   }
   void* data = nullptr;
   size_t length = 0;
@@ -72,15 +72,15 @@ TreeSum treeSumOf(const Kernels& kernels, const Napi::Array& parts, const Napi::
   };
   for (uint32_t i = 0; i < count; ++i) sum.parts.push_back(data(parts.Get(i)));
   if (!out.IsUndefined()) sum.out = data(out);
-  if (out.IsUndefined() && count > 1) fail(parts.Env(), "several parts, and nowhere to add them");
+  if (out.IsUndefined() && count > 1) fail(parts.Env(), "several parts have no vector for their sum");
   return sum;
 }
 
-/// Two numbers for each part: its checksum, and 1 if it is finite.
+/// The inspections for JavaScript: for each part its checksum, and 1 if it is finite.
 class Found {
  public:
   Found(const Napi::Value& value, size_t parts) : numbers_(value.As<Napi::BigUint64Array>().Data()) {
-    if (value.As<Napi::BigUint64Array>().ElementLength() != 2 * parts) fail(value.Env(), "no place for what is found");
+    if (value.As<Napi::BigUint64Array>().ElementLength() != 2 * parts) fail(value.Env(), "the array for the inspections has another length");
   }
   void tell(const std::vector<Inspection>& found) const {
     for (size_t i = 0; i < found.size(); ++i) {
@@ -93,7 +93,7 @@ class Found {
   uint64_t* numbers_;
 };
 
-/// One sum on several of libuv's threads. Made and freed on JavaScript's thread.
+/// One sum on several of libuv's threads. It is created and freed on JavaScript's thread.
 class Ranges {
  public:
   Ranges(TreeSum sum, Found found, const Napi::Array& held)
@@ -108,7 +108,7 @@ class Ranges {
   Napi::Env env() const { return deferred_.Env(); }
   void share() { ++left_; }
 
-  /// Adds the inspections of one range; after the last range the promise is resolved. On JavaScript's thread.
+  /// Adds the inspections of one range, and resolves the promise after the last range. Called on JavaScript's thread.
   void done(const std::vector<Inspection>& range) {
     join(found_, range);
     if (--left_ > 0 || failed_) return;
@@ -191,7 +191,7 @@ Napi::Value openBarrier(const Napi::CallbackInfo& info) {
 /// (memory, number)
 void closeBarrier(const Napi::CallbackInfo& info) { barrierIn(info[0]).close(natural(info[1])); }
 
-/// (memory, offset of the checksum, offset of the loss, number, round, parties, milliseconds), from `at` on
+/// The arguments from `at` on: (memory, offset of the checksum, offset of the loss, number, round, parties, milliseconds)
 Arrival arrivalOf(const Napi::CallbackInfo& info, size_t at) {
   return {barrierIn(info[at]),
           info[at + 1].As<Napi::BigUint64Array>().Data(),
@@ -202,7 +202,7 @@ Arrival arrivalOf(const Napi::CallbackInfo& info, size_t at) {
           info[at + 6].As<Napi::Number>().DoubleValue()};
 }
 
-/// On one of libuv's threads.
+/// Passes the barrier on one of libuv's threads.
 class Passage : public Napi::AsyncWorker {
  public:
   Passage(const Napi::CallbackInfo& info, TreeSum own, Arrival arrival, double loss)
@@ -245,7 +245,7 @@ Napi::Value meetInOrder(const Napi::CallbackInfo& info) {
   Engine& engine = *handle<Engine>(info[0]);
   TreeSum own = treeSumOf(engine.kernels(), info[1].As<Napi::Array>(), info.Env().Undefined());
   const std::shared_ptr<Memory> loss = handle<Memory>(info[2]);
-  if (!loss || loss->bytes() < sizeof(float)) fail(info.Env(), "no memory has the loss");
+  if (!loss || loss->bytes() < sizeof(float)) fail(info.Env(), "the loss has no memory");
   uint8_t* const passed = info[10].As<Napi::Uint8Array>().Data();
   auto pass = [own = std::move(own), loss, arrival = arrivalOf(info, 3), passed](Team& team) {
     const uint64_t checksum = own.by(team)[0].checksum;

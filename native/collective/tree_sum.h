@@ -1,4 +1,4 @@
-// A tree sum; several threads can take a range each. No JavaScript is involved: it may run on any thread.
+// A tree sum. Several threads can each add one range. It calls no JavaScript, so it may run on any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct TreeSum {
   /// Adds the elements of a range; returns the inspection of each part there.
   std::vector<Inspection> range(size_t begin, size_t end) const;
 
-  /// Adds all, by all threads of a team.
+  /// Adds all elements, by all threads of a team.
   std::vector<Inspection> by(Team& team) const;
 };
 

@@ -1,5 +1,5 @@
-// A bfloat16 as it lies in memory: the upper half of a float, so 8 significant bits and the range of floats. Arithmetic is
-// done in single precision, or by units that multiply pairs of them: see dot.h.
+// A bfloat16 in memory: the upper half of a float, with 8 significant bits and the range of floats. Arithmetic is in single
+// precision, or by units that multiply pairs of bfloat16 (dot.h).
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@ void tellCollector(Napi::BasicEnv env, const Memory& memory, int sign) {
   Napi::MemoryManagement::AdjustExternalMemory(env, sign * static_cast<int64_t>(memory.bytes()));
 }
 
-/// The bytes of a typed array, over memory of its own or shared.
+/// The bytes of a typed array, whose memory may be shared.
 struct Bytes {
   void* data = nullptr;
   size_t count = 0;
@@ -26,7 +26,7 @@ struct Bytes {
   }
 };
 
-/// `count` bytes at the offset that JavaScript names, which must lie within the memory.
+/// The `count` bytes at `offset`. Throws unless they lie within the memory.
 std::byte* within(const Memory& memory, const Napi::Value& offset, size_t count) {
   const double start = offset.ToNumber().DoubleValue();
   if (!(start >= 0 && start + static_cast<double>(count) <= static_cast<double>(memory.bytes()))) {
@@ -49,7 +49,7 @@ const Kernels& kernelsOf(const Napi::Value& isa) {
   throw Napi::Error::New(isa.Env(), "Invariant violation: cpu device: no instruction set " + name);
 }
 
-/// The units that an instruction set can be used with.
+/// The units for pairs of bfloat16 that can be used with an instruction set.
 Napi::Value pairUnits(const Napi::CallbackInfo& info) {
   const Napi::Array units = Napi::Array::New(info.Env());
   for (const DotKernels* const* next = availableDotKernels(kernelsOf(info[0])); *next; ++next) {
@@ -94,7 +94,7 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
                            });
 }
 
-/// A handle on memory of JavaScript; undefined when that does not start at a cache line.
+/// A handle on memory of JavaScript; undefined when the memory does not start at a cache line.
 Napi::Value adopt(const Napi::CallbackInfo& info) {
   const Bytes bytes(info[1]);
   if (!Memory::aligned(bytes.data)) return info.Env().Undefined();

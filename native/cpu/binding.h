@@ -1,4 +1,4 @@
-// The CPU device as JavaScript sees it: see addon.ts, which describes these functions with their types.
+// The CPU device for JavaScript. src/device/cpu/addon.ts describes these functions, with their types.
 #pragma once
 
 #include <napi.h>

@@ -12,7 +12,7 @@ int currentCore() { return sched_getcpu(); }
 
 void leaveCore(int core) {
   cpu_set_t allowed;
-  // Fails where there are more cores than the set has room for: then things stay as they are.
+  // This fails where the machine has more cores than the set has room for. The thread then stays where it is.
   if (core < 0 || core >= CPU_SETSIZE || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
   cpu_set_t others = allowed;
   CPU_CLR(core, &others);

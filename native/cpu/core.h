@@ -1,17 +1,17 @@
-// The core that a thread is on. Two threads of a team that meet on one core take turns there, each giving way as soon as
-// it waits, and stay: a scheduler leaves a thread that has just run where its caches are warm. All work then takes twice
-// as long, for as long as the other core stays empty. The one that waits knows better, and moves.
+// The core that a thread runs on. When the scheduler puts two threads of a team on one core, they take turns there, because each
+// yields while it waits for the other. The scheduler leaves them there, because their caches are warm, though another core is
+// idle. All work then takes twice as long. So a thread that waits checks for this, and moves to another core.
 #pragma once
 
 namespace dawnpour {
 
-/// Says nothing where the system does not tell; two threads are never on this one.
+/// The number for a core that the system does not tell. Two such numbers never count as the same core.
 constexpr int UNKNOWN_CORE = -1;
 
-/// The core that this thread is on.
+/// The core that this thread runs on.
 int currentCore();
 
-/// Moves this thread to another core, if it may run on another. It may come back later.
+/// Moves this thread to another core, if it may run on one. The scheduler may move it back later.
 void leaveCore(int core);
 
 }  // namespace dawnpour

@@ -9,7 +9,7 @@ namespace {
 
 #if defined(__x86_64__) || defined(_M_X64)
 
-/// Denormals are zero where they are read, and where they would be written.
+/// The bits that make denormals zero when they are read, and when they would be written.
 constexpr uint64_t FLUSH = 1u << 6 | 1u << 15;
 uint64_t control() { return _mm_getcsr(); }
 void setControl(uint64_t value) { _mm_setcsr(static_cast<unsigned>(value)); }

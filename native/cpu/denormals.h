@@ -1,16 +1,16 @@
-// How a thread computes with denormal numbers. Kernels count them as zero: moments of weights that no longer learn decay towards
-// zero without end and stay there as denormals, which many chips compute with slowly (an Adam update takes five times as
-// long). Sums do not, for their bits are to be the same wherever they are made.
+// How a thread computes with denormal numbers. In kernels they count as zero. The reason is speed: an optimizer's moments of
+// weights that no longer learn decay towards zero and stay denormal, and many chips are slow with denormals (an Adam update takes
+// five times as long). In tree sums denormals count as they are, because a sum must have the same bits wherever it is computed.
 #pragma once
 
 #include <cstdint>
 
 namespace dawnpour {
 
-/// They count as zero from now on, on this thread.
+/// From now on denormals count as zero on this thread.
 void flushDenormals();
 
-/// As long as it lives this thread computes with them, whatever it does otherwise.
+/// During its lifetime this thread computes with denormals as they are.
 class WithDenormals {
  public:
   WithDenormals();

@@ -1,4 +1,4 @@
-// Which instruction sets and units this chip and its operating system run.
+// Finds the instruction sets and units that this chip has and the operating system supports.
 #include "dot/model.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -74,7 +74,7 @@ Chip chip() {
 }
 
 #ifdef DAWNPOUR_UNITS
-/// Whether Linux saves the tiles for processes that ask for it: `DotKernels::request`.
+/// Whether Linux can save the tiles of AMX. A process must ask for that (`DotKernels::request`).
 bool systemSavesTiles() {
   constexpr long SUPPORTED = 0x1021;
   constexpr int TILE_DATA = 18;

@@ -6,19 +6,20 @@
 namespace dawnpour {
 namespace {
 
-/// The longest stretch of the inner dimension: its sums stay in the unit's registers.
+/// The longest stretch of the inner dimension. The sums of a stretch stay in the unit's registers.
 constexpr size_t DEPTH_BLOCK = 1024;
 
-/// Multiply-adds below which a second thread costs more than it brings.
+/// For products with fewer multiply-adds a second thread costs more time than it saves.
 constexpr size_t SMALL = size_t{1} << 20;
 
-/// Splitting floats pays in products of at least WORTH_SPLITTING multiply-adds whose sizes are all at least THIN (`bench/lab.md`).
+/// Splitting floats gains time in products of WORTH_SPLITTING multiply-adds or more, with all sizes THIN or more
+/// (`bench/lab.md`).
 constexpr size_t WORTH_SPLITTING = size_t{1} << 27, THIN = 128;
 
 /// Packing a panel of columns costs about as much as multiplying it with this many panels of rows.
 constexpr size_t PACKING_PANELS = 4;
 
-/// Floats at the start of each scratch memory for what is known of packed lines, and for the sums of one block.
+/// Floats at the start of each scratch memory: for the exponents of packed lines, and for the sums of one block.
 constexpr size_t MOST_LINES = 8192, BLOCK_SIZE = PANEL_LINES * PANEL_LINES;
 
 size_t blocks(size_t count, size_t size) { return (count + size - 1) / size; }
@@ -29,7 +30,7 @@ size_t panelsIn(size_t floats, size_t panelSize) {
 
 }  // namespace
 
-/// Where a thread finds what is packed.
+/// Where a thread finds the packed panels.
 struct DotGemm::Scratch {
   float* rowExponents;
   BFloat* rows;
@@ -67,7 +68,7 @@ DotGemm::DotGemm(const Arithmetic& arithmetic, const GemmOperands& operands)
   depth_ = operands.transposeA ? a.rows : a.columns;
   a_ = {a, Side::a, out.rows, operands.transposeA ? 1 : a.columns, operands.transposeA ? a.columns : 1};
   b_ = {b, Side::b, out.columns, operands.transposeB ? b.columns : 1, operands.transposeB ? 1 : b.columns};
-  // Blocks of equal size, in whole steps.
+  // Blocks of equal size, each of whole steps.
   depthBlock_ = blocks(blocks(depth_, blocks(depth_, DEPTH_BLOCK)), STEP_DEPTH) * STEP_DEPTH;
   if (out.narrow() && depth_ > depthBlock_) sums_.emplace(out.count() * sizeof(float));
 }
@@ -105,7 +106,8 @@ void DotGemm::run(Worker worker) {
   dot_.leave();
 }
 
-/// Cuts C into a grid of one rectangle a thread; of all grids, the one whose largest rectangle is the least work.
+/// Cuts C into a grid with one rectangle for each thread. Of all grids it takes the one whose largest rectangle is the least
+/// work.
 DotGemm::Part DotGemm::part(size_t rowPanels, int thread, int threads) const {
   const size_t columnPanels = blocks(b_.lines, PANEL_LINES);
   int across = 1;
@@ -138,7 +140,7 @@ void DotGemm::pack(const Operand& operand, const Stretch& stretch, size_t panel,
   }
 }
 
-/// Multiplies the panels of `part`, whose rows are counted from panel `firstRow` on, with the columns that are packed.
+/// Multiplies the panels of `part` with the packed columns. The rows of `part` are counted from panel `firstRow` on.
 void DotGemm::multiply(const Scratch& scratch, const Stretch& stretch, size_t firstRow, const Part& part,
                        size_t column) const {
   const size_t size = panelSize(stretch);
@@ -182,8 +184,8 @@ void DotGemm::finish(float* sums, bool scaled, const Stretch& stretch, const Blo
   withNarrow(out, [&](auto type) { kernels_.narrowed<decltype(type)>().finish(sumsOf(epilogue(type))); });
 }
 
-/// Infinite and NaN values cannot be split: what they take part in is computed as elsewhere. Returns whether there were any;
-/// then the sums are no longer scaled.
+/// Infinite and NaN values cannot be split: the sums that contain them are computed by multiply-adds. Returns whether there were
+/// any; the sums are then no longer scaled.
 bool DotGemm::repair(float* sums, const Stretch& stretch, const Block& block) const {
   const auto infinite = [](const float* exponents, size_t count) {
     bool found = false;
@@ -206,7 +208,7 @@ float DotGemm::dot(const Stretch& stretch, size_t row, size_t column) const {
   const float* a = a_.view.at() + row * a_.lineStride + stretch.position * a_.depthStride;
   const float* b = b_.view.at() + column * b_.lineStride + stretch.position * b_.depthStride;
   float sum = 0;
-  // NaN stays NaN: where training has come apart all are.
+  // A sum that is NaN stays NaN, so the loop can end: in a run that has diverged all sums are NaN.
   for (size_t p = 0; p < stretch.depth && !std::isnan(sum); ++p) sum += a[p * a_.depthStride] * b[p * b_.depthStride];
   return sum;
 }

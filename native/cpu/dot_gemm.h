@@ -1,6 +1,6 @@
-// Matrix product with a unit for pairs of bfloat16, of bfloat16 operands or of floats that are split in parts. As in gemm.h, the
-// inner dimension is cut into blocks, and every thread computes a rectangle of C of its own; here both operands are packed,
-// A by all threads side by side.
+// Matrix product with a unit for pairs of bfloat16. The operands are bfloat16, or floats that are split into parts. As in gemm.h,
+// the inner dimension is cut into blocks, and every thread computes a rectangle of C of its own. Here both operands are packed.
+// All threads pack A together.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace dawnpour {
 
 class DotGemm : public Op {
  public:
-  /// Whether this arithmetic computes the product this way: it follows from the operands' types and sizes alone.
+  /// Whether this arithmetic computes the product this way. Only the types and sizes of the operands decide.
   static bool suits(const Arithmetic& arithmetic, const GemmOperands& operands);
 
   DotGemm(const Arithmetic& arithmetic, const GemmOperands& operands);
@@ -20,7 +20,7 @@ class DotGemm : public Op {
   void run(Worker worker) override;
 
  private:
-  /// A rectangle of C in panels.
+  /// A rectangle of C, counted in panels.
   struct Part {
     size_t row, rowEnd, column, columnEnd;
   };
@@ -34,7 +34,7 @@ class DotGemm : public Op {
     size_t position, depth;
     size_t steps() const { return (depth + STEP_DEPTH - 1) / STEP_DEPTH; }
   };
-  /// A block of C, one panel by another: its first row and column, and what is known of its lines.
+  /// A block of C, the product of two panels: its first row and column, and the exponents of its lines.
   struct Block {
     size_t row, rows;
     const float* rowExponents;
@@ -57,7 +57,7 @@ class DotGemm : public Op {
   int parts_;
   bool splits_;
   Operand a_, b_;
-  /// Sums between stretches of the inner dimension, where `out` is narrower.
+  /// The sums between two stretches of the inner dimension, where `out` is narrower than a float.
   std::optional<Memory> sums_;
   size_t depth_, depthBlock_;
 };

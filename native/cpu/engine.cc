@@ -8,14 +8,14 @@
 
 namespace dawnpour {
 
-/// A promise and what must stay alive until it settles. Made and freed on JavaScript's thread only.
+/// A promise, and what must stay alive until it settles. It is created and freed on JavaScript's thread only.
 struct Engine::Pending {
   Napi::Promise::Deferred deferred;
   Napi::ObjectReference target;
   bool completed = false;
-  /// What the work threw.
+  /// The exception that the work threw.
   std::exception_ptr failure = nullptr;
-  /// The one that was settled before: a list needs memory, which there may be none of.
+  /// The one that was settled before this one. So the settled ones are a list that needs no memory of its own.
   Pending* before = nullptr;
 };
 
@@ -30,7 +30,8 @@ Engine::Engine(Napi::Env env, const Arithmetic& arithmetic, int threads)
     callback_.Release();
     throw;
   }
-  // Added after the callback's own hook, so it runs before that: no thread calls into a closed environment.
+  // Hooks run in the opposite order. This one is added after the callback's own hook, so the threads end before the callback
+  // does.
   napi_add_env_cleanup_hook(env, leave, this);
 }
 
@@ -56,7 +57,7 @@ Napi::Promise Engine::promise(Work work, const Napi::Object& target, Tell tell) 
   };
   const Napi::Promise promise = made->deferred.Promise();
   enqueue(std::move(command), tell == Tell::now);
-  // It may be settled already, but only this thread frees it.
+  // The queue's thread may have settled it already, but only this thread frees it.
   (void)made.release();
   return promise;
 }
@@ -79,7 +80,7 @@ void Engine::enqueue(Queue::Command command, bool announced) {
   callback_.Ref(env_);
 }
 
-/// On the queue's thread. Holds the engine weakly: its end belongs to JavaScript's thread.
+/// Called on the queue's thread. Keeps a weak pointer, because the engine must end on JavaScript's thread.
 void Engine::announce() {
   const auto hear = [weak = weak_from_this()](Napi::Env, Napi::Function) {
     const auto engine = weak.lock();
@@ -87,7 +88,7 @@ void Engine::announce() {
     try {
       engine->settle();
     } catch (const Napi::Error&) {
-      // The process ends: the call still comes, and may do nothing to JavaScript any more.
+      // The process is ending: this call still comes, but must not use JavaScript any more.
     }
   };
   while (!leaving_) {
@@ -95,7 +96,7 @@ void Engine::announce() {
       callback_.BlockingCall(hear);
       return;
     } catch (const std::bad_alloc&) {
-      // JavaScript waits for this call, so it is made when there is memory for it.
+      // JavaScript waits for this call, so it is tried again until there is memory for it.
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
@@ -113,7 +114,7 @@ Engine::Pending* Engine::takeSettled() {
 }
 
 void Engine::settle() {
-  // Asked before the promises are taken: a command settles its promise first and then counts as finished.
+  // This is read before the promises are taken, because a command first settles its promise and then counts as finished.
   const bool finished = queue_ && queue_->finished() == queue_->pushed();
   for (Pending* next = takeSettled(); next;) {
     const std::unique_ptr<Pending> pending(next);
@@ -130,10 +131,10 @@ void Engine::settle(Pending& pending) {
   pending.deferred.Reject(toError(env_, pending.failure).Value());
 }
 
-/// Nothing is outstanding: lets go of the event loop, and of itself.
+/// Called when no command is outstanding: releases the event loop, and the engine's pointer to itself.
 void Engine::rest() {
   if (self_) callback_.Unref(env_);
-  // Perhaps the last owner: this object may end with this function.
+  // This may be the last pointer: the engine may end when this function returns.
   const auto last = std::move(self_);
   if (closed_) end();
 }
@@ -147,7 +148,7 @@ void Engine::end() {
   callback_.Release();
 }
 
-/// The environment goes: so do the threads, with whatever they were doing.
+/// The environment is closing: ends the threads, whatever they are doing.
 void Engine::leave(void* data) {
   auto* engine = static_cast<Engine*>(data);
   const auto keep = std::move(engine->self_);

@@ -1,5 +1,5 @@
-// The queue of one device, and the way back from it to JavaScript's thread. While commands are outstanding it keeps the
-// event loop and itself alive; an idle engine does neither, and ends when its handle is collected.
+// The queue of one device, and its calls back to JavaScript's thread. While commands are outstanding the engine keeps the event
+// loop and itself alive. An idle engine keeps neither, and ends when its handle is collected.
 #pragma once
 
 #include <napi.h>
@@ -21,8 +21,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
  public:
   using Work = std::function<void(Team& team)>;
 
-  /// Whether JavaScript hears at once that something is done, or with the next thing that it does hear of, or when nothing
-  /// is left to do: to wake it takes a core from others.
+  /// When JavaScript is told that a command is done. `now`: at once. `later`: together with the next command that is told at
+  /// once, or when no command is left. To wake JavaScript's thread takes a core from other threads.
   enum class Tell { now, later };
 
   Engine(Napi::Env env, const Arithmetic& arithmetic, int threads);
@@ -34,11 +34,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   void push(Queue::Command command);
 
-  /// Resolves with true once `work` is done, with false when the device was closed before it could be. Rejects with what
-  /// `work`, or a command before it, threw. `target` is kept until then.
+  /// Resolves with true once `work` is done, or with false when the device was closed first. Rejects with the exception of
+  /// `work`, or of a command before it. `target` is kept until then.
   Napi::Promise promise(Work work, const Napi::Object& target, Tell tell = Tell::now);
 
-  /// Cancels what has not begun. The threads end when the command at work does: a command that waits for other processes has to be released first.
+  /// Cancels the commands that have not begun. The threads end after the current command. A command that waits for other
+  /// processes must be released first.
   void close();
 
  private:
@@ -60,9 +61,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::shared_ptr<Engine> self_;
   bool closed_ = false;
   std::mutex mutex_;
-  /// The newest of those whose work is over.
+  /// The newest of those whose work is done.
   Pending* settled_ = nullptr;
-  /// Whether the threads are being ended, and JavaScript hears no more.
+  /// Whether the threads are being ended. JavaScript is then told nothing more.
   std::atomic<bool> leaving_{false};
   std::optional<Queue> queue_;
 };

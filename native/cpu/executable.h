@@ -1,4 +1,4 @@
-// A compiled program: its ops in order, and a hold on the memory they point into.
+// A compiled program: its ops in order, and the memory that they use, which it keeps alive.
 #pragma once
 
 #include <vector>
@@ -11,14 +11,14 @@ class Executable {
  public:
   Executable(std::vector<OpPointer> ops, std::vector<std::shared_ptr<Memory>> memory);
 
-  /// Runs all ops `times` in a row. Stops early, after the op at work, when the team is cancelled.
+  /// Runs all ops `times` in a row. When the team is cancelled, it stops after the current op.
   void run(Team& team, uint64_t times) const;
 
  private:
   struct Step {
     OpPointer op;
     bool parallel;
-    /// Two ops of thread 0 alone need no barrier between them.
+    /// Whether a barrier comes before this op. Two ops that thread 0 runs alone need none between them.
     bool barrier;
   };
   void walk(Worker worker, uint64_t times) const;

@@ -1,5 +1,5 @@
-// The first-level data cache: small, and at any one address with room for a few lines only. Lines whose addresses differ by
-// a multiple of its span, which is sets times line size, compete for the same places.
+// The first-level data cache. It is small, and it has room for a few lines only whose addresses differ by a multiple of its span
+// (number of sets times line size): such lines compete for the same places.
 #pragma once
 
 #include <algorithm>
@@ -13,10 +13,10 @@
 namespace dawnpour {
 
 struct FirstCache {
-  /// Of x86 chips, where the sets are found by the address within a page; a guess elsewhere.
+  /// The values of x86 chips, which choose the set by the address within a page. On other chips they are a guess.
   static constexpr size_t LINE = 64, SPAN = 4096;
 
-  /// Lines that fit where they compete; 8 where the system does not tell, as older chips have.
+  /// Number of competing lines that fit. Where the system does not tell, it is 8, as on older chips.
   static size_t ways() {
 #if defined(__linux__) && defined(_SC_LEVEL1_DCACHE_ASSOC)
     static const long told = sysconf(_SC_LEVEL1_DCACHE_ASSOC);
@@ -25,7 +25,7 @@ struct FirstCache {
     return 8;
   }
 
-  /// Whether so many lines, a `stride` of bytes apart, drive one another out.
+  /// Whether so many lines, each `stride` bytes after the last, evict one another.
   static bool crowds(size_t lines, size_t stride) {
     const size_t places = std::max<size_t>(1, SPAN / std::max(LINE, std::gcd(stride, SPAN)));
     return (lines + places - 1) / places > ways();

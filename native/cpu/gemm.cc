@@ -8,13 +8,13 @@
 namespace dawnpour {
 namespace {
 
-/// The longest stretch of the inner dimension: whole layers in one go, which writes C once.
+/// The longest stretch of the inner dimension. Most layers fit in one stretch, and C is then written once.
 constexpr size_t DEPTH_BLOCK = 1024;
 
-/// Floats of a group of packed columns of B: they stay in the second cache of any chip.
+/// Floats of a group of packed columns of B. A group fits the second-level cache of any chip.
 constexpr size_t GROUP = size_t{1} << 16;
 
-/// Multiply-adds below which a second thread costs more than it brings.
+/// For products with fewer multiply-adds a second thread costs more time than it saves.
 constexpr size_t SMALL = size_t{1} << 18;
 
 /// Packing a column of B costs about as much as multiplying it with this many rows.
@@ -23,8 +23,8 @@ constexpr size_t PACKING_ROWS = 16;
 /// Reading a row of A once costs about as much as multiplying it with this many columns, in vectors.
 constexpr double READING_VECTORS = 0.5;
 
-/// Rows of op(A) that are columns of A bring whole cache lines with them of which a tile needs a part. They are no trouble
-/// as long as the first cache holds this many positions of them, or where few columns go by.
+/// Where rows of op(A) are columns of A, a tile uses only a part of each cache line that it reads. That costs nothing where the
+/// inner dimension is at most SHALLOW, because these lines stay in the first cache, or where C has at most NARROW columns.
 constexpr size_t SHALLOW = 512, NARROW = 256;
 
 size_t blocks(size_t count, size_t size) { return (count + size - 1) / size; }
@@ -39,7 +39,7 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
   a_ = operands.transposeA ? Side{a, 1, a.columns} : Side{a, a.columns, 1};
   b_ = operands.transposeB ? Side{b, b.columns, 1} : Side{b, 1, b.columns};
   if (operands.out.narrow()) sums_.emplace(operands.out.count() * sizeof(float));
-  // Equal blocks, so that no short one is left over.
+  // Blocks of equal size, so there is no short block at the end.
   depthBlock_ = blocks(depth_, blocks(depth_, DEPTH_BLOCK));
   const size_t tileRows = static_cast<size_t>(kernels.tileRows), panels = blocks(rows_, tileRows);
   packs_ = packsRows();
@@ -48,7 +48,7 @@ Gemm::Gemm(const Kernels& kernels, const GemmOperands& operands) : kernels_(kern
 }
 
 bool Gemm::packsRows() const {
-  // Narrow floats have to be widened anyway.
+  // Narrow floats must be widened, which packing does.
   if (operands_.a.narrow()) return true;
   if (a_.lineStride == 1) return depthBlock_ > SHALLOW && columns_ > NARROW;
   return FirstCache::crowds(static_cast<size_t>(kernels_.tileRows), a_.lineStride * sizeof(float));
@@ -80,7 +80,8 @@ void Gemm::run(Worker worker) {
   }
 }
 
-/// Cuts C into a grid of one rectangle a thread; of all grids, the one whose largest rectangle is the least work.
+/// Cuts C into a grid with one rectangle for each thread. Of all grids it takes the one whose largest rectangle is the least
+/// work.
 Gemm::Part Gemm::part(size_t rows, int thread, int threads) const {
   const size_t tileRows = static_cast<size_t>(kernels_.tileRows), lanes = static_cast<size_t>(kernels_.lanes);
   const size_t panels = blocks(rows, tileRows), vectors = blocks(columns_, lanes);

@@ -1,8 +1,8 @@
-// Matrix product. The inner dimension is cut into blocks; for each, every thread computes a rectangle of C of its own: it
-// packs a group of columns of B that fits its second-level cache and multiplies all its rows with it. Rows of A are read
-// where they lie, if the first cache can hold those of a tile that way; else all threads first pack them side by side into
-// shared scratch memory. Threads share the rows and columns of C but never the inner dimension, so any number of threads
-// computes the same bits.
+// Matrix product. The inner dimension is cut into blocks. For each block, every thread computes a rectangle of C of its own: it
+// packs a group of columns of B that fits its second-level cache, and multiplies all its rows with the group. Rows of A are read
+// in place if the first cache can hold those of a tile. Otherwise all threads together first pack them into shared scratch
+// memory. Threads divide the rows and columns of C but never the inner dimension, so the bits do not depend on the number of
+// threads.
 #pragma once
 
 #include <optional>
@@ -49,7 +49,7 @@ class Gemm : public Op {
   const Kernels& kernels_;
   GemmOperands operands_;
   Side a_, b_;
-  /// The product in f32 where `out` is narrower, so that it is rounded once.
+  /// The product in f32, where `out` is narrower than a float: it is then rounded once, at the end.
   std::optional<Memory> sums_;
   size_t rows_, columns_, depth_;
   bool packs_;

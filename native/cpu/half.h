@@ -1,4 +1,4 @@
-// A number in half precision (IEEE 754 binary16), as it lies in memory. Arithmetic is done in single precision.
+// A number in half precision (IEEE 754 binary16) in memory. Arithmetic is in single precision.
 #pragma once
 
 #include <cstdint>

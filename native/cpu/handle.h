@@ -1,4 +1,4 @@
-// What JavaScript holds of native things: handles, which it cannot look into, and which let go of them when they are collected.
+// Handles: the opaque values by which JavaScript holds native objects. A handle releases its object when it is collected.
 #pragma once
 
 #include <napi.h>

@@ -1,6 +1,6 @@
-// Memory of JavaScript that an engine works on. The references that keep it can be dropped on JavaScript's thread only, but
-// its last use may end on the engine's: so what is used no more is put on a list, for the next time the engine is on
-// JavaScript's thread. It is there whenever its queue has run empty.
+// Memory of JavaScript that an engine works on. A reference keeps it alive, and only JavaScript's thread may drop that reference.
+// But the last use may end on a thread of the engine. So such references go on a list, and the engine drops them the next time
+// that it runs on JavaScript's thread, which it does whenever its queue has run empty.
 #pragma once
 
 #include <napi.h>
@@ -18,16 +18,16 @@ class Lent {
   Lent(const Lent&) = delete;
   Lent& operator=(const Lent&) = delete;
 
-  /// Keeps `value` from being collected. On JavaScript's thread.
+  /// Keeps `value` from being collected. Called on JavaScript's thread.
   napi_ref keep(const Napi::Value& value);
 
-  /// On any thread.
+  /// Puts a reference on the list. Called on any thread.
   void giveBack(napi_ref reference);
 
-  /// Drops what was given back. On JavaScript's thread.
+  /// Drops the references on the list. Called on JavaScript's thread.
   void sweep();
 
-  /// The environment goes, and takes its references along.
+  /// The environment is closing, and drops its references itself.
   void leave();
 
  private:

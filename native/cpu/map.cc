@@ -1,4 +1,4 @@
-// A formula over elements: a block of each register at a time goes through all steps.
+// A formula over elements. All steps are computed for one block of elements, then for the next block.
 #include <utility>
 
 #include "floats.h"
@@ -8,17 +8,18 @@
 namespace dawnpour {
 namespace {
 
-/// Elements of a register at most: 2 KiB of them, so that those of a formula lie in the first cache.
+/// Most elements of a register: 2 KiB, so the registers of a formula fit the first cache.
 constexpr size_t MAP_BLOCK = 512;
 
-/// A block begins at a cache line, and one element at least is a whole vector.
+/// Floats of a cache line. A block begins at one, and has room for a whole vector even where it has one element.
 constexpr size_t LINE = 16;
 
-/// Floats in the place of which a pointer lies.
+/// Number of floats that take the room of a pointer.
 constexpr size_t POINTER = (sizeof(float*) + sizeof(float) - 1) / sizeof(float);
 static_assert(Team::OWN_SCRATCH / MOST_REGISTERS >= LINE + POINTER);
 
-/// The registers of a map in the scratch memory of one thread. A register is a block there, or simply where an operand lies.
+/// The registers of a map, for one thread. A register is a block in the thread's scratch memory, or the memory of an operand
+/// itself.
 class Registers {
  public:
   Registers(const Kernels& kernels, const MapOperands& o, float* scratch) : kernels_(kernels), o_(o) {
@@ -26,7 +27,8 @@ class Registers {
     const size_t pointers = (count * POINTER + LINE - 1) / LINE * LINE;
     block_ = std::min(MAP_BLOCK, (Team::OWN_SCRATCH - pointers) / count / LINE * LINE);
     float* const blocks = scratch + pointers;
-    // A step reads register 0 for operands that it does not take: that may be one that no step has filled yet.
+    // A step reads register 0 for an operand that it does not have. That register may not be filled yet, so it must not be
+    // undefined.
     std::fill_n(blocks, count * block_, 0.0f);
     registers_ = reinterpret_cast<float**>(scratch);
     for (size_t i = 0; i < count; ++i) registers_[i] = blocks + i * block_;
@@ -38,7 +40,7 @@ class Registers {
 
   size_t block() const { return block_; }
 
-  /// Elements [first, first + count) of the output, at most a block.
+  /// Computes elements [first, first + count) of the output, at most one block.
   void run(size_t first, size_t count) {
     for (size_t i = 0; i < o_.inputs.size(); ++i) fetch(i, first, count);
     float*& out = registers_[o_.steps.back().to];
@@ -57,7 +59,7 @@ class Registers {
     return element;
   }
 
-  /// An input in its register. One of a single element has been there since the beginning.
+  /// Brings elements of an input into its register. An input of one element has been there since the constructor.
   void fetch(size_t i, size_t first, size_t count) {
     const View& input = o_.inputs[i];
     if (input.rows == o_.out.rows && input.columns == o_.out.columns) {
@@ -68,7 +70,7 @@ class Registers {
     }
   }
 
-  /// A row for every row, or a column for every column, to the elements [first, first + count) of the output.
+  /// Broadcasts a row or a column to the elements [first, first + count) of the output.
   void spread(const View& input, size_t first, size_t count, float* to) const {
     const size_t columns = o_.out.columns;
     for (size_t k = 0; k < count;) {

@@ -22,7 +22,7 @@ void adviseHugePages(std::byte* data, size_t bytes) {
   if (bytes < huge) return;
   const uintptr_t first = (reinterpret_cast<uintptr_t>(data) + page - 1) / page * page;
   const uintptr_t last = (reinterpret_cast<uintptr_t>(data) + bytes) / page * page;
-  // Advice only: where the system declines, ordinary pages do.
+  // This is advice only. If the system declines it, the pages are ordinary ones.
   (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 }
 #else

@@ -1,6 +1,6 @@
-// A zeroed block of memory that starts at a cache line. The system hands out zero pages lazily, so a block costs nothing
-// until it is used; large blocks ask for huge pages, which spares the matrix kernels most of their address look-ups.
-// Memory of someone else can stand in for a block: what works on blocks works on it.
+// A block of memory that is zero at first and starts at a cache line. The system allocates a page when it is first used, so an
+// unused block costs nothing. Large blocks ask for huge pages, which save the matrix kernels most of their address look-ups. A
+// block can also be memory of another owner.
 #pragma once
 
 #include <atomic>
@@ -12,15 +12,15 @@ namespace dawnpour {
 
 class Memory {
  public:
-  /// Throws MemoryRefused when there is not that much.
+  /// Throws MemoryRefused when there is not so much memory.
   explicit Memory(size_t bytes);
-  /// Memory of another owner, which is called on some thread when the memory is used no more. `data` is at the start of a cache line.
+  /// Memory of another owner. `data` is at the start of a cache line. `release` is called, on any thread, after the last use.
   Memory(std::byte* data, size_t bytes, std::function<void()> release);
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  /// Bytes in all blocks of this process, other than borrowed ones.
+  /// Bytes of all blocks of this process, without memory of other owners.
   static size_t inUse() { return inUse_.load(std::memory_order_relaxed); }
 
   static bool aligned(const void* data);

@@ -1,8 +1,7 @@
-// An op of a compiled program: its operands resolved to memory, its work split between the threads of a team.
+// An op of a compiled program. Its operands are memory, and its work is split between the threads of a team.
 //
-// How work is split never changes a bit of the result: sums run over stretches of fixed size that are added in their
-// order, and everything else computes each element by itself. Small ops are not worth a second thread; whether an op is
-// small follows from its size alone.
+// The split never changes a bit of the result: sums run over stretches of fixed size, whose results are added in order, and
+// everything else computes each element by itself. A small op runs on one thread. Only its size decides whether it is small.
 #pragma once
 
 #include <algorithm>
@@ -22,11 +21,11 @@ struct View {
   std::byte* data = nullptr;
   Type type = Type::f32;
   size_t offset = 0, rows = 0, columns = 0;
-  /// Where a cursor moves the view, and over how many entries: a cursor past the end stays at the last.
+  /// The cursor that moves the view, and the number of entries of its table. A cursor past the end means the last entry.
   const uint32_t* cursor = nullptr;
   size_t entries = 1;
 
-  /// Floats that are widened before arithmetic.
+  /// Whether its elements are narrow floats, which are widened before arithmetic.
   bool narrow() const { return type == Type::f16 || type == Type::bf16; }
   explicit operator bool() const { return data != nullptr; }
   size_t count() const { return rows * columns; }
@@ -38,7 +37,7 @@ struct View {
   }
 };
 
-/// Calls `use` with a value of the C++ type of what `view` holds, which is narrow.
+/// Calls `use` with a value of the C++ type of the elements of `view`, which are narrow floats.
 template <typename Use>
 auto withNarrow(const View& view, Use use) {
   return view.type == Type::f16 ? use(Half{}) : use(BFloat{});

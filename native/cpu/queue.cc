@@ -24,7 +24,7 @@ void Queue::push(Command command, bool announced) {
     const std::lock_guard lock(mutex_);
     entries_.push_back({std::move(command), announced});
   }
-  // After that: where there is no memory for the entry, nothing was pushed.
+  // Counted last: if there was no memory for the entry, nothing was pushed.
   ++pushed_;
   changed();
 }
@@ -34,7 +34,7 @@ void Queue::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
-  // After that: what follows a command that was cut short must not be done with what it left.
+  // Cancelled after `closed_` is set: the commands after one that is cut short must not run on its incomplete results.
   team_.cancel();
   changed();
 }
@@ -70,7 +70,7 @@ void Queue::work() {
       continue;
     }
     carryOut(entry.command, cancelled);
-    // Lets go of the memory that the command held before it counts as finished.
+    // Releases the command's memory before the command counts as finished.
     entry.command = nullptr;
     {
       const std::lock_guard lock(mutex_);
@@ -81,7 +81,7 @@ void Queue::work() {
   }
 }
 
-/// What follows a command that failed must not be done with what that left: it is cancelled.
+/// Commands after one that failed are cancelled: they must not run on its incomplete results.
 void Queue::carryOut(const Command& command, bool cancelled) {
   try {
     command(team_, cancelled);

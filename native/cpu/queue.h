@@ -1,5 +1,5 @@
-// The ordered queue of one device. A thread of its own takes commands in order; with the helpers of the team it is the
-// one that does the work, so a device of one thread works on exactly one.
+// The ordered queue of one device. A thread of the queue takes the commands in order. That thread and the helpers of the team do
+// the work, so a device of one thread works on exactly one.
 #pragma once
 
 #include <atomic>
@@ -15,19 +15,19 @@ namespace dawnpour {
 
 class Queue {
  public:
-  /// Does the work, or, when `cancelled`, only what must not be left undone.
+  /// Does the work. When `cancelled`, it does only what must be done in any case, such as settling a promise.
   using Command = std::function<void(Team& team, bool cancelled)>;
 
-  /// `progress` is called from the queue's thread after each announced command and whenever the queue has run empty.
+  /// `progress` is called on the queue's thread, after each announced command and whenever the queue has run empty.
   Queue(int threads, std::function<void()> progress);
   ~Queue();
 
   void push(Command command, bool announced);
 
-  /// Commands not yet started will be cancelled, and one at work stops after its current op. Does not wait.
+  /// Cancels the commands that have not begun. The current command stops after its current op. Does not wait.
   void close();
 
-  /// Why commands have been cancelled since one of them threw; null where none has.
+  /// The exception of the first command that threw. All commands after it are cancelled. Null if none threw.
   std::exception_ptr failure();
 
   uint64_t pushed() const { return pushed_; }
@@ -45,8 +45,8 @@ class Queue {
   Team team_;
   std::function<void()> progress_;
   std::mutex mutex_;
-  /// Grows with every push and with the close: what the thread sleeps on. An atomic rather than a condition variable,
-  /// whose symbols would bind a prebuilt binary to the newest C++ libraries.
+  /// Grows with every push and with the close; the thread sleeps on it. It is an atomic, because a condition variable would need
+  /// a newer C++ library than a prebuilt binary can rely on.
   std::atomic<uint32_t> changes_{0};
   std::deque<Entry> entries_;
   bool closed_ = false;

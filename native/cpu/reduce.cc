@@ -1,4 +1,4 @@
-// Ops that put many elements together. Sums over all elements are in double precision, in the order of their stretches.
+// Ops that reduce many elements. Sums over all elements are in double precision, in the order of their stretches.
 #include <cmath>
 
 #include "floats.h"
@@ -8,7 +8,7 @@
 namespace dawnpour {
 
 OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, const View& out) {
-  // One cache line of columns at a time, all rows of it: no column is split.
+  // One cache line of columns at a time, with all its rows: no column is split.
   constexpr size_t strip = 16;
   return std::make_unique<ForEach>((out.columns + strip - 1) / strip, strip * input.rows,
                                    [=, &kernels](size_t begin, size_t end) {
@@ -30,7 +30,7 @@ OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, 
 
 namespace {
 
-/// What is put together of a run of elements: a sum that is not rounded yet, or a maximum.
+/// The reduction of a range of elements: a sum that is not rounded yet, or a maximum.
 double reduceRun(const Kernels& kernels, Reduction by, const View& input, size_t begin, size_t end) {
   double result = by == Reduction::max ? -INFINITY : 0;
   asFloats<1>(kernels, {input}, {}, begin, end, [&](size_t, const auto& in, float*, size_t count) {
@@ -40,10 +40,10 @@ double reduceRun(const Kernels& kernels, Reduction by, const View& input, size_t
   return result;
 }
 
-/// Columns that are reduced at once: their results lie on the stack, for a job must not allocate.
+/// Most columns that are reduced at once. Their results are on the stack, because a job must not allocate.
 constexpr size_t REDUCED_COLUMNS = 1024;
 
-/// Columns [first, last) of an output over rows, at most REDUCED_COLUMNS: each row of the input in turn.
+/// Reduces columns [first, last), at most REDUCED_COLUMNS, over all rows of the input, one row after the other.
 void reduceColumns(const Kernels& kernels, Reduction by, const View& input, const View& out, size_t first, size_t last) {
   const size_t width = last - first;
   double results[REDUCED_COLUMNS];
@@ -66,7 +66,7 @@ void reduceColumns(const Kernels& kernels, Reduction by, const View& input, cons
 
 OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const View& input, const View& out) {
   if (over == Reduced::rows) {
-    // Threads take whole cache lines of columns, all rows of them: no column is split.
+    // Threads take whole cache lines of columns, with all their rows: no column is split.
     constexpr size_t strip = 16;
     return std::make_unique<ForEach>((out.columns + strip - 1) / strip, strip * input.rows, [=, &kernels](size_t begin, size_t end) {
       const size_t last = std::min(end * strip, out.columns);

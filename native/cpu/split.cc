@@ -5,7 +5,7 @@
 namespace dawnpour {
 namespace {
 
-/// Elements that one thread takes at least: about ten microseconds of the dearest function, and the unit of sums.
+/// Fewest elements for one thread: about ten microseconds of the slowest function. Sums are split into stretches of this length.
 constexpr size_t STRETCH = 8192;
 
 size_t blocks(size_t count, size_t size) { return (count + size - 1) / size; }

@@ -1,5 +1,5 @@
-// The three ways in which ops other than the matrix product split their work. An op is one of these forms and a function
-// for the inside; only the forms know threads.
+// The three ways in which ops other than the matrix product split their work. An op is one of these forms with a function for a
+// range. Only the forms deal with threads.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace dawnpour {
 
-/// Independent items: `body(begin, end)` does a range of them. `itemSize` is the number of elements an item stands for.
+/// Independent items: `body(begin, end)` does a range of them. `itemSize` is the number of elements of an item.
 class ForEach : public Op {
  public:
   using Body = std::function<void(size_t begin, size_t end)>;
@@ -25,7 +25,7 @@ class ForEach : public Op {
   BodyWithScratch body_;
 };
 
-/// A sum: `part(begin, end)` of each stretch of elements, added in order of the stretches and handed to `finish`.
+/// A sum: `part(begin, end)` gives the sum of each stretch of elements. These are added in order, and `finish` gets the result.
 class Sum : public Op {
  public:
   using Part = std::function<double(size_t begin, size_t end)>;
@@ -41,7 +41,7 @@ class Sum : public Op {
   std::vector<double> parts_;
 };
 
-/// Too small to split.
+/// An op that is too small to split.
 class Single : public Op {
  public:
   explicit Single(std::function<void()> body) : body_(std::move(body)) {}

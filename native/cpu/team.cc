@@ -11,9 +11,9 @@
 namespace dawnpour {
 namespace {
 
-/// How long to look before sleeping: first closely, for about 5 microseconds, then giving way to others in between, for
-/// about a millisecond. Sleeping within a step is dear: the wake-up takes long, and the scheduler may wake a thread on the
-/// core of the one it works with.
+/// How long a thread spins before it sleeps: first for about 5 microseconds without a break, then for about a millisecond during
+/// which it yields its core between two checks. To sleep within a step costs time: the wake-up is slow, and the scheduler may
+/// wake the thread on a core where another thread of the team runs.
 constexpr int PAUSES = 200, YIELDS = 2000;
 
 void pause() {
@@ -28,7 +28,7 @@ void pause() {
 
 Team::Team(int threads)
     : scratch_((SHARED_SCRATCH + OWN_SCRATCH * static_cast<size_t>(threads)) * sizeof(float)),
-      // With more threads than cores a spinning thread keeps the one it waits for from running.
+      // With more threads than cores, a spinning thread may occupy the core that the awaited thread needs.
       spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency()),
       cores_(static_cast<size_t>(threads)) {
   for (std::atomic<int>& core : cores_) core.store(UNKNOWN_CORE, std::memory_order_relaxed);
@@ -38,7 +38,7 @@ Team::Team(int threads)
       helpers_.emplace_back([this, thread] { help(thread); });
     }
   } catch (const std::system_error&) {
-    // The system gave fewer threads than asked for: those that did start must end before their handles go.
+    // The system gave fewer threads than were asked for. Those that did start must end before their handles are destroyed.
     const int number = this->threads();
     dismiss();
     throw ThreadRefused(number, threads);
@@ -86,7 +86,7 @@ bool Team::barrier(int thread) {
   const uint32_t old = passed_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads()) {
     arrived_.store(0, std::memory_order_relaxed);
-    // One thread decides for all: they must not part ways.
+    // One thread decides for all, so all do the same.
     proceed_ = !cancelled_.load(std::memory_order_relaxed);
     passed_.store(old + 1, std::memory_order_release);
     passed_.notify_all();
@@ -99,14 +99,15 @@ bool Team::barrier(int thread) {
 void Team::noteCore(int thread) {
   std::atomic<int>& noted = cores_[static_cast<size_t>(thread)];
   const int core = currentCore();
-  // Seldom another one, and a write takes the line from the caches of the others.
+  // The core seldom changes, and a write would take the cache line from the other threads: so it is written only if it changed.
   if (noted.load(std::memory_order_relaxed) != core) noted.store(core, std::memory_order_relaxed);
 }
 
-/// Moves this thread, which waits or has just been woken, when another of the team was last seen on the same core.
+/// Moves this thread to another core when another thread of the team was last seen on its core. Called while the thread waits,
+/// and after it wakes.
 void Team::keepApart(int thread) {
   const int here = currentCore();
-  // Not `threads()`: the first helper comes here while others are still being started.
+  // This does not call `threads()`: the first helper runs this while others are still being started.
   for (size_t other = 0; spins_ && here != UNKNOWN_CORE && other < cores_.size(); ++other) {
     if (other != static_cast<size_t>(thread) && cores_[other].load(std::memory_order_relaxed) == here) {
       leaveCore(here);

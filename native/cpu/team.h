@@ -1,6 +1,6 @@
-// A team of threads in lockstep. The caller is thread 0 and brings the others along: all of them walk the same list of
-// work and meet at barriers, so handing over from one op to the next costs one barrier and no wake-up. A thread that
-// waits spins for a moment, which is what the gap between two ops lasts, and then sleeps. No two should share a core.
+// A team of threads in lockstep. The caller is thread 0. All threads go through the same list of ops with barriers between them,
+// so the change from one op to the next costs one barrier and no wake-up. A thread that waits spins for as long as the gap
+// between two ops usually lasts, and then sleeps. No two threads should share a core.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ namespace dawnpour {
 
 class Team {
  public:
-  /// Floats of scratch memory for all threads together, and for each thread alone. The shared part holds 1024 rows of
-  /// 1024 floats in whole tiles, so that sizes of powers of two leave no short block over.
+  /// Floats of scratch memory: for all threads together, and for each thread alone. The shared memory has room for 1024 rows of
+  /// 1024 floats in whole tiles, so sizes that are powers of two leave no short block at the end.
   static constexpr size_t SHARED_SCRATCH = (size_t{1} << 20) + (size_t{1} << 16), OWN_SCRATCH = size_t{1} << 18;
 
   explicit Team(int threads);
@@ -27,14 +27,15 @@ class Team {
 
   int threads() const { return static_cast<int>(helpers_.size()) + 1; }
 
-  /// Runs `job(thread)` on every thread; returns when all are done. A job allocates nothing and throws nothing: the others
-  /// would wait for its thread at the next barrier.
+  /// Runs `job(thread)` on every thread, and returns when all are done. A job must not throw, and so must not allocate: the other
+  /// threads would wait for its thread at the next barrier.
   void run(const std::function<void(int)>& job);
 
-  /// For the threads of a job: returns when all have come here. False, for all alike, once the team was cancelled.
+  /// Called by the threads of a job. Returns when all threads have called it. Once the team is cancelled, it returns false to
+  /// all.
   bool barrier(int thread);
 
-  /// Makes barriers answer false from now on. From any thread.
+  /// Makes barriers return false from now on. Called from any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
@@ -56,16 +57,16 @@ class Team {
   const std::function<void(int)>* job_ = nullptr;
   bool proceed_ = true;
   std::atomic<bool> cancelled_{false};
-  // Apart, so that arriving does not disturb the threads that watch for the start and the end.
+  // On cache lines of their own, so that an arrival does not slow the threads that wait for the start and the end.
   alignas(64) std::atomic<uint32_t> started_{0};
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<uint32_t> passed_{0};
-  /// Where each thread was when it last began to work or came to a barrier.
+  /// The core of each thread when it last began to work or came to a barrier.
   std::vector<std::atomic<int>> cores_;
   std::vector<std::thread> helpers_;
 };
 
-/// The equal share of `count` things that falls to `thread`, one of `threads`.
+/// The share of `count` items for `thread`, one of `threads`. Shares are equal, to one item.
 struct Share {
   size_t begin, end;
   Share(size_t count, int thread, int threads)

@@ -1,4 +1,4 @@
-// The tiles of AMX. Four of the eight hold sums, 32 x 32 of them; two hold lines of A, two of B.
+// The unit AMX has eight tiles. Four hold 32 x 32 sums, two hold lines of A, and two hold lines of B.
 #include "pack_avx512.h"
 
 #include <sys/syscall.h>
@@ -6,14 +6,14 @@
 
 namespace {
 
-/// Linux saves that many registers only for processes that ask. From then on signals take larger stacks, which is why
-/// a mere look at what the chip has does not ask.
+/// Linux saves the tiles only for processes that ask for it. After that, signal handlers need larger stacks. So only a device
+/// that uses the tiles asks; listing the units of the chip does not.
 bool request() {
   constexpr long REQUEST_PERMISSION = 0x1023, TILE_DATA = 18;
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
-/// A constant, for gcc takes the instruction to read no more than its first bytes and would leave out what writes the others.
+/// A constant: gcc believes that the instruction reads the first bytes only, and would drop the code that writes the other bytes.
 struct alignas(64) TileConfiguration {
   uint8_t palette = 1, startRow = 0, reserved[14] = {};
   uint16_t bytesPerRow[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -30,7 +30,7 @@ bool fast() { return true; }
 constexpr size_t PART_SIZE = 2 * TILE_SIZE;
 constexpr long ROW_BYTES = 64, SUMS_BYTES = dawnpour::SUMS_STRIDE * sizeof(float);
 
-// The tiles are registers with constant numbers: 0 to 3 are sums, 4 and 5 lines of A, 6 and 7 of B.
+// The instructions take the numbers of tiles as constants: 0 to 3 are sums, 4 and 5 lines of A, 6 and 7 lines of B.
 template <bool tall>
 inline void loadA(const BFloat* part) {
   _tile_loadd(4, part, ROW_BYTES);

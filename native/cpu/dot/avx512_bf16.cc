@@ -1,4 +1,4 @@
-// VDPBF16PS of AVX-512 BF16: a register of sums holds 16 columns of one row. Eight rows of 32 columns at a time.
+// VDPBF16PS of AVX-512 BF16. A register of sums holds 16 columns of one row; eight rows of 32 columns are computed at a time.
 #include <cpuid.h>
 
 #include <cstring>
@@ -67,7 +67,7 @@ void multiply(const BFloat* a, const BFloat* b, size_t steps, int parts, int row
 bool always() { return true; }
 void nothing() {}
 
-/// Intel's chips start half as many of these as fused multiply-adds; those of AMD as many, each of twice the work.
+/// AMD's chips start as many of these instructions as fused multiply-adds, and Intel's half as many. Each does twice the work.
 bool fast() {
   unsigned a, b, c, d;
   return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx && d == signature_AMD_edx;

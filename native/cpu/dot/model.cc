@@ -26,13 +26,13 @@ float valueOf(BFloat x) { return flushed(floatOf(static_cast<uint32_t>(x.bits) <
 
 float fusedMultiplyAdd(float a, float b, float c) { return flushed(std::fma(a, b, c)); }
 
-/// Where position p of a line lies in a tile of each side.
+/// The index of position p of a line in a tile of A or of B.
 size_t placeOf(Side side, size_t line, size_t p) {
   return side == Side::a ? line * STEP_DEPTH + p : (p / 2 * TILE_LINES + line) * 2 + p % 2;
 }
 
-/// Calls `element(line, position, index)` for everything in `count` lines' panels, what is beyond the end too; `index` is
-/// where the first part belongs.
+/// Calls `element(line, position, index)` for each element of the panels of `count` lines, those beyond the end too. `index` is
+/// where the first part of the element belongs.
 template <typename Element>
 void forPanels(Side side, int parts, size_t count, size_t depth, Element element) {
   const size_t steps = (depth + STEP_DEPTH - 1) / STEP_DEPTH, step = static_cast<size_t>(parts) * 2 * TILE_SIZE;
@@ -63,7 +63,7 @@ float exponentOf(const Lines<float>& lines, size_t line, size_t depth) {
   return static_cast<float>(std::min(SCALED - exponent, LARGEST_SCALE));
 }
 
-/// The upper 8 bits of x, rounded (Dekker 1971): x less what is lost by adding a number 2^16 times as large.
+/// x rounded to its upper 8 bits (Dekker 1971): the addition of a number 2^16 times as large loses the lower bits.
 float upperPart(float x) {
   const float large = x * 65537.0f;
   const float rest = large - x;
@@ -87,8 +87,7 @@ void split(const Lines<float>& lines, Side side, int parts, size_t count, size_t
   });
 }
 
-/// The products of parts in the order in which they are added: those of least weight first, as far as the unit's tiles
-/// need not be loaded again for it.
+/// The products of parts, in the order in which they are added: the smallest first, unless a tile would then be loaded twice.
 struct Pair {
   int a, b;
 };

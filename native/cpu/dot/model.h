@@ -1,17 +1,17 @@
-// What the units compute, bit by bit, in portable C++: the specification of a result, for any machine.
+// What the units compute, bit by bit, in portable C++. It specifies their results, and runs on any machine.
 //
-// Both take denormals as zeros, write zeros for them, and round to the nearest, of two equally near ones to the even.
+// Both units read and write denormals as zeros. Both round to the nearest, and of two equally near numbers to the even one.
 #pragma once
 
 #include "../dot.h"
 
 namespace dawnpour {
 
-/// TDPBF16PS, for one element of C. Of 16 pairs, the products of the even positions are one chain of fused multiply-adds from
-/// zero, those of the odd positions another; their sum is added to `c`.
+/// TDPBF16PS, for one element of C and 16 pairs. The products of the even positions are one chain of fused multiply-adds that
+/// begins at zero, the products of the odd positions are another. The sum of the two chains is added to `c`.
 float tileProduct(float c, const BFloat* a, const BFloat* b);
 
-/// VDPBF16PS, for one element: the fused multiply-add of the odd position, then that of the even one.
+/// VDPBF16PS, for one element: the fused multiply-add of the odd position, then that of the even position.
 float pairProduct(float c, const BFloat* a, const BFloat* b);
 
 extern const DotKernels tileModel, pairModel;

@@ -1,7 +1,7 @@
-// Packing with AVX-512, for the units that have it: a tile is 16 registers of 16 pairs. Registers are filled along whichever way
-// the lines lie in memory, and transposed where the tile wants the other.
+// Packing with AVX-512, which both units have: a tile is 16 registers of 16 pairs. A register is filled along the direction in
+// which memory is contiguous, and transposed where the tile has the other direction.
 //
-// Compiled once per unit, in an unnamed namespace: see lanes.h.
+// This file is compiled once for each unit, in an unnamed namespace: see lanes.h.
 #pragma once
 
 #include "../dot.h"
@@ -44,8 +44,9 @@ inline void transposeTile(BFloat* tile) {
 }
 
 /// A source of tiles. `fillLines` and `fillPairs` (tile, line, position, lines, depth) write the tile that starts at `line` and
-/// `position`; of several parts they write one tile each, `2 * TILE_SIZE` apart. `lines` lines and `depth` positions exist from
-/// there on. A row of the tile is a line in `fillLines`, for contiguous lines, and a pair of positions in `fillPairs`.
+/// `position`. For several parts they write one tile for each part, `2 * TILE_SIZE` apart. From there on `lines` lines and
+/// `depth` positions exist. A row of the tile is a line in `fillLines`, for contiguous lines, and a pair of positions in
+/// `fillPairs`.
 template <typename T>
 struct Source {
   Lines<T> lines;
@@ -75,13 +76,13 @@ struct Copied : Source<BFloat> {
   }
 };
 
-/// The upper 8 bits of x, rounded (Dekker 1971), as in the model.
+/// x rounded to its upper 8 bits (Dekker 1971), as in the model.
 inline __m512 upperPart(__m512 x) {
   const __m512 large = _mm512_mul_ps(x, _mm512_set1_ps(65537.0f));
   return _mm512_sub_ps(large, _mm512_sub_ps(large, x));
 }
 
-/// 2^exponent; of an infinite exponent anything.
+/// 2^exponent. For an infinite exponent the result is not defined.
 inline __m512 powerOfTwo(__m512 exponents) {
   const __m512i whole = _mm512_cvtps_epi32(exponents);
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(whole, _mm512_set1_epi32(127)), 23));
@@ -90,7 +91,7 @@ inline __m512 powerOfTwo(__m512 exponents) {
 template <int count>
 struct Split : Source<float> {
   static constexpr int parts = count;
-  /// Of whole panels.
+  /// The exponents of the lines of whole panels.
   const float* exponents;
 
   void fillLines(BFloat* tile, size_t line, size_t position, size_t lineCount, size_t depth) const {
@@ -134,7 +135,7 @@ struct Split : Source<float> {
   }
 };
 
-/// Packs one step of one panel, from `line` and `position` on; `count` lines exist from there on.
+/// Packs one step of one panel, from `line` and `position` on. From there on `count` lines exist.
 template <typename From>
 void packStep(const From& source, Side side, size_t line, size_t count, size_t position, size_t depth, BFloat* to) {
   const bool byLine = source.lines.depthStride == 1, wantsLines = side == Side::a;
@@ -152,8 +153,8 @@ void packStep(const From& source, Side side, size_t line, size_t count, size_t p
   }
 }
 
-/// Goes through the matrix as it lies in memory: along its lines, or along its positions, where rows of a power of two would
-/// drive one another out of the caches before the next panel comes for what lies beside.
+/// Goes through the matrix in the order of its memory: along its lines, or along its positions. In the other order, rows whose
+/// length is a power of two would evict one another from the caches before the next panel needs the neighbouring elements.
 template <typename From>
 void packPanels(const From& source, Side side, size_t count, size_t depth, BFloat* to) {
   const size_t step = static_cast<size_t>(From::parts) * 2 * TILE_SIZE;
@@ -177,12 +178,12 @@ void pack(const Lines<BFloat>& lines, Side side, size_t count, size_t depth, BFl
   packPanels(Copied{{lines}}, side, count, depth, to);
 }
 
-/// The larger of 16 sizes and those of 16 floats, both as bits.
+/// The larger of 16 sizes and of the sizes of 16 floats, all as bits.
 inline __m512i larger(__m512i most, __m512 x) {
   return _mm512_max_epu32(most, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7fffffff)));
 }
 
-/// The exponents of the powers of two by which lines are scaled whose largest elements have these bits.
+/// The exponents by which lines are scaled, from the bits of their largest elements.
 inline __m512 exponentsOf(__m512i most) {
   const __m512i infinite = _mm512_set1_epi32(0x7f800000);
   const __m512i exponent = _mm512_min_epi32(_mm512_sub_epi32(_mm512_set1_epi32(SCALED + 127), _mm512_srli_epi32(most, 23)),
@@ -191,7 +192,7 @@ inline __m512 exponentsOf(__m512i most) {
                             _mm512_castsi512_ps(infinite));
 }
 
-/// Sets the exponents of `count` lines, and of the rest of the last panel zeros.
+/// Sets the exponents of `count` lines, and zeros for the rest of the last panel.
 void findExponents(const Source<float>& source, size_t count, size_t depth, float* exponents) {
   const size_t padded = (count + PANEL_LINES - 1) / PANEL_LINES * PANEL_LINES;
   for (size_t line = 0; line < padded; ++line) exponents[line] = 0;
@@ -205,7 +206,7 @@ void findExponents(const Source<float>& source, size_t count, size_t depth, floa
     }
     return;
   }
-  // The sizes themselves are kept there meanwhile.
+  // Until then `exponents` holds the sizes themselves.
   for (size_t p = 0; p < depth; ++p) {
     for (size_t line = 0; line < count; line += 16) {
       const __m512i most = _mm512_loadu_si512(exponents + line);

@@ -1,5 +1,5 @@
-// Activations and their derivatives. The choice is made once per range: `withActivation` turns the run-time name into a
-// function of one vector, compiled into the caller's loop.
+// Activations and their derivatives. `withActivation` chooses once for a range: it turns the name, known only at run time, into a
+// function of one vector that is compiled into the caller's loop.
 #pragma once
 
 #include "functions.h"
@@ -28,7 +28,7 @@ inline void withActivation(Activation activation, Use use) {
   }
 }
 
-/// Calls `use` with the derivative as a function of the activation's output, or of its input for gelu.
+/// Calls `use` with the derivative: a function of the activation's output, or for gelu of its input.
 template <typename Use>
 inline void withDerivative(Activation activation, Use use) {
   const Vec one = Vec::all(1.0f);

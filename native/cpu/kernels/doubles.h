@@ -1,5 +1,5 @@
-// Loops over doubles for linear algebra (native/linear). Eight lanes on every chip: sums are the same chains whatever its registers
-// hold, and chips differ in the rounding of a multiply-add only.
+// Loops over doubles for linear algebra (native/linear). They have eight lanes on every chip, so a sum is the same chains of
+// additions whatever the size of the registers. Chips differ only in whether a multiply-add is rounded once or twice.
 #pragma once
 
 #include <cstring>
@@ -12,7 +12,7 @@ constexpr size_t EIGHT = 8;
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpsabi"  // They are passed to inlined functions only.
+#pragma GCC diagnostic ignored "-Wpsabi"  // Such vectors are passed to inlined functions only.
 typedef double Eight __attribute__((vector_size(64)));
 #else
 struct Eight {
@@ -49,7 +49,7 @@ inline void storeEight(const Eight& value, double* to) { std::memcpy(to, &value,
 
 inline double sumOf(const Eight& v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
 
-/// Four chains, for an addition takes about four cycles.
+/// The sum has four chains of additions, because an addition takes about four cycles.
 double dotDoubles(const double* a, const double* b, size_t count) {
   Eight sum[4] = {};
   size_t i = 0;
@@ -91,7 +91,7 @@ double updateDoubles(double* row, double a, const double* w, double b, const dou
   return total;
 }
 
-/// Turns the plane of two rows: upper = sine lower + cosine upper, lower = cosine lower - sine upper.
+/// Rotates two rows: upper = sine lower + cosine upper, lower = cosine lower - sine upper.
 void rotateDoubles(double* lower, double* upper, double cosine, double sine, size_t count) {
   size_t i = 0;
   for (; i + EIGHT <= count; i += EIGHT) {
@@ -120,7 +120,7 @@ inline void multiplyTile(const double* a, size_t stride, const double* panel, si
   }
 }
 
-/// c [rows, columns] = a [rows, depth] times a panel [depth, 8], of which the first `columns` are wanted.
+/// c [rows, columns] = a [rows, depth] times the first `columns` columns of a panel [depth, 8].
 void multiplyDoubles(const double* a, size_t stride, size_t rows, const double* panel, size_t depth, double* c,
                      size_t cStride, size_t columns) {
   constexpr size_t TILE = 6;

@@ -1,4 +1,4 @@
-// Scale, add, convert, fill: one pass over plain ranges.
+// Scale, add, convert, fill: each in one pass over contiguous ranges.
 #pragma once
 
 #include "functions.h"

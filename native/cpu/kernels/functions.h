@@ -1,7 +1,7 @@
-// Elementary functions on vectors of floats. Relative error of `exp` below 1e-7; the others are built so that nothing
-// cancels: `tanh` has a polynomial of its own near zero, `log1p` goes through the area tangent.
+// Elementary functions on vectors of floats. The relative error of `exp` is below 1e-7. The other functions avoid the difference
+// of two close numbers: `tanh` has a polynomial of its own near zero, and `log1p` uses artanh.
 //
-// The polynomials are Chebyshev fits made for this file, on the interval named at each.
+// The polynomials are Chebyshev fits made for this file, each on the interval that is named beside it.
 #pragma once
 
 #include "../kernels.h"
@@ -24,11 +24,11 @@ inline Vec polynomial(Vec x, const float (&c)[terms]) {
   return sum;
 }
 
-/// exp(x) = 2^n exp(r) with |r| <= log(2) / 2; the bounds are where the result has long become 0 or infinity.
+/// exp(x) = 2^n exp(r) with |r| <= log(2) / 2. The result is 0 or infinity long before x reaches the bounds.
 inline Vec exp(Vec x) {
   x = atMost(atLeast(x, Vec::all(-105.0f)), Vec::all(89.0f));
   const Vec n = round(x * Vec::all(1.44269504f));
-  // log(2) in two parts, the first short enough for n times it to be exact.
+  // log(2) is split into two parts. The first is so short that n times it is exact.
   Vec r = fma(n, Vec::all(-0.693359375f), x);
   r = fma(n, Vec::all(2.12194440e-4f), r);
   // (exp(r) - 1 - r) / r^2
@@ -66,7 +66,7 @@ inline Vec geluGate(Vec x) {
   return sigmoid(x * fma(x * x, Vec::all(GELU_SLOPE * GELU_CUBIC), Vec::all(GELU_SLOPE)));
 }
 
-/// gate + x gate (1 - gate) (2 u)'. The gate is exactly 0 or 1 beyond the bounds, which keep x^2 finite.
+/// gate + x gate (1 - gate) (2 u)'. The bounds keep x^2 finite; beyond them the gate is exactly 0 or 1.
 inline Vec geluSlope(Vec x) {
   x = atMost(atLeast(x, Vec::all(-40.0f)), Vec::all(40.0f));
   const Vec gate = geluGate(x);

@@ -1,4 +1,5 @@
-// Losses with their gradients, in one pass. The gradient may overwrite the input: each vector is read before it is written.
+// Losses and their gradients, in one pass. The gradient may overwrite the input, because each vector is read before it is
+// written.
 #pragma once
 
 #include "reduce.h"
@@ -30,8 +31,8 @@ double loss(Loss kind, const float* input, const float* target, float scale, flo
     });
   }
   return sumLoss(input, target, scale, gradient, count, [](Vec z, Vec t, Vec& value, Vec& slope) {
-    // e = exp(-|z|) serves log(1 + e) and q = e / (1 + e), which is the sigmoid or, for z >= 0, one minus it. There the
-    // slope is taken as (1 - t) - q, which keeps its digits where the sigmoid is next to a target of one.
+    // e = exp(-|z|) gives both log(1 + e) and q = e / (1 + e). q is the sigmoid for z < 0, and one minus the sigmoid for z >= 0.
+    // For z >= 0 the slope is (1 - t) - q, which keeps its digits where the sigmoid is close to a target of one.
     const Vec one = Vec::all(1.0f), zero = Vec::zero();
     const Vec e = exp(zero - abs(z));
     value = fma(zero - z, t, atLeast(z, zero)) + log1p(e);

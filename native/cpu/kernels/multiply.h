@@ -1,8 +1,8 @@
-// The matrix kernel. A tile of C, `rows x vectors` registers of it, is held while a few rows of A, packed into a panel or where
-// they lie, and one column panel of B are read front to back, one fused multiply-add a register and position (Goto & van
-// de Geijn 2008, "Anatomy of high-performance matrix multiplication"). Tiles at the edges have instances of their own, so that no work is padding
-// but the lanes of the last vector. Each element of C is one chain of fused multiply-adds in the order of the inner
-// dimension: its bits do not depend on the tile it falls into.
+// The matrix kernel. It keeps a tile of C in `rows x vectors` registers while it reads a few rows of A and one panel of columns
+// of B from front to back (Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication"). The rows of A are
+// packed into a panel, or read in place. Each position takes one fused multiply-add for each register. Tiles at the edges have
+// instances of their own, so only the lanes of the last vector are padding. Each element of C is one chain of fused multiply-adds
+// in the order of the inner dimension, so its bits do not depend on its tile.
 #pragma once
 
 #include "activation.h"
@@ -14,7 +14,7 @@ using dawnpour::Epilogue;
 using dawnpour::Sums;
 using dawnpour::SUMS_STRIDE;
 
-/// `c (+)= a b` for one tile; `last` says how many lanes of the last vector exist.
+/// `c (+)= a b` for one tile. `last` is the number of lanes of the last vector that exist.
 template <int rows, int vectors, typename Last>
 inline void storeTile(const Vec (&sum)[rows][vectors], float* c, size_t stride, bool add, Last last) {
   UNROLL
@@ -32,13 +32,14 @@ inline void storeTile(const Vec (&sum)[rows][vectors], float* c, size_t stride, 
   }
 }
 
-/// A walk through memory that will be needed soon: one cache line a step.
+/// A walk through memory that will be needed soon, one cache line at each step.
 struct Walk {
   const float* from;
   size_t step;
 };
 
-/// Rows of A are `adjacent`, as in packed panels, and `step` leads to the next position, or else to the next row.
+/// `adjacent`: whether the rows of A are next to one another, as in packed panels. `step` is then the distance from one position
+/// to the next, otherwise from one row to the next.
 template <bool adjacent, int rows, int vectors>
 void multiplyTile(const float* a, size_t step, const float* b, size_t depth, float* c, size_t stride, int columns,
                   bool add, Walk ahead) {
@@ -98,8 +99,8 @@ constexpr TileTable makeTable() {
 }
 constexpr TileTable ADJACENT = makeTable<true>(), APART = makeTable<false>();
 
-/// Calls `body(at, to, column, lanes)` for each vector of a tile: where it lies in the sums and where in the matrices
-/// beside them, both counted from their first element of the tile.
+/// Calls `body(at, to, column, lanes)` for each vector of a tile. `at` is its place in the sums, `to` its place in the matrices
+/// of the epilogue, both counted from the first element of the tile.
 template <typename Body>
 inline void forRows(size_t sumsStride, size_t stride, int rows, int columns, Body body) {
   for (int i = 0; i < rows; ++i) {
@@ -108,7 +109,7 @@ inline void forRows(size_t sumsStride, size_t stride, int rows, int columns, Bod
   }
 }
 
-/// The epilogue of the tile at (row, column), whose sums have just been stored and are still in the first cache.
+/// The epilogue of the tile at (row, column). Its sums have just been stored, so they are still in the first cache.
 template <typename T>
 void finishTile(const Epilogue<T>& e, float* sums, size_t sumsStride, size_t stride, size_t row, size_t column, int rows,
                 int columns) {
@@ -167,7 +168,7 @@ void finish(const Sums<T>& block) {
   finishTile(block.epilogue, sums, SUMS_STRIDE, block.stride, 0, 0, block.rows, block.columns);
 }
 
-/// Fetches the rows of a tile of some matrix beside C, if there is one.
+/// Fetches the rows of a tile of a matrix of the epilogue, if there is one.
 template <typename T>
 inline void prefetchTile(const T* matrix, size_t stride, size_t row, size_t column, int rows, int columns) {
   if (!matrix) return;
@@ -178,11 +179,11 @@ inline void prefetchTile(const T* matrix, size_t stride, size_t row, size_t colu
   }
 }
 
-/// The rows of A of a tile stay in the first cache while the panels of B pass by.
+/// Goes through the panels of B for each group of rows of A, which stays in the first cache meanwhile.
 template <typename T>
 void multiply(const Block<T>& block) {
   constexpr size_t tileColumns = TILE_VECTORS * Vec::width, cacheLine = 16;
-  // Each tile fetches as many lines of what comes next as it has steps, so the first few tiles fetch it all.
+  // Each tile fetches one cache line of the next block at each step, so the first few tiles fetch all of it.
   const Walk none{block.b, 0};
   Walk ahead{block.next.from, block.next.depthStride == 1 ? cacheLine : block.next.depthStride};
   size_t fetched = 0;

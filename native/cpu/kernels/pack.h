@@ -1,6 +1,6 @@
-// Packing: copies lines of a matrix into panels that the matrix kernel reads front to back, `panel[position][line]`.
-// Where the lines lie side by side in memory that is a copy; where each line is contiguous it is a transpose, done in
-// squares of one vector's width in registers. Narrow floats are widened on the way: panels are of floats.
+// Packing copies lines of a matrix into panels that the matrix kernel reads from front to back, `panel[position][line]`. Where
+// the lines are side by side in memory, this is a copy. Where each line is contiguous, it is a transpose, done in registers in
+// squares of one vector's width. Narrow floats are widened: panels are of floats.
 #pragma once
 
 #include "functions.h"
@@ -19,7 +19,7 @@ inline void transpose(Vec (&square)[Vec::width]) {
   if constexpr (distance > 1) transpose<distance / 2>(square);
 }
 
-/// A square of `lines` lines and as many positions as a vector has lanes, all sizes known.
+/// A square of `lines` lines and as many positions as a vector has lanes. All sizes are constants.
 template <int lines, typename T>
 inline void packSquare(const T* from, size_t lineStride, float* to, size_t width) {
   Vec square[Vec::width];
@@ -39,7 +39,7 @@ inline void packSquare(const T* from, size_t lineStride, float* to, size_t width
   }
 }
 
-/// A square at the edge of the matrix: `lines` lines of `depth` positions, stored `stored` wide.
+/// A square at the edge of the matrix: `lines` lines of `depth` positions, which take `stored` places in the panel.
 template <typename T>
 inline void packEdge(const T* from, size_t lineStride, int lines, int depth, float* to, size_t width, int stored) {
   Vec square[Vec::width];
@@ -50,7 +50,7 @@ inline void packEdge(const T* from, size_t lineStride, int lines, int depth, flo
   for (int i = 0; i < depth; ++i) square[i].store(to + static_cast<size_t>(i) * width, Part{stored});
 }
 
-/// Lines contiguous along the depth: transposes. `lines` are real, the panel is `width` wide.
+/// For lines that are contiguous along the depth: transposes. `lines` lines exist; the panel is `width` wide.
 template <typename T>
 inline void packTransposed(const Lines<T>& source, size_t lines, size_t depth, size_t width, float* to) {
   constexpr int rowsOfTile = TILE_ROWS < Vec::width ? TILE_ROWS : Vec::width;
@@ -73,7 +73,7 @@ inline void packTransposed(const Lines<T>& source, size_t lines, size_t depth, s
   }
 }
 
-/// Lines side by side: copies `lines` elements a position, and zeros up to `width`.
+/// For lines side by side: copies `lines` elements of each position, and adds zeros up to `width`.
 template <typename T>
 inline void packCopied(const Lines<T>& source, size_t lines, size_t depth, size_t width, float* to) {
   for (size_t first = 0; first < width; first += Vec::width) {

@@ -1,9 +1,9 @@
-// The tree sum of src/distributed/collective.ts, on one range: neighbours are added pairwise, level by level, and the last
-// of an odd level goes up as it is. It is done block by block, so that every part comes from memory once: it is inspected
-// as it is fetched, and added while it is in the cache.
+// The tree sum of src/collective/collective.ts, on one range: neighbours are added in pairs, level by level, and the last of an
+// odd level goes up unchanged. The sum is computed block by block, so each part is read from memory once: it is inspected as it
+// is fetched, and added while it is in the cache.
 //
-// The loops are plain, for the compiler to vectorise. None of it has other bits in another order or on another chip: the
-// sums of integers are exact, an addition of floats stands alone, and a sum that is NaN gets the bits of `NOT_A_NUMBER`.
+// The loops are plain, so that the compiler vectorises them. The bits are the same on every chip: sums of integers are exact,
+// each addition of floats is rounded by itself, and a sum that is NaN gets the bits of `NOT_A_NUMBER`.
 #pragma once
 
 #include <cstring>
@@ -21,12 +21,12 @@ namespace {
 using dawnpour::Inspection;
 
 constexpr size_t SUM_BLOCK = 2048;
-/// Enough for MOST_PARTS.
+/// Number of levels, enough for MOST_PARTS.
 constexpr int SUM_LEVELS = 16;
 static_assert(dawnpour::MOST_PARTS == size_t{1} << SUM_LEVELS);
 static_assert(dawnpour::TREE_SUM_SCRATCH == 2 * SUM_LEVELS * SUM_BLOCK);
 
-/// Elements that are inspected in one go, and of a cache line.
+/// Number of elements that are inspected at once, and of those in a cache line.
 constexpr size_t STRETCH = 256, LINE = 16;
 
 struct Span {
@@ -51,7 +51,8 @@ void inspectStretch(const float* from, size_t begin, size_t count, Inspection& i
   inspection.finite = inspection.finite && infinite == 0;
 }
 
-/// Meanwhile the block at `next`, of another vector, is fetched: the chip would only notice after its first misses.
+/// Inspects a block, and fetches the block at `next`, of another vector, at the same time. The chip itself would begin to fetch
+/// that only after its first misses.
 void inspectBlock(const float* from, Span span, const float* next, Inspection& inspection) {
   for (size_t i = 0; i < span.count; i += STRETCH) {
     for (size_t ahead = 0; ahead < STRETCH; ahead += LINE) prefetch(next + i + ahead);
@@ -69,8 +70,8 @@ void addBlocks(const float* RESTRICT a, const float* RESTRICT b, size_t count, f
   }
 }
 
-/// Where the sum of the parts in that span is: in `out`, unless it is the only part. `next` is what is fetched after
-/// them; `scratch` has two blocks a level.
+/// Adds the parts in a span, and returns a pointer to the sum: `out`, or the part itself if there is only one. `next` is the
+/// block to fetch after them. `scratch` has two blocks for each level.
 const float* sumBlock(const float* const* parts, size_t count, Span span, const float* next, float* out, float* scratch,
                       Inspection* inspections) {
   if (count == 1) {

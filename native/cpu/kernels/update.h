@@ -1,4 +1,4 @@
-// The optimizers: one pass over parameters, gradients and state. The formulas are those of `UpdateRule` in op.ts.
+// The optimizers: one pass over parameters, gradients and state. The formulas are those of src/program/rules.
 #pragma once
 
 #include "functions.h"
@@ -14,7 +14,7 @@ struct Decay {
   explicit Decay(double rate) : keep(Vec::all(static_cast<float>(rate))), rest(Vec::all(static_cast<float>(1 - rate))) {}
 };
 
-/// Runs `step(p, g, s, d)` over the range; it changes the parameter and the state slots (`states` of them are real).
+/// Calls `step(p, g, s, d)` over the range. It changes the parameter and the first `states` state slots.
 template <int states, bool decayInGradient = true, typename Step>
 inline void updateRange(const Update& u, size_t begin, size_t end, Step step) {
   const Vec gradientScale = Vec::all(u.gradientScale), weightDecay = Vec::all(u.weightDecay);

@@ -61,7 +61,7 @@ struct Vec {
     std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
   }
 
-  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  /// Rounds as the instruction of AVX-512 BF16 does: to the nearest, of two equally near ones to the even; denormals to zero.
   void store(BFloat* p, Full = {}) const {
     const __m256i bits = _mm256_castps_si256(v), upper = _mm256_srli_epi32(bits, 16);
     const __m256i odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
@@ -81,7 +81,7 @@ struct Vec {
     std::memcpy(p, bfloats, sizeof(BFloat) * static_cast<size_t>(part.count));
   }
 
-  /// The lanes that take part; zero in the others.
+  /// The lanes that take part, and zero in the others.
   Vec keep(Full) const { return *this; }
   Vec keep(Part part) const { return {_mm256_and_ps(v, _mm256_castsi256_ps(lanes(part)))}; }
 
@@ -98,12 +98,12 @@ struct Vec {
   friend Vec withSign(Vec magnitude, Vec sign) {
     return {_mm256_or_ps(abs(magnitude).v, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign.v))};
   }
-  /// Bounds that let NaN through: x86 returns the second operand when either is NaN.
+  /// Bounds that keep NaN: x86 returns the second operand when either is NaN.
   friend Vec atLeast(Vec x, Vec low) { return {_mm256_max_ps(low.v, x.v)}; }
   friend Vec atMost(Vec x, Vec high) { return {_mm256_min_ps(high.v, x.v)}; }
   friend Mask less(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
   friend Vec select(Mask mask, Vec yes, Vec no) { return {_mm256_blendv_ps(no.v, yes.v, mask)}; }
-  /// x 2^n for whole n; in two halves, so that neither factor leaves the range of floats.
+  /// x 2^n for whole n. There are two factors, so neither leaves the range of floats.
   friend Vec timesPowerOfTwo(Vec x, Vec n) {
     const __m256i whole = _mm256_cvtps_epi32(n.v), half = _mm256_srai_epi32(whole, 1);
     return {_mm256_mul_ps(_mm256_mul_ps(x.v, power(half)), power(_mm256_sub_epi32(whole, half)))};
@@ -129,7 +129,7 @@ struct Vec {
   }
 };
 
-/// A running sum in double precision, one partial sum a lane.
+/// A running sum in double precision, one partial sum for each lane.
 struct DoubleSum {
   __m256d low = _mm256_setzero_pd(), high = _mm256_setzero_pd();
 

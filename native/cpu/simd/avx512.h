@@ -45,7 +45,7 @@ struct Vec {
 
   void store(BFloat* p, Full = {}) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), bfloats()); }
   void store(BFloat* p, Part part) const { _mm256_mask_storeu_epi16(p, lanes(part), bfloats()); }
-  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  /// Rounds as the instruction of AVX-512 BF16 does: to the nearest, of two equally near ones to the even; denormals to zero.
   __m256i bfloats() const {
     const __m512i bits = _mm512_castps_si512(v), upper = _mm512_srli_epi32(bits, 16);
     const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
@@ -57,7 +57,7 @@ struct Vec {
     return _mm512_cvtepi32_epi16(result);
   }
 
-  /// The lanes that take part; zero in the others.
+  /// The lanes that take part, and zero in the others.
   Vec keep(Full) const { return *this; }
   Vec keep(Part part) const { return {_mm512_maskz_mov_ps(lanes(part), v)}; }
 
@@ -76,7 +76,7 @@ struct Vec {
     return {_mm512_castsi512_ps(
         _mm512_ternarylogic_epi32(bit, _mm512_castps_si512(sign.v), _mm512_castps_si512(magnitude.v), 0xca))};
   }
-  /// Bounds that let NaN through: x86 returns the second operand when either is NaN.
+  /// Bounds that keep NaN: x86 returns the second operand when either is NaN.
   friend Vec atLeast(Vec x, Vec low) { return {_mm512_max_ps(low.v, x.v)}; }
   friend Vec atMost(Vec x, Vec high) { return {_mm512_min_ps(high.v, x.v)}; }
   friend Mask less(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
@@ -106,7 +106,7 @@ struct Vec {
   }
 };
 
-/// A running sum in double precision, one partial sum a lane; `total` adds them in a fixed order.
+/// A running sum in double precision, one partial sum for each lane. `total` adds them in a fixed order.
 struct DoubleSum {
   __m512d low = _mm512_setzero_pd(), high = _mm512_setzero_pd();
 

@@ -1,8 +1,9 @@
-// How many lanes of a vector take part in a load or a store. Loops over a row run in `Full` steps and end with one
-// `Part`; both are types, so the same loop body compiles to plain instructions for the one and masked for the other.
+// How many lanes of a vector take part in a load or a store. A loop over a row has `Full` steps, and one `Part` at the end. Both
+// are types, so the same loop body compiles to plain instructions for `Full` and to masked ones for `Part`.
 //
-// Everything in `simd/` and `kernels/` is compiled once per instruction set. It lives in unnamed namespaces and uses no
-// library templates: a function the linker shared between two instruction sets could hold instructions that the chip lacks.
+// Everything in `simd/` and `kernels/` is compiled once for each instruction set. It is in unnamed namespaces and uses no
+// templates of libraries. Otherwise the linker could share a function between two instruction sets, with instructions that the
+// chip lacks.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 #include "../bfloat.h"
 #include "../half.h"
 
-// Unrolls the loop that follows, whose count is a constant: its vectors must each become a register.
+// Unrolls the next loop, whose count is a constant. Each of its vectors must become a register.
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)

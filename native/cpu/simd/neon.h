@@ -58,7 +58,7 @@ struct Vec {
     std::memcpy(p, halves, sizeof(Half) * static_cast<size_t>(part.count));
   }
 
-  /// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+  /// Rounds as the instruction of AVX-512 BF16 does: to the nearest, of two equally near ones to the even; denormals to zero.
   void store(BFloat* p, Full = {}) const {
     const uint32x4_t bits = vreinterpretq_u32_f32(v), odd = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
     uint32x4_t result = vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7fff)));
@@ -73,7 +73,7 @@ struct Vec {
     std::memcpy(p, bfloats, sizeof(BFloat) * static_cast<size_t>(part.count));
   }
 
-  /// The lanes that take part; zero in the others.
+  /// The lanes that take part, and zero in the others.
   Vec keep(Full) const { return *this; }
   Vec keep(Part part) const {
     float lanes[width];
@@ -92,12 +92,12 @@ struct Vec {
   friend Vec abs(Vec a) { return {vabsq_f32(a.v)}; }
   /// `magnitude` with the sign of `sign`.
   friend Vec withSign(Vec magnitude, Vec sign) { return {vbslq_f32(vdupq_n_u32(0x80000000u), sign.v, magnitude.v)}; }
-  /// Bounds that let NaN through, as NEON's own do.
+  /// Bounds that keep NaN, as NEON's own do.
   friend Vec atLeast(Vec x, Vec low) { return {vmaxq_f32(x.v, low.v)}; }
   friend Vec atMost(Vec x, Vec high) { return {vminq_f32(x.v, high.v)}; }
   friend Mask less(Vec a, Vec b) { return vcltq_f32(a.v, b.v); }
   friend Vec select(Mask mask, Vec yes, Vec no) { return {vbslq_f32(mask, yes.v, no.v)}; }
-  /// x 2^n for whole n; in two halves, so that neither factor leaves the range of floats.
+  /// x 2^n for whole n. There are two factors, so neither leaves the range of floats.
   friend Vec timesPowerOfTwo(Vec x, Vec n) {
     const int32x4_t whole = vcvtq_s32_f32(n.v), half = vshrq_n_s32(whole, 1);
     return {vmulq_f32(vmulq_f32(x.v, power(half)), power(vsubq_s32(whole, half)))};
@@ -121,7 +121,7 @@ struct Vec {
   }
 };
 
-/// A running sum in double precision, one partial sum a lane.
+/// A running sum in double precision, one partial sum for each lane.
 struct DoubleSum {
   float64x2_t low = vdupq_n_f64(0), high = vdupq_n_f64(0);
 

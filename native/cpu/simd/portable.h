@@ -1,4 +1,4 @@
-// Four floats in an array: plain C++ for any chip, in loops that a compiler turns into whatever vectors it has.
+// Four floats in an array: plain C++ for any chip. Compilers turn its loops into the vector instructions of the chip.
 #pragma once
 
 #include <cmath>
@@ -17,14 +17,14 @@ inline float floatOf(uint32_t bits) {
 
 inline float widened(Half half) {
   const uint32_t sign = (half.bits & 0x8000u) << 16, size = half.bits & 0x7fffu;
-  // Below 2^-14 halves are multiples of 2^-24. The exponent of others is 112 less than that of a float; the largest of
-  // all, that of infinity and NaN, again.
+  // Below 2^-14 halves are multiples of 2^-24. For other numbers the exponent of a half is 112 less than that of the same float.
+  // For infinity and NaN, which have the largest exponent, it is another 112 less.
   if (size < 0x400u) return std::copysign(static_cast<float>(size) * 0x1p-24f, floatOf(sign));
   const uint32_t exponent = size < 0x7c00u ? 112u << 23 : 224u << 23;
   return floatOf(sign | ((size << 13) + exponent));
 }
 
-/// Rounds to the nearest, of two equally near ones to the even; to infinity from 65520 on.
+/// Rounds to the nearest, of two equally near ones to the even. From 65520 on it rounds to infinity.
 inline Half narrowed(float x) {
   uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);
@@ -44,7 +44,7 @@ inline Half narrowed(float x) {
 
 inline float widened(BFloat bfloat) { return floatOf(static_cast<uint32_t>(bfloat.bits) << 16); }
 
-/// As the instruction of AVX-512 BF16: to the nearest, of two equally near ones to the even, denormals to zero.
+/// Rounds as the instruction of AVX-512 BF16 does: to the nearest, of two equally near ones to the even; denormals to zero.
 inline BFloat bfloatOf(float x) {
   uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);
@@ -62,7 +62,7 @@ struct Vec {
   };
 
 #ifdef __GNUC__
-  // The same array, told to gcc and clang as one value: so they keep it in a register.
+  // The same array as one value of gcc's and clang's vector type, so they keep it in a register.
   using Lanes __attribute__((vector_size(width * sizeof(float)))) = float;
 #else
   using Lanes = float[width];
@@ -114,7 +114,7 @@ struct Vec {
     for (int i = 0; i < part.count; ++i) p[i] = bfloatOf(v[i]);
   }
 
-  /// The lanes that take part; zero in the others.
+  /// The lanes that take part, and zero in the others.
   Vec keep(Full) const { return *this; }
   Vec keep(Part part) const {
     return each([=, this](int i) { return i < part.count ? v[i] : 0.0f; });
@@ -132,7 +132,7 @@ struct Vec {
   friend Vec operator/(Vec a, Vec b) {
     return each([=](int i) { return a.v[i] / b.v[i]; });
   }
-  /// a b + c, in two roundings: a fused one would be a library call on chips without the instruction.
+  /// a b + c, rounded twice. With one rounding it would be a call to a library on chips without the instruction.
   friend Vec fma(Vec a, Vec b, Vec c) {
     return each([=](int i) { return a.v[i] * b.v[i] + c.v[i]; });
   }
@@ -149,7 +149,7 @@ struct Vec {
   friend Vec withSign(Vec magnitude, Vec sign) {
     return each([=](int i) { return ::copysignf(magnitude.v[i], sign.v[i]); });
   }
-  /// Bounds that let NaN through.
+  /// Bounds that keep NaN.
   friend Vec atLeast(Vec x, Vec low) {
     return each([=](int i) { return x.v[i] < low.v[i] ? low.v[i] : x.v[i]; });
   }
@@ -164,7 +164,7 @@ struct Vec {
   friend Vec select(Mask mask, Vec yes, Vec no) {
     return each([=](int i) { return mask.v[i] ? yes.v[i] : no.v[i]; });
   }
-  /// x 2^n for whole n; in two halves, so that neither factor leaves the range of floats.
+  /// x 2^n for whole n. There are two factors, so neither leaves the range of floats.
   friend Vec timesPowerOfTwo(Vec x, Vec n) {
     return each([=](int i) {
       const int whole = n.v[i] == n.v[i] ? static_cast<int>(n.v[i]) : 0, half = whole >> 1;
@@ -182,7 +182,7 @@ struct Vec {
   }
 };
 
-/// A running sum in double precision, one partial sum a lane.
+/// A running sum in double precision, one partial sum for each lane.
 struct DoubleSum {
   double sum[Vec::width] = {};
 
