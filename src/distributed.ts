@@ -14,7 +14,7 @@ export type { Collective, Inspection } from "./collective/collective.js";
 export { NativeCollective } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
-export type { DistributedOptions } from "./distributed/run.js";
+export type { DistributedOptions } from "./distributed/options.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";
 export type { ChaosOptions } from "./faults/chaos.js";
 export type { Draw, FaultDefinition, FaultPorts, UserAction, Words } from "./faults/definition.js";

@@ -7,22 +7,14 @@ import { rootCause } from "../cluster/supervision/root-cause.js";
 import { oneLine } from "../error.js";
 import { openNodeDevice } from "../placement/node-device.js";
 import { loadStrategy } from "../strategies/registry.js";
-import { openShared } from "../tensors/shared-dataset.js";
 import { divergenceAdvice } from "../training/advice.js";
 import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
+import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./programs.js";
-import {
-  DATASET_MEMORY,
-  faultRoundsOf,
-  type NodeTask,
-  openDependencies,
-  openInherited,
-  openPipelineDependencies,
-  triggersOf,
-} from "./task.js";
+import { faultRoundsOf, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
 
 const FAILED = 1;
 
@@ -48,30 +40,39 @@ async function start(
   const task = spec.task as NodeTask;
   const { run } = task;
   const factory = await loadStrategy(run.config.strategy ?? SYNCHRONOUS);
-  const parts = openDependencies(task, memory, factory);
+  const program = programOf(run, factory);
+  const fabric = openNodeFabric(task, program, memory);
   const { name, incarnation } = spec;
   const options = { world, name, incarnation, transport, times: run.times };
   const warn = (message: string): void => say(`warning: ${message}`);
   switch (task.kind) {
     case "coordinator":
-      return startCoordinator(options, parts, {
-        workers: run.workers,
-        triggers: triggersOf(run, parts.strategy),
-        faultRounds: faultRoundsOf(run, parts.strategy),
-        divergenceAdvice: divergenceAdvice(run.config),
-        times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
-      });
+      return startCoordinator(
+        options,
+        { ...fabric, strategy: program },
+        {
+          workers: run.workers,
+          triggers: triggersOf(run, program),
+          faultRounds: faultRoundsOf(run, program),
+          divergenceAdvice: divergenceAdvice(run.config),
+          times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
+        },
+      );
     case "worker":
-      return startWorker(options, parts, {
-        index: task.index,
-        dataset: openShared(run.dataset, openInherited(memory[DATASET_MEMORY])),
-        patience: run.times.patience,
-        openDevice: () => openNodeDevice(world, task, warn),
-      });
+      return startWorker(
+        options,
+        { ...fabric, strategy: replicasOf(run, factory) },
+        {
+          index: task.index,
+          dataset: openDataset(run, memory),
+          patience: run.times.patience,
+          openDevice: () => openNodeDevice(world, task, warn),
+        },
+      );
     case "driver":
-      return startDriver(options, parts, openPipelineDependencies(run, parts.tensors, memory), run.times);
+      return startDriver(options, fabric, openPipelineParts(run, fabric.tensors, memory), run.times);
     case "stage":
-      return startStage(options, parts, openPipelineDependencies(run, parts.tensors, memory), {
+      return startStage(options, fabric, openPipelineParts(run, fabric.tensors, memory), {
         index: task.index,
         openDevice: () => openNodeDevice(world, task, warn),
       });

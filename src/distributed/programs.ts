@@ -1,37 +1,25 @@
 /** The nodes of a cluster, on any host: a coordinator, a worker, a stage of a pipeline or its driver. */
 import type { ActorSystem } from "../actor/system.js";
 import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
+import type { VectorFabric } from "../cluster/fabric.js";
 import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
 import { worker } from "../cluster/worker/worker.js";
-import type { Barrier } from "../collective/barrier.js";
-import type { Collective } from "../collective/collective.js";
-import type { StreamCollective } from "../collective/stream-collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { pipelineStages } from "../model/cut.js";
+import { DrivenPipeline } from "../pipeline/driver.js";
 import type { PipelineMemory } from "../pipeline/memory.js";
 import type { PipelineOptions } from "../pipeline/options.js";
 import type { ToStage } from "../pipeline/protocol.js";
 import { stage } from "../pipeline/stage.js";
 import { Stages } from "../pipeline/stages.js";
 import { COORDINATOR, stageName } from "../placement/names.js";
-import type { RoundProgram } from "../strategies/replica.js";
-import type { TensorStore } from "../tensors/tensor-store.js";
+import type { ReplicaProgram, RoundProgram } from "../strategies/replica.js";
 import type { TriggerOptions } from "../training/triggers.js";
-
-/** What coordinator and workers share. */
-export interface NodeParts {
-  readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
-  readonly barrier: Barrier;
-  /** Collective on the stream of a worker's device. Default: no device has one. */
-  streamCollectiveOf?(device: Device): Promise<StreamCollective | undefined>;
-}
 
 export function startCoordinator(
   node: NodeDependencies,
-  parts: NodeParts,
+  parts: VectorFabric & { readonly strategy: RoundProgram },
   options: {
     readonly workers: number;
     readonly triggers: TriggerOptions;
@@ -45,7 +33,7 @@ export function startCoordinator(
 
 export function startWorker(
   node: NodeDependencies,
-  parts: NodeParts,
+  parts: VectorFabric & { readonly strategy: ReplicaProgram },
   options: {
     readonly index: number;
     readonly dataset: Pick<Dataset, "train" | "test">;
@@ -67,23 +55,27 @@ export interface PipelineNodeParts {
   readonly remind: number;
 }
 
-/** Starts the only worker of a pipeline. @param parts with `Pipeline` as the strategy */
+/** Starts the only worker of a pipeline. */
 export function startDriver(
   node: NodeDependencies,
-  parts: NodeParts,
-  { options, dataset, remind }: PipelineNodeParts,
+  { tensors, collective, barrier }: VectorFabric,
+  { options, memory, dataset, remind }: PipelineNodeParts,
   { patience, stepTimeout }: { readonly patience: number; readonly stepTimeout: number },
 ): ActorSystem {
   let attempts = 0;
+  const strategy = new DrivenPipeline(options, memory);
   return startNode(node, "worker", (addresses) => {
     const onSilence = (node: string): void => addresses.journal.tell({ kind: "silent", node });
     const refs = pipelineStages(options.model).map(({ name }) => addresses.stage<ToStage>(stageName(name)));
-    const openDevice = (signal: AbortSignal): Promise<Device> =>
+    const openDevice = (signal: AbortSignal): Promise<Stages> =>
       Stages.attach(
         { refs, remind, stepTimeout, onSilence, term: node.incarnation * MOST_ATTEMPTS + ++attempts },
         signal,
       );
-    return worker({ ...parts, index: 0, dataset, patience, openDevice, coordinator: () => addresses.coordinator });
+    return worker({
+      ...{ strategy, tensors, collective, barrier, index: 0, dataset, patience, openDevice },
+      coordinator: () => addresses.coordinator,
+    });
   });
 }
 
@@ -93,7 +85,7 @@ const MOST_ATTEMPTS = 2 ** 20;
 /** Starts stage `index` of `pipelineStages(model)`. */
 export function startStage(
   node: NodeDependencies,
-  { collective }: Pick<NodeParts, "collective">,
+  { collective }: Pick<VectorFabric, "collective">,
   parts: PipelineNodeParts,
   { index, openDevice }: { readonly index: number; openDevice(): Promise<Device> },
 ): ActorSystem {

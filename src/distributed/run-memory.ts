@@ -11,6 +11,9 @@ import { TensorStore } from "../tensors/tensor-store.js";
 import { createSharedMemory, type SharedMemory } from "../transport/process/shared-memory.js";
 import { activationBytes, type RunTask, shapeOf } from "./task.js";
 
+/** The order in which processes inherit it. */
+export const [TENSOR_MEMORY, DATASET_MEMORY, BARRIER_MEMORY, ACTIVATION_MEMORY] = [0, 1, 2, 3];
+
 export class RunMemory {
   readonly tensors: TensorStore;
   readonly #all: SharedMemory[] = [];
@@ -33,7 +36,7 @@ export class RunMemory {
     }
   }
 
-  /** In the order in which processes inherit it: `TENSOR_MEMORY` is the first. */
+  /** In the order in which processes inherit it. */
   get all(): readonly SharedMemory[] {
     return this.#all;
   }

@@ -6,103 +6,40 @@ import { Callbacks } from "../callbacks.js";
 import type { RunEnd } from "../cluster/journal/run-listener.js";
 import type { Snapshot } from "../cluster/protocol.js";
 import { RunSupervisor } from "../cluster/supervision/run-supervisor.js";
-import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
 import { digestOf } from "../collective/digest.js";
 import { NativeCollective } from "../collective/native-collective.js";
-import type { ChaosOptions } from "../faults/chaos.js";
-import { type Fault, faultText } from "../faults/fault.js";
+import { faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
 import { rateFactor } from "../optimizer/schedule.js";
-import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import { refuseUnknownKeys } from "../option-keys.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
-import { MAIN } from "../placement/names.js";
-import type { WorkerPlace } from "../placement/placement.js";
 import { type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
-import { layOut } from "../tensors/shared-dataset.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
-import type { RunOptions } from "../training/run.js";
 import { RunFiles } from "../training/run-files.js";
 import { RunLog } from "../training/run-log.js";
 import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
-import { ProcessHost } from "../transport/process/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
+import { MachineFabric } from "./machine-fabric.js";
 import { MetricsWriter } from "./metrics-writer.js";
+import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
 import { RunFaults } from "./run-faults.js";
-import { RunMemory } from "./run-memory.js";
-import type { ClusterStatus } from "./status.js";
 import { StatusBoard } from "./status-board.js";
-import type { RunTask } from "./task.js";
+import { type RunTask, taskOf } from "./task.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 import { inWholeRounds } from "./whole-rounds.js";
 
-/** What to train, on what, and on which workers. */
-export interface DistributedOptions
-  extends Pick<
-    RunOptions,
-    | "world"
-    | "dataset"
-    | "config"
-    | "out"
-    | "initial"
-    | "resume"
-    | "otherData"
-    | "signal"
-    | "observer"
-    | "place"
-    | "askFolder"
-  > {
-  /** One for each worker; the stages of a pipeline share them. */
-  readonly places: readonly WorkerPlace[];
-  /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
-  readonly pipeline?: boolean;
-  /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
-  readonly tune?: boolean;
-  readonly faults?: readonly Fault[];
-  readonly chaos?: ChaosOptions;
-  readonly times?: Partial<ClusterTimes>;
-  /** Told several times a second what workers do. */
-  readonly onStatus?: (status: ClusterStatus) => unknown;
-}
-
-const KEYS: Keys<DistributedOptions> = {
-  world: true,
-  dataset: true,
-  config: true,
-  out: true,
-  initial: true,
-  resume: true,
-  otherData: true,
-  signal: true,
-  observer: true,
-  place: true,
-  places: true,
-  pipeline: true,
-  tune: true,
-  askFolder: true,
-  faults: true,
-  chaos: true,
-  times: true,
-  onStatus: true,
-};
-
 /** Trains on all of `places`. Leaves the same files as `run`. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
-  refuseUnknownKeys(options, KEYS, "options of runDistributed");
+  refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);
   checkPlaces(plan.config, options);
   return runPlanDistributed(plan, options);
 }
-
-/** What it takes to carry out a plan. */
-export type DistributedDependencies = Omit<
-  DistributedOptions,
-  "dataset" | "config" | "initial" | "resume" | "otherData"
->;
 
 /** Trains as a plan says. Leaves what `run` leaves. */
 export async function runPlanDistributed(planned: Plan, options: DistributedDependencies): Promise<RunResult> {
@@ -112,33 +49,19 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
   const { plan, task, strategy } = await inWholeRounds(asked, taskOf(asked, options));
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
-  let memory: RunMemory | undefined;
+  let fabric: MachineFabric | undefined;
   try {
-    memory = new RunMemory(task, strategy, plan.dataset);
-    const parts = { options: { ...options, places }, plan, task, files, disk, strategy, memory };
+    fabric = new MachineFabric(task, strategy, plan.dataset);
+    const parts = { options: { ...options, places }, plan, task, files, disk, strategy, fabric };
     return await new DistributedRun(parts).finish();
   } catch (error) {
     // What went wrong first is what counts.
     await files.abandon().catch(() => undefined);
     throw error;
   } finally {
-    memory?.close();
+    await fabric?.close();
     await files.folder.close();
   }
-}
-
-function taskOf({ config, model, dataset, steps }: Plan, options: DistributedDependencies): RunTask {
-  const { places, pipeline = false, tune = true, faults = [] } = options;
-  return {
-    config: { ...config, layers: [...model.config.layers] },
-    steps,
-    workers: pipeline ? 1 : places.length,
-    pipeline,
-    dataset: layOut(dataset),
-    tune,
-    times: resolveTimes(options.times),
-    faultSteps: faults.flatMap(({ at }) => (at.by === "step" ? at.step : [])),
-  };
 }
 
 const MIXED =
@@ -152,7 +75,7 @@ interface RunParts {
   /** The disk of the checkpoints. */
   readonly disk: FaultyDisk;
   readonly strategy: RoundProgram;
-  readonly memory: RunMemory;
+  readonly fabric: MachineFabric;
 }
 
 class DistributedRun {
@@ -202,22 +125,13 @@ class DistributedRun {
   }
 
   async finish(): Promise<RunResult> {
-    const { memory } = this.#parts;
-    const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: memory.all });
-    try {
-      return await this.#finishOn(host, await this.#start(host));
-    } finally {
-      await host.closeAll();
-    }
-  }
-
-  async #finishOn(host: ProcessHost, cluster: RunSupervisor): Promise<RunResult> {
+    const cluster = await this.#start();
     const { signal } = this.#parts.options;
     const stop = (): void => cluster.stop();
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
     try {
-      this.#inject(cluster, host);
+      this.#inject(cluster);
       const end = await this.#ended;
       this.#faults?.close();
       if ("error" in end) throw end.error;
@@ -232,20 +146,18 @@ class DistributedRun {
     }
   }
 
-  async #start(host: ProcessHost): Promise<RunSupervisor> {
-    const { options, plan, task, memory } = this.#parts;
+  async #start(): Promise<RunSupervisor> {
+    const { options, plan, task, fabric } = this.#parts;
     const origin = await this.#origin();
     if (!computeSameBits(options.places)) this.#log.warn(MIXED);
     return new RunSupervisor({
       world: options.world,
-      host: this.#watched(host),
-      transport: host.join(MAIN),
+      fabric: { host: this.#watched(fabric.host), transport: fabric.transport, tensors: fabric.tensors },
       times: task.times,
       workers: this.#assignment.workers,
       extras: this.#assignment.extras,
       task: (node) => this.#assignment.task(node),
       environment: (node) => this.#assignment.environment(node),
-      tensors: memory.tensors,
       origin,
       save: (round, state) => this.#save(round, state),
       listener: this.#record,
@@ -265,8 +177,8 @@ class DistributedRun {
     };
   }
 
-  #inject(cluster: RunSupervisor, host: ProcessHost): void {
-    const { options, plan, disk } = this.#parts;
+  #inject(cluster: RunSupervisor): void {
+    const { options, plan, disk, fabric } = this.#parts;
     const { world, faults = [], chaos } = options;
     if (faults.length === 0 && !chaos) return;
     this.#faults = new RunFaults({
@@ -277,7 +189,7 @@ class DistributedRun {
       step: plan.checkpoint?.state.step ?? 0,
       assignment: this.#assignment,
       cluster,
-      host,
+      host: fabric.host,
       disk,
       board: this.#board,
       log: this.#log,
@@ -287,11 +199,11 @@ class DistributedRun {
 
   /** Puts the first state into the tensor store. */
   async #origin(): Promise<Snapshot> {
-    const { plan, strategy, memory } = this.#parts;
+    const { plan, strategy, fabric } = this.#parts;
     const { checkpoint, config, initial } = plan;
     const begun = checkpoint && toLearnerState(config, checkpoint.state, strategy.names);
     const state = begun ?? strategy.initialState(initial);
-    const vectors = memory.tensors.vectors(ORIGIN, 0);
+    const vectors = fabric.tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(state.vectors[i]);
     const digest = await digestOf(new NativeCollective(), vectors, state.scalars);
     const round = roundAt(strategy, checkpoint?.state.step ?? 0);
@@ -313,7 +225,7 @@ class DistributedRun {
   }
 
   async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {
-    const parameters = this.#parts.memory.tensors.vectors(owner, set)[0].slice();
+    const parameters = this.#parts.fabric.tensors.vectors(owner, set)[0].slice();
     const result = await this.#log.ended(this.#stepAt(round), this.#log.seconds(), parameters);
     await this.#callbacks.settled();
     return result;

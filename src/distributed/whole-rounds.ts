@@ -3,7 +3,7 @@ import { loadStrategy } from "../strategies/registry.js";
 import { type RoundProgram, roundAt } from "../strategies/replica.js";
 import type { Plan } from "../training/plan.js";
 import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
-import { type RunTask, strategyOf } from "./task.js";
+import { programOf, type RunTask } from "./task.js";
 
 interface StrategicRun {
   readonly plan: Plan;
@@ -15,11 +15,11 @@ interface StrategicRun {
 export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<StrategicRun> {
   const choice = asked.config.strategy ?? SYNCHRONOUS;
   const factory = await loadStrategy(choice);
-  const strategy = strategyOf(asked, factory);
+  const strategy = programOf(asked, factory);
   const steps = strategy.stepAt(roundAt(strategy, asked.steps));
   if (steps === asked.steps) return { plan, task: asked, strategy };
   const round = strategy.stepAt(strategy.exchanges ?? 1);
   const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} is ${round} of them`;
   const task = { ...asked, steps };
-  return { plan: { ...plan, steps, remarks: [...plan.remarks, remark] }, task, strategy: strategyOf(task, factory) };
+  return { plan: { ...plan, steps, remarks: [...plan.remarks, remark] }, task, strategy: programOf(task, factory) };
 }

@@ -1,20 +1,18 @@
 /**
  * Pipeline-parallel training, for models that outgrow one device: each component of the model has a device of its own,
  * and the micro-batches of a step pass through them. For the coordinator a round has one part and the pipeline is one
- * worker: its learner, the driver, orders the stages to compute. The micro-batches are the parts of `GradientRounds`,
+ * worker, whose devices are a group, the stages: its replica, the driver, orders them to compute. The micro-batches are the parts of `GradientRounds`,
  * summed in the same tree: on devices of one kind the bits are the same.
  */
 import { reconstructionError } from "../analysis/reconstruction-error.js";
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
-import { DawnpourError } from "../error.js";
 import { GradientRounds } from "../strategies/gradient-rounds.js";
-import type { Replica, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
+import type { Replica, ReplicaProgram, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
 import type { PipelineMemory, VectorLocation } from "./memory.js";
 import { checkPipeline, type PipelineOptions } from "./options.js";
 import type { Order, Work } from "./protocol.js";
-import { Stages } from "./stages.js";
+import type { Stages } from "./stages.js";
 
 export class Pipeline implements RoundProgram {
   readonly parts = 1;
@@ -25,16 +23,11 @@ export class Pipeline implements RoundProgram {
   readonly vectors: number;
   readonly length: number;
   readonly #inner: GradientRounds;
-  readonly #memory: PipelineMemory | undefined;
 
-  /**
-   * @param memory needed to open learners
-   * @throws UsageError for a configuration that no pipeline can train
-   */
-  constructor(options: PipelineOptions, memory?: PipelineMemory) {
+  /** @throws UsageError for a configuration that no pipeline can train */
+  constructor(options: PipelineOptions) {
     checkPipeline(options.config);
     this.#inner = new GradientRounds(options);
-    this.#memory = memory;
     this.vectors = this.#inner.vectors;
     this.names = this.#inner.names;
     this.length = this.#inner.length;
@@ -51,15 +44,19 @@ export class Pipeline implements RoundProgram {
   initialState(parameters?: Float32Array): ReplicaVectors {
     return this.#inner.initialState(parameters);
   }
+}
 
-  /** @param device the row of stages, as `Stages.attach` gives it */
-  async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
-    if (!(device instanceof Stages)) throw new DawnpourError("a pipeline is opened on its stages: use Stages.attach");
-    if (!this.#memory)
-      throw new DawnpourError(
-        "a pipeline needs the memory of its stages to open a learner: give it as the second argument",
-      );
-    return new PipelineDriver(device, this.#memory, dataset);
+/** A pipeline with the memory that its driver and its stages share: what the driver's node runs. */
+export class DrivenPipeline extends Pipeline implements ReplicaProgram<Stages> {
+  readonly #memory: PipelineMemory;
+
+  constructor(options: PipelineOptions, memory: PipelineMemory) {
+    super(options);
+    this.#memory = memory;
+  }
+
+  async open(stages: Stages, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
+    return new PipelineDriver(stages, this.#memory, dataset);
   }
 }
 

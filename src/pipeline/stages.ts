@@ -1,10 +1,11 @@
 /**
- * The stages of a pipeline as the driver sees them: one device, which is lost when any stage is. All computation runs
- * in the stages; this class gives them orders, although messages may be lost.
+ * The stages of a pipeline as the driver sees them: a group of devices, which is lost when one of them is. All
+ * computation runs in the stages; this class gives them orders, although messages may be lost.
  */
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered, SilenceError } from "../actor/retry.js";
-import { type Device, type DeviceInfo, type DeviceLoss, DeviceLostError } from "../device/device.js";
+import { type DeviceLoss, DeviceLostError } from "../device/device.js";
+import type { DeviceGroup } from "../device/device-group.js";
 import { DawnpourError } from "../error.js";
 import type { Attached, Order, Outcome, ToStage } from "./protocol.js";
 
@@ -21,8 +22,8 @@ export interface StagesOptions {
   onSilence(node: string): void;
 }
 
-export class Stages implements Device {
-  readonly info: DeviceInfo;
+export class Stages implements DeviceGroup {
+  readonly info: DeviceGroup["info"];
   readonly lost: Promise<DeviceLoss>;
   readonly #place: StagesOptions;
   readonly #stages: readonly Attached[];
@@ -48,23 +49,9 @@ export class Stages implements Device {
   }
 
   private constructor(place: StagesOptions, stages: readonly Attached[]) {
-    const infos = stages.map(({ info }) => info);
-    const arithmetic = (type: "f32" | "bf16"): string =>
-      [...new Set(infos.map((info) => info.arithmetic?.[type] ?? "fma"))].join(" | ");
-    const joined = (part: (info: DeviceInfo) => string): string => infos.map(part).join(" | ");
     this.#place = place;
     this.#stages = stages;
-    this.info = {
-      kind: infos[0].kind,
-      name: joined(({ name }) => name),
-      id: joined(({ id }) => id),
-      bits: joined(({ bits }) => bits),
-      driver: joined(({ kind, driver }) => `${kind} ${driver}`),
-      arithmetic: { f32: arithmetic("f32"), bf16: arithmetic("bf16") },
-      software: infos.some(({ software }) => software),
-      limits: {},
-      features: [],
-    };
+    this.info = { bits: stages.map(({ info }) => info.bits).join(" | ") };
     this.lost = new Promise((resolve) => {
       this.#settleLost = resolve;
     });
@@ -94,29 +81,9 @@ export class Stages implements Device {
     return values[values.length - 1];
   }
 
-  createBuffer(): never {
-    throw this.#noMemory();
-  }
-
-  compile(): never {
-    throw this.#noMemory();
-  }
-
-  async idle(): Promise<void> {
-    this.#checkAlive();
-  }
-
   /** Leaves the stages to the next driver. */
   destroy(): void {
     this.#lose({ reason: "destroyed", message: "the driver left the pipeline" });
-  }
-
-  [Symbol.dispose](): void {
-    this.destroy();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.destroy();
   }
 
   async #link(): Promise<void> {
@@ -143,14 +110,6 @@ export class Stages implements Device {
     for (const unwatch of this.#unwatch) unwatch();
     this.#over.abort();
     this.#settleLost(loss);
-  }
-
-  #checkAlive(): void {
-    if (this.#loss) throw new DeviceLostError(this.#loss.message);
-  }
-
-  #noMemory(): DawnpourError {
-    return new DawnpourError("a pipeline has no memory of its own: its stages have; use the strategy `Pipeline`");
   }
 }
 

@@ -9,10 +9,10 @@ import { brief, UsageError } from "../error.js";
 import type { Workload } from "../workload/workload.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
-import type { Replica, ReplicaVectors, RoundProgram } from "./replica.js";
+import type { Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import type { Strategy } from "./strategy.js";
 
-export class BulkRounds implements RoundProgram {
+export class BulkRounds implements ReplicaProgram {
   readonly parts: number;
   readonly stepsPerRound: number;
   readonly vectors: number;

@@ -16,13 +16,13 @@ import { WINDOW } from "../training/step-window.js";
 import { type AutoencoderOptions, AutoencoderWorkload } from "../workload/autoencoder.js";
 import { AutoencoderLearner } from "../workload/autoencoder-learner.js";
 import type { StateVectors } from "../workload/learner.js";
-import type { Replica, ReplicaVectors, RoundProgram } from "./replica.js";
+import type { Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 
 export type RoundsOptions = AutoencoderOptions;
 
 type Data = Pick<Dataset, "train" | "test">;
 
-export class GradientRounds implements RoundProgram {
+export class GradientRounds implements ReplicaProgram {
   readonly parts: number;
   readonly stepsPerRound = 1;
   readonly leases = true;

@@ -48,8 +48,12 @@ export interface RoundProgram {
   readonly finite: boolean;
   /** The state that a run begins with; `parameters` take the place of random ones. */
   initialState(parameters?: Float32Array): ReplicaVectors;
-  /** A replica on a device; in state 0 when it is restored to the initial state. */
-  open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica>;
+}
+
+/** Rounds with the replicas that go through them, each on a `G`: a device, or a group of devices. */
+export interface ReplicaProgram<G = Device> extends RoundProgram {
+  /** A replica; in state 0 when it is restored to the initial state. */
+  open(group: G, dataset: Pick<Dataset, "train" | "test">): Promise<Replica>;
 }
 
 /** The state of a replica, without the number of its round. */

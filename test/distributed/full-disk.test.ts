@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DistributedOptions } from "../../src/distributed/run.js";
+import type { DistributedOptions } from "../../src/distributed/options.js";
 import type { RunEvent } from "../../src/training/event.js";
 import { PAUSES } from "../../src/training/last-checkpoint.js";
 import type { Disk, World } from "../../src/world/world.js";

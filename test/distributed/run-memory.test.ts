@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_TIMES } from "../../src/cluster/times.js";
 import { RunMemory } from "../../src/distributed/run-memory.js";
-import { type RunTask, strategyOf } from "../../src/distributed/task.js";
+import { programOf, type RunTask } from "../../src/distributed/task.js";
 import { layOut, openShared } from "../../src/tensors/shared-dataset.js";
 import { config, dataset, ROUNDS } from "../simulation/small-training.js";
 
@@ -37,7 +37,7 @@ describe("RunMemory", () => {
   for (const pipeline of [false, true]) {
     it(`holds tensor store and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
       const task = taskOf(pipeline);
-      const memory = new RunMemory(task, strategyOf(task), named);
+      const memory = new RunMemory(task, programOf(task), named);
       expect(memory.all).toHaveLength(pipeline ? 4 : 3);
       expect(openShared(task.dataset, memory.all[1].buffer)).toMatchObject(dataset);
       memory.tensors.slot(0).fill(1);
@@ -49,7 +49,7 @@ describe("RunMemory", () => {
     const task = taskOf(false);
     const refused = { ...task, dataset: { ...task.dataset, bytes: Number.MAX_SAFE_INTEGER } };
     const before = descriptors();
-    expect(() => new RunMemory(refused, strategyOf(task), named)).toThrow("shared memory");
+    expect(() => new RunMemory(refused, programOf(task), named)).toThrow("shared memory");
     expect(descriptors()).toEqual(before);
   });
 });

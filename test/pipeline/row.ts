@@ -7,7 +7,7 @@ import type { Device } from "../../src/device/device.js";
 import { startStage } from "../../src/distributed/programs.js";
 import { pipelineStages } from "../../src/model/cut.js";
 import { ActivationBuffers } from "../../src/pipeline/activation-buffers.js";
-import { Pipeline } from "../../src/pipeline/driver.js";
+import { DrivenPipeline, Pipeline } from "../../src/pipeline/driver.js";
 import { PipelineMemory } from "../../src/pipeline/memory.js";
 import { activationShape, type PipelineOptions } from "../../src/pipeline/options.js";
 import type { ToStage } from "../../src/pipeline/protocol.js";
@@ -50,7 +50,7 @@ export async function openRow(
   const tensorMemory = createSharedMemory(TensorStore.bytes(shape));
   const tensors = new TensorStore(shape, (offset, bytes) => tensorMemory.map(offset, bytes));
   const shared = new PipelineMemory(tensors, activations);
-  const strategy = new Pipeline(options, shared);
+  const strategy = new DrivenPipeline(options, shared);
 
   const main = new ActorSystem({ world, node: MAIN });
   const mainNode = new Node(main, network.join(MAIN), TIMES);

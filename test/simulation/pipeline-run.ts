@@ -56,7 +56,7 @@ export async function pipelineRun(
   const shape = { workers: 1, parts: 1, vectors, length };
   const tensors = new TensorStore(shape, (_, bytes) => new ArrayBuffer(bytes));
   const memory = new PipelineMemory(tensors, activations);
-  const strategy = new Pipeline(options, memory);
+  const strategy = new Pipeline(options);
   const collective = new PortableCollective();
   const random = new Random(world.seed, 77);
   const network = new MemoryNetwork(world, world.seed, { delay: [0, 2], ...faults });
@@ -90,13 +90,11 @@ export async function pipelineRun(
   const told = new Told();
   const cluster = new RunSupervisor({
     world,
-    host,
-    transport: network.join("main"),
+    fabric: { host, transport: network.join("main"), tensors },
     times: TIMES,
     workers: 1,
     extras: STAGES,
     task: (name) => name,
-    tensors,
     origin: { round: 0, owner: ORIGIN, set: 0, digest, scalars },
     save: async () => "somewhere",
     listener: told,

@@ -3,7 +3,7 @@
  * wrong that happen within a node.
  */
 import type { Device } from "../../src/device/device.js";
-import { type LocalState, type Replica, type RoundProgram, replicaVectors } from "../../src/strategies/replica.js";
+import { type LocalState, type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
 import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";
@@ -49,7 +49,7 @@ export interface SlowPlace {
   readonly leads: boolean;
 }
 
-export function slow(inner: RoundProgram, options: SlowPlace): RoundProgram {
+export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram {
   return {
     ...copyOf(inner),
     combine: async (collective, given, out) => {
@@ -66,7 +66,7 @@ export function slow(inner: RoundProgram, options: SlowPlace): RoundProgram {
 }
 
 /** Its members may be those of a class. */
-function copyOf(inner: RoundProgram): RoundProgram {
+function copyOf(inner: ReplicaProgram): ReplicaProgram {
   const { parts, stepsPerRound, vectors, names, length, local, each, leases, exchanges, finite } = inner;
   return {
     ...{ parts, stepsPerRound, vectors, names, length, local, each, leases, exchanges, finite },
@@ -81,10 +81,10 @@ function copyOf(inner: RoundProgram): RoundProgram {
 
 class SlowLearner implements Replica {
   readonly #inner: Replica;
-  readonly #strategy: RoundProgram;
+  readonly #strategy: ReplicaProgram;
   readonly #options: SlowPlace;
 
-  constructor(inner: Replica, strategy: RoundProgram, options: SlowPlace) {
+  constructor(inner: Replica, strategy: ReplicaProgram, options: SlowPlace) {
     this.#inner = inner;
     this.#strategy = strategy;
     this.#options = options;

@@ -7,7 +7,7 @@ import { PortableCollective } from "../../src/collective/portable-collective.js"
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
 import { DawnpourError } from "../../src/error.js";
-import type { ReplicaVectors, RoundProgram } from "../../src/strategies/replica.js";
+import type { ReplicaProgram, ReplicaVectors } from "../../src/strategies/replica.js";
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import type { TriggerOptions } from "../../src/training/triggers.js";
 import type { Frame } from "../../src/transport/frame.js";
@@ -43,7 +43,7 @@ export interface SimulatedRunOptions {
   readonly faults?: Partial<LinkFaults>;
   readonly triggers?: Partial<TriggerOptions>;
   /** Default: synchronous. */
-  readonly program?: RoundProgram;
+  readonly program?: ReplicaProgram;
   /** Where to go on. */
   readonly from?: { readonly round: number; readonly state: ReplicaVectors };
   /** What becomes of checkpoints. */
@@ -88,7 +88,7 @@ export class SimulatedRun {
 
   private constructor(world: SimulatedWorld, options: SimulatedRunOptions) {
     const { workers, parts, faults = {}, life = 0 } = options;
-    const program: RoundProgram = options.program ?? synchronous(parts);
+    const program: ReplicaProgram = options.program ?? synchronous(parts);
     const { vectors, length, local, each } = program;
     const shape: TensorStoreShape = { workers, parts: parts, vectors, length, local, each };
     const random = new Random(world.seed, 77, life);
@@ -158,12 +158,14 @@ export class SimulatedRun {
     const digest = await digestOf(new PortableCollective(), vectors, scalars);
     this.#cluster = new RunSupervisor({
       world: gatedWorld(this.#world, this.#gate),
-      host: this.host,
-      transport: gatedTransport(this.#counted("main", this.network.join("main")), this.#gate),
+      fabric: {
+        host: this.host,
+        transport: gatedTransport(this.#counted("main", this.network.join("main")), this.#gate),
+        tensors: this.#tensors,
+      },
       times: TIMES,
       workers,
       task: (name) => name,
-      tensors: this.#tensors,
       origin: { round: begin.round, owner: ORIGIN, set: 0, digest, scalars },
       save,
       listener: this.told,

@@ -1,7 +1,7 @@
 /** A training small enough to be done ten thousand times: its data and its configuration. */
 import type { Split } from "../../src/data/dataset.js";
 import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
-import { type Replica, type RoundProgram, replicaVectors } from "../../src/strategies/replica.js";
+import { type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
 import { parseConfig } from "../../src/training/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
@@ -38,7 +38,7 @@ export function synchronous(parts: number): GradientRounds {
 /** The reference device keeps its state in float64; what is saved of it is f32, and so it goes on from that. */
 export async function applyRounded(
   learner: Replica,
-  program: RoundProgram,
+  program: ReplicaProgram,
   sum: Float32Array,
   each?: (part: number) => Float32Array,
 ): Promise<void> {

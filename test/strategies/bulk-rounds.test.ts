@@ -8,7 +8,7 @@ import { easgd } from "../../src/strategies/easgd.js";
 import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
 import { isGradientStep } from "../../src/strategies/gradient-step.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
-import { type RoundProgram, replicaVectors, roundAt } from "../../src/strategies/replica.js";
+import { type ReplicaProgram, replicaVectors, roundAt } from "../../src/strategies/replica.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { synchronous } from "../../src/strategies/synchronous.js";
@@ -40,7 +40,7 @@ const vectorOf = (length: number): Float32Array => {
 };
 
 /** The parameters after all rounds. */
-async function parametersOf(program: RoundProgram): Promise<Float32Array> {
+async function parametersOf(program: ReplicaProgram): Promise<Float32Array> {
   const replica = await program.open(device, dataset);
   const vector = (): Float32Array => vectorOf(program.length);
   const own = replicaVectors(program);

@@ -4,18 +4,17 @@
  * any replica applies them.
  */
 
-import type { Collective, Inspection } from "../../collective/collective.js";
+import type { Inspection } from "../../collective/collective.js";
 import { joinInspections } from "../../collective/digest.js";
 import { contributionIn, partsOf, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
-import { SUMS, type TensorStore } from "../../tensors/tensor-store.js";
+import { SUMS } from "../../tensors/tensor-store.js";
+import type { VectorFabric } from "../fabric.js";
 import type { Commit, Snapshot } from "../protocol.js";
 import { type PartResult, PartScheduler } from "./part-scheduler.js";
 import type { RoundSource } from "./worker-proxy.js";
 
-export interface RoundHistoryOptions {
+export interface RoundHistoryOptions extends Pick<VectorFabric, "tensors" | "collective"> {
   readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
 }
 
 /** More damaged results of one part than these end the run. */

@@ -17,11 +17,10 @@ import { ActorSystem } from "../../actor/system.js";
 import { DawnpourError } from "../../error.js";
 import { Strikes, type Struck } from "../../faults/strikes.js";
 import { COORDINATOR, MAIN, workerIndex, workerName } from "../../placement/names.js";
-import type { TensorStore } from "../../tensors/tensor-store.js";
-import type { Host, HostedNode } from "../../transport/host.js";
+import type { HostedNode } from "../../transport/host.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
-import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
+import type { Fabric } from "../fabric.js";
 import { checkpointer, type SaveState } from "../journal/checkpointer.js";
 import { journal } from "../journal/journal.js";
 import type { RunListener } from "../journal/run-listener.js";
@@ -33,9 +32,7 @@ import { rootCause } from "./root-cause.js";
 
 export interface RunSupervisorOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
-  readonly host: Host;
-  /** Transport of the main node. */
-  readonly transport: Transport;
+  readonly fabric: Fabric;
   /**
    * `stepTimeout`: milliseconds that a worker may take for one answer before its process is ended. Default: no limit.
    */
@@ -47,7 +44,6 @@ export interface RunSupervisorOptions {
   task(node: string): unknown;
   /** Environment variables of a node's process. */
   environment?(node: string): Readonly<Record<string, string>> | undefined;
-  readonly tensors: TensorStore;
   /** The state to begin with, in the tensor store. */
   readonly origin: Snapshot;
   readonly save: SaveState;
@@ -71,7 +67,7 @@ export class RunSupervisor {
   #incarnations = 0;
 
   constructor(options: RunSupervisorOptions) {
-    const { world, transport, times, seed, listener } = options;
+    const { world, fabric, times, seed, listener } = options;
     this.#options = options;
     this.#system = new ActorSystem({
       world,
@@ -83,7 +79,11 @@ export class RunSupervisor {
       onRootFailure: (error) =>
         listener.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
     });
-    this.#node = new Node(this.#system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
+    this.#node = new Node(
+      this.#system,
+      fabric.transport,
+      times && { heartbeat: times.heartbeat, timeout: times.timeout },
+    );
     this.#addresses = new Addresses(this.#node);
     this.#journal = this.#spawn();
   }
@@ -159,8 +159,8 @@ export class RunSupervisor {
   }
 
   #spawn(): Ref<ToJournal> {
-    const { tensors, save, origin, listener, workers, extras = [], times } = this.#options;
-    const saver = this.#system.spawn("checkpointer", checkpointer(tensors, save));
+    const { fabric, save, origin, listener, workers, extras = [], times } = this.#options;
+    const saver = this.#system.spawn("checkpointer", checkpointer(fabric.tensors, save));
     const options = {
       origin,
       listener,
@@ -196,9 +196,9 @@ export class RunSupervisor {
   }
 
   #supervisor(name: string): Start<never> {
-    const { host, task, environment, times } = this.#options;
+    const { fabric, task, environment, times } = this.#options;
     return processSupervisor({
-      host,
+      host: fabric.host,
       restartPause: times?.restartPause ?? DEFAULT_TIMES.restartPause,
       spec: () => ({ name, incarnation: ++this.#incarnations, task: task(name), environment: environment?.(name) }),
       onStart: (node) => this.#running.set(name, node),

@@ -1,15 +1,12 @@
 /** A part, computed into memory of its worker; and the damage that tests put into it on purpose. */
-import type { Collective } from "../../collective/collective.js";
 import { joinInspections } from "../../collective/digest.js";
 import { contributionIn, type Replica, type RoundProgram } from "../../strategies/replica.js";
-import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { VectorFabric } from "../fabric.js";
 import type { Computed, Damage } from "../protocol.js";
 
-interface ComputeOptions {
+interface ComputeOptions extends Pick<VectorFabric, "tensors" | "collective"> {
   readonly index: number;
   readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
 }
 
 /** What there is to say of a part once it is there; its checksum is that of the contribution and the local state. */

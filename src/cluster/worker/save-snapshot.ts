@@ -1,15 +1,12 @@
 /** The state of a replica and the local states of all parts, saved into a set of its worker in the tensor store. */
-import type { Collective } from "../../collective/collective.js";
 import { digestOf } from "../../collective/digest.js";
 import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
-import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { VectorFabric } from "../fabric.js";
 import type { Snapshot } from "../protocol.js";
 
-interface SaveOptions {
+interface SaveOptions extends Pick<VectorFabric, "tensors" | "collective"> {
   readonly index: number;
   readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
 }
 
 export async function saveSnapshot(

@@ -7,19 +7,16 @@
  * coordinator.
  */
 
-import type { Barrier, BarrierRound, Contribution } from "../../collective/barrier.js";
-import type { Collective, Inspection } from "../../collective/collective.js";
+import type { BarrierRound, Contribution } from "../../collective/barrier.js";
+import type { Inspection } from "../../collective/collective.js";
 import type { StreamCollective } from "../../collective/stream-collective.js";
 import type { Replica, RoundProgram } from "../../strategies/replica.js";
-import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { VectorFabric } from "../fabric.js";
 import type { Lease, SharedLease } from "../protocol.js";
 
-export interface SharedAllReduceOptions {
+export interface SharedAllReduceOptions extends Pick<VectorFabric, "tensors" | "collective" | "barrier"> {
   readonly index: number;
   readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
-  readonly barrier: Barrier;
   /** Collective on the stream of the learner's device, if the device has one. */
   readonly stream?: StreamCollective;
 }

@@ -8,16 +8,14 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
-import type { Barrier } from "../../collective/barrier.js";
-import type { Collective } from "../../collective/collective.js";
 import { digestOf } from "../../collective/digest.js";
-import type { StreamCollective } from "../../collective/stream-collective.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
+import type { DeviceGroup } from "../../device/device-group.js";
 import { DawnpourError } from "../../error.js";
-import { contributionIn, type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
-import type { TensorStore } from "../../tensors/tensor-store.js";
+import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
+import type { VectorFabric } from "../fabric.js";
 import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
 import { computePart } from "./compute-part.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
@@ -26,17 +24,13 @@ import { LeaseRunner } from "./lease-runner.js";
 import { saveSnapshot } from "./save-snapshot.js";
 import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
-export interface WorkerOptions {
+/** `G`: what the worker computes on. */
+export interface WorkerOptions<G extends DeviceGroup = Device> extends VectorFabric<G> {
   readonly index: number;
-  readonly strategy: RoundProgram;
-  readonly tensors: TensorStore;
-  readonly collective: Collective;
-  readonly barrier: Barrier;
-  /** Collective on the stream of a device. Default: no device has one. */
-  streamCollectiveOf?(device: Device): Promise<StreamCollective | undefined>;
+  readonly strategy: ReplicaProgram<G>;
   readonly dataset: Pick<Dataset, "train" | "test">;
   /** @param signal aborted when the worker ends before it has the device */
-  openDevice(signal: AbortSignal): Promise<Device>;
+  openDevice(signal: AbortSignal): Promise<G>;
   /** The address of the coordinator. */
   coordinator(): Ref<ToCoordinator>;
   /** Milliseconds without a coordinator after which the worker gives up. */
@@ -48,17 +42,13 @@ const LOOK = 100;
 /** Milliseconds without a message of the coordinator after which the worker joins again. */
 const SILENCE = 2000;
 
-export function worker(options: WorkerOptions): Start<ToWorker> {
+export function worker<G extends DeviceGroup>(options: WorkerOptions<G>): Start<ToWorker> {
   return async (context) => {
     const device = await options.openDevice(context.signal);
     try {
-      const order = await options.streamCollectiveOf?.(device);
-      return new Worker(
-        context,
-        { ...options, stream: order },
-        device,
-        await options.strategy.open(device, options.dataset),
-      );
+      const stream = await options.streamCollectiveOf?.(device);
+      const learner = await options.strategy.open(device, options.dataset);
+      return new Worker(context, { ...options, stream }, device, learner);
     } catch (error) {
       device.destroy();
       throw error;
@@ -66,10 +56,13 @@ export function worker(options: WorkerOptions): Start<ToWorker> {
   };
 }
 
+/** What a worker uses once its device is open. */
+type OpenWorkerOptions = Pick<WorkerOptions, "coordinator" | "patience"> & SharedAllReduceOptions;
+
 class Worker implements Behavior<ToWorker> {
   readonly #context: Context<ToWorker>;
-  readonly #options: WorkerOptions;
-  readonly #device: Device;
+  readonly #options: OpenWorkerOptions;
+  readonly #device: DeviceGroup;
   readonly #learner: Replica;
   readonly #runner: LeaseRunner;
   /** The newest term heard of. */
@@ -90,12 +83,7 @@ class Worker implements Behavior<ToWorker> {
   readonly #damage: Damage[] = [];
   #cancelLook: () => void = () => undefined;
 
-  constructor(
-    context: Context<ToWorker>,
-    options: WorkerOptions & SharedAllReduceOptions,
-    device: Device,
-    learner: Replica,
-  ) {
+  constructor(context: Context<ToWorker>, options: OpenWorkerOptions, device: DeviceGroup, learner: Replica) {
     this.#context = context;
     this.#options = options;
     this.#device = device;
@@ -190,18 +178,19 @@ class Worker implements Behavior<ToWorker> {
   /** Joins the coordinator, which may have given this worker up, or be a new one. */
   async #join(withState: boolean): Promise<void> {
     this.#heard = this.#context.system.clock.now();
-    const { index, strategy } = this.#options;
+    const { index } = this.#options;
     const { incarnation } = this.#context.system;
     const info = { index, incarnation, ref: this.#context.self, deviceKind: this.#device.info.bits };
-    const state = withState ? await this.#state(strategy) : undefined;
+    const state = withState ? await this.#state() : undefined;
     this.#options.coordinator().tell({ kind: "join", info, state });
   }
 
   /** Its state, for a new coordinator. */
-  async #state(strategy: RoundProgram): Promise<ReplicaState> {
+  async #state(): Promise<ReplicaState> {
+    const { strategy, collective } = this.#options;
     const copies = Array.from({ length: replicaVectors(strategy) }, () => new Float32Array(strategy.length));
     const scalars = await this.#learner.save(copies);
-    const digest = await digestOf(this.#options.collective, copies, scalars);
+    const digest = await digestOf(collective, copies, scalars);
     const round = this.#learner.round;
     return { digest, ...(this.#runner.held?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
   }

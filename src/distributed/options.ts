@@ -1,0 +1,65 @@
+/** Options of `runDistributed`. */
+import type { ClusterTimes } from "../cluster/times.js";
+import type { ChaosOptions } from "../faults/chaos.js";
+import type { Fault } from "../faults/fault.js";
+import type { Keys } from "../option-keys.js";
+import type { WorkerPlace } from "../placement/placement.js";
+import type { RunOptions } from "../training/run.js";
+import type { ClusterStatus } from "./status.js";
+
+/** What to train, on what, and on which workers. */
+export interface DistributedOptions
+  extends Pick<
+    RunOptions,
+    | "world"
+    | "dataset"
+    | "config"
+    | "out"
+    | "initial"
+    | "resume"
+    | "otherData"
+    | "signal"
+    | "observer"
+    | "place"
+    | "askFolder"
+  > {
+  /** One for each worker; the stages of a pipeline share them. */
+  readonly places: readonly WorkerPlace[];
+  /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
+  readonly pipeline?: boolean;
+  /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
+  readonly tune?: boolean;
+  readonly faults?: readonly Fault[];
+  readonly chaos?: ChaosOptions;
+  readonly times?: Partial<ClusterTimes>;
+  /** Told several times a second what workers do. */
+  readonly onStatus?: (status: ClusterStatus) => unknown;
+}
+
+/** For `refuseUnknownKeys`. */
+export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
+  world: true,
+  dataset: true,
+  config: true,
+  out: true,
+  initial: true,
+  resume: true,
+  otherData: true,
+  signal: true,
+  observer: true,
+  place: true,
+  places: true,
+  pipeline: true,
+  tune: true,
+  askFolder: true,
+  faults: true,
+  chaos: true,
+  times: true,
+  onStatus: true,
+};
+
+/** What it takes to carry out a plan. */
+export type DistributedDependencies = Omit<
+  DistributedOptions,
+  "dataset" | "config" | "initial" | "resume" | "otherData"
+>;
