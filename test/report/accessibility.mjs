@@ -1,12 +1,13 @@
 /**
  * Whether axe finds anything in reports: `npm run accessibility`, or `npm run accessibility -- runs/a/report.html` for those
  * of real runs. Each is looked at in a headless Chromium, as wide as a desk's, a tablet's and a phone's screen, in light and
- * dark. Ends with 1, and says what was found and where, if there was anything. Needs a Chromium: the one that `CHROMIUM`
- * names, else `chromium` on the path (Debian's package chromium).
+ * dark. Ends with 1, and says what was found and where, if there was anything. The Chromium is the one that `CHROMIUM`
+ * names, else `chromium` on the path, else on Linux x64 that of a development dependency.
  */
 import { readFile } from "node:fs/promises";
 import { createViteServer } from "vitest/node";
-import { findChromium, look, THEMES } from "./axe.mjs";
+import { findChromium } from "../support/chromium.mjs";
+import { look, THEMES } from "./axe.mjs";
 
 const WIDTHS = [1200, 768, 390];
 

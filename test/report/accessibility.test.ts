@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { renderReport } from "../../src/report/report.js";
-import { findChromium, look } from "./axe.mjs";
+import { findChromium } from "../support/chromium.mjs";
+import { look } from "./axe.mjs";
 import { fullReport } from "./report-data.js";
 
 const browser = await findChromium();

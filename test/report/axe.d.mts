@@ -1,6 +1,5 @@
 /** The types of axe.mjs. */
 export declare const THEMES: Readonly<Record<"light" | "dark", number>>;
-export declare function findChromium(): Promise<string | undefined>;
 export declare function look(
   browser: string,
   page: string,

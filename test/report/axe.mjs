@@ -1,10 +1,11 @@
 /** Reports as axe sees them, in a headless Chromium. */
 import { execFile } from "node:child_process";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { chromiumEnvironment } from "../support/chromium.mjs";
 
 export const THEMES = { light: 1, dark: 0 };
 /** Milliseconds of the page's clock, and of ours. */
@@ -14,20 +15,6 @@ const RUN = `axe.run().then(({ violations, passes }) => {
   document.body.innerHTML = "";
   document.body.dataset.axe = encodeURIComponent(JSON.stringify({ violations, passes: passes.length }));
 })`;
-
-/** The Chromium that `CHROMIUM` names, else the first on the path; undefined where there is none. */
-export async function findChromium() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const path = join(folder, "chromium");
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
-  }
-  return undefined;
-}
 
 /** What axe finds in a page that is `width` pixels wide. */
 export async function look(browser, page, width, theme) {
@@ -46,7 +33,7 @@ export async function look(browser, page, width, theme) {
       `--virtual-time-budget=${BUDGET}`,
       `--blink-settings=preferredColorScheme=${THEMES[theme]}`,
     ];
-    const options = { maxBuffer: 2 ** 28, timeout: TIMEOUT };
+    const options = { maxBuffer: 2 ** 28, timeout: TIMEOUT, env: chromiumEnvironment(browser) };
     const { stdout } = await promisify(execFile)(browser, [...flags, pathToFileURL(path).href], options);
     const [, result] = /data-axe="([^"]*)"/.exec(stdout) ?? [];
     if (result === undefined) throw new Error(`axe did not come to an end at ${width} px, ${theme}`);

@@ -3,7 +3,7 @@
  * (the headless Chromium of @sparticuz/chromium carries it, with the Vulkan loader). The loader reads the environment when
  * a process starts, so this hands out variables for a child.
  */
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -30,7 +30,9 @@ export async function softwareGpuEnvironment() {
  * @returns {Promise<{ VK_DRIVER_FILES: string, LD_LIBRARY_PATH: string, XDG_RUNTIME_DIR: string }>}
  */
 export async function swiftShaderEnvironment() {
-  const folder = await unpacked();
+  const folder = await unpacked("swiftshader", async (packed, aside) => {
+    await inflate(packed("swiftshader.tar.br"), extract(aside));
+  });
   const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
   return {
     VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"),
@@ -46,20 +48,36 @@ async function hasHardwareGpu() {
   return adapter !== null && !adapter.info.isFallbackAdapter;
 }
 
-/** The folder that holds driver and loader. Unpacked aside and renamed, so that no one meets it half done. */
-async function unpacked() {
-  const entry = import.meta.resolve("@sparticuz/chromium");
-  const root = new URL("../../", entry);
-  const require = createRequire(entry);
-  const { version } = require(fileURLToPath(new URL("package.json", root)));
-  const folder = join(CACHE, `swiftshader-${version}`);
+/**
+ * The folder with the headless Chromium of the same dependency: `chromium`, SwiftShader beside it, and in `lib` the libraries
+ * that machines without a desktop lack. Some 200 MB, unpacked when they are first asked for.
+ * @returns {Promise<string>}
+ */
+export function unpackedChromium() {
+  return unpacked("chromium", async (packed, aside) => {
+    await inflate(packed("chromium.br"), createWriteStream(join(aside, "chromium"), { mode: 0o755 }));
+    for (const archive of ["swiftshader", "al2023"]) await inflate(packed(`${archive}.tar.br`), extract(aside));
+  });
+}
+
+const ENTRY = import.meta.resolve("@sparticuz/chromium");
+const PACKAGE = new URL("../../", ENTRY);
+const require = createRequire(ENTRY);
+
+// tar-fs comes with the same package, and is found from there.
+const extract = (folder) => require("tar-fs").extract(folder);
+
+const inflate = (file, into) => pipeline(createReadStream(file), createBrotliDecompress(), into);
+
+/** The folder that `unpack` fills. Unpacked aside and renamed, so that no other process meets it half done. */
+async function unpacked(name, unpack) {
+  const { version } = require(fileURLToPath(new URL("package.json", PACKAGE)));
+  const folder = join(CACHE, `${name}-${version}`);
   if (existsSync(folder)) return folder;
 
   await mkdir(CACHE, { recursive: true });
   const aside = await mkdtemp(join(CACHE, "unpacking-"));
-  // tar-fs comes with the same package, and is found from there.
-  const extract = require("tar-fs").extract(aside);
-  await pipeline(createReadStream(new URL("bin/swiftshader.tar.br", root)), createBrotliDecompress(), extract);
+  await unpack((file) => new URL(`bin/${file}`, PACKAGE), aside);
   await rename(aside, folder).catch(async (error) => {
     // Another process was faster.
     if (!existsSync(folder)) throw error;

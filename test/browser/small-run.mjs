@@ -1,0 +1,30 @@
+/** A small whole run, the same in a browser and in Node: what `dawnpour/webgpu` makes of generated digits. */
+import {
+  Autoencoder,
+  DEFAULT_SCHEDULE,
+  defaultOptimizer,
+  digitsDataset,
+  openDevice,
+  parametersSha256,
+  Trainer,
+} from "dawnpour/webgpu";
+
+const STEPS = 40;
+
+/** @param {GPU} gpu */
+export async function smallRun(gpu) {
+  const device = await openDevice({ gpu });
+  const { train } = digitsDataset({ count: 120, seed: 3 });
+  const model = new Autoencoder({
+    ...{ layers: [784, 40, 10], activation: "gelu", codeActivation: "linear", outputActivation: "sigmoid" },
+    initialiser: "orthogonal",
+  });
+  const trainer = await Trainer.create({
+    ...{ device, model, split: train, batch: 30, loss: "bce", clip: 1, seed: 1, totalSteps: STEPS },
+    ...{ optimizer: defaultOptimizer("adam"), schedule: { ...DEFAULT_SCHEDULE, name: "cosine", warmup: 10 } },
+  });
+  const losses = await trainer.enqueue(STEPS);
+  const { parameters } = await trainer.state();
+  device.destroy();
+  return { parametersSha256: await parametersSha256(model, parameters), losses: [...losses] };
+}
