@@ -1,4 +1,4 @@
-// The border between the core and JavaScript: no exception of C++ crosses it, other than as an error of JavaScript.
+// The border between the core and JavaScript. An exception of C++ becomes an error of JavaScript here.
 #pragma once
 
 #include <napi.h>
@@ -9,7 +9,7 @@
 
 namespace dawnpour {
 
-/// An error that names a shortage has the `code` that Node's own have.
+/// The error for an exception. If the exception reports a shortage, the error has the `code` of Node's own errors.
 inline Napi::Error toError(Napi::Env env, const std::exception_ptr& thrown) {
   const Failure failure = describe(thrown);
   const Napi::Error error = Napi::Error::New(env, failure.words);
@@ -33,7 +33,7 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
   }
 }
 
-/// Makes `function` of CallbackInfo, with or without a result, a function of JavaScript.
+/// Makes a function of JavaScript from `function`, which takes a CallbackInfo and may return a result.
 template <auto function>
 void exportFunction(Napi::Object exports, const char* name) {
   exports[name] = Napi::Function::New(exports.Env(), guarded<function>, name);

@@ -1,5 +1,5 @@
-// Builds the native core for Linux on x64 and arm64, with glibc and with musl, on any Linux machine: Zig brings a C++
-// compiler and the libraries of all four. The binaries land in prebuilds/, which `npm pack` takes along.
+// Builds the native core for Linux on x64 and arm64, with glibc and with musl, on any Linux machine. Zig has a C++ compiler and
+// the libraries for all four. The binaries go to prebuilds/, which `npm pack` includes.
 //   pip install ziglang==0.17.1 && npm run prebuild:linux            # or ZIG=/path/to/zig npm run prebuild:linux
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -17,15 +17,15 @@ const TARGETS = [
 ];
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 
-/** Its program itself: a build has another python3 on its path. */
+/** The path of Zig's program. It is found before a build starts, because a build has another python3 on its path. */
 function findZig() {
   const find = "import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), 'zig'))";
   const zig = process.env.ZIG ?? spawnSync("python3", ["-c", find], { encoding: "utf8" }).stdout?.trim();
   if (zig && spawnSync(zig, ["version"], { stdio: "ignore" }).status === 0) return zig;
-  throw new Error("no Zig that runs: pip install ziglang==0.17.1, or name one with ZIG");
+  throw new Error("Zig is missing or does not run: pip install ziglang==0.17.1, or set ZIG to its path");
 }
 
-/** node-gyp builds in `build/`: in a copy of the sources, so that the build of this machine stays. */
+/** Copies the sources to a folder for the build. node-gyp builds in `build/`, where this machine's own build must stay. */
 function copySources(folder) {
   for (const name of ["native", "binding.gyp", "package.json"]) {
     cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
@@ -33,7 +33,7 @@ function copySources(folder) {
   symlinkSync(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
 }
 
-/** A compiler is a program to make: each of Zig's has one. `-s`: without symbols. */
+/** Writes a script for each of Zig's compilers, because make needs a program's path. `-s` leaves out symbols. */
 function writeCompilers(folder, zig, triple) {
   const programs = { cc: `cc -target ${triple} -s`, cxx: `c++ -target ${triple} -s`, ar: "ar" };
   for (const [name, words] of Object.entries(programs)) {

@@ -1,5 +1,5 @@
-// Runs a build command with Node's own headers where this Node brings them along, as its archives and most packages do:
-// then the core compiles without a network. Otherwise node-gyp downloads them, as it always would.
+// Runs a build command with the headers that came with this Node, as they do in its archives and most packages. The core then
+// compiles without a network. Without such headers node-gyp downloads them, as usual.
 //   node native/with-headers.mjs node-gyp rebuild
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The ops that make element i of `out` from element i of their inputs, over LENGTH elements. An invocation does four
-// neighbours; the last may do fewer. The condition that is set names the op; FACTOR and VALUE are its numbers.
+// The ops that compute element i of `out` from element i of their inputs, over LENGTH elements. An invocation does four
+// neighbours; the last may do fewer. The condition names the op. FACTOR and VALUE are the op's numbers.
 import constants::{FACTOR, LENGTH, VALUE, WORKGROUP};
 import package::activation::{activate, derivative};
 import package::grid::workgroup_index;
@@ -24,7 +24,7 @@ fn result(i: u32) -> vec4f {
   @if(clip_factor) return clip_factor(read4_input(i));
 }
 
-// min(1, maximum / norm) in the form that lets a NaN through.
+// min(1, maximum / norm), in a form that keeps a NaN.
 @if(clip_factor) fn clip_factor(norm: vec4f) -> vec4f {
   return select(VALUE / norm, vec4f(1.0), norm <= vec4f(VALUE));
 }

@@ -1,12 +1,12 @@
 // out = epilogue(op(a) op(b)) of f16 factors, for GPUs with subgroup matrices (tensor cores): products of f16, sums in f32.
 //
-// A workgroup is SUBGROUPS_M x SUBGROUPS_N subgroups of LANES invocations; each subgroup makes BLOCKS_M x BLOCKS_N matrices of
-// UNIT_M x UNIT_N sums. In steps of DEPTH, slices of op(a) and op(b) are copied to workgroup memory, the way they lie in
-// memory (along k or across it), each line a little longer than it need be: lines that began in the same bank would be
-// read one after the other.
+// A workgroup is SUBGROUPS_M x SUBGROUPS_N subgroups of LANES invocations. Each subgroup computes BLOCKS_M x BLOCKS_N matrices of
+// UNIT_M x UNIT_N sums. In steps of DEPTH, slices of op(a) and op(b) are copied to workgroup memory, in their order in memory
+// (along k or across it). Each line there has some padding: without it several lines would begin in the same bank, and be read
+// one after the other.
 //
-// Which lane holds which element of a matrix is the chip's own affair. So sums reach the epilogue through workgroup memory,
-// one matrix of each subgroup at a time.
+// The chip decides which lane holds which element of a matrix. So sums go to the epilogue through workgroup memory, one matrix of
+// each subgroup at a time.
 import constants::{
   BLOCKS_M,
   BLOCKS_N,
@@ -41,8 +41,8 @@ import package::subgroup_matrix::{
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// A row of the workgroup is a subgroup, so what depends on the row alone is the same for all of a subgroup. The analysis
-// knows only what is the same for all of a workgroup.
+// A row of the workgroup is a subgroup, so a value that depends on the row alone is the same in all invocations of a subgroup.
+// WGSL's analysis finds only values that are the same in all invocations of a workgroup.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 const THREADS = LANES * SUBGROUPS_M * SUBGROUPS_N;
@@ -77,7 +77,7 @@ fn main(
   let part = work / (TILES_M * TILES_N);
   let first_row = work / TILES_N % TILES_M * SIDE_M;
   let first_column = work % TILES_N * SIDE_N;
-  // Within the tile, the corner of what this subgroup makes.
+  // The corner of this subgroup's matrices within the tile.
   let own_row = thread.y / SUBGROUPS_N * BLOCKS_M * UNIT_M;
   let own_column = thread.y % SUBGROUPS_N * BLOCKS_N * UNIT_N;
 
@@ -135,7 +135,7 @@ fn main(
   }
 }
 
-// Copies four elements of the slice of op(a) that starts at [row, k]; neighbouring items are neighbours in memory.
+// Copies four elements of the slice of op(a) that starts at [row, k]. Neighbouring items are neighbours in memory.
 fn fill_a(row: u32, k: u32, item: u32) {
   let line = item / ((LINE_A - PAD) / 4);
   let at = item % ((LINE_A - PAD) / 4) * 4;

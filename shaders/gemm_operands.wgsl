@@ -1,6 +1,6 @@
-// How the gemm kernels read op(a) [M, K] and op(b) [K, N]: four neighbours at a time, along the direction in which they lie
-// in memory. Rows and columns past the edge read something that no one stores; past the end of K everything reads as zero
-// (condition ragged: the loop over k goes further than K).
+// How the gemm kernels read op(a) [M, K] and op(b) [K, N]: four elements at a time, along the direction in which they are
+// neighbours in memory. Rows and columns past the edge read values that are never stored. Past the end of K all elements read as
+// zero; under the condition `ragged` the loop over k goes further than K.
 import constants::{K, M, N};
 import package::operands::{read4_a, read4_b};
 

@@ -1,5 +1,5 @@
-// What a gemm does with its sums: the fused epilogue, in the order of `GemmOp` in src/program/op.ts; or, when K is split
-// among workgroups, nothing yet: the sums of part s go to partial[s, M, N], and gemm_finish.wgsl adds the parts.
+// Stores the sums of a gemm, after its epilogue in the order of `GemmOp` (src/program/ops/gemm.ts). Where K is split among
+// workgroups, there is no epilogue yet: the sums of part s go to partial[s, M, N], and gemm_finish.wgsl adds the parts.
 import constants::{M, N};
 import package::activation::{activate, derivative};
 import package::operands::{
@@ -11,7 +11,7 @@ import package::operands::{
   write4_pre_activation
 };
 
-// Stores sums [row, column .. column + 3], those that lie inside [M, N].
+// Stores those of the sums [row, column .. column + 3] that lie inside [M, N].
 fn store(row: u32, column: u32, part: u32, sum: vec4f) {
   if (row >= M || column >= N) {
     return;

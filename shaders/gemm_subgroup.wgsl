@@ -1,9 +1,9 @@
-// out = epilogue(op(a) op(b)) for adapters whose subgroups have a fixed number of LANES (a multiple of 4): the software ones,
-// where a load from memory costs as much as a dozen multiplications and workgroup memory is no faster than any other.
+// out = epilogue(op(a) op(b)) for adapters whose subgroups have a fixed number of LANES (a multiple of 4). These are software
+// adapters: a load from memory costs as much as a dozen multiplications, and workgroup memory is no faster than other memory.
 //
-// A workgroup is one subgroup and makes a tile of ROWS x (LANES * 4 * BLOCKS) sums, all in registers. For each four steps of k a
-// lane loads its own columns of op(b) as 4 x 4 blocks, and every element of op(a) is loaded once, by one lane, and
-// broadcast to the others: not transposed, lane l holds op(a)[row + l, k .. k + 3]; transposed, it holds four rows of one k.
+// A workgroup is one subgroup, and computes a tile of ROWS x (LANES * 4 * BLOCKS) sums, all in registers. For each four steps of
+// k a lane loads its own columns of op(b) as 4 x 4 blocks. One lane loads each element of op(a) once, and broadcasts it to the
+// other lanes: not transposed, lane l holds op(a)[row + l, k .. k + 3]; transposed, it holds four rows of one k.
 import constants::{BLOCKS, LANES, M, OWN, PART_STEPS, PARTS, ROWS, TILES_M, TILES_N};
 import package::gemm_operands::{load_a, load_b};
 import package::gemm_store::store;
@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
 
-  // A loop in earnest, over a copy: indexing `sum` itself by a variable would drive it out of the registers.
+  // This loop is not unrolled, and goes over a copy: `sum` itself could not stay in registers if a variable indexed it.
   var done = sum;
   for (var row = first_row; row < min(first_row + ROWS, M); row++) {
     @unroll for (var j = 0u; j < BLOCKS; j++) {

@@ -1,10 +1,10 @@
-// out = epilogue(op(a) op(b)) for GPUs. A workgroup of THREADS_M x THREADS_N invocations makes a tile of TILE_M x TILE_N sums:
-// in steps of DEPTH it copies a slice of op(a) and of op(b) to workgroup memory, then each invocation adds to its
-// BLOCKS_M x BLOCKS_N blocks of 4 x 4 sums, which stay in registers.
+// out = epilogue(op(a) op(b)) for GPUs. A workgroup of THREADS_M x THREADS_N invocations computes a tile of TILE_M x TILE_N sums.
+// In steps of DEPTH it copies a slice of op(a) and one of op(b) to workgroup memory. Then each invocation adds to its BLOCKS_M x
+// BLOCKS_N blocks of 4 x 4 sums, which stay in registers.
 //
-// A slice is stored as vectors of four, as they come from memory (along k or across it), such that the four vectors of a
-// 4 x 4 block lie a quarter of a slice row apart: blocks are read alike in both cases, and neighbouring invocations read
-// neighbouring vectors. Blocks that lie the wrong way round are transposed in registers, which costs nothing.
+// A slice is stored as vectors of four elements, in their order in memory (along k or across it). The four vectors of a 4 x 4
+// block are a quarter of a slice row apart, so blocks are read in the same way in both cases, and neighbouring invocations read
+// neighbouring vectors. Blocks with the other orientation are transposed in registers, which costs nothing.
 import constants::{
   BLOCKS_M,
   BLOCKS_N,
@@ -23,7 +23,7 @@ import package::gemm_store::store;
 import package::grid::workgroup_index;
 
 const DEPTH = 4 * DEPTH_BLOCKS;
-// Blocks of four rows, or columns, in a tile.
+// Numbers of blocks of four rows, and of four columns, in a tile.
 const SIDE_M = THREADS_M * BLOCKS_M;
 const SIDE_N = THREADS_N * BLOCKS_N;
 
@@ -85,7 +85,7 @@ fn main(
   }
 }
 
-// Copies vector `item` of the slice of op(a) that starts at [row, k]; neighbouring items are neighbours in memory.
+// Copies vector `item` of the slice of op(a) that starts at [row, k]. Neighbouring items are neighbours in memory.
 fn fill_a(row: u32, k: u32, item: u32) {
   if (item >= DEPTH * SIDE_M) {
     return;

@@ -1,4 +1,4 @@
-// Keeps damage out of a state, as `GuardOp` in src/program/op.ts defines it: one invocation, a handful of numbers.
+// The guard, as `GuardOp` (src/program/ops/guard.ts) defines it. It has one invocation, for a handful of numbers.
 import package::operands::{read_loss, read_norm, read_state, write_out, write_state};
 
 @compute @workgroup_size(1)
@@ -10,7 +10,7 @@ fn main() {
   write_state(1, read_state(1) + open);
 }
 
-// By its bits, as some compilers take it that no number is infinite or NaN.
+// Tests the bits, because some compilers assume that no number is infinite or NaN.
 fn is_finite(number: f32) -> bool {
   return (bitcast<u32>(number) & 0x7f800000) != 0x7f800000;
 }

@@ -1,5 +1,5 @@
-// The loss of each of LENGTH elements and, if wanted, its gradient. Workgroup w adds up TURNS runs of 4 * WORKGROUP
-// neighbours and leaves the sum in partial[w]; total.wgsl adds those.
+// The loss of each of LENGTH elements and, where the op has one, its gradient. Workgroup w adds up TURNS runs of 4 * WORKGROUP
+// neighbours and writes the sum to partial[w]. total.wgsl adds those sums.
 import constants::{LENGTH, TURNS, SCALE, WORKGROUP};
 import package::activation::sigmoid;
 import package::grid::workgroup_index;
@@ -40,15 +40,15 @@ fn slope(input: vec4f, goal: vec4f) -> vec4f {
   @if(bce) return sigmoid_minus(input, goal);
 }
 
-// sigmoid(z) - t, where z > 0 as (1 - t) - sigmoid(-z): so it does not cancel when z is right about a t of 1. What rounding
-// takes from 1 - t is added again.
+// sigmoid(z) - t. For z > 0 it is (1 - t) - sigmoid(-z), which keeps its digits where t is 1 and the sigmoid is close to 1. The
+// error of rounding 1 - t is added again.
 fn sigmoid_minus(z: vec4f, t: vec4f) -> vec4f {
   let tail = sigmoid(-abs(z));
   let rest = 1.0 - t;
   return select(tail - t, (rest - tail) + ((1.0 - rest) - t), z > vec4f(0.0));
 }
 
-// log(1 + u) for u in [0, 1], as 2 artanh(u / (2 + u)): exact to the last bits where log(1.0 + u) would have lost u.
+// log(1 + u) for u in [0, 1], as 2 artanh(u / (2 + u)). It is exact to the last bits for a small u, which is lost in 1.0 + u.
 fn log_one_plus(u: vec4f) -> vec4f {
   let s = u / (2.0 + u);
   let q = s * s;

@@ -1,4 +1,5 @@
-// Dynamic loss scaling, as `LossScaleOp` in src/program/op.ts defines it: one invocation, a handful of numbers.
+// Dynamic loss scaling, as `LossScaleOp` (src/program/ops/loss-scale.ts) defines it. It has one invocation, for a handful of
+// numbers.
 import constants::{GREATEST, INTERVAL, LEAST, MAXIMUM};
 import package::operands::{read_norm, read_state, write_out, write_state};
 
@@ -7,7 +8,7 @@ fn main() {
   let norm = read_norm(0);
   let scale = read_state(0);
   let steps = read_state(1) + 1.0;
-  // By its bits, as some compilers take it that no number is infinite or NaN.
+  // Tests the bits, because some compilers assume that no number is infinite or NaN.
   if ((bitcast<u32>(norm) & 0x7f800000) == 0x7f800000) {
     write_out(0, 0.0);
     write_state(0, max(LEAST, scale / 2.0));

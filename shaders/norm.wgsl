@@ -1,4 +1,4 @@
-// The squares of LENGTH elements, added up like the losses in loss.wgsl; total.wgsl adds the sums and takes the root.
+// Adds up the squares of LENGTH elements, as loss.wgsl adds up losses. total.wgsl adds these sums and takes the root.
 import constants::{LENGTH, TURNS, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read4_input, write_partial};

@@ -1,5 +1,5 @@
-// The sum over a workgroup, as a fixed binary tree: the same bits every time, and an error that grows with the logarithm of
-// the length. Every invocation of the workgroup must call it; only thread 0 may use the answer.
+// The sum over a workgroup, as a fixed binary tree. It has the same bits every time, and an error that grows with the logarithm
+// of the length. Every invocation of the workgroup must call it. Only thread 0 may use the result.
 import constants::WORKGROUP;
 
 var<workgroup> sums: array<f32, WORKGROUP>;

@@ -1,6 +1,6 @@
-// One sum or maximum of each of LINES lines: element k of line l lies at l * LINE_STRIDE + k * STRIDE, and the last line ends where
-// COUNT elements do. An invocation does a line, in runs of RUN whose results are put together in turn, so that a long
-// sum loses no more than a short one. A sum is multiplied by FACTOR.
+// The sum or the maximum of each of LINES lines. Element k of line l is at l * LINE_STRIDE + k * STRIDE, and the last line ends
+// at element COUNT. An invocation does one line, in runs of RUN elements. The results of the runs are combined one after the
+// other, so the rounding error of a long sum stays small. A sum is multiplied by FACTOR.
 import constants::{COUNT, FACTOR, LENGTH, LINES, LINE_STRIDE, RUN, STRIDE, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_input, write_out};

@@ -1,5 +1,5 @@
-// What WGSL has from the extension chromium_experimental_subgroup_matrix. The linker does not know these names and would take
-// them for mistakes; so they are declared here, and src/device/webgpu/link.ts takes the declarations out of what is linked.
+// Names of WGSL's extension chromium_experimental_subgroup_matrix. The linker does not know them, and would report them as
+// mistakes. So they are declared here, and src/device/webgpu/link.ts removes the declarations after linking.
 const col_major = 0;
 const row_major = 0;
 const subgroupMatrixLoad = 0;

@@ -1,4 +1,5 @@
-// The second stage of a loss or a norm: one workgroup adds the COUNT partial sums in a fixed order and finishes the number.
+// The second stage of a loss or a norm. One workgroup adds the COUNT partial sums in a fixed order, and scales the sum or takes
+// its root.
 import constants::{COUNT, SCALE, WORKGROUP};
 import package::operands::{read_partial, write_total};
 import package::reduce::workgroup_sum;

@@ -1,5 +1,5 @@
-// One optimizer step over LENGTH elements, four an invocation: reads parameter p, gradient g and the rule's state, writes
-// parameter and state. The rules are those of src/program/op.ts, in its notation; the condition that is set names the rule.
+// One optimizer step over LENGTH elements, four for each invocation. It reads parameter p, gradient g and the rule's state, and
+// writes parameter and state. The rules are those of src/program/rules, in the same notation. The condition names the rule.
 import constants::{BETA1, BETA2, EPSILON, LENGTH, MU, RHO, WEIGHT_DECAY, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{
@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (i >= LENGTH) {
     return;
   }
-  // A factor of 0 is that of a step to be left out.
+  // A factor of 0 means that the step is left out.
   @if(gradient_scale) {
     if (read_gradient_scale(0) == 0.0) {
       return;

@@ -69,8 +69,8 @@ Napi::Array held(const Napi::CallbackInfo& info) {
   return values;
 }
 
-/// (engine, matrix, size, width, values, vectors) -> promise of whether it was done. The matrix is overwritten; as many pairs are
-/// wanted as `values` has room for. With a width, `vectors` has as many rows, and holds the basis to begin from.
+/// (engine, matrix, size, width, values, vectors) -> promise of whether it was done. Overwrites the matrix. Finds as many pairs
+/// as `values` has room for. With a width, `vectors` has `width` rows, and holds the basis to begin from.
 Napi::Value eigenpairs(const Napi::CallbackInfo& info) {
   Engine& engine = *handle<Engine>(info[0]);
   const Problem problem{Doubles(info[1]), Doubles(info[4]), Doubles(info[5]), info[2].ToNumber().Uint32Value(),

@@ -6,11 +6,12 @@
 namespace dawnpour {
 namespace {
 
-/// Growth of the sum of eigenvalues, as a part of it, below which nothing is gained.
+/// The smallest relative growth of the sum of eigenvalues that is worth another iteration.
 constexpr double TOLERANCE = 1e-13;
 constexpr int MOST_ITERATIONS = 100;
 constexpr size_t PANEL = 8;
-/// What is left of rows that have no part in the matrix, relative to its trace: far above rounding, far below what counts.
+/// The factor on the basis that is added to the image, relative to the trace: far above rounding, far below eigenvalues that
+/// matter.
 constexpr double SHIFT = 1e-12;
 
 }  // namespace
@@ -38,7 +39,7 @@ bool SubspaceIteration::solve(Worker worker, const double* matrix, double* basis
   for (int iteration = 1;; ++iteration) {
     multiply(worker, matrix, basis);
     if (!worker.team.barrier(worker.thread) || !compress(worker, basis)) return false;
-    // The same for every thread.
+    // Every thread computes the same sum.
     const double sum = captured();
     if (sum <= before * (1 + TOLERANCE) || iteration == MOST_ITERATIONS) break;
     before = sum;
@@ -57,7 +58,7 @@ double SubspaceIteration::captured() const {
   return sum;
 }
 
-/// The modified Gram-Schmidt process, twice: what the first leaves of rows that were nearly dependent is not yet orthogonal.
+/// The modified Gram-Schmidt process, twice: after the first pass, rows that were nearly dependent are not yet orthogonal.
 bool SubspaceIteration::orthonormalise(Worker worker, double* rows) const {
   for (size_t i = 0; i < 2 * width_; ++i) {
     const size_t at = i % width_;
@@ -85,7 +86,7 @@ void SubspaceIteration::multiply(Worker worker, const double* matrix, const doub
   const Share share((size_ + PANEL - 1) / PANEL, worker.thread, worker.team.threads());
   for (size_t i = share.begin; i < share.end; ++i) {
     const size_t first = i * PANEL, columns = std::min(PANEL, size_ - first);
-    // Columns of a symmetric matrix are its rows.
+    // The matrix is symmetric: its columns are its rows.
     for (size_t j = 0; j < columns; ++j) {
       for (size_t p = 0; p < size_; ++p) panel[p * PANEL + j] = matrix[(first + j) * size_ + p];
     }
@@ -104,14 +105,14 @@ bool SubspaceIteration::compress(Worker worker, const double* basis) {
   return worker.team.barrier(worker.thread) && ritz_.solve(worker, compressed_.data());
 }
 
-/// The next basis: the image, brought to a scale whose squares exist, and a little of the basis itself, for the image may have
-/// fewer dimensions.
+/// The next basis: the image, scaled so that its squares neither overflow nor vanish, plus a little of the basis itself, because
+/// the image may have fewer dimensions than rows.
 void SubspaceIteration::follow(Worker worker, double* basis) const {
   const Share share(width_ * size_, worker.thread, worker.team.threads());
   for (size_t i = share.begin; i < share.end; ++i) basis[i] = scale_ * image_[i] + shift_ * basis[i];
 }
 
-/// basis = turns basis, by columns: each is read before it is written.
+/// basis = turns basis, column by column: each column is read before it is written.
 void SubspaceIteration::rotate(Worker worker, double* basis) {
   double* const panel = panels_[static_cast<size_t>(worker.thread)].data();
   const Share share((size_ + PANEL - 1) / PANEL, worker.thread, worker.team.threads());

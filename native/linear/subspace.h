@@ -1,5 +1,6 @@
-// The leading eigenpairs of a symmetric positive semidefinite matrix by subspace iteration, as src/analysis/subspace-iteration.ts,
-// in double precision throughout. All threads of a team work in step; the bits do not depend on their number.
+// The leading eigenpairs of a symmetric positive semidefinite matrix by subspace iteration, as in
+// src/analysis/subspace-iteration.ts, but all in double precision. All threads of a team work in step. The bits do not depend on
+// their number.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +12,12 @@ namespace dawnpour {
 
 class SubspaceIteration {
  public:
-  /// Makes room; what follows allocates nothing. `count` of `width` pairs are wanted.
+  /// Allocates all memory; the other functions allocate none. Of `width` pairs, the first `count` are wanted.
   SubspaceIteration(const DoubleKernels& kernels, size_t size, size_t width, size_t count, int threads);
 
-  /// Of the matrix [size, size], from the rows of `basis` [width, size] on, which then are the eigenvectors. Called by every
-  /// thread. False, for all alike, when the team was cancelled, or the matrix has no eigenvalues.
+  /// Iterates for the matrix [size, size], beginning with the rows of `basis` [width, size]. At the end these rows are the
+  /// eigenvectors. Called by every thread. Returns false to all threads when the team was cancelled, or the matrix has no
+  /// eigenvalues.
   bool solve(Worker worker, const double* matrix, double* basis);
 
   double value(size_t i) const { return ritz_.value(i); }
@@ -34,7 +36,7 @@ class SubspaceIteration {
   SymmetricEigen ritz_;
   /// The basis times the matrix [width, size]; the matrix as seen from the basis [width, width]; eigenvectors of that.
   std::vector<double> image_, compressed_, turns_;
-  /// Of each thread: columns of the matrix, side by side.
+  /// For each thread: columns of the matrix, side by side.
   std::vector<std::vector<double>> panels_;
   double scale_ = 0, shift_ = 0;
 };

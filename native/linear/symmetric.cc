@@ -7,13 +7,13 @@
 namespace dawnpour {
 namespace {
 
-/// Steps for one eigenvalue; two are usual.
+/// Most steps for one eigenvalue. Two are usual.
 constexpr int MOST_TRIES = 60;
-/// Rotations for each row that are collected before they are done together.
+/// Number of rotations for each row that are collected before they are applied together.
 constexpr size_t ROTATIONS_EACH = 16;
-/// Columns that a thread rotates at a time: such a strip of all rows stays in the second cache.
+/// Columns that a thread rotates at a time. A strip of so many columns and all rows stays in the second cache.
 constexpr size_t STRIP = 64;
-/// Vectors that a thread reflects at a time: a reflection is read once for all of them.
+/// Vectors that a thread reflects at a time. Each reflection is read once for all of them.
 constexpr size_t BLOCK = 8;
 constexpr double EPSILON = std::numeric_limits<double>::epsilon();
 
@@ -50,7 +50,7 @@ bool SymmetricEigen::tridiagonalise(Worker worker, double* matrix) {
   return true;
 }
 
-/// Takes the update that is due to row k, and puts the reflection that clears it in its place.
+/// Applies the pending update to row k, and replaces the row by the reflection that clears it.
 void SymmetricEigen::reflect(double* matrix, size_t k) {
   double* const row = matrix + k * size_;
   if (k > 0) {
@@ -64,7 +64,7 @@ void SymmetricEigen::reflect(double* matrix, size_t k) {
   diagonal_[k] = row[k];
   double* const v = row + k + 1;
   const size_t count = size_ - k - 1;
-  // Scaled, for squares of small numbers are nothing.
+  // The row is scaled, because squares of small numbers would be zero.
   double scale = 0;
   for (size_t i = 0; i < count; ++i) scale = std::max(scale, std::abs(v[i]));
   beside_[k] = v[0];
@@ -78,7 +78,7 @@ void SymmetricEigen::reflect(double* matrix, size_t k) {
   beside_[k] = image * scale;
 }
 
-/// Updates the rows below k, and multiplies them with reflection k, in one pass over them.
+/// Updates the rows below k and multiplies them by reflection k, in one pass over them.
 void SymmetricEigen::sweep(Worker worker, double* matrix, size_t k) {
   const double* const next = matrix + k * size_;
   const double* const last = next - size_;
@@ -96,8 +96,9 @@ bool SymmetricEigen::diagonalise(Worker worker) {
   if (worker.thread == 0) {
     next_ = 0;
     tries_ = 0;
-    // The reflections have rounded the whole matrix to this. Relative to its neighbours alone an element of a part that is nothing
-    // but rounding, as where there are more columns than rows behind a covariance, would be sought to digits that it never had.
+    // An element smaller than this is rounding: the reflections have rounded the whole matrix. A threshold relative to the
+    // neighbours of an element would not do. In a block that is all rounding, as where a covariance has more columns than rows
+    // behind it, the steps would search for digits that do not exist.
     double largest = 0;
     for (size_t i = 0; i < size_; ++i) largest = std::max({largest, std::abs(diagonal_[i]), std::abs(beside_[i])});
     negligible_ = EPSILON * largest;
@@ -110,13 +111,13 @@ bool SymmetricEigen::diagonalise(Worker worker) {
     if (!worker.team.barrier(worker.thread)) return false;
     for (size_t at = columns.begin; at < columns.end; at += STRIP) rotate(at, std::min(at + STRIP, columns.end));
     const bool done = done_;
-    // Before the rotations are replaced by the next.
+    // All threads must have applied the rotations before the next ones replace them.
     if (!worker.team.barrier(worker.thread)) return false;
     if (done) return true;
   }
 }
 
-/// Goes on until there are enough of them, or the matrix is diagonal.
+/// Makes steps until there are enough rotations, or the matrix is diagonal.
 void SymmetricEigen::findRotations() {
   rotations_.clear();
   for (; next_ < size_; ++next_, tries_ = 0) {
@@ -133,7 +134,7 @@ void SymmetricEigen::findRotations() {
   done_ = true;
 }
 
-/// The last row of the block that begins at `begin`: it is not coupled with the one after.
+/// The last row of the block that begins at `begin`: it is not coupled to the next row.
 size_t SymmetricEigen::blockEnd(size_t begin) const {
   size_t end = begin;
   while (end + 1 < size_ && !(std::abs(beside_[end]) <= negligible_)) ++end;
@@ -153,7 +154,7 @@ void SymmetricEigen::step(size_t begin, size_t end) {
     r = std::hypot(f, g);
     e[i + 1] = r;
     if (r == 0) {
-      // The block falls apart here.
+      // The block splits here.
       d[i + 1] -= p;
       e[end] = 0;
       return;

@@ -1,6 +1,6 @@
-// Eigenpairs of a symmetric matrix (Golub & Van Loan, Matrix Computations, 8.3): Householder reflections make it tridiagonal, QL
-// steps with implicit shifts make that diagonal, and what they did gives the vectors. All threads of a team work in step; each row
-// is one thread's, so the bits do not depend on their number.
+// Eigenpairs of a symmetric matrix (Golub & Van Loan, Matrix Computations, 8.3). Householder reflections make it tridiagonal, and
+// QL steps with implicit shifts make that diagonal. The reflections and the rotations of the steps give the vectors. All threads
+// of a team work in step. Each row belongs to one thread, so the bits do not depend on the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@ namespace dawnpour {
 
 class SymmetricEigen {
  public:
-  /// Makes room for matrices of `size` rows; what follows allocates nothing.
+  /// Allocates all memory for matrices of `size` rows; the other functions allocate none.
   SymmetricEigen(const DoubleKernels& kernels, size_t size, bool withVectors);
 
-  /// Of a matrix [size, size], which is overwritten: `vectors` needs what it holds then. Called by every thread of the team.
-  /// False, for all alike, when the team was cancelled, and when the matrix has no eigenvalues, as with a NaN in it.
+  /// Finds the eigenvalues of a matrix [size, size], and overwrites it with data that `vectors` needs. Called by every thread of
+  /// the team. Returns false to all threads when the team was cancelled, or the matrix has no eigenvalues because it holds NaN.
   bool solve(Worker worker, double* matrix);
 
-  /// Descending.
+  /// Eigenvalue i, in descending order.
   double value(size_t i) const { return diagonal_[order_[i]]; }
 
   /// Writes the eigenvectors of the `count` largest values as rows of `out` [count, size]. Called by every thread.
@@ -29,7 +29,7 @@ class SymmetricEigen {
   bool failed() const { return failed_; }
 
  private:
-  /// Of the plane of rows `at` and `at + 1`.
+  /// A rotation of rows `at` and `at + 1`.
   struct Rotation {
     size_t at;
     double cosine, sine;
@@ -49,19 +49,19 @@ class SymmetricEigen {
   const DoubleKernels& kernels_;
   size_t size_;
   bool withVectors_;
-  /// The tridiagonal matrix; element i of `beside_` couples i and i + 1.
+  /// The tridiagonal matrix. Element i of `beside_` couples rows i and i + 1.
   std::vector<double> diagonal_, beside_;
   /// Reflection k is 1 - factors_[k] v v^T, with v in row k of the matrix, right of the diagonal.
   std::vector<double> factors_;
-  /// Of the last reflection: the matrix times v, and what the rows are updated with.
+  /// For the last reflection: the matrix times v, and the vector that updates the rows.
   std::vector<double> image_, update_;
   std::vector<Rotation> rotations_;
-  /// [size, size], by rows: the eigenvectors of the tridiagonal matrix, once all rotations were done.
+  /// [size, size], by rows: the eigenvectors of the tridiagonal matrix, once all rotations are applied.
   std::vector<double> turned_;
   std::vector<size_t> order_;
   size_t next_ = 0;
   int tries_ = 0;
-  /// Below this an element beside the diagonal is rounding.
+  /// An element beside the diagonal that is smaller than this is rounding.
   double negligible_ = 0;
   bool done_ = false, failed_ = false;
 };

@@ -6,8 +6,8 @@
 
 namespace dawnpour {
 
-/// Zeroed; the system allocates a page when it is first used. Returns a file descriptor that programs started by this
-/// process do not inherit unless it is passed on. Throws std::system_error.
+/// Creates memory that is zero at first; the system allocates a page when it is first used. Returns a file descriptor. Programs
+/// that this process starts do not inherit it unless it is passed to them. Throws std::system_error.
 int createSharedMemory(size_t bytes);
 
 /// Maps `bytes` of the memory from `offset` on, a multiple of a page. The file descriptor may be closed afterwards. Throws

@@ -4,7 +4,7 @@
 
 namespace dawnpour {
 
-/// On Windows each C library has file descriptors of its own.
+/// Does not divert on Windows, where each C library has file descriptors of its own.
 std::string withoutStandardError(const std::function<void()>& work) {
   work();
   return {};
@@ -76,8 +76,8 @@ class Diversion {
 
 }  // namespace
 
-/// Standard error is one for all threads: two that divert it at once could leave it diverted. The second, also where it is the
-/// same thread within its own work, works without.
+/// All threads share standard error, so two diversions at a time could leave it diverted. A second diversion calls its work
+/// without diverting, even if it is within the work of the same thread.
 std::string withoutStandardError(const std::function<void()>& work) {
   static std::atomic_flag busy = ATOMIC_FLAG_INIT;
   if (busy.test_and_set()) {

@@ -1,4 +1,4 @@
-// Vulkan's physical devices as JavaScript sees them: see physical.ts, which describes these functions with their types.
+// Vulkan's physical devices for JavaScript. src/device/physical.ts describes these functions, with their types.
 #pragma once
 
 #include <napi.h>

@@ -5,7 +5,7 @@
 namespace dawnpour::vulkan {
 namespace {
 
-/// As people write UUIDs: 8-4-4-4-12 digits.
+/// A UUID as text, in the usual form of 8-4-4-4-12 digits.
 std::string text(const uint8_t (&uuid)[16]) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out;
@@ -22,7 +22,7 @@ std::string text(const uint8_t (&uuid)[16]) {
 std::vector<PhysicalDevice> physicalDevices(Instance instance, EnumeratePhysicalDevices enumerate) {
   std::vector<PhysicalDevice> devices;
   Result result = incomplete;
-  // It is incomplete when one was plugged in between the two calls.
+  // The list is incomplete if a device was plugged in between the two calls.
   while (result == incomplete) {
     uint32_t count = 0;
     if (enumerate(instance, &count, nullptr) != success || count == 0) return {};

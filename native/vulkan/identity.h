@@ -1,5 +1,5 @@
-// Which physical device is which: its UUID, and `#2`, `#3`, ... behind that of the second, third, ... with the same one in the
-// order in which the loader lists them. Two copies of one software driver have the same UUID.
+// The ids of physical devices. An id is the device's UUID. Where several devices have the same UUID, as two copies of one
+// software driver do, the ids of the second, third, ... in the loader's order end in `#2`, `#3`, ...
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace dawnpour::vulkan {
 
-/// Empty where the list cannot be had.
+/// The physical devices; an empty list where Vulkan gives none.
 std::vector<PhysicalDevice> physicalDevices(Instance instance, EnumeratePhysicalDevices enumerate);
 
-/// An id for each of them, in their order; all different.
+/// The ids of `devices`, in the same order. All are different.
 std::vector<std::string> identify(const std::vector<PhysicalDevice>& devices, GetPhysicalDeviceProperties2 properties);
 
-/// The function by this name, or by the name it had as an extension.
+/// The function vkGetPhysicalDeviceProperties2, by this name or by its older name as an extension.
 GetPhysicalDeviceProperties2 findProperties2(GetInstanceProcAddr find, Instance instance);
 
 }  // namespace dawnpour::vulkan

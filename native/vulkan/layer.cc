@@ -15,7 +15,8 @@
 namespace dawnpour::vulkan {
 namespace {
 
-/// What comes after this layer, for one instance. Looked up when the instance is made: later the look-ups come back here.
+/// The functions of the next layer, for one instance. They are looked up when the instance is created: a later look-up would
+/// return the functions of this layer.
 struct Next {
   GetInstanceProcAddr find;
   DestroyInstance destroy;
@@ -34,7 +35,7 @@ Next nextOf(Instance instance) {
   return found == instances.end() ? Next{} : found->second;
 }
 
-/// The device that is to be shown, or null: then all are.
+/// The one device that is to be shown; null if all are.
 PhysicalDevice chosen(Instance instance, const Next& next) {
   PhysicalDevice device = nullptr;
   const char* const wanted = std::getenv("DAWNPOUR_VULKAN_DEVICE");
@@ -49,7 +50,7 @@ PhysicalDevice chosen(Instance instance, const Next& next) {
   return device;
 }
 
-/// Answers as Vulkan's lists do for a list of one: the count when there is no room to write to, else as much as fits.
+/// Answers as Vulkan's list functions do, for a list of one item: the count if there is no array, else as many items as fit.
 template <typename Item, typename Write>
 Result answerOne(uint32_t* count, Item* items, Write write) {
   if (items && *count == 0) return incomplete;
@@ -74,7 +75,7 @@ Result enumeratePhysicalDeviceGroups(Instance instance, uint32_t* count, Physica
   return answerOne(count, groups, [only](PhysicalDeviceGroupProperties& group) {
     group.count = 1;
     group.devices[0] = only;
-    // Whether memory can be had on a part of the group: of one device there is none.
+    // subsetAllocation: whether memory can be allocated on a part of the group. One device has no parts.
     group.subsetAllocation = 0;
   });
 }
@@ -92,7 +93,7 @@ Next lookUpAll(GetInstanceProcAddr find, Instance instance) {
           findProperties2(find, instance)};
 }
 
-/// The link that leads to the next layer. The chain is the loader's own, and meant to be written to.
+/// The link to the next layer. The chain belongs to the loader, and layers are meant to change it.
 LayerInstanceCreateInfo* linkInfo(const InstanceCreateInfo& info) {
   for (auto* each = static_cast<const Chained*>(info.next); each; each = static_cast<const Chained*>(each->next)) {
     if (each->type != loaderInstanceCreateInfo) continue;
@@ -152,8 +153,8 @@ std::string shownDevice() {
 
 }  // namespace dawnpour::vulkan
 
-/// The one name by which the loader finds a layer in a library. Functions of devices are none of this layer's business: it
-/// stays out of their way by offering no vkGetDeviceProcAddr.
+/// The function by whose name the loader finds a layer in a library. This layer has no vkGetDeviceProcAddr, so the functions of
+/// devices do not go through it.
 extern "C" __attribute__((visibility("default"))) dawnpour::vulkan::Result vkNegotiateLoaderLayerInterfaceVersion(
     dawnpour::vulkan::NegotiateLayerInterface* interface) {
   constexpr uint32_t spoken = 2;

@@ -13,7 +13,7 @@ namespace dawnpour::vulkan {
 namespace {
 
 GetInstanceProcAddr openLoader() {
-  // Never closed: drivers leave threads and exit handlers behind.
+  // The loader is never closed: drivers leave threads and exit handlers behind.
   void* const loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
   return loader ? reinterpret_cast<GetInstanceProcAddr>(dlsym(loader, "vkGetInstanceProcAddr")) : nullptr;
 }
@@ -31,7 +31,7 @@ Instance makeInstance(GetInstanceProcAddr find) {
   return create && create(&info, nullptr, &instance) == success ? instance : nullptr;
 }
 
-/// What people know a driver by. One that does not say its name has its number written as Vulkan writes versions.
+/// The usual name of a driver. If the driver does not tell its name, this is its number, in the form of Vulkan's versions.
 std::string describeDriver(const PhysicalDeviceDriverProperties& driver, uint32_t version) {
   const std::string name = driver.name;
   if (driver.info[0]) return name + (name.empty() ? "" : " ") + driver.info;
@@ -70,7 +70,7 @@ std::vector<ListedDevice> devicesOf(Instance instance, GetInstanceProcAddr find)
   if (!enumerate || !memory || !properties) return {};
   const std::vector<PhysicalDevice> devices = physicalDevices(instance, enumerate);
   std::vector<std::string> ids = identify(devices, properties);
-  // Shown alone, the second of two twins looks like the first.
+  // If the layer shows only the second of two twins, that one has the id of the first here.
   if (const std::string shown = shownDevice(); ids.size() == 1 && !shown.empty()) ids[0] = shown;
   std::vector<ListedDevice> listed;
   for (size_t i = 0; i < devices.size(); ++i) listed.push_back(describe(devices[i], ids[i], properties, memory));

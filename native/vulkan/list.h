@@ -1,4 +1,4 @@
-// The physical devices that Vulkan reaches. The loader is opened at run time: without it there are none.
+// The physical devices that Vulkan finds. The Vulkan loader is opened at run time. Without the loader there are none.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,12 @@ struct ListedDevice {
   std::string driver;
   /// VkPhysicalDeviceType: 1 integrated, 2 discrete, 3 virtual, 4 CPU; 0 is for anything else.
   uint32_t type;
-  /// Memory of its own: the largest of its device-local heaps.
+  /// The device's own memory: its largest device-local heap.
   uint64_t memoryBytes;
 };
 
-/// In the loader's order. Where the layer shows one alone, that one. Loads drivers into this process, for good.
+/// All devices, in the loader's order; only one where the layer hides the others. Loads drivers into this process, where they
+/// stay.
 std::vector<ListedDevice> listDevices();
 
 }  // namespace dawnpour::vulkan

@@ -1,6 +1,6 @@
-// The few words of Vulkan's binary interface that are spoken here, so that compiling asks for no package: the loader is
-// looked up at run time. Names, values and layouts are those of the Vulkan specification and of the loader's interface to
-// layers; functions are called through pointers only.
+// The part of Vulkan's binary interface that this folder uses. With it, compiling needs no Vulkan package: the loader is looked
+// up at run time, and functions are called through pointers only. Names, values and layouts are those of the Vulkan specification
+// and of the loader's interface to layers.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace dawnpour::vulkan {
 
-/// Handles begin with a pointer that is one and the same for an instance and all that it gave out.
+/// A handle begins with a pointer, which is the same for an instance and for all objects that it created.
 struct InstanceHandle {
   void* dispatch;
 };
@@ -28,7 +28,7 @@ enum StructureType : int32_t {
   physicalDeviceDriverProperties = 1000196000,
 };
 
-/// What every structure that can be chained begins with.
+/// The first fields of every structure that can be chained.
 struct Chained {
   StructureType type;
   void* next;
@@ -65,7 +65,7 @@ struct PhysicalDeviceProperties {
   uint32_t deviceType;
   char name[256];
   uint8_t pipelineCacheUuid[16];
-  /// Limits and sparse properties, which take 528 bytes and are not read here.
+  /// Room for limits and sparse properties. They take 528 bytes, and this folder does not read them.
   alignas(8) std::byte rest[1024];
 };
 
@@ -130,7 +130,7 @@ using EnumeratePhysicalDeviceGroups = Result (*)(Instance, uint32_t*, PhysicalDe
 using GetPhysicalDeviceProperties2 = void (*)(PhysicalDevice, PhysicalDeviceProperties2*);
 using GetPhysicalDeviceMemoryProperties = void (*)(PhysicalDevice, PhysicalDeviceMemoryProperties*);
 
-/// One link of the chain of layers, which the loader hands to vkCreateInstance of each.
+/// One link of the chain of layers. The loader passes the chain to vkCreateInstance of each layer.
 struct LayerLink {
   LayerLink* next;
   GetInstanceProcAddr nextGetInstanceProcAddr;
@@ -143,11 +143,11 @@ struct LayerInstanceCreateInfo {
   StructureType type;
   const void* next;
   int32_t function;
-  /// Of a union, the member that belongs to `layerLinkInfo`.
+  /// The member of a union that belongs to `layerLinkInfo`.
   LayerLink* link;
 };
 
-/// What a layer and the loader tell one another when the library has been loaded.
+/// What a layer and the loader tell each other after the library is loaded.
 struct NegotiateLayerInterface {
   int32_t type;
   void* next;
