@@ -86,11 +86,15 @@ export interface WorkerInfo {
   readonly deviceKind: string;
 }
 
-export interface Computed {
-  readonly kind: "computed";
+/** What a worker in `round` says to its coordinator. */
+interface Answer {
   readonly term: number;
   readonly worker: number;
   readonly round: number;
+}
+
+export interface Computed extends Answer {
+  readonly kind: "computed";
   readonly part: number;
   readonly attempt: number;
   readonly slot: number;
@@ -138,15 +142,9 @@ export type ToCoordinator =
     }
   | Computed
   | LeaseReport
-  | { readonly kind: "ready"; readonly term: number; readonly worker: number; readonly round: number }
+  | ({ readonly kind: "ready" } & Answer)
   | { readonly kind: "saved"; readonly term: number; readonly worker: number; readonly snapshot: Snapshot }
-  | {
-      readonly kind: "evaluated";
-      readonly term: number;
-      readonly worker: number;
-      readonly round: number;
-      readonly errors: Evaluation;
-    }
+  | ({ readonly kind: "evaluated"; readonly errors: Evaluation } & Answer)
   /** The process of a worker ended. */
   | { readonly kind: "gone"; readonly worker: number; readonly incarnation: number }
   | JournalState
@@ -247,6 +245,8 @@ export type ToJournal =
   | { readonly kind: "stuck"; readonly term: number; readonly info: WorkerInfo }
   /** The run cannot go on. */
   | { readonly kind: "fatal"; readonly term: number; readonly why: string }
+  /** The code of the strategy fails, on whichever worker. */
+  | { readonly kind: "defect"; readonly why: string }
   /**
    * A node that is neither coordinator nor worker has started. The journal watches it, and ends it when its heartbeat
    * stops.

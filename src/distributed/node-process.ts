@@ -22,8 +22,12 @@ const FAILED = 1;
 export async function runNodeProcess(): Promise<never> {
   const { spec, transport, memory } = await joinParent();
   const say = (what: string): void => sayAs(spec.name, what);
-  const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
-  if (error !== undefined) say(rootCause(error));
+  try {
+    const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
+    if (error !== undefined) say(rootCause(error));
+  } catch (error) {
+    say(rootCause(error));
+  }
   process.exit(FAILED);
 }
 

@@ -1,9 +1,10 @@
 /** A replica of a strategy's global state. Its learner computes any part, after it is given the state of that part. */
-import { brief, DawnpourError, UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import type { BulkRounds } from "./bulk-rounds.js";
 import type { BulkState } from "./bulk-state.js";
+import { StrategyError } from "./guarded.js";
 import type { Reduction } from "./reduction.js";
 import type { LocalState, Replica, ReplicaVectors } from "./replica.js";
 import type { Strategy } from "./strategy.js";
@@ -49,7 +50,7 @@ export class BulkReplica implements Replica {
     const context = { ...this.#moment, part, rows, global, latest, local: now, next, out };
     const loss = await this.#strategy.contribute(this.#learner, context);
     if (typeof loss !== "number") {
-      throw new UsageError(
+      throw new StrategyError(
         `strategy ${this.#strategy.name}: contribute must resolve with its share of the loss, got ${brief(loss)}`,
       );
     }
@@ -125,8 +126,8 @@ export class BulkReplica implements Replica {
       sum: async () => combined.slice(),
       each: async (part) => {
         if (each && strategy.needs === "each" && parts.includes(part)) return each(part).slice();
-        throw new DawnpourError(
-          `strategy ${strategy.name} asked for the contribution of part ${part}: a strategy with needs: "each" can have those of the parts ${parts.join(", ")}`,
+        throw new UsageError(
+          `it asked for the contribution of part ${part}: a strategy with needs: "each" can have those of the parts ${parts.join(", ")}`,
         );
       },
       dot: vectorOps.dot,

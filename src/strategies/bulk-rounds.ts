@@ -5,10 +5,11 @@
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
-import { brief, UsageError } from "../error.js";
+import { brief } from "../error.js";
 import type { Workload } from "../workload/workload.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
+import { guarded, StrategyError } from "./guarded.js";
 import type { Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import type { Strategy } from "./strategy.js";
 
@@ -32,13 +33,13 @@ export class BulkRounds implements ReplicaProgram {
   constructor(workload: Workload, strategy: Strategy) {
     const { parts, needs, phases = 1, local = [] } = strategy;
     this.#workload = workload;
-    this.#strategy = strategy;
+    this.#strategy = guarded(strategy);
     this.#state = new BulkState(strategy);
     const { names } = this.#state;
     this.#must(new Set(names).size === names.length, "the names of its state must differ in a checkpoint too", names);
     this.parts = parts;
     this.exchanges = phases;
-    this.stepsPerRound = strategy.advance(0).steps / phases;
+    this.stepsPerRound = this.#strategy.advance(0).steps / phases;
     this.names = this.#state.names;
     this.vectors = this.names.length;
     this.length = workload.length;
@@ -49,7 +50,7 @@ export class BulkRounds implements ReplicaProgram {
   participants(round: number): readonly number[] {
     const { participants, parts } = this.#strategy;
     const all = Array.from({ length: parts }, (_, part) => part);
-    const chosen = participants?.call(this.#strategy, Math.floor(round / this.exchanges)) ?? all;
+    const chosen = participants?.(Math.floor(round / this.exchanges)) ?? all;
     const isAscending = chosen.every((part, i) => all.includes(part) && (i === 0 || part > chosen[i - 1]));
     this.#must(
       chosen.length > 0 && isAscending,
@@ -96,7 +97,7 @@ export class BulkRounds implements ReplicaProgram {
   }
 
   #must(holds: boolean, what: string, got: unknown): void {
-    if (!holds) throw new UsageError(`strategy ${this.#strategy.name}: ${what}, got ${brief(got)}`);
+    if (!holds) throw new StrategyError(`strategy ${this.#strategy.name}: ${what}, got ${brief(got)}`);
   }
 
   clearGaps(vectors: readonly Float32Array[]): void {

@@ -3,6 +3,7 @@ import { brief, UsageError, unknownWord } from "../error.js";
 import type { AskedStrategy, StrategyChoice } from "../training/strategy-choice.js";
 import { diloco } from "./diloco.js";
 import { easgd } from "./easgd.js";
+import { blaming, guarded } from "./guarded.js";
 import { localSgd } from "./local-sgd.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
 import { synchronous } from "./synchronous.js";
@@ -30,11 +31,18 @@ export async function loadStrategy(choice: AskedStrategy): Promise<StrategyFacto
 
 /** The strategy of a run. @throws UsageError when a field of it is missing or wrong */
 export function makeStrategy(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun): Strategy {
-  const options = typeof choice === "string" ? {} : (choice.options ?? {});
-  const strategy: Strategy = factory(options, run);
   const where = typeof choice === "object" && "module" in choice ? `strategy of ${choice.module}` : "strategy";
+  const strategy = made(factory, choice, run, where);
   check(strategy, where, run);
   return strategy;
+}
+
+function made(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun, where: string): Strategy {
+  try {
+    return factory(typeof choice === "string" ? {} : (choice.options ?? {}), run);
+  } catch (error) {
+    throw error instanceof UsageError ? error : blaming(`${where} failed`, error);
+  }
 }
 
 async function load(url: string): Promise<StrategyFactory> {
@@ -80,7 +88,7 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
     names.every((one) => /^[A-Za-z][\w.]*$/.test(one)),
     `names in global and local must begin with a letter and have only letters, digits, "_" and ".", got ${brief(names)}`,
   );
-  must(isCount(strategy.advance(0).steps, 1), "advance(0) must return a whole number of steps from 1");
+  must(isCount(guarded(strategy).advance(0).steps, 1), "advance(0) must return a whole number of steps from 1");
 }
 
 const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

@@ -24,6 +24,8 @@ const PARTS = 3;
 const PHASES = 2;
 /** Rounds of the strategy. */
 const SHORT = 7;
+/** The round in which code fails. */
+const WRONG = 5;
 const config = { ...base, parts: PARTS, strategy: { module: "file:///everything.mjs" } };
 
 /**
@@ -177,5 +179,62 @@ describe.each([
       }
     }
     expect(survived).toBeGreaterThan(seeds / 4);
+  });
+});
+
+describe("a strategy whose own code fails", () => {
+  /** Local SGD, in which `method` throws in round 5 as long as `isWrong`. */
+  const failing =
+    (method: "contribute" | "aggregate" | "participants", isWrong: () => boolean): StrategyFactory =>
+    (_, run) => {
+      const sound = localSgd({ H: 1 }, run);
+      const check = (round: number): void => {
+        if (round === WRONG && isWrong()) throw new TypeError(`no ${method} for you`);
+      };
+      return {
+        ...sound,
+        name: "mine",
+        participants(round) {
+          if (method === "participants") check(round);
+          return [0, 1, 2];
+        },
+        async contribute(learner, context) {
+          if (method === "contribute") check(context.round);
+          return sound.contribute(learner, context);
+        },
+        async aggregate(piece, reduce) {
+          if (method === "aggregate") check(piece.round);
+          return sound.aggregate(piece, reduce);
+        },
+      };
+    };
+
+  async function started(rounds: BulkRounds) {
+    const world = new SimulatedWorld(3);
+    return SimulatedRun.start(world, {
+      ...{ workers: 3, parts: PARTS, program: rounds },
+      triggers: { rounds: SHORT, snapshotEvery: 2, evaluateEvery: 2, checkpointEvery: 1, program: rounds },
+    });
+  }
+
+  test.each(["contribute", "aggregate", "participants"] as const)(
+    "in %s ends the run at once, with its name and the message, and keeps its checkpoints",
+    async (method) => {
+      const run = await started(program(failing(method, () => true)));
+      await expect(run.finish(3000)).rejects.toThrow(
+        new RegExp(`^strategy mine failed in ${method}: no ${method} for you \\(strategy.test.ts:\\d+:\\d+\\)$`),
+      );
+      expect(run.told.checkpoints).not.toEqual([]);
+    },
+  );
+
+  test("once goes on, with the same bits", async () => {
+    let failures = 0;
+    const run = await started(program(failing("contribute", () => failures++ === 0)));
+    const expected = await undisturbed(
+      program((_, about) => localSgd({ H: 1 }, about)),
+      SHORT,
+    );
+    expect(difference((await run.finish())?.state as ReplicaVectors, expected)).toBeUndefined();
   });
 });

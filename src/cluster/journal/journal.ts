@@ -93,6 +93,7 @@ class Journal implements Behavior<ToJournal> {
         this.#over(message);
         break;
       case "fatal":
+      case "defect":
         this.#end({ error: new DawnpourError(message.why) });
         break;
       case "stuck":
@@ -120,7 +121,6 @@ class Journal implements Behavior<ToJournal> {
         break;
       case "stopHere":
         this.#stopHere();
-        break;
     }
   }
 

@@ -5,6 +5,7 @@ import type { Ref } from "../../actor/ref.js";
 import type { Supervision } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
 import { COORDINATOR, MAIN, workerName } from "../../placement/names.js";
+import { StrategyError } from "../../strategies/guarded.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
@@ -61,15 +62,22 @@ export function startNode<M>(
   actor: string,
   make: (addresses: Addresses) => Start<M>,
 ): ActorSystem {
+  let defect: string | undefined;
   const system = new ActorSystem({
     world,
     node: name,
     incarnation,
     supervision: SUPERVISION,
-    onFailure: () => undefined,
+    // What a pure function throws twice, it throws always.
+    onFailure({ error }) {
+      if (!(error instanceof StrategyError)) return;
+      if (error.message === defect) addresses.journal.tell({ kind: "defect", why: error.message });
+      defect = error.message;
+    },
   });
   const node = new Node(system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
+  const addresses = new Addresses(node);
   system.ended.then(() => node.close());
-  system.spawn(actor, make(new Addresses(node)), { restart: "permanent", shutdown: 1000 });
+  system.spawn(actor, make(addresses), { restart: "permanent", shutdown: 1000 });
   return system;
 }

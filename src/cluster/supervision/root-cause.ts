@@ -1,6 +1,8 @@
-/** The first cause of a failure, without its way up the tree of supervisors. */
+import { UsageError } from "../../error.js";
+
+/** The first cause of a failure, without its way up the tree of supervisors. What is wrong use says all of it. */
 export function rootCause(error: unknown): string {
   let cause = error;
-  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
+  while (cause instanceof Error && !(cause instanceof UsageError) && cause.cause !== undefined) cause = cause.cause;
   return cause instanceof Error ? cause.message : String(cause);
 }
