@@ -36,6 +36,9 @@ export function oneLine(text: string): string {
   return kept.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ").replace(/\p{Cc}/gu, "?");
 }
 
+/** What an error says, of whatever was thrown: one line. */
+export const messageOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
+
 /** Characters of a text, and entries of a list or record, that a message quotes. */
 const [QUOTED_CHARACTERS, QUOTED_ENTRIES, QUOTED_DEPTH] = [120, 8, 2];
 

@@ -49,7 +49,8 @@ export {
   type RuleDefinition,
   updateRules,
 } from "./program/op.js";
-export type { TrainOptions, TrainPlace, TrainResult } from "./train.js";
+export type { TrainOptions, TrainPlace } from "./request.js";
+export type { TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 export type { Observer, RunEvent } from "./training/event.js";
 export { measureRun, type RunErrors, type RunMeasures } from "./training/measures.js";

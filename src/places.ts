@@ -3,6 +3,7 @@
 import type { ClusterTimes } from "./cluster/times.js";
 import type { Arithmetic } from "./device/cpu/arithmetic.js";
 import { usableCores } from "./device/cpu/cores.js";
+import { checkThreads } from "./device/cpu/cpu-options.js";
 import type { Device } from "./device/device.js";
 import { listGpus } from "./device/gpu.js";
 import { checkArithmetic, type OpenOptions, openDevice, refuseContradictions } from "./device/open.js";
@@ -73,6 +74,7 @@ export async function placesOf(
 
 /** @throws UsageError for a device and options of another */
 function checkPlace({ device, adapter, threads }: DevicePlace): void {
+  if (threads !== undefined) checkThreads(threads);
   if (typeof device !== "object") refuseContradictions({ device, adapter, threads });
   else if (adapter !== undefined || threads !== undefined) {
     throw new UsageError("an open device has its adapter and its threads: leave adapter and threads out");

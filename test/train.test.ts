@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { readSafetensors, writeSafetensors } from "../src/checkpoint/safetensors-file.js";
 import type { Dataset } from "../src/data/dataset.js";
+import { type Device, DeviceLimitError } from "../src/device/device.js";
 import { openDevice } from "../src/device/open.js";
-import { type TrainOptions, type TrainPlace, train } from "../src/train.js";
+import type { TrainOptions, TrainPlace } from "../src/request.js";
+import { train } from "../src/train.js";
 import { Random } from "../src/world/random.js";
 import { SimulatedWorld } from "../src/world/simulated/world.js";
 
@@ -35,11 +37,66 @@ it.each<[TrainPlace, RegExp]>([
   await expect(go({ dataset: "/nowhere" }, place)).rejects.toThrow(message);
 });
 
-it.each<[TrainOptions["strategy"], RegExp]>([
-  ["local-sdg", /unknown strategy "local-sdg": did you mean "local-sgd"/],
-  [{ module: new URL("file:///nowhere/mine.js") }, /nowhere\/mine.js cannot be loaded/],
-])("strategy %j is refused before the data is read", async (strategy, message) => {
-  await expect(go({ dataset: "/nowhere", strategy }, { workers: 2 })).rejects.toThrow(message);
+const local = (options: Record<string, string | number>) => ({ name: "local-sgd", options });
+
+it.each<[TrainOptions, TrainPlace, RegExp]>([
+  [{ strategy: "local-sdg" }, {}, /unknown strategy "local-sdg": did you mean "local-sgd"/],
+  [{ strategy: { module: new URL("file:///nowhere/mine.js") } }, {}, /nowhere\/mine.js cannot be loaded/],
+  [{ strategy: local({ H: "oops" }) }, {}, /^strategy local-sgd: H must be a whole number from 1, got "oops"$/],
+  [{ strategy: local({ hh: 8 }) }, {}, /^strategy local-sgd: unknown option "hh": did you mean "H"\?/],
+  [{ strategy: { name: "easgd", options: { alpah: 1 } } }, {}, /unknown option "alpah": did you mean "alpha"\?/],
+  [{ strategy: { name: "diloco", options: { momentum: 2 } } }, {}, /momentum must be a number from 0 to 1, got 2/],
+  [{ strategy: { name: "synchronous", options: { H: 2 } } }, {}, /strategy synchronous has no options, got "H"/],
+  [{ strategy: local({}), precision: "f16" }, {}, /precision f16 has a loss scale, which strategy local-sgd/],
+  [{ strategy: local({ H: 2 }) }, { workers: undefined, pipeline: true }, /leave strategy local-sgd:H=2 out/],
+  [{ clip: 1 }, { workers: undefined, pipeline: true }, /^clip 1 needs the norm of the whole gradient/],
+  [{ parts: 1 }, {}, /^2 workers for 1 part/],
+  [{ shape: "28by28" }, {}, /^shape "28by28": give height x width/],
+  [{ initial: "/no.safetensors" }, {}, /^checkpoint "\/no.safetensors" does not exist/],
+  [{}, { workers: undefined, threads: 9999 }, /^threads must be a whole number from 1 to 1024, got 9999$/],
+])("%j on %j is refused before the data is read", async (options, place, message) => {
+  await expect(go({ dataset: "/nowhere", ...options }, { workers: 2, ...place })).rejects.toThrow(message);
+});
+
+it("a folder with other files in it is refused before the data is read", async () => {
+  const world = new SimulatedWorld();
+  await world.disk.makeFolder("/a");
+  await world.disk.write("/a/thesis.tex", [new Uint8Array(3)]);
+  await expect(go({ dataset: "/nowhere" }, { world })).rejects.toThrow(
+    /^\/a holds other files than a run \(thesis.tex\)/,
+  );
+  await expect(go({ dataset: "/nowhere" }, { world, out: "/a/thesis.tex" })).rejects.toThrow(/thesis.tex.* is a file/);
+});
+
+describe("what is measured after the last step", () => {
+  /** A device on which no program of this name can be compiled. */
+  async function lacking(name: string): Promise<Device> {
+    const device = await openDevice({ device: "reference" });
+    const compile: Device["compile"] = (program, ...rest) => {
+      if (program.name !== name) return device.compile(program, ...rest);
+      throw new DeviceLimitError(`${name} needs more memory than there is`);
+    };
+    return new Proxy(device, {
+      get: (target, key) => (key === "compile" ? compile : Reflect.get(target, key, target)),
+    });
+  }
+
+  it.each(["covariance", "PCA"])("costs the run no more than itself: %s", async (name) => {
+    const world = new SimulatedWorld();
+    const warnings: string[] = [];
+    const observer: TrainPlace["observer"] = (event) => {
+      if (event.event === "warning") warnings.push(event.message);
+    };
+    const device = await lacking(name);
+    const run = await go({ dataset: { train: values(60) } }, { world, device, threads: undefined, observer });
+    expect(run.measures?.errors.test.sse).toBeGreaterThan(0);
+    expect(run.measures?.errors.pca).toBeUndefined();
+    expect(warnings).toEqual([expect.stringMatching(`^PCA was left out: ${name} needs more memory`)]);
+    const report = new TextDecoder().decode(await world.disk.read("/a/report.html"));
+    expect(report).toContain(`PCA was left out: ${name} needs more memory than there is`);
+    run.close();
+    device.destroy();
+  });
 });
 
 it("an open device is what it is", async () => {

@@ -67,7 +67,8 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
             ? "leaving out PCA; Ctrl-C again ends at once"
             : "the run is over, its report is being written; Ctrl-C again ends at once";
         isCutShort = state === "stopped";
-        if (state !== "done") (view ?? progress).line(PCA_LINES[state]);
+        // Why it failed is told as a warning.
+        if (state !== "done" && state !== "failed") (view ?? progress).line(PCA_LINES[state]);
       },
       onReady(dataset, devices, out) {
         downloads.close();

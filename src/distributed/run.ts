@@ -24,6 +24,7 @@ import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
+import { checkStrategy } from "./check-strategy.js";
 import { MachineFabric } from "./machine-fabric.js";
 import { MetricsWriter } from "./metrics-writer.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
@@ -37,6 +38,7 @@ import { inWholeRounds } from "./whole-rounds.js";
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);
+  await checkStrategy(plan.config, options.pipeline);
   checkPlaces(plan.config, options);
   return runPlanDistributed(plan, options);
 }

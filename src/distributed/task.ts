@@ -1,7 +1,6 @@
 /** The tasks of the nodes of a run, as plain data, and what follows from them. */
 
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
-import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { Pipeline } from "../pipeline/driver.js";
@@ -19,9 +18,10 @@ import type { TensorStoreShape } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
 import { modelFromConfig } from "../training/from-config.js";
 import type { Plan } from "../training/plan.js";
-import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
+import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import type { TriggerOptions } from "../training/triggers.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
+import { checkPrecision } from "./check-strategy.js";
 import type { DistributedDependencies } from "./options.js";
 
 export interface RunTask {
@@ -50,7 +50,10 @@ const SNAPSHOT_EVERY = 100;
 /** The same where parts have a state of their own: a new coordinator goes back to a snapshot. */
 const SNAPSHOT_OF_LOCAL_EVERY = 10;
 
-export function taskOf({ config, model, dataset, steps }: Plan, options: DistributedDependencies): RunTask {
+export function taskOf(
+  { config, model, dataset, steps }: Plan,
+  options: Pick<DistributedDependencies, "places" | "pipeline" | "tune" | "faults" | "times">,
+): RunTask {
   const { places, pipeline = false, tune = true, faults = [] } = options;
   return {
     config: { ...config, layers: [...model.config.layers] },
@@ -71,9 +74,6 @@ export function modelOf({ config, dataset }: RunTask): Autoencoder {
 /** The rounds of a run. @param factory of the strategy that the configuration names */
 export function programOf(run: RunTask, factory = synchronous): RoundProgram {
   if (!run.pipeline) return replicasOf(run, factory);
-  const { strategy: choice = SYNCHRONOUS } = run.config;
-  if (choice !== SYNCHRONOUS)
-    throw new UsageError(`a pipeline is one replica: leave strategy ${choiceText(choice)} out`);
   return new Pipeline(pipelineOptionsOf(run));
 }
 
@@ -85,11 +85,7 @@ export function replicasOf(run: RunTask, factory = synchronous): ReplicaProgram 
   const about = strategyRun(workload, { ...run.config, images: run.dataset.train.count, steps: run.steps });
   const strategy = makeStrategy(factory, choice, about);
   if (isGradientStep(strategy, about)) return new GradientRounds(options);
-  if (precision === "f16") {
-    throw new UsageError(
-      `precision f16 has a loss scale, which strategy ${strategy.name} does not keep: use bf16 or f32`,
-    );
-  }
+  checkPrecision(strategy.name, precision);
   return new BulkRounds(workload, strategy);
 }
 

@@ -20,6 +20,8 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   if (steps === asked.steps) return { plan, task: asked, strategy };
   const round = strategy.stepAt(strategy.exchanges ?? 1);
   const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} is ${round} of them`;
-  const task = { ...asked, steps };
-  return { plan: { ...plan, steps, remarks: [...plan.remarks, remark] }, task, strategy: programOf(task, factory) };
+  const config = plan.config.steps === undefined ? plan.config : { ...plan.config, steps };
+  const task = { ...asked, config: { ...asked.config, steps: config.steps }, steps };
+  const whole = { ...plan, config, steps, remarks: [...plan.remarks, remark] };
+  return { plan: whole, task, strategy: programOf(task, factory) };
 }

@@ -49,6 +49,8 @@ export interface ReportData {
   readonly failures?: FailureLog;
   /** Other events of devices and workers. */
   readonly events: readonly RunEvent[];
+  /** What could not be measured or shown, and why. */
+  readonly notices?: readonly string[];
 }
 
 export interface ReportDataset {

@@ -2,12 +2,31 @@
  * The report of a run: one HTML file without scripts, fonts or pictures from elsewhere. It works without a network, in
  * light and dark, on a phone and on paper.
  */
+
+import { messageOf } from "../error.js";
 import type { ReportData } from "./data.js";
 import { details } from "./details.js";
 import { datasetTitle } from "./format.js";
-import { html, verbatim } from "./html.js";
+import { type Html, html, verbatim } from "./html.js";
 import * as sections from "./sections.js";
 import { STYLE } from "./style.js";
+
+type Section = (data: ReportData) => Html | undefined;
+
+/** From top to bottom. */
+const SECTIONS: readonly Section[] = [
+  ...[sections.comparison, sections.reconstructions, sections.curves, sections.codes],
+  ...[sections.filters, sections.failures, sections.events],
+];
+
+/** A section that cannot be drawn costs the report no more than itself. */
+function drawn(section: Section, data: ReportData): Html | undefined {
+  try {
+    return section(data);
+  } catch (error) {
+    return html`<p class="notice" role="note"><strong>Note.</strong> The section "${section.name}" could not be drawn: ${messageOf(error)}</p>`;
+  }
+}
 
 export function renderReport(data: ReportData): string {
   const page = html`<!doctype html>
@@ -21,13 +40,7 @@ export function renderReport(data: ReportData): string {
 <body>
 <main>
 ${sections.header(data)}
-${sections.comparison(data)}
-${sections.reconstructions(data)}
-${sections.curves(data)}
-${sections.codes(data)}
-${sections.filters(data)}
-${sections.failures(data)}
-${sections.events(data)}
+${SECTIONS.map((section) => drawn(section, data))}
 ${details(data)}
 </main>
 <footer>Written by Dawnpour ${data.version}, ${data.date}.</footer>

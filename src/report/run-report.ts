@@ -3,6 +3,7 @@ import { type Pca, pcaReconstruct } from "../analysis/pca.js";
 import { type Dataset, type Split, sliceSplit } from "../data/dataset.js";
 import { fromDeviations, toDeviations } from "../data/standardise.js";
 import type { DeviceInfo } from "../device/device.js";
+import { messageOf } from "../error.js";
 import type { TrainingConfig } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import type { RunMeasures } from "../training/measures.js";
@@ -29,14 +30,27 @@ const EXAMPLES = 20;
 const FILTERS = 100;
 const CODES = 2000;
 
-/** Writes report.html to the run's folder. */
-export async function writeReport(world: World, run: ReportedRun): Promise<void> {
-  await run.folder.writeReport(renderReport(await reportData(world, run)));
+/** Writes report.html to the run's folder. Returns what it lacks, and why: a line for each. */
+export async function writeReport(world: World, run: ReportedRun): Promise<readonly string[]> {
+  const data = await reportData(world, run);
+  await run.folder.writeReport(renderReport(data));
+  return data.notices ?? [];
 }
 
 async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
   const { model, config, dataset, measures } = run;
+  const notices = [...measures.notices];
+  /** A part that cannot be made costs the report no more than itself. */
+  const part = async <T>(what: string, make: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await make();
+    } catch (error) {
+      notices.push(`the report lacks ${what}: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
   const { name, source, notice, train, test } = dataset;
+  const { shape } = test;
   const events = await run.folder.events();
   return {
     version,
@@ -58,11 +72,12 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     epochs: (run.step * config.batch) / train.count,
     seconds: run.seconds,
     imagesPerSecond: run.imagesPerSecond,
-    examples: test.shape && (await examples(run, test, { ...test, shape: test.shape })),
-    filters: test.shape && filters(run, { ...test, shape: test.shape }),
-    codes: await codes(run),
-    failures: failureLog(events),
+    examples: shape && (await part("reconstructions", () => examples(run, test, { ...test, shape }))),
+    filters: shape && (await part("filters", () => filters(run, { ...test, shape }))),
+    codes: await part("codes", () => codes(run)),
+    failures: await part("failures", () => failureLog(events)),
     events: notable(events),
+    notices,
   };
 }
 

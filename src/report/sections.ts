@@ -12,14 +12,14 @@ import { section } from "./section.js";
 import { drawTimeline } from "./timeline.js";
 
 export function header(data: ReportData): Html {
-  const { dataset, errors, network, codeSize, place } = data;
+  const { dataset, errors, network, codeSize, place, notices = [] } = data;
   const { rows, row, values } = words(dataset.pictures);
   const where = place ? placeText(place) : data.device.name;
   return html`<header>
 <p class="brand">Dawnpour</p>
 <h1>Autoencoder of ${datasetTitle(dataset.name)}</h1>
 <p class="lead">${network}, trained on ${count(dataset.train)} ${rows} to give each back from ${codeSize} ${codeSize === 1 ? "number" : "numbers"}, on ${where}.</p>
-${dataset.notice === undefined ? undefined : html`<p class="notice" role="note"><strong>Note.</strong> ${dataset.notice}</p>`}
+${[dataset.notice ?? [], notices].flat().map((one) => html`<p class="notice" role="note"><strong>Note.</strong> ${sentence(one)}</p>`)}
 <dl class="headline">
 ${headline("Test SSE", figure(errors.test.sse), `squared error of ${row === "image" ? "an image" : "a row"}, summed over its ${values}`, "run")}
 ${errors.pca && headline(`PCA, ${errors.pca.components} components`, figure(errors.pca.test.sse), versus(errors.test.sse, errors.pca.test.sse))}
@@ -28,6 +28,10 @@ ${headline("Throughput", count(data.imagesPerSecond), `${rows}/s on ${where}`)}
 </dl>
 </header>`;
 }
+
+/** A notice as it stands by itself. */
+const sentence = (notice: string): string =>
+  `${notice[0].toUpperCase()}${notice.slice(1)}${notice.endsWith(".") ? "" : "."}`;
 
 function headline(name: string, value: string, remark: string, kind = ""): Html {
   return html`<div class="${kind}"><dt>${name}</dt><dd><b>${value}</b><span>${remark}</span></dd></div>`;

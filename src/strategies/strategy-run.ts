@@ -13,7 +13,7 @@ export interface RunFacts {
   readonly steps: number;
 }
 
-export function strategyRun({ length, state }: Workload, facts: RunFacts): StrategyRun {
+export function strategyRun({ length, state }: Pick<Workload, "length" | "state">, facts: RunFacts): StrategyRun {
   const { parts, batch, seed, images, steps } = facts;
   const sampler = new Sampler({ seed, count: images, batch, parts });
   const rows = (first: number, count: number, part: number): Uint32Array => {

@@ -1,8 +1,9 @@
 /** The results of a run: its errors on training and test data, beside those of PCA. */
 import { computePca, type Pca, pcaError } from "../analysis/pca.js";
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
-import type { Dataset, Split } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { messageOf } from "../error.js";
 import type { Timers } from "../world/world.js";
 import { adviceAgainstPca } from "./advice.js";
 import type { TrainedAutoencoder } from "./trained.js";
@@ -22,6 +23,8 @@ export interface RunMeasures {
   readonly pca?: Pca;
   /** What to try, if the run ended worse than PCA. */
   readonly advice: readonly string[];
+  /** What could not be measured, and why. */
+  readonly notices: readonly string[];
 }
 
 export interface MeasureOptions {
@@ -29,13 +32,13 @@ export interface MeasureOptions {
   readonly pca?: boolean;
   /** Stops PCA, which is then left out. */
   readonly signal?: AbortSignal;
-  /** Told when PCA begins, and when it is done, was stopped or has taken all the time that it may. */
+  /** Told when PCA begins, and when it is done, was stopped, has taken all the time that it may, or failed. */
   readonly onPca?: (state: PcaState) => void;
   /** With timers, PCA ends after a minute at the latest. */
   readonly timers?: Timers;
 }
 
-type PcaState = "begun" | "done" | "stopped" | "too long";
+type PcaState = "begun" | "done" | "stopped" | "too long" | "failed";
 
 /** Milliseconds: PCA is only a comparison, and not worth a longer wait. */
 const LONGEST_PCA = 60_000;
@@ -48,33 +51,42 @@ export async function measureRun(
   options: MeasureOptions = {},
 ): Promise<RunMeasures> {
   const errors = { train: await trained.evaluate(dataset.train), test: await trained.evaluate(dataset.test) };
-  if (options.pca === false) return { errors, advice: [] };
-  const { features } = dataset.train;
-  const components = Math.min(trained.model.codeSize, features);
-  const pca = await boundedPca(device, trained.scaled(dataset.train), components, options);
-  if (!pca) return { errors, advice: [] };
-  const test = await pcaError(device, pca, trained.scaled(dataset.test));
-  const compared = { ...errors, pca: { components, test } };
-  return { errors: compared, pca, advice: adviceAgainstPca(compared, trained.config, features) };
+  const bare = { errors, advice: [], notices: [] };
+  if (options.pca === false) return bare;
+  try {
+    const compared = await boundedPca(device, dataset, trained, options);
+    if (!compared) return bare;
+    const all = { ...errors, pca: compared.errors };
+    const advice = adviceAgainstPca(all, trained.config, dataset.train.features);
+    return { ...bare, errors: all, pca: compared.pca, advice };
+  } catch (error) {
+    // A comparison that cannot be made costs no more than itself.
+    return { ...bare, notices: [`PCA was left out: ${messageOf(error)}`] };
+  }
 }
 
-/** Undefined when PCA was stopped, or took too long. */
+/** PCA and its error on test data; undefined when it was stopped, or took too long. */
 async function boundedPca(
   device: Device,
-  split: Split,
-  components: number,
+  { train, test }: Dataset,
+  trained: TrainedAutoencoder,
   { signal, timers, onPca }: MeasureOptions,
-): Promise<Pca | undefined> {
+): Promise<{ readonly pca: Pca; readonly errors: Required<RunErrors>["pca"] } | undefined> {
   const limit = new AbortController();
   const cancel = timers?.after(LONGEST_PCA, () => limit.abort());
   const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  const components = Math.min(trained.model.codeSize, train.features);
   onPca?.("begun");
   try {
-    const pca = await computePca(device, split, components, either);
+    const pca = await computePca(device, trained.scaled(train), components, either);
+    const errors = { components, test: await pcaError(device, pca, trained.scaled(test)) };
     onPca?.("done");
-    return pca;
+    return { pca, errors };
   } catch (error) {
-    if (!either.aborted) throw error;
+    if (!either.aborted) {
+      onPca?.("failed");
+      throw error;
+    }
     onPca?.(limit.signal.aborted ? "too long" : "stopped");
     return undefined;
   } finally {

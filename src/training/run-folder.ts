@@ -36,6 +36,13 @@ export class RunFolder {
     return join(this.path, CHECKPOINTS_FOLDER);
   }
 
+  /** Before there is anything to write. @throws as `begin` for what is there already */
+  static async check(world: World, path: string): Promise<void> {
+    const status = await explained("look for", path, world.disk.status(path));
+    if (status?.kind === "file") throw new UsageError(`${path} is a file: give a folder for the run with --out`);
+    if (status) await checkEmpty(world, path);
+  }
+
   /** @throws UsageError when the folder holds a run or other files, or another process writes to it */
   static async begin(world: World, path: string): Promise<RunFolder> {
     await explained("make the folder", path, world.disk.makeFolder(path));

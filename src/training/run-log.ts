@@ -2,7 +2,7 @@
  * What is told and saved of a run, and its result, on one device and on many: events go to metrics.jsonl and to the
  * observer, states to checkpoints.
  */
-import { oneLine } from "../error.js";
+import { messageOf } from "../error.js";
 import type { World } from "../world/world.js";
 import type { Evaluation } from "./evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "./event.js";
@@ -128,5 +128,3 @@ export class RunLog {
     });
   }
 }
-
-const messageOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { TrainOptions, TrainPlace } from "../../src/train.js";
+import type { TrainOptions, TrainPlace } from "../../src/request.js";
 
 const { train } = (await import(
   new URL("../../dist/index.js", import.meta.url).href

@@ -53,6 +53,18 @@ describe("renderReport", () => {
     expect(headings(renderReport(bareReport()))).toEqual(["Errors", "The run"]);
   });
 
+  it("has every other part where one cannot be drawn, and says so", () => {
+    const data = fullReport();
+    const page = renderReport({ ...data, codes: { count: 200, size: 30, values: undefined as never } });
+    expect(headings(page)).toHaveLength(7);
+    expect(page).toMatch(/Note\.<\/strong> The section "codes" could not be drawn: Cannot read/);
+  });
+
+  it("says what could not be measured", () => {
+    const page = renderReport({ ...bareReport(), notices: ["PCA was left out: too wide"] });
+    expect(page).toContain("<strong>Note.</strong> PCA was left out: too wide.</p>");
+  });
+
   it("shows the figures of the run", () => {
     const page = renderReport(fullReport());
     for (const text of [
