@@ -5,15 +5,14 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultOptimizer, openDevice, Random, updateRule, writeScalars } from "dawnpour";
 import {
-  costOf,
-  defaultShapes,
-  f32Buffer,
+  benchmarks,
+  defaultOptimizer,
   fromFloat16Array,
-  STEP_SHAPES,
+  openDevice,
+  Random,
+  steps,
   toFloat16Array,
-  UPDATE_SCALARS,
 } from "dawnpour/kernels";
 import { checkProduct, normal } from "../dist/benchmark/gemm.js";
 import { gemmName } from "../dist/benchmark/gemm-shapes.js";
@@ -26,7 +25,7 @@ const PANEL = { m: 4096, n: 784, k: 1024, transposeA: false, transposeB: false }
 
 /** What `dawnpour bench gemm` measures, and a tall panel, as far as no side is longer than `largest`. */
 export function gemmShapes(largest) {
-  return [...defaultShapes(), PANEL].filter(({ m, n, k }) => Math.max(m, n, k) <= largest);
+  return [...benchmarks.defaultShapes(), PANEL].filter(({ m, n, k }) => Math.max(m, n, k) <= largest);
 }
 
 /**
@@ -78,13 +77,13 @@ const CHECKED_STEPS = 3;
 const LOSS_TOLERANCE = { f32: 1e-3, f16: 1e-2, bf16: 1e-2 };
 
 export function stepCases(precision, folder) {
-  return STEP_SHAPES.map((shape) => stepCase(shape, precision, folder));
+  return benchmarks.STEP_SHAPES.map((shape) => stepCase(shape, precision, folder));
 }
 
 function stepCase({ layers, batch }, precision, folder, seed = 0) {
   const model = benchmarkModel(layers);
   const files = { parameters: join(folder, "parameters"), input: join(folder, "input") };
-  const { flops, bytesRead, bytesWritten } = costOf(benchmarkProgram(model, batch));
+  const { flops, bytesRead, bytesWritten } = benchmarks.costOf(benchmarkProgram(model, batch));
   return {
     ...files,
     kind: "step",
@@ -121,18 +120,18 @@ function layerOf(model, { name, inputs, outputs, activation }) {
 async function referenceLosses(model, images, seed) {
   const device = await openDevice({ device: "reference" });
   const executable = await device.compile(benchmarkProgram(model, ROWS));
-  const rule = updateRule(defaultOptimizer("adam"));
+  const rule = steps.updateRule(defaultOptimizer("adam"));
   executable.buffer("source").write(images);
   executable.buffer("parameters").write(model.initialParameters(seed));
   executable.buffer("rows").write(Uint32Array.from({ length: ROWS }, (_, row) => row));
   const losses = [];
   for (let step = 0; step < CHECKED_STEPS; step++) {
-    const scalars = new Float32Array(UPDATE_SCALARS);
-    writeScalars(scalars, 0, rule, RATE, step);
+    const scalars = new Float32Array(steps.UPDATE_SCALARS);
+    steps.writeScalars(scalars, 0, rule, RATE, step);
     executable.buffer("scalars").write(scalars);
     executable.buffer("cursor").write(Uint32Array.of(0));
     executable.run();
-    losses.push((await f32Buffer(executable, "losses").read(0, 1))[0]);
+    losses.push((await executable.buffer("losses", "f32").read(0, 1))[0]);
   }
   device.destroy();
   return losses;

@@ -3,8 +3,8 @@
  * `--precision`; `--arithmetic` as of `dawnpour bench`.
  */
 import { parseArgs } from "node:util";
-import { nodeWorld } from "dawnpour";
-import { benchmarkGemm, benchmarkStep, openTunedDevice } from "dawnpour/kernels";
+import { nodeWorld } from "dawnpour/actors";
+import { benchmarks, openTunedDevice } from "dawnpour/kernels";
 import { serve } from "./serve.mjs";
 
 const { values, positionals } = parseArgs({
@@ -21,6 +21,6 @@ const tune = async (program) => tuner?.tune(program);
 await serve(device.info.name, (test) => {
   const options = { tune, precision: values.precision ?? test.precision };
   return test.kind === "gemm"
-    ? benchmarkGemm(device, performance, test, options)
-    : benchmarkStep(device, performance, { layers: test.sizes, batch: test.batch }, options);
+    ? benchmarks.benchmarkGemm(device, performance, test, options)
+    : benchmarks.benchmarkStep(device, performance, { layers: test.sizes, batch: test.batch }, options);
 });

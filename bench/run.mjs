@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, platform, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { listDevices, parseShapes } from "dawnpour/kernels";
+import { benchmarks, listDevices } from "dawnpour/kernels";
 import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS, PEER_NAMES, takesPart } from "./contestants.mjs";
@@ -40,7 +40,7 @@ const options = new Command("bench")
   .option("--device <name>", "only this device: cpu, or part of a WebGPU adapter's name")
   .addOption(new Option("--only <kind>", "products or whole training steps alone").choices(["gemm", "step"]))
   .option("--largest <size>", "leave out products with a longer side than this", count, 8192)
-  .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", parseShapes)
+  .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", benchmarks.parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
   .option("--precision <list>", "of the operands: f32, f16, bf16, or several of them", listOf(PRECISIONS), ["f32"])
   .option(

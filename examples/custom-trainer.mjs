@@ -1,16 +1,7 @@
 // A trainer of one's own: three actors train on data of their own and average their parameters now and then (local SGD,
 // McDonald et al. 2010), one of them breaks, and nobody waits for it: node examples/custom-trainer.mjs
-import {
-  Autoencoder,
-  DEFAULT_SCHEDULE,
-  defaultOptimizer,
-  loadDataset,
-  nodeWorld,
-  openDevice,
-  sliceSplit,
-  Trainer,
-} from "dawnpour";
-import { ActorSystem } from "dawnpour/actors";
+import { Autoencoder, DEFAULT_SCHEDULE, data, defaultOptimizer, loadDataset, openDevice, Trainer } from "dawnpour";
+import { ActorSystem, nodeWorld } from "dawnpour/actors";
 
 const [WORKERS, ROUNDS, STEPS] = [3, 12, 25];
 const world = nodeWorld();
@@ -25,7 +16,7 @@ const worker = (index) => async () => {
   const share = train.count / WORKERS;
   const trainer = await Trainer.create({
     ...{ device: await openDevice({ device: "cpu", threads: 1 }), model, batch: 50, loss: "mse", seed: 1 },
-    split: sliceSplit(train, index * share, (index + 1) * share),
+    split: data.sliceSplit(train, index * share, (index + 1) * share),
     ...{ optimizer: { ...defaultOptimizer("sgd"), learningRate: 20 }, schedule: DEFAULT_SCHEDULE },
     totalSteps: ROUNDS * STEPS,
   });

@@ -1,5 +1,5 @@
 // Finds pictures of a kind that training has never shown, by how badly they are reconstructed: node examples/novel-digit.mjs
-import { areaUnderRoc, loadDataset, quantile, train } from "dawnpour";
+import { analysis, loadDataset, train } from "dawnpour";
 
 const NOVEL = 0;
 const { train: pictures, test } = await loadDataset("digits:4000");
@@ -21,12 +21,12 @@ const { autoencoder, dataset, close } = await train({
   batch: 64,
   epochs: 8,
 });
-const threshold = quantile(await autoencoder.score(dataset.train), 0.95);
+const threshold = analysis.quantile(await autoencoder.score(dataset.train), 0.95);
 const scores = await autoencoder.score(test);
 const isNovel = (row) => test.labels[row] === NOVEL;
 const found = (rows) => `${rows.filter((row) => scores[row] > threshold).length} of ${rows.length}`;
 const rows = [...scores.keys()];
-console.log(`AUC ${areaUnderRoc(scores, isNovel).toFixed(3)}`);
+console.log(`AUC ${analysis.areaUnderRoc(scores, isNovel).toFixed(3)}`);
 console.log(`above the threshold: ${found(rows.filter(isNovel))} novel pictures`);
 console.log(`                     ${found(rows.filter((row) => !isNovel(row)))} others`);
 close();

@@ -27,4 +27,4 @@ export type { Transport } from "./transport/transport.js";
 export { nodeWorld } from "./world/node/world.js";
 export { SeedError, type Simulation, simulate } from "./world/simulated/simulate.js";
 export { SimulatedWorld } from "./world/simulated/world.js";
-export type { Clock, Scheduler, Timers, World } from "./world/world.js";
+export type { Clock, Disk, Download, FileStatus, Network, Scheduler, Timers, World } from "./world/world.js";

@@ -11,7 +11,7 @@ import { withOptionNames } from "./option-names.js";
 
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
-export { NativeCollective } from "./collective/native-collective.js";
+export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { DistributedOptions } from "./distributed/options.js";
@@ -19,6 +19,14 @@ export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus 
 export type { ChaosOptions } from "./faults/chaos.js";
 export type { Draw, FaultDefinition, FaultPorts, UserAction, Words } from "./faults/definition.js";
 export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Moment } from "./faults/fault.js";
+export type { Cut } from "./faults/kinds/cut.js";
+export type { Fail } from "./faults/kinds/fail.js";
+export type { Flip } from "./faults/kinds/flip.js";
+export type { Hang } from "./faults/kinds/hang.js";
+export type { Kill } from "./faults/kinds/kill.js";
+export type { Lose } from "./faults/kinds/lose.js";
+export type { Spoil } from "./faults/kinds/spoil.js";
+export type { Tear } from "./faults/kinds/tear.js";
 export type { FaultScope } from "./faults/parse-faults.js";
 export { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 export { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
@@ -34,6 +42,8 @@ export type {
   StrategyFactory,
   StrategyRun,
 } from "./strategies/strategy.js";
+export type { RunPlace } from "./training/event.js";
+export type { AskFolder } from "./training/last-checkpoint.js";
 export type { StrategyChoice, StrategyOptions } from "./training/strategy-choice.js";
 export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
 

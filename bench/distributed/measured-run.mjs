@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeWorld, openDevice, run } from "dawnpour";
+import { openDevice, run } from "dawnpour";
+import { nodeWorld } from "dawnpour/actors";
 import { parseDevices, placeWorkers, runDistributed } from "dawnpour/distributed";
 
 export const REFERENCE = [784, 1000, 500, 250, 30];

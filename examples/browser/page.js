@@ -2,9 +2,9 @@
 import {
   Autoencoder,
   DEFAULT_SCHEDULE,
+  data,
   decodeSafetensors,
   defaultOptimizer,
-  digitsDataset,
   encodeSafetensors,
   evaluate,
   Inference,
@@ -29,7 +29,7 @@ const device = await openDevice().catch((error) => {
   throw error;
 });
 device.lost.then(({ reason, message }) => reason === "lost" && say(`The GPU is lost: ${message}`));
-const { train, test } = digitsDataset({ count: 4000 });
+const { train, test } = data.digitsDataset({ count: 4000 });
 const model = new Autoencoder({
   layers: [784, 128, 16],
   activation: "relu",

@@ -33,7 +33,8 @@ interface Entry {
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
-type Metadata = Readonly<Record<string, string>>;
+/** Free text beside the tensors of a file, by key. */
+export type Metadata = Readonly<Record<string, string>>;
 
 /**
  * The file as parts: the header, then a view of each tensor's own bytes, not a copy.

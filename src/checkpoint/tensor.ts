@@ -25,7 +25,8 @@ export const ARRAYS = {
 /** A type of elements, as safetensors files name it. */
 export type TensorType = keyof typeof ARRAYS;
 
-type Numbers =
+/** What holds the numbers of a tensor, or their bits. */
+export type TensorNumbers =
   | Float64Array
   | Float32Array
   | BigInt64Array
@@ -42,7 +43,7 @@ export interface Tensor {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
   /** Row-major. Bits, for F16 and BF16. */
-  readonly data: Numbers;
+  readonly data: TensorNumbers;
 }
 
 /** A tensor, by the name that it has in its file. */

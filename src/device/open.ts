@@ -28,7 +28,7 @@ export interface OpenOptions {
   readonly threads?: number;
   /** How the CPU device multiplies f32. Default: the fastest way that has the accuracy of f32. */
   readonly arithmetic?: Arithmetic;
-  /** Chooses the kernel of each gemm on a WebGPU device. Default: a choice that is good on every GPU, and the best on none. */
+  /** Chooses the kernel of each gemm on a WebGPU device. Default: a choice that is good on every GPU, and the best on none. @internal */
   readonly planGemm?: GemmPlanner;
 }
 

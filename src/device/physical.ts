@@ -29,7 +29,7 @@ export interface PhysicalDevice {
   readonly memoryBytes: number;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A device as the native core lists it. */
 interface RawDevice extends Omit<PhysicalDevice, "uuid" | "kind"> {

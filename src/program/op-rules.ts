@@ -5,7 +5,7 @@ import { unknownWord } from "../error.js";
 import { type ElementType, FLOATS, type View } from "./buffer.js";
 
 /** Operands by name. An operand that an op leaves out is undefined. */
-type Views = Readonly<Record<string, View | undefined>>;
+export type Views = Readonly<Record<string, View | undefined>>;
 
 /** A list of words for a message: `f32, f16 or bf16`. */
 function oneOf(words: readonly string[]): string {

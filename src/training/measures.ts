@@ -38,7 +38,8 @@ export interface MeasureOptions {
   readonly timers?: Timers;
 }
 
-type PcaState = "begun" | "done" | "stopped" | "too long" | "failed";
+/** How far the PCA that a run is compared with has come. */
+export type PcaState = "begun" | "done" | "stopped" | "too long" | "failed";
 
 /** Milliseconds: PCA is only a comparison, and not worth a longer wait. */
 const LONGEST_PCA = 60_000;

@@ -2,8 +2,8 @@
 import {
   Autoencoder,
   DEFAULT_SCHEDULE,
+  data,
   defaultOptimizer,
-  digitsDataset,
   openDevice,
   parametersSha256,
   Trainer,
@@ -14,7 +14,7 @@ const STEPS = 40;
 /** @param {GPU} gpu */
 export async function smallRun(gpu) {
   const device = await openDevice({ gpu });
-  const { train } = digitsDataset({ count: 120, seed: 3 });
+  const { train } = data.digitsDataset({ count: 120, seed: 3 });
   const model = new Autoencoder({
     ...{ layers: [784, 40, 10], activation: "gelu", codeActivation: "linear", outputActivation: "sigmoid" },
     initialiser: "orthogonal",

@@ -4,7 +4,8 @@
  *
  * node --expose-gc many-steps.mjs <device> <adapter> <steps> <folder>
  */
-import { nodeWorld, openDevice, run } from "dawnpour";
+import { openDevice, run } from "dawnpour";
+import { nodeWorld } from "dawnpour/actors";
 
 const [device, adapter, length, out] = process.argv.slice(2);
 const steps = Number(length);

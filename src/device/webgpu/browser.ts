@@ -1,10 +1,10 @@
 /** Opens the GPU of a browser, or another that a program has. */
 import { type Device, NoDeviceError } from "../device.js";
-import { openWebGpuDevice, type WebGpuOptions } from "./device.js";
+import { openWebGpuDevice } from "./device.js";
 import { SHADERS } from "./shaders.js";
 
 /** Which GPU to open. */
-export interface BrowserDeviceOptions extends Pick<WebGpuOptions, "planGemm"> {
+export interface BrowserDeviceOptions {
   /** Default: that of the browser, `navigator.gpu`. */
   readonly gpu?: GPU;
 }
@@ -15,8 +15,8 @@ declare const navigator: { readonly gpu?: GPU } | undefined;
  * Opens the fastest adapter of WebGPU, in a page or in a worker.
  * @throws NoDeviceError where there is no WebGPU or no adapter, or its driver gives no device
  */
-export async function openBrowserDevice({ gpu = browserGpu(), planGemm }: BrowserDeviceOptions = {}): Promise<Device> {
-  return openWebGpuDevice(gpu, SHADERS, { planGemm });
+export async function openBrowserDevice({ gpu = browserGpu() }: BrowserDeviceOptions = {}): Promise<Device> {
+  return openWebGpuDevice(gpu, SHADERS);
 }
 
 function browserGpu(): GPU {

@@ -1,0 +1,6 @@
+/** How fast kernels are: products of matrices, whole training steps, and any work of one's own. */
+export { benchmarkGemm, type GemmResult } from "../benchmark/gemm.js";
+export { defaultShapes, type GemmShape, parseShapes } from "../benchmark/gemm-shapes.js";
+export { type BenchmarkOptions, measure, type Timing } from "../benchmark/measure.js";
+export { benchmarkStep, STEP_SHAPES, type StepResult, type StepShape } from "../benchmark/step.js";
+export { type Cost, costOf, type OpCost, type ProgramCost } from "../device/cost/cost.js";
