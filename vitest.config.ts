@@ -1,6 +1,6 @@
 /**
- * One process per test file: a native library that falls over takes one file with it, and its name is known. Time limits
- * only catch what hangs; nothing here measures speed.
+ * Files run in processes that go on to the next file, so that modules load once. A file that changes what is global starts a
+ * process of its own. Time limits only catch what hangs; nothing here measures speed.
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
@@ -10,7 +10,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/build.ts"],
     pool: "forks",
-    maxWorkers: availableParallelism(),
+    isolate: false,
+    // One more than there are cores: tests of real processes wait for seconds, until a failure is noticed.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 240_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

@@ -6,15 +6,13 @@ import { nodeWorld } from "../../src/world/node/world.js";
 import { describeWithMnist } from "../support/mnist.js";
 
 describeWithMnist("PCA of MNIST, fitted on its training images", (folder) => {
-  it.each([
-    [30, 13.866],
-    [32, 13.193],
-  ])("with %i components leaves a test SSE of %f", { timeout: 60_000 }, async (components, sse) => {
+  // `training/mnist.test.ts` has 30 components.
+  it("with 32 components leaves a test SSE of 13.193", { timeout: 60_000 }, async () => {
     const { train, test } = await loadDataset(folder, { world: nodeWorld() });
     const device = openCpuDevice();
     try {
-      const pca = await computePca(device, train, components);
-      expect((await pcaError(device, pca, test)).sse).toBeCloseTo(sse, 3);
+      const pca = await computePca(device, train, 32);
+      expect((await pcaError(device, pca, test)).sse).toBeCloseTo(13.193, 3);
       const meanOnly = { ...pca, components: { ...pca.components, values: pca.components.values.map(() => 0) } };
       expect((await pcaError(device, meanOnly, test)).sse).toBeCloseTo(52.897, 3);
     } finally {

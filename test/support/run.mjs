@@ -44,12 +44,14 @@ async function check(name, file, args) {
   return code === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
+/** Arguments for vitest, and what `--full` asks for: see `full.ts`. */
 async function tests(args) {
   const reporters = ["--reporter=default", "--reporter=./test/support/totals-reporter.ts"];
-  const environment = await softwareGpuEnvironment();
+  const full = args.includes("--full");
+  const environment = { ...(await softwareGpuEnvironment()), ...(full && { DAWNPOUR_TESTS: "full" }) };
   const { code, message = NOTHING } = await run(
     "node_modules/vitest/vitest.mjs",
-    ["run", ...reporters, ...args],
+    ["run", ...reporters, ...args.filter((arg) => arg !== "--full")],
     environment,
   );
   // A runner that ends badly without naming a failed test has failed all the same.

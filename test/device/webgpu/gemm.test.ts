@@ -1,9 +1,10 @@
 /** Every tile computes the same product, whichever the planner would choose here. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Device } from "../../../src/device/device.js";
-import { type GemmPlan, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
+import { type GemmPlan, type GemmTile, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
 import type { Target } from "../../../src/device/webgpu/kernel.js";
 import { expectAgreement } from "../../support/agreement.js";
+import { FULL } from "../../support/full.js";
 import { normal, Scenario } from "../../support/scenario.js";
 import { openAdapter } from "./support.js";
 
@@ -37,9 +38,13 @@ function products(name: string): Scenario {
 }
 
 describe("gemm", () => {
-  it("of every tile, its K in parts, agrees with the reference", async () => {
-    const tiles = gemmTiles(target);
-    expect(tiles.length).toBeGreaterThan(3);
+  it(`of ${FULL ? "every tile" : "every third tile"}, its K in parts, agrees with the reference`, async () => {
+    const all = gemmTiles(target);
+    expect(all.length).toBeGreaterThan(3);
+    // A software GPU compiles for seconds. Every third tile keeps each family and each number of parts.
+    const tiles = FULL ? all : all.filter((_, i) => i % 3 === 0);
+    const families = (of: readonly GemmTile[]): string[] => [...new Set(of.map(({ family }) => family))];
+    expect(families(tiles)).toEqual(families(all));
     for (const [i, tile] of tiles.entries()) {
       plan = { tile, parts: (i % 3) + 1 };
       await expectAgreement(device, products(JSON.stringify(plan)));
