@@ -1,6 +1,6 @@
 /**
- * Files run in processes that go on to the next file, so that modules load once. A file that changes what is global starts a
- * process of its own. Time limits only catch what hangs; nothing here measures speed.
+ * A process runs one test file after another, so that modules load once. A test undoes what it changes for the whole
+ * process. Time limits only catch what hangs; nothing here measures speed.
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
