@@ -98,7 +98,7 @@ constexpr size_t MOST_PARTS = size_t{1} << 16;
 /// Floats of scratch memory that `treeSum` is given.
 constexpr size_t TREE_SUM_SCRATCH = size_t{1} << 16;
 
-/// What was found of a vector, as `Inspection` of src/distributed/collective.ts.
+/// What was found of a vector, as `Inspection` of src/collective/collective.ts.
 struct Inspection {
   uint64_t checksum = 0;
   bool finite = true;

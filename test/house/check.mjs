@@ -1,19 +1,20 @@
 /**
- * Checks the house's rules (`rules.mjs`), as part of `npm run lint`. What broke a rule when the rule came stands in
- * `exceptions.json`, which only ever gets shorter: `--shrink` takes out what is mended.
+ * Checks the project's own rules (`rules.mjs`, `paths.mjs`), as part of `npm run lint`. Code that broke a rule when the rule was
+ * introduced is listed in `exceptions.json`. That list only gets shorter: `--shrink` removes entries that are no longer needed.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deadPaths } from "./paths.mjs";
 import { check, FLOORS, PORTABLE } from "./rules.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const EXCEPTIONS = new URL("exceptions.json", import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
 
-/** Files that git knows or would take, and that are there. */
+/** Files that git tracks or would add. */
 function projectFiles() {
-  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.ts", "*.mts", "*.mjs"];
+  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const listed = execFileSync("git", args, { cwd: fileURLToPath(ROOT), encoding: "utf8" });
   return listed.split("\n").filter((path) => path !== "");
 }
@@ -24,14 +25,14 @@ function textsOf(paths) {
     try {
       texts.set(path, read(path));
     } catch (error) {
-      // Removed, and git was not told yet.
+      // Git still tracks a file that was removed.
       if (error.code !== "ENOENT") throw error;
     }
   }
   return texts;
 }
 
-/** What the package starts from: its entry points and its command. */
+/** The files from which the package starts: its entry points and its command. */
 function entryPoints() {
   const { exports, bin } = JSON.parse(read("package.json"));
   const compiled = [...Object.values(exports).map((entry) => entry.default), ...Object.values(bin)];
@@ -41,9 +42,12 @@ function entryPoints() {
 }
 
 const exceptions = JSON.parse(readFileSync(EXCEPTIONS, "utf8"));
-const texts = textsOf(projectFiles());
+const files = projectFiles();
+const texts = textsOf(files.filter((path) => /\.(ts|mts|mjs)$/.test(path)));
+const pages = textsOf(files.filter((path) => /\.(md|h|cc|wgsl|py|sh|yml)$|^Dockerfile$/.test(path)));
 const house = { texts, entries: entryPoints(), floors: FLOORS, portable: PORTABLE, exceptions };
 const { problems, needed } = check(house);
+problems.push(...deadPaths(new Map([...texts, ...pages]), new Set(files)).map(({ message }) => message));
 if (process.argv.includes("--shrink")) {
   writeFileSync(EXCEPTIONS, `${JSON.stringify(needed, null, 2)}\n`);
 } else if (problems.length > 0) {

@@ -1,11 +1,11 @@
-/** The rules of the house, and what they are checked against. CONTRIBUTING says what each floor is. */
+/** The project's own rules for its sources. docs/architecture.md says what each floor is. */
 import { layers } from "./layers.mjs";
 import { lengths } from "./lengths.mjs";
 import { portability } from "./portable.mjs";
 import { readSources } from "./source.mjs";
 import { unused } from "./unused.mjs";
 
-/** Folders and files of src, the lowest first: each imports from those before it. */
+/** Folders and files of src, from the lowest floor up. Each imports only from itself and from those before it. */
 export const FLOORS = [
   ...["error.ts", "callbacks.ts", "definitions.ts", "option-keys.ts", "option-names.ts", "version.ts"],
   ...["native-core.ts", "load-module.ts", "world"],
@@ -18,7 +18,7 @@ export const FLOORS = [
   ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts", "webgpu.ts"],
 ];
 
-/** What must run in a browser: of the collective operations those that are not the native core's. */
+/** Files that must run in a browser. Collective operations of the native core are not among them. */
 export const PORTABLE = new RegExp(
   `^src/(${[
     ...["webgpu\\.ts", "program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
@@ -29,7 +29,8 @@ export const PORTABLE = new RegExp(
 );
 
 /**
- * What breaks a rule and is no exception, what is better than its exception, and the exceptions that are still needed.
+ * `problems`: what breaks a rule without an exception, and exceptions that are wider than needed. `needed`: the exceptions that are
+ * still needed.
  * @param {object} house
  * @param {ReadonlyMap<string, string>} house.texts files of the project by path from the root
  * @param {readonly string[]} house.entries
@@ -56,7 +57,7 @@ export function check({ texts, entries, floors, portable, exceptions }) {
   return { problems: [...problems, ...grown(lengths(sources), exceptions.lines, needed)], needed };
 }
 
-/** What is longer than it may be, and the exceptions that are longer than what they are for. */
+/** Files and functions that are too long, and exceptions that allow more lines than there are. */
 function grown(long, allowed, needed) {
   needed.lines = {};
   const problems = [];
