@@ -27,6 +27,7 @@ export function namesHeader(tables) {
     FUNCTION_NAMES,
     REDUCTIONS,
     REDUCED,
+    DISTRIBUTIONS,
     LEAKY_SLOPE,
     LOSS_SCALES,
   } = tables;
@@ -47,7 +48,7 @@ ${enumeration("OpKind", "OP_KINDS", OP_KINDS)}
 ${enumeration("Activation", "ACTIVATIONS", ACTIVATIONS)}
 ${enumeration("Loss", "LOSSES", LOSSES)}
 ${enumeration("Rule", "RULES", UPDATE_RULES)}
-${enumeration("Reduction", "REDUCTIONS", REDUCTIONS)}${enumeration("Reduced", "REDUCED", REDUCED)}
+${enumeration("Reduction", "REDUCTIONS", REDUCTIONS)}${enumeration("Reduced", "REDUCED", REDUCED)}${enumeration("Distribution", "DISTRIBUTIONS", DISTRIBUTIONS)}
 /// The functions of expressions, as in expression/functions.ts.
 ${enumeration("MapFunction", "MAP_FUNCTIONS", FUNCTION_NAMES)}
 inline constexpr float LEAKY_SLOPE = ${LEAKY_SLOPE}f;

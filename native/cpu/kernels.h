@@ -93,6 +93,12 @@ struct MapStep {
   int to, a, b, c;
 };
 
+/// The address of a row of random numbers, as `RandomOp` says.
+struct NoiseAt {
+  uint32_t key[2];
+  uint32_t row, step, stream;
+};
+
 /// The largest number of vectors that a tree sum takes.
 constexpr size_t MOST_PARTS = size_t{1} << 16;
 /// Floats of scratch memory that `treeSum` is given.
@@ -148,6 +154,10 @@ struct Kernels {
   double (*sum)(const float* input, size_t count);
   /// Of one element at least.
   float (*largest)(const float* input, size_t count);
+  /// The sum of exp(input - shift).
+  double (*sumExponentials)(const float* input, float shift, size_t count);
+  /// `columns` random numbers of a row, from column 0 on.
+  void (*noise)(Distribution distribution, const NoiseAt& at, float* out, size_t columns);
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);

@@ -82,9 +82,23 @@ OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float fact
   });
 }
 
+namespace {
+
+/// Whole numbers to floats.
+void copyWhole(const Kernels& kernels, const View& input, const View& out, size_t begin, size_t end) {
+  asFloats<0>(kernels, {}, out, begin, end, [&](size_t i, const auto&, float* to, size_t count) {
+    if (input.type == Type::u8) return kernels.scaleBytes(input.at<uint8_t>() + i, 1, to, count);
+    for (size_t k = 0; k < count; ++k) to[k] = static_cast<float>(input.at<uint32_t>()[i + k]);
+  });
+}
+
+}  // namespace
+
 OpPointer copyOp(const Kernels& kernels, const View& input, const View& out) {
   return std::make_unique<ForEach>(out.count(), 1, [=, &kernels](size_t begin, size_t end) {
-    if (input.type == out.type) {
+    if (input.type == Type::u8 || input.type == Type::u32) {
+      copyWhole(kernels, input, out, begin, end);
+    } else if (input.type == out.type) {
       const size_t size = bytesOf(input.type);
       std::memcpy(out.at<std::byte>() + begin * size, input.at<std::byte>() + begin * size, (end - begin) * size);
     } else if (!out.narrow()) {

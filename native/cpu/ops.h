@@ -27,6 +27,7 @@ OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const Vie
 OpPointer sumRowsOp(const Kernels& kernels, const View& input, bool accumulate, const View& out);
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& operands);
 OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const View& input, const View& out);
+OpPointer logSumExpOp(const Kernels& kernels, Reduced over, const View& input, const View& out);
 OpPointer scaleOp(const Kernels& kernels, const View& input, float factor, const View& out);
 OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float factor, const View& out);
 OpPointer copyOp(const Kernels& kernels, const View& input, const View& out);
@@ -37,6 +38,14 @@ OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
 OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out);
 OpPointer advanceOp(const View& cursor);
+/// `at` without the step, with the row that is added to that of `position`.
+OpPointer randomOp(const Kernels& kernels, Distribution distribution, const NoiseAt& at, const View& position, const View& out);
+/// `values` may be absent.
+OpPointer oneHotOp(const View& labels, const View& values, const View& out);
+OpPointer takeOp(const Kernels& kernels, const View& input, const View& labels, const View& out);
+OpPointer transposeOp(const View& input, const View& out);
+OpPointer sliceColumnsOp(const View& input, size_t first, const View& out);
+OpPointer concatOp(std::vector<View> inputs, const View& out);
 
 constexpr int MOST_REGISTERS = 4096;
 

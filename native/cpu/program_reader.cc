@@ -58,6 +58,9 @@ class Reader {
   OpPointer update(const Napi::Object& op) const;
   OpPointer map(const Napi::Object& op) const;
   OpPointer reduce(const Napi::Object& op) const;
+  OpPointer random(const Napi::Object& op) const;
+  OpPointer labelled(OpKind kind, const Napi::Object& op) const;
+  OpPointer rearranged(OpKind kind, const Napi::Object& op) const;
 
   const Arithmetic& arithmetic_;
   const Kernels& kernels_;
@@ -165,12 +168,66 @@ OpPointer Reader::reduce(const Napi::Object& op) const {
   const bool fits = out.rows == (over == Reduced::columns ? input.rows : 1) &&
                     out.columns == (over == Reduced::rows ? input.columns : 1);
   require(fits, op.Env(), "the output of a reduction does not have the shape that it gives");
-  return reduceOp(kernels_, named<Reduction>(REDUCTIONS, op.Get("by")), over, input, out);
+  const Reduction by = named<Reduction>(REDUCTIONS, op.Get("by"));
+  if (by == Reduction::logSumExp) return logSumExpOp(kernels_, over, input, out);
+  return reduceOp(kernels_, by, over, input, out);
+}
+
+OpPointer Reader::random(const Napi::Object& op) const {
+  const View position = view(op, "position"), out = view(op, "out");
+  require(position.type == Type::u32 && position.count() == 2, op.Env(), "the position of random numbers is not two words");
+  require(out.type == Type::f32, op.Env(), "random numbers are f32");
+  const size_t seed = whole(op, "seed");
+  const auto word = [&](const char* name) { return static_cast<uint32_t>(whole(op, name)); };
+  const NoiseAt at{{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)}, word("row"), 0, word("stream")};
+  return randomOp(kernels_, named<Distribution>(DISTRIBUTIONS, op.Get("distribution")), at, position, out);
+}
+
+OpPointer Reader::labelled(OpKind kind, const Napi::Object& op) const {
+  const View labels = view(op, "labels"), out = view(op, "out");
+  require(labels.type != Type::f16 && labels.type != Type::bf16, op.Env(), "labels are narrow floats");
+  require(out.type == Type::f32 && labels.count() == out.rows, op.Env(), "labels are not one for each row");
+  if (kind == OpKind::oneHot) {
+    const View values = view(op, "values");
+    require(!values || (values.type == Type::f32 && values.count() == out.rows), op.Env(), "values are not one for each row");
+    return oneHotOp(labels, values, out);
+  }
+  const View input = view(op, "input");
+  require(isFloat(input.type) && input.rows == out.rows && out.columns == 1, op.Env(), "what is taken is not one for each row");
+  return takeOp(kernels_, input, labels, out);
+}
+
+OpPointer Reader::rearranged(OpKind kind, const Napi::Object& op) const {
+  const View out = view(op, "out");
+  require(isFloat(out.type), op.Env(), "columns are not of floats");
+  if (kind == OpKind::concat) {
+    std::vector<View> inputs;
+    size_t columns = 0;
+    const Napi::Array views = op.Get("inputs").As<Napi::Array>();
+    for (uint32_t i = 0; i < views.Length(); ++i) {
+      inputs.push_back(view(views.Get(i)));
+      columns += inputs.back().columns;
+      require(inputs[i].rows == out.rows && inputs[i].type == out.type, op.Env(), "what is put side by side does not fit");
+    }
+    require(columns == out.columns, op.Env(), "what is put side by side does not fit");
+    return concatOp(std::move(inputs), out);
+  }
+  const View input = view(op, "input");
+  require(input.type == out.type, op.Env(), "columns are moved between two types");
+  if (kind == OpKind::transpose) {
+    require(input.rows == out.columns && input.columns == out.rows, op.Env(), "a transpose does not have the shape that it gives");
+    return transposeOp(input, out);
+  }
+  const size_t first = whole(op, "first");
+  const bool fits = input.rows == out.rows && first <= input.columns && out.columns <= input.columns - first;
+  require(fits, op.Env(), "columns lie outside their matrix");
+  return sliceColumnsOp(input, first, out);
 }
 
 OpPointer Reader::read(const Napi::Object& op) const {
   const auto at = [&](const char* name) { return view(op, name); };
-  switch (named<OpKind>(OP_KINDS, op.Get("kind"))) {
+  const OpKind kind = named<OpKind>(OP_KINDS, op.Get("kind"));
+  switch (kind) {
     case OpKind::gather:
       return gatherOp(kernels_, at("source"), at("rows"), number(op, "scale"), at("out"));
     case OpKind::gemm:
@@ -208,6 +265,15 @@ OpPointer Reader::read(const Napi::Object& op) const {
       return map(op);
     case OpKind::reduce:
       return reduce(op);
+    case OpKind::random:
+      return random(op);
+    case OpKind::oneHot:
+    case OpKind::take:
+      return labelled(kind, op);
+    case OpKind::transpose:
+    case OpKind::sliceColumns:
+    case OpKind::concat:
+      return rearranged(kind, op);
   }
   return nullptr;
 }

@@ -12,8 +12,8 @@ inline constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
 inline constexpr size_t TYPE_BYTES[] = {4, 2, 2, 4, 1};
 
 /// The kinds of ops, as in op.ts.
-enum class OpKind : int { gather, gemm, activate, activationGradient, loss, sumRows, update, scale, add, copy, fill, norm, clipFactor, lossScale, guard, advance, map, reduce };
-inline constexpr const char* OP_KINDS[] = {"gather", "gemm", "activate", "activationGradient", "loss", "sumRows", "update", "scale", "add", "copy", "fill", "norm", "clipFactor", "lossScale", "guard", "advance", "map", "reduce"};
+enum class OpKind : int { gather, gemm, activate, activationGradient, loss, sumRows, update, scale, add, copy, fill, norm, clipFactor, lossScale, guard, advance, map, reduce, random, oneHot, take, transpose, sliceColumns, concat };
+inline constexpr const char* OP_KINDS[] = {"gather", "gemm", "activate", "activationGradient", "loss", "sumRows", "update", "scale", "add", "copy", "fill", "norm", "clipFactor", "lossScale", "guard", "advance", "map", "reduce", "random", "oneHot", "take", "transpose", "sliceColumns", "concat"};
 
 enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
 inline constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};
@@ -24,10 +24,12 @@ inline constexpr const char* LOSSES[] = {"mse", "bce"};
 enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 inline constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
 
-enum class Reduction : int { sum, mean, max };
-inline constexpr const char* REDUCTIONS[] = {"sum", "mean", "max"};
+enum class Reduction : int { sum, mean, max, logSumExp };
+inline constexpr const char* REDUCTIONS[] = {"sum", "mean", "max", "logSumExp"};
 enum class Reduced : int { rows, columns, all };
 inline constexpr const char* REDUCED[] = {"rows", "columns", "all"};
+enum class Distribution : int { uniform, normal };
+inline constexpr const char* DISTRIBUTIONS[] = {"uniform", "normal"};
 
 /// The functions of expressions, as in expression/functions.ts.
 enum class MapFunction : int { add, sub, mul, div, neg, abs, sqrt, exp, log, tanh, sigmoid, max, min, less, where };

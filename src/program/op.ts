@@ -15,6 +15,7 @@ import { type ActivationGradientOp, activationGradient } from "./ops/activation-
 import { type AddOp, add } from "./ops/add.js";
 import { type AdvanceOp, advance } from "./ops/advance.js";
 import { type ClipFactorOp, clipFactor } from "./ops/clip-factor.js";
+import { type ConcatOp, concat } from "./ops/concat.js";
 import { type CopyOp, copy } from "./ops/copy.js";
 import { type FillOp, fill } from "./ops/fill.js";
 import { type GatherOp, gather } from "./ops/gather.js";
@@ -24,9 +25,14 @@ import { type LossOp, loss } from "./ops/loss.js";
 import { type LossScaleOp, lossScale } from "./ops/loss-scale.js";
 import { type MapOp, map } from "./ops/map.js";
 import { type NormOp, norm } from "./ops/norm.js";
+import { type OneHotOp, oneHot } from "./ops/one-hot.js";
+import { type RandomOp, random } from "./ops/random.js";
 import { type ReduceOp, reduce } from "./ops/reduce.js";
 import { type ScaleOp, scale } from "./ops/scale.js";
+import { type SliceColumnsOp, sliceColumns } from "./ops/slice-columns.js";
 import { type SumRowsOp, sumRows } from "./ops/sum-rows.js";
+import { type TakeOp, take } from "./ops/take.js";
+import { type TransposeOp, transpose } from "./ops/transpose.js";
 import { type UpdateOp, update } from "./ops/update.js";
 
 export { ACTIVATIONS, type Activation, activations, type BuiltInActivation, derivativeFrom } from "./activation.js";
@@ -41,6 +47,8 @@ export type { AnyOp, Elements, Memory, NamedFunction, OpDefinition, Operands } f
 export type { OpRules } from "./op-rules.js";
 export { FIRST_GUARD } from "./ops/guard.js";
 export { FIRST_LOSS_SCALE, LOSS_SCALES } from "./ops/loss-scale.js";
+export { DISTRIBUTIONS } from "./ops/random.js";
+
 export { REDUCED, REDUCTIONS } from "./ops/reduce.js";
 export { UPDATE_SCALARS } from "./ops/update.js";
 export { type BuiltInRule, stateSlots, UPDATE_RULES, type UpdateRule, type UserRule, updateRules } from "./rule.js";
@@ -51,6 +59,7 @@ export type {
   AddOp,
   AdvanceOp,
   ClipFactorOp,
+  ConcatOp,
   CopyOp,
   FillOp,
   GatherOp,
@@ -60,9 +69,14 @@ export type {
   LossScaleOp,
   MapOp,
   NormOp,
+  OneHotOp,
+  RandomOp,
   ReduceOp,
   ScaleOp,
+  SliceColumnsOp,
   SumRowsOp,
+  TakeOp,
+  TransposeOp,
   UpdateOp,
 };
 
@@ -85,7 +99,13 @@ export type BuiltInOp =
   | GuardOp
   | AdvanceOp
   | MapOp
-  | ReduceOp;
+  | ReduceOp
+  | RandomOp
+  | OneHotOp
+  | TakeOp
+  | TransposeOp
+  | SliceColumnsOp
+  | ConcatOp;
 
 /** An op that a user has defined: plain data, as every op. */
 export interface UserOp {
@@ -118,6 +138,12 @@ const BUILT_IN = [
   advance,
   map,
   reduce,
+  random,
+  oneHot,
+  take,
+  transpose,
+  sliceColumns,
+  concat,
 ] as readonly OpDefinition<AnyOp>[];
 
 /** All ops, users' own among them. */

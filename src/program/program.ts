@@ -10,6 +10,7 @@ import type {
   ActivationGradientOp,
   AddOp,
   ClipFactorOp,
+  ConcatOp,
   CopyOp,
   FillOp,
   GatherOp,
@@ -19,10 +20,15 @@ import type {
   LossScaleOp,
   MapOp,
   NormOp,
+  OneHotOp,
   Op,
+  RandomOp,
   ReduceOp,
   ScaleOp,
+  SliceColumnsOp,
   SumRowsOp,
+  TakeOp,
+  TransposeOp,
   UpdateOp,
 } from "./op.js";
 
@@ -166,6 +172,36 @@ export class ProgramBuilder {
   /** Adds a `ReduceOp`: sums, means or maxima of rows, of columns, or of all. */
   reduce(args: Arguments<ReduceOp>): this {
     return this.#add({ kind: "reduce", ...args });
+  }
+
+  /** Adds a `RandomOp`: noise that depends on its address alone; the row is 0 unless given. */
+  random(args: Omit<Arguments<RandomOp>, "row"> & { readonly row?: number }): this {
+    return this.#add({ kind: "random", row: 0, ...args });
+  }
+
+  /** Adds a `OneHotOp`: a 1, or a value, in the column that a label names. */
+  oneHot(args: Arguments<OneHotOp>): this {
+    return this.#add({ kind: "oneHot", ...args });
+  }
+
+  /** Adds a `TakeOp`: of each row the element that a label names. */
+  take(args: Arguments<TakeOp>): this {
+    return this.#add({ kind: "take", ...args });
+  }
+
+  /** Adds a `TransposeOp`. */
+  transpose(args: Arguments<TransposeOp>): this {
+    return this.#add({ kind: "transpose", ...args });
+  }
+
+  /** Adds a `SliceColumnsOp`: some columns of a matrix. */
+  sliceColumns(args: Arguments<SliceColumnsOp>): this {
+    return this.#add({ kind: "sliceColumns", ...args });
+  }
+
+  /** Adds a `ConcatOp`: matrices side by side. */
+  concat(args: Arguments<ConcatOp>): this {
+    return this.#add({ kind: "concat", ...args });
   }
 
   /** Adds an `AdvanceOp`: moves a cursor to the next entry. */

@@ -62,11 +62,53 @@ function others(): Scenario {
   return scenario;
 }
 
+/** What is not finite: it goes through every function as in the reference, and comes from numbers that a compiler knows. */
+function notFinite(): Scenario {
+  const scenario = new Scenario("NaN and infinity");
+  const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 1, -1];
+  const pairs = special.flatMap((a) => special.map((b) => [a, b] as const));
+  const next = (column: 0 | 1) => {
+    let i = 0;
+    return () => pairs[i++][column];
+  };
+  const [a, b] = [scenario.f32("a", [1, 36], next(0)), scenario.f32("b", [1, 36], next(1))];
+  const expressions: Readonly<Record<string, Expression>> = {
+    max: ["max", "a", "b"],
+    min: ["min", "a", "b"],
+    less: ["less", "a", "b"],
+    where: ["where", "a", "b", 7],
+    abs: ["abs", "a"],
+    infinity: ["max", ["exp", 1000], "a"],
+    nan: ["where", "b", ["log", -1], ["div", 1, 0]],
+  };
+  for (const [name, expression] of Object.entries(expressions)) {
+    const inputs = Object.fromEntries(
+      Object.entries({ a, b }).filter(([input]) => JSON.stringify(expression).includes(`"${input}"`)),
+    );
+    scenario.builder.map({ expression, inputs, out: scenario.f32(name, [1, 36]) });
+  }
+  return scenario;
+}
+
 const scenarios = [...FUNCTION_NAMES.map(functions), ...SHAPES.map((shape) => broadcast(shape, "f32")), others()];
+const NOT_FINITE = notFinite();
 
 describeEveryDevice((device) => {
   it.each(scenarios)("$name", async (scenario) => {
     await expectAgreement(device(), scenario, "elementwise");
+  });
+
+  it("what is not finite is the same on every device", async () => {
+    const { program, inputs } = NOT_FINITE;
+    const executable = await device().compile(program);
+    for (const [name, values] of Object.entries(inputs)) executable.buffer(name).write(values);
+    executable.run();
+    for (const [name, expected] of await NOT_FINITE.expected()) {
+      // 0 and -0 are one number.
+      const numbers = Array.from(await executable.buffer(name).read(), (x) => x + 0);
+      expect({ [name]: numbers }).toEqual({ [name]: Array.from(expected, (x) => x + 0) });
+    }
+    executable.destroy();
   });
 
   it.each(FLOATS.filter((type) => type !== "f32"))("narrow operands of %s", async (type) => {

@@ -63,6 +63,14 @@ describe("the derivative of an expression", () => {
 });
 
 describe("an expression as steps", () => {
+  it("that shares parts with itself is no longer than they are", () => {
+    const folded = Array.from({ length: 40 }).reduce<Expression>((x) => ["mul", ["tanh", x], ["tanh", x]], "x");
+    expect(expressionFault(folded, INPUTS)).toBeUndefined();
+    expect(codeOf(folded, INPUTS).steps).toHaveLength(80);
+    const slope = derivativeOf(folded, "x");
+    expect(expressionFault(slope, INPUTS)).toBeUndefined();
+  });
+
   it("has each equal part once", () => {
     const { steps } = codeOf(["mul", ["tanh", "x"], ["sub", 1, ["tanh", "x"]]], INPUTS);
     expect(steps.map(({ name }) => name)).toEqual(["tanh", "sub", "mul"]);

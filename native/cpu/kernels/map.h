@@ -18,6 +18,12 @@ inline Vec log(Vec x) {
   return Vec::load(lanes);
 }
 
+/// `x` where it is NaN, else `other`.
+inline Vec orNaN(Vec x, Vec other) {
+  const Vec infinity = Vec::all(INFINITY);
+  return select(less(x, infinity), other, select(less(Vec::zero() - infinity, x), other, x));
+}
+
 /// `out` = function(a, b, c); a function leaves out the arguments that it does not take.
 template <typename Function>
 inline void forStep(const MapStep& step, float* const* registers, size_t count, Function function) {
@@ -55,14 +61,16 @@ inline void runStep(const MapStep& step, float* const* registers, size_t count) 
     case MapFunction::sigmoid:
       return each([](Vec x, Vec, Vec) { return sigmoid(x); });
     case MapFunction::max:
-      return each([](Vec a, Vec b, Vec) { return atLeast(a, b); });
+      return each([](Vec a, Vec b, Vec) { return orNaN(b, select(less(a, b), b, a)); });
     case MapFunction::min:
-      return each([](Vec a, Vec b, Vec) { return atMost(a, b); });
+      return each([](Vec a, Vec b, Vec) { return orNaN(b, select(less(b, a), b, a)); });
     case MapFunction::less:
       return each([=](Vec a, Vec b, Vec) { return select(less(a, b), one, zero); });
     case MapFunction::where:
       return each([=](Vec condition, Vec yes, Vec no) {
-        return select(less(condition, zero), yes, select(less(zero, condition), yes, no));
+        // What is neither below nor above zero is zero, or NaN.
+        const Vec nearZero = select(less(condition, one), no, yes);
+        return select(less(condition, zero), yes, select(less(zero, condition), yes, nearZero));
       });
   }
 }

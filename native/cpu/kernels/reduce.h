@@ -36,6 +36,13 @@ double sum(const float* input, size_t count) {
   return total(sum);
 }
 
+double sumExponentials(const float* input, float shift, size_t count) {
+  DoubleSum sum;
+  const Vec most = Vec::all(shift);
+  forVectors(0, count, [&](size_t i, auto lanes) { sum.add(exp(Vec::load(input + i, lanes) - most).keep(lanes)); });
+  return total(sum);
+}
+
 float largest(const float* input, size_t count) {
   float result = input[0];
   Vec most = Vec::all(result);

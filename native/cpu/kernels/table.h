@@ -7,6 +7,7 @@
 #include "loss.h"
 #include "map.h"
 #include "multiply.h"
+#include "noise.h"
 #include "pack.h"
 #include "tree_sum.h"
 #include "update.h"
@@ -41,6 +42,8 @@ constexpr dawnpour::Kernels kernelTable(const char* isa) {
           .sumSquares = sumSquares,
           .sum = sum,
           .largest = largest,
+          .sumExponentials = sumExponentials,
+          .noise = noise,
           .sumRows = sumRows<float>,
           .update = update,
           .map = map,

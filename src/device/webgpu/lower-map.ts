@@ -1,6 +1,6 @@
 /** Lowers a map: its expression becomes WGSL, one statement for each step, on four neighbouring elements at a time. */
 import { elements, type View } from "../../program/buffer.js";
-import type { Operand as CodeOperand } from "../../program/expression/code.js";
+import type { Operand as CodeOperand, Step } from "../../program/expression/code.js";
 import type { FunctionName, MapOp } from "../../program/op.js";
 import { mapCode } from "../../program/ops/map.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
@@ -8,7 +8,7 @@ import { part, type Segment, segments } from "./lower-vector.js";
 
 type Formula = (...args: readonly string[]) => string;
 
-/** The WGSL of each function. Bounds use `select`, which keeps NaN; `max` and `min` may drop it. */
+/** The WGSL of each function. Bounds use `select`, which keeps NaN; `max` and `min` may drop it. The bits of a number tell a NaN. */
 const WGSL: Readonly<Record<FunctionName, Formula>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
@@ -21,10 +21,10 @@ const WGSL: Readonly<Record<FunctionName, Formula>> = {
   log: (x) => `log(${x})`,
   tanh: (x) => `hyperbolic_tangent(${x})`,
   sigmoid: (x) => `sigmoid(${x})`,
-  max: (a, b) => `select(${a}, ${b}, ${a} < ${b})`,
-  min: (a, b) => `select(${a}, ${b}, ${b} < ${a})`,
+  max: (a, b) => `select(select(${a}, ${b}, ${a} < ${b}), ${b}, is_nan(${b}))`,
+  min: (a, b) => `select(select(${a}, ${b}, ${b} < ${a}), ${b}, is_nan(${b}))`,
   less: (a, b) => `select(vec4f(0.0), vec4f(1.0), ${a} < ${b})`,
-  where: (condition, yes, no) => `select(${no}, ${yes}, ${condition} != vec4f(0.0))`,
+  where: (condition, yes, no) => `select(${no}, ${yes}, (${condition} != vec4f(0.0)) | is_nan(${condition}))`,
 };
 
 const inputName = (index: number): string => `in${index}`;
@@ -62,14 +62,21 @@ function expressionModule(op: MapOp): string {
     if ("input" in operand) return `x${operand.input}`;
     return "constant" in operand ? `vec4f(${literal(operand.constant)})` : `t${operand.step}`;
   };
+  // What has only constants is worked out when the kernel runs: as the compiler works it out, infinity is an error.
+  const statement = ({ name, args }: Step, i: number): string => {
+    const isConstant = args.every((arg) => "constant" in arg);
+    const names = args.map((arg, k) => (isConstant ? `c${i}_${k}` : nameOf(arg)));
+    const variables = isConstant ? args.map((arg, k) => `var ${names[k]} = ${nameOf(arg)}; `) : [];
+    return `  ${variables.join("")}let t${i} = ${WGSL[name](...names)};`;
+  };
   const accessors = views.map((view, i) => `${isWhole(view, op.out) ? "read4" : "read"}_${inputName(i)}`);
   return [
     "import constants::{COLUMNS, START};",
-    "import package::activation::{hyperbolic_tangent, sigmoid};",
+    "import package::activation::{hyperbolic_tangent, is_nan, sigmoid};",
     ...(accessors.length > 0 ? [`import package::operands::{${accessors.join(", ")}};`] : []),
     "fn result(i: u32) -> vec4f {",
     ...views.map((view, i) => `  let x${i} = ${readOf(view, op.out, accessors[i])};`),
-    ...steps.map(({ name, args }, i) => `  let t${i} = ${WGSL[name](...args.map(nameOf))};`),
+    ...steps.map(statement),
     `  return ${nameOf(result)};`,
     "}",
   ].join("\n");

@@ -43,14 +43,12 @@ function kernel(
   { count, length, stride, lineStride }: Lines,
   last = true,
 ): Kernel {
-  const COUNT = elements(input);
+  const lines = { COUNT: elements(input), LENGTH: length, LINES: count, LINE_STRIDE: lineStride, RUN, STRIDE: stride };
+  const factor = { FACTOR: last && op.by === "mean" ? 1 / reducedLength(op) : 1 };
   return {
-    shader: "reduce_lines",
-    constants: {
-      ...{ COUNT, LENGTH: length, LINES: count, LINE_STRIDE: lineStride, RUN, STRIDE: stride },
-      FACTOR: last && op.by === "mean" ? 1 / reducedLength(op) : 1,
-    },
-    conditions: op.by === "max" ? ["maximum"] : [],
+    ...(op.by === "logSumExp"
+      ? { shader: "log_sum_exp_lines", constants: lines, conditions: [] }
+      : { shader: "reduce_lines", constants: { ...lines, ...factor }, conditions: op.by === "max" ? ["maximum"] : [] }),
     operands: [reads("input", input, false), writes("out", out, false)],
     workgroups: workgroupsFor(count),
   };

@@ -11,6 +11,14 @@ import {
 import { activates, derives } from "./conditions.js";
 import type { GemmPlanner } from "./gemm-tile.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
+import {
+  lowerConcat,
+  lowerOneHot,
+  lowerRandom,
+  lowerSliceColumns,
+  lowerTake,
+  lowerTranspose,
+} from "./lower-columns.js";
 import { lowerGemm } from "./lower-gemm.js";
 import { lowerMap } from "./lower-map.js";
 import { lowerReduce } from "./lower-reduce.js";
@@ -50,6 +58,12 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   guard: (op) => [lowerGuard(op)],
   map: (op, { target }) => lowerMap(op, target),
   reduce: (op, { scratch }) => lowerReduce(op, scratch),
+  random: (op) => [lowerRandom(op)],
+  oneHot: (op) => [lowerOneHot(op)],
+  take: (op) => [lowerTake(op)],
+  transpose: (op) => [lowerTranspose(op)],
+  sliceColumns: (op) => [lowerSliceColumns(op)],
+  concat: (op) => lowerConcat(op),
   advance: ({ cursor }) => [
     { shader: "advance", constants: {}, conditions: [], operands: [writes("cursor", cursor, false)], workgroups: 1 },
   ],

@@ -8,15 +8,9 @@
  * kernel writes one operand of a buffer, all operands in that buffer are bound for writing, and overlapping ranges become one
  * binding.
  */
-import {
-  BYTES_PER_ELEMENT,
-  describe,
-  type ElementType,
-  elements,
-  type Float,
-  type View,
-} from "../../program/buffer.js";
+import { BYTES_PER_ELEMENT, describe, elements, type View } from "../../program/buffer.js";
 import { DeviceLimitError } from "../device.js";
+import { accessors, cursorName, isFloat, type PlacedOperand, WGSL } from "./accessors.js";
 import type { Operand, TargetLimits } from "./kernel.js";
 
 /** The memory of the buffers that views name. */
@@ -70,20 +64,11 @@ interface Slot {
   readonly operands: readonly PlacedOperand[];
 }
 
-interface PlacedOperand extends Operand {
-  /** Elements from the start of the binding to the start of the view. */
-  readonly shift: number;
-  /** Number of entries in the cursor's table, where a cursor moves the view. */
-  readonly entries: number;
-}
-
 interface Range {
   start: number;
   end: number;
   operands: Operand[];
 }
-
-const cursorName = (operand: Operand): string => `cursor_of_${operand.name}`;
 
 function withCursors(operands: readonly Operand[]): Operand[] {
   return operands.flatMap((operand) => {
@@ -170,97 +155,3 @@ function declare({ index, binding, operands }: Slot): string {
     ...operands.flatMap((operand) => accessors(operand, variable, fours)),
   ].join("\n");
 }
-
-/** The float types that WGSL has. */
-type ShaderFloat = Exclude<Float, "bf16">;
-
-/** WGSL's names of these types and of their vectors, and the function that makes such a vector from a vec4f. */
-const WGSL: Readonly<Record<ShaderFloat, { readonly scalar: string; readonly vector: string; readonly from: string }>> =
-  {
-    f32: { scalar: "f32", vector: "vec4f", from: "" },
-    f16: { scalar: "f16", vector: "vec4h", from: "to_half" },
-  };
-
-function isFloat(type: ElementType): type is ShaderFloat {
-  return type in WGSL;
-}
-
-/** The type of a buffer that is not of floats. No kernel reads bf16: its buffers are refused earlier. */
-function wordType(type: ElementType): "u32" | "u8" {
-  if (type === "u32" || type === "u8") return type;
-  throw new Error(`Invariant violation: webgpu device: no accessors for ${type}`);
-}
-
-function accessors(operand: PlacedOperand, memory: string, fours: boolean): string[] {
-  const { name, view, writable } = operand;
-  const index = indexExpression(operand);
-  const { read, write } = isFloat(view.type)
-    ? (fours ? vectorAccessors : scalarAccessors)(name, memory, index, WGSL[view.type].from)
-    : { u32: wordAccessors, u8: byteAccessors }[wordType(view.type)](name, memory, index, operand);
-  return writable ? [...read, ...write] : read;
-}
-
-/** Where element `i` of the view lies in the binding. A cursor past the end of its table stays at the last entry. */
-function indexExpression(operand: PlacedOperand): string {
-  const { view, shift, entries } = operand;
-  const start = shift === 0 ? "i" : `i + ${shift}u`;
-  if (view.cursor === undefined) return start;
-  return `${start} + min(read_${cursorName(operand)}(0), ${entries - 1}u) * ${elements(view)}u`;
-}
-
-interface Accessors {
-  readonly read: string[];
-  readonly write: string[];
-}
-
-/** Writes the functions of a float type. Shaders see f32; `from` makes a vector of the memory's type from a vec4f. */
-type FloatAccessorWriter = (name: string, memory: string, index: string, from: string) => Accessors;
-type AccessorWriter = (name: string, memory: string, index: string, operand: PlacedOperand) => Accessors;
-
-const vectorAccessors: FloatAccessorWriter = (name, memory, index, from) => ({
-  read: [
-    `fn read_${name}(i: u32) -> f32 { let at = ${index}; return f32(${memory}[at / 4][at % 4]); }`,
-    `fn read4_${name}(i: u32) -> vec4f { return vec4f(${memory}[(${index}) / 4]); }`,
-  ],
-  // All vectors are whole here, so `count`, the number of elements that are left, is not needed.
-  write: [`fn write4_${name}(i: u32, value: vec4f, count: u32) { ${memory}[(${index}) / 4] = ${from}(value); }`],
-});
-
-const scalarAccessors: FloatAccessorWriter = (name, memory, index, from) => ({
-  read: [
-    `fn read_${name}(i: u32) -> f32 { return f32(${memory}[${index}]); }`,
-    `fn read4_${name}(i: u32) -> vec4f {
-  let at = ${index};
-  return vec4f(f32(${memory}[at]), f32(${memory}[at + 1]), f32(${memory}[at + 2]), f32(${memory}[at + 3]));
-}`,
-  ],
-  write: [
-    `fn write_${name}(i: u32, value: f32) { ${memory}[${index}] = ${from}(vec4f(value)).x; }`,
-    `fn write4_${name}(i: u32, value: vec4f, count: u32) {
-  let at = ${index};
-  let stored = ${from}(value);
-  ${memory}[at] = stored.x;
-  if (count > 1) { ${memory}[at + 1] = stored.y; }
-  if (count > 2) { ${memory}[at + 2] = stored.z; }
-  if (count > 3) { ${memory}[at + 3] = stored.w; }
-}`,
-  ],
-});
-
-const wordAccessors: AccessorWriter = (name, memory, index) => ({
-  read: [`fn read_${name}(i: u32) -> u32 { return ${memory}[${index}]; }`],
-  write: [`fn write_${name}(i: u32, value: u32) { ${memory}[${index}] = value; }`],
-});
-
-/** Bytes are packed four to a word, the first in the low bits. No op writes them. */
-const byteAccessors: AccessorWriter = (name, memory, index, { fours, shift }) => ({
-  read: [
-    `fn read_${name}(i: u32) -> u32 { let at = ${index}; return extractBits(${memory}[at / 4], at % 4 * 8, 8); }`,
-    fours && shift % 4 === 0
-      ? `fn read4_${name}(i: u32) -> vec4f { return vec4f(unpack4xU8(${memory}[(${index}) / 4])); }`
-      : `fn read4_${name}(i: u32) -> vec4f {
-  return vec4f(vec4u(read_${name}(i), read_${name}(i + 1), read_${name}(i + 2), read_${name}(i + 3)));
-}`,
-  ],
-  write: [],
-});

@@ -1,5 +1,5 @@
 /** An expression as a list of steps, from which devices make their code. Equal parts of the expression are one step. */
-import type { Expression } from "./expression.js";
+import { type Expression, rememberedBy } from "./expression.js";
 import { FUNCTIONS, type FunctionName } from "./functions.js";
 
 /** An operand of a step: an input by its index, a constant, or the result of an earlier step. */
@@ -19,7 +19,7 @@ export interface Code {
 export function codeOf(expression: Expression, inputs: readonly string[]): Code {
   const steps: Step[] = [];
   const known = new Map<string, Operand>();
-  const operandOf = (part: Expression): Operand => {
+  const operandOf = rememberedBy((part: Expression): Operand => {
     if (typeof part === "number") return { constant: part };
     if (typeof part === "string") return { input: inputs.indexOf(part) };
     const [name, ...parts] = part;
@@ -30,7 +30,7 @@ export function codeOf(expression: Expression, inputs: readonly string[]): Code 
     const operand = { step: steps.push({ name, args }) - 1 };
     known.set(key, operand);
     return operand;
-  };
+  });
   return { result: operandOf(expression), steps };
 }
 

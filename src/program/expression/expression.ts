@@ -8,13 +8,26 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from "./functions.js";
 /** A formula as data: a number, the name of an operand, or a function of formulas. */
 export type Expression = number | string | readonly [FunctionName, ...Expression[]];
 
-/** Most functions in one expression: far more than in a formula that is written by hand. */
+/** Most functions in one expression, shared parts counted once: far more than in a formula that is written by hand. */
 const MOST_FUNCTIONS = 1000;
+
+/** A function of expressions that is worked out once for each: the derivative of a formula shares parts with itself. */
+export function rememberedBy<T>(resultOf: (part: Expression) => T): (part: Expression) => T {
+  const known = new Map<Expression, T>();
+  return (part) => {
+    const found = known.get(part);
+    if (found !== undefined) return found;
+    const result = resultOf(part);
+    known.set(part, result);
+    return result;
+  };
+}
 
 /** What is wrong with an expression over `inputs`, in one sentence; undefined where nothing is. */
 export function expressionFault(expression: Expression, inputs: readonly string[]): string | undefined {
-  let functions = 0;
+  const sound = new Set<unknown>();
   const faultOf = (part: unknown): string | undefined => {
+    if (sound.has(part)) return undefined;
     if (typeof part === "number") {
       return Number.isFinite(Math.fround(part)) ? undefined : `numbers must be finite float32 numbers, got ${part}`;
     }
@@ -28,7 +41,8 @@ export function expressionFault(expression: Expression, inputs: readonly string[
     if (!FUNCTION_NAMES.includes(name as FunctionName)) return unknownWord("function", name, FUNCTION_NAMES).message;
     const { arity } = FUNCTIONS[name as FunctionName];
     if (args.length !== arity) return `${name} takes ${arity} arguments, got ${args.length}`;
-    if (++functions > MOST_FUNCTIONS) return `has more than ${MOST_FUNCTIONS} functions: split it into several ops`;
+    sound.add(part);
+    if (sound.size > MOST_FUNCTIONS) return `has more than ${MOST_FUNCTIONS} functions: split it into several ops`;
     for (const arg of args) {
       const fault = faultOf(arg);
       if (fault !== undefined) return fault;
@@ -40,14 +54,16 @@ export function expressionFault(expression: Expression, inputs: readonly string[
 
 /** The derivative by one input. */
 export function derivativeOf(expression: Expression, input: string): Expression {
-  if (typeof expression === "number") return 0;
-  if (typeof expression === "string") return expression === input ? 1 : 0;
-  const [name, ...args] = expression;
-  if (name === "where") return choice(args[0], derivativeOf(args[1], input), derivativeOf(args[2], input));
-  const outer = FUNCTIONS[name].derivatives(...args);
-  return args
-    .map((arg, i) => product(simplified(outer[i]), derivativeOf(arg, input)))
-    .reduce((sum, term) => plus(sum, term), 0);
+  const simplified = simplifier();
+  const slopeOf = rememberedBy((part): Expression => {
+    if (typeof part === "number") return 0;
+    if (typeof part === "string") return part === input ? 1 : 0;
+    const [name, ...args] = part;
+    if (name === "where") return choice(args[0], slopeOf(args[1]), slopeOf(args[2]));
+    const outer = FUNCTIONS[name].derivatives(...args);
+    return args.map((arg, i) => product(simplified(outer[i]), slopeOf(arg))).reduce((sum, term) => plus(sum, term), 0);
+  });
+  return slopeOf(expression);
 }
 
 /** Whether an expression is a `where`. */
@@ -64,15 +80,21 @@ export function scaledBy(factor: Expression, expression: Expression): Expression
   return choice(condition, scaledBy(factor, yes), scaledBy(factor, no));
 }
 
-/** The same expression, simpler: constants are computed, and additions of 0 and products with 1 or 0 are removed. */
-function simplified(expression: Expression): Expression {
-  if (typeof expression === "number" || typeof expression === "string") return expression;
-  const [name, ...args] = expression;
-  const simple = args.map(simplified);
-  if (simple.every((arg) => typeof arg === "number")) return FUNCTIONS[name].value(...simple);
-  if (name === "mul") return product(simple[0], simple[1]);
-  if (name === "add") return plus(simple[0], simple[1]);
-  return [name, ...simple];
+/** Makes of an expression the same with what is known worked out: constants, and what is added or multiplied for nothing. */
+function simplifier(): (expression: Expression) => Expression {
+  const simplified = rememberedBy((expression): Expression => {
+    if (typeof expression === "number" || typeof expression === "string") return expression;
+    const [name, ...args] = expression;
+    const simple = args.map(simplified);
+    if (simple.every((arg) => typeof arg === "number")) {
+      const value = FUNCTIONS[name].value(...simple);
+      return Number.isFinite(Math.fround(value)) ? value : [name, ...simple];
+    }
+    if (name === "mul") return product(simple[0], simple[1]);
+    if (name === "add") return plus(simple[0], simple[1]);
+    return [name, ...simple];
+  });
+  return simplified;
 }
 
 function product(a: Expression, b: Expression): Expression {

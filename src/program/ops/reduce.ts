@@ -3,14 +3,14 @@ import type { Expression } from "../expression/expression.js";
 import type { OpDefinition } from "../op-definition.js";
 
 /** What becomes of the elements of a line. */
-export const REDUCTIONS = ["sum", "mean", "max"] as const;
+export const REDUCTIONS = ["sum", "mean", "max", "logSumExp"] as const;
 /** What is reduced: each column over its rows, each row over its columns, or all elements to one. */
 export const REDUCED = ["rows", "columns", "all"] as const;
 
 /**
  * `out = by(input)` over rows, to `[1, n]`, over columns, to `[m, 1]`, or over all, to `[1, 1]`, in an order that depends on the
- * shape alone. `input` is float. The gradient of a maximum goes to every element that is as large. Where an element is NaN, a
- * maximum is any number.
+ * shape alone. `input` is float. `logSumExp` is `m + log(sum(exp(input - m)))`, m the maximum: no number is too large for it. The
+ * gradient of a maximum goes to every element that is as large. Where an element is NaN, a maximum is any number.
  */
 export interface ReduceOp {
   readonly kind: "reduce";
@@ -19,6 +19,9 @@ export interface ReduceOp {
   readonly input: View;
   readonly out: View;
 }
+
+/** Operations for each element of the input, and of the output: a `logSumExp` takes a maximum, a difference, a power and a sum. */
+const FLOPS = { sum: [1, 0], mean: [1, 1], max: [1, 0], logSumExp: [4, 2] } as const;
 
 /** Elements that become one. */
 export function reducedLength({ over, input }: ReduceOp): number {
@@ -36,7 +39,7 @@ export const reduce: OpDefinition<ReduceOp> = {
     rules.f32({ out });
     rules.shape("out", out, over === "columns" ? input.rows : 1, over === "rows" ? input.columns : 1);
   },
-  flops: ({ by, input, out }) => elements(input) + (by === "mean" ? elements(out) : 0),
+  flops: ({ by, input, out }) => FLOPS[by][0] * elements(input) + FLOPS[by][1] * elements(out),
   gradient(op, gradients) {
     const g = gradients.of(op.out, "f32");
     if (op.by === "max") {
@@ -45,17 +48,39 @@ export const reduce: OpDefinition<ReduceOp> = {
       gradients.give(op.input, {}, ({ out }) => void gradients.builder.map({ expression, inputs, out }));
       return;
     }
+    if (op.by === "logSumExp") {
+      const inputs = { x: gradients.kept(op.input), sum: gradients.kept(op.out, "output"), g };
+      const expression: Expression = ["mul", "g", ["exp", ["sub", "x", "sum"]]];
+      gradients.give(op.input, {}, ({ out }) => void gradients.builder.map({ expression, inputs, out }));
+      return;
+    }
     const expression: Expression = op.by === "mean" ? ["mul", "g", 1 / reducedLength(op)] : "g";
     gradients.give(op.input, {}, ({ out }) => void gradients.builder.map({ expression, inputs: { g }, out }));
   },
   reference(op, memory) {
     const [input, out] = [memory(op.input), memory(op.out)];
-    out.each((i, j) => out.set(i, j, op.by === "max" ? Number.NEGATIVE_INFINITY : 0));
+    const lines = new Map<string, { readonly at: readonly [number, number]; readonly elements: number[] }>();
     input.each((i, j) => {
-      const [row, column] = [op.over === "columns" ? i : 0, op.over === "rows" ? j : 0];
-      const [before, x] = [out.get(row, column), input.get(i, j)];
-      out.set(row, column, op.by === "max" ? Math.max(before, x) : before + x);
+      const at = [op.over === "columns" ? i : 0, op.over === "rows" ? j : 0] as const;
+      const line = lines.get(at.join()) ?? { at, elements: [] };
+      lines.set(at.join(), line);
+      line.elements.push(input.get(i, j));
     });
-    if (op.by === "mean") out.each((i, j) => out.set(i, j, out.get(i, j) / reducedLength(op)));
+    for (const { at, elements: line } of lines.values()) out.set(...at, REDUCE[op.by](line));
+  },
+};
+
+const sum = (line: readonly number[]): number => line.reduce((total, x) => total + x, 0);
+const largest = (line: readonly number[]): number =>
+  line.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
+
+/** What each reduction makes of a line. */
+const REDUCE: Readonly<Record<ReduceOp["by"], (line: readonly number[]) => number>> = {
+  sum,
+  mean: (line) => sum(line) / line.length,
+  max: largest,
+  logSumExp(line) {
+    const most = largest(line);
+    return most + Math.log(sum(line.map((x) => Math.exp(x - most))));
   },
 };

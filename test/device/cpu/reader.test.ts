@@ -25,6 +25,22 @@ const MAP = {
 };
 const REDUCE = { kind: "reduce", by: "sum", over: "rows", input: view(2, 3), out: view(1, 3) };
 
+const RANDOM = {
+  kind: "random",
+  distribution: "normal",
+  seed: 1,
+  stream: 2,
+  row: 3,
+  position: view(1, 2, "u32"),
+  out: view(2, 3),
+};
+const TAKE = { kind: "take", input: view(3, 4), labels: view(1, 3, "u8"), out: view(3, 1) };
+const ONE_HOT = { kind: "oneHot", labels: view(1, 3, "u32"), values: view(3, 1), out: view(3, 4) };
+const TRANSPOSE = { kind: "transpose", input: view(3, 4), out: view(4, 3) };
+const SLICE = { kind: "sliceColumns", input: view(3, 4), first: 1, out: view(3, 3) };
+const CONCAT = { kind: "concat", inputs: [view(3, 4), view(3, 2)], out: view(3, 6) };
+const SIDE_BY_SIDE = "what is put side by side does not fit";
+
 it("takes as many registers as a map can have, in blocks that fit", async () => {
   const [count, columns] = [4096, 100];
   const data = Float32Array.from({ length: columns }, (_, i) => i - 3);
@@ -55,11 +71,31 @@ describe("the native core refuses", () => {
       { ...REDUCE, over: "all" },
       "the output of a reduction does not have the shape that it gives",
     ],
+    [
+      "a place of one word",
+      { ...RANDOM, position: view(1, 1, "u32") },
+      "the position of random numbers is not two words",
+    ],
+    ["half random numbers", { ...RANDOM, out: view(2, 3, "f16") }, "random numbers are f32"],
+    ["too few labels", { ...ONE_HOT, labels: view(1, 2, "u32") }, "labels are not one for each row"],
+    ["half labels", { ...ONE_HOT, labels: view(1, 3, "f16") }, "labels are narrow floats"],
+    ["too few values", { ...ONE_HOT, values: view(2, 1) }, "values are not one for each row"],
+    ["what is taken of fewer rows", { ...TAKE, input: view(2, 4) }, "what is taken is not one for each row"],
+    [
+      "a transpose of another shape",
+      { ...TRANSPOSE, out: view(3, 4) },
+      "a transpose does not have the shape that it gives",
+    ],
+    ["a transpose to another type", { ...TRANSPOSE, out: view(4, 3, "f16") }, "columns are moved between two types"],
+    ["columns past the end", { ...SLICE, first: 2 }, "columns lie outside their matrix"],
+    ["too few columns side by side", { ...CONCAT, out: view(3, 5) }, SIDE_BY_SIDE],
+    ["fewer rows side by side", { ...CONCAT, inputs: [view(3, 4), view(2, 2)] }, SIDE_BY_SIDE],
+    ["bytes side by side", { ...CONCAT, out: view(3, 6, "u8") }, "columns are not of floats"],
   ])("%s", (_, op, sentence) => {
     expect(() => compile(op)).toThrow(sentence);
   });
 
   it("nothing that is right", () => {
-    for (const op of [MAP, REDUCE]) core.discard(compile(op));
+    for (const op of [MAP, REDUCE, RANDOM, TAKE, ONE_HOT, TRANSPOSE, SLICE, CONCAT]) core.discard(compile(op));
   });
 });

@@ -15,10 +15,12 @@ import { SHADERS } from "../../../src/device/webgpu/shaders.js";
 import type { View } from "../../../src/program/buffer.js";
 import {
   ACTIVATIONS,
+  DISTRIBUTIONS,
   derivativeFrom,
   type GemmOp,
   LOSSES,
   type Op,
+  REDUCED,
   stateSlots,
   UPDATE_RULES,
   type UpdateRule,
@@ -112,6 +114,30 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
         const [norm, factor] = [builder.buffer("norm", "f32", [1]), builder.buffer("factor", "f32", [1])];
         builder.norm({ input: x, out: norm }).clipFactor({ norm, maximum: 2, out: factor });
         builder.sumRows({ input: x, out: builder.buffer("sums", "f32", [columns]), accumulate: true });
+      }),
+    ));
+
+  it("ops on columns, and random numbers", () =>
+    compiles(
+      make((builder, view) => {
+        const [x, y] = [view("x"), view("y")];
+        const position = builder.buffer("position", "u32", [2]);
+        for (const distribution of DISTRIBUTIONS) {
+          builder.random({ distribution, seed: 2 ** 53 - 1, stream: 2 ** 32 - 1, position, row: 2 ** 31, out: x });
+        }
+        const [values, taken] = [builder.buffer("values", "f32", [rows, 1]), builder.buffer("taken", "f32", [rows, 1])];
+        for (const type of ["u8", "u32", "f32"] as const) {
+          const labels = builder.buffer(`labels in ${type}`, type, [rows]);
+          builder.oneHot({ labels, out: x }).oneHot({ labels, values, out: x }).take({ input: y, labels, out: taken });
+        }
+        const transposed = builder.buffer("transposed", "f32", [columns, rows]);
+        const wide = builder.buffer("wide", "f32", [rows, 2 * columns]);
+        builder.transpose({ input: x, out: transposed }).concat({ inputs: [x, y], out: wide });
+        builder.sliceColumns({ input: wide, first: 1, out: x });
+        for (const over of REDUCED) {
+          const shape = [over === "columns" ? rows : 1, over === "rows" ? columns : 1] as const;
+          builder.reduce({ by: "logSumExp", over, input: x, out: builder.buffer(`over ${over}`, "f32", shape) });
+        }
       }),
     ));
 
