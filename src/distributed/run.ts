@@ -10,13 +10,11 @@ import { digestOf } from "../collective/digest.js";
 import { NativeCollective } from "../collective/native-collective.js";
 import { faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
-import { rateFactor } from "../optimizer/schedule.js";
 import { refuseUnknownKeys } from "../option-keys.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
-import type { TrainingConfig } from "../training/config.js";
-import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
+import { learningRate } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
 import { RunFiles } from "../training/run-files.js";
 import { RunLog } from "../training/run-log.js";
@@ -110,7 +108,7 @@ class DistributedRun {
       steps,
       images: dataset.train.count,
       batch: config.batch,
-      imagesPerPart: (config.batch * strategy.stepsPerRound) / strategy.parts,
+      imagesPerPart: strategy.imagesPerRound / strategy.parts,
       devices: this.#assignment.devices,
       onStatus: this.#callbacks.guarded(options.onStatus),
     });
@@ -232,8 +230,4 @@ class DistributedRun {
     await this.#callbacks.settled();
     return result;
   }
-}
-
-function learningRate(config: TrainingConfig, steps: number, step: number): number {
-  return optimizerFromConfig(config).learningRate * rateFactor(scheduleFromConfig(config), step, steps);
 }

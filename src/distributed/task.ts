@@ -16,7 +16,7 @@ import { synchronous } from "../strategies/synchronous.js";
 import { layOut, type SharedDataset } from "../tensors/shared-dataset.js";
 import type { TensorStoreShape } from "../tensors/tensor-store.js";
 import type { TrainingConfig } from "../training/config.js";
-import { modelFromConfig } from "../training/from-config.js";
+import { learningRate, modelFromConfig } from "../training/from-config.js";
 import type { Plan } from "../training/plan.js";
 import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import type { TriggerOptions } from "../training/triggers.js";
@@ -82,7 +82,12 @@ export function replicasOf(run: RunTask, factory = synchronous): ReplicaProgram 
   const options = pipelineOptionsOf(run);
   const { strategy: choice = SYNCHRONOUS, precision } = run.config;
   const workload = new AutoencoderWorkload(options);
-  const about = strategyRun(workload, { ...run.config, images: run.dataset.train.count, steps: run.steps });
+  const about = strategyRun(workload, {
+    ...run.config,
+    images: run.dataset.train.count,
+    steps: run.steps,
+    rate: (step) => learningRate(run.config, run.steps, step),
+  });
   const strategy = makeStrategy(factory, choice, about);
   if (isGradientStep(strategy, about)) return new GradientRounds(options);
   checkPrecision(strategy.name, precision);

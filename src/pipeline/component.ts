@@ -9,11 +9,10 @@ import { type Device, type DeviceBuffer, f32Buffer } from "../device/device.js";
 import { cutProgram, pipelineStages, type Stage, type StageCut } from "../model/cut.js";
 import { evaluationProgram, gradientProgram, type Source, stateBuffers, updateProgram } from "../model/lower.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
-import { rateFactor } from "../optimizer/schedule.js";
 import { UPDATE_SCALARS } from "../program/op.js";
 import { HostProgram } from "../tensors/host-program.js";
 import { openBatchSource } from "../training/batch-source.js";
-import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
+import { learningRate, optimizerFromConfig } from "../training/from-config.js";
 import type { PipelineOptions } from "./options.js";
 import { inFlight } from "./schedule.js";
 import { StageExecutor } from "./stage-executor.js";
@@ -124,9 +123,8 @@ export class Component {
   /** The update of a step. @param gradients the whole flat vector; it must not change until the device is idle */
   async update(step: number, gradients: Float32Array): Promise<void> {
     const { config, steps } = this.#options;
-    const optimizer = optimizerFromConfig(config);
-    const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), step, steps);
-    writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
+    const rule = updateRule(optimizerFromConfig(config));
+    writeScalars(this.#scalars, 0, rule, learningRate(config, steps, step), step);
     this.#update.base.buffer("scalars").write(this.#scalars);
     await this.#update.runFrom(this.own(gradients));
   }

@@ -17,6 +17,7 @@ import type { Stages } from "./stages.js";
 export class Pipeline implements RoundProgram {
   readonly parts = 1;
   readonly stepsPerRound = 1;
+  readonly imagesPerRound: number;
   readonly finite = true;
   readonly leases = true;
   readonly names: readonly string[];
@@ -28,6 +29,7 @@ export class Pipeline implements RoundProgram {
   constructor(options: PipelineOptions) {
     checkPipeline(options.config);
     this.#inner = new GradientRounds(options);
+    this.imagesPerRound = options.config.batch;
     this.vectors = this.#inner.vectors;
     this.names = this.#inner.names;
     this.length = this.#inner.length;

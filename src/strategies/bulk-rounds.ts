@@ -16,6 +16,7 @@ import type { Strategy } from "./strategy.js";
 export class BulkRounds implements ReplicaProgram {
   readonly parts: number;
   readonly stepsPerRound: number;
+  readonly imagesPerRound: number;
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
@@ -39,7 +40,9 @@ export class BulkRounds implements ReplicaProgram {
     this.#must(new Set(names).size === names.length, "the names of its state must differ in a checkpoint too", names);
     this.parts = parts;
     this.exchanges = phases;
-    this.stepsPerRound = this.#strategy.advance(0).steps / phases;
+    const { steps, samples } = this.#strategy.advance(0);
+    this.stepsPerRound = steps / phases;
+    this.imagesPerRound = samples / phases;
     this.names = this.#state.names;
     this.vectors = this.names.length;
     this.length = workload.length;

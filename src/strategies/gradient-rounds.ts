@@ -25,6 +25,7 @@ type Data = Pick<Dataset, "train" | "test">;
 export class GradientRounds implements ReplicaProgram {
   readonly parts: number;
   readonly stepsPerRound = 1;
+  readonly imagesPerRound: number;
   readonly leases = true;
   readonly vectors: number;
   readonly names: readonly string[];
@@ -38,6 +39,7 @@ export class GradientRounds implements ReplicaProgram {
     const workload = new AutoencoderWorkload(options);
     this.#options = options;
     this.parts = config.parts;
+    this.imagesPerRound = config.batch;
     this.vectors = workload.state.length;
     this.names = workload.state;
     this.length = workload.length;

@@ -1,10 +1,15 @@
 /** Finds a strategy: one of the package by its name, or a user's own by its module. */
 import { brief, UsageError, unknownWord } from "../error.js";
 import type { AskedStrategy, StrategyChoice } from "../training/strategy-choice.js";
+import { admm } from "./admm.js";
+import { dasgd } from "./dasgd.js";
 import { diloco } from "./diloco.js";
 import { easgd } from "./easgd.js";
 import { blaming, guarded } from "./guarded.js";
 import { localSgd } from "./local-sgd.js";
+import { mapReduce } from "./map-reduce.js";
+import { sequential } from "./sequential.js";
+import { slowmo } from "./slowmo.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
 import { synchronous } from "./synchronous.js";
 
@@ -12,8 +17,13 @@ import { synchronous } from "./synchronous.js";
 export const strategies: Readonly<Record<string, StrategyFactory>> = {
   synchronous,
   "local-sgd": localSgd,
+  dasgd,
+  slowmo,
   diloco,
   easgd,
+  admm,
+  sequential,
+  "map-reduce": mapReduce,
 };
 
 /** The names of the package's strategies. */

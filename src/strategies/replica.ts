@@ -20,6 +20,8 @@ export interface RoundProgram {
   readonly parts: number;
   /** Training steps that one round makes. */
   readonly stepsPerRound: number;
+  /** Images that all parts of one round read. */
+  readonly imagesPerRound: number;
   /**
    * Vectors of a snapshot, all of one length: those of `Replica.save` in their order, then the local state of each part.
    * `names` has their names, `parameters` first.

@@ -11,10 +11,12 @@ export interface RunFacts {
   readonly images: number;
   /** Training steps of the whole run. */
   readonly steps: number;
+  /** The learning rate at a step. */
+  rate(step: number): number;
 }
 
 export function strategyRun({ length, state }: Pick<Workload, "length" | "state">, facts: RunFacts): StrategyRun {
-  const { parts, batch, seed, images, steps } = facts;
+  const { parts, batch, seed, images, steps, rate } = facts;
   const sampler = new Sampler({ seed, count: images, batch, parts });
   const rows = (first: number, count: number, part: number): Uint32Array => {
     const all = Array.from({ length: count }, (_, i) => sampler.rows(first + i, part));
@@ -23,5 +25,5 @@ export function strategyRun({ length, state }: Pick<Workload, "length" | "state"
     return out;
   };
   const stepRows: StrategyRun["stepRows"] = (round, part) => ({ rows: rows(round, 1, part) });
-  return { parts, batch, images, steps, seed, length, state, rows, stepRows };
+  return { parts, batch, images, steps, seed, length, state, rate, rows, stepRows };
 }

@@ -110,6 +110,8 @@ export interface StrategyRun {
   readonly length: number;
   /** Names of the vectors of a learner's state, `parameters` first. */
   readonly state: readonly string[];
+  /** The learning rate at a step. */
+  rate(step: number): number;
   /** The images that `part` reads in `count` steps from `first` on: its share of the batch of each step. */
   rows(first: number, count: number, part: number): Uint32Array;
   /** The same for rounds of one step each. */

@@ -5,7 +5,7 @@
 import { UsageError } from "../error.js";
 import { Autoencoder } from "../model/autoencoder.js";
 import { defaultOptimizer, type OptimizerConfig } from "../optimizer/optimizer.js";
-import type { Schedule } from "../optimizer/schedule.js";
+import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import type { Activation } from "../program/op.js";
 import type { TrainingConfig } from "./config.js";
 import { defaultHidden } from "./defaults.js";
@@ -43,6 +43,11 @@ export function optimizerFromConfig(config: TrainingConfig): OptimizerConfig {
     beta2: config.beta2 ?? defaults.beta2,
     epsilon: config.epsilon ?? defaults.epsilon,
   };
+}
+
+/** The learning rate at `step`, from 0, of a run of `steps`. */
+export function learningRate(config: TrainingConfig, steps: number, step: number): number {
+  return optimizerFromConfig(config).learningRate * rateFactor(scheduleFromConfig(config), step, steps);
 }
 
 export function scheduleFromConfig(config: TrainingConfig): Schedule {

@@ -8,12 +8,11 @@ import { f32Buffer } from "../device/device.js";
 import { DawnpourError } from "../error.js";
 import { gradientProgram, LOSS_SCALE, stateBuffers, updateProgram } from "../model/lower.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
-import { rateFactor } from "../optimizer/schedule.js";
 import { UPDATE_SCALARS } from "../program/op.js";
 import { HostProgram } from "../tensors/host-program.js";
 import { type BatchSource, openBatchSource } from "../training/batch-source.js";
 import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
-import { optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
+import { learningRate, optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { StepWindow, WINDOW } from "../training/step-window.js";
 import type { AutoencoderOptions } from "./autoencoder.js";
 import type { Learner, StateVectors } from "./learner.js";
@@ -110,9 +109,8 @@ export class AutoencoderLearner implements Learner {
 
   #prepareUpdate(step: number): void {
     const { config, steps } = this.#options;
-    const optimizer = optimizerFromConfig(config);
-    const rate = optimizer.learningRate * rateFactor(scheduleFromConfig(config), step, steps);
-    writeScalars(this.#scalars, 0, updateRule(optimizer), rate, step);
+    const rule = updateRule(optimizerFromConfig(config));
+    writeScalars(this.#scalars, 0, rule, learningRate(config, steps, step), step);
     this.#update.base.buffer("scalars").write(this.#scalars);
   }
 

@@ -4,11 +4,16 @@ import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
+import { admm } from "../../src/strategies/admm.js";
 import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { dasgd } from "../../src/strategies/dasgd.js";
 import { diloco } from "../../src/strategies/diloco.js";
 import { easgd } from "../../src/strategies/easgd.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
+import { mapReduce } from "../../src/strategies/map-reduce.js";
 import { contributionIn, partsOf, type ReplicaVectors, replicaVectors } from "../../src/strategies/replica.js";
+import { sequential } from "../../src/strategies/sequential.js";
+import { slowmo } from "../../src/strategies/slowmo.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
@@ -80,7 +85,10 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
 
 function program(factory: StrategyFactory): BulkRounds {
   const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-  return new BulkRounds(workload, factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS })));
+  return new BulkRounds(
+    workload,
+    factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.1 })),
+  );
 }
 
 /** Without actors, one part after the other. */
@@ -160,9 +168,14 @@ const MORE = [
 ] as const;
 
 describe.each([
-  ["local SGD", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
+  ["local-sgd", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
+  ["dasgd", (_, run) => dasgd({ H: 2 }, run), SHORT, 10],
+  ["slowmo", (_, run) => slowmo({ H: 2 }, run), SHORT, 10],
   ["diloco", (_, run) => diloco({ H: 2 }, run), SHORT, 10],
   ["easgd", (_, run) => easgd({ H: 2 }, run), SHORT, 10],
+  ["admm", (_, run) => admm({ H: 2 }, run), SHORT, 10],
+  ["sequential", sequential, SHORT, 10],
+  ["map-reduce", mapReduce, SHORT, 10],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
 ] as const satisfies [string, StrategyFactory, number, number][])("a strategy: %s", (_, factory, end, seeds) => {
   test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {

@@ -20,6 +20,8 @@ import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { smallDataset } from "../training/small-run.js";
 
 const STEPS = 12;
+/** What the rules of strategies are given as the learning rate; the learner has its own. */
+const RATE = 0.5;
 const dataset = smallDataset();
 const device = openCpuDevice({ threads: 1 });
 afterAll(() => device.destroy());
@@ -28,7 +30,7 @@ function setUp(parts: number) {
   const config = parseConfig({ layers: [6, 5, 2], batch: 8, steps: STEPS, lr: 0.01, schedule: "cosine", parts });
   const options = { model: modelFromConfig(config, 6), config, steps: STEPS };
   const workload = new AutoencoderWorkload(options);
-  const run = strategyRun(workload, { ...config, images: dataset.train.count, steps: STEPS });
+  const run = strategyRun(workload, { ...config, images: dataset.train.count, steps: STEPS, rate: () => RATE });
   return { config, options, workload, run };
 }
 

@@ -12,7 +12,7 @@ import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { config, IMAGES, model, ROUNDS } from "../simulation/small-training.js";
 
 const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-const run = strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS });
+const run = strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.01 });
 
 let folder: string;
 beforeAll(async () => {

@@ -1,0 +1,40 @@
+/**
+ * Map-reduce over a partition of the images: a part maps the images that it owns to the sum of their gradients, and the sums
+ * are reduced to the gradient of the whole training set. The optimizer makes one step by it.
+ *
+ *     g = sum over the parts of the gradient of the part's own images;   w = one step of the optimizer by g
+ *
+ * Chu et al. 2006, "Map-Reduce for Machine Learning on Multicore", section 4 (neural network, batch gradient descent); it is how
+ * Hadoop and Spark train. A step reads all training images, so give the length of a run in steps. Promise: invariant.
+ */
+import { applyGradient } from "./gradient-step.js";
+import { refuseOptions } from "./options.js";
+import { partitionOf } from "./partition.js";
+import type { StrategyFactory } from "./strategy.js";
+
+export const mapReduce: StrategyFactory = (options, run) => {
+  const { parts, batch, images, state, length } = run;
+  refuseOptions("map-reduce", options, []);
+  return {
+    name: "map-reduce",
+    promise: "invariant",
+    parts,
+    needs: "sum",
+    global: state.map((name) => ({ name, initial: name === "parameters" ? "parameters" : "zeros" })),
+    advance: () => ({ steps: 1, samples: images }),
+    rows: (_, part) => ({ rows: partitionOf(run, part) }),
+    async contribute(learner, { rows, out }) {
+      const some = new Float32Array(length);
+      let loss = 0;
+      out.fill(0);
+      for (let start = 0; start < rows.length; start += batch) {
+        loss += await learner.gradient(rows.subarray(start, start + batch), some);
+        learner.vectors.axpy(1, some, out);
+      }
+      // A gradient is a share of the batch; one of all images is wanted.
+      learner.vectors.scale(batch / images, out);
+      return (loss * batch) / images;
+    },
+    aggregate: applyGradient,
+  };
+};

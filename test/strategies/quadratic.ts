@@ -1,0 +1,118 @@
+/**
+ * A learner on f(w) = sum over its rows of 1/2 |w - c_row|^2, divided by the batch, with plain gradient descent. Rules of
+ * strategies can be checked on it by hand.
+ */
+import type { Reduction } from "../../src/strategies/reduction.js";
+import type { Strategy, StrategyFactory, StrategyRun } from "../../src/strategies/strategy.js";
+import type { Learner, StateVectors } from "../../src/workload/learner.js";
+import { vectorOps } from "../../src/workload/vector-ops.js";
+
+export const [PARTS, BATCH, IMAGES, LENGTH, RATE] = [3, 6, 24, 2, 0.25];
+
+/** The centre of a row. */
+export const centre = (row: number): number[] => [Math.sin(row + 1), Math.cos(3 * row)];
+
+export const RUN: StrategyRun = {
+  parts: PARTS,
+  batch: BATCH,
+  images: IMAGES,
+  steps: 1000,
+  seed: 1,
+  length: LENGTH,
+  state: ["parameters"],
+  rate: () => RATE,
+  // Two of each batch for every part, one batch after the other.
+  rows: (first, count, part) =>
+    Uint32Array.from({ length: 2 * count }, (_, i) => ((first + (i >> 1)) * BATCH + 2 * part + (i & 1)) % IMAGES),
+  stepRows: (round, part) => ({ rows: RUN.rows(round, 1, part) }),
+};
+
+/** The mean of w - c over rows. */
+export function meanGradient(w: ArrayLike<number>, rows: ArrayLike<number>): number[] {
+  return [0, 1].map((i) => Array.from(rows).reduce((sum, row) => sum + w[i] - centre(row)[i], 0) / rows.length);
+}
+
+/** `count` steps of gradient descent, each on an equal number of the rows. */
+export function descend(w: readonly number[], rows: Uint32Array, count: number): number[] {
+  const share = rows.length / count;
+  let at = [...w];
+  for (let step = 0; step < count; step++) {
+    const gradient = meanGradient(at, rows.subarray(step * share, (step + 1) * share));
+    at = at.map((value, i) => value - RATE * gradient[i]);
+  }
+  return at;
+}
+
+class QuadraticLearner implements Learner {
+  readonly length = LENGTH;
+  readonly state = ["parameters"];
+  readonly vectors = vectorOps;
+  readonly #w = new Float32Array(LENGTH);
+
+  async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
+    for (const [i, mean] of meanGradient(this.#w, rows).entries()) out[i] = (mean * rows.length) / BATCH;
+    return this.loss(rows);
+  }
+
+  async loss(rows: Uint32Array): Promise<number> {
+    const distance = (row: number): number => centre(row).reduce((sum, c, i) => sum + (this.#w[i] - c) ** 2, 0);
+    return [...rows].reduce((sum, row) => sum + distance(row) / 2, 0) / BATCH;
+  }
+
+  async steps(count: number, rows: Uint32Array): Promise<number> {
+    this.#w.set(descend([...this.#w], rows, count));
+    return this.loss(rows);
+  }
+
+  async update(gradient: Float32Array): Promise<void> {
+    vectorOps.axpy(-RATE, gradient, this.#w);
+  }
+
+  async save({ parameters }: StateVectors): Promise<void> {
+    parameters?.set(this.#w);
+  }
+
+  restore({ parameters }: StateVectors): void {
+    if (parameters) this.#w.set(parameters);
+  }
+
+  evaluate = () => Promise.reject(new Error("there is nothing to evaluate"));
+  destroy(): void {}
+}
+
+const copyOf = (state: StateVectors): StateVectors =>
+  Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));
+
+/** The parameters after each of `rounds` rounds. */
+export async function course(factory: StrategyFactory, options: Record<string, number>, rounds: number) {
+  const strategy: Strategy = factory(options, RUN);
+  const blank = (specs: Strategy["global"] = []): StateVectors =>
+    Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
+  const delay = strategy.consistency?.delay ?? 0;
+  const states = [blank(strategy.global)];
+  const locals = Array.from({ length: PARTS }, () => blank(strategy.local));
+  let step = 0;
+  for (let round = 0; round < rounds; round++) {
+    const seen = states[Math.max(0, round - delay)];
+    const outs: Float32Array[] = [];
+    for (let part = 0; part < PARTS; part++) {
+      const learner = new QuadraticLearner();
+      learner.restore(seen);
+      const next = copyOf(locals[part]);
+      const out = new Float32Array(LENGTH);
+      await strategy.contribute(learner, {
+        ...{ round, phase: 0, part, step, rows: strategy.rows(round, part).rows, out, next },
+        ...{ global: copyOf(seen), latest: copyOf(states[round]), local: copyOf(locals[part]) },
+      });
+      outs.push(out);
+      locals[part] = next;
+    }
+    const state = copyOf(states[round]);
+    const sum = async (): Promise<Float32Array> => outs.reduce((all, one) => all.map((value, i) => value + one[i]));
+    const update = async (gradient: Float32Array): Promise<void> => vectorOps.axpy(-RATE, gradient, state.parameters);
+    await strategy.aggregate({ round, phase: 0, step, state, update }, { sum, weight: PARTS } as Reduction);
+    states.push(state);
+    step += strategy.advance(round).steps;
+  }
+  return states.slice(1).map(({ parameters }) => [...parameters]);
+}

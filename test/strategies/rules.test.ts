@@ -1,0 +1,168 @@
+/** The rule of each strategy, in a few lines of its own, on a quadratic. */
+import { describe, expect, it } from "vitest";
+import { admm } from "../../src/strategies/admm.js";
+import { dasgd } from "../../src/strategies/dasgd.js";
+import { diloco } from "../../src/strategies/diloco.js";
+import { easgd } from "../../src/strategies/easgd.js";
+import { localSgd } from "../../src/strategies/local-sgd.js";
+import { mapReduce } from "../../src/strategies/map-reduce.js";
+import { partitionOf, partitionRows } from "../../src/strategies/partition.js";
+import { sequential } from "../../src/strategies/sequential.js";
+import { slowmo } from "../../src/strategies/slowmo.js";
+import { BATCH, course, descend, IMAGES, meanGradient, PARTS, RATE, RUN } from "./quadratic.js";
+
+type Vector = number[];
+
+const ROUNDS = 6;
+const PART_NUMBERS = Array.from({ length: PARTS }, (_, part) => part);
+const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
+const combine = (f: (...values: number[]) => number, ...vectors: Vector[]): Vector =>
+  vectors[0].map((_, i) => f(...vectors.map((vector) => vector[i])));
+const mean = (vectors: Vector[]): Vector => combine((...values) => values.reduce((a, b) => a + b) / PARTS, ...vectors);
+
+/** H steps of a part in a round of H steps. */
+const local = (w: Vector, round: number, H: number, part: number): Vector =>
+  descend(w, RUN.rows(round * H, H, part), H);
+
+function expectCourse(actual: Vector[], expected: Vector[]): void {
+  expect(actual.length).toBe(expected.length);
+  for (const [round, w] of expected.entries()) {
+    for (const [i, value] of w.entries()) expect(actual[round][i], `round ${round}`).toBeCloseTo(value, 5);
+  }
+  expect(expected.at(-1)).not.toEqual(expected[0]);
+}
+
+describe("the rule of", () => {
+  it("local-sgd", async () => {
+    let w = [1, 1];
+    const expected = rounds.map((round) => {
+      w = mean(PART_NUMBERS.map((part) => local(w, round, 2, part)));
+      return w;
+    });
+    expectCourse(await course(localSgd, { H: 2 }, ROUNDS), expected);
+  });
+
+  it("dasgd", async () => {
+    const [H, own] = [2, 0.25];
+    let x = PART_NUMBERS.map(() => [1, 1]);
+    const ends: Vector[][] = [];
+    const expected = rounds.map((round) => {
+      if (round >= 2) {
+        const then = ends[round - 2];
+        x = x.map((w, p) => combine((a, m, y) => a + (1 - own) * (m - y), w, mean(then), then[p]));
+      }
+      x = x.map((w, part) => local(w, round, H, part));
+      ends.push(x);
+      return mean(x);
+    });
+    expectCourse(await course(dasgd, { H, own }, ROUNDS), expected);
+  });
+
+  it("slowmo", async () => {
+    const [H, lr, momentum] = [2, 0.9, 0.4];
+    let [w, u] = [
+      [1, 1],
+      [0, 0],
+    ];
+    const expected = rounds.map((round) => {
+      const reached = mean(PART_NUMBERS.map((part) => local(w, round, H, part)));
+      u = combine((slow, a, b) => momentum * slow + (a - b) / RATE, u, w, reached);
+      w = combine((a, slow) => a - lr * RATE * slow, w, u);
+      return w;
+    });
+    expectCourse(await course(slowmo, { H, lr, momentum }, ROUNDS), expected);
+  });
+
+  it("diloco", async () => {
+    const [H, lr, momentum] = [2, 0.7, 0.9];
+    let [w, v] = [
+      [1, 1],
+      [0, 0],
+    ];
+    const expected = rounds.map((round) => {
+      const d = combine((a, b) => a - b, w, mean(PART_NUMBERS.map((part) => local(w, round, H, part))));
+      v = combine((old, now) => momentum * old + now, v, d);
+      w = combine((a, now, velocity) => a - lr * (now + momentum * velocity), w, d, v);
+      return w;
+    });
+    expectCourse(await course(diloco, { H, lr, momentum }, ROUNDS), expected);
+  });
+
+  it("easgd", async () => {
+    const [H, alpha] = [2, 0.2];
+    let [c, x] = [[1, 1], PART_NUMBERS.map(() => [1, 1])];
+    const expected = rounds.map((round) => {
+      const y = x.map((w, part) => local(w, round, H, part));
+      x = y.map((w) => combine((a, b) => a - alpha * (a - b), w, c));
+      c = combine((b, ...all) => b + alpha * all.reduce((sum, a) => sum + a - b, 0), c, ...y);
+      return c;
+    });
+    expectCourse(await course(easgd, { H, alpha }, ROUNDS), expected);
+  });
+
+  it("admm", async () => {
+    const [H, rho] = [2, 0.3];
+    let [z, x, u] = [[1, 1], PART_NUMBERS.map(() => [1, 1]), PART_NUMBERS.map(() => [0, 0])];
+    const expected = rounds.map((round) => {
+      u = u.map((dual, p) => combine((a, b, c) => a + b - c, dual, x[p], z));
+      x = x.map((start, part) => {
+        const rows = partitionRows(RUN)(round * H, H, part);
+        let w = start;
+        for (let h = 0; h < H; h++) {
+          const gradient = meanGradient(w, rows.subarray(2 * h, 2 * h + 2));
+          w = combine((a, g, b, dual) => a - RATE * (g + rho * (a - b + dual)), w, gradient, z, u[part]);
+        }
+        return w;
+      });
+      z = mean(x.map((w, p) => combine((a, b) => a + b, w, u[p])));
+      return z;
+    });
+    expectCourse(await course(admm, { H, rho }, ROUNDS), expected);
+  });
+
+  it("sequential: the mean, and half way to it", async () => {
+    for (const own of [0, 0.5]) {
+      let [w, y] = [[1, 1], PART_NUMBERS.map(() => [1, 1])];
+      const expected = rounds.map((round) => {
+        y = y.map((before, part) => {
+          const step = round * PARTS + part;
+          const batch = Uint32Array.from({ length: BATCH }, (_, i) => (step * BATCH + i) % IMAGES);
+          return descend(
+            combine((a, b) => own * a + (1 - own) * b, before, w),
+            batch,
+            1,
+          );
+        });
+        w = mean(y);
+        return w;
+      });
+      expectCourse(await course(sequential, { own }, ROUNDS), expected);
+    }
+  });
+
+  it("map-reduce: gradient descent on all images", async () => {
+    const all = Array.from({ length: IMAGES }, (_, row) => row);
+    let w = [1, 1];
+    const expected = rounds.map(() => {
+      w = combine((a, g) => a - RATE * g, w, meanGradient(w, all));
+      return w;
+    });
+    expectCourse(await course(mapReduce, {}, ROUNDS), expected);
+  });
+});
+
+describe("a partition", () => {
+  it("has every image once", () => {
+    expect(PART_NUMBERS.flatMap((part) => [...partitionOf(RUN, part)])).toEqual(
+      Array.from({ length: IMAGES }, (_, row) => row),
+    );
+  });
+
+  it("gives each part its own images only, each once an epoch", () => {
+    for (const part of PART_NUMBERS) {
+      const own = [...partitionOf(RUN, part)];
+      const epoch = partitionRows(RUN)(0, own.length / (BATCH / PARTS), part);
+      expect([...epoch].sort((a, b) => a - b)).toEqual(own);
+    }
+  });
+});
