@@ -7,7 +7,7 @@ import type { TrainingConfig } from "../training/config.js";
 import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
 
 /** The facts of a run that are not known yet: strategies of the package check their options whatever these are. */
-const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0 };
+const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0, rate: () => 0 };
 
 /** @throws UsageError. The options of a module are its own: it sees them when the data are there. */
 export async function checkStrategy(

@@ -11,7 +11,7 @@ import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { config, IMAGES, model, ROUNDS } from "../simulation/small-training.js";
 
 const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-const run = strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS });
+const run = strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.01 });
 const base = synchronous({}, run);
 
 const failing = (error: unknown): Strategy =>
