@@ -27,7 +27,9 @@
       "defines": ["NAPI_VERSION=8"],
       "sources": [
         "native/addon.cc",
+        "native/collective/arguments.cc",
         "native/collective/barrier.cc",
+        "native/collective/barrier_binding.cc",
         "native/collective/binding.cc",
         "native/collective/tree_sum.cc",
         "native/cpu/binding.cc",
@@ -44,6 +46,7 @@
         "native/cpu/log_sum_exp.cc",
         "native/cpu/map.cc",
         "native/cpu/memory.cc",
+        "native/cpu/op_fields.cc",
         "native/cpu/ops.cc",
         "native/cpu/program_reader.cc",
         "native/cpu/queue.cc",

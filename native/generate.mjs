@@ -24,6 +24,8 @@ export function namesHeader(tables) {
     ACTIVATIONS,
     LOSSES,
     UPDATE_RULES,
+    UPDATE_SCALARS,
+    updateRules,
     FUNCTION_NAMES,
     REDUCTIONS,
     REDUCED,
@@ -47,7 +49,10 @@ ${enumeration("Type", "TYPES", Object.keys(BYTES_PER_ELEMENT))}inline constexpr 
 ${enumeration("OpKind", "OP_KINDS", OP_KINDS)}
 ${enumeration("Activation", "ACTIVATIONS", ACTIVATIONS)}
 ${enumeration("Loss", "LOSSES", LOSSES)}
-${enumeration("Rule", "RULES", UPDATE_RULES)}
+${enumeration("Rule", "RULES", UPDATE_RULES)}/// Of each rule the number of its state slots.
+inline constexpr int RULE_SLOTS[] = {${UPDATE_RULES.map((name) => updateRules.get(name).state.length).join(", ")}};
+inline constexpr size_t UPDATE_SCALARS = ${UPDATE_SCALARS};
+
 ${enumeration("Reduction", "REDUCTIONS", REDUCTIONS)}${enumeration("Reduced", "REDUCED", REDUCED)}${enumeration("Distribution", "DISTRIBUTIONS", DISTRIBUTIONS)}
 /// The functions of expressions, as in expression/functions.ts.
 ${enumeration("MapFunction", "MAP_FUNCTIONS", FUNCTION_NAMES)}

@@ -49,6 +49,13 @@ struct Word {
   }
 };
 
+/// What no clock can count is a year, or no time at all.
+Clock::duration atMost(double milliseconds) {
+  constexpr double year = 3.2e10;
+  const double within = milliseconds > 0 ? std::min(milliseconds, year) : 0;
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(within));
+}
+
 /// Sleeps until the word differs from `seen` or the time is up. It may return earlier, too.
 void sleep(const std::atomic<uint32_t>& word, uint32_t seen, Clock::duration most) {
 #ifdef __linux__
@@ -112,8 +119,7 @@ Barrier::State Barrier::arrive(uint32_t number, uint32_t round, uint32_t parties
 }
 
 Barrier::State Barrier::wait(uint32_t number, uint32_t round, double milliseconds) const {
-  const Clock::time_point end =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(milliseconds));
+  const Clock::time_point end = Clock::now() + atMost(milliseconds);
   for (;;) {
     const uint32_t seen = changes_.load();
     const State now = state(number, round);

@@ -6,5 +6,7 @@
 namespace dawnpour {
 
 void exportCollective(Napi::Object exports);
+/// The part of them that is the barrier.
+void exportBarrier(Napi::Object exports);
 
 }  // namespace dawnpour

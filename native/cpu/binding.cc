@@ -7,6 +7,7 @@
 #include "../guard.h"
 #include "engine.h"
 #include "handle.h"
+#include "op_fields.h"
 #include "program_reader.h"
 
 namespace dawnpour {

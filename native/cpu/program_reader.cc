@@ -1,279 +1,247 @@
 #include "program_reader.h"
 
-#include <string>
-
 #include "dot_gemm.h"
 #include "gemm.h"
+#include "op_fields.h"
 
 namespace dawnpour {
 namespace {
 
-/// Memory safety must not rest on a program's having come from the builder.
-void require(bool holds, Napi::Env env, const std::string& what) {
-  if (!holds) throw Napi::Error::New(env, "Invariant violation: cpu device: " + what);
+Activation activation(const Fields& op) { return op.name<Activation>(ACTIVATIONS, "activation"); }
+
+OpPointer gather(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", FLOATS), source = op.view("source", SAMPLES);
+  require(source.columns == out.columns, "source", "has other columns than out");
+  return gatherOp(kernels, source, op.view("rows", U32, {1, out.rows}), op.number("scale"), out);
 }
 
-bool isFloat(Type type) { return type == Type::f32 || type == Type::f16 || type == Type::bf16; }
-
-template <typename Enum, size_t count>
-Enum named(const char* const (&names)[count], const Napi::Value& value) {
-  const std::string name = value.ToString();
-  for (size_t i = 0; i < count; ++i) {
-    if (name == names[i]) return static_cast<Enum>(i);
-  }
-  throw Napi::Error::New(value.Env(), "Invariant violation: cpu device: unknown name " + name);
-}
-
-
-class Reader {
- public:
-  Reader(const Arithmetic& arithmetic, const Napi::Object& buffers)
-      : arithmetic_(arithmetic), kernels_(arithmetic.kernels), buffers_(buffers) {}
-
-  OpPointer read(const Napi::Object& op) const;
-
- private:
-  static double exact(const Napi::Object& op, const char* name) {
-    const Napi::Value value = op.Get(name);
-    return value.IsUndefined() ? 0 : value.ToNumber().DoubleValue();
-  }
-  static float number(const Napi::Object& op, const char* name) { return static_cast<float>(exact(op, name)); }
-  static size_t whole(const Napi::Object& op, const char* name) {
-    const double value = op.Get(name).ToNumber().DoubleValue();
-    require(value >= 0 && value <= 9007199254740991.0, op.Env(), std::string(name) + " is out of range");
-    return static_cast<size_t>(value);
-  }
-  static bool flag(const Napi::Object& op, const char* name) { return op.Get(name).ToBoolean(); }
-  static Activation activation(const Napi::Object& op) { return named<Activation>(ACTIVATIONS, op.Get("activation")); }
-
-  const Memory& memory(const Napi::Value& name) const {
-    const Napi::Value handle = buffers_.Get(name);
-    require(handle.IsExternal(), name.Env(), "no buffer " + std::string(name.ToString()));
-    return **handle.As<MemoryHandle>().Data();
-  }
-  View view(const Napi::Value& value) const;
-  View view(const Napi::Object& op, const char* name) const { return view(op.Get(name)); }
-
-  OpPointer gemm(const Napi::Object& op) const;
-  OpPointer update(const Napi::Object& op) const;
-  OpPointer map(const Napi::Object& op) const;
-  OpPointer reduce(const Napi::Object& op) const;
-  OpPointer random(const Napi::Object& op) const;
-  OpPointer labelled(OpKind kind, const Napi::Object& op) const;
-  OpPointer rearranged(OpKind kind, const Napi::Object& op) const;
-
-  const Arithmetic& arithmetic_;
-  const Kernels& kernels_;
-  Napi::Object buffers_;
-};
-
-/// An absent view where the value is undefined.
-View Reader::view(const Napi::Value& value) const {
-  if (value.IsUndefined()) return {};
-  const Napi::Object object = value.As<Napi::Object>();
-  const Memory& memory = this->memory(object.Get("buffer"));
-  View view;
-  view.data = memory.data();
-  view.type = named<Type>(TYPES, object.Get("type"));
-  view.offset = whole(object, "offset");
-  view.rows = whole(object, "rows");
-  view.columns = whole(object, "columns");
-  const size_t length = memory.bytes() / bytesOf(view.type);
-  const bool fits = view.rows > 0 && view.columns > 0 && view.offset <= length &&
-                    view.rows <= (length - view.offset) / view.columns;
-  require(fits, value.Env(), "a view lies outside its buffer");
-  const Napi::Value cursor = object.Get("cursor");
-  if (!cursor.IsUndefined()) {
-    view.cursor = reinterpret_cast<const uint32_t*>(this->memory(cursor).data());
-    view.entries = (length - view.offset) / view.count();
-  }
-  return view;
-}
-
-OpPointer Reader::gemm(const Napi::Object& op) const {
+OpPointer gemm(const Arithmetic& arithmetic, const Fields& op) {
   GemmOperands o;
-  o.a = view(op, "a");
-  o.b = view(op, "b");
-  o.out = view(op, "out");
-  require(o.a.type == o.b.type, op.Env(), "the factors of a product are of two types");
-  o.bias = view(op, "bias");
-  o.preActivation = view(op, "preActivation");
-  o.transposeA = flag(op, "transposeA");
-  o.transposeB = flag(op, "transposeB");
-  o.accumulate = flag(op, "accumulate");
+  o.a = op.view("a", FLOATS);
+  o.b = op.view("b", FLOATS);
+  require(o.a.type == o.b.type, "b", "is of another type than a");
+  o.transposeA = op.flag("transposeA");
+  o.transposeB = op.flag("transposeB");
+  o.accumulate = op.flag("accumulate");
   o.activation = activation(op);
-  const Napi::Value derivative = op.Get("derivative");
-  if (!derivative.IsUndefined()) {
-    o.derivative = activation(derivative.As<Napi::Object>());
-    o.at = view(derivative.As<Napi::Object>(), "at");
+  const Shape a = o.transposeA ? Shape{o.a.columns, o.a.rows} : shapeOf(o.a);
+  const Shape b = o.transposeB ? Shape{o.b.columns, o.b.rows} : shapeOf(o.b);
+  require(a.columns == b.rows, "b", "does not have the inner size of a");
+  const Shape product{a.rows, b.columns};
+  o.out = op.view("out", o.accumulate ? F32 : FLOATS, product);
+  const Types likeOut{o.out.type};
+  o.bias = op.optional("bias", F32, {1, product.columns});
+  o.preActivation = op.optional("preActivation", likeOut, product);
+  if (op.has("derivative")) {
+    const Fields derivative = op.record("derivative");
+    o.derivative = activation(derivative);
+    o.at = derivative.view("at", likeOut, product);
   }
-  if (DotGemm::suits(arithmetic_, o)) return std::make_unique<DotGemm>(arithmetic_, o);
-  return std::make_unique<Gemm>(kernels_, o);
+  if (DotGemm::suits(arithmetic, o)) return std::make_unique<DotGemm>(arithmetic, o);
+  return std::make_unique<Gemm>(arithmetic.kernels, o);
 }
 
-OpPointer Reader::update(const Napi::Object& op) const {
-  const Napi::Object rule = op.Get("rule").As<Napi::Object>();
+OpPointer activate(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", F32);
+  return activateOp(kernels, activation(op), op.view("input", F32, shapeOf(out)), out);
+}
+
+OpPointer activationGradient(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", FLOATS);
+  const View at = op.view("at", FLOATS, shapeOf(out)), gradient = op.view("gradient", FLOATS, shapeOf(out));
+  return activationGradientOp(kernels, activation(op), at, gradient, out);
+}
+
+OpPointer loss(const Kernels& kernels, const Fields& op) {
+  const View input = op.view("input", FLOATS);
+  const Shape shape = shapeOf(input);
+  return lossOp(kernels, op.name<Loss>(LOSSES, "loss"), input, op.view("target", FLOATS, shape), op.number("scale"),
+                op.view("total", F32, SCALAR), op.optional("gradient", FLOATS, shape),
+                op.optional("gradientScale", F32, SCALAR));
+}
+
+OpPointer sumRows(const Kernels& kernels, const Fields& op) {
+  const View input = op.view("input", FLOATS);
+  return sumRowsOp(kernels, input, op.flag("accumulate"), op.view("out", F32, {1, input.columns}));
+}
+
+OpPointer update(const Kernels& kernels, const Fields& op) {
+  const Fields rule = op.record("rule");
   UpdateOperands o;
-  o.rule = named<Rule>(RULES, rule.Get("name"));
+  o.rule = rule.name<Rule>(RULES, "name");
   // A rule has one decay of its own, under the name its paper gives it; the others are absent, hence 0.
-  o.decay1 = exact(rule, "mu") + exact(rule, "rho") + exact(rule, "beta1");
-  o.decay2 = exact(rule, "beta2");
-  o.epsilon = number(rule, "epsilon");
-  o.weightDecay = number(rule, "weightDecay");
-  o.parameters = view(op, "parameters");
-  o.gradients = view(op, "gradients");
-  const Napi::Array state = op.Get("state").As<Napi::Array>();
-  for (uint32_t i = 0; i < state.Length() && i < 2; ++i) o.state[i] = view(state.Get(i));
-  o.scalars = view(op, "scalars");
-  o.gradientScale = view(op, "gradientScale");
-  o.gate = view(op, "gate");
-  return updateOp(kernels_, o);
+  o.decay1 = rule.exact("mu") + rule.exact("rho") + rule.exact("beta1");
+  o.decay2 = rule.exact("beta2");
+  o.epsilon = rule.number("epsilon");
+  o.weightDecay = rule.number("weightDecay");
+  o.parameters = op.view("parameters", F32);
+  const Shape shape = shapeOf(o.parameters);
+  o.gradients = op.view("gradients", F32, shape);
+  const Napi::Array state = op.array("state");
+  const auto slots = static_cast<uint32_t>(RULE_SLOTS[static_cast<int>(o.rule)]);
+  require(state.Length() == slots, "state", "has another number of slots than the rule");
+  for (uint32_t i = 0; i < slots; ++i) o.state[i] = op.view(state.Get(i), "state", F32, shape);
+  o.scalars = op.view("scalars", F32, {1, UPDATE_SCALARS});
+  o.gradientScale = op.optional("gradientScale", F32, SCALAR);
+  o.gate = op.optional("gate", F32, SCALAR);
+  return updateOp(kernels, o);
 }
 
-/// In the form of native-op.ts: `steps` are runs of five numbers.
-OpPointer Reader::map(const Napi::Object& op) const {
+OpPointer scale(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", F32);
+  return scaleOp(kernels, op.view("input", F32, shapeOf(out)), op.number("factor"), out);
+}
+
+OpPointer add(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", F32);
+  const View a = op.view("a", F32, shapeOf(out)), b = op.view("b", F32, shapeOf(out));
+  return addOp(kernels, a, b, op.number("factor"), out);
+}
+
+OpPointer copy(const Kernels& kernels, const Fields& op) {
+  const View out = op.view("out", FLOATS);
+  return copyOp(kernels, op.view("input", NUMBERS, shapeOf(out)), out);
+}
+
+OpPointer clipFactor(const Fields& op) {
+  return clipFactorOp(op.view("norm", F32, SCALAR), op.number("maximum"), op.view("out", F32, SCALAR));
+}
+
+OpPointer lossScale(const Fields& op) {
+  return lossScaleOp(op.view("norm", F32, SCALAR), op.view("state", F32, {1, 2}), op.number("maximum"),
+                     op.number("interval"), op.view("out", F32, SCALAR));
+}
+
+OpPointer guard(const Fields& op) {
+  return guardOp(op.view("norm", F32, SCALAR), op.view("loss", F32, SCALAR), op.view("state", F32, {1, 2}),
+                 op.view("out", F32, SCALAR));
+}
+
+/// In the form of native-op.ts: `steps` are runs of five, a name and four numbers.
+std::vector<MapStep> mapSteps(const Napi::Array& steps, int fixed, int registers) {
+  require(steps.Length() >= 5 && steps.Length() % 5 == 0, "steps", "of a map are not runs of five numbers");
+  const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };
+  const auto known = [=](int index) { return index >= 0 && index < registers; };
+  std::vector<MapStep> read;
+  for (uint32_t i = 0; i < steps.Length(); i += 5) {
+    const MapStep step{named<MapFunction>(MAP_FUNCTIONS, steps.Get(i)), number(i + 1), number(i + 2), number(i + 3),
+                       number(i + 4)};
+    const bool sound = known(step.a) && known(step.b) && known(step.c) && known(step.to) && step.to >= fixed;
+    require(sound, "steps", "of a map name no register");
+    read.push_back(step);
+  }
+  return read;
+}
+
+OpPointer map(const Kernels& kernels, const Fields& op) {
   MapOperands o;
-  o.out = view(op, "out");
-  require(isFloat(o.out.type), op.Env(), "the output of a map is not float");
-  const Napi::Array inputs = op.Get("inputs").As<Napi::Array>();
+  o.out = op.view("out", FLOATS);
+  const Napi::Array inputs = op.array("inputs");
   for (uint32_t i = 0; i < inputs.Length(); ++i) {
-    const View input = view(inputs.Get(i));
-    require(isFloat(input.type), op.Env(), "an input of a map is not float");
+    const View input = op.view(inputs.Get(i), "input", FLOATS);
     const bool fits = (input.rows == o.out.rows || input.rows == 1) && (input.columns == o.out.columns || input.columns == 1);
-    require(fits, op.Env(), "an input of a map does not have the shape of its output");
+    require(fits, "input", "is not of the shape that the op needs");
     o.inputs.push_back(input);
   }
-  const Napi::Array constants = op.Get("constants").As<Napi::Array>();
+  const Napi::Array constants = op.array("constants");
   for (uint32_t i = 0; i < constants.Length(); ++i) o.constants.push_back(constants.Get(i).ToNumber().FloatValue());
-  o.registers = static_cast<int>(whole(op, "registers"));
-  const Napi::Array steps = op.Get("steps").As<Napi::Array>();
-  const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };
-  const int fixed = static_cast<int>(o.inputs.size() + o.constants.size());
-  require(steps.Length() >= 5 && steps.Length() % 5 == 0, op.Env(), "the steps of a map are not runs of five numbers");
-  require(o.registers <= MOST_REGISTERS, op.Env(), "a map of too many registers");
-  for (uint32_t i = 0; i < steps.Length(); i += 5) {
-    const MapStep step{named<MapFunction>(MAP_FUNCTIONS, steps.Get(i)), number(i + 1), number(i + 2), number(i + 3), number(i + 4)};
-    const auto known = [&](int index) { return index >= 0 && index < o.registers; };
-    const bool sound = known(step.a) && known(step.b) && known(step.c) && known(step.to) && step.to >= fixed;
-    require(sound, op.Env(), "a step of a map names no register");
-    o.steps.push_back(step);
-  }
-  return mapOp(kernels_, std::move(o));
+  const size_t registers = op.whole("registers");
+  require(registers <= MOST_REGISTERS, "registers", "of a map are too many");
+  o.registers = static_cast<int>(registers);
+  o.steps = mapSteps(op.array("steps"), static_cast<int>(o.inputs.size() + o.constants.size()), o.registers);
+  return mapOp(kernels, std::move(o));
 }
 
-OpPointer Reader::reduce(const Napi::Object& op) const {
-  const Reduced over = named<Reduced>(REDUCED, op.Get("over"));
-  const View input = view(op, "input"), out = view(op, "out");
-  require(isFloat(input.type) && out.type == Type::f32, op.Env(), "a reduction is of floats, to f32");
-  const bool fits = out.rows == (over == Reduced::columns ? input.rows : 1) &&
-                    out.columns == (over == Reduced::rows ? input.columns : 1);
-  require(fits, op.Env(), "the output of a reduction does not have the shape that it gives");
-  const Reduction by = named<Reduction>(REDUCTIONS, op.Get("by"));
-  if (by == Reduction::logSumExp) return logSumExpOp(kernels_, over, input, out);
-  return reduceOp(kernels_, by, over, input, out);
+OpPointer reduce(const Kernels& kernels, const Fields& op) {
+  const Reduced over = op.name<Reduced>(REDUCED, "over");
+  const View input = op.view("input", FLOATS);
+  const Shape shape{over == Reduced::columns ? input.rows : 1, over == Reduced::rows ? input.columns : 1};
+  const View out = op.view("out", F32, shape);
+  const Reduction by = op.name<Reduction>(REDUCTIONS, "by");
+  if (by == Reduction::logSumExp) return logSumExpOp(kernels, over, input, out);
+  return reduceOp(kernels, by, over, input, out);
 }
 
-OpPointer Reader::random(const Napi::Object& op) const {
-  const View position = view(op, "position"), out = view(op, "out");
-  require(position.type == Type::u32 && position.count() == 2, op.Env(), "the position of random numbers is not two words");
-  require(out.type == Type::f32, op.Env(), "random numbers are f32");
-  const size_t seed = whole(op, "seed");
-  const auto word = [&](const char* name) { return static_cast<uint32_t>(whole(op, name)); };
+OpPointer random(const Kernels& kernels, const Fields& op) {
+  const View position = op.view("position", U32, {1, 2}), out = op.view("out", F32);
+  const size_t seed = op.whole("seed");
+  const auto word = [&](const char* key) { return static_cast<uint32_t>(op.whole(key)); };
   const NoiseAt at{{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)}, word("row"), 0, word("stream")};
-  return randomOp(kernels_, named<Distribution>(DISTRIBUTIONS, op.Get("distribution")), at, position, out);
+  return randomOp(kernels, op.name<Distribution>(DISTRIBUTIONS, "distribution"), at, position, out);
 }
 
-OpPointer Reader::labelled(OpKind kind, const Napi::Object& op) const {
-  const View labels = view(op, "labels"), out = view(op, "out");
-  require(labels.type != Type::f16 && labels.type != Type::bf16, op.Env(), "labels are narrow floats");
-  require(out.type == Type::f32 && labels.count() == out.rows, op.Env(), "labels are not one for each row");
-  if (kind == OpKind::oneHot) {
-    const View values = view(op, "values");
-    require(!values || (values.type == Type::f32 && values.count() == out.rows), op.Env(), "values are not one for each row");
-    return oneHotOp(labels, values, out);
-  }
-  const View input = view(op, "input");
-  require(isFloat(input.type) && input.rows == out.rows && out.columns == 1, op.Env(), "what is taken is not one for each row");
-  return takeOp(kernels_, input, labels, out);
+View labels(const Fields& op, const View& out) {
+  const View labels = op.view("labels", LABELS);
+  require(labels.count() == out.rows, "labels", "are not one for each row");
+  return labels;
 }
 
-OpPointer Reader::rearranged(OpKind kind, const Napi::Object& op) const {
-  const View out = view(op, "out");
-  require(isFloat(out.type), op.Env(), "columns are not of floats");
-  if (kind == OpKind::concat) {
-    std::vector<View> inputs;
-    size_t columns = 0;
-    const Napi::Array views = op.Get("inputs").As<Napi::Array>();
-    for (uint32_t i = 0; i < views.Length(); ++i) {
-      inputs.push_back(view(views.Get(i)));
-      columns += inputs.back().columns;
-      require(inputs[i].rows == out.rows && inputs[i].type == out.type, op.Env(), "what is put side by side does not fit");
-    }
-    require(columns == out.columns, op.Env(), "what is put side by side does not fit");
-    return concatOp(std::move(inputs), out);
-  }
-  const View input = view(op, "input");
-  require(input.type == out.type, op.Env(), "columns are moved between two types");
-  if (kind == OpKind::transpose) {
-    require(input.rows == out.columns && input.columns == out.rows, op.Env(), "a transpose does not have the shape that it gives");
-    return transposeOp(input, out);
-  }
-  const size_t first = whole(op, "first");
+OpPointer oneHot(const Fields& op) {
+  const View out = op.view("out", F32);
+  const View values = op.has("values") ? op.view("values", F32) : View{};
+  require(!values || values.count() == out.rows, "values", "are not one for each row");
+  return oneHotOp(labels(op, out), values, out);
+}
+
+OpPointer take(const Kernels& kernels, const Fields& op) {
+  const View input = op.view("input", FLOATS), out = op.view("out", F32, {input.rows, 1});
+  return takeOp(kernels, input, labels(op, out), out);
+}
+
+OpPointer transpose(const Fields& op) {
+  const View out = op.view("out", FLOATS);
+  return transposeOp(op.view("input", Types{out.type}, {out.columns, out.rows}), out);
+}
+
+OpPointer sliceColumns(const Fields& op) {
+  const View out = op.view("out", FLOATS), input = op.view("input", Types{out.type});
+  const size_t first = op.whole("first");
   const bool fits = input.rows == out.rows && first <= input.columns && out.columns <= input.columns - first;
-  require(fits, op.Env(), "columns lie outside their matrix");
+  require(fits, "out", "is not of columns that input has");
   return sliceColumnsOp(input, first, out);
 }
 
-OpPointer Reader::read(const Napi::Object& op) const {
-  const auto at = [&](const char* name) { return view(op, name); };
-  const OpKind kind = named<OpKind>(OP_KINDS, op.Get("kind"));
-  switch (kind) {
-    case OpKind::gather:
-      return gatherOp(kernels_, at("source"), at("rows"), number(op, "scale"), at("out"));
-    case OpKind::gemm:
-      return gemm(op);
-    case OpKind::activate:
-      return activateOp(kernels_, activation(op), at("input"), at("out"));
-    case OpKind::activationGradient:
-      return activationGradientOp(kernels_, activation(op), at("at"), at("gradient"), at("out"));
-    case OpKind::loss:
-      return lossOp(kernels_, named<Loss>(LOSSES, op.Get("loss")), at("input"), at("target"), number(op, "scale"),
-                    at("total"), at("gradient"), at("gradientScale"));
-    case OpKind::sumRows:
-      return sumRowsOp(kernels_, at("input"), flag(op, "accumulate"), at("out"));
-    case OpKind::update:
-      return update(op);
-    case OpKind::scale:
-      return scaleOp(kernels_, at("input"), number(op, "factor"), at("out"));
-    case OpKind::add:
-      return addOp(kernels_, at("a"), at("b"), number(op, "factor"), at("out"));
-    case OpKind::copy:
-      return copyOp(kernels_, at("input"), at("out"));
-    case OpKind::fill:
-      return fillOp(kernels_, number(op, "value"), at("out"));
-    case OpKind::norm:
-      return normOp(kernels_, at("input"), at("out"));
-    case OpKind::clipFactor:
-      return clipFactorOp(at("norm"), number(op, "maximum"), at("out"));
-    case OpKind::lossScale:
-      return lossScaleOp(at("norm"), at("state"), number(op, "maximum"), number(op, "interval"), at("out"));
-    case OpKind::guard:
-      return guardOp(at("norm"), at("loss"), at("state"), at("out"));
-    case OpKind::advance:
-      return advanceOp(at("cursor"));
-    case OpKind::map:
-      return map(op);
-    case OpKind::reduce:
-      return reduce(op);
-    case OpKind::random:
-      return random(op);
-    case OpKind::oneHot:
-    case OpKind::take:
-      return labelled(kind, op);
-    case OpKind::transpose:
-    case OpKind::sliceColumns:
-    case OpKind::concat:
-      return rearranged(kind, op);
+OpPointer concat(const Fields& op) {
+  const View out = op.view("out", FLOATS);
+  const Napi::Array views = op.array("inputs");
+  std::vector<View> inputs;
+  size_t columns = 0;
+  for (uint32_t i = 0; i < views.Length(); ++i) {
+    inputs.push_back(op.view(views.Get(i), "input", Types{out.type}));
+    require(inputs[i].rows == out.rows, "input", "has other rows than out");
+    columns += inputs[i].columns;
+  }
+  require(columns == out.columns, "inputs", "have other columns than out");
+  return concatOp(std::move(inputs), out);
+}
+
+OpPointer readOp(const Arithmetic& arithmetic, const Fields& op) {
+  const Kernels& kernels = arithmetic.kernels;
+  switch (op.name<OpKind>(OP_KINDS, "kind")) {
+    case OpKind::gather: return gather(kernels, op);
+    case OpKind::gemm: return gemm(arithmetic, op);
+    case OpKind::activate: return activate(kernels, op);
+    case OpKind::activationGradient: return activationGradient(kernels, op);
+    case OpKind::loss: return loss(kernels, op);
+    case OpKind::sumRows: return sumRows(kernels, op);
+    case OpKind::update: return update(kernels, op);
+    case OpKind::scale: return scale(kernels, op);
+    case OpKind::add: return add(kernels, op);
+    case OpKind::copy: return copy(kernels, op);
+    case OpKind::fill: return fillOp(kernels, op.number("value"), op.view("out", F32));
+    case OpKind::norm: return normOp(kernels, op.view("input", F32), op.view("out", F32, SCALAR));
+    case OpKind::clipFactor: return clipFactor(op);
+    case OpKind::lossScale: return lossScale(op);
+    case OpKind::guard: return guard(op);
+    case OpKind::advance: return advanceOp(op.view("cursor", U32, SCALAR));
+    case OpKind::map: return map(kernels, op);
+    case OpKind::reduce: return reduce(kernels, op);
+    case OpKind::random: return random(kernels, op);
+    case OpKind::oneHot: return oneHot(op);
+    case OpKind::take: return take(kernels, op);
+    case OpKind::transpose: return transpose(op);
+    case OpKind::sliceColumns: return sliceColumns(op);
+    case OpKind::concat: return concat(op);
   }
   return nullptr;
 }
@@ -281,9 +249,12 @@ OpPointer Reader::read(const Napi::Object& op) const {
 }  // namespace
 
 std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers) {
-  const Reader reader(arithmetic, buffers);
   std::vector<OpPointer> read;
-  for (uint32_t i = 0; i < ops.Length(); ++i) read.push_back(reader.read(ops.Get(i).As<Napi::Object>()));
+  for (uint32_t i = 0; i < ops.Length(); ++i) {
+    const Napi::Value op = ops.Get(i);
+    require(op.IsObject(), "an op", "is not an object");
+    read.push_back(readOp(arithmetic, Fields(op.As<Napi::Object>(), buffers)));
+  }
 
   std::vector<std::shared_ptr<Memory>> memory;
   const Napi::Array names = buffers.GetPropertyNames();

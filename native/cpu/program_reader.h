@@ -8,9 +8,6 @@
 
 namespace dawnpour {
 
-/// JavaScript's handle on the memory of a buffer. Other users of the memory keep it after the handle is released.
-using MemoryHandle = Napi::External<std::shared_ptr<Memory>>;
-
 /// `buffers` has a MemoryHandle for each buffer that the ops name. `arithmetic` itself need not outlive this call, but its
 /// kernels and unit must outlive the program. Throws for a program that the builder would refuse.
 std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers);

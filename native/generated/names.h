@@ -23,6 +23,9 @@ inline constexpr const char* LOSSES[] = {"mse", "bce"};
 
 enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 inline constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
+/// Of each rule the number of its state slots.
+inline constexpr int RULE_SLOTS[] = {0, 1, 1, 1, 1, 2, 2, 2};
+inline constexpr size_t UPDATE_SCALARS = 4;
 
 enum class Reduction : int { sum, mean, max, logSumExp };
 inline constexpr const char* REDUCTIONS[] = {"sum", "mean", "max", "logSumExp"};

@@ -74,7 +74,9 @@ void* mapSharedMemory(int descriptor, size_t offset, size_t bytes) {
                            std::to_string(descriptor);
   struct stat status;
   if (fstat(descriptor, &status) != 0) fail(what);
-  if (static_cast<unsigned long long>(status.st_size) < offset + bytes) {
+  const auto size = static_cast<size_t>(status.st_size);
+  // Not by their sum, which may be more than a number can be.
+  if (offset > size || bytes > size - offset) {
     errno = EINVAL;
     fail(what + ", which has " + std::to_string(status.st_size));
   }

@@ -10,9 +10,11 @@ const memory = core.allocate(1024);
 afterAll(() => core.close(engine));
 
 const view = (rows: number, columns: number, type = "f32") => ({ buffer: "memory", offset: 0, rows, columns, type });
+const [tiny, gone] = [core.allocate(2), core.allocate(8)] as MemoryHandle[];
+core.release(gone);
 const compile = (op: object) => {
   if (!memory) throw new Error("no memory");
-  return core.compile(engine, [op as NativeOp], { memory });
+  return core.compile(engine, [op as NativeOp], { memory, tiny, gone });
 };
 
 const MAP = {
@@ -39,7 +41,6 @@ const ONE_HOT = { kind: "oneHot", labels: view(1, 3, "u32"), values: view(3, 1),
 const TRANSPOSE = { kind: "transpose", input: view(3, 4), out: view(4, 3) };
 const SLICE = { kind: "sliceColumns", input: view(3, 4), first: 1, out: view(3, 3) };
 const CONCAT = { kind: "concat", inputs: [view(3, 4), view(3, 2)], out: view(3, 6) };
-const SIDE_BY_SIDE = "what is put side by side does not fit";
 
 it("takes as many registers as a map can have, in blocks that fit", async () => {
   const [count, columns] = [4096, 100];
@@ -57,45 +58,116 @@ it("takes as many registers as a map can have, in blocks that fit", async () => 
   core.discard(executable);
 });
 
+const WITH_OUT = { out: view(2, 3) };
+const GEMM = {
+  kind: "gemm",
+  a: view(2, 4),
+  b: view(4, 3),
+  transposeA: false,
+  transposeB: false,
+  accumulate: false,
+  activation: "linear",
+  out: view(2, 3),
+};
+const UPDATE = {
+  kind: "update",
+  rule: { name: "adam", beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 },
+  parameters: view(1, 8),
+  gradients: view(1, 8),
+  state: [view(1, 8), view(1, 8)],
+  scalars: view(1, 4),
+};
+const GATHER = { kind: "gather", source: view(5, 3, "u8"), rows: view(1, 2, "u32"), scale: 1, out: view(2, 3) };
+const LOSS = { kind: "loss", loss: "mse", input: view(2, 3), target: view(2, 3), scale: 1, total: view(1, 1) };
+const NORM = { norm: view(1, 1), maximum: 1, interval: 1, out: view(1, 1) };
+
+/** One right op of each kind. */
+const RIGHT = [
+  MAP,
+  REDUCE,
+  GEMM,
+  UPDATE,
+  GATHER,
+  LOSS,
+  { kind: "activate", activation: "relu", input: view(2, 3), ...WITH_OUT },
+  { kind: "activationGradient", activation: "relu", at: view(2, 3), gradient: view(2, 3, "f16"), ...WITH_OUT },
+  { kind: "sumRows", input: view(2, 3, "bf16"), accumulate: false, out: view(1, 3) },
+  { kind: "scale", input: view(2, 3), factor: 2, ...WITH_OUT },
+  { kind: "add", a: view(2, 3), b: view(2, 3), factor: 2, ...WITH_OUT },
+  { kind: "copy", input: view(2, 3, "f16"), ...WITH_OUT },
+  { kind: "fill", value: 1, ...WITH_OUT },
+  { kind: "norm", input: view(2, 3), out: view(1, 1) },
+  { kind: "clipFactor", ...NORM },
+  { kind: "lossScale", ...NORM, state: view(1, 2) },
+  { kind: "guard", ...NORM, loss: view(1, 1), state: view(1, 2) },
+  { kind: "advance", cursor: view(1, 1, "u32") },
+  RANDOM,
+  TAKE,
+  ONE_HOT,
+  TRANSPOSE,
+  SLICE,
+  CONCAT,
+];
+
+/** Keys whose value is a view. */
+const viewKeys = (op: object) => Object.entries(op).filter(([, value]) => value?.buffer !== undefined);
+
 describe("the native core refuses", () => {
   it.each<readonly [string, object, string]>([
-    ["a map without steps", { ...MAP, steps: [] }, "the steps of a map are not runs of five numbers"],
-    ["half a step", { ...MAP, steps: ["neg", 1, 0] }, "the steps of a map are not runs of five numbers"],
-    ["a step and a half", { ...MAP, steps: [...MAP.steps, "neg"] }, "the steps of a map are not runs of five numbers"],
-    ["a map of bytes", { ...MAP, inputs: [view(2, 3, "u8")] }, "an input of a map is not float"],
-    ["a map to bytes", { ...MAP, out: view(2, 3, "u8") }, "the output of a map is not float"],
-    ["a sum of bytes", { ...REDUCE, input: view(2, 3, "u8") }, "a reduction is of floats, to f32"],
-    ["a sum to half floats", { ...REDUCE, out: view(1, 3, "f16") }, "a reduction is of floats, to f32"],
-    [
-      "a sum of another shape",
-      { ...REDUCE, over: "all" },
-      "the output of a reduction does not have the shape that it gives",
-    ],
-    [
-      "a place of one word",
-      { ...RANDOM, position: view(1, 1, "u32") },
-      "the position of random numbers is not two words",
-    ],
-    ["half random numbers", { ...RANDOM, out: view(2, 3, "f16") }, "random numbers are f32"],
+    ["a map without steps", { ...MAP, steps: [] }, "steps of a map are not runs of five numbers"],
+    ["half a step", { ...MAP, steps: ["neg", 1, 0] }, "steps of a map are not runs of five numbers"],
+    ["a step and a half", { ...MAP, steps: [...MAP.steps, "neg"] }, "steps of a map are not runs of five numbers"],
+    ["a step to an input", { ...MAP, steps: ["neg", 0, 0, 0, 0] }, "steps of a map name no register"],
+    ["too many registers", { ...MAP, registers: 4097 }, "registers of a map are too many"],
+    ["a map of bytes", { ...MAP, inputs: [view(2, 3, "u8")] }, "input cannot be u8"],
+    ["a map to bytes", { ...MAP, out: view(2, 3, "u8") }, "out cannot be u8"],
+    ["a sum of bytes", { ...REDUCE, input: view(2, 3, "u8") }, "input cannot be u8"],
+    ["a sum to half floats", { ...REDUCE, out: view(1, 3, "f16") }, "out cannot be f16"],
+    ["a sum of another shape", { ...REDUCE, over: "all" }, "out is not of the shape that the op needs"],
+    ["a product of bytes", { ...GEMM, a: view(2, 4, "u8"), b: view(4, 3, "u8") }, "a cannot be u8"],
+    ["factors of two types", { ...GEMM, b: view(4, 3, "f16") }, "b is of another type than a"],
+    ["factors that do not fit", { ...GEMM, transposeA: true }, "b does not have the inner size of a"],
+    ["a bias of another width", { ...GEMM, bias: view(1, 4) }, "bias is not of the shape"],
+    ["half floats that accumulate", { ...GEMM, accumulate: true, out: view(2, 3, "f16") }, "out cannot be f16"],
+    ["an update without its state", { ...UPDATE, state: [view(1, 8)] }, "state has another number of slots"],
+    ["an update of three scalars", { ...UPDATE, scalars: view(1, 3) }, "scalars is not of the shape"],
+    ["rows of other columns", { ...GATHER, source: view(5, 4) }, "source has other columns than out"],
+    ["half floats as samples", { ...GATHER, source: view(5, 3, "f16") }, "source cannot be f16"],
+    ["a gradient of another shape", { ...LOSS, gradient: view(2, 4) }, "gradient is not of the shape"],
+    ["a buffer that is not there", { ...LOSS, total: { ...view(1, 1), buffer: "other" } }, "no buffer other"],
+    ["a released buffer", { ...LOSS, total: { ...view(1, 1), buffer: "gone" } }, "gone is a buffer that was released"],
+    ["a place outside", { ...LOSS, total: { ...view(1, 1), offset: 256 } }, "total lies outside its buffer"],
+    ["an empty view", { ...LOSS, total: view(0, 1) }, "total lies outside its buffer"],
+    ["a cursor of two bytes", { ...LOSS, total: { ...view(1, 1), cursor: "tiny" } }, "without room for a number"],
+    ["a place of one word", { ...RANDOM, position: view(1, 1, "u32") }, "position is not of the shape"],
+    ["half random numbers", { ...RANDOM, out: view(2, 3, "f16") }, "out cannot be f16"],
     ["too few labels", { ...ONE_HOT, labels: view(1, 2, "u32") }, "labels are not one for each row"],
-    ["half labels", { ...ONE_HOT, labels: view(1, 3, "f16") }, "labels are narrow floats"],
+    ["half labels", { ...ONE_HOT, labels: view(1, 3, "f16") }, "labels cannot be f16"],
     ["too few values", { ...ONE_HOT, values: view(2, 1) }, "values are not one for each row"],
-    ["what is taken of fewer rows", { ...TAKE, input: view(2, 4) }, "what is taken is not one for each row"],
-    [
-      "a transpose of another shape",
-      { ...TRANSPOSE, out: view(3, 4) },
-      "a transpose does not have the shape that it gives",
-    ],
-    ["a transpose to another type", { ...TRANSPOSE, out: view(4, 3, "f16") }, "columns are moved between two types"],
-    ["columns past the end", { ...SLICE, first: 2 }, "columns lie outside their matrix"],
-    ["too few columns side by side", { ...CONCAT, out: view(3, 5) }, SIDE_BY_SIDE],
-    ["fewer rows side by side", { ...CONCAT, inputs: [view(3, 4), view(2, 2)] }, SIDE_BY_SIDE],
-    ["bytes side by side", { ...CONCAT, out: view(3, 6, "u8") }, "columns are not of floats"],
+    ["what is taken of fewer rows", { ...TAKE, input: view(2, 4) }, "out is not of the shape"],
+    ["a transpose of another shape", { ...TRANSPOSE, out: view(3, 4) }, "input is not of the shape"],
+    ["a transpose to another type", { ...TRANSPOSE, out: view(4, 3, "f16") }, "input cannot be f32"],
+    ["columns past the end", { ...SLICE, first: 2 }, "out is not of columns that input has"],
+    ["too few columns side by side", { ...CONCAT, out: view(3, 5) }, "inputs have other columns than out"],
+    ["fewer rows side by side", { ...CONCAT, inputs: [view(3, 4), view(2, 2)] }, "input has other rows than out"],
+    ["bytes side by side", { ...CONCAT, out: view(3, 6, "u8") }, "out cannot be u8"],
   ])("%s", (_, op, sentence) => {
     expect(() => compile(op)).toThrow(sentence);
   });
 
+  it.each(RIGHT.map((op) => [op.kind, op] as const))("an operand of %s that is missing, or longer", (_, op) => {
+    expect(viewKeys(op).length).toBeGreaterThan(0);
+    for (const [key, value] of viewKeys(op)) {
+      // Only the values of a one-hot may be left out.
+      if (key !== "values") expect(() => compile({ ...op, [key]: undefined })).toThrow(/is not an object/);
+      const longer = { ...op, [key]: { ...value, columns: value.columns + 1 } };
+      // A fill is of any size, a norm of any length, and of what is gathered from there may be any number of rows.
+      if (!["fill.out", "norm.input"].includes(`${op.kind}.${key}`))
+        expect(() => compile(longer)).toThrow(/cpu device: /);
+    }
+  });
+
   it("nothing that is right", () => {
-    for (const op of [MAP, REDUCE, RANDOM, TAKE, ONE_HOT, TRANSPOSE, SLICE, CONCAT]) core.discard(compile(op));
+    for (const op of RIGHT) core.discard(compile(op));
   });
 });

@@ -42,6 +42,8 @@ it("is refused for what it cannot be", () => {
   }
   const memory = createSharedMemory(4096);
   expect(() => openSharedMemory(memory.fd, 4097)).toThrow(/shared memory of 4097 bytes cannot be mapped .* has 4096/);
+  // Their sum is more than a number of the native core can be.
+  expect(() => memory.map(2 * PAGE, -PAGE)).toThrow(/cannot be mapped .* has 4096/);
   memory.close();
   const folder = openSync(root, "r");
   expect(() => openSharedMemory(folder, 10)).toThrow(/cannot be mapped/);

@@ -1,0 +1,51 @@
+// The bytes of a fuzz input as choices: numbers, one of several things, more or not. When they have run out, all are 0.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace dawnpour {
+
+class Bytes {
+ public:
+  Bytes(const uint8_t* data, size_t size) : data_(data), left_(size) {}
+
+  bool empty() const { return left_ == 0; }
+
+  template <typename T>
+  T take() {
+    T value{};
+    const size_t count = left_ < sizeof value ? left_ : sizeof value;
+    std::memcpy(&value, data_, count);
+    data_ += count;
+    left_ -= count;
+    return value;
+  }
+
+  /// A number below `count`.
+  size_t below(size_t count) { return take<uint16_t>() % count; }
+
+  /// Whether something happens that happens once in `times`.
+  bool once(size_t times) { return take<uint8_t>() % times == 1; }
+
+  template <typename T, size_t count>
+  const T& of(const T (&choices)[count]) {
+    return choices[below(count)];
+  }
+
+ private:
+  const uint8_t* data_;
+  size_t left_;
+};
+
+/// Ends the process where what must hold does not.
+#define HOLDS(condition)                                                             \
+  do {                                                                               \
+    if (!(condition)) {                                                              \
+      std::fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                                  \
+    }                                                                                \
+  } while (false)
+
+}  // namespace dawnpour
