@@ -83,7 +83,7 @@ void run(Team& team, std::vector<OpPointer> ops) {
   const Executable program(std::move(ops), {});
   watching = true;
   watched = true;
-  program.run(team, 3);
+  program.run(team, 2);
   watched = false;
 }
 
@@ -97,28 +97,29 @@ OpPointer product(const Arithmetic& arithmetic, const Matrix& a, const Matrix& b
   return std::make_unique<Gemm>(arithmetic.kernels, o);
 }
 
-/// A step of training in small: products, a map with broadcast inputs, a loss, reductions, an update, several times in a row.
+/// A step of training in small, twice in a row: a product, a map with broadcast inputs, a loss, reductions, an update. All of it
+/// is just large enough for several threads.
 std::vector<Matrix> step(const Arithmetic& arithmetic, Team& team, Type type) {
   const Kernels& kernels = arithmetic.kernels;
-  constexpr size_t ROWS = 130, INNER = 300, COLUMNS = 140;
-  Matrix a(ROWS, INNER, type), b(INNER, COLUMNS, type), row(1, COLUMNS, type), column(ROWS, 1, type);
-  a.random(kernels, 1), b.random(kernels, 2), row.random(kernels, 3), column.random(kernels, 4);
+  constexpr size_t ROWS = 130, COLUMNS = 140;
+  Matrix a(66, 260, type), b(260, 70, type), x(ROWS, COLUMNS, type), row(1, COLUMNS, type), column(ROWS, 1, type);
+  a.random(kernels, 1), b.random(kernels, 2), x.random(kernels, 3), row.random(kernels, 4), column.random(kernels, 5);
   std::vector<Matrix> made;
   for (const auto& [rows, columns] : std::vector<std::pair<size_t, size_t>>{
-           {ROWS, COLUMNS}, {ROWS, COLUMNS}, {ROWS, COLUMNS}, {1, 1}, {1, COLUMNS}, {1, COLUMNS}, {ROWS, 1}, {1, 1}}) {
+           {66, 70}, {ROWS, COLUMNS}, {ROWS, COLUMNS}, {1, 1}, {1, COLUMNS}, {1, COLUMNS}, {ROWS, 1}, {1, 1}}) {
     made.emplace_back(rows, columns);
   }
-  const auto& out = [&](size_t i) { return made[i].view; };
+  const auto out = [&](size_t i) { return made[i].view; };
   Matrix rates(1, UPDATE_SCALARS), state(ROWS, COLUMNS);
   std::fill_n(rates.view.at(), UPDATE_SCALARS, 0.5f);
   std::vector<OpPointer> ops;
   ops.push_back(product(arithmetic, a, b, made[0]));
-  ops.push_back(mapOp(kernels, {{out(0), row.view, column.view},
+  ops.push_back(mapOp(kernels, {{x.view, row.view, column.view},
                                 {2.0f},
                                 {{MapFunction::add, 4, 0, 1, 0}, {MapFunction::mul, 4, 4, 2, 0}, {MapFunction::max, 5, 4, 3, 0}},
                                 6,
                                 out(1)}));
-  ops.push_back(lossOp(kernels, Loss::mse, out(1), out(0), 0.5f, out(3), out(2), {}));
+  ops.push_back(lossOp(kernels, Loss::mse, out(1), x.view, 0.5f, out(3), out(2), {}));
   ops.push_back(sumRowsOp(kernels, out(2), false, out(4)));
   ops.push_back(reduceOp(kernels, Reduction::mean, Reduced::rows, out(1), out(5)));
   ops.push_back(reduceOp(kernels, Reduction::max, Reduced::columns, out(1), out(6)));
@@ -140,7 +141,7 @@ void computeAsOneThread() {
   for (const Kernels* const* kernels = availableKernels(); *kernels; ++kernels) {
     std::vector<Arithmetic> arithmetics{{**kernels}};
     for (const DotKernels* const* dot = availableDotKernels(**kernels); *dot; ++dot) {
-      if ((*dot)->request()) arithmetics.push_back({**kernels, *dot, 3, true});
+      if ((*dot)->request()) arithmetics.push_back({**kernels, *dot, 2, true});
     }
     for (const Arithmetic& arithmetic : arithmetics) {
       for (const Type type : {Type::f32, Type::bf16}) {
@@ -261,6 +262,7 @@ int main() {
   const auto check = [](const char* name, void (*body)()) {
     body();
     std::printf("%s\n", name);
+    std::fflush(stdout);
   };
   check("a listing asks for no unit", dawnpour::listWithoutAsking);
   check("several threads compute the bits of one, and allocate nothing", dawnpour::computeAsOneThread);
