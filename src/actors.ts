@@ -25,6 +25,10 @@ export { ProcessHost, type ProcessHostOptions } from "./transport/process/host.j
 export { createSharedMemory, openSharedMemory, type SharedMemory } from "./transport/process/shared-memory.js";
 export type { Transport } from "./transport/transport.js";
 export { nodeWorld } from "./world/node/world.js";
+export type { SimulatedDisk } from "./world/simulated/disk.js";
+export type { SimulatedNetwork } from "./world/simulated/network.js";
+export type { SimulatedScheduler } from "./world/simulated/scheduler.js";
 export { SeedError, type Simulation, simulate } from "./world/simulated/simulate.js";
+export type { SimulatedTime } from "./world/simulated/time.js";
 export { SimulatedWorld } from "./world/simulated/world.js";
 export type { Clock, Disk, Download, FileStatus, Network, Scheduler, Timers, World } from "./world/world.js";

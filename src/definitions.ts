@@ -12,11 +12,15 @@ export function isUserName(name: string): name is UserName {
   return name.includes("/");
 }
 
+/** A table of definitions by name. */
 export class Definitions<D extends { readonly name: string }> {
   readonly #what: string;
   readonly #byName: Map<string, D>;
 
-  /** @param what the kind of definition, for errors: `activation` */
+  /**
+   * A table of the library's own.
+   * @param what the kind of definition, for errors: `activation`
+   */
   constructor(what: string, builtIn: readonly D[]) {
     this.#what = what;
     this.#byName = new Map(builtIn.map((definition) => [definition.name, definition]));
@@ -27,10 +31,12 @@ export class Definitions<D extends { readonly name: string }> {
     return [...this.#byName.keys()];
   }
 
+  /** Every definition, those of users last. */
   all(): D[] {
     return [...this.#byName.values()];
   }
 
+  /** Whether there is one of that name. */
   has(name: string): boolean {
     return this.#byName.has(name);
   }

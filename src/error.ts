@@ -8,7 +8,10 @@ import { distance } from "fastest-levenshtein";
 export class DawnpourError extends Error {
   override name = "DawnpourError";
 
-  /** @param message becomes one line of bounded length: it quotes what users typed and what files contain */
+  /**
+   * As `Error`.
+   * @param message becomes one line of bounded length: it quotes what users typed and what files contain
+   */
   constructor(message: string, options?: ErrorOptions) {
     super(oneLine(message), options);
   }

@@ -11,6 +11,7 @@ import type { ActorSystem } from "./system.js";
  * that a call throws, or rejects with, is a failure of the actor; its parent deals with it.
  */
 export interface Behavior<M> {
+  /** Handles one message. The next one waits until a promise that it returns is settled; an error is a failure of the actor. */
   receive(message: M): void | Promise<void>;
   /** A watched actor has ended. Every actor that watches needs it: a signal without a handler is a failure. */
   terminated?(signal: Terminated): void | Promise<void>;

@@ -60,6 +60,7 @@ export class AskError extends DawnpourError {
   /** The actor has ended. Otherwise the time is up, and a later question may be answered. */
   readonly hasEnded: boolean;
 
+  /** As `Error`; `hasEnded` says whether the actor ended, or the time was up. */
   constructor(message: string, { hasEnded, cause }: { readonly hasEnded: boolean; readonly cause?: unknown }) {
     super(message, { cause });
     this.hasEnded = hasEnded;
@@ -70,10 +71,12 @@ export class AskError extends DawnpourError {
 export abstract class Ref<M> {
   protected readonly home: Home;
 
+  /** @internal Systems make refs. */
   constructor(home: Home) {
     this.home = home;
   }
 
+  /** The node and the path of the actor, and its incarnation where the ref means one. */
   abstract get address(): Address;
 
   /**
@@ -137,6 +140,7 @@ export abstract class Ref<M> {
     });
   }
 
+  /** The address as text, for messages: `node/path`. */
   toString(): string {
     return addressText(this.address);
   }

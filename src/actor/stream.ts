@@ -14,6 +14,7 @@ export class Stream<T> {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Hands a value to every listener, in the order in which they subscribed. */
   publish(value: T): void {
     this.#count++;
     for (const listener of this.#listeners) {

@@ -76,6 +76,7 @@ export class ActorSystem implements Home {
   #incarnations = 0;
   #replyCount = 0;
 
+  /** A system without actors yet. @throws UsageError for an option that it does not know */
   constructor(options: SystemOptions) {
     refuseUnknownKeys(options, KEYS, "options of ActorSystem");
     const { world, node = "local", incarnation = 0, seed = 0, supervision = {} } = options;
@@ -152,7 +153,7 @@ export class ActorSystem implements Home {
     return [...this.#living.keys()];
   }
 
-  /** The actor that lives at a path; for refs and contexts. */
+  /** @internal The actor that lives at a path; for refs and contexts. */
   actor(path: string): Actor | undefined {
     return this.#living.get(path);
   }
@@ -171,11 +172,13 @@ export class ActorSystem implements Home {
     return this.#replies.get(addressText(address)) ?? this.find(address)?.ref ?? new AbsentRef(this, address);
   }
 
+  /** @internal Registers an actor that starts. */
   enter(actor: Actor): string {
     this.#living.set(actor.path, actor);
     return `${this.incarnation}.${++this.#incarnations}`;
   }
 
+  /** @internal Removes an actor that has ended. */
   leave(actor: Actor, ending: Ending): void {
     this.#living.delete(actor.path);
     this.events.publish({ event: "ended", path: actor.path, ...ending });
@@ -194,6 +197,7 @@ export class ActorSystem implements Home {
     return address;
   }
 
+  /** @internal Removes a ref for an answer. */
   withdraw(reply: Ref<never>): void {
     this.#replies.delete(reply.toString());
   }

@@ -11,6 +11,7 @@ import { sha256, tensorsSha256 } from "./digest.js";
 import { decodeManifest, type FileDigest, type Manifest } from "./manifest.js";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.js";
 
+/** A checkpoint that was read, and where it lies. */
 export interface StoredCheckpoint extends Checkpoint {
   /** Its folder; for a model on its own, its file. */
   readonly path: string;
@@ -20,11 +21,13 @@ export interface StoredCheckpoint extends Checkpoint {
   readonly skipped: readonly string[];
 }
 
+/** A folder that has the name of a checkpoint. */
 export interface CheckpointFolder {
   readonly step: number;
   readonly path: string;
 }
 
+/** What is read of a checkpoint. */
 export interface ReadOptions {
   /**
    * Whether to read the optimizer's state: a resumed training needs it, the use of the model does not. Default: true.

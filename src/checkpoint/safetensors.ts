@@ -12,6 +12,7 @@ import { ARRAYS, elementCount, elementSize, isTensorType, type NamedTensor, type
 
 export type { NamedTensor, Tensor, TensorType } from "./tensor.js";
 
+/** The content of a safetensors file. */
 export interface Safetensors {
   /** In the order of their bytes. */
   readonly tensors: ReadonlyMap<string, Tensor>;

@@ -19,6 +19,7 @@ import { modelMetadata } from "./model-file.js";
 import { type CheckpointFolder, listCheckpoints, readLatest, type StoredCheckpoint } from "./read.js";
 import { encodeSafetensors } from "./safetensors.js";
 
+/** How many checkpoints a store keeps. */
 export interface StoreOptions {
   /** Number of checkpoints kept, at least 1. */
   readonly keep: number;

@@ -21,5 +21,6 @@ export interface Collective {
    * @returns the inspection of each part as it was added
    */
   sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
+  /** Whether all values are finite, and the checksum of the vector: what `sum` says of each part. */
   inspect(vector: Float32Array): Promise<Inspection>;
 }

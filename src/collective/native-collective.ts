@@ -4,6 +4,7 @@
  */
 import { bestInstructionSet, type CollectiveCore, CoreCollective, collectiveCore } from "./native-core.js";
 
+/** How the native core sums vectors. */
 export interface NativeCollectiveOptions {
   /** An instruction set of this chip; default: the best. */
   readonly instructionSet?: string;

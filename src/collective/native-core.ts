@@ -73,6 +73,7 @@ export abstract class CoreCollective implements Collective {
     return this.#add(parts, out);
   }
 
+  /** As `Collective.inspect`, in the native core. */
   async inspect(vector: Float32Array): Promise<Inspection> {
     checkParts([vector], vector);
     const [inspection] = await this.#add([vector], undefined);

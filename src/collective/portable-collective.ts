@@ -20,6 +20,7 @@ export class PortableCollective implements Collective {
     return inspections;
   }
 
+  /** As `Collective.inspect`, in TypeScript. */
   async inspect(vector: Float32Array): Promise<Inspection> {
     checkParts([vector], vector);
     return inspectNow(vector);

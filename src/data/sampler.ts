@@ -7,6 +7,7 @@
 import { UsageError } from "../error.js";
 import { Permutation } from "./permutation.js";
 
+/** What decides the rows of each step. */
 export interface SamplerOptions {
   readonly seed: number;
   /** Rows of the data set. */

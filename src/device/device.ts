@@ -96,6 +96,10 @@ export interface Device extends Disposable, AsyncDisposable {
   readonly info: DeviceInfo;
   /** Settles once, when the device is lost or destroyed. */
   readonly lost: Promise<DeviceLoss>;
+  /**
+   * A zeroed buffer of `length` elements; `label` names it in errors. @throws DeviceLimitError when it is larger than
+   * the device allows
+   */
   createBuffer<T extends ElementType>(type: T, length: number, label: string): DeviceBuffer<T>;
   /**
    * Only on a device that computes in the memory of this process: returns a buffer that is `memory` itself, so that operands need

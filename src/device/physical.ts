@@ -29,6 +29,7 @@ export interface PhysicalDevice {
   readonly memoryBytes: number;
 }
 
+/** Variables of an environment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A device as the native core lists it. */

@@ -64,6 +64,7 @@ function operatorOf(activation: Activation): Pick<Node, "operator" | "attributes
 }
 
 /**
+ * The bytes of an ONNX file that runs one use of a model.
  * @param parameters the flat vector of `model`
  * @param metadata free text, for people and tools
  * @param columns how the training rows were standardized: the graph does the same

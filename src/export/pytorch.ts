@@ -6,7 +6,10 @@ import { type NamedTensor, transposed } from "../checkpoint/tensor.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Dense } from "../model/dense.js";
 
-/** @param parameters the flat vector of `model` */
+/**
+ * The tensors of the module, named as its `state_dict` names them.
+ * @param parameters the flat vector of `model`
+ */
 export function torchTensors(model: Autoencoder, parameters: Float32Array): NamedTensor[] {
   const tensors = (sequence: string, layers: readonly Dense[]): NamedTensor[] =>
     layers.flatMap(({ name, inputs, outputs }, i): NamedTensor[] => {

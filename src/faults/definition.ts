@@ -69,7 +69,11 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   text(action: A): string;
   /** The node, the device, `gradient` or `disk` that it strikes. */
   target(action: A): string;
+  /** A random fault of this kind, for chaos. */
   draw(from: Draw): A;
-  /** @param checkpoint folder of the newest checkpoint; there is one where `afterWriting` is set */
+  /**
+   * Carries the fault out.
+   * @param checkpoint folder of the newest checkpoint; there is one where `afterWriting` is set
+   */
   strike(ports: FaultPorts, id: number, action: A, checkpoint: string | undefined): void;
 }

@@ -8,6 +8,7 @@ import type { Activation } from "../program/op.js";
 import type { ProgramBuilder } from "../program/program.js";
 import type { ParameterLayout, Tensor } from "./layout.js";
 
+/** The sizes and the function of a dense layer. */
 export interface Dense {
   /** Prefix of the names of its tensors: `encoder.0` has `encoder.0.weight` and `encoder.0.bias`. */
   readonly name: string;

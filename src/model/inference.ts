@@ -14,13 +14,17 @@ interface Compiled {
   readonly output: string;
 }
 
+/** A trained autoencoder in use: programs that are compiled when they are first needed. */
 export class Inference {
   readonly #device: Device;
   readonly #model: Autoencoder;
   readonly #parameters: DeviceBuffer<"f32">;
   readonly #compiled = new Map<Component, Promise<Compiled>>();
 
-  /** @param parameters the model's flat vector on `device`. Every call reads it again. The caller destroys it. */
+  /**
+   * Compiles nothing yet.
+   * @param parameters the model's flat vector on `device`. Every call reads it again. The caller destroys it.
+   */
   constructor(device: Device, model: Autoencoder, parameters: DeviceBuffer<"f32">) {
     this.#device = device;
     this.#model = model;
@@ -42,6 +46,7 @@ export class Inference {
     return this.#run("reconstruct", images);
   }
 
+  /** Frees what it compiled; device and parameters stay. */
   destroy(): void {
     for (const compiled of this.#compiled.values()) {
       compiled.then(({ executable }) => executable.destroy()).catch(() => undefined);

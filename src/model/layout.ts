@@ -13,6 +13,7 @@ export interface Tensor {
   readonly offset: number;
 }
 
+/** Where each tensor of a model lies in its flat vector. */
 export class ParameterLayout {
   readonly tensors: readonly Tensor[];
   /** Elements of the flat vector, gaps included. */
@@ -40,6 +41,7 @@ export class ParameterLayout {
     }
   }
 
+  /** The tensor of that name. */
   tensor(name: string): Tensor {
     const tensor = this.tensors.find((candidate) => candidate.name === name);
     if (!tensor) throw new Error(`Invariant violation: no tensor "${name}" in the layout`);

@@ -3,6 +3,7 @@ export interface ActivationDefinition<Name extends string = string> {
   readonly name: Name;
   /** Whether the derivative is computed from the activation's output or from its input. */
   readonly derivativeFrom: "output" | "input";
+  /** The activation of one number. */
   value(x: number): number;
   /** The derivative. `at` is the activation's output or its input, as `derivativeFrom` says. */
   derivative(at: number): number;

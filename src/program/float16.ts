@@ -46,10 +46,12 @@ export function fromFloat16(bits: number): number {
   return sign * (FRACTION + fraction) * 2 ** (field - 1 + LEAST_EXPONENT - FRACTION_BITS);
 }
 
+/** The bits of the halves nearest to the values; of two equally near ones the even one. */
 export function toFloat16Array(values: Iterable<number>): Uint16Array {
   return Uint16Array.from(values, toFloat16);
 }
 
+/** The numbers that the bits of halves stand for. */
 export function fromFloat16Array(bits: Uint16Array): Float32Array {
   return Float32Array.from(bits, fromFloat16);
 }

@@ -1,6 +1,7 @@
 /** A loss: a function of one input and its target, and its derivative. The op sums it over all elements. */
 export interface LossDefinition<Name extends string = string> {
   readonly name: Name;
+  /** The loss of one element. */
   value(input: number, target: number): number;
   /** The derivative with respect to the input. */
   gradient(input: number, target: number): number;

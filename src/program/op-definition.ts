@@ -21,7 +21,9 @@ export interface Operands {
 export interface Elements {
   readonly rows: number;
   readonly columns: number;
+  /** The element at a row and a column. */
   get(row: number, column: number): number;
+  /** Writes the element at a row and a column; it is rounded to the type of the view. */
   set(row: number, column: number, value: number): void;
   /** Calls `visit` for every element, row by row. */
   each(visit: (row: number, column: number) => void): void;
@@ -49,6 +51,7 @@ export interface OpDefinition<O extends AnyOp> {
   /** The kind of the op. */
   readonly name: O["kind"];
   readonly keys: KeysOf<ArgumentsOf<O>>;
+  /** The views that it reads and those that it writes. */
   operands(op: O): Operands;
   /** Checks the op's own rules. It is already checked that its views lie within their buffers. */
   check(op: O, rules: OpRules): void;
@@ -62,6 +65,7 @@ export interface OpDefinition<O extends AnyOp> {
   flops(op: O): number;
   /** Number of rows that it reads of an operand. Default: all. */
   rowsRead?(op: O, view: View): number;
+  /** What it computes, in float64: the definition that every device is tested against. */
   reference(op: O, memory: Memory): void;
   /** Its gradient rule. Default: it has none, and cannot be differentiated. */
   gradient?(op: O, gradients: Gradients): void;

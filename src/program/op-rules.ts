@@ -26,24 +26,29 @@ export class OpRules {
     if (!holds) this.#refuse(sentence);
   }
 
+  /** The view must have one of the types. */
   type(name: string, view: View, ...allowed: readonly ElementType[]): void {
     this.rule(allowed.includes(view.type), `${name} must be ${oneOf(allowed)}, got ${view.type}`);
   }
 
+  /** Each view must have one of the types. */
   typed(views: Views, ...allowed: readonly ElementType[]): void {
     for (const [name, view] of Object.entries(views)) {
       if (view) this.type(name, view, ...allowed);
     }
   }
 
+  /** The views must be f32. */
   f32(views: Views): void {
     this.typed(views, "f32");
   }
 
+  /** The views must be f32, f16 or bf16, each as it likes. */
   float(views: Views): void {
     this.typed(views, ...FLOATS);
   }
 
+  /** The view must be `[rows, columns]`. */
   shape(name: string, view: View, rows: number, columns: number): void {
     this.rule(
       view.rows === rows && view.columns === columns,
@@ -70,14 +75,17 @@ export class OpRules {
     this.shaped(model, views);
   }
 
+  /** The number must be finite. */
   finite(name: string, value: number): void {
     this.rule(Number.isFinite(Math.fround(value)), `${name} must be a finite float32 number, got ${value}`);
   }
 
+  /** The number must be greater than `least`. */
   above(name: string, value: number, least: number): void {
     this.rule(value > least, `${name} must be above ${least}, got ${value}`);
   }
 
+  /** The number must be whole, and at least `least`. */
   wholeFrom(name: string, value: number, least: number): void {
     this.rule(
       Number.isSafeInteger(value) && value >= least,

@@ -88,6 +88,7 @@ export interface Strategy {
   advance(round: number): { readonly steps: number; readonly samples: number };
   /** The parts that participate in the round, in ascending order. Default: all. */
   participants?(round: number): readonly number[];
+  /** The rows that a part reads in a round, and their weights. */
   rows(round: number, part: number): PartRows;
   /** Computes a part. Resolves with its share of the loss. */
   contribute(learner: Learner, context: Context): Promise<number>;

@@ -35,7 +35,10 @@ export async function evaluateBoth(
   };
 }
 
-/** @param parameters the model's flat vector on `device`, read after everything enqueued so far */
+/**
+ * The error of reconstructions over all rows of a split.
+ * @param parameters the model's flat vector on `device`, read after everything enqueued so far
+ */
 export function evaluate(
   device: Device,
   model: Autoencoder,

@@ -27,6 +27,7 @@ export interface RunMeasures {
   readonly notices: readonly string[];
 }
 
+/** What `measureRun` compares a run with, and for how long. */
 export interface MeasureOptions {
   /** Whether to compare with PCA; default true. */
   readonly pca?: boolean;

@@ -13,6 +13,7 @@ import type { RunEvent } from "./event.js";
 /** Whether the name is that of a TensorBoard event file. */
 export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");
 
+/** The folder of a run, and the files in it. */
 export class RunFolder {
   readonly #world: World;
   #path: string;
@@ -28,10 +29,12 @@ export class RunFolder {
     this.#unlock = unlock;
   }
 
+  /** Where it lies. */
   get path(): string {
     return this.#path;
   }
 
+  /** The folder of its checkpoints. */
   get checkpoints(): string {
     return join(this.path, CHECKPOINTS_FOLDER);
   }
@@ -89,10 +92,12 @@ export class RunFolder {
     this.#unlock = there.#unlock;
   }
 
+  /** Writes config.json: the options that train the same again. */
   writeConfig(config: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#replace("config.json", `${JSON.stringify(config, null, 2)}\n`);
   }
 
+  /** Writes report.html. */
   writeReport(html: string): Promise<void> {
     return this.#replace("report.html", html);
   }

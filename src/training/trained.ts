@@ -32,6 +32,7 @@ export class TrainedAutoencoder {
   #destroyed = false;
 
   /**
+   * Opens what was trained.
    * @param path a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors, also on its own
    */
   static async load(world: World, device: Device, path: string): Promise<TrainedAutoencoder> {
@@ -44,7 +45,10 @@ export class TrainedAutoencoder {
     return new TrainedAutoencoder(device, model, config, checkpoint.step, parameters);
   }
 
-  /** @param parameters the flat vector of `model`; copied to `device` */
+  /**
+   * A model in use on a device.
+   * @param parameters the flat vector of `model`; copied to `device`
+   */
   constructor(device: Device, model: Autoencoder, config: TrainingConfig, step: number, parameters: Float32Array) {
     const { length } = model.layout;
     if (!(parameters instanceof Float32Array) || parameters.length !== length) {
@@ -123,10 +127,12 @@ export class TrainedAutoencoder {
     this.#parameters.destroy();
   }
 
+  /** As `destroy`, at the end of a block that begins with `using`. */
   [Symbol.dispose](): void {
     this.destroy();
   }
 
+  /** As `destroy`, at the end of a block that begins with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.destroy();
   }

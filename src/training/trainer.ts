@@ -145,10 +145,12 @@ export class Trainer {
     this.#feed.destroy();
   }
 
+  /** As `destroy`, at the end of a block that begins with `using`. */
   [Symbol.dispose](): void {
     this.destroy();
   }
 
+  /** As `destroy`, at the end of a block that begins with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.destroy();
   }

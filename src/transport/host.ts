@@ -33,10 +33,12 @@ export interface HostedNode {
   kill(): void;
   /** Stops all its threads until `resume`. */
   suspend(): void;
+  /** Lets its threads go on. */
   resume(): void;
 }
 
 /** Starts nodes. */
 export interface Host {
+  /** Starts the process, or the thread, of a node. */
   start(spec: NodeSpec): HostedNode;
 }

@@ -13,6 +13,7 @@ export interface VectorOps {
   axpy(a: number, x: Float32Array, y: Float32Array): void;
   /** x = a x */
   scale(a: number, x: Float32Array): void;
+  /** Copies all elements. */
   copy(from: Float32Array, to: Float32Array): void;
   /** The sum over i of x[i] y[i], in float64, in the order of i. */
   dot(x: Float32Array, y: Float32Array): number;
@@ -45,5 +46,6 @@ export interface Learner {
   restore(state: StateVectors): void;
   /** The error over the test images, and over some of the training images where that is at hand. */
   evaluate(): Promise<Evaluation>;
+  /** Frees the memory of the learner; the device stays. */
   destroy(): void;
 }

@@ -29,6 +29,7 @@ export class Random {
   readonly #state = new Uint32Array(4);
   #spareNormal: number | undefined;
 
+  /** The stream at an address: a seed, and any whole numbers after it. */
   constructor(seed: number, ...stream: number[]) {
     // Four hashes, not one stretched to four words: two streams whose first hash is equal still differ in the
     // others.

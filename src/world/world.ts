@@ -38,6 +38,7 @@ export interface Scheduler {
   readonly batch: number;
 }
 
+/** What lies at a path. */
 export interface FileStatus {
   readonly kind: "file" | "folder";
   /** Bytes; 0 for a folder. */
@@ -78,12 +79,14 @@ export interface Disk {
   remove(path: string): Promise<void>;
 }
 
+/** A download that has begun. */
 export interface Download {
   /** Bytes, if the server announces them. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** Downloads files. */
 export interface Network {
   /** Fetches `url` over HTTP(S); rejects unless the answer is 200. */
   download(url: string): Promise<Download>;

@@ -5,6 +5,7 @@ import { DIGIT_SIZE, generateDigits } from "./digits.js";
 /** Digits to train on, unless told: as many as MNIST has. */
 export const DIGITS_TRAIN = 60000;
 
+/** How many digits, and which. */
 export interface DigitsOptions {
   /** Images to train on; a sixth as many are there to test on. Default: 60,000, as in MNIST. */
   readonly count?: number;

@@ -12,6 +12,7 @@ export interface Bytes {
 
 /** Bytes stay bytes, integers become 32-bit ones where they fit, all others float32. Text is for names of classes. */
 export type Values = Uint8Array | Int32Array | Float32Array;
+/** A class for each row: a number or a name. */
 export type Labels = Values | readonly string[];
 
 /** Rows of numbers in a file. */

@@ -15,12 +15,14 @@ import { BYTES_PER_ELEMENT, type View } from "../../program/buffer.js";
 import { type Op, type OpKind, ops } from "../../program/op.js";
 import type { Program } from "../../program/program.js";
 
+/** Work, and the memory that it takes along. */
 export interface Cost {
   readonly flops: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
+/** The cost of one op. */
 export interface OpCost extends Cost {
   readonly kind: OpKind;
 }

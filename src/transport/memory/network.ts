@@ -40,6 +40,7 @@ export class MemoryNetwork {
   readonly #lanes = new Map<string, Lane>();
   readonly #cut = new Set<string>();
 
+  /** A network of which messages take time and get lost as `faults` say; the seed decides which. */
   constructor(
     world: { readonly timers: Timers; readonly clock: { now(): number } },
     seed = 0,

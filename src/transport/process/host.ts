@@ -44,6 +44,7 @@ export class ProcessHost implements Host {
   readonly #cut = new Set<string>();
   #dropped = 0;
 
+  /** A host of processes that run the module `entry`. */
   constructor({ entry, memory = [], execArgv = inheritedArguments() }: ProcessHostOptions) {
     this.#entry = fileURLToPath(entry);
     this.#memory = memory;

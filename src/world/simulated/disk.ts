@@ -7,6 +7,7 @@ import type { Random } from "../random.js";
 import type { Disk, FileStatus } from "../world.js";
 import { SimulatedFile, SimulatedFolder, SimulatedMedium, type SimulatedNode } from "./medium.js";
 
+/** A disk in memory. It fails, fills up and loses power on request. */
 export class SimulatedDisk implements Disk {
   readonly #medium = new SimulatedMedium();
   #steps = 0;

@@ -4,6 +4,7 @@ import type { Download, Network } from "../world.js";
 
 const CHUNK = 64 * 1024;
 
+/** A network with the downloads that a test puts there. */
 export class SimulatedNetwork implements Network {
   /** Content by URL. */
   readonly files = new Map<string, Uint8Array>();

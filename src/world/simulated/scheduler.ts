@@ -8,6 +8,7 @@ import type { Clock, Scheduler } from "../world.js";
 /** More tasks at one moment of virtual time mean a program that keeps itself busy for ever. */
 const TASKS_PER_MOMENT = 1_000_000;
 
+/** Runs tasks in virtual time. Of tasks that could run at the same moment the seed decides the order. */
 export class SimulatedScheduler implements Scheduler {
   readonly batch = 1;
   readonly #clock: Clock;

@@ -9,6 +9,7 @@ export class SeedError extends Error {
   override name = "SeedError";
   readonly seed: number;
 
+  /** As `Error`: the seed that failed, and its error as the cause. */
   constructor(seed: number, cause: unknown) {
     const what = cause instanceof Error ? cause.message : String(cause);
     super(`seed ${seed} fails (replay it alone with { first: ${seed}, seeds: 1 }): ${what}`, { cause });

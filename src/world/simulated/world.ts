@@ -9,6 +9,7 @@ import { SimulatedNetwork } from "./network.js";
 import { SimulatedScheduler } from "./scheduler.js";
 import { SimulatedTime } from "./time.js";
 
+/** A world without a machine: see `simulate`. */
 export class SimulatedWorld implements World {
   readonly seed: number;
   readonly time = new SimulatedTime();
@@ -18,7 +19,10 @@ export class SimulatedWorld implements World {
   readonly disk = new SimulatedDisk();
   readonly network = new SimulatedNetwork();
 
-  /** @param seed decides the order of tasks that could run at the same moment */
+  /**
+   * A world at time 0, with an empty disk.
+   * @param seed decides the order of tasks that could run at the same moment
+   */
   constructor(seed = 0) {
     this.seed = seed;
     this.scheduler = new SimulatedScheduler(seed, this.clock);
