@@ -53,7 +53,21 @@ export class JobError extends DawnpourError {
   override name = "JobError";
 }
 
-/** An actor that distributes jobs over `size` workers, its children `worker-0`, `worker-1`, ... See `runJob`. */
+/**
+ * An actor that distributes jobs over `size` workers, its children `worker-0`, `worker-1`, ... See `runJob`.
+ * @example
+ * ```ts
+ * import { ActorSystem, type Job, nodeWorld, pool, runJob } from "dawnpour/actors";
+ *
+ * const system = new ActorSystem({ world: nodeWorld() });
+ * const worker = () => ({
+ *   receive: ({ job, replyTo }: Job<number, number>) => replyTo.tell(job * job),
+ * });
+ * const squares = system.spawn("squares", pool({ size: 2, worker }));
+ * console.log(await runJob(squares, 7)); // 49
+ * await system.stop();
+ * ```
+ */
 export function pool<J, R>(options: PoolOptions<J, R>): Start<ToPool<J, R>> {
   refuseUnknownKeys(options, KEYS, "options of a pool");
   const { size, tries = 3 } = options;

@@ -52,7 +52,20 @@ const KEYS: Keys<SystemOptions> = {
   onRootFailure: true,
 };
 
-/** The actors of one node, and what they share. */
+/**
+ * The actors of one node, and what they share.
+ * @example
+ * ```ts
+ * import { ActorSystem, nodeWorld, type Ref } from "dawnpour/actors";
+ *
+ * const system = new ActorSystem({ world: nodeWorld() });
+ * const doubler = system.spawn("doubler", () => ({
+ *   receive: ({ value, replyTo }: { value: number; replyTo: Ref<number> }) => replyTo.tell(2 * value),
+ * }));
+ * console.log(await doubler.ask<number>((replyTo) => ({ value: 21, replyTo }))); // 42
+ * await system.stop();
+ * ```
+ */
 export class ActorSystem implements Home {
   readonly node: string;
   readonly incarnation: number;

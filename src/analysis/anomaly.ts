@@ -24,6 +24,13 @@ export function quantile(scores: Float32Array, q: number): number {
  * 1 is perfect, 0.5 is chance (Fawcett 2006).
  *
  * @throws UsageError unless there are rows of both kinds
+ * @example
+ * ```ts
+ * import { analysis } from "dawnpour";
+ *
+ * const scores = Float32Array.of(0.1, 0.2, 0.9, 0.3);
+ * console.log(analysis.areaUnderRoc(scores, (row) => row === 2)); // 1
+ * ```
  */
 export function areaUnderRoc(scores: Float32Array, isAnomaly: (row: number) => boolean): number {
   const order = Array.from(scores.keys()).sort((a, b) => scores[a] - scores[b]);

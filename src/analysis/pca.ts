@@ -23,6 +23,16 @@ export interface Pca {
 /**
  * @throws UsageError unless 1 <= components <= features
  * @throws the reason of `signal` once that is aborted
+ * @example
+ * ```ts
+ * import { analysis, data, openDevice } from "dawnpour";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const { train, test } = data.digitsDataset({ count: 300 });
+ * const [few, many] = await Promise.all([4, 16].map((count) => analysis.computePca(device, train, count)));
+ * const errors = [await analysis.pcaError(device, few, test), await analysis.pcaError(device, many, test)];
+ * console.log(errors[0].sse > errors[1].sse); // true
+ * ```
  */
 export async function computePca(device: Device, split: Split, components: number, signal?: AbortSignal): Promise<Pca> {
   checkComponents(components, split.features);

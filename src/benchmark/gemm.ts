@@ -25,6 +25,16 @@ export interface GemmResult extends GemmShape, Timing {
 /**
  * Times one product of random matrices on `device`; operands and result have the same precision.
  * @throws DawnpourError when the result is wrong
+ * @example
+ * ```ts
+ * import { nodeWorld } from "dawnpour/actors";
+ * import { benchmarks, openDevice } from "dawnpour/kernels";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const [shape] = benchmarks.parseShapes("64x32x16");
+ * const { gflops } = await benchmarks.benchmarkGemm(device, nodeWorld().clock, shape);
+ * console.log(gflops > 0); // true
+ * ```
  */
 export async function benchmarkGemm(
   device: Device,

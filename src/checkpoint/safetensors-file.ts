@@ -11,7 +11,18 @@ export async function readSafetensors(path: string, { disk }: Pick<World, "disk"
   return decodeSafetensors(await explained("read", path, disk.read(path)), path);
 }
 
-/** Writes the whole file, or nothing. */
+/**
+ * Writes the whole file, or nothing.
+ * @example
+ * ```ts
+ * import { interchange } from "dawnpour";
+ *
+ * const tensor = { name: "bias", dtype: "F32", shape: [3], data: Float32Array.of(1, 2, 3) } as const;
+ * await interchange.writeSafetensors("bias.safetensors", [tensor]);
+ * const { tensors } = await interchange.readSafetensors("bias.safetensors");
+ * console.log(tensors.get("bias")?.shape.join()); // 3
+ * ```
+ */
 export async function writeSafetensors(
   path: string,
   tensors: readonly NamedTensor[],

@@ -41,6 +41,15 @@ export type Metadata = Readonly<Record<string, string>>;
  * The file as parts: the header, then a view of each tensor's own bytes, not a copy.
  *
  * Tensors are stored by descending element size, and otherwise in the order given.
+ * @example
+ * ```ts
+ * import { interchange } from "dawnpour";
+ *
+ * const weight = { name: "weight", dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } as const;
+ * const file = Buffer.concat(interchange.encodeSafetensors([weight], { author: "me" }));
+ * const { tensors, metadata } = interchange.decodeSafetensors(file, "my file");
+ * console.log(tensors.get("weight")?.data.join(" "), metadata.author); // 1 2 me
+ * ```
  */
 export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Metadata = {}): Uint8Array[] {
   const sorted = tensors.toSorted((a, b) => elementSize(b.dtype) - elementSize(a.dtype));

@@ -45,6 +45,14 @@ const KEYS: Keys<RowsInMemory> = {
  * @param features values of a row, if `given` does not tell
  * @throws UsageError when a part is missing or of a wrong type
  * @throws DataError when lengths contradict each other, or a value is not finite
+ * @example
+ * ```ts
+ * import { datasetInMemory } from "dawnpour";
+ *
+ * const train = Float32Array.from({ length: 40 }, (_, i) => (i % 10) / 10);
+ * const dataset = datasetInMemory({ train, features: 4 });
+ * console.log(dataset.train.count, dataset.test.count); // 9 1
+ * ```
  */
 export function datasetInMemory(given: Dataset | RowsInMemory, features?: number): Dataset {
   if (typeof given !== "object" || given === null) {

@@ -29,7 +29,17 @@ export function partRange(batch: number, parts: number, part: number): PartRange
   return { start: Math.floor((batch * part) / parts), end: Math.floor((batch * (part + 1)) / parts) };
 }
 
-/** Which rows of a data set each step reads. */
+/**
+ * Which rows of a data set each step reads.
+ * @example
+ * ```ts
+ * import { data } from "dawnpour";
+ *
+ * const sampler = new data.Sampler({ seed: 0, count: 6, batch: 3 });
+ * const epoch = [...sampler.rows(0), ...sampler.rows(1)];
+ * console.log(epoch.sort().join(" ")); // 0 1 2 3 4 5
+ * ```
+ */
 export class Sampler {
   readonly seed: number;
   readonly count: number;

@@ -44,6 +44,15 @@ export interface DeviceListing extends DeviceInfo {
  * @throws NoDeviceError when there is no such device, with the likely causes; also when the environment of this process chooses a
  *   physical device (`physicalEnvironment`) that is not there
  * @throws UsageError when `device` or `adapter` is an unknown name
+ * @example
+ * ```ts
+ * import { openDevice } from "dawnpour/kernels";
+ *
+ * await using device = await openDevice({ device: "cpu", threads: 1 });
+ * const buffer = device.createBuffer("f32", 3, "numbers");
+ * buffer.write(Float32Array.of(1, 2, 3));
+ * console.log(device.info.kind, (await buffer.read()).join(" ")); // cpu 1 2 3
+ * ```
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   refuseUnknownKeys(options, KEYS, "options of openDevice");

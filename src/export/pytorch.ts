@@ -9,6 +9,15 @@ import type { Dense } from "../model/dense.js";
 /**
  * The tensors of the module, named as its `state_dict` names them.
  * @param parameters the flat vector of `model`
+ * @example
+ * ```ts
+ * import { Autoencoder, interchange } from "dawnpour";
+ *
+ * const linear = { activation: "linear", codeActivation: "linear", outputActivation: "linear" } as const;
+ * const model = new Autoencoder({ layers: [4, 2], ...linear, initialiser: "glorot" });
+ * const tensors = interchange.torchTensors(model, model.initialParameters(0));
+ * console.log(tensors.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).slice(0, 2).join(", ")); // encoder.0.weight 2 x 4, encoder.0.bias 2
+ * ```
  */
 export function torchTensors(model: Autoencoder, parameters: Float32Array): NamedTensor[] {
   const tensors = (sequence: string, layers: readonly Dense[]): NamedTensor[] =>

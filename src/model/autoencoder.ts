@@ -29,7 +29,22 @@ const KEYS: Keys<AutoencoderConfig> = {
   initialiser: true,
 };
 
-/** A dense autoencoder: layers, layout of its parameters, initial weights. It holds no parameters itself. */
+/**
+ * A dense autoencoder: layers, layout of its parameters, initial weights. It holds no parameters itself.
+ * @example
+ * ```ts
+ * import { Autoencoder } from "dawnpour";
+ *
+ * const model = new Autoencoder({
+ *   layers: [784, 128, 16],
+ *   activation: "gelu",
+ *   codeActivation: "linear",
+ *   outputActivation: "sigmoid",
+ *   initialiser: "glorot",
+ * });
+ * console.log(model.name, model.layout.parameters); // 784-128-16-128-784 205856
+ * ```
+ */
 export class Autoencoder {
   readonly config: AutoencoderConfig;
   readonly encoder: readonly Dense[];

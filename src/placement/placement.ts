@@ -43,6 +43,13 @@ type Slot = { readonly gpu: Gpu } | { readonly threads: number | undefined };
  * turns. With none named: the workers are dealt over the hardware GPUs, or share the cores of the CPU.
  *
  * @throws UsageError for a device that is not there, for fewer workers than devices, and for too many workers
+ * @example
+ * ```ts
+ * import { parseDevices, placeWorkers } from "dawnpour/distributed";
+ *
+ * const places = placeWorkers({ devices: parseDevices("cpu:2*3") }, { cores: 8, gpus: [] });
+ * console.log(places.length); // 3
+ * ```
  */
 export function placeWorkers({ workers, devices, threads }: PlacementRequest, present: DevicesPresent): WorkerPlace[] {
   if (threads !== undefined) checkThreads(threads);

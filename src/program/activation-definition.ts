@@ -11,7 +11,23 @@ export interface ActivationDefinition<Name extends string = string> {
   readonly flops: { readonly value: number; readonly derivative: number };
 }
 
-/** Returns the definition, with its name as a literal type. */
+/**
+ * Returns the definition, with its name as a literal type.
+ * @example
+ * ```ts
+ * import { definitions } from "dawnpour";
+ *
+ * const swish = definitions.defineActivation({
+ *   name: "acme/swish",
+ *   derivativeFrom: "input",
+ *   value: (x) => x / (1 + Math.exp(-x)),
+ *   derivative: (x) => (1 + Math.exp(-x) * (1 + x)) / (1 + Math.exp(-x)) ** 2,
+ *   flops: { value: 3, derivative: 8 },
+ * });
+ * definitions.activations.add(swish);
+ * console.log(definitions.activations.names().includes("acme/swish")); // true
+ * ```
+ */
 export function defineActivation<const Name extends string>(
   definition: ActivationDefinition<Name>,
 ): ActivationDefinition<Name> {

@@ -39,7 +39,26 @@ export interface DifferentiateOptions {
   readonly onGradient?: (index: number) => void;
 }
 
-/** Adds the backward pass to a builder's program. Returns the gradients in the order of `by`, all f32. */
+/**
+ * Adds the backward pass to a builder's program. Returns the gradients in the order of `by`, all f32.
+ * @example
+ * ```ts
+ * import { differentiate, openDevice, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("squared error");
+ * const x = builder.buffer("x", "f32", [1, 2]);
+ * const target = builder.buffer("target", "f32", [1, 2]);
+ * const total = builder.buffer("total", "f32", [1]);
+ * builder.loss({ loss: "mse", input: x, target, scale: 1, total });
+ * const [gradient] = differentiate(builder, { of: total, by: [x] });
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const program = await device.compile(builder.build());
+ * program.buffer("x").write(Float32Array.of(1, 5));
+ * program.run();
+ * console.log((await program.buffer(gradient.buffer).read()).join(" ")); // 2 10
+ * ```
+ */
 export function differentiate(builder: ProgramBuilder, options: DifferentiateOptions): View[];
 /** Returns a program that also computes the gradients. */
 export function differentiate(

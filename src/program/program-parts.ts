@@ -16,6 +16,7 @@ export abstract class ProgramParts {
   readonly #buffers = new Map<string, BufferDeclaration>();
   readonly #ops: Op[] = [];
 
+  /** An empty program. The name stands in errors. */
   constructor(name: string) {
     this.#name = name;
   }

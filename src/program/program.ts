@@ -42,6 +42,22 @@ type GemmDefaults = "transposeA" | "transposeB" | "accumulate" | "activation";
  * Builds a program. Each method that is named like an op adds one, as the interface that its arguments come from defines it
  * in `ops/`, and returns the builder.
  * @throws ProgramError when an op breaks a rule: names the program, the op, the rule and the value
+ * @example
+ * ```ts
+ * import { openDevice, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("product");
+ * const a = builder.buffer("a", "f32", [1, 2]);
+ * const b = builder.buffer("b", "f32", [2, 1]);
+ * builder.gemm({ a, b, out: builder.buffer("out", "f32", [1, 1]) });
+ *
+ * await using device = await openDevice({ device: "reference" });
+ * const product = await device.compile(builder.build());
+ * product.buffer("a").write(Float32Array.of(2, 3));
+ * product.buffer("b").write(Float32Array.of(5, 7));
+ * product.run();
+ * console.log((await product.buffer("out").read())[0]); // 31
+ * ```
  */
 export class ProgramBuilder extends ProgramParts {
   /** Adds a `GatherOp`: a batch of rows by number. */

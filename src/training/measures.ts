@@ -45,7 +45,19 @@ export type PcaState = "begun" | "done" | "stopped" | "too long" | "failed";
 /** Milliseconds: PCA is only a comparison, and not worth a longer wait. */
 const LONGEST_PCA = 60_000;
 
-/** Measures a trained autoencoder on train and test data, and PCA on test data. */
+/**
+ * Measures a trained autoencoder on train and test data, and PCA on test data.
+ * @example
+ * ```ts
+ * import { measureRun, openDevice, train } from "dawnpour";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const small = { dataset: "digits:200", layers: [784, 16, 4], batch: 50, steps: 8 };
+ * await using run = await train(small, { device, out: "runs/measured", pca: false });
+ * const { errors } = await measureRun(device, run.dataset, run.autoencoder);
+ * console.log(errors.pca !== undefined && errors.pca.test.sse < errors.test.sse); // true
+ * ```
+ */
 export async function measureRun(
   device: Device,
   dataset: Dataset,

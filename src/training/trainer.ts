@@ -43,7 +43,30 @@ const KEYS: Keys<TrainerOptions> = {
   tune: true,
 };
 
-/** Trains one model on one split on one device, a window of steps at a time. */
+/**
+ * Trains one model on one split on one device, a window of steps at a time.
+ * @example
+ * ```ts
+ * import { Autoencoder, DEFAULT_SCHEDULE, data, defaultOptimizer, evaluate, openDevice, Trainer } from "dawnpour";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const { train, test } = data.digitsDataset({ count: 300 });
+ * const model = new Autoencoder({
+ *   layers: [784, 32, 8],
+ *   activation: "relu",
+ *   codeActivation: "linear",
+ *   outputActivation: "sigmoid",
+ *   initialiser: "glorot",
+ * });
+ * const optimizer = defaultOptimizer("adam");
+ * const run = { batch: 50, loss: "bce", optimizer, schedule: DEFAULT_SCHEDULE, totalSteps: 60, seed: 0 } as const;
+ * await using trainer = await Trainer.create({ device, model, split: train, ...run });
+ * const losses = await trainer.enqueue(60);
+ * console.log(losses[59] < losses[0] / 2); // true
+ * const { sse } = await evaluate(device, model, test, trainer.parameters);
+ * console.log(sse < 60); // true
+ * ```
+ */
 export class Trainer {
   readonly #window: StepWindow;
   readonly #parameters: DeviceBuffer<"f32">;

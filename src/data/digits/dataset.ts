@@ -19,7 +19,16 @@ export interface DigitsOptions {
   readonly picture?: Pick<Split, "shape" | "colour">;
 }
 
-/** Images of 784 grey values from 0 to 255, with labels: the same for the same seed, on every machine. */
+/**
+ * Images of 784 grey values from 0 to 255, with labels: the same for the same seed, on every machine.
+ * @example
+ * ```ts
+ * import { data } from "dawnpour";
+ *
+ * const { train, test } = data.digitsDataset({ count: 12, seed: 1 });
+ * console.log(train.images.length / 784, test.count); // 12 2
+ * ```
+ */
 export function digitsDataset(options: DigitsOptions = {}): Dataset {
   const { count = DIGITS_TRAIN, seed = 0, limit = count, scale = 1 / 255 } = options;
   const picture = options.picture ?? { shape: [DIGIT_SIZE, DIGIT_SIZE] };

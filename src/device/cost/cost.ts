@@ -33,7 +33,18 @@ export interface ProgramCost extends Cost {
   readonly perKind: ReadonlyMap<OpKind, Cost>;
 }
 
-/** The cost of one run of a program, by the rules above. */
+/**
+ * The cost of one run of a program, by the rules above.
+ * @example
+ * ```ts
+ * import { benchmarks, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("product");
+ * const a = builder.buffer("a", "f32", [4, 8]);
+ * builder.gemm({ a, b: builder.buffer("b", "f32", [8, 2]), out: builder.buffer("out", "f32", [4, 2]) });
+ * console.log(benchmarks.costOf(builder.build()).flops); // 128
+ * ```
+ */
 export function costOf(program: Program): ProgramCost {
   const perOp = program.ops.map((op) => ({ kind: op.kind, flops: ops.get(op.kind).flops(op), ...bytesOf(op) }));
   const perKind = new Map<OpKind, Cost>();

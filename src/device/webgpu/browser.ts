@@ -14,6 +14,13 @@ declare const navigator: { readonly gpu?: GPU } | undefined;
 /**
  * Opens the fastest adapter of WebGPU, in a page or in a worker.
  * @throws NoDeviceError where there is no WebGPU or no adapter, or its driver gives no device
+ * @example
+ * ```ts no-run
+ * import { openDevice } from "dawnpour/webgpu";
+ *
+ * const device = await openDevice();
+ * console.log(device.info.name);
+ * ```
  */
 export async function openBrowserDevice({ gpu = browserGpu() }: BrowserDeviceOptions = {}): Promise<Device> {
   return openWebGpuDevice(gpu, SHADERS);

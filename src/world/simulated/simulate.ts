@@ -25,7 +25,22 @@ export interface Simulation {
   readonly first?: number;
 }
 
-/** @throws SeedError for the first seed under which `scenario` rejects */
+/**
+ * @throws SeedError for the first seed under which `scenario` rejects
+ * @example
+ * ```ts
+ * import { ActorSystem, simulate } from "dawnpour/actors";
+ *
+ * let seconds = 0;
+ * await simulate({ seeds: 3 }, async (world) => {
+ *   const system = new ActorSystem({ world });
+ *   await world.time.advance(60_000);
+ *   seconds = world.clock.now() / 1000;
+ *   await system.stop();
+ * });
+ * console.log(seconds); // 60
+ * ```
+ */
 export async function simulate(
   { seeds, first = 0 }: Simulation,
   scenario: (world: SimulatedWorld) => Promise<void>,

@@ -13,7 +13,7 @@ interface Timer {
   readonly action: () => void;
 }
 
-/** A clock that stands still until something waits for a later moment, and the timers by it. */
+/** A clock that stands still until `advance` moves it, and the timers by it. */
 export class SimulatedTime implements Clock, Timers {
   #now = 0;
   /** Sorted by due time, then by the order in which they were set. */
