@@ -49,7 +49,33 @@ export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
 
 /** Random faults from words, `mtbf=30s`: see `faults/chaos.ts`. */
 export const parseChaos = withOptionNames(chaos);
-/** Faults from words, `kill worker-1 at step 200`: see `faults/parse-faults.ts`. */
+/**
+ * Faults from words, as `--faults` takes them, separated by semicolons.
+ * @throws UsageError with the near word, or the rule that is broken
+ * @example
+ * ```ts
+ * import { faultText, parseFaults } from "dawnpour/distributed";
+ *
+ * const faults = parseFaults("kill worker-1 at step 200; hang worker-0 for 10s at 30s", { workers: 2 });
+ * console.log(faults.map(faultText).join("; ")); // kill worker-1 at step 200; hang worker-0 for 10s at 30s
+ * ```
+ */
 export const parseFaults = withOptionNames(faults);
-/** A run on workers: see `distributed/run.ts`. */
+/**
+ * Trains on workers, a process each; with the same parts to the same bits, whatever their number and whatever fails.
+ * @throws UsageError for options that cannot be, before a worker starts
+ * @throws DawnpourError when too much has failed to go on; the last checkpoint is there to resume from
+ * @example
+ * ```ts
+ * import { data } from "dawnpour";
+ * import { nodeWorld } from "dawnpour/actors";
+ * import { parseDevices, placeWorkers, runDistributed } from "dawnpour/distributed";
+ *
+ * const dataset = data.digitsDataset({ count: 200 });
+ * const places = placeWorkers({ devices: parseDevices("cpu:1*2") }, { cores: 2, gpus: [] });
+ * const config = { layers: [784, 8], parts: 2, batch: 50, steps: 4 };
+ * const { step } = await runDistributed({ world: nodeWorld(), dataset, config, out: "runs/two", places });
+ * console.log(step); // 4
+ * ```
+ */
 export const runDistributed = withOptionNames(runOnWorkers);

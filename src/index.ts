@@ -44,11 +44,68 @@ export type { GemmTuning, TuningEvent, TuningObserver } from "./tuning/event.js"
 export { version } from "./version.js";
 export type { World } from "./world/world.js";
 
-/** As `openCheckpoint` of `checkpoint/open.ts`, with errors in the words of a program; so are those below. */
+/**
+ * Reads a checkpoint: of a folder of checkpoints or of a run, the newest intact one.
+ * @throws DataError when there is none, or it is damaged
+ * @example
+ * ```ts
+ * import { openCheckpoint, train } from "dawnpour";
+ * import { nodeWorld } from "dawnpour/actors";
+ *
+ * const small = { dataset: "digits:100", layers: [784, 4], batch: 50, steps: 4 };
+ * (await train(small, { device: "cpu", out: "runs/saved", pca: false })).close();
+ * const { step, parameters } = await openCheckpoint(nodeWorld(), "runs/saved");
+ * console.log(step, parameters[0].name, parameters[0].shape.join(" x ")); // 4 bottleneck.0.weight 784 x 4
+ * ```
+ */
 export const openCheckpoint = withOptionNames(open);
-/** From a name or a path to a data set: see `data/load.ts`. */
+/**
+ * Loads `mnist`, `fashion-mnist`, `digits` or `digits:N`, or the file or folder at a path, as rows of values and their labels.
+ * @throws UsageError when the name is neither known nor there
+ * @throws DataError when the data is missing, damaged, empty or contradicts itself
+ * @example
+ * ```ts
+ * import { loadDataset } from "dawnpour";
+ *
+ * const { train, test } = await loadDataset("digits:60"); // or "mnist", or the path of a file or folder
+ * console.log(train.count, test.count, train.features); // 60 10 784
+ * ```
+ */
 export const loadDataset = withOptionNames(load);
-/** The whole way, from data to a trained, measured autoencoder and its report: see `train.ts`. */
+/**
+ * Trains an autoencoder, on one device or on workers, and measures it. Afterwards its folder has config.json, metrics.jsonl,
+ * checkpoints/ and report.html.
+ * @throws UsageError for options that cannot be, before a device is opened
+ * @throws DataError for data that cannot be trained on
+ * @throws NoDeviceError where there is no such device
+ * @example
+ * ```ts
+ * import { train } from "dawnpour";
+ *
+ * await using run = await train(
+ *   { dataset: "digits:300", layers: [784, 32, 8], batch: 50, steps: 20 },
+ *   { device: "cpu", out: "runs/first", pca: false },
+ * );
+ * console.log(run.step, run.folder.path); // 20 runs/first
+ * const codes = await run.autoencoder.encode(run.dataset.test);
+ * console.log(codes.length / run.dataset.test.count); // 8
+ * ```
+ */
 export const train = withOptionNames(trainAutoencoder);
-/** A run on one device, on data that is there: see `training/run.ts`. */
+/**
+ * Trains on one open device, on data that is loaded: `train` without its measures and its report.
+ * @throws UsageError for options that cannot be
+ * @throws DataError when `out` is of other data, or holds nothing to resume
+ * @example
+ * ```ts
+ * import { data, openDevice, run } from "dawnpour";
+ * import { nodeWorld } from "dawnpour/actors";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const dataset = data.digitsDataset({ count: 300 });
+ * const config = { layers: [784, 32, 8], batch: 100, steps: 6 };
+ * const result = await run({ world: nodeWorld(), device, dataset, config, out: "runs/one-device" });
+ * console.log(result.step, result.parameters.length >= result.model.layout.parameters); // 6 true
+ * ```
+ */
 export const run = withOptionNames(runOnDevice);

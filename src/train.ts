@@ -35,18 +35,6 @@ export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
 /**
  * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and report.html.
  * What can be refused is refused before a device is opened.
- * @example
- * ```ts
- * import { train } from "dawnpour";
- *
- * await using run = await train(
- *   { dataset: "digits:300", layers: [784, 32, 8], batch: 50, steps: 20 },
- *   { device: "cpu", out: "runs/first", pca: false },
- * );
- * console.log(run.step, run.folder.path); // 20 runs/first
- * const codes = await run.autoencoder.encode(run.dataset.test);
- * console.log(codes.length / run.dataset.test.count); // 8
- * ```
  */
 export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   const world = place.world ?? nodeWorld();

@@ -19,16 +19,6 @@ const WANTED = "give a run's folder, a checkpoint's folder, or the model.safeten
  * Reads a checkpoint, or, without the optimizer's state, a model file on its own.
  * @param path a checkpoint, or a folder of checkpoints or of a run, whose newest intact checkpoint is read
  * @throws DataError when there is no checkpoint, or it is damaged
- * @example
- * ```ts
- * import { openCheckpoint, train } from "dawnpour";
- * import { nodeWorld } from "dawnpour/actors";
- *
- * const small = { dataset: "digits:100", layers: [784, 4], batch: 50, steps: 4 };
- * (await train(small, { device: "cpu", out: "runs/saved", pca: false })).close();
- * const { step, parameters } = await openCheckpoint(nodeWorld(), "runs/saved");
- * console.log(step, parameters[0].name, parameters[0].shape.join(" x ")); // 4 bottleneck.0.weight 784 x 4
- * ```
  */
 export async function openCheckpoint(world: World, path: string, options: ReadOptions = {}): Promise<StoredCheckpoint> {
   const status = await explained("open", path, world.disk.status(path));

@@ -47,13 +47,6 @@ export const DATASET_NAMES: readonly string[] = [...PUBLISHED.map(({ name }) => 
  * MNIST can be neither found nor downloaded and `substitute` is set, generated digits replace it, and `notice` says so.
  * @throws UsageError when `name` is neither known nor there
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
- * @example
- * ```ts
- * import { loadDataset } from "dawnpour";
- *
- * const { train, test } = await loadDataset("digits:60"); // or "mnist", or the path of a file or folder
- * console.log(train.count, test.count, train.features); // 60 10 784
- * ```
  */
 export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
   refuseUnknownKeys(options, KEYS, "options of loadDataset");

@@ -32,21 +32,7 @@ import { type RunTask, taskOf } from "./task.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
 import { inWholeRounds } from "./whole-rounds.js";
 
-/**
- * Trains on all of `places`. Leaves the same files as `run`.
- * @example
- * ```ts
- * import { data } from "dawnpour";
- * import { nodeWorld } from "dawnpour/actors";
- * import { parseDevices, placeWorkers, runDistributed } from "dawnpour/distributed";
- *
- * const dataset = data.digitsDataset({ count: 200 });
- * const places = placeWorkers({ devices: parseDevices("cpu:1*2") }, { cores: 2, gpus: [] });
- * const config = { layers: [784, 8], parts: 2, batch: 50, steps: 4 };
- * const { step } = await runDistributed({ world: nodeWorld(), dataset, config, out: "runs/two", places });
- * console.log(step); // 4
- * ```
- */
+/** Trains on all of `places`. Leaves the same files as `run`. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);

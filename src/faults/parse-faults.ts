@@ -21,13 +21,6 @@ export interface FaultScope {
  * The faults of `text`, in their order; none when it has only comments.
  *
  * @throws UsageError in one line that names the statement by its line or number
- * @example
- * ```ts
- * import { faultText, parseFaults } from "dawnpour/distributed";
- *
- * const faults = parseFaults("kill worker-1 at step 200; hang worker-0 for 10s at 30s", { workers: 2 });
- * console.log(faults.map(faultText).join("; ")); // kill worker-1 at step 200; hang worker-0 for 10s at 30s
- * ```
  */
 export function parseFaults(text: string, scope: FaultScope): Fault[] {
   return statements(text).map(({ place, words, source }) => {

@@ -70,17 +70,6 @@ const KEYS: Keys<RunOptions> = {
 /**
  * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. The folder is not touched before
  * every check has passed; a new run that fails before its first checkpoint leaves nothing in it.
- * @example
- * ```ts
- * import { data, openDevice, run } from "dawnpour";
- * import { nodeWorld } from "dawnpour/actors";
- *
- * await using device = await openDevice({ device: "cpu" });
- * const dataset = data.digitsDataset({ count: 300 });
- * const config = { layers: [784, 32, 8], batch: 100, steps: 6 };
- * const result = await run({ world: nodeWorld(), device, dataset, config, out: "runs/one-device" });
- * console.log(result.step, result.parameters.length >= result.model.layout.parameters); // 6 true
- * ```
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   refuseUnknownKeys(options, KEYS, "options of run");

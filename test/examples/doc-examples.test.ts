@@ -18,7 +18,7 @@ interface Example {
 }
 
 /** The names that readers look for an example at first. */
-const ENTRIES = ["train.ts", "training/run.ts", "training/trainer.ts", "device/open.ts", "program/program.ts"];
+const ENTRIES = ["index.ts 1", "distributed.ts 1", "training/trainer.ts", "device/open.ts", "program/program.ts"];
 
 async function examples(): Promise<Example[]> {
   const paths = (await readdir("src", { recursive: true })).filter((path) => path.endsWith(".ts")).sort();

@@ -1,13 +1,12 @@
+import type { Random } from "../random.js";
+import type { Disk, FileStatus } from "../world.js";
+import { SimulatedFile, SimulatedFolder, SimulatedMedium, type SimulatedNode } from "./medium.js";
+
 /**
  * A disk in memory that can be made to fail: at any step it runs full or loses power, and its content can be torn or
  * flipped without an error. A *step* is anything that a real disk may stop before or after: creating a name, writing
  * one part of a file, flushing a file or a folder, renaming, removing one name.
  */
-import type { Random } from "../random.js";
-import type { Disk, FileStatus } from "../world.js";
-import { SimulatedFile, SimulatedFolder, SimulatedMedium, type SimulatedNode } from "./medium.js";
-
-/** A disk in memory. It fails, fills up and loses power on request. */
 export class SimulatedDisk implements Disk {
   readonly #medium = new SimulatedMedium();
   #steps = 0;
