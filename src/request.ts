@@ -11,6 +11,7 @@ import { parseShape } from "./data/shape.js";
 import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import { checkPlaces } from "./distributed/check-places.js";
 import { checkStrategy } from "./distributed/check-strategy.js";
+import { refuseInNode } from "./distributed/in-node.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
@@ -56,8 +57,8 @@ export interface TrainPlace extends DevicePlace {
   /** Write the curves for TensorBoard, too, into the folder of the run. Default: false. */
   readonly tensorboard?: boolean;
   readonly onDownload?: LoadOptions["onProgress"];
-  /** Told once the data and the device are there, before training. */
-  readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string) => unknown;
+  /** Told once the data and the device are there, before training; the configuration has the defaults that follow from the data. */
+  readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string, config: TrainingConfig) => unknown;
   readonly world?: World;
 }
 
@@ -117,6 +118,7 @@ export interface TrainRequest {
 
 /** @throws UsageError for what neither data nor devices can make right */
 export async function checkRequest(world: World, options: TrainOptions, place: TrainPlace): Promise<TrainRequest> {
+  refuseInNode();
   refuseUnknownKeys(place, PLACE_KEYS, "place");
   const { resume, pipeline, out } = place;
   if (resume && out === undefined) {

@@ -63,7 +63,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   };
   const out = place.out ?? (await newFolder(world, dataset.name));
   try {
-    await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out);
+    await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out, plan.config);
     const { signal, askFolder } = place;
     const record = recordOf(place, places, device.info);
     const board = place.tensorboard ? await openTensorBoard(world, out) : undefined;

@@ -4,7 +4,7 @@ import { FORMAT_NAMES } from "../data/formats/table.js";
 import { parseScale } from "../data/scale.js";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
-import { brief, unknownWord } from "../error.js";
+import { brief, UsageError, unknownWord } from "../error.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
 import type { TrainingOptions } from "../training/config.js";
 import { CONFIG_KEYS } from "../training/config.js";
@@ -52,6 +52,26 @@ function scale(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError(`${(error as Error).message}.`);
   }
+}
+
+/**
+ * An option of two names, as `--shards, --parts`, given by both must be given one value: it would be chance which counts.
+ * Call it when all options are there.
+ */
+export function refuseTwoValues(command: Command): Command {
+  return command.hook("preAction", () => {
+    for (const { long, short } of command.options) {
+      if (!long || !short?.startsWith("--")) continue;
+      const [one, other] = [short, long].map((name) => lastValue(name, process.argv));
+      if (one === undefined || other === undefined || one === other) continue;
+      throw new UsageError(`${short} ${brief(one)} and ${long} ${brief(other)} are one option: give one of them`);
+    }
+  });
+}
+
+function lastValue(name: string, words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => word === name || word.startsWith(`${name}=`));
+  return at < 0 || words[at] !== name ? words[at]?.slice(name.length + 1) : words[at + 1];
 }
 
 export const wholes = (text: string): number[] => text.split(",").map(whole);

@@ -12,7 +12,7 @@ import { folderAsker } from "./ask-folder.js";
 import { commandLine } from "./command-line.js";
 import { Interruption } from "./interruption.js";
 import { asCalled } from "./invocation.js";
-import { configOptions } from "./options.js";
+import { configOptions, refuseTwoValues } from "./options.js";
 import { Downloads, note, Progress, print, printJson, tuningLines } from "./output.js";
 import { StatusView } from "./status-view.js";
 import { deviceLines, resultLines, summary } from "./train-lines.js";
@@ -23,7 +23,7 @@ export function trainCommand(world: World): Command {
     .description("train an autoencoder, measure it against PCA, write a report")
     .argument("[dataset]", "as --dataset")
     .addHelpText("after", asCalled(HELP));
-  return addTrainOptions(command).action((dataset: string | undefined, options: TrainCommandOptions) =>
+  return refuseTwoValues(addTrainOptions(command)).action((dataset: string | undefined, options: TrainCommandOptions) =>
     runTrain(world, { ...options, dataset: oneDataset(dataset, options) }, command),
   );
 }
@@ -70,10 +70,11 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
         // Why it failed is told as a warning.
         if (state !== "done" && state !== "failed") (view ?? progress).line(PCA_LINES[state]);
       },
-      onReady(dataset, devices, out) {
+      onReady(dataset, devices, out, { columns }) {
         downloads.close();
         if (dataset.notice) say(`note: ${dataset.notice}`);
-        for (const [i, line] of describeDataset(dataset).entries()) say(`${i === 0 ? "data    " : "        "}${line}`);
+        for (const [i, line] of describeDataset(dataset, columns !== undefined).entries())
+          say(`${i === 0 ? "data    " : "        "}${line}`);
         for (const line of deviceLines(devices)) say(line);
         say(`out     ${out}`);
         // Before this there is nothing to save, and a signal may end the process.

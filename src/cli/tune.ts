@@ -20,6 +20,7 @@ import {
   configOptions,
   type DeviceOptions,
   deviceOf,
+  refuseTwoValues,
   whole,
 } from "./options.js";
 import { note, print, printJson } from "./output.js";
@@ -38,7 +39,7 @@ export function tuneCommand(world: World): Command {
     .option("--shards, --parts <n>", "parts of every batch that workers share (default: 1)", whole)
     .addOption(choice("--precision <type>", "of batches and weights", FLOATS, "f32"))
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
-  return addDeviceOptions(command)
+  return addDeviceOptions(refuseTwoValues(command))
     .optionsGroup("Tuning:")
     .option("--budget <seconds>", "what has not been raced by then keeps what it has (default: 15)", whole)
     .option("--json", "one JSON line on stdout, and all else on stderr")

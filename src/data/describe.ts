@@ -13,9 +13,10 @@ export function wordsFor({ shape }: Pick<Split, "shape">): RowWords {
   return shape ? { row: "image", rows: "images", values: "pixels" } : { row: "row", rows: "rows", values: "values" };
 }
 
-/** The source, the splits, and the remarks. */
-export function describeDataset({ source, train, test, remarks = [] }: Dataset): string[] {
-  return [source, describeSplit("train", train), describeSplit("test", test), ...remarks];
+/** The source, the splits, and the remarks. @param standardised whether columns are trained on in standard deviations */
+export function describeDataset({ source, train, test, remarks = [] }: Dataset, standardised = false): string[] {
+  const columns = standardised ? ["columns are standardised: in standard deviations from their means"] : [];
+  return [source, describeSplit("train", train), describeSplit("test", test), ...columns, ...remarks];
 }
 
 /** `train  300 images of 4 x 4, from x_train.npy (uint8, divided by 255)` */

@@ -12,6 +12,7 @@ import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
+import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./programs.js";
 import { faultRoundsOf, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
@@ -22,12 +23,16 @@ const FAILED = 1;
 export async function runNodeProcess(): Promise<never> {
   const { spec, transport, memory } = await joinParent();
   const say = (what: string): void => sayAs(spec.name, what);
-  try {
-    const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
-    if (error !== undefined) say(rootCause(error));
-  } catch (error) {
+  markNode(spec.name);
+  const fail = (error: unknown): never => {
     say(rootCause(error));
-  }
+    process.exit(FAILED);
+  };
+  // Of modules of the user's own.
+  process.on("unhandledRejection", fail);
+  process.on("uncaughtException", fail);
+  const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
+  if (error !== undefined) say(rootCause(error));
   process.exit(FAILED);
 }
 

@@ -23,6 +23,7 @@ import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
 import { checkStrategy } from "./check-strategy.js";
+import { refuseInNode } from "./in-node.js";
 import { MachineFabric } from "./machine-fabric.js";
 import { MetricsWriter } from "./metrics-writer.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
@@ -34,6 +35,7 @@ import { inWholeRounds } from "./whole-rounds.js";
 
 /** Trains on all of `places`. Leaves the same files as `run`. */
 export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
+  refuseInNode();
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);
   await checkStrategy(plan.config, options.pipeline);

@@ -58,8 +58,9 @@ function made(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun
 async function load(url: string): Promise<StrategyFactory> {
   let module: { readonly default?: unknown };
   try {
-    module = await import(url);
+    module = await unlessStuck(import(url), url);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`strategy ${url} cannot be loaded: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });
@@ -69,6 +70,24 @@ async function load(url: string): Promise<StrategyFactory> {
   throw new UsageError(
     `strategy ${url} has no function as its default export (it exports ${names}): write "export default function (options, run) { ... }"`,
   );
+}
+
+/**
+ * A module that awaits a run of its own at its top level waits for itself: nothing is left to do, and the process would end
+ * without a word.
+ */
+function unlessStuck<T>(loading: Promise<T>, url: string): Promise<T> {
+  if (typeof process === "undefined") return loading;
+  return new Promise((resolve, reject) => {
+    const stuck = (): void =>
+      reject(
+        new UsageError(
+          `strategy ${url} awaits at its top level what needs the module itself: start the run in a function that is not awaited there, as in "async function main() { ... }" and "main();"`,
+        ),
+      );
+    process.once("beforeExit", stuck);
+    loading.then(resolve, reject).finally(() => process.off("beforeExit", stuck));
+  });
 }
 
 const METHODS = ["advance", "rows", "contribute", "aggregate"] as const;

@@ -1,8 +1,8 @@
 /** The configuration of a resumed run: the saved one, with the changes that are permitted. */
-import { brief, UsageError } from "../error.js";
+import { brief, oneLine, UsageError } from "../error.js";
 import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
-import { SYNCHRONOUS } from "./strategy-choice.js";
+import { choiceText, type StrategyChoice, SYNCHRONOUS } from "./strategy-choice.js";
 
 /**
  * Keys that a resumed run may change: its length, its reports and the location of its data, not what it computes. A
@@ -30,7 +30,7 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
     if (value === undefined || JSON.stringify(value) === JSON.stringify(meant[key])) continue;
     if (!RESUMABLE.includes(key)) {
       throw new UsageError(
-        `cannot resume: the checkpoint was trained ${trainedWith(key, meant[key])}, got ${brief(value)}: leave it out, or start anew in another folder`,
+        `cannot resume: the checkpoint was trained ${trainedWith(key, meant[key])}, got ${shown(key, value)}: leave it out, or start anew in another folder`,
       );
     }
     changes[key] = value;
@@ -39,7 +39,11 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
 }
 
 const trainedWith = (key: string, value: unknown): string =>
-  value === undefined ? `without ${key}` : `with ${key} ${brief(value)}`;
+  value === undefined ? `without ${key}` : `with ${key} ${shown(key, value)}`;
+
+/** A strategy as it is written on the command line. */
+const shown = (key: string, value: unknown): string =>
+  key === "strategy" ? oneLine(choiceText(value as StrategyChoice)) : brief(value);
 
 /** Defaults filled in, so that asking for a default value is no change. */
 function withDefaults(config: TrainingConfig): TrainingConfig {

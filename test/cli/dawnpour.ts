@@ -24,9 +24,9 @@ export class Running {
   #heard: () => void = () => undefined;
 
   /** @param detached in a process group of its own, as a shell starts it on a terminal */
-  constructor(folder: string, args: readonly string[], detached = false) {
+  constructor(folder: string, args: readonly string[], detached = false, main = MAIN) {
     const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
-    this.process = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio, detached });
+    this.process = spawn(process.execPath, [main, ...args], { cwd: folder, stdio, detached });
     let stdout = "";
     this.process.stdout?.on("data", (chunk) => {
       stdout += chunk;
@@ -98,6 +98,11 @@ export class Workplace {
 
   run(...args: readonly string[]): Promise<Outcome> {
     return this.start(...args).outcome;
+  }
+
+  /** Runs a file of this folder. */
+  script(name: string): Promise<Outcome> {
+    return new Running(this.folder, [], false, this.path(name)).outcome;
   }
 
   /** Trains on the CPU and gives back what `--json` says. */

@@ -107,6 +107,13 @@ describe("dawnpour train refuses", () => {
     ],
     ["a folder without data", "--dataset empty", 1, /empty: no data here/],
     ["a file that is not there", "--dataset gone.npy", 2, /dataset "gone.npy": no such file or folder; check the path/],
+    [
+      "two values for an option of two names",
+      "--parts 6 --shards 3",
+      2,
+      /--shards "3" and --parts "6" are one option: give one of them/,
+    ],
+    ["two rates", "--lr=0.1 --learning-rate 0.2", 2, /--learning-rate "0.2" and --lr "0.1" are one option/],
     ["an unknown data set", "--dataset minst", 2, /unknown dataset "minst": did you mean "mnist"\?/],
     [
       "layers that do not fit the data",

@@ -95,7 +95,9 @@ it("what a data set is can be told in a few lines", async () => {
     "x_train.npy": bytes("(2, 2, 2)", 0, 1, 2, 3, 4, 5, 6, 7),
     "x_test.npy": bytes("(1, 2, 2)", 9, 9, 9, 9),
   };
-  expect(describeDataset(await load({ ...files, "val.npy": bytes("(1, 2, 2)", 1, 1, 1, 1) }))).toEqual([
+  const dataset = await load({ ...files, "val.npy": bytes("(1, 2, 2)", 1, 1, 1, 1) });
+  expect(describeDataset(dataset, true)).toContain("columns are standardised: in standard deviations from their means");
+  expect(describeDataset(dataset)).toEqual([
     "/own",
     "train 2 images of 2 x 2, from x_train.npy (uint8, divided by 255)",
     "test  1 image of 2 x 2, from x_test.npy (uint8, divided by 255)",

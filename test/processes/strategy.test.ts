@@ -1,7 +1,9 @@
 /** A strategy of a user's own on real processes: a worker is killed, and the parameters are those of one worker, bit for bit. */
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { expect, it } from "vitest";
-import { lastLine, Workplace } from "../cli/dawnpour.js";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { lastLine, type Outcome, Workplace } from "../cli/dawnpour.js";
 import { expectOneCourse, Metrics } from "./metrics.js";
 import { livingNodes } from "./nodes.js";
 
@@ -36,7 +38,11 @@ it("is kept by a run that is resumed, and the steps of a round are made whole", 
   expect(begun.stderr).toContain("104 steps instead of 101: a round of local-sgd.mjs:H=4 is 4 of them");
   const resume = ["train", "--resume", "--out", "begun", "--json", "--no-pca", "--steps", "160", "--device", "cpu"];
   const other = await place.run(...resume, "--strategy", "synchronous");
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("cannot resume: the checkpoint was trained")]);
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringContaining("was trained with strategy local-sgd.mjs:H=4, got synchronous: leave it out"),
+  ]);
+  expect(JSON.parse((await place.read("begun", "config.json")).toString()).steps).toBe(104);
   const resumed = await place.run(...resume, "--workers", "3");
   const whole = await place.run(
     ...RUN,
@@ -50,4 +56,39 @@ it("is kept by a run that is resumed, and the steps of a round are made whole", 
     "whole-2",
   );
   expect(sha256(resumed.stdout)).toBe(sha256(whole.stdout));
+});
+
+describe("a module that is the script of its run, too", () => {
+  const script = async (name: string, start: string): Promise<Outcome> => {
+    const from = pathToFileURL(resolve("dist/index.js"));
+    const module = await readFile("examples/local-sgd.mjs", "utf8");
+    const [strategy] = module.split("async function main()");
+    const config = { dataset: "digits:60", layers: [784, 8, 2], batch: 12, parts: 2, steps: 16 };
+    await place.write(
+      name,
+      `${strategy}
+      import { train } from "${from}";
+      const strategy = { module: new URL(import.meta.url) };
+      const place = { workers: 2, device: "cpu", pca: false, out: "${name}-run" };
+      const begin = () => train({ ...${JSON.stringify(config)}, strategy }, place);
+      ${start}`,
+    );
+    return place.script(name);
+  };
+
+  it("must not await it at its top level: it would wait for itself", async () => {
+    const { code, stderr } = await script("awaits.mjs", "await begin();");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /UsageError: strategy file:.*awaits.mjs awaits at its top level what needs the module itself/,
+    );
+  });
+
+  it("must not start one wherever it is imported: its processes would start others", async () => {
+    const { code, stderr } = await script("starts.mjs", "begin();");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /worker-\d of a run was asked to start another run: the module of a strategy must start none/,
+    );
+  });
 });

@@ -4,7 +4,7 @@
  * restarts.
  */
 import type { Behavior, Context, Start } from "../../actor/behavior.js";
-import { type ChildSpec, type Supervision, supervisor } from "../../actor/supervision.js";
+import type { Supervision } from "../../actor/supervision.js";
 import { DawnpourError } from "../../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../../transport/host.js";
 
@@ -28,22 +28,49 @@ export interface ProcessSupervisorOptions {
   onExit(node: HostedNode, why: string): string;
 }
 
+/** Processes in a row that end by themselves for one reason: the next would, too, however slow its start is. */
+const MOST_ALIKE = 5;
+
 /** Keeps the process of one node alive; fails after too many restarts. */
-export function processSupervisor(options: ProcessSupervisorOptions): Start<never> {
-  const child: ChildSpec<Exit> = {
-    name: "process",
-    start: (context) => new Process(context, options),
-    restart: "permanent",
+export function processSupervisor(options: ProcessSupervisorOptions): Start<Error> {
+  return (context) => {
+    context.supervise(supervision(options));
+    const ends = new Ends();
+    const hopeless = (error: Error): void => context.self.tell(error);
+    context.spawn("process", (own: Context<Exit>) => new Process(own, options, ends, hopeless), {
+      restart: "permanent",
+    });
+    return {
+      receive(error) {
+        throw error;
+      },
+    };
   };
-  return supervisor(supervision(options), [child]);
+}
+
+/** How the processes of a node ended. */
+class Ends {
+  #last: string | undefined;
+  #alike = 0;
+
+  /** Whether the last processes all ended by themselves, for this reason. */
+  areAlike({ signal }: Exit, why: string): boolean {
+    this.#alike = signal === undefined && why === this.#last ? this.#alike + 1 : 1;
+    this.#last = signal === undefined ? why : undefined;
+    return this.#alike >= MOST_ALIKE;
+  }
 }
 
 class Process implements Behavior<Exit> {
   readonly #node: HostedNode;
   readonly #options: ProcessSupervisorOptions;
+  readonly #ends: Ends;
+  readonly #hopeless: (error: Error) => void;
 
-  constructor(context: Context<Exit>, options: ProcessSupervisorOptions) {
+  constructor(context: Context<Exit>, options: ProcessSupervisorOptions, ends: Ends, hopeless: (error: Error) => void) {
     this.#options = options;
+    this.#ends = ends;
+    this.#hopeless = hopeless;
     this.#node = options.host.start(options.spec());
     options.onStart(this.#node);
     this.#node.exited.then((exit) => context.self.tell(exit));
@@ -52,7 +79,9 @@ class Process implements Behavior<Exit> {
   receive(exit: Exit): void {
     const { name } = this.#node.spec;
     const why = this.#options.onExit(this.#node, explain(name, exit));
-    throw new DawnpourError(`${name}: ${why}`);
+    const error = new DawnpourError(`${name}: ${why}`);
+    if (this.#ends.areAlike(exit, why)) this.#hopeless(error);
+    throw error;
   }
 
   async ended(): Promise<void> {

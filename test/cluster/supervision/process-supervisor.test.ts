@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { explain } from "../../../src/cluster/supervision/process-supervisor.js";
+import { ActorSystem } from "../../../src/actor/system.js";
+import { explain, processSupervisor } from "../../../src/cluster/supervision/process-supervisor.js";
+import type { Exit, NodeSpec } from "../../../src/transport/host.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 
 test.each([
   [{ signal: "SIGKILL" }, "its process was killed (SIGKILL)"],
@@ -11,4 +14,48 @@ test.each([
   [{ code: 1, said: "Node.js v20.20.2" }, "its process ended by itself (exit code 1)"],
 ])("of %j it is said: %s", (exit, why) => {
   expect(explain("a", exit)).toBe(why);
+});
+
+/** What becomes of a node whose processes live for 4 s each and end like this, and how many there were in three minutes. */
+async function livesOf(exitOf: (life: number) => Exit): Promise<{ readonly lives: number; readonly error?: string }> {
+  const world = new SimulatedWorld(1);
+  let lives = 0;
+  let error: string | undefined;
+  const system = new ActorSystem({
+    ...{ world, supervision: { intensity: 0 }, onFailure: () => undefined },
+    onRootFailure: (failure) => {
+      error = ((failure as Error).cause as Error).message;
+    },
+  });
+  const start = (spec: NodeSpec) => {
+    const exit = exitOf(lives++);
+    const exited = new Promise<Exit>((resolve) => world.timers.after(4000, () => resolve(exit)));
+    return { spec, exited, kill: () => undefined, suspend: () => undefined, resume: () => undefined };
+  };
+  system.spawn(
+    "a",
+    processSupervisor({
+      ...{ host: { start }, restartPause: 100, onStart: () => undefined, onExit: (_, why) => why },
+      spec: () => ({ name: "a", incarnation: lives + 1, task: undefined }),
+    }),
+  );
+  await world.time.advance(180_000);
+  return { lives, error };
+}
+
+test("a node whose slow processes end for one reason is given up, with the reason", async () => {
+  const { lives, error } = await livesOf(() => ({ code: 1, said: "a: no such device" }));
+  expect({ lives, error }).toEqual({
+    lives: 5,
+    error: "a: its process ended by itself (exit code 1): no such device",
+  });
+});
+
+test.each<[string, (life: number) => Exit]>([
+  ["is killed", () => ({ signal: "SIGKILL" })],
+  ["ends for several reasons", (life) => ({ code: 1, said: `a: reason ${life % 3}` })],
+])("a node that %s now and then is not", async (_, exitOf) => {
+  const { lives, error } = await livesOf(exitOf);
+  expect(error).toBeUndefined();
+  expect(lives).toBeGreaterThan(30);
 });
