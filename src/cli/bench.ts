@@ -44,7 +44,7 @@ export function benchCommand(world: World): Command {
     new Command("gemm")
       .description("time matrix products: squares, and the products of the reference networks' training steps")
       .addHelpText("after", asCalled(GEMM_HELP)),
-  ).option("--shapes <list>", "only these: MxNxK,... with an optional :nt, :tn, :tt for transposed operands");
+  ).option("--shapes <list>", "only these products: MxNxK,... with an optional :nt, :tn, :tt for transposed operands");
   gemm.action((options: BenchOptions) =>
     bench(world, options, {
       cases: options.shapes === undefined ? defaultShapes() : parseShapes(options.shapes),
@@ -92,13 +92,13 @@ Every result is checked before its time counts.
 
 function addBenchOptions(command: Command): Command {
   return addDeviceOptions(command)
-    .option("--no-tune", "take the default kernels of a WebGPU device (see `dawnpour tune --help`)")
+    .option("--no-tune", "use the default kernels of a WebGPU device (see `dawnpour tune --help`)")
     .optionsGroup("Benchmark:")
     .addOption(
       choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
     )
     .addOption(arithmeticOption())
-    .option("--json", "one JSON line on stdout, and all else on stderr");
+    .option("--json", "print one JSON line to stdout, and everything else to stderr");
 }
 
 async function bench<Case>(world: World, options: BenchOptions, series: Series<Case>): Promise<void> {

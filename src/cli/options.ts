@@ -1,4 +1,4 @@
-/** Options that several commands share, and the conversion of words to values. */
+/** Options that several commands share, and functions that turn their words into values. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMAT_NAMES } from "../data/formats/table.js";
 import { parseScale } from "../data/scale.js";
@@ -98,7 +98,7 @@ export function addDeviceOptions(command: Command): Command {
     .option("--adapter <name>", "part of the name of the WebGPU adapter to use (see `dawnpour devices`)")
     .option(
       "--threads <n>",
-      "threads of the CPU device; of each worker, if there are any (default: all cores, shared by the workers)",
+      "threads of the CPU device; with workers, threads of each one (default: one for each core, divided among the workers)",
       whole,
     );
 }
@@ -115,12 +115,14 @@ export function addNetworkOptions(command: Command): Command {
     .optionsGroup("Network:")
     .option(
       "--layers <sizes>",
-      "input, hidden and code sizes (default: the data's, then 1000,500,250,30; less for rows of less than 256 values)",
+      "input, hidden and code sizes (default: the row length, then 1000,500,250,30; smaller for rows of fewer than 256 values)",
       wholes,
     )
-    .addOption(choice("--activation <name>", "of the hidden layers", ACTIVATIONS, "gelu"))
-    .addOption(choice("--code-activation <name>", "of the code", ACTIVATIONS, "linear"))
-    .addOption(choice("--output-activation <name>", "of the output", ACTIVATIONS, "sigmoid for bce, linear for mse"))
+    .addOption(choice("--activation <name>", "activation of the hidden layers", ACTIVATIONS, "gelu"))
+    .addOption(choice("--code-activation <name>", "activation of the code", ACTIVATIONS, "linear"))
+    .addOption(
+      choice("--output-activation <name>", "activation of the output", ACTIVATIONS, "sigmoid for bce, linear for mse"),
+    )
     .addOption(
       choice(
         "--loss <name>",
@@ -136,17 +138,17 @@ export function addDataOptions(command: Command, datasetDefault: string): Comman
     .optionsGroup("Data:")
     .option(
       "--dataset <name>",
-      `mnist, fashion-mnist, digits (generated; digits:N for N of them), or the path of a file (${FORMAT_NAMES}) or of a folder of them or of PNG pictures (${datasetDefault})`,
+      `mnist, fashion-mnist, digits (generated; digits:N has N of them), or the path of a file (${FORMAT_NAMES}), of a folder of such files, or of a folder of PNG pictures (${datasetDefault})`,
     )
     .option(
       "--data <dir>",
       "folder of a data set given by name (default: DAWNPOUR_DATA, then the cache, then a download)",
     )
-    .option("--scale <x>", "what values are multiplied by, as in 1/255 (default: from the values)", scale)
-    .option("--shape <sizes>", "of pictures: 28x28, 32x32x3, 3x32x32, or none (default: from the data)")
-    .option("--label <column>", "column of labels in a table, by name or number from 0 (default: from the names)")
+    .option("--scale <x>", "factor on the values, as in 1/255 (default: decided by the values)", scale)
+    .option("--shape <sizes>", "shape of a picture: 28x28, 32x32x3, 3x32x32, or none (default: decided by the data)")
+    .option("--label <column>", "column of labels in a table, by name or number from 0 (default: decided by the names)")
     .option("--limit <n>", "use only the first n training images, and at most n test images", whole)
-    .option("--other-data", "take data that is not what the checkpoint was trained on");
+    .option("--other-data", "allow other data than the checkpoint was trained on");
 }
 
 /** The keys of a training configuration among the parsed options. */

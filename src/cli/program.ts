@@ -37,7 +37,7 @@ const COMMANDS = [
 
 function commandLine(world: World): Command {
   const program = new Command("dawnpour")
-    .description("Trains dense autoencoders on every GPU that WebGPU can reach, and on the CPU.")
+    .description("Trains dense autoencoders on every GPU that WebGPU supports, and on the CPU.")
     .version(version, "-v, --version", "print the version")
     .addHelpText("after", asCalled(HELP));
   for (const define of COMMANDS) program.addCommand(define(world));
@@ -65,15 +65,16 @@ function ancestors({ parent }: Command): Command[] {
 }
 
 const HELP = `
-A data set known by name is looked for in --data, in the folder that
-DAWNPOUR_DATA names and in the user's cache, and else downloaded.
+A data set given by name is looked for in --data, then in the folder that
+DAWNPOUR_DATA names, then in the user's cache. If it is nowhere, it is
+downloaded.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by
 SIGTERM, 129 by SIGHUP.
 
   dawnpour train mnist                         a first run
   dawnpour train --preset hinton2006           the reference network
-  dawnpour reconstruct runs/... -o seen.png    see what it does
-  dawnpour devices                             what there is to run on
+  dawnpour reconstruct runs/... -o seen.png    look at its reconstructions
+  dawnpour devices                             the devices of this machine
   dawnpour train --help                        all options of a command`;
 
 /** Runs the command line; sets the exit code of the process. */

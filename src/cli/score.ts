@@ -29,7 +29,7 @@ export function scoreCommand(world: World): Command {
     .requiredOption("-o, --output <file>", "the file to write: .npy (float32 [n]) or .csv (row, score, anomaly)")
     .addOption(choice("--split <name>", "which rows", SPLITS, "test, with --dataset all"))
     .option("--quantile <q>", "rows above this quantile of the training rows' scores are anomalies", share, 0.99)
-    .option("--threshold <score>", "rows above this score are; the training rows are then not needed", number)
+    .option("--threshold <score>", "rows above this score are anomalies; the training rows are then not read", number)
     .option("--anomalies <labels>", "the labels of rows that are known to be anomalies: prints the AUC", wholes)
     .option("--json", "one JSON line")
     .addHelpText("after", HELP)
@@ -37,7 +37,7 @@ export function scoreCommand(world: World): Command {
 }
 
 const HELP = `
-Train on rows that are as they should be; rows of another kind then score high.
+Train on normal rows. Rows of another kind then have high scores.
 
   dawnpour train --dataset normal.npy --out runs/normal
   dawnpour score runs/normal --dataset new.npy -o scores.csv`;
@@ -51,7 +51,7 @@ function share(text: string): number {
 async function runScore(world: World, path: string, options: ScoreOptions): Promise<void> {
   const { output, json = false } = options;
   if (!/\.(npy|csv)$/i.test(output)) {
-    throw new UsageError(`--output ${output}: the name says in what form to write, and ends in .npy or .csv`);
+    throw new UsageError(`--output ${output}: the name must end in .npy or .csv, which decides the format`);
   }
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) note(`warning: ${problem}`);

@@ -1,4 +1,4 @@
-/** The options of `dawnpour train`, and what they mean for the run. */
+/** The options of `dawnpour train`, and the settings of a run that follow from them. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { brief } from "../error.js";
@@ -48,29 +48,34 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly patience?: number;
 }
 
-/** All that `dawnpour train` takes. */
+/** Adds all options of `dawnpour train`. */
 export function addTrainOptions(command: Command): Command {
   addDataOptions(command, "default: mnist")
     .addOption(
-      choice("--augment <how>", "shift: also every picture moved by one pixel to each side", AUGMENTATIONS, "none"),
+      choice(
+        "--augment <how>",
+        "shift: also train on four copies of each picture, moved by one pixel",
+        AUGMENTATIONS,
+        "none",
+      ),
     )
-    .option("--standardise", "bring columns to one scale (default: those of tables with values outside [0, 1])")
-    .option("--no-standardise", "take columns as they are");
+    .option("--standardise", "standardise each column (default: only for tables with values outside [0, 1])")
+    .option("--no-standardise", "do not standardise columns");
   addNetworkOptions(command)
-    .addOption(choice("--initialiser <name>", "of the weights", INITIALISERS, "glorot"))
-    .option("--weights <path>", "initial weights: a safetensors file, also of PyTorch, or a run");
+    .addOption(choice("--initialiser <name>", "distribution of the first weights", INITIALISERS, "glorot"))
+    .option("--weights <path>", "initial weights: a safetensors file (PyTorch's too), or a run");
   addOptimizerOptions(command);
   addRunOptions(command);
   addDeviceOptions(command).option(
     "--no-tune",
-    "take the default kernels of a WebGPU device (see `dawnpour tune --help`)",
+    "use the default kernels of a WebGPU device (see `dawnpour tune --help`)",
   );
   addWorkerOptions(command);
   return command
     .optionsGroup("Output:")
     .option("--no-pca", "do not compare with PCA")
-    .option("--tensorboard", "write the curves for TensorBoard, too: tensorboard --logdir runs")
-    .option("--json", "one JSON line on stdout, and all else on stderr");
+    .option("--tensorboard", "also write the curves for TensorBoard: tensorboard --logdir runs")
+    .option("--json", "print one JSON line to stdout, and everything else to stderr");
 }
 
 function addOptimizerOptions(command: Command): void {
@@ -79,21 +84,21 @@ function addOptimizerOptions(command: Command): void {
     .addOption(choice("--optimizer <name>", "update rule", OPTIMIZERS, "adam"))
     .option(
       "--learning-rate, --lr <rate>",
-      "learning rate (default: by loss and optimizer, 0.002 for adam; half of it with schedule constant)",
+      "learning rate (default: by loss and optimizer, 0.002 for adam; half of that with --schedule constant)",
       number,
     )
-    .option("--weight-decay <x>", "pull of the weights towards 0 (default: 0, adamw 0.01)", number)
-    .option("--momentum <x>", "of momentum and nesterov (default: 0.9)", number)
-    .option("--beta1 <x>", "of adam and adamw (default: 0.9)", number)
-    .option("--beta2 <x>", "of adam and adamw (default: 0.999)", number)
-    .option("--rho <x>", "of rmsprop (default: 0.9) and adadelta (0.95)", number)
-    .option("--epsilon <x>", "keeps divisors from 0 (default: 1e-8, adadelta 1e-6)", number)
+    .option("--weight-decay <x>", "weight decay (default: 0, adamw 0.01)", number)
+    .option("--momentum <x>", "coefficient of momentum and nesterov (default: 0.9)", number)
+    .option("--beta1 <x>", "decay of the first moment of adam and adamw (default: 0.9)", number)
+    .option("--beta2 <x>", "decay of the second moment of adam and adamw (default: 0.999)", number)
+    .option("--rho <x>", "decay of the squares in rmsprop (default: 0.9) and adadelta (default: 0.95)", number)
+    .option("--epsilon <x>", "added to divisors, which could be 0 (default: 1e-8, adadelta 1e-6)", number)
     .option("--clip <norm>", "clip gradients to this global norm (default: 1 for mse)", number)
-    .addOption(choice("--schedule <name>", "of the learning rate", SCHEDULES, "cosine"))
+    .addOption(choice("--schedule <name>", "schedule of the learning rate", SCHEDULES, "cosine"))
     .option("--warmup <steps>", "steps of linear warm-up (default: 0)", whole)
-    .option("--decay-every <steps>", "steps between the drops of schedule step (default: 1000)", whole)
-    .option("--decay-factor <x>", "what the rate is multiplied by at each drop (default: 0.5)", number)
-    .option("--lr-floor <x>", "fraction of the rate that cosine and linear end on (default: 0)", number);
+    .option("--decay-every <steps>", "steps between two drops of --schedule step (default: 1000)", whole)
+    .option("--decay-factor <x>", "factor on the rate at each drop (default: 0.5)", number)
+    .option("--lr-floor <x>", "fraction of the rate at the end of cosine and linear (default: 0)", number);
 }
 
 function addWorkerOptions(command: Command): void {
@@ -101,37 +106,33 @@ function addWorkerOptions(command: Command): void {
     .optionsGroup("Workers (their number and their failures do not change the result):")
     .option(
       "--workers <n>",
-      "number of workers: on the devices named, else on every hardware GPU, else on the CPU",
+      "number of workers, on the devices that are named, else on all hardware GPUs, else on the CPU",
       whole,
     )
     .option(
       "--devices <list>",
-      "their devices: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`), each *N",
+      "devices of the workers: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`); each may end in *N",
     )
     .option(
       "--strategy <name>",
       `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
       parseStrategy,
     )
-    .option("--pipeline", "split the model over the devices: encoder, bottleneck, decoder; parts are micro-batches")
+    .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(
       "--shards, --parts <n>",
-      "parts of every batch that workers share (default: one each, 1 without workers)",
+      "number of parts of every batch, which the workers share (default: one for each worker)",
       whole,
     )
     .option(
       "--faults <list>",
-      'what is to fail, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
+      'faults to inject, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
     )
     .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
-    .option("--heartbeat <time>", "between two heartbeats of a worker (default: 400ms)", time)
-    .option("--timeout <time>", "silence after which a worker is ended and started again (default: 1.5s)", time)
-    .option(
-      "--step-timeout <time>",
-      "time for one part, after which a worker is ended and started again (default: 1m)",
-      time,
-    )
-    .option("--restart-pause <time>", "longest pause before a new start (default: 3s)", time)
+    .option("--heartbeat <time>", "time between two heartbeats of a worker (default: 400ms)", time)
+    .option("--timeout <time>", "time without a heartbeat after which a worker is restarted (default: 1.5s)", time)
+    .option("--step-timeout <time>", "time for one part after which a worker is restarted (default: 1m)", time)
+    .option("--restart-pause <time>", "longest pause before a restart (default: 3s)", time)
     .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
 }
 
@@ -145,30 +146,30 @@ function time(text: string): number {
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
-    .option("--batch-size, --batch <n>", "images a step (default: 128, fewer of less than 25600)", whole)
-    .addOption(choice("--precision <type>", "of batches and weights; parameters stay f32", FLOATS, "f32"))
+    .option("--batch-size, --batch <n>", "images in a step (default: 128, fewer for fewer than 25600 images)", whole)
+    .addOption(choice("--precision <type>", "type of batches and weights; parameters stay f32", FLOATS, "f32"))
     .addOption(arithmeticOption())
-    .option("--epochs <n>", "passes over the training images (default: 10, more of few images)", whole)
-    .option("--steps <n>", "length in steps instead of epochs", whole)
-    .option("--seed <n>", "seed of everything random (default: 0)", whole)
+    .option("--epochs <n>", "passes over the training images (default: 10, more for few images)", whole)
+    .option("--steps <n>", "length of the run in steps instead of epochs", whole)
+    .option("--seed <n>", "seed of all random numbers (default: 0)", whole)
     .option(
       "--evaluate-every <epochs>",
-      "how often to measure the test error (default: 1, or less often where that takes long)",
+      "epochs between two measurements of the test error (default: 1, more where measuring takes long)",
       whole,
     )
     .option(
       "--checkpoint-every <epochs>",
-      "how often to save a checkpoint; there is one at the end (default: as above)",
+      "epochs between two checkpoints; the end also has one (default: as for --evaluate-every)",
       whole,
     )
-    .option("--keep <n>", "checkpoints kept (default: 3)", whole)
+    .option("--keep <n>", "number of checkpoints that are kept (default: 3)", whole)
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)))
     .option(
       "--config <file>",
-      "JSON file of these options, by the names in a run's config.json: lr, batch, initial (for --weights), codeActivation; the command line overrides it",
+      "JSON file of options, with the names of a run's config.json: lr, batch, initial (for --weights), codeActivation; the command line overrides it",
     )
     .option("--out <dir>", "folder of the run (default: a new one under runs/)")
-    .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped");
+    .option("--resume", "go on with the run in --out, with the same bits as if it had never stopped");
 }
 
 /** The command that resumes a run, with the options of where and how it ran; its checkpoint has the rest. */

@@ -99,35 +99,37 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
 }
 
 const HELP = `
---layers says the encoder; the decoder mirrors it: 784,128,32 trains
-784-128-32-128-784, and 32 numbers stand for an image. The error is told as SSE,
-the squared error of an image summed over its pixels, mean over the images; MSE
-is the same for each pixel. PCA with as many numbers is the mark to beat.
+--layers gives the sizes of the encoder, and the decoder mirrors them:
+784,128,32 trains 784-128-32-128-784, which encodes an image as 32 numbers. SSE
+is the squared error of an image, summed over its pixels; the mean over the
+images is printed. MSE is the same divided by the number of pixels. PCA with as
+many numbers is the error to beat.
 --preset sets data set, layers, activation, optimizer, schedule, batch and
 length; hinton2006: 784,1000,500,250,30, gelu, adam with cosine decay, batch
-256, 40 epochs; hinton2006-long: also --augment shift, and 110 epochs. What is
-given beside it goes before it.
+256, 40 epochs; hinton2006-long: also --augment shift, and 110 epochs. Other
+options override those of the preset.
 
-The folder of the run gets config.json, metrics.jsonl, checkpoints/ and
-report.html. Ctrl-C stops the run with a checkpoint to resume from; Ctrl-C
-again ends it at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped
-by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP: of a run that was cut short, or whose
-PCA was left out for it. What comes later stops nothing, and the code is 0.
+The run's folder gets config.json, metrics.jsonl, checkpoints/ and report.html.
+Ctrl-C stops the run after it has written a checkpoint; a second Ctrl-C ends it
+at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C,
+143 by SIGTERM, 129 by SIGHUP, before training or PCA was done. A signal that
+comes later stops nothing, and the code is 0.
 
   dawnpour train mnist --layers 784,128,32 --epochs 5  a first run
   dawnpour train --preset hinton2006                   the reference network
-  dawnpour train a.npy --layers 256,64,8               on data of your own
+  dawnpour train a.npy --layers 256,64,8               your own data
   dawnpour train --resume --out runs/a --epochs 80     go on, for longer
-  dawnpour train mnist --workers 3 --device cpu        many processes
+  dawnpour train mnist --workers 3 --device cpu        several processes
   dawnpour train mnist --workers 3 --faults "kill worker-1 at 20s"
 
-The words of --faults: kill, hang ... for 10s, cut ... for 2s (worker-0, ...,
-coordinator); lose device-0; flip a gradient bit of, spoil a gradient of
-(worker-0, ...); fail disk; tear checkpoint. Then: at step 200, at 30s, or at
-checkpoint 3. docs/distributed.md has them all.`;
+--faults takes these actions: kill NODE, hang NODE for 10s, cut NODE for 2s
+(NODE is worker-0, worker-1, ... or coordinator); lose device-0; flip a gradient
+bit of worker-0; spoil a gradient of worker-0; fail disk; tear checkpoint. After
+an action comes: at step 200, at 30s, or at checkpoint 3. docs/distributed.md
+explains them.`;
 
 const PCA_LINES = {
-  begun: "computing PCA, to compare with (--no-pca does without)",
+  begun: "computing PCA, to compare with (--no-pca leaves it out)",
   stopped: "PCA was left out",
   "too long": "PCA was left out: it took longer than a minute",
 };

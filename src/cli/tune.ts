@@ -33,26 +33,30 @@ interface TuneCommandOptions extends DeviceOptions {
 
 export function tuneCommand(world: World): Command {
   const command = addNetworkOptions(new Command("tune"))
-    .description("find the fastest kernels of a WebGPU device for a network, and keep them for later runs")
+    .description("find the fastest kernels of a WebGPU device for a network, and store them for later runs")
     .addHelpText("after", asCalled(HELP))
-    .option("--batch-size, --batch <n>", "images a step (default: 128)", whole)
-    .option("--shards, --parts <n>", "parts of every batch that workers share (default: 1)", whole)
-    .addOption(choice("--precision <type>", "of batches and weights", FLOATS, "f32"))
+    .option("--batch-size, --batch <n>", "images in a step (default: 128)", whole)
+    .option("--shards, --parts <n>", "number of parts of every batch, which workers share (default: 1)", whole)
+    .addOption(choice("--precision <type>", "type of batches and weights", FLOATS, "f32"))
     .addOption(choice("--preset <name>", "start from a named configuration", Object.keys(PRESETS)));
   return addDeviceOptions(refuseTwoValues(command))
     .optionsGroup("Tuning:")
-    .option("--budget <seconds>", "what has not been raced by then keeps what it has (default: 15)", whole)
-    .option("--json", "one JSON line on stdout, and all else on stderr")
+    .option(
+      "--budget <seconds>",
+      "time for tuning; products that are left then keep their kernels (default: 15)",
+      whole,
+    )
+    .option("--json", "print one JSON line to stdout, and everything else to stderr")
     .action((options: TuneCommandOptions) => tune(world, options));
 }
 
 const HELP = `
-Every tile of a kernel that gives the same bits as the default takes part: a
-tuned run is faster, and otherwise the same. \`dawnpour train\` tunes a
-hardware GPU by itself, once, for what it has not met before. Software adapters,
-and workers on any, use what was found here, for a network, batch, number of
-parts and precision. The CPU device needs no tuning: its kernels are chosen by
-instruction set.
+Only kernels that give the same bits as the default take part, so tuning makes a
+run faster and changes nothing else. \`dawnpour train\` tunes a hardware GPU by
+itself, once for each new product. On software adapters, and with workers on any
+adapter, it uses only the kernels that this command has stored for the network,
+batch, number of parts and precision. The CPU device needs no tuning: the
+instruction set decides its kernels.
 
   dawnpour tune                                     the reference network
   dawnpour tune --layers 784,256,32 --batch 1024    another one`;
@@ -65,7 +69,7 @@ async function tune(world: World, options: TuneCommandOptions): Promise<void> {
   const { device, tuner } = await openTunedDevice(world, deviceOf(options), (event) => show(event, say));
   try {
     if (!tuner) {
-      throw new UsageError(`${device.info.name} has nothing to tune: only a WebGPU device has (--device webgpu)`);
+      throw new UsageError(`${device.info.name} has nothing to tune: use a WebGPU device (--device webgpu)`);
     }
     say(`${device.info.name}   ${"default".padStart(32)}       best    gain`);
     const start = world.clock.now();

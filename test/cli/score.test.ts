@@ -50,7 +50,7 @@ describe("dawnpour score", () => {
   });
 
   it.each([
-    [["-o", "scores.txt"], "--output scores.txt: the name says in what form to write, and ends in .npy or .csv"],
+    [["-o", "scores.txt"], "--output scores.txt: the name must end in .npy or .csv, which decides the format"],
     [["-o", "a.csv", "--quantile", "1.5"], '"1.5" is not a share from 0 to 1'],
     [["-o", "a.csv", "--anomalies", "3"], "--anomalies needs labels, and the data has none"],
   ])("refuses %j", async (args, message) => {

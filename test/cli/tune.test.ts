@@ -45,7 +45,7 @@ describe("dawnpour tune", () => {
     expect(await place.run("tune", "--device", "cpu")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^dawnpour: .* has nothing to tune: only a WebGPU device has \(--device webgpu\)\n$/,
+        /^dawnpour: .* has nothing to tune: use a WebGPU device \(--device webgpu\)\n$/,
       ),
     });
   });
