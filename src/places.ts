@@ -57,7 +57,7 @@ export async function placesOf(
   const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
   if (!place.pipeline && devices === undefined && workers === undefined) {
-    if (place.faults || place.chaos) throw new UsageError("faults need workers to befall: give --workers or --devices");
+    if (place.faults || place.chaos) throw new UsageError("faults need workers: give --workers or --devices");
     if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
       throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");
     }

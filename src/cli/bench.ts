@@ -95,7 +95,12 @@ function addBenchOptions(command: Command): Command {
     .option("--no-tune", "use the default kernels of a WebGPU device (see `dawnpour tune --help`)")
     .optionsGroup("Benchmark:")
     .addOption(
-      choice("--precision <type>", "of the operands; in a training step of batches and weights", FLOATS, "f32"),
+      choice(
+        "--precision <type>",
+        "type of the operands; in a training step, type of batches and weights",
+        FLOATS,
+        "f32",
+      ),
     )
     .addOption(arithmeticOption())
     .option("--json", "print one JSON line to stdout, and everything else to stderr");

@@ -23,7 +23,7 @@ const LIMITS: Readonly<Record<string, (value: number) => string>> = {
 export function devicesCommand(_world: World): Command {
   return new Command("devices")
     .description("list the devices (WebGPU adapters and the CPU), the one that auto takes, and the physical devices")
-    .option("--json", "one JSON line, with every limit and feature")
+    .option("--json", "print one JSON line, with every limit and feature")
     .action(async ({ json }: { json?: boolean }) => {
       const devices = await listDevices();
       const physical = await physicalWithAdapters(devices);

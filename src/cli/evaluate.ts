@@ -6,7 +6,7 @@ import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
 export function evaluateCommand(world: World): Command {
   return trainedCommand("evaluate", "measure a checkpoint on a data set")
-    .option("--json", "one JSON line")
+    .option("--json", "print one JSON line")
     .action((checkpoint: string, options: TrainedOptions & { json?: boolean }) =>
       withTrained(world, checkpoint, options, async (trained, dataset, device) => {
         const train = await trained.evaluate(dataset.train);

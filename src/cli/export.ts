@@ -25,7 +25,7 @@ export function exportCommand(world: World): Command {
     .argument("<checkpoint>", "a run's folder (its newest checkpoint), a checkpoint's folder, or a model.safetensors")
     .optionsGroup("Output:")
     .option("--onnx <file>", "the ONNX file to write: rows [n, values] as in the data")
-    .addOption(choice("--part <name>", "of the network, for ONNX", Object.keys(PARTS), "all"))
+    .addOption(choice("--part <name>", "the part of the network to write, for ONNX", Object.keys(PARTS), "all"))
     .option("--pytorch <file>", "the safetensors file to write: two nn.Sequential, encoder and decoder")
     .addHelpText("after", HELP)
     .action((checkpoint: string, options: ExportOptions) => runExport(world, checkpoint, options));

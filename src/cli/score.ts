@@ -31,7 +31,7 @@ export function scoreCommand(world: World): Command {
     .option("--quantile <q>", "rows above this quantile of the training rows' scores are anomalies", share, 0.99)
     .option("--threshold <score>", "rows above this score are anomalies; the training rows are then not read", number)
     .option("--anomalies <labels>", "the labels of rows that are known to be anomalies: prints the AUC", wholes)
-    .option("--json", "one JSON line")
+    .option("--json", "print one JSON line")
     .addHelpText("after", HELP)
     .action((checkpoint: string, options: ScoreOptions) => runScore(world, checkpoint, options));
 }

@@ -98,7 +98,7 @@ function show(event: TuningEvent, say: (line: string) => void): void {
 /** `128x1000x784 nn f32 bias gelu    1.234 ms    1.001 ms   1.23x  subgroup 16x2 of 3` */
 function row({ gemm, tile, defaultTile, raced, defaultMs, tileMs }: GemmTuning): string {
   const name = gemm.padEnd(44);
-  if (defaultMs === undefined || tileMs === undefined) return `${name} not raced: time was up`;
+  if (defaultMs === undefined || tileMs === undefined) return `${name} not tuned: time was up`;
   const [before, after] = [defaultMs, tileMs].map((ms) => `${ms.toPrecision(4).padStart(8)} ms`);
   const gain = `${(defaultMs / tileMs).toFixed(2)}x`.padStart(7);
   return `${name} ${before} ${after} ${gain}  ${tile} of ${raced}${tile === defaultTile ? " (default)" : ""}`;

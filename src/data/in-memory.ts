@@ -109,7 +109,7 @@ function fromRows(rows: RowsInMemory, fallback: number | undefined): Dataset {
 function checkValues(values: unknown, key: string): asserts values is Values {
   if (values instanceof Uint8Array || values instanceof Float32Array) return;
   throw new UsageError(
-    `dataset: ${key} must be a Float32Array or a Uint8Array of all rows in a line, got ${kindOf(values)}: convert it, as in Float32Array.from(rows.flat())`,
+    `dataset: ${key} must be a Float32Array or a Uint8Array with all rows one after the other, got ${kindOf(values)}: convert it, as in Float32Array.from(rows.flat())`,
   );
 }
 

@@ -97,7 +97,7 @@ function classesOf(labels: Labels, file: string): Classes {
   if (!(labels instanceof Float32Array)) return { names: labels };
   // Rows are learned without labels: unusable ones are left out.
   if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
-    return { remark: `${file} was left out: its values are no classes, which are whole numbers` };
+    return { remark: `${file} was left out: labels must be whole numbers, and its values are not` };
   }
   return { classes: Int32Array.from(labels) };
 }

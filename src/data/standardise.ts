@@ -39,7 +39,7 @@ export function standardise(split: Split, columns: Columns): Split {
   const { images, scale, features } = split;
   if (columns.mean.length !== features || columns.deviation.length !== features) {
     throw new DataError(
-      `rows of ${features} values cannot be brought to the scale of ${columns.mean.length} columns: give data with the same columns`,
+      `rows of ${features} values cannot be standardised by the means of ${columns.mean.length} columns: give data with the same columns`,
     );
   }
   return { ...split, images: toDeviations(images, columns, scale), scale: 1, columns };

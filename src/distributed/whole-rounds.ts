@@ -19,7 +19,7 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   const steps = strategy.stepAt(roundAt(strategy, asked.steps));
   if (steps === asked.steps) return { plan, task: asked, strategy };
   const round = strategy.stepAt(strategy.exchanges ?? 1);
-  const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} is ${round} of them`;
+  const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} has ${round} steps`;
   const config = plan.config.steps === undefined ? plan.config : { ...plan.config, steps };
   const task = { ...asked, config: { ...asked.config, steps: config.steps }, steps };
   const whole = { ...plan, config, steps, remarks: [...plan.remarks, remark] };

@@ -98,7 +98,7 @@ function slotsOf(spec: DeviceSpec, { gpus, cores }: DevicesPresent): Slot[] {
 /** WebGPU does not accept every software driver; only opening it tells. */
 function instead(gpus: readonly Gpu[]): string {
   if (gpus.length === 0) return "use cpu";
-  return `use cpu; there is a software one, ${gpus[0].name}, for webgpu if \`dawnpour devices\` lists it so`;
+  return `use cpu, or webgpu for the software GPU ${gpus[0].name}, if \`dawnpour devices\` lists that`;
 }
 
 function unnamedSlots({ gpus }: DevicesPresent): Slot[] {

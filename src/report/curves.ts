@@ -19,7 +19,7 @@ export function drawCurves(data: ReportData): { readonly remark: string; readonl
   const charts = [errors(data), losses(data), rates(data), pace(data)].filter((chart) => chart !== undefined);
   if (data.curve.length === 0 || charts.length === 0) return undefined;
   const bands = charts.some(({ series }) => series.some(hasBand))
-    ? "Where a point of a line stands for many, the faint band is their range."
+    ? "Where one point of a line stands for several values, the faint band is their range."
     : "";
   const sample = data.curve.some(({ trainSse }) => trainSse !== undefined)
     ? "Where the test error rises while the training error falls, the network overfits."

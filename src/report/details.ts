@@ -12,7 +12,7 @@ export function details(data: ReportData): Html {
   return section(
     "run",
     "The run",
-    "All it takes to repeat it.",
+    "The settings that repeat this run.",
     html`<div class="tables">
 <div>
 ${table("Settings", flatten(data.configuration))}

@@ -31,7 +31,7 @@ export function failureSummary({ failures }: FailureLog): string {
   const survived =
     waits.length === 0
       ? "No failure was noticed."
-      : `${plural(waits.length, "failure was", "failures were")} noticed, and training went on after each: it waited ${seconds(median(waits) ?? 0)} in the middle and ${seconds(Math.max(...waits))} at most${steps > 0 ? `; the work of ${plural(steps, "step", "steps")} was done again` : ""}.`;
+      : `${plural(waits.length, "failure was", "failures were")} noticed, and training went on after each: it waited ${seconds(median(waits) ?? 0)} in the median and ${seconds(Math.max(...waits))} at most${steps > 0 ? `; the work of ${plural(steps, "step", "steps")} was done again` : ""}.`;
   return `${plural(injected, "fault was", "faults were")} injected. ${survived}`;
 }
 

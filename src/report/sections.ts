@@ -71,7 +71,7 @@ export function reconstructions({ examples, errors, codeSize }: ReportData): Htm
     ["Autoencoder", examples.reconstructions],
   ];
   if (examples.pca) rows.push([errors.pca ? `PCA, ${errors.pca.components}` : "PCA", examples.pca]);
-  const remark = `Test images the network has never seen, and what is left of them after ${codeSize} numbers.`;
+  const remark = `Test images that the network has never seen, and their reconstructions from ${codeSize} numbers.`;
   return section(
     "reconstructions",
     "Originals and reconstructions",
@@ -98,7 +98,7 @@ function picture(png: Uint8Array, alt: string): Html {
 export function filters({ filters }: ReportData): Html | undefined {
   if (!filters) return undefined;
   const shown = imageCount(filters);
-  const remark = `The ${shown} strongest units of the first layer, each weight where its pixel is: orange adds, blue takes away. Each has its own scale.`;
+  const remark = `The ${shown} strongest units of the first layer, each weight at its pixel: orange is positive, blue is negative. Each picture has its own scale.`;
   const size = filters.width * filters.height;
   const half = Math.ceil(shown / 2);
   const halves = [filters.pixels.subarray(0, half * size), filters.pixels.subarray(half * size)];
@@ -113,10 +113,10 @@ export function filters({ filters }: ReportData): Html | undefined {
 
 export function codes({ codes, codeSize, dataset }: ReportData): Html | undefined {
   if (!codes || codes.size < 2) return undefined;
-  const remark = `Each dot is a test ${words(dataset.pictures).row}${codes.labels ? ", its colour and shape the class that the network was never told" : ""}. ${
+  const remark = `Each dot is a test ${words(dataset.pictures).row}${codes.labels ? "; its colour and shape are its class, which the network did not get" : ""}. ${
     codeSize > 2
-      ? `Of the ${codeSize} dimensions of the code, the two along which it varies most.`
-      : "The two numbers of the code."
+      ? `Its position is the two directions of the ${codeSize}-dimensional code along which codes vary most.`
+      : "Its position is the two numbers of the code."
   }`;
   return section("codes", "Codes", remark, drawScatter(codes));
 }
@@ -129,7 +129,7 @@ export function failures({ failures }: ReportData): Html | undefined {
 
 export function events({ events }: ReportData): Html | undefined {
   if (events.length === 0) return undefined;
-  const remark = "What happened to devices and workers on the way, and when.";
+  const remark = "Failures of devices and workers during the run.";
   return section(
     "events",
     "Events",

@@ -37,10 +37,10 @@ export function adviceAgainstPca(errors: Required<RunErrors>, config: TrainingCo
   const byHeart = train.sse < pca.test.sse && test.sse > BY_HEART * train.sse;
   const advice = [
     pca.components >= features &&
-      `a code of less than the ${features} values of a row: PCA keeps all of them in a code of ${pca.components}`,
+      `a code smaller than the ${features} values of a row: PCA with ${pca.components} components keeps all of a row`,
     rateAdvice(config),
     ["sigmoid", "tanh", "linear"].includes(config.activation) && "--activation gelu",
-    byHeart && "more rows, or smaller --layers: the rows to train on are given back better than those to test on",
+    byHeart && "more rows, or smaller --layers: the error of the training rows is smaller than that of the test rows",
     !byHeart && longer(config),
     !byHeart && config.schedule === "constant" && "--schedule cosine",
     !byHeart && "wider --layers",

@@ -35,7 +35,7 @@ export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[],
   const layers = ours ? ourLayers(model, tensors) : foreignLayers(tensors, source);
   if (layers.length !== model.layers.length) {
     throw new DataError(
-      `${source} has ${layers.length} weight matrices, the ${model.name} network ${model.layers.length}: give the layers that they are of (${contents(tensors)})`,
+      `${source} has ${layers.length} weight matrices, the ${model.name} network ${model.layers.length}: give the layers of these matrices (${contents(tensors)})`,
     );
   }
   const vector = new Float32Array(model.layout.length);
@@ -104,7 +104,7 @@ function put(
   const [rows, columns] = ours ? [inputs, outputs] : [outputs, inputs];
   if (weight.shape.length !== 2 || weight.shape[0] !== rows || weight.shape[1] !== columns) {
     throw new DataError(
-      `${where(weight)} is ${describeTensor(weight)}, layer ${name} takes [${rows}, ${columns}] (${ours ? "inputs, outputs" : "outputs, inputs, as in PyTorch"}): give the layers that it is of, or transpose it`,
+      `${where(weight)} is ${describeTensor(weight)}, layer ${name} takes [${rows}, ${columns}] (${ours ? "inputs, outputs" : "outputs, inputs, as in PyTorch"}): give the layers of this tensor's network, or transpose the tensor`,
     );
   }
   const values = toFloat32(weight, where(weight));

@@ -83,7 +83,7 @@ export class PlanCache {
       await explained("make the folder", folder, disk.makeFolder(folder));
       await writeWhole(disk, this.#path, `${JSON.stringify(content, null, 2)}\n`);
     } catch (error) {
-      warn(`what was tuned is not kept: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`the result of tuning is not stored: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

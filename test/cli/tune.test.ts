@@ -44,9 +44,7 @@ describe("dawnpour tune", () => {
   it("says why the CPU has nothing to tune", async () => {
     expect(await place.run("tune", "--device", "cpu")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(
-        /^dawnpour: .* has nothing to tune: use a WebGPU device \(--device webgpu\)\n$/,
-      ),
+      stderr: expect.stringMatching(/^dawnpour: .* has nothing to tune: use a WebGPU device \(--device webgpu\)\n$/),
     });
   });
 });

@@ -177,7 +177,7 @@ describe("roles", () => {
   it("may be labels that are no classes: the rows are learned without", async () => {
     const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(1.5, 2), [2]) });
     expect(dataset.train.labels).toBeUndefined();
-    expect(dataset.remarks).toEqual(["/own/y.npy was left out: its values are no classes, which are whole numbers"]);
+    expect(dataset.remarks).toEqual(["/own/y.npy was left out: labels must be whole numbers, and its values are not"]);
   });
 });
 

@@ -48,7 +48,7 @@ describe("standardised columns", () => {
 
   it("are refused for rows of another width", () => {
     expect(() => standardise(split(Float32Array.of(1, 2, 3), 3), { mean: [0], deviation: [1] })).toThrow(
-      /rows of 3 values cannot be brought to the scale of 1 columns/,
+      /rows of 3 values cannot be standardised by the means of 1 columns/,
     );
   });
 

@@ -150,7 +150,7 @@ describe("placeWorkers, given devices", () => {
       "gpu where there are software ones only",
       "gpu",
       SOFTWARE,
-      'device "gpu": no hardware GPU is there: use cpu; there is a software one, SwiftShader Device (Subzero), for webgpu if `dawnpour devices` lists it so',
+      'device "gpu": no hardware GPU is there: use cpu, or webgpu for the software GPU SwiftShader Device (Subzero), if `dawnpour devices` lists that',
     ],
     ["webgpu where there is none", "webgpu", BARE, 'device "webgpu": no GPU is there, no software one either: use cpu'],
   ])("refuses %s", (_, text, there, message) => {

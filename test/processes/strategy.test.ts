@@ -35,7 +35,7 @@ it("is local SGD by a module, on three workers of which one is killed, and on on
 it("is kept by a run that is resumed, and the steps of a round are made whole", async () => {
   const begun = await place.run(...RUN, "--steps", "101", "--workers", "2", "--schedule", "constant", "--out", "begun");
   expect(JSON.parse(lastLine(begun.stdout)).steps).toBe(104);
-  expect(begun.stderr).toContain("104 steps instead of 101: a round of local-sgd.mjs:H=4 is 4 of them");
+  expect(begun.stderr).toContain("104 steps instead of 101: a round of local-sgd.mjs:H=4 has 4 steps");
   const resume = ["train", "--resume", "--out", "begun", "--json", "--no-pca", "--steps", "160", "--device", "cpu"];
   const other = await place.run(...resume, "--strategy", "synchronous");
   expect([other.code, other.stderr]).toEqual([

@@ -280,7 +280,7 @@ describe("failureSummary", () => {
       recovery("worker-2", 30, 31),
     ]);
     expect(summary).toBe(
-      "1 fault was injected. 3 failures were noticed, and training went on after each: it waited 1.0 s in the middle and 2.0 s at most; the work of 2 steps was done again.",
+      "1 fault was injected. 3 failures were noticed, and training went on after each: it waited 1.0 s in the median and 2.0 s at most; the work of 2 steps was done again.",
     );
     expect(drawn([fault(1, 1, "tear checkpoint", "disk")]).summary).toBe(
       "1 fault was injected. No failure was noticed.",

@@ -31,13 +31,13 @@ describe("advice", () => {
 
   it("tells rows learnt by heart from a network that has not learnt", () => {
     expect(adviceFor({}, 4, 21)).toEqual([
-      "more rows, or smaller --layers: the rows to train on are given back better than those to test on",
+      "more rows, or smaller --layers: the error of the training rows is smaller than that of the test rows",
     ]);
   });
 
   it("says that PCA loses nothing where a code is as wide as a row", () => {
     expect(adviceFor({}, 20, 21, 784)[0]).toBe(
-      "a code of less than the 784 values of a row: PCA keeps all of them in a code of 784",
+      "a code smaller than the 784 values of a row: PCA with 784 components keeps all of a row",
     );
   });
 });

@@ -117,7 +117,7 @@ describe("plan cache", () => {
       const place = new Place();
       place.disk.failAfter(step, code);
       await place.save({ a: "tile" });
-      expect(place.warnings).toEqual([expect.stringMatching(/^what was tuned is not kept: cannot [^\n]*$/)]);
+      expect(place.warnings).toEqual([expect.stringMatching(/^the result of tuning is not stored: cannot [^\n]*$/)]);
     }
   });
 });
