@@ -111,7 +111,7 @@ function addWorkerOptions(command: Command): void {
     )
     .option(
       "--devices <list>",
-      "devices of the workers: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`); each may end in *N",
+      "devices of the workers, each with an optional *N: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`)",
     )
     .option(
       "--strategy <name>",

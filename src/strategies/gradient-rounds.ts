@@ -116,8 +116,8 @@ class GradientReplica implements Replica {
     this.#round++;
   }
 
-  async lead(count: number): Promise<number[]> {
-    const losses = await this.#learner.lead(this.#round, count);
+  async runLeased(count: number): Promise<number[]> {
+    const losses = await this.#learner.runLeased(this.#round, count);
     this.#round += losses.length;
     return [...losses];
   }

@@ -114,7 +114,7 @@ export interface Replica {
    * with their losses. It stops before a round that is not finite, if `finite` asks for that. Optional: a replica without it
    * runs one round at a time.
    */
-  lead?(count: number): Promise<readonly number[]>;
+  runLeased?(count: number): Promise<readonly number[]>;
   /** Resolves when all that was applied is done on the device. */
   settled(): Promise<void>;
   /** Copies the state into `vectors`; returns the scalars. */

@@ -131,7 +131,7 @@ export class AutoencoderLearner implements Learner {
    * The next steps of the single-device trainer, `WINDOW` at most. Resolves with their losses. It stops before a step that is
    * not finite, but for mixed precision, which leaves it out by its own means.
    */
-  async lead(first: number, count: number): Promise<Float32Array> {
+  async runLeased(first: number, count: number): Promise<Float32Array> {
     const window = await this.#window(this.#options.config.batch);
     return window.enqueue(first, Math.min(count, WINDOW));
   }

@@ -1,5 +1,5 @@
 /**
- * Actors that do everything an actor can, at random, and a ledger that notes all of it and objects when a promise of the
+ * Actors that do everything an actor can, at random, and a log of all of it, which fails when a promise of the
  * actor system is broken.
  */
 import { expect } from "vitest";
@@ -21,7 +21,7 @@ export class Society {
   readonly trace: string[] = [];
   readonly #world: SimulatedWorld;
   readonly #random: Random;
-  readonly #everyone: Ref<Message>[] = [];
+  readonly #actors: Ref<Message>[] = [];
   readonly #sent = new Map<number, "on its way" | "received" | "dead">();
   /** The last message of each pair. */
   readonly #last = new Map<string, number>();
@@ -62,12 +62,12 @@ export class Society {
     expect(this.#world.time.pending).toBe(0);
   }
 
-  /** Nobody does anything from now on. */
+  /** From now on no actor does anything. */
   calm(): void {
     this.#isCalm = true;
   }
 
-  /** To be called some time after `calm`: who watches has heard of all the dead. */
+  /** To be called some time after `calm`: every watcher has then been told of all ended actors. */
   expectAllTold(): void {
     for (const watch of this.#watches) {
       expect(this.#living).toContain(watch.split(" ")[1]);
@@ -87,7 +87,7 @@ export class Society {
         throw new Error("failed at the start");
       }
       if (!context.signal.aborted) {
-        this.#everyone.push(context.self);
+        this.#actors.push(context.self);
         context.every(1 + this.#random.below(3), "tick");
       }
       return this.#behavior(context, self, depth);
@@ -115,7 +115,7 @@ export class Society {
   }
 
   #act(context: Context<Message>, self: string, depth: number): void | Promise<void> {
-    const other = this.#everyone[this.#random.below(this.#everyone.length)];
+    const other = this.#actors[this.#random.below(this.#actors.length)];
     switch (this.#random.below(20)) {
       case 0:
         throw new Error("failed");
@@ -142,7 +142,7 @@ export class Society {
         return context.watch(other);
       default:
         for (let i = 0; i < 3; i++) {
-          this.#send(self, this.#everyone[this.#random.below(this.#everyone.length)]);
+          this.#send(self, this.#actors[this.#random.below(this.#actors.length)]);
         }
     }
   }

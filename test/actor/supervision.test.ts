@@ -55,7 +55,7 @@ const spec = (depth: number): fc.Arbitrary<Omit<Spec, "name">> =>
 
 const named = (specs: readonly Omit<Spec, "name">[]): Spec[] => specs.map((one, i) => ({ ...one, name: `${i}` }));
 
-/** A brutal end comes before a hanging one could; the root is ended by nobody. */
+/** A kill comes before an actor could hang at its end. No parent ends the root. */
 const root = spec(3).map((one): Spec => ({ ...one, name: "", hangs: false, brutal: false }));
 
 const events = fc.array(

@@ -19,7 +19,11 @@ describe("dawnpour train with workers refuses", () => {
     ["more devices than workers", ["--workers", "1", "--devices", "cpu*2"], /1 worker cannot use 2 devices/],
     ["a device that is not there", ["--devices", "H200x"], /no device "h200x": there is cpu/i],
     ["a slip in the name of a device", ["--devices", "cpuu"], /no device "cpuu": did you mean "cpu"\?/],
-    ["faults without workers", ["--faults", "kill worker-0 at step 3"], /faults need workers: give --workers or --devices/],
+    [
+      "faults without workers",
+      ["--faults", "kill worker-0 at step 3"],
+      /faults need workers: give --workers or --devices/,
+    ],
     ["chaos without workers", ["--chaos", "mtbf=3s"], /faults need workers: give/],
     [
       "an unknown fault",

@@ -20,7 +20,7 @@ function open(): NativeBarrier {
   return new NativeBarrier(memory.buffer);
 }
 
-/** Milliseconds that nobody is to wait. */
+/** A timeout in milliseconds that no test should reach. */
 const LONG = 60_000;
 
 const own = (round: number, part: number): Float32Array => Float32Array.of(round, part, -1 / (1 + round + part));
@@ -38,7 +38,7 @@ type Meet = (
   milliseconds: number,
 ) => Promise<readonly Contribution[] | undefined>;
 
-/** Who waits holds up its device: one for each. */
+/** A process that waits blocks its device, so each has one. */
 const devices: CpuDevice[] = Array.from({ length: PARTIES }, () => openCpuDevice({ threads: 1 }));
 afterAll(() => {
   for (const device of devices) device.destroy();

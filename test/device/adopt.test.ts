@@ -100,7 +100,7 @@ describe("memory lent to the cpu device", () => {
       await cpu.idle(engine);
       await settle();
       say(lent);
-      // Nobody says anything: the collector does it.
+      // Without a call the collector frees it.
       lent = { weak: lend().weak };
       await settle();
       say(lent);

@@ -202,7 +202,7 @@ describeEveryDevice((device) => {
       expect(await there.buffer("y").read()).toEqual(f32(4, 8, 12));
       there.destroy();
       back.destroy();
-      // Borrowed memory outlives who borrowed it.
+      // Borrowed memory outlives the borrower.
       expect(await shared.read()).toEqual(f32(2, 4, 6));
       shared.destroy();
     });

@@ -18,7 +18,7 @@ function targets(assignment: Pick<Assignment, "workers" | "extras" | "computing"
   return parseFaults(FAULTS.join("; "), { workers: 3 }).map((fault) => targetIn(all, fault));
 }
 
-describe("whom a fault befalls", () => {
+describe("the target of a fault", () => {
   it("is a worker, or its device", () => {
     const computing = ["worker-0", "worker-1", "worker-2"];
     expect(targets({ workers: 3, extras: [], computing })).toEqual([

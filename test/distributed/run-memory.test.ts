@@ -35,7 +35,7 @@ const descriptors = (): string[] =>
 
 describe("RunMemory", () => {
   for (const pipeline of [false, true]) {
-    it(`holds tensor store and data set${pipeline ? ", and a pipeline's relay" : ""}`, () => {
+    it(`holds tensor store and data set${pipeline ? ", and a pipeline's activation buffers" : ""}`, () => {
       const task = taskOf(pipeline);
       const memory = new RunMemory(task, programOf(task), named);
       expect(memory.all).toHaveLength(pipeline ? 4 : 3);

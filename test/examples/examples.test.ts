@@ -1,4 +1,4 @@
-/** The examples do what their first lines say, for someone who runs them as they stand. */
+/** Each example, run unchanged, does what its first lines say. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

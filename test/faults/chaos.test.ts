@@ -53,7 +53,7 @@ describe("chaosFaults", () => {
     expect(median / 30_000).toBeCloseTo(Math.LN2, 1);
   });
 
-  it("are of all kinds that were asked for, and befall everyone", () => {
+  it("are of all kinds that were asked for, and strike every node", () => {
     const faults = take(2000, ALL);
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(ALL.kinds));
     const workers = ["worker-0", "worker-1", "worker-2", "worker-3"];

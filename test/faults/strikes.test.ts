@@ -1,4 +1,4 @@
-/** What fails of a session fails of what struck that session, and each fault is told of once. */
+/** A failure of an incarnation has the faults that struck that incarnation as causes, and each fault is reported once. */
 import { expect, test } from "vitest";
 import { Strikes } from "../../src/faults/strikes.js";
 

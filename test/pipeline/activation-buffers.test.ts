@@ -1,4 +1,4 @@
-/** Where tensors lie between stages: nobody's place is anyone else's while it is in use. */
+/** Tensors between stages: a place that is in use belongs to one tensor only. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ActivationBuffers, type ActivationShape } from "../../src/pipeline/activation-buffers.js";

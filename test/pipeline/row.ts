@@ -25,7 +25,7 @@ const REMIND = 200;
 const TIMES = { heartbeat: 200, timeout: 60_000 };
 
 export interface Row {
-  /** To be the head: the one of the latest term is. Whoever is asks in vain for `stepTimeout` milliseconds at most. */
+  /** Becomes the driver, as the one with the latest term is. An order without an answer fails after `stepTimeout` milliseconds. */
   attach(term: number, stepTimeout?: number): Promise<Stages>;
   readonly strategy: Pipeline;
   readonly learner: Replica;

@@ -1,4 +1,4 @@
-/** Devices of nodes on the software adapter, beside a cache that is damaged, so that whoever looks into it says so. */
+/** Devices of nodes on the software adapter. The tuning cache is damaged, so a node that reads it prints a warning. */
 import { describe, expect, it } from "vitest";
 import { openNodeDevice } from "../../src/placement/node-device.js";
 import { nodeWorld } from "../../src/world/node/world.js";

@@ -11,7 +11,7 @@ import { livingNodes, type Nodes, sharedMemory } from "./nodes.js";
 const place = new Workplace();
 
 const ENDLESS = ["train", ...SMALL, "--parts", "4", "--workers", "2", "--steps", "1000000000"];
-/** Nobody is given up while the tests last, so that a stop has to do without those who stand still. */
+/** No process is given up during the tests, so a stop must do without the processes that stand still. */
 const PATIENT = ["--heartbeat", "1s", "--timeout", "1m", "--step-timeout", "1m", "--patience", "2m"];
 
 const runs: Running[] = [];

@@ -174,7 +174,7 @@ describe("drawTimeline", () => {
       ([, left, width]) => [Number(left), Number(width)],
     );
 
-  it("has a lane for everyone that failed, by rank and number, below that of training", () => {
+  it("has a lane for every node that failed, by rank and number, below that of training", () => {
     const names = ["worker-10", "disk", "worker-2", "coordinator", "worker-2", "device-2"];
     const { timeline } = drawn(names.map((name, i) => recovery(name, 10 * i, 10 * i + 1)));
     const labels = [...timeline.matchAll(/<span class="lane">([a-z]+(?:-\d+)?)</g)].map(([, name]) => name);

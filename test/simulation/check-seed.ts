@@ -61,7 +61,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
     const options: SimulatedRunOptions = {
       ...plan,
       triggers: plan.sparse ? SPARSE : {},
-      leads: world.seed % 2 === 0,
+      runsLeased: world.seed % 2 === 0,
       faults: NETWORKS[plan.network],
       from,
       life,

@@ -188,9 +188,9 @@ test("a stop reaches a worker that is alone", async () => {
 
 test.each([true, false])(
   "what it does alone and comes to something that is not finite is done again, and never applied (in one go: %s)",
-  async (leads) => {
+  async (runsLeased) => {
     const world = new SimulatedWorld(1);
-    const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: SPARSE, leads });
+    const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: SPARSE, runsLeased });
     // In the middle of the lease.
     world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
     const finished = await run.finish();

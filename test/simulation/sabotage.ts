@@ -46,7 +46,7 @@ export interface SlowPlace {
   readonly ulps?: number;
   readonly inHand: InHand;
   /** Its learners go through many rounds in one go. */
-  readonly leads: boolean;
+  readonly runsLeased: boolean;
 }
 
 export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram {
@@ -60,7 +60,7 @@ export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram 
     open: async (device: Device, data) => {
       await pause(options, 5, 30);
       const learner = await inner.open(device, data);
-      return options.leads ? new LeadingLearner(learner, inner, options) : new SlowLearner(learner, inner, options);
+      return options.runsLeased ? new LeasedLearner(learner, inner, options) : new SlowLearner(learner, inner, options);
     },
   };
 }
@@ -166,8 +166,8 @@ class SlowLearner implements Replica {
 }
 
 /** Takes many rounds at once: one by one, so that something can happen in between. */
-class LeadingLearner extends SlowLearner {
-  async lead(count: number): Promise<number[]> {
+class LeasedLearner extends SlowLearner {
+  async runLeased(count: number): Promise<number[]> {
     const losses: number[] = [];
     const gradient = new Float32Array(this.length);
     while (losses.length < count) {

@@ -48,7 +48,7 @@ export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate):
   };
 }
 
-/** Milliseconds from one session to the next: a part of a heartbeat, and no whole one. */
+/** Milliseconds from one incarnation to the next: not a whole number of heartbeats. */
 const SKEW = 37;
 
 /** What nodes do at the same moment by their clocks they do not do at the same moment. */
@@ -88,7 +88,9 @@ export class SimulatedHost implements Host {
   start(spec: NodeSpec): HostedNode {
     const other = this.living.get(spec.name);
     if (other)
-      throw new Error(`two nodes of the name ${spec.name}: sessions ${other.spec.incarnation}, ${spec.incarnation}`);
+      throw new Error(
+        `two nodes of the name ${spec.name}: incarnations ${other.spec.incarnation}, ${spec.incarnation}`,
+      );
     const node = new SimulatedNode(spec, this.#world, this.#network, () => this.living.delete(spec.name));
     this.living.set(spec.name, node);
     node.begin(this.#boot, this.#startDelay());

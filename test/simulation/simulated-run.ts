@@ -53,7 +53,7 @@ export interface SimulatedRunOptions {
   /** Workers whose devices cannot be opened. */
   readonly broken?: readonly number[];
   /** Replicas that may go on alone take many rounds in one go. Default: true. */
-  readonly leads?: boolean;
+  readonly runsLeased?: boolean;
   /** Is told of all that happens. */
   readonly trace?: (line: string) => void;
   /** Of the number of lives before this one. */
@@ -174,7 +174,7 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, parts, triggers, kinds = [], broken = [], life = 0, leads = true, program } = this.#options;
+    const { workers, parts, triggers, kinds = [], broken = [], life = 0, runsLeased = true, program } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, incarnation } = spec;
@@ -191,7 +191,7 @@ export class SimulatedRun {
         onWork: (what) => this.#trace(() => `${name} ${what}`),
         ulps: kind,
         inHand,
-        leads,
+        runsLeased,
       });
       const barrier = new SimulatedBarrier(this.#memory, world);
       const shared = { strategy, tensors: this.#tensors, barrier, collective: new PortableCollective() };

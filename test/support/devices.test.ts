@@ -8,7 +8,7 @@ it("include the reference, and the CPU with several threads and with one", () =>
   expect(kinds.filter((kind) => kind === "cpu").length).toBeGreaterThanOrEqual(2);
 });
 
-// Without this a driver that is not found would take every WebGPU test with it, and nobody would know. Elsewhere there
+// Without this a driver that is not found would take every WebGPU test with it, without a message. Elsewhere there
 // is no software GPU to fall back on, and a machine may be without one.
 const software = process.platform === "linux" && process.arch === "x64";
 it.skipIf(!software)("include a WebGPU adapter (npm test brings a software one, on Linux x64)", () => {

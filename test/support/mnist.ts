@@ -1,6 +1,6 @@
 /**
  * Tests on the real MNIST, which never enters the repository: they look for it in `DAWNPOUR_DATA`. Where it is missing
- * they skip and say so, except in CI, where a missing data set is a failure: nobody reads the skips there.
+ * they skip and say so, except in CI, where a missing data set is a failure, because skips are not read there.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
  * Tells the process that started vitest how many tests passed, failed and were skipped. `run.mjs` prints that as its
- * closing line; a failure outside any test (a file that does not load, an error nobody caught) counts as one failed.
+ * closing line; a failure outside any test (a file that does not load, an error that nothing caught) counts as one failed.
  *
  * It is also the watchdog. The time limit of a test is kept by a timer in the test's own process, which never fires where
  * native code blocks that process; so when no test has ended for long, this names the files at fault and ends the run.

@@ -5,7 +5,7 @@ import { type Contestant, race } from "../../src/tuning/race.js";
 const HEATS = 2;
 const ROUNDS = 9;
 
-/** Takes `time` in each timing, and three times as long in those of `outliers`. Keeps a log of who was timed. */
+/** Takes `time` in each timing, and three times as long in those of `outliers`. Keeps a log of what was timed. */
 function contestant(name: string, time: number, outliers: readonly number[] = [], log: string[] = []): Contestant {
   let timings = 0;
   return {

@@ -79,14 +79,14 @@ export class PartScheduler {
    * Hands out parts that no worker has. All parts are scheduled; a part is granted if its worker has fewer than
    * `DEPTH`. The rest waits: another worker may be free for it earlier.
    */
-  assign(hands: readonly AvailableWorker[], now: number): Grant[] {
+  assign(workers: readonly AvailableWorker[], now: number): Grant[] {
     if ([...this.#parts.values()].every(({ result, grants }) => result || grants.size > 0)) return [];
     const load = this.#load();
     const scheduled = new Map(load);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
       if (part.result || part.grants.size > 0) continue;
-      const worker = firstOf(hands, scheduled, part);
+      const worker = firstOf(workers, scheduled, part);
       if (worker === undefined) break;
       scheduled.set(worker, (scheduled.get(worker) ?? 0) + 1);
       const inHand = load.get(worker) ?? 0;
@@ -99,10 +99,10 @@ export class PartScheduler {
   }
 
   /** Hands out late parts again, to idle workers. */
-  assignLate(hands: readonly AvailableWorker[], now: number): Grant[] {
-    const pace = new Map(hands.map((hand) => [hand.index, hand.pace]));
+  assignLate(workers: readonly AvailableWorker[], now: number): Grant[] {
+    const pace = new Map(workers.map(({ index, pace }) => [index, pace]));
     const load = this.#load();
-    const idle = hands.filter(({ index }) => !load.has(index)).map(({ index }) => index);
+    const idle = workers.filter(({ index }) => !load.has(index)).map(({ index }) => index);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
       const late = [...part.grants].every(
@@ -161,13 +161,13 @@ export class PartScheduler {
 
 /** The worker that would finish a part first: one that has not damaged it before, if there is one. */
 function firstOf(
-  hands: readonly AvailableWorker[],
+  workers: readonly AvailableWorker[],
   load: ReadonlyMap<number, number>,
   { refused }: Part,
 ): number | undefined {
-  const others = hands.filter(({ index }) => !refused.some(({ worker }) => worker === index));
+  const others = workers.filter(({ index }) => !refused.some(({ worker }) => worker === index));
   let best: { index: number; end: number } | undefined;
-  for (const { index, pace } of others.length > 0 ? others : hands) {
+  for (const { index, pace } of others.length > 0 ? others : workers) {
     const end = ((load.get(index) ?? 0) + 1) * Math.max(pace, 1e-3);
     if (!best || end < best.end) best = { index, end };
   }

@@ -42,19 +42,19 @@ export class RoundHistory implements RoundSource {
   readonly #options: RoundHistoryOptions;
   /** Slots of the combined vectors of the last rounds. */
   readonly #sums = new Map<number, number>();
-  #books: PartScheduler;
+  #parts: PartScheduler;
 
   constructor(options: RoundHistoryOptions, number: number) {
     this.#options = options;
-    this.#books = this.#scheduler(number);
+    this.#parts = this.#scheduler(number);
   }
 
   get number(): number {
-    return this.#books.number;
+    return this.#parts.number;
   }
 
   get scheduler(): PartScheduler {
-    return this.#books;
+    return this.#parts;
   }
 
   sum(round: number): number | undefined {
@@ -62,7 +62,7 @@ export class RoundHistory implements RoundSource {
   }
 
   begin(number: number): void {
-    this.#books = this.#scheduler(number);
+    this.#parts = this.#scheduler(number);
   }
 
   /** Forgets the combined vectors of rounds that were undone. */
@@ -85,7 +85,7 @@ export class RoundHistory implements RoundSource {
   async combine(): Promise<Outcome> {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
-    const results = this.#books.results ?? [];
+    const results = this.#parts.results ?? [];
     // A single part is its own sum.
     const slot = strategy.parts === 1 ? results[0].slot : tensors.sum(number);
     const parts = results.map((result) => contributionIn(strategy, number, tensors.slot(result.slot)));
@@ -113,7 +113,7 @@ export class RoundHistory implements RoundSource {
   ): Promise<Inspection[]> {
     const { strategy, tensors, collective } = this.#options;
     const { local = 0, each = false, parts } = strategy;
-    const { number, participants } = { number: this.number, participants: this.#books.participants };
+    const { number, participants } = { number: this.number, participants: this.#parts.participants };
     for (let part = 0; part < parts && local > 0; part++) {
       const next = tensors.carried(part, number + 1);
       const now = tensors.carried(part, number);
@@ -134,12 +134,12 @@ export class RoundHistory implements RoundSource {
   #refuse(results: readonly PartResult[], inspections: readonly Inspection[]): Outcome | undefined {
     const refused: DamagedPart[] = [];
     for (const [i, { checksum, finite }] of inspections.entries()) {
-      const part = this.#books.participants[i];
+      const part = this.#parts.participants[i];
       const { worker, checksum: told, fault } = results[i];
       if (checksum === told && (finite || !this.#options.strategy.finite)) continue;
-      const again = this.#books.refuse(part).some((before) => before.checksum === checksum);
+      const again = this.#parts.refuse(part).some((before) => before.checksum === checksum);
       if (again && checksum === told) return { kind: "diverged", what: `the gradient of part ${part}` };
-      const { attempt } = this.#books.task(part);
+      const { attempt } = this.#parts.task(part);
       if (attempt > MOST_ATTEMPTS) return { kind: "fatal", why: damaged(part, attempt) };
       refused.push({ worker, what: `its gradient was ${checksum === told ? "not finite" : "damaged"}`, fault });
     }

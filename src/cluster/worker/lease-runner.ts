@@ -21,7 +21,7 @@ export class LeaseRunner {
   readonly #options: SharedAllReduceOptions;
   readonly #learner: Replica;
   readonly #clock: Clock;
-  readonly #together: SharedAllReduce;
+  readonly #allReduce: SharedAllReduce;
   #held: HeldLease | undefined;
   /** Milliseconds that the last round took. */
   #pace = 0;
@@ -30,7 +30,7 @@ export class LeaseRunner {
     this.#options = options;
     this.#learner = learner;
     this.#clock = clock;
-    this.#together = new SharedAllReduce(options);
+    this.#allReduce = new SharedAllReduce(options);
   }
 
   /** The last lease, until it is forgotten. */
@@ -51,7 +51,7 @@ export class LeaseRunner {
    */
   async goOn(held: HeldLease, isWanted: boolean): Promise<boolean> {
     const count = isWanted ? 0 : held.rounds(this.#clock.now());
-    const { losses, isLast } = await this.#lead(held, count);
+    const { losses, isLast } = await this.#runLeased(held, count);
     if (losses.length > 0) held.done(losses, this.#clock.now());
     // A shared round that came to nothing may need more time than the known pace allows.
     this.#pace = losses.length > 0 || !isShared(held.lease) ? held.pace : 0;
@@ -62,7 +62,7 @@ export class LeaseRunner {
   end(): void {
     if (!this.#held) return;
     this.#held.end();
-    this.#together.leave(this.#held.lease);
+    this.#allReduce.leave(this.#held.lease);
   }
 
   forget(): void {
@@ -74,18 +74,18 @@ export class LeaseRunner {
    * Under a shared lease, a holder that wants to stop does one more round, so that the round of the other holders is
    * not lost.
    */
-  async #lead({ lease, pace }: HeldLease, count: number): Promise<SharedRound> {
+  async #runLeased({ lease, pace }: HeldLease, count: number): Promise<SharedRound> {
     if (isShared(lease)) {
       const patience = pace > 0 ? Math.max(PATIENCE, LATE * pace) : lease.milliseconds;
-      return this.#together.round(this.#learner, lease, count <= 1, patience);
+      return this.#allReduce.round(this.#learner, lease, count <= 1, patience);
     }
-    const losses = count > 0 ? await this.#leadAsSole(count) : [];
+    const losses = count > 0 ? await this.#runAlone(count) : [];
     return { losses, isLast: losses.length === 0 };
   }
 
   /** Does `count` rounds at most. Resolves with their losses: none, if the next round needs the coordinator. */
-  async #leadAsSole(count: number): Promise<readonly number[]> {
-    if (this.#learner.lead) return this.#learner.lead(count);
+  async #runAlone(count: number): Promise<readonly number[]> {
+    if (this.#learner.runLeased) return this.#learner.runLeased(count);
     const { tensors, collective, index, strategy } = this.#options;
     const gradient = tensors.slot(tensors.part(index, SOLE, this.#learner.round));
     const loss = await this.#learner.contribute(SOLE, gradient);

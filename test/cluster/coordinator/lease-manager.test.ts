@@ -73,7 +73,7 @@ test("what is told counts once: from the round at hand on, and of the holder", (
   expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
   one.grant(grants(0), members(1), 7);
   expect(take(leaseReport(9, [0.7, 0.8], 1), 7)).toBe(false);
-  // Told again in the next lease; of before, and from a round that nobody led it to.
+  // Counted once: not again in the next lease, not from an earlier round, not from a round to which no order led.
   expect(take(leaseReport(9, [0.7, 0.8]), 9)).toBe(true);
   expect(one.isOver(0, 1000)).toBe(false);
   expect(take(leaseReport(9, [0.7, 0.8]), 10)).toBe(false);
@@ -110,7 +110,7 @@ test("a shared lease is over when all have told, or some have and the others tak
   // What only one of them says was not done by all.
   tell(1, 3);
   tell(2, 2);
-  // Who is gone is not waited for, and what he had told counts.
+  // A worker that is gone is not waited for, and its earlier report counts.
   three.leave(1);
   three.leave(0);
   expect(memory.closed).toBe(true);

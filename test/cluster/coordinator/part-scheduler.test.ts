@@ -54,7 +54,7 @@ test("faster hands take more: none is given a part that another would have been 
       for (const { worker } of work(new PartScheduler(0, parts), hands)) counts[worker]++;
       for (const a of hands) {
         for (const b of hands) {
-          // Two in hand are what someone may be ahead by.
+          // A worker may have two parts at a time.
           if (a.pace < b.pace) expect(counts[a.index] + 2).toBeGreaterThanOrEqual(counts[b.index]);
         }
       }
@@ -111,6 +111,6 @@ test("a damaged part goes to another worker, as the next attempt, and late resul
   expect(round.results).toBeUndefined();
   round.settle(second, result(second.worker));
   expect(round.refuse(0)).toEqual([result(first.worker)]);
-  // All have failed at it: whoever would be first tries again.
+  // All have failed at it: the worker that would finish first tries again.
   expect(round.assign(hands, 2)).toEqual([{ worker: 0, part: 0, attempt: 2 }]);
 });

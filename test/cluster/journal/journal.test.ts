@@ -21,7 +21,7 @@ const REGULAR = { checkpoint: false, last: false };
 const CHECKPOINT = { checkpoint: true, last: false };
 const LAST = { checkpoint: true, last: true };
 
-/** A journal, and everyone it has to do with. */
+/** A journal, and the actors that send to it and hear from it. */
 class Bench {
   readonly world = new SimulatedWorld(1);
   readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
@@ -246,7 +246,7 @@ test("a coordinator is back when another one has succeeded it, though its end is
   expect(bench.listener).toEqual(["rejoined coordinator"]);
 });
 
-test("a failure has the faults that struck its session, or that damaged what it sent", async () => {
+test("a failure has the faults that struck its incarnation, or that damaged what it sent", async () => {
   const taken: unknown[] = [];
   const faultsOf = (incarnation: number, failed: string): number[] => {
     taken.push([incarnation, failed]);

@@ -12,7 +12,7 @@ const PACE = 10;
 const SOLE = { until: 1000, milliseconds: 750, holders: [0] };
 const SHARED = { until: 1000, milliseconds: 750, holders: [0, 1], barrier: 3 };
 
-/** A leader whose learner takes its time for a round; and whose others do not come, if a lease has any. */
+/** A lease runner whose learner takes its time for a round. The other workers of a lease do not come to the barrier. */
 function setUp() {
   let now = 0;
   const clock: Clock = { now: () => now, date: () => new Date(0) };
@@ -28,7 +28,7 @@ function setUp() {
       return round;
     },
     contribute: async () => 0.5,
-    lead: async (count: number) => {
+    runLeased: async (count: number) => {
       goes.push(count);
       now += PACE * count;
       round += count;

@@ -11,16 +11,16 @@ import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barrier.js";
 import { dataset, synchronous } from "../../simulation/small-training.js";
 
-const SHARDS = 2;
+const PARTS = 2;
 /** Milliseconds in which a worker looks for its coordinator at least once. */
 const LOOK = 150;
 
 class Scene {
   readonly world = new SimulatedWorld(1);
   readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
-  readonly strategy = synchronous(SHARDS);
+  readonly strategy = synchronous(PARTS);
   readonly tensors = new TensorStore(
-    { workers: 1, parts: SHARDS, vectors: this.strategy.vectors, length: this.strategy.length },
+    { workers: 1, parts: PARTS, vectors: this.strategy.vectors, length: this.strategy.length },
     (_, bytes) => new ArrayBuffer(bytes),
   );
   readonly worker: Ref<ToWorker>;

@@ -204,7 +204,7 @@ describe("a node that ends", () => {
       await a.exited;
       expect(frames).toHaveLength(count);
     }
-    // Sessions never overlap.
+    // Incarnations never overlap.
     expect(heard).toEqual([...heard].sort());
     raw.close();
   });
@@ -321,7 +321,7 @@ it("nodes within the parent's process reach one another, never within a call", a
   expect(heard).toEqual([]);
   await Promise.resolve();
   expect(heard).toEqual([["x", { list: [1, 2] }]]);
-  // The name goes over to whoever takes it.
+  // The next node may take the name.
   const successor = parent.host.join("y");
   x.send("y", 1);
   successor.close();

@@ -20,7 +20,7 @@ it("is zero at first, and one memory however often it is opened", () => {
   memory.close();
   memory.close();
   expect(() => memory.map(0, PAGE)).toThrow("shared memory is mapped after it was closed: map it before");
-  // Whoever has it keeps it.
+  // A process that has mapped it keeps it.
   new Uint8Array(again.buffer)[0] = 1;
   expect(bytes[0]).toBe(1);
   expect(() => openSharedMemory(memory.fd, memory.bytes)).toThrow(/cannot be mapped from file descriptor/);

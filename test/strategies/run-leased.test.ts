@@ -1,4 +1,4 @@
-/** A learner that leads goes through the rounds that it would have gone through one by one, on every device that computes in float32. */
+/** Rounds under a lease have the bits of rounds one by one, on every device that computes in float32. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
 import { Sampler } from "../../src/data/sampler.js";
@@ -70,15 +70,15 @@ async function oneByOne(learner: Replica, count: number, gradient: Float32Array)
   return losses;
 }
 
-async function lead(learner: Replica, count: number): Promise<readonly number[]> {
-  if (!learner.lead) throw new Error("the learner does not lead");
-  return learner.lead(count);
+async function runLeased(learner: Replica, count: number): Promise<readonly number[]> {
+  if (!learner.runLeased) throw new Error("the learner has no runLeased");
+  return learner.runLeased(count);
 }
 
 // Not on the reference, whose state is float64: gradients on their way through memory lose what that has more.
 const FLOAT32 = DEVICES.filter(({ kind }) => kind !== "reference");
 
-describe.each(FLOAT32)("a learner that leads on $name", ({ open: openDevice }) => {
+describe.each(FLOAT32)("a learner that runs leased rounds on $name", ({ open: openDevice }) => {
   let device: Device;
   beforeAll(async () => {
     device = await openDevice();
@@ -99,9 +99,9 @@ describe.each(FLOAT32)("a learner that leads on $name", ({ open: openDevice }) =
     const { open, stateOf, vector } = strategyOf(options);
     const [one, other] = [await open(device), await open(device)];
     const losses = await oneByOne(one, STEPS, vector());
-    const leaseReport = [...(await lead(other, 3)), ...(await oneByOne(other, 2, vector()))];
+    const leaseReport = [...(await runLeased(other, 3)), ...(await oneByOne(other, 2, vector()))];
     // More than a window holds: what is left has to be asked for again.
-    while (leaseReport.length < STEPS) leaseReport.push(...(await lead(other, STEPS - leaseReport.length)));
+    while (leaseReport.length < STEPS) leaseReport.push(...(await runLeased(other, STEPS - leaseReport.length)));
     expect(leaseReport).toEqual(losses);
     expect(await stateOf(other)).toEqual(await stateOf(one));
     for (const learner of [one, other]) learner.destroy();
@@ -115,12 +115,12 @@ describeEveryDevice((device) => {
     const [spoilt] = new Sampler({ seed: 0, count: IMAGES, batch: BATCH }).rows(sound);
     const { open, stateOf } = strategyOf({ seed: 0 }, spoilt);
     const [one, other] = [await open(device()), await open(device())];
-    const losses = await lead(one, sound + 2);
+    const losses = await runLeased(one, sound + 2);
     expect(losses).toHaveLength(sound);
     expect(losses.every(Number.isFinite)).toBe(true);
     expect(one.round).toBe(sound);
-    expect(await lead(one, 5)).toEqual([]);
-    await lead(other, sound);
+    expect(await runLeased(one, 5)).toEqual([]);
+    await runLeased(other, sound);
     expect(await stateOf(one)).toEqual(await stateOf(other));
     for (const learner of [one, other]) learner.destroy();
   });
