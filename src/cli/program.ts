@@ -11,6 +11,7 @@ import { shortage } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { benchCommand } from "./bench.js";
+import { compareCommand } from "./compare.js";
 import { devicesCommand } from "./devices.js";
 import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
@@ -26,6 +27,7 @@ import { tuneCommand } from "./tune.js";
 const COMMANDS = [
   devicesCommand,
   trainCommand,
+  compareCommand,
   evaluateCommand,
   encodeCommand,
   reconstructCommand,

@@ -21,8 +21,8 @@ export interface Point {
 export interface Series {
   /** Shown before the value at its end. */
   readonly label: string;
-  /** Its colour: `test` or `train`. */
-  readonly kind: "test" | "train";
+  /** Its colour: that of the test or training error, or of a class. */
+  readonly kind: "test" | "train" | `c${number}`;
   /** At least one. */
   readonly points: readonly Point[];
   /** A dot at each point, for curves with few. */

@@ -101,7 +101,9 @@ section .filters .pixels{filter:var(--lift,none);padding:8px;border:1px solid va
 .legend svg{width:16px;height:16px}
 .legend path{stroke-width:9}
 .legend path.cross{stroke-width:2}
-${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i}{color:var(--c${i})}`).join("\n")}
+${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i},.plot .c${i}{color:var(--c${i})}.plot svg .c${i}{stroke:var(--c${i})}`).join("\n")}
+.compared .chart{padding-right:220px}
+.stack{display:grid;gap:28px}
 .tables{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px 44px}
 .pairs{margin:0 0 24px;font-size:14px;table-layout:fixed}
 .pairs caption{padding:0 0 4px;text-align:left;font-size:15px;font-weight:600}
@@ -147,6 +149,8 @@ header{padding-top:28px}
 .scatter{grid-template-columns:1fr}
 .legend{flex-direction:row;flex-wrap:wrap}
 .chart{padding-left:42px}
+.compared .chart{padding-right:150px}
+.compared .plot :nth-child(odd of .x){display:none}
 .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stacked tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 16px;padding:12px 0;border-bottom:1px solid var(--line)}
 .stacked th,.stacked td{padding:0;border:0;text-align:left}

@@ -14,7 +14,7 @@ export const FLOORS = [
   ...["actor", "transport"],
   ...["training", "tensors", "collective", "workload", "strategies"],
   ...["placement", "faults", "cluster", "pipeline", "distributed"],
-  ...["benchmark", "report", "places.ts", "request.ts", "train.ts", "cli", "faces"],
+  ...["benchmark", "report", "places.ts", "request.ts", "train.ts", "comparison", "cli", "faces"],
   ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts", "webgpu.ts"],
 ];
 

@@ -1,0 +1,102 @@
+/** `dawnpour compare`: strategies beside each other on the same data. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { type ComparedRun, compare } from "../comparison/compare.js";
+import { UsageError } from "../error.js";
+import { checkOptions, layerOptions } from "../training/config.js";
+import { preset } from "../training/presets.js";
+import type { World } from "../world/world.js";
+import { commandLine } from "./command-line.js";
+import { Interruption } from "./interruption.js";
+import { asCalled } from "./invocation.js";
+import { configOptions } from "./options.js";
+import { Downloads, note, Progress, print, printJson } from "./output.js";
+import { parseStrategy } from "./strategy-option.js";
+import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
+
+export function compareCommand(world: World): Command {
+  const command = new Command("compare")
+    .description("train with several strategies on the same data, and draw their errors beside each other")
+    .argument("<strategies...>", "two or more, as --strategy of train: synchronous local-sgd:H=8")
+    .addHelpText("after", asCalled(HELP));
+  return addTrainOptions(command).action((strategies: string[], options: TrainCommandOptions) =>
+    runCompare(world, strategies, options, command),
+  );
+}
+
+/** Options of `train` that mean nothing for several runs. */
+const FOREIGN = ["strategy", "resume", "pipeline", "config"];
+
+async function runCompare(
+  world: World,
+  strategies: readonly string[],
+  options: TrainCommandOptions,
+  command: Command,
+): Promise<void> {
+  const foreign = FOREIGN.find((key) => command.getOptionValueSource(key) === "cli");
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is not for a comparison: leave it out`);
+  const config = layerOptions(
+    options.preset ? preset(options.preset) : {},
+    checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
+  );
+  const say = options.json ? note : print;
+  // Each run has a progress of its own, with its own time and failures.
+  let progress = new Progress(world.clock, process.stderr);
+  const downloads = new Downloads(process.stderr);
+  const interruption = new Interruption({ line: (text) => progress.line(text), close: () => progress.close() });
+  const { resume: _, pipeline: __, ...place } = placeOf(options);
+  try {
+    const result = await compare(config, strategies.map(parseStrategy), {
+      ...place,
+      world,
+      pca: false,
+      substitute: options.dataset === undefined,
+      command: commandLine(process.argv.slice(2)),
+      signal: interruption.signal,
+      tensorboard: options.tensorboard,
+      onDownload: downloads.observe,
+      observer: (event) => progress.observe(event),
+      onRun(strategy, index, out) {
+        downloads.close();
+        progress.close();
+        progress = new Progress(world.clock, process.stderr);
+        progress.line(`${index + 1} of ${strategies.length}: ${strategy}, in ${out}`);
+        interruption.listen();
+      },
+    });
+    progress.close();
+    for (const line of tableLines(result.runs)) say(line);
+    if (result.stopped) say(`stopped: ${result.runs.length} of ${strategies.length} strategies are done`);
+    if (result.runs.length > 0) say(`page    ${join(result.out, "comparison.html")}`);
+    if (options.json) printJson(result);
+    if (!result.stopped) interruption.cameTooLate();
+  } finally {
+    downloads.close();
+    progress.close();
+    interruption.close();
+  }
+}
+
+/** Best first. */
+function tableLines(runs: readonly ComparedRun[]): string[] {
+  const sorted = [...runs].sort((a, b) => a.sse - b.sse);
+  const width = Math.max(8, ...sorted.map(({ strategy }) => strategy.length));
+  const cells = (...values: string[]): string => values.map((value) => value.padStart(9)).join(" ");
+  return [
+    `${"strategy".padEnd(width)} ${cells("test SSE", "images/s", "seconds", "B/img up", "B/img dn", "failures", "lost")}`,
+    ...sorted.map(({ strategy, sse, imagesPerSecond, seconds, payload, failures, stepsLost }) => {
+      const whole = [imagesPerSecond, seconds, payload.up, payload.down].map((value) => value.toFixed(0));
+      return `${strategy.padEnd(width)} ${cells(sse.toFixed(3), ...whole, String(failures), String(stepsLost))}`;
+    }),
+  ];
+}
+
+const HELP = `
+Every strategy trains the same network on the same batches, for as many steps, under
+the same faults, one after the other. Parts default to 4, workers to one, for
+neither workers nor failures change the result. Bytes are those of exchanges
+between machines, one for each part. The folder gets a run for each strategy,
+comparison.html and comparison.json.
+
+  dawnpour compare synchronous local-sgd:H=8 diloco:H=50 --dataset mnist
+  dawnpour compare synchronous ./mine.js:H=4 --dataset digits --workers 3`;

@@ -1,0 +1,166 @@
+/** Several strategies on the same data, network, length and faults: one run after the other, each in a folder of its own. */
+import { join } from "node:path";
+import { checkStrategy } from "../distributed/check-strategy.js";
+import { UsageError } from "../error.js";
+import type { TrainPlace } from "../request.js";
+import { type Payload, payloadOf } from "../strategies/payload.js";
+import { loadStrategy, makeStrategy } from "../strategies/registry.js";
+import { strategyRun } from "../strategies/strategy-run.js";
+import { type TrainResult, train } from "../train.js";
+import type { TrainingOptions } from "../training/config.js";
+import type { RunEvent } from "../training/event.js";
+import { learningRate } from "../training/from-config.js";
+import { newFolder } from "../training/new-folder.js";
+import { choiceText, normalChoice, type StrategyChoice } from "../training/strategy-choice.js";
+import { AutoencoderWorkload } from "../workload/autoencoder.js";
+import { nodeWorld } from "../world/node/world.js";
+import type { World } from "../world/world.js";
+import { writeWhole } from "../world/write-whole.js";
+import { renderComparison } from "./page.js";
+
+/** Parts of a comparison whose user names none: with one part all strategies are alike. */
+const PARTS = 4;
+
+/** A measured point of a run. */
+export interface ComparedPoint {
+  readonly images: number;
+  /** Of training. */
+  readonly seconds: number;
+  /** Test error. */
+  readonly sse: number;
+}
+
+export interface ComparedRun {
+  /** `local-sgd:H=8` */
+  readonly strategy: string;
+  readonly parts: number;
+  /** Final errors over the test images. */
+  readonly sse: number;
+  readonly mse: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  /** Bytes an image. */
+  readonly payload: Payload;
+  /** Failures that the run recovered from, the steps that were done again, and the seconds that training stood still for them. */
+  readonly failures: number;
+  readonly stepsLost: number;
+  readonly waited: number;
+  readonly points: readonly ComparedPoint[];
+  /** Folder of the run. */
+  readonly out: string;
+}
+
+export interface Comparison {
+  readonly dataset: string;
+  readonly network: string;
+  readonly batch: number;
+  readonly workers: number;
+  readonly runs: readonly ComparedRun[];
+  /** Folder of the runs, with comparison.html and comparison.json. */
+  readonly out: string;
+  /** Whether the signal ended it before all strategies had run. */
+  readonly stopped: boolean;
+}
+
+type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" | "onReady"> & {
+  /** Told before each run. */
+  readonly onRun?: (strategy: string, index: number, out: string) => unknown;
+  readonly onDone?: (run: ComparedRun) => unknown;
+};
+
+/**
+ * Trains with each strategy in turn, and writes a page with a table and curves.
+ * @param strategies two or more, each once
+ * @throws UsageError for what `train` would refuse, before the first run begins where it can be known
+ */
+export async function compare(
+  options: TrainingOptions,
+  strategies: readonly StrategyChoice[],
+  { onRun, onDone, ...place }: ComparePlace = {},
+): Promise<Comparison> {
+  const world = place.world ?? nodeWorld();
+  const choices = checkChoices(strategies);
+  for (const strategy of choices) await checkStrategy({ strategy, precision: options.precision ?? "f32" });
+  const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
+  const parts = options.parts ?? Math.max(PARTS, workers ?? 1);
+  const out = place.out ?? (await newFolder(world, "comparison"));
+  const runs: ComparedRun[] = [];
+  let last: TrainResult | undefined;
+  for (const [i, strategy] of choices.entries()) {
+    if (place.signal?.aborted) break;
+    const folder = join(out, `${i + 1}-${choiceText(strategy).replace(/[^\w.-]+/g, "-")}`);
+    await onRun?.(choiceText(strategy), i, folder);
+    const result = await train({ ...options, parts, strategy }, { pca: false, ...place, world, workers, out: folder });
+    result.close();
+    if (result.stopped || !result.measures) break;
+    const run = await comparedRun(strategy, result);
+    runs.push(run);
+    last = result;
+    await onDone?.(run);
+  }
+  const comparison = {
+    dataset: last?.dataset.name ?? "",
+    network: last?.model.name ?? "",
+    batch: last?.config.batch ?? 0,
+    ...{ workers: workers ?? 0, runs, out, stopped: runs.length < choices.length },
+  };
+  if (last) await write(world, comparison);
+  return comparison;
+}
+
+/** @throws UsageError for less than two, or for one twice */
+function checkChoices(strategies: readonly StrategyChoice[]): StrategyChoice[] {
+  const choices = strategies.map(normalChoice);
+  const texts = choices.map(choiceText);
+  if (choices.length < 2) {
+    throw new UsageError(`a comparison needs two strategies or more, got ${choices.length}: synchronous local-sgd:H=8`);
+  }
+  const twice = texts.find((text, i) => texts.indexOf(text) < i);
+  if (twice !== undefined) throw new UsageError(`strategy ${twice} is given twice: give each once`);
+  return choices;
+}
+
+async function comparedRun(strategy: StrategyChoice, result: TrainResult): Promise<ComparedRun> {
+  const { config, model, dataset, step, measures, seconds, imagesPerSecond, folder } = result;
+  const workload = new AutoencoderWorkload({ model, config, steps: step });
+  const facts = { ...config, images: dataset.train.count, steps: step };
+  const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
+  const made = makeStrategy(await loadStrategy(strategy), strategy, about);
+  const { samples, steps } = made.advance(0);
+  const { sse = Number.NaN, mse = Number.NaN } = measures?.errors.test ?? {};
+  const events = await folder.events();
+  return {
+    strategy: choiceText(strategy),
+    parts: config.parts,
+    ...{ sse, mse, seconds, imagesPerSecond },
+    payload: payloadOf(made, workload.length),
+    ...losses(events),
+    points: pointsOf(events, samples / steps),
+    out: folder.path,
+  };
+}
+
+function losses(events: readonly RunEvent[]): Pick<ComparedRun, "failures" | "stepsLost" | "waited"> {
+  const recoveries = events.filter((event) => event.event === "recovery");
+  return {
+    failures: recoveries.length,
+    stepsLost: recoveries.reduce((sum, { stepsLost }) => sum + stepsLost, 0),
+    waited: recoveries.reduce((sum, { waited }) => sum + waited, 0),
+  };
+}
+
+const pointsOf = (events: readonly RunEvent[], imagesPerStep: number): ComparedPoint[] =>
+  events.flatMap((event) =>
+    event.event === "evaluation"
+      ? [{ images: event.step * imagesPerStep, seconds: event.time, sse: event.test.sse }]
+      : [],
+  );
+
+async function write(world: World, comparison: Comparison): Promise<void> {
+  const { out } = comparison;
+  const files = {
+    "comparison.json": `${JSON.stringify(comparison, null, 2)}\n`,
+    "comparison.html": renderComparison(comparison, world.clock.date().toISOString().slice(0, 16).replace("T", " ")),
+  };
+  for (const [name, text] of Object.entries(files)) await writeWhole(world.disk, join(out, name), text);
+}

@@ -1,0 +1,24 @@
+/** The bytes of a strategy's exchanges, as if each part were on a machine of its own. */
+import type { Strategy } from "./strategy.js";
+
+const FLOAT_BYTES = 4;
+
+/** Bytes for one training image, without the work that is done again after a failure. */
+export interface Payload {
+  /** From the parts: their contributions. */
+  readonly up: number;
+  /** To the parts: the sum, or each contribution where the strategy asks for each. */
+  readonly down: number;
+}
+
+/** Of the first round. @param length elements of a flat vector */
+export function payloadOf(strategy: Strategy, length: number): Payload {
+  const { parts, phases = 1, needs } = strategy;
+  const taking = strategy.participants?.(0).length ?? parts;
+  const exchanges = Array.from({ length: phases }, (_, phase) => strategy.exchange?.(0, phase) ?? [{ length }]);
+  const elements = exchanges.flat().reduce((sum, range) => sum + range.length, 0);
+  const { samples } = strategy.advance(0);
+  const up = (FLOAT_BYTES * elements * taking) / samples;
+  const down = (FLOAT_BYTES * elements * parts * (needs === "each" ? taking : 1)) / samples;
+  return { up, down };
+}

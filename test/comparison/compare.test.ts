@@ -1,0 +1,92 @@
+/** Strategies beside each other: each is a run of its own, and the page and the file have what these runs came to. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compare } from "../../src/comparison/compare.js";
+import { renderComparison } from "../../src/comparison/page.js";
+import { train } from "../../src/train.js";
+import type { TrainingOptions } from "../../src/training/config.js";
+
+const OPTIONS: TrainingOptions = { dataset: "digits:96", layers: [784, 8, 3], batch: 16, epochs: 2, evaluateEvery: 1 };
+const LOCAL = { name: "local-sgd", options: { H: 3 } };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dawnpour-comparison-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("a comparison", () => {
+  it("has the errors and bytes of its runs, in a table, a file and curves", async () => {
+    const out = join(folder, "whole");
+    const told: string[] = [];
+    const result = await compare(OPTIONS, ["synchronous", LOCAL], {
+      ...{ out, device: "cpu", threads: 1 },
+      onRun: (strategy, index) => told.push(`${index} ${strategy}`),
+    });
+    expect(told).toEqual(["0 synchronous", "1 local-sgd:H=3"]);
+    expect(result).toMatchObject({ dataset: "digits", workers: 1, stopped: false });
+    const alone = await train(
+      { ...OPTIONS, parts: 4, strategy: LOCAL },
+      { out: join(folder, "alone"), device: "cpu", threads: 1, workers: 2, pca: false },
+    );
+    alone.close();
+    const [synchronous, local] = result.runs;
+    expect(local.sse).toBe(alone.measures?.errors.test.sse);
+    // A vector of the parameters from each of four parts, for every 16 images, and for every 48.
+    const vector = 4 * alone.model.layout.length;
+    expect(synchronous.payload).toEqual({ up: (4 * vector) / 16, down: (4 * vector) / 16 });
+    expect(local.payload.up).toBeCloseTo(synchronous.payload.up / 3, 6);
+    expect(local.points.map(({ images }) => images)).toEqual([96, 192]);
+    expect(local.points.at(-1)?.sse).toBeCloseTo(local.sse, 4);
+
+    expect((await readdir(out)).sort()).toEqual([
+      ...["1-synchronous", "2-local-sgd-H-3", "comparison.html", "comparison.json"],
+    ]);
+    expect(JSON.parse(await readFile(join(out, "comparison.json"), "utf8"))).toEqual(result);
+    const page = await readFile(join(out, "comparison.html"), "utf8");
+    for (const { strategy, sse } of result.runs) {
+      expect(page).toContain(`<th scope="row">${strategy}</th>`);
+      expect(page).toContain(`${strategy} <b>${sse.toFixed(2)}</b>`);
+    }
+    expect(page.match(/<figure>/g)?.length).toBe(3);
+  });
+
+  it("that is stopped has the runs that are done", async () => {
+    const out = join(folder, "stopped");
+    const controller = new AbortController();
+    const result = await compare(OPTIONS, ["synchronous", LOCAL, "easgd"], {
+      ...{ out, device: "cpu", threads: 1, signal: controller.signal },
+      onDone: () => controller.abort(),
+    });
+    expect(result.runs.map(({ strategy }) => strategy)).toEqual(["synchronous"]);
+    expect(result.stopped).toBe(true);
+    expect(await readdir(out)).toContain("comparison.html");
+  });
+
+  it("draws no curve where nothing was measured on the way", () => {
+    const payload = { up: 1, down: 1 };
+    const run = {
+      ...{ strategy: "a<b", parts: 4, sse: 2, mse: 1, seconds: 1, imagesPerSecond: 9, payload, out: "" },
+      ...{ failures: 0, stepsLost: 0, waited: 0, points: [] },
+    };
+    const comparison = { dataset: "d", network: "n", batch: 8, workers: 1, runs: [run], out: "", stopped: false };
+    const page = renderComparison(comparison, "today");
+    expect(page).toContain("a&lt;b");
+    expect(page).not.toContain("<figure>");
+  });
+});
+
+describe("what cannot be compared is refused before a run begins", () => {
+  it.each([
+    [["synchronous"], "a comparison needs two strategies or more, got 1"],
+    [["easgd", LOCAL, { name: "local-sgd", options: { H: 3 } }], "strategy local-sgd:H=3 is given twice"],
+    [["synchronous", "locals-sgd"], 'did you mean "local-sgd"?'],
+    [["synchronous", { name: "local-sgd", options: { K: 3 } }], "strategy local-sgd:"],
+  ])("%j", async (strategies, message) => {
+    const out = join(folder, "refused");
+    await expect(compare(OPTIONS, strategies, { out, device: "cpu" })).rejects.toThrow(message);
+    expect(await readdir(folder)).not.toContain("refused");
+  });
+});
