@@ -4,6 +4,7 @@
  * options.
  */
 
+import { compare as compareStrategies } from "./comparison/compare.js";
 import { runDistributed as runOnWorkers } from "./distributed/run.js";
 import { parseChaos as chaos } from "./faults/chaos.js";
 import { parseFaults as faults } from "./faults/parse-faults.js";
@@ -13,6 +14,7 @@ export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
+export type { ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { DistributedOptions } from "./distributed/options.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";
@@ -30,6 +32,7 @@ export type { Tear } from "./faults/kinds/tear.js";
 export type { FaultScope } from "./faults/parse-faults.js";
 export { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 export { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
+export type { Payload } from "./strategies/payload.js";
 export type { Reduction } from "./strategies/reduction.js";
 export { strategies } from "./strategies/registry.js";
 export type {
@@ -47,6 +50,20 @@ export type { AskFolder } from "./training/last-checkpoint.js";
 export type { StrategyChoice, StrategyOptions } from "./training/strategy-choice.js";
 export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
 
+/**
+ * Trains with several strategies, one after the other, and writes comparison.html and comparison.json beside their runs.
+ * @throws UsageError for less than two strategies, for one twice, and for what `train` refuses
+ * @example
+ * ```ts
+ * import { compare } from "dawnpour/distributed";
+ *
+ * const local = { name: "local-sgd", options: { H: 4 } };
+ * const options = { dataset: "digits:100", layers: [784, 8], batch: 20, steps: 8 };
+ * const { runs } = await compare(options, ["synchronous", local], { device: "cpu", out: "runs/compared" });
+ * console.log(runs.map(({ strategy }) => strategy).join(", ")); // synchronous, local-sgd:H=4
+ * ```
+ */
+export const compare = withOptionNames(compareStrategies);
 /** Random faults from words, `mtbf=30s`: see `faults/chaos.ts`. */
 export const parseChaos = withOptionNames(chaos);
 /**

@@ -30,6 +30,7 @@ export interface ComparedPoint {
   readonly sse: number;
 }
 
+/** What one strategy came to. */
 export interface ComparedRun {
   /** `local-sgd:H=8` */
   readonly strategy: string;
@@ -50,6 +51,7 @@ export interface ComparedRun {
   readonly out: string;
 }
 
+/** What all strategies came to. */
 export interface Comparison {
   readonly dataset: string;
   readonly network: string;
@@ -62,9 +64,11 @@ export interface Comparison {
   readonly stopped: boolean;
 }
 
-type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" | "onReady"> & {
-  /** Told before each run. */
+/** Where the runs happen, and callbacks: as of `train`. */
+export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" | "onReady"> & {
+  /** Told before each run: its strategy, its number from 0, its folder. */
   readonly onRun?: (strategy: string, index: number, out: string) => unknown;
+  /** Told after each run. */
   readonly onDone?: (run: ComparedRun) => unknown;
 };
 
@@ -113,7 +117,9 @@ function checkChoices(strategies: readonly StrategyChoice[]): StrategyChoice[] {
   const choices = strategies.map(normalChoice);
   const texts = choices.map(choiceText);
   if (choices.length < 2) {
-    throw new UsageError(`a comparison needs two strategies or more, got ${choices.length}: synchronous local-sgd:H=8`);
+    throw new UsageError(
+      `a comparison needs two strategies or more, got ${choices.length}: write synchronous local-sgd:H=8`,
+    );
   }
   const twice = texts.find((text, i) => texts.indexOf(text) < i);
   if (twice !== undefined) throw new UsageError(`strategy ${twice} is given twice: give each once`);

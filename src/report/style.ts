@@ -101,7 +101,7 @@ section .filters .pixels{filter:var(--lift,none);padding:8px;border:1px solid va
 .legend svg{width:16px;height:16px}
 .legend path{stroke-width:9}
 .legend path.cross{stroke-width:2}
-${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i},.plot .c${i}{color:var(--c${i})}.plot svg .c${i}{stroke:var(--c${i})}`).join("\n")}
+${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i}{color:var(--c${i})}.plot svg .c${i}{stroke:var(--c${i})}.plot .end.c${i}{color:var(--ink);border-left:4px solid var(--c${i});padding-left:5px}`).join("\n")}
 .compared .chart{padding-right:220px}
 .stack{display:grid;gap:28px}
 .tables{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px 44px}

@@ -294,3 +294,11 @@ describe("dawnpour refuses", () => {
     ],
   ])("%s", (_, args, code, message) => expectRefusal(args, code, message));
 });
+
+describe("dawnpour compare refuses", () => {
+  it.each<Case>([
+    ["one strategy", "compare synchronous", 2, /two strategies or more, got 1/],
+    ["to resume", "compare synchronous easgd --resume", 2, /--resume is not for a comparison: leave it out/],
+    ["an unknown strategy", "compare synchronous easdg --dataset digits", 2, /did you mean "easgd"\?/],
+  ])("%s", (_, args, code, message) => expectRefusal(args, code, message));
+});

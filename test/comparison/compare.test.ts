@@ -3,10 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compare } from "../../src/comparison/compare.js";
 import { renderComparison } from "../../src/comparison/page.js";
-import { train } from "../../src/train.js";
 import type { TrainingOptions } from "../../src/training/config.js";
+
+const built = (name: string): string => new URL(`../../dist/${name}.js`, import.meta.url).href;
+const { compare } = (await import(built("distributed"))) as typeof import("../../src/distributed.js");
+const { train } = (await import(built("index"))) as typeof import("../../src/index.js");
 
 const OPTIONS: TrainingOptions = { dataset: "digits:96", layers: [784, 8, 3], batch: 16, epochs: 2, evaluateEvery: 1 };
 const LOCAL = { name: "local-sgd", options: { H: 3 } };
