@@ -8,11 +8,14 @@ import { fileURLToPath } from "node:url";
 const FOLDER = new URL("./", import.meta.url);
 export const EMBEDDED = fileURLToPath(new URL("../src/device/webgpu/shaders.ts", import.meta.url));
 
+/** A shader without its comments: a page that loads it has no use for them. */
+const bare = (text) => text.replace(/^ *\/\/.*\n/gm, "");
+
 /** The text of the module: a line for each shader, by the name of its file. */
 export async function shaderModule() {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith(".wgsl")).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, FOLDER), "utf8")));
-  const entries = names.map((name, i) => `  ${JSON.stringify(name)}:\n    ${JSON.stringify(texts[i])},\n`);
+  const entries = names.map((name, i) => `  ${JSON.stringify(name)}:\n    ${JSON.stringify(bare(texts[i]))},\n`);
   return `/** The text of each file in shaders/. Made by shaders/embed.mjs, as \`npm run compile\` does. */
 import type { ShaderSources } from "./link.js";
 

@@ -41,7 +41,10 @@ export class Definitions<D extends { readonly name: string }> {
     return this.#byName.has(name);
   }
 
-  /** @throws UsageError, with the nearest name, when there is no definition of that name */
+  /**
+   * The definition of that name.
+   * @throws UsageError, with the nearest name, when there is no definition of that name
+   */
   get(name: string): D {
     const definition = this.#byName.get(name);
     if (!definition) throw unknownWord(this.#what, name, this.names());

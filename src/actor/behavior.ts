@@ -22,6 +22,7 @@ export interface Behavior<M> {
 /** Makes the behavior of an actor, when it starts and whenever it starts again. */
 export type Start<M> = (context: Context<M>) => Behavior<M> | Promise<Behavior<M>>;
 
+/** The end of a watched actor. */
 export interface Terminated extends Ending {
   /** The ref that was passed to `watch`. */
   readonly ref: Ref<never>;

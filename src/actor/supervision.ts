@@ -135,6 +135,7 @@ export class RestartLog {
   }
 }
 
+/** A child that a supervisor starts: its name, its behavior and its options. */
 export interface ChildSpec<M> extends ChildOptions {
   readonly name: string;
   readonly start: Start<M>;

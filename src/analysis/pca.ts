@@ -21,6 +21,7 @@ export interface Pca {
 }
 
 /**
+ * The principal components of the rows of a split, by their covariance, which the device adds up.
  * @throws UsageError unless 1 <= components <= features
  * @throws the reason of `signal` once that is aborted
  * @example

@@ -26,6 +26,7 @@ export interface PrincipalAxes {
 }
 
 /**
+ * The principal axes of the subspace that a linear decoder spans.
  * @param decoder the weight of a linear decoder, `[code, features]`
  * @throws UsageError when its rows are linearly dependent, or the sizes do not match
  */

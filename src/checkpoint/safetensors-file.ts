@@ -6,7 +6,10 @@ import { writeWhole } from "../world/write-whole.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
 import type { NamedTensor } from "./tensor.js";
 
-/** @throws DataError unless it is a valid safetensors file */
+/**
+ * Reads a safetensors file of any program.
+ * @throws DataError unless it is a valid safetensors file
+ */
 export async function readSafetensors(path: string, { disk }: Pick<World, "disk"> = nodeWorld()): Promise<Safetensors> {
   return decodeSafetensors(await explained("read", path, disk.read(path)), path);
 }

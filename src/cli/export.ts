@@ -4,7 +4,7 @@ import { openCheckpoint } from "../checkpoint/open.js";
 import { writeSafetensors } from "../checkpoint/safetensors-file.js";
 import { UsageError } from "../error.js";
 import { torchTensors } from "../export/pytorch.js";
-import type { Component } from "../model/lower.js";
+import type { Component } from "../model/components.js";
 import { modelFromCheckpoint } from "../training/snapshot.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";

@@ -42,6 +42,7 @@ const KEYS: Keys<RowsInMemory> = {
 };
 
 /**
+ * A data set of rows in memory, with the checks of rows from files.
  * @param features values of a row, if `given` does not tell
  * @throws UsageError when a part is missing or of a wrong type
  * @throws DataError when lengths contradict each other, or a value is not finite

@@ -46,7 +46,10 @@ export class Sampler {
   readonly batch: number;
   readonly parts: number;
 
-  /** @throws UsageError unless count and batch are positive and there is a row for every part */
+  /**
+   * A sampler without state: it holds what decides the rows.
+   * @throws UsageError unless count and batch are positive and there is a row for every part
+   */
   constructor({ seed, count, batch, parts = 1 }: SamplerOptions) {
     checkWhole("rows of the data set", count, 1, 2 ** 32 - 1);
     checkWhole("batch", batch, 1, 2 ** 32 - 1);

@@ -41,6 +41,7 @@ export interface DeviceListing extends DeviceInfo {
 }
 
 /**
+ * Opens a device of this machine.
  * @throws NoDeviceError when there is no such device, with the likely causes; also when the environment of this process chooses a
  *   physical device (`physicalEnvironment`) that is not there
  * @throws UsageError when `device` or `adapter` is an unknown name

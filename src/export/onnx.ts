@@ -7,8 +7,8 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Columns } from "../data/dataset.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
+import { type Component, componentLayers } from "../model/components.js";
 import type { Dense } from "../model/dense.js";
-import { type Component, componentLayers } from "../model/lower.js";
 import { type Activation, type BuiltInActivation, LEAKY_SLOPE } from "../program/op.js";
 import { version } from "../version.js";
 

@@ -52,7 +52,10 @@ export class Autoencoder {
   readonly decoder: readonly Dense[];
   readonly layout: ParameterLayout;
 
-  /** @throws UsageError unless `layers` are at least two whole numbers from 1 */
+  /**
+   * The layers of a configuration.
+   * @throws UsageError unless `layers` are at least two whole numbers from 1
+   */
   constructor(config: AutoencoderConfig) {
     refuseUnknownKeys(config, KEYS, "configuration of an autoencoder");
     const { layers, activation, codeActivation, outputActivation } = config;

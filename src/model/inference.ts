@@ -5,7 +5,7 @@
 import { type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "./autoencoder.js";
-import { type Component, componentLayers, componentProgram } from "./lower.js";
+import { type Component, componentLayers, componentProgram } from "./components.js";
 
 const BATCH = 256;
 

@@ -19,6 +19,7 @@ export class ParameterLayout {
   /** Elements of the flat vector, gaps included. */
   readonly length: number;
 
+  /** The tensors one after another, each at an aligned offset. */
   constructor(shapes: readonly Omit<Tensor, "offset">[]) {
     let offset = 0;
     this.tensors = shapes.map((shape) => {

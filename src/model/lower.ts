@@ -23,6 +23,7 @@ export interface Source {
   readonly scale: number;
 }
 
+/** What one training step computes, and how. */
 export interface TrainingProgramOptions {
   readonly source: Source;
   readonly batch: number;
@@ -87,6 +88,7 @@ export function trainingProgram(model: Autoencoder, options: TrainingProgramOpti
   return builder.advance(cursor).build();
 }
 
+/** What a gradient program computes, and of which rows. */
 export interface GradientProgramOptions
   extends Pick<TrainingProgramOptions, "source" | "batch" | "loss" | "precision"> {
   /** Number of rows of the batch that this program takes. */
@@ -150,6 +152,7 @@ export function evaluationProgram(
   return builder.build();
 }
 
+/** The views and the loss of one gradient. */
 export interface GradientOptions {
   readonly loss: Loss;
   /** The factor on the summed loss, and so on every gradient. 1 / (elements of the whole batch) gives the mean. */
@@ -208,6 +211,7 @@ function layerParameters(builder: ProgramBuilder, parameters: View, precision: F
   return { weights, biases: parameters };
 }
 
+/** The views and the rule of one update. */
 export interface UpdateOptions {
   readonly rule: UpdateRule;
   readonly clip?: number;
@@ -262,34 +266,6 @@ function factorOps(
   const gate = builder.buffer("gate", "f32", [1]);
   builder.guard({ norm, ...guard, out: gate });
   return { gradientScale, gate };
-}
-
-/** Every `Component`. */
-export const COMPONENTS = ["encode", "decode", "reconstruct"] as const;
-/** A use of a trained autoencoder. */
-export type Component = (typeof COMPONENTS)[number];
-
-/** The layers that each use of a trained autoencoder runs through. */
-export function componentLayers(model: Autoencoder, component: Component): readonly Dense[] {
-  switch (component) {
-    case "encode":
-      return [...model.encoder, ...model.bottleneck];
-    case "decode":
-      return model.decoder;
-    case "reconstruct":
-      return model.layers;
-  }
-}
-
-/** `input` [batch, inputs] -> the buffer named `output` [batch, outputs], through the layers of a component. */
-export function componentProgram(model: Autoencoder, component: Component, batch: number) {
-  const layers = componentLayers(model, component);
-  const builder = new ProgramBuilder(component);
-  const input = builder.buffer("input", "f32", [batch, layers[0].inputs]);
-  const vector = builder.buffer("parameters", "f32", [model.layout.length]);
-  const parameters = { weights: vector, biases: vector };
-  const output = forward(builder, layers, model.layout, parameters, input);
-  return { program: builder.build(), output: output.buffer };
 }
 
 /** Adds the gather that builds a batch, [batch, input size], from the rows that the table names. */

@@ -27,7 +27,10 @@ export type DeviceSpec = {
 export const DEVICE_WORDS = ["cpu", "gpu", "webgpu"] as const;
 export const MOST_WORKERS = 1024;
 
-/** @throws UsageError for text that is no list of devices */
+/**
+ * Reads a list of devices as `--devices` takes it: `cpu:2*3`, `gpu,cpu:4`, names, UUIDs.
+ * @throws UsageError for text that is no list of devices
+ */
 export function parseDevices(text: string): DeviceSpec[] {
   return text.split(",").map((part) => parseDevice(part.trim(), text));
 }

@@ -16,7 +16,10 @@ function oneOf(words: readonly string[]): string {
 export class OpRules {
   readonly #refuse: (sentence: string) => never;
 
-  /** @param refuse throws the error for a sentence */
+  /**
+   * The rules for one op.
+   * @param refuse throws the error for a sentence
+   */
   constructor(refuse: (sentence: string) => never) {
     this.#refuse = refuse;
   }

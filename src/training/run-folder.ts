@@ -46,7 +46,10 @@ export class RunFolder {
     if (status) await checkEmpty(world, path);
   }
 
-  /** @throws UsageError when the folder holds a run or other files, or another process writes to it */
+  /**
+   * The folder of a new run.
+   * @throws UsageError when the folder holds a run or other files, or another process writes to it
+   */
   static async begin(world: World, path: string): Promise<RunFolder> {
     await explained("make the folder", path, world.disk.makeFolder(path));
     const folder = new RunFolder(world, path, await lock(world, path));
@@ -112,7 +115,10 @@ export class RunFolder {
       });
   }
 
-  /** @throws DawnpourError when a line was lost since the last flush; later lines were tried all the same */
+  /**
+   * Waits until all lines are on the disk.
+   * @throws DawnpourError when a line was lost since the last flush; later lines were tried all the same
+   */
   async flush(): Promise<void> {
     await this.#pending;
     const failure = this.#failure;

@@ -10,8 +10,8 @@ import { fromDeviations, standardise, toDeviations } from "../data/standardise.j
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { DawnpourError, UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
+import type { Component } from "../model/components.js";
 import { Inference } from "../model/inference.js";
-import type { Component } from "../model/lower.js";
 import type { World } from "../world/world.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";

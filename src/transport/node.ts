@@ -33,6 +33,7 @@ export class Node {
   #closed = false;
 
   /**
+   * Joins a system to others by a transport.
    * @throws UsageError when the two times contradict each other, or the system and the transport have different names
    */
   constructor(system: ActorSystem, transport: Transport, options: NodeOptions = {}) {

@@ -3,6 +3,7 @@ export interface Exceptions {
   readonly layers: readonly string[];
   readonly portable: readonly string[];
   readonly unused: readonly string[];
+  readonly documented: readonly string[];
   readonly lines: Readonly<Record<string, number>>;
 }
 

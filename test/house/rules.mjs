@@ -1,4 +1,5 @@
 /** The project's own rules for its sources. docs/architecture.md says what each floor is. */
+import { documented } from "./documented.mjs";
 import { layers } from "./layers.mjs";
 import { lengths } from "./lengths.mjs";
 import { portability } from "./portable.mjs";
@@ -45,6 +46,7 @@ export function check({ texts, entries, floors, portable, exceptions }) {
     layers: layers(sources, floors),
     portable: portability(sources, portable),
     unused: unused(sources, entries),
+    documented: documented(texts, sources, entries),
   };
   const problems = [];
   const needed = {};

@@ -2,11 +2,11 @@
 import { expect, it } from "vitest";
 import { check, type Exceptions } from "./rules.mjs";
 
-const NONE: Exceptions = { layers: [], portable: [], unused: [], lines: {} };
+const NONE: Exceptions = { layers: [], portable: [], unused: [], documented: [], lines: {} };
 
 /** A house in order: three floors, of which the lower two run in a browser, and a test. */
 const HOUSE: Readonly<Record<string, string>> = {
-  "src/base/sum.ts": "export const sum = (a: number, b: number) => a + b;\n",
+  "src/base/sum.ts": "/** Adds. */ export const sum = (a: number, b: number) => a + b;\n",
   "src/base/far/long.ts": 'import { sum } from "../sum.js";\nexport const three = sum(1, 2);\n',
   "src/middle/use.ts": 'import { three } from "../base/far/long.js";\nexport function use() {\n  return three;\n}\n',
   "src/middle/child.ts": 'import { use } from "./use.js";\nuse();\n',
@@ -68,7 +68,7 @@ it("refuses a circle of folders that lie beside each other", () => {
 });
 
 it("refuses what leads to a module of Node where a browser runs it", () => {
-  const direct = 'import { join } from "node:path";\nexport const sum = join;\n';
+  const direct = 'import { join } from "node:path";\n/** Joins. */ export const sum = join;\n';
   expect(problems({ "src/base/sum.ts": direct })).toEqual([
     "src/base/sum.ts imports node:path: src/base/sum.ts must run in a browser, too",
     "src/base/far/long.ts imports src/base/sum.ts imports node:path: src/base/far/long.ts must run in a browser, too",
@@ -76,12 +76,12 @@ it("refuses what leads to a module of Node where a browser runs it", () => {
     "src/middle/child.ts imports src/middle/use.ts imports src/base/far/long.ts imports src/base/sum.ts imports node:path: src/middle/child.ts must run in a browser, too",
   ]);
   const ofType =
-    'import type { Stats } from "node:fs";\nexport const sum = (a: number, b: Stats | number) => a + Number(b);\n';
+    'import type { Stats } from "node:fs";\n/** Adds. */ export const sum = (a: number, b: Stats | number) => a + Number(b);\n';
   expect(problems({ "src/base/sum.ts": ofType })).toEqual([]);
 });
 
 it("refuses an export that no other file uses", () => {
-  const two = "export const sum = (a: number, b: number) => a + b;\nexport interface Sum {}\n";
+  const two = "/** Adds. */ export const sum = (a: number, b: number) => a + b;\nexport interface Sum {}\n";
   expect(problems({ "src/base/sum.ts": two })).toEqual([
     "src/base/sum.ts: no other file uses the export Sum; remove the word export, or all of it",
   ]);
@@ -120,4 +120,20 @@ it("wants exceptions that are no longer needed written down, and only these chan
     `${key}: better than its entry in test/house/exceptions.json (${rule}); npm run shrink-exceptions writes that down`;
   expect(problems).toEqual([stale("src/a.ts -> src/b.ts", "layers"), stale("src/index.ts", "lines")]);
   expect(needed).toEqual({ ...NONE, layers: [key] });
+});
+
+it("refuses a name that users see without a comment, and a method of one", () => {
+  const entry = 'export * from "./base/sum.js";\nexport * as use from "./middle/use.js";\nimport "./top/start.js";\n';
+  const texts = {
+    "src/base/sum.ts": `${HOUSE["src/base/sum.ts"]}/** A. */\nexport class Sum {\n  of() {}\n  #own() {}\n}\n`,
+    "src/middle/use.ts": `${HOUSE["src/middle/use.ts"]}/** @throws Error always */\nexport interface Options {}\n`,
+    "src/index.ts": entry,
+  };
+  const lacks = (path: string, name: string): string =>
+    `${path}: ${name} is exported to users, and has no comment that says what it is`;
+  expect(problems(texts)).toEqual([
+    lacks("src/middle/use.ts", "use"),
+    lacks("src/middle/use.ts", "Options"),
+    lacks("src/base/sum.ts", "Sum.of"),
+  ]);
 });

@@ -15,6 +15,7 @@ const FUNCTIONS = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionEx
  * @property {number} lines
  * @property {Import[]} imports
  * @property {string[]} exports
+ * @property {{ from: string, name?: string, as?: string }[]} reexports no name: all of a module, under one name or as they are
  * @property {string[]} mentions files of the project that a string names: what is started or loaded by its path
  * @property {{ name: string, lines: number }[]} functions
  */
@@ -41,6 +42,14 @@ function readSource(path, text, texts) {
     exports: module.staticExports.flatMap(({ entries }) =>
       entries.flatMap(({ exportName }) => nameOf(exportName) ?? []),
     ),
+    reexports: module.staticExports
+      .flatMap(({ entries }) => entries)
+      .filter(({ moduleRequest }) => moduleRequest !== null)
+      .map(({ moduleRequest, importName, exportName }) => ({
+        from: fileOf(path, moduleRequest.value, texts) ?? moduleRequest.value,
+        name: nameOf(importName),
+        as: nameOf(exportName),
+      })),
     mentions: mentions(path, text, texts),
     functions,
   };

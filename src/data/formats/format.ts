@@ -52,6 +52,7 @@ export interface Format {
   /** Whether a file that begins with `start`, some kilobytes, is of this format. */
   recognises(start: Uint8Array, file: string): boolean;
   /**
+   * The tables of a file: what they hold, and how their rows are read when they are asked for.
    * @param file names the file in errors
    * @throws DataError when it is damaged or holds what cannot be read
    */

@@ -15,6 +15,7 @@ import type { CpuCore, PairUnit } from "./addon.js";
  * - auto: fma/bf16x3 where the chip has a unit, else fma
  */
 export const ARITHMETICS = ["auto", "fma", "fma/bf16x3", "bf16x3", "bf16x2"] as const;
+/** A way to multiply f32: the list above says what each does. */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 /** The arithmetic of an open device: one of the above, after the device has resolved `auto`. */
 export type DeviceArithmetic = Exclude<Arithmetic, "auto">;

@@ -25,7 +25,10 @@ export class SharedMemory {
   #buffer: ArrayBuffer | undefined;
   #closed = false;
 
-  /** @throws DawnpourError when the file descriptor is not of memory of at least that size */
+  /**
+   * Memory by its file descriptor.
+   * @throws DawnpourError when the file descriptor is not of memory of at least that size
+   */
   constructor(fd: number, bytes: number) {
     checkSize(bytes);
     this.fd = fd;

@@ -26,6 +26,7 @@ export interface Simulation {
 }
 
 /**
+ * Runs a scenario in a fresh simulated world for each of many seeds.
  * @throws SeedError for the first seed under which `scenario` rejects
  * @example
  * ```ts
