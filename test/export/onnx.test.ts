@@ -7,8 +7,8 @@ import type { Device } from "../../src/device/device.js";
 import { openDevice } from "../../src/device/open.js";
 import { encodeOnnx } from "../../src/export/onnx.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
-import { Inference } from "../../src/model/inference.js";
 import { COMPONENTS, type Component } from "../../src/model/components.js";
+import { Inference } from "../../src/model/inference.js";
 import { ACTIVATIONS, type Activation } from "../../src/program/op.js";
 import { Random } from "../../src/world/random.js";
 
