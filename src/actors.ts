@@ -1,4 +1,4 @@
-/** Supervised actors, `dawnpour/actors`: nothing here knows of machine learning. */
+/** Supervised actors, `dawnpour/actors`. They have nothing to do with machine learning. */
 export { WatchError } from "./actor/actor-context.js";
 export type { Behavior, Context, Start, Terminated } from "./actor/behavior.js";
 export type { Failure } from "./actor/failure.js";

@@ -1,10 +1,10 @@
 /**
- * The errors a person sees. Every message is one line that says what is wrong, the value, where, and what to do.
+ * The errors that a user sees. Every message is one line that says what is wrong, the value, where, and what to do.
  * The class decides the exit code of the command line: wrong use is 2, everything else 1.
  */
 import { distance } from "fastest-levenshtein";
 
-/** Base of every error that Dawnpour throws on purpose. Anything else that surfaces is a bug of ours. */
+/** Base of every error that Dawnpour throws on purpose. Any other error is a bug of Dawnpour. */
 export class DawnpourError extends Error {
   override name = "DawnpourError";
 
@@ -39,7 +39,7 @@ export function oneLine(text: string): string {
   return kept.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ").replace(/\p{Cc}/gu, "?");
 }
 
-/** What an error says, of whatever was thrown: one line. */
+/** The message of anything that was thrown, in one line. */
 export const messageOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
 
 /** Characters of a text, and entries of a list or record, that a message quotes. */
@@ -65,9 +65,9 @@ export function brief(value: unknown, depth = QUOTED_DEPTH): string {
   return `${open}${[...entries, ...(rest > 0 ? [`... ${rest} more`] : [])].join(",")}${close}`;
 }
 
-/** Letters of a word that is worth looking for in longer ones. */
+/** Fewest letters of a word that is searched for within longer words. */
 const TELLING = 3;
-/** Beyond it no known word is near, and the search would take long. */
+/** A longer word is not near any known word, and the search would take long. */
 const LONGEST_WORD = 100;
 
 /**

@@ -1,4 +1,4 @@
-/** The high level, `dawnpour`: data sets, autoencoders, training runs, and what to make of the result. */
+/** The high level, `dawnpour`: data sets, autoencoders, training runs, and the use of the result. */
 import { openCheckpoint as open } from "./checkpoint/open.js";
 import { loadDataset as load } from "./data/load.js";
 import { withOptionNames } from "./option-names.js";

@@ -1,4 +1,4 @@
-/** Where a run happens: the devices of its workers, or the one device it is on. */
+/** Where a run happens: the devices of its workers, or its one device. */
 
 import type { ClusterTimes } from "./cluster/times.js";
 import type { Arithmetic } from "./device/cpu/arithmetic.js";
@@ -19,28 +19,28 @@ import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";
 
-/** The devices of a run, and what is to become of them. */
+/** The devices of a run, and the faults that strike them. */
 export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "arithmetic"> {
   /** An open device, or which one to open; by default a hardware GPU, else the CPU. */
   readonly device?: Device | OpenOptions["device"];
   /**
-   * Whether to tune a WebGPU device that this run opens: to race its kernels for what it has not met before, at most 15
-   * seconds, and to use what was found earlier; workers do only the latter. Default true. Either way the same bits come out.
+   * Whether to tune a WebGPU device that this run opens: to time kernels for products that are new to it, for at most 15
+   * seconds, and to use earlier results; workers only use earlier results. Default: true. Tuning changes no bit of the result.
    */
   readonly tune?: boolean;
   /**
    * Number of workers to train on, each in a process of its own. They share the parts of every batch (`config.parts`, by default
-   * as many as there are workers), so the result does not depend on their number.
+   * one for each worker), so the result does not depend on the number of workers.
    */
   readonly workers?: number;
   /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
   readonly devices?: string;
   /**
-   * Split the model over the devices instead: encoder, bottleneck and decoder each on one of its own, with the parts of
-   * every batch as micro-batches on their way through. The result is that of workers with as many parts.
+   * Whether to divide the model among the devices instead: encoder, bottleneck and decoder each have one, and the parts of
+   * every batch are micro-batches. The result is that of workers with as many parts.
    */
   readonly pipeline?: boolean;
-  /** What is to fail, and when, or a file that says so: `kill worker-1 at step 200; lose device-0 at 30s`. */
+  /** Faults to inject, or a file of them: `kill worker-1 at step 200; lose device-0 at 30s`. */
   readonly faults?: string;
   /** Random faults, as on the command line: `mtbf=30s`. */
   readonly chaos?: string;
@@ -72,7 +72,7 @@ export async function placesOf(
   return places.map((one) => withArithmetic(one, arithmetic));
 }
 
-/** @throws UsageError for a device and options of another */
+/** @throws UsageError when a device is given with options of another kind of device */
 function checkPlace({ device, adapter, threads }: DevicePlace): void {
   if (threads !== undefined) checkThreads(threads);
   if (typeof device !== "object") refuseContradictions({ device, adapter, threads });
@@ -103,13 +103,13 @@ function oneSpec(device: "auto" | "cpu" | "webgpu", adapter: string | undefined)
   return device === "auto" ? undefined : { kind: device, workers: 1 };
 }
 
-/** Drivers are not asked where only the CPU is meant. */
+/** GPU drivers are not loaded where only the CPU is named. */
 async function devicesPresent(specs: readonly DeviceSpec[] | undefined): Promise<DevicesPresent> {
   const cpuOnly = specs?.every(({ kind }) => kind === "cpu") ?? false;
   return { cores: usableCores(), gpus: cpuOnly ? [] : await listGpus() };
 }
 
-/** Where the stages of a pipeline are: they share the devices, if these are fewer. */
+/** The devices of a pipeline's stages. Stages share devices if there are fewer devices than stages. */
 function stagePlaces(
   request: PlacementRequest,
   workers: number | undefined,
@@ -130,7 +130,7 @@ function stagePlaces(
   return placeWorkers({ ...request, workers: stages }, present);
 }
 
-/** What measures the result of workers: the device of the first, unless only its own process sees that. */
+/** The device that measures the result of workers: that of the first worker, unless only the worker's process can open it. */
 export function measuringPlace([{ open, environment }]: readonly WorkerPlace[], place: DevicePlace): DevicePlace {
   const { tune, threads, onTuning } = place;
   const isGpu = environment === undefined && open.device !== "cpu";
@@ -153,7 +153,7 @@ export async function openPlace(
   return { ...opened, own: opened.device };
 }
 
-/** What is to fail, as faults; for a run with `workers` workers. */
+/** The faults to inject, for a run with `workers` workers. */
 export async function failuresOf(world: World, { faults, chaos }: DevicePlace, workers: number) {
   return {
     faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),

@@ -1,6 +1,6 @@
 /**
- * What a call of `train` asks for, checked as far as that goes without data and devices: what is wrong is refused before either
- * is opened.
+ * The arguments of a call of `train`, checked before data and devices are opened: everything that is wrong without them is
+ * refused here.
  */
 import type { NamedTensor } from "./checkpoint/safetensors.js";
 import { readWeights } from "./checkpoint/weights-file.js";
@@ -27,37 +27,37 @@ import { openSavedRun, type SavedRun } from "./training/snapshot.js";
 import type { InitialWeights } from "./training/weights.js";
 import type { World } from "./world/world.js";
 
-/** Where a run happens, and its callbacks: nothing here changes what is trained, but the kind of device may change last bits. */
+/** Where a run happens, and its callbacks. Nothing of this changes the result, except that the kind of device may change last bits. */
 export interface TrainPlace extends DevicePlace {
-  /** Told several times a second what workers do. */
+  /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
-  /** Whether generated digits may stand in for MNIST where it cannot be had. Default: where no data set was named. */
+  /** Whether generated digits may replace MNIST if it can be neither found nor downloaded. Default: if no data set was named. */
   readonly substitute?: boolean;
   /** Folder of the run; by default a new one under `runs/`. */
   readonly out?: string;
   /** Go on with the run in `out`. */
   readonly resume?: boolean;
-  /** Go on even if the data is not what the run was begun with. */
+  /** Whether to go on even if the data is not that of the run so far. */
   readonly otherData?: boolean;
   /** Ends the run early, with a checkpoint and a report. */
   readonly signal?: AbortSignal;
   /** Whether to measure the result and to write a report. Default: true. */
   readonly measures?: boolean;
-  /** Whether to compare it with PCA, which takes a minute at most. Default: true. */
+  /** Whether to compare the result with PCA, which takes a minute at most. Default: true. */
   readonly pca?: boolean;
-  /** Told when PCA begins, and how it ends. */
+  /** Called when PCA begins, and when it ends. */
   readonly onPca?: MeasureOptions["onPca"];
   readonly observer?: Observer;
-  /** Asked for another folder, when the last checkpoint cannot be written, after several tries; undefined gives up. */
+  /** Called when the last checkpoint cannot be written after several tries. Returns another folder, or undefined to give up. */
   readonly askFolder?: AskFolder;
-  /** How the run was asked for, for its record: a command line. */
+  /** The command line of the run, for its record. */
   readonly command?: string;
-  /** Write the curves for TensorBoard, too, into the folder of the run. Default: false. */
+  /** Whether to write the curves for TensorBoard, too, to the folder of the run. Default: false. */
   readonly tensorboard?: boolean;
   readonly onDownload?: LoadOptions["onProgress"];
-  /** Told once the data and the device are there, before training; the configuration has the defaults that follow from the data. */
+  /** Called before training, once the data and the device are open. The configuration has the defaults that follow from the data. */
   readonly onReady?: (dataset: Dataset, devices: readonly string[], out: string, config: TrainingConfig) => unknown;
   readonly world?: World;
 }
@@ -101,22 +101,22 @@ export interface TrainOptions extends Omit<TrainingOptions, "dataset" | "initial
   readonly initial?: string | readonly NamedTensor[];
 }
 
-/** A request that nothing but its data and its devices can make wrong. */
+/** A checked request: only its data and its devices can still be wrong. */
 export interface TrainRequest {
-  /** As it was given, with the parts of its workers. */
+  /** The configuration as given, with the number of parts for its workers. */
   readonly config: TrainingOptions;
-  /** With defaults, or as the run to go on with has it. */
+  /** The configuration with defaults; for a resumed run, that of the run. */
   readonly wanted: TrainingConfig;
   readonly saved?: SavedRun;
-  /** The data, where it was given itself. */
+  /** The data, if it was given instead of a name. */
   readonly data?: Dataset;
   readonly initial?: InitialWeights;
-  /** Of the workers, where there are some. */
+  /** The places of the workers, if there are workers. */
   readonly places?: readonly WorkerPlace[];
   readonly failures?: Awaited<ReturnType<typeof failuresOf>>;
 }
 
-/** @throws UsageError for what neither data nor devices can make right */
+/** @throws UsageError for a request that is wrong whatever its data and its devices are */
 export async function checkRequest(world: World, options: TrainOptions, place: TrainPlace): Promise<TrainRequest> {
   refuseInNode();
   refuseUnknownKeys(place, PLACE_KEYS, "place");
@@ -127,7 +127,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const saved = resume && out ? await openSavedRun(world, out) : undefined;
   const { config: asked, data, tensors } = withoutData(options, saved?.config.layers ?? options.layers);
   const config = checkOptions(asked);
-  // A batch may be smaller than asked for where there are few rows.
+  // With few rows the batch may be smaller than the one in the configuration.
   const wanted = saved ? resumedConfig(saved.config, { ...config, batch: undefined }) : filled(config);
   if (!saved) checkRules(config);
   if (wanted.shape !== undefined) parseShape(wanted.shape);
@@ -142,7 +142,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   return { config: given, wanted, saved, data, initial, places, failures };
 }
 
-/** The configuration, in which data and weights have names, and those that were given themselves. */
+/** The configuration, in which data and weights have names, and the data and weights that were given instead of names. */
 function withoutData({ dataset, initial, ...rest }: TrainOptions, layers?: readonly number[]) {
   const named = dataset === undefined || typeof dataset === "string";
   const data = named ? undefined : datasetInMemory(dataset, layers?.[0]);
@@ -157,7 +157,7 @@ async function initialWeights(world: World, source?: string, tensors?: readonly 
   return { source, tensors: tensors ?? (await readWeights(world, source)) };
 }
 
-/** A resumed run multiplies as it did before: where its devices cannot, it is for the user to say how it goes on. */
+/** A resumed run keeps its arithmetic. If its devices do not have that arithmetic, the user must choose another one. */
 export async function orWayOut<T>({ resume }: TrainPlace, opening: Promise<T>): Promise<T> {
   try {
     return await opening;

@@ -21,11 +21,11 @@ import { recordedData } from "./training/trained-on.js";
 import { nodeWorld } from "./world/node/world.js";
 import type { World } from "./world/world.js";
 
-/** A finished run, and the autoencoder it has trained, ready for use. */
+/** A finished run, and its trained autoencoder, ready for use. */
 export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
-  /** Absent when they were not asked for; those of a run that was stopped early are without PCA. */
+  /** The errors of the run. Absent with `measure: false`. Those of a run that was stopped early have no PCA. */
   readonly measures?: RunMeasures;
   readonly autoencoder: TrainedAutoencoder;
   /** Frees the autoencoder, and the device if this run opened it. */
@@ -34,14 +34,14 @@ export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
 
 /**
  * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and report.html.
- * What can be refused is refused before a device is opened.
+ * Errors in the request are thrown before a device is opened.
  */
 export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   const world = place.world ?? nodeWorld();
   const { config, wanted, saved, data, initial, places, failures } = await checkRequest(world, options, place);
   const { resume, otherData, pipeline, tune, times, onStatus } = place;
   const { limit, seed, shape, arithmetic } = wanted;
-  // Other data may be stored in another way than that of the run.
+  // Other data may have another scale than the data of the run.
   const { scale, label } = otherData ? config : wanted;
   const substitute = !resume && (place.substitute ?? config.dataset === undefined);
   const source = { world, data: place.data, substitute, onProgress: place.onDownload };
@@ -50,7 +50,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
     : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.checkpoint.data), images);
   const plan = planRun({ config, dataset, initial, saved, otherData, pipeline });
-  // A strategy of the user's own sees its options here for the first time.
+  // Here a user's own strategy gets its options for the first time, and may refuse them.
   if (places) await inWholeRounds(plan, taskOf(plan, { places, pipeline, tune, times }));
   const { device, own, tuner } = await orWayOut(
     place,
@@ -76,7 +76,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
       ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, tune, times, onStatus })
       : await runPlan(plan, { ...task, device, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
-    // What fails from here on costs a warning, not the run.
+    // From here on a failure is a warning, and does not end the run.
     const epoch = (step * result.config.batch) / dataset.train.count;
     const warn = (message: string) =>
       place.observer?.({ event: "warning", step, epoch, time: result.seconds, message });
@@ -95,7 +95,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   }
 }
 
-/** What writes its files is loaded where they are asked for. */
+/** The module that writes these files is loaded only if they are wanted. */
 async function openTensorBoard(world: World, out: string) {
   const { TensorBoard } = await import("./report/tensorboard.js");
   return new TensorBoard(world, out);
@@ -106,7 +106,7 @@ function closing(close: () => void) {
   return { close, [Symbol.dispose]: close, [Symbol.asyncDispose]: async () => close() };
 }
 
-/** What is written down of where a run takes place. */
+/** The record of where a run takes place. */
 function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined, info: DeviceInfo): RunPlace {
   const { command, faults, chaos, pipeline } = place;
   if (!places) return { command, kind: "device", devices: [info.name] };

@@ -12,7 +12,7 @@ function ownManifest(): { readonly version: string } {
     const manifest = createRequire(import.meta.url)("../package.json") as { name: string; version: string };
     if (manifest.name === "dawnpour") return manifest;
   } catch {
-    // Told below.
+    // The error below says so.
   }
   throw new DawnpourError(
     `dawnpour cannot run from the bundle ${fileURLToPath(import.meta.url)}: its native core and workers are files of its package: leave it out of the bundle, as with esbuild --external:dawnpour`,

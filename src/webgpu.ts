@@ -1,6 +1,6 @@
 /**
- * For a browser, `dawnpour/webgpu`: devices, programs, models and trainers without anything of Node, the shaders inside. What
- * it computes has the bits of Node on the same adapter.
+ * For a browser, `dawnpour/webgpu`: devices, programs, models and trainers. It imports no module of Node and contains the
+ * shaders. Results have the same bits as in Node on the same adapter.
  */
 export { modelTensors, parametersDigest as parametersSha256 } from "./checkpoint/model-tensors.js";
 export { decodeSafetensors, encodeSafetensors, type Metadata, type Safetensors } from "./checkpoint/safetensors.js";

@@ -18,14 +18,14 @@ export interface BenchmarkOptions {
 }
 
 const SAMPLES = 7;
-/** Above this time one run tells as much as hundreds of short ones. */
+/** A sample of this length needs no further runs. */
 const LONG_MILLISECONDS = 1000;
 const LONG_SAMPLES = 3;
 /** Above this time the first run is the only one. */
 const ENDLESS_MILLISECONDS = 10_000;
 const SAMPLE_MILLISECONDS = 60;
 
-/** Over several samples, milliseconds a run. */
+/** The median of several samples, in milliseconds for each run. */
 export interface Timing {
   readonly medianMs: number;
   /** Fastest and slowest sample. */

@@ -9,12 +9,12 @@
 import type { DataIdentity } from "../data/identity.js";
 import type { NamedTensor } from "./safetensors.js";
 
-/** What JSON can say. */
+/** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 /** An object of JSON. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** The state of a run at a step: all that it takes to go on. */
+/** The state of a run at a step: everything that the run needs to go on. */
 export interface Checkpoint {
   /** Updates made so far: the number of the next step. */
   readonly step: number;

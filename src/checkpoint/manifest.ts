@@ -1,5 +1,5 @@
 /**
- * The manifest of a checkpoint: all of it that is no tensor, and the size and SHA-256 of the files with tensors. It has
+ * The manifest of a checkpoint: everything but the tensors, and the size and SHA-256 of the files with tensors. It has
  * a digest of itself too, so that a flipped bit in a seed is found as well as one in a weight.
  */
 import { z } from "zod";

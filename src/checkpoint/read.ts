@@ -11,7 +11,7 @@ import { sha256, tensorsSha256 } from "./digest.js";
 import { decodeManifest, type FileDigest, type Manifest } from "./manifest.js";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.js";
 
-/** A checkpoint that was read, and where it lies. */
+/** A checkpoint that was read, and its path. */
 export interface StoredCheckpoint extends Checkpoint {
   /** Its folder; for a model on its own, its file. */
   readonly path: string;
@@ -27,7 +27,7 @@ export interface CheckpointFolder {
   readonly path: string;
 }
 
-/** What is read of a checkpoint. */
+/** Which files of a checkpoint are read. */
 export interface ReadOptions {
   /**
    * Whether to read the optimizer's state: a resumed training needs it, the use of the model does not. Default: true.

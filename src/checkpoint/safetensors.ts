@@ -120,7 +120,7 @@ function bytesOf(data: ArrayBufferView): Uint8Array {
 }
 
 function encodeHeader(entries: readonly (readonly [string, unknown])[]): Uint8Array {
-  // Joined by hand: an object would move names that look like numbers to the front.
+  // The text is joined here, because an object would move names that look like numbers to the front.
   const members = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const json = new TextEncoder().encode(`{${members.join(",")}}`);
   const padded = Math.ceil(json.length / 8) * 8;
@@ -159,7 +159,7 @@ function parseHeader(bytes: Uint8Array, broken: Broken): { entries: [string, Ent
   return { entries, metadata };
 }
 
-/** By hand: a page that reads one file has no use for a library of schemas. */
+/** These checks use no library of schemas: a page in a browser that reads one file should not have to load one. */
 function checkEntry(name: string, value: unknown, broken: Broken): Entry {
   const wrong = (why: string): DataError => broken(`its header's entry "${name}" is wrong: ${why}`);
   if (!isRecord(value)) throw wrong(`it must be an object, got ${brief(value)}`);

@@ -25,7 +25,7 @@ export const ARRAYS = {
 /** A type of elements, as safetensors files name it. */
 export type TensorType = keyof typeof ARRAYS;
 
-/** What holds the numbers of a tensor, or their bits. */
+/** The arrays that hold the numbers of a tensor, or their bits. */
 export type TensorNumbers =
   | Float64Array
   | Float32Array

@@ -55,7 +55,7 @@ function scale(text: string): number {
 }
 
 /**
- * An option of two names, as `--shards, --parts`, given by both must be given one value: it would be chance which counts.
+ * An option with two names, as `--shards, --parts`, that is given by both names must have the same value under both.
  * Call it when all options are there.
  */
 export function refuseTwoValues(command: Command): Command {

@@ -52,11 +52,11 @@ export function tuneCommand(world: World): Command {
 
 const HELP = `
 Only kernels that give the same bits as the default take part, so tuning makes a
-run faster and changes nothing else. \`dawnpour train\` tunes a hardware GPU by
-itself, once for each new product. On software adapters, and with workers on any
-adapter, it uses only the kernels that this command has stored for the network,
-batch, number of parts and precision. The CPU device needs no tuning: the
-instruction set decides its kernels.
+run faster and changes nothing else. \`dawnpour train\` tunes a hardware GPU
+by itself, once for each new product. On software adapters, and with workers on
+any adapter, it uses only the kernels that this command has stored for the
+network, batch, number of parts and precision. The CPU device needs no tuning:
+the instruction set decides its kernels.
 
   dawnpour tune                                     the reference network
   dawnpour tune --layers 784,256,32 --batch 1024    another one`;

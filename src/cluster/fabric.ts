@@ -1,5 +1,5 @@
 /**
- * What carries a run: how its nodes start, how messages reach them, and where vectors lie. The protocol does not depend
+ * The fabric of a run: how its nodes start, how messages reach them, and where vectors are. The protocol does not depend
  * on what a fabric is made of: processes of one machine with pipes and shared memory, or a simulated world.
  */
 import type { Barrier } from "../collective/barrier.js";

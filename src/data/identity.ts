@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { DataError } from "../error.js";
 import { type Dataset, type Split, sliceSplit } from "./dataset.js";
 
-/** What tells one data set from another. */
+/** The facts by which one data set is told from another. */
 export interface DataIdentity {
   readonly name: string;
   /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and location do not count. */

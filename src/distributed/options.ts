@@ -7,7 +7,7 @@ import type { WorkerPlace } from "../placement/placement.js";
 import type { RunOptions } from "../training/run.js";
 import type { ClusterStatus } from "./status.js";
 
-/** What to train, on what, and on which workers. */
+/** The configuration, the data and the workers of a run. */
 export interface DistributedOptions
   extends Pick<
     RunOptions,
@@ -32,7 +32,7 @@ export interface DistributedOptions
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
-  /** Told several times a second what workers do. */
+  /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
 }
 
@@ -58,7 +58,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   onStatus: true,
 };
 
-/** What it takes to carry out a plan. */
+/** The inputs of a run, besides its plan. */
 export type DistributedDependencies = Omit<
   DistributedOptions,
   "dataset" | "config" | "initial" | "resume" | "otherData"

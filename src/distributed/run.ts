@@ -57,7 +57,7 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
     const parts = { options: { ...options, places }, plan, task, files, disk, strategy, fabric };
     return await new DistributedRun(parts).finish();
   } catch (error) {
-    // What went wrong first is what counts.
+    // The first error is the one that is thrown.
     await files.abandon().catch(() => undefined);
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-/** What data and reconstructions are like: principal components, angles between subspaces, scores of anomalies. */
+/** Analyses of data and reconstructions: principal components, angles between subspaces, scores of anomalies. */
 export { areaUnderRoc, quantile } from "../analysis/anomaly.js";
 export { type Covariance, computeCovariance } from "../analysis/covariance.js";
 export type { DenseMatrix } from "../analysis/matrix.js";

@@ -1,4 +1,4 @@
-/** How fast kernels are: products of matrices, whole training steps, and any work of one's own. */
+/** Benchmarks: products of matrices, whole training steps, and your own programs. */
 export { benchmarkGemm, type GemmResult } from "../benchmark/gemm.js";
 export { defaultShapes, type GemmShape, parseShapes } from "../benchmark/gemm-shapes.js";
 export { type BenchmarkOptions, measure, type Timing } from "../benchmark/measure.js";

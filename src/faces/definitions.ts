@@ -1,5 +1,5 @@
 /**
- * The tables of what a program names: those of the library, and those that users add by `add`, under a name with a slash. Each
+ * The tables of definitions: those of the library, and those that users add by `add`, under a name with a slash. Each
  * table has `names()`, `get(name)` and `has(name)`.
  */
 export { Definitions, type UserName } from "../definitions.js";

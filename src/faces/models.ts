@@ -1,4 +1,4 @@
-/** Autoencoders, the trainer of one device, and what both are configured by. */
+/** Autoencoders, the trainer of one device, and the configurations of both. */
 export { DataError, DawnpourError, UsageError } from "../error.js";
 export { Autoencoder, type AutoencoderConfig } from "../model/autoencoder.js";
 export type { Dense } from "../model/dense.js";

@@ -1,6 +1,6 @@
 /**
- * The programs of an autoencoder's training step, for trainers of one's own: the gradient of a batch, the update by it, and the
- * scalars that the host writes for each step.
+ * The programs of an autoencoder's training step, for your own trainers: the gradient of a batch, the update by it, and the
+ * scalars that the caller writes for each step.
  */
 export {
   type GradientOptions,

@@ -12,7 +12,7 @@ export interface NodeDevice {
   readonly tuned: boolean;
 }
 
-/** @param warn is told why the tuned kernels cannot be used, if so */
+/** @param warn called with the reason if the tuned kernels cannot be used */
 export async function openNodeDevice(
   world: World,
   { open, tuned }: NodeDevice,

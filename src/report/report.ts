@@ -19,7 +19,7 @@ const SECTIONS: readonly Section[] = [
   ...[sections.filters, sections.failures, sections.events],
 ];
 
-/** A section that cannot be drawn costs the report no more than itself. */
+/** A section that cannot be drawn is left out. The rest of the report stays. */
 function drawn(section: Section, data: ReportData): Html | undefined {
   try {
     return section(data);

@@ -40,7 +40,7 @@ export async function writeReport(world: World, run: ReportedRun): Promise<reado
 async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
   const { model, config, dataset, measures } = run;
   const notices = [...measures.notices];
-  /** A part that cannot be made costs the report no more than itself. */
+  /** A part that cannot be made is left out. The rest of the report stays. */
   const part = async <T>(what: string, make: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await make();

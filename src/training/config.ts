@@ -122,11 +122,11 @@ export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof TrainingConfig)[]
 
 const DEFAULT_EPOCHS = 10;
 
-/** What keys are that were left out, where no data says more. */
+/** The defaults of keys that do not depend on the data. */
 const DEFAULTS = schema.parse({});
 
 /**
- * A whole configuration, where there is no data to go by.
+ * A whole configuration, with the defaults for the case that there is no data.
  * @param where names the source in errors: `configuration`, a file name
  * @throws UsageError in one line: the key, the rule, the value, the near word
  */
@@ -150,7 +150,7 @@ export function completed(options: TrainingOptions, where?: string): TrainingCon
   return config;
 }
 
-/** As `completed`, where the data may yet say what was left out. */
+/** As `completed`, but keys whose default depends on the data stay open. */
 export function filled(options: TrainingOptions): TrainingConfig {
   const keys = CONFIG_KEYS.filter((key) => options[key] !== undefined || DEFAULTS[key] !== undefined);
   return Object.fromEntries(keys.map((key) => [key, options[key] ?? DEFAULTS[key]])) as TrainingConfig;
@@ -174,7 +174,7 @@ export function checkRules(
   }
 }
 
-/** Configurations of before have `shards` for `parts`. */
+/** Older configurations have `shards` instead of `parts`. */
 function withNewNames<Options>(options: Options, where: string): Options {
   if (typeof options !== "object" || options === null || !("shards" in options)) return options;
   const { shards, ...rest } = options;

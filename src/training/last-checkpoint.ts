@@ -7,7 +7,7 @@ import { oneLine } from "../error.js";
 import type { Timers } from "../world/world.js";
 import type { RunFiles } from "./run-files.js";
 
-/** Asks for another folder, when the last checkpoint cannot be written to the folder of the run; undefined gives up. */
+/** Returns another folder when the last checkpoint cannot be written to the folder of the run, or undefined to give up. */
 export type AskFolder = (problem: string) => Promise<string | undefined>;
 
 /** Milliseconds between tries: half a minute in all to make room on the disk. */

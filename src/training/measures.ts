@@ -27,19 +27,19 @@ export interface RunMeasures {
   readonly notices: readonly string[];
 }
 
-/** What `measureRun` compares a run with, and for how long. */
+/** Whether `measureRun` compares a run with PCA, and for how long. */
 export interface MeasureOptions {
   /** Whether to compare with PCA; default true. */
   readonly pca?: boolean;
   /** Stops PCA, which is then left out. */
   readonly signal?: AbortSignal;
-  /** Told when PCA begins, and when it is done, was stopped, has taken all the time that it may, or failed. */
+  /** Called when PCA begins, and when it is done, is stopped, has used up its time, or fails. */
   readonly onPca?: (state: PcaState) => void;
   /** With timers, PCA ends after a minute at the latest. */
   readonly timers?: Timers;
 }
 
-/** How far the PCA that a run is compared with has come. */
+/** The state of the PCA with which a run is compared. */
 export type PcaState = "begun" | "done" | "stopped" | "too long" | "failed";
 
 /** Milliseconds: PCA is only a comparison, and not worth a longer wait. */
@@ -74,7 +74,7 @@ export async function measureRun(
     const advice = adviceAgainstPca(all, trained.config, dataset.train.features);
     return { ...bare, errors: all, pca: compared.pca, advice };
   } catch (error) {
-    // A comparison that cannot be made costs no more than itself.
+    // If PCA fails, only the comparison is missing.
     return { ...bare, notices: [`PCA was left out: ${messageOf(error)}`] };
   }
 }

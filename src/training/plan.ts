@@ -47,13 +47,13 @@ export interface PlanOptions {
   readonly config: TrainingOptions;
   readonly dataset: Dataset;
   readonly initial?: InitialWeights;
-  /** What to go on with. */
+  /** The run that is resumed. */
   readonly saved?: SavedRun;
   readonly otherData?: boolean;
   readonly pipeline?: boolean;
 }
 
-/** What was asked for, as it was given. */
+/** The request, as it was given. */
 export interface RunRequest extends Omit<PlanOptions, "saved"> {
   readonly world: World;
   /** Folder of the run. */

@@ -21,7 +21,7 @@ export class RunFiles {
     this.#open = open;
   }
 
-  /** Call `folder.close()` when all is written. @param disk of the checkpoints; default: that of the world */
+  /** Call `folder.close()` when all is written. @param disk the disk for checkpoints; default: that of the world */
   static async open(world: World, out: string, plan: Plan, disk: Disk = world.disk): Promise<RunFiles> {
     const { config, model, checkpoint } = plan;
     const folder = checkpoint
@@ -42,7 +42,7 @@ export class RunFiles {
     return this.#store;
   }
 
-  /** Ends a run that failed. A new run that has no checkpoint yet goes altogether: there is nothing to go on from. */
+  /** Ends a run that failed. If it is a new run without a checkpoint, its files are removed: nothing could be resumed. */
   async abandon(): Promise<void> {
     await this.folder.flush().catch(() => undefined);
     if ((await this.#store.list()).length === 0) await this.folder.discard();

@@ -39,7 +39,7 @@ export class RunFolder {
     return join(this.path, CHECKPOINTS_FOLDER);
   }
 
-  /** Before there is anything to write. @throws as `begin` for what is there already */
+  /** Checks the folder before anything is written. @throws as `begin` does for files that are already there */
   static async check(world: World, path: string): Promise<void> {
     const status = await explained("look for", path, world.disk.status(path));
     if (status?.kind === "file") throw new UsageError(`${path} is a file: give a folder for the run with --out`);

@@ -1,5 +1,5 @@
 /**
- * What is told and saved of a run, and its result, on one device and on many: events go to metrics.jsonl and to the
+ * The record of a run, on one device and on many, and its result: events go to metrics.jsonl and to the
  * observer, states to checkpoints.
  */
 import { messageOf } from "../error.js";
@@ -61,7 +61,7 @@ export class RunLog {
     this.#options.observer?.(event);
   }
 
-  /** @param fault that it came of */
+  /** @param fault the fault that caused it */
   warn(message: string, at = this.at(), fault?: number): void {
     this.tell({ event: "warning", ...at, message, fault });
   }

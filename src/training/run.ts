@@ -76,7 +76,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return runPlan(await readPlan(options), options);
 }
 
-/** What it takes to carry out a plan. */
+/** The inputs of a run, besides its plan. */
 export type PlanDependencies = Omit<RunOptions, "dataset" | "config" | "initial" | "resume" | "otherData">;
 
 /** Trains as a plan says. Leaves what `run` leaves. */
@@ -121,7 +121,7 @@ async function trainerOf(plan: Plan, { device, tune }: PlanDependencies): Promis
   }
 }
 
-/** What a run is made of. */
+/** The objects of a run. */
 interface RunParts {
   readonly options: PlanDependencies;
   readonly plan: Plan;

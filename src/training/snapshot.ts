@@ -88,10 +88,10 @@ export function parametersSha256(model: Autoencoder, parameters: Float32Array): 
   return tensorsSha256(modelTensors(model, parameters));
 }
 
-/** What the optimizer keeps. */
+/** The state of the optimizer. */
 const slotsOf = (config: TrainingConfig): string[] => stateBuffers(updateRule(optimizerFromConfig(config)));
 
-/** What a strategy keeps, as it was stored. */
+/** The state of a strategy, as it is stored. */
 function storedSlots({ layout }: Autoencoder, { optimizer }: StoredCheckpoint): string[] {
   const end = `.${layout.tensors[0].name}`;
   const prefixes = optimizer.filter(({ name }) => name.endsWith(end)).map(({ name }) => name.slice(0, -end.length));

@@ -103,7 +103,7 @@ export class StepWindow {
   }
 
   /**
-   * As `enqueue`, on rows that are given, those of one step after those of the other, instead of those that the seed says.
+   * As `enqueue`, but on given rows, those of each step one after the other, instead of the rows of the seed.
    * Guarded, the losses of steps that were left out are missing.
    */
   async enqueueRows(first: number, count: number, rows: Uint32Array): Promise<Float32Array> {

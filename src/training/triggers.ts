@@ -10,11 +10,11 @@ import { isDue, nextDue } from "./due.js";
 export interface TriggerOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
-  /** What rounds are, where they are not one like the other; so many `exchanges` belong together. */
+  /** The rounds, where they differ from one another. `exchanges` rounds belong together. */
   readonly program?: { stepAt(round: number): number; readonly exchanges?: number };
   /** Rounds between snapshots. Default: there are none. */
   readonly snapshotEvery?: number;
-  /** Epochs between evaluations, and between checkpoints. Default: one, as far as the time limit allows. */
+  /** Epochs between evaluations, and between checkpoints. Default: one, or more where the time limit asks for more. */
   readonly evaluateEvery?: number;
   readonly checkpointEvery?: number;
   readonly images: number;

@@ -19,7 +19,7 @@ export class WindowSizer {
     return this.#size;
   }
 
-  /** A window of `steps` took so long. */
+  /** Records how long a window of `steps` took. */
   observe(steps: number, milliseconds: number): void {
     const perStep = milliseconds / steps;
     const wanted = Math.max(1, Math.floor(TARGET_MILLISECONDS / Math.max(perStep, 1e-3)));

@@ -13,7 +13,7 @@ export interface GemmTuning {
   readonly tileMs?: number;
 }
 
-/** What tuning tells of while it goes on. */
+/** An event of tuning. */
 export type TuningEvent =
   /** One of `total` gemms has its tile. */
   | { readonly event: "tuned"; readonly tuning: GemmTuning; readonly done: number; readonly total: number }

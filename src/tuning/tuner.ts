@@ -26,14 +26,14 @@ export interface TunerParts {
   readonly tell: (event: TuningEvent) => void;
 }
 
-/** Limits of tuning, and what it tells. */
+/** Limits of tuning, and its observer. */
 export interface TuneOptions {
   /**
    * Which gemms to race: those that the cache does not know, all, or none. Default: none on a software adapter, where
    * compiling more kernels takes longer than most runs could save; else the unknown ones.
    */
   readonly race?: "unknown" | "all" | "none";
-  /** Gemms that were not raced within so many seconds keep their tile; default 15. */
+  /** Seconds for tuning. Gemms that are left then keep their tile. Default: 15. */
   readonly seconds?: number;
   /** Ends tuning early. */
   readonly signal?: AbortSignal;
@@ -53,7 +53,7 @@ export class Tuner {
 
   /**
    * Chooses a tile for each gemm of the programs, the most work first. Call it before the device compiles them. Gemms
-   * that the time did not suffice for count as known afterwards, so that no later run pays again.
+   * that were left when the time was up count as known afterwards, so later runs do not tune them again.
    * @returns the results of the races
    * @throws DawnpourError when the device computes a gemm wrong
    */

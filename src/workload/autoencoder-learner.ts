@@ -1,6 +1,6 @@
 /**
- * An autoencoder on a device, with its optimizer. Beside what every learner does it can enqueue a gradient without waiting
- * for it, and go through whole windows of the steps of the single-device trainer.
+ * An autoencoder on a device, with its optimizer. More than other learners, it can enqueue a gradient without waiting
+ * for it, and run whole windows of steps, as the single-device trainer does.
  */
 import type { Dataset } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
@@ -27,7 +27,7 @@ export class AutoencoderLearner implements Learner {
   readonly #options: AutoencoderOptions;
   readonly #device: Device;
   readonly #dataset: Data;
-  /** What evaluations measure. */
+  /** The rows that evaluations measure. */
   #measured: Data | undefined;
   readonly #feed: BatchSource;
   readonly #update: HostProgram;
@@ -123,13 +123,13 @@ export class AutoencoderLearner implements Learner {
     }
     const window = await this.#window(batch);
     const losses = await window.enqueueRows(first, count, rows);
-    // Steps from one on that is not finite were left out.
+    // The first step that is not finite, and all after it, were left out.
     return losses.length < count ? Number.NaN : losses.reduce((sum, loss) => sum + loss, 0) / count;
   }
 
   /**
    * The next steps of the single-device trainer, `WINDOW` at most. Resolves with their losses. It stops before a step that is
-   * not finite, but for mixed precision, which leaves it out by its own means.
+   * not finite. In mixed precision the loss scale leaves such a step out, and the learner goes on.
    */
   async runLeased(first: number, count: number): Promise<Float32Array> {
     const window = await this.#window(this.#options.config.batch);
@@ -148,7 +148,7 @@ export class AutoencoderLearner implements Learner {
     for (const [name, vector] of Object.entries(state)) this.#buffer(name).write(vector);
   }
 
-  /** The little of its state that is no flat vector: the loss scale of mixed precision. */
+  /** The numbers of its state that are in no flat vector: the loss scale of mixed precision. */
   async saveScalars(): Promise<number[]> {
     return this.#mixed ? [...(await f32Buffer(this.#update.base, LOSS_SCALE).read())] : [];
   }
@@ -177,7 +177,7 @@ export class AutoencoderLearner implements Learner {
 
   /** The program of a gradient, with its images. */
   async #prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
-    // No kernel writes there: what was damaged once would stay so.
+    // No kernel writes to these elements, so a damaged value would stay there.
     this.#options.model.layout.clearGaps(out);
     const gradient = await this.#gradient(rows.length);
     gradient.base.buffer("rows").write(this.#feed.stage(rows));
@@ -222,7 +222,7 @@ export class AutoencoderLearner implements Learner {
       feed: this.#feed,
       count: this.#dataset.train.count,
       bindings: Object.fromEntries(names.map((name) => [name, this.#update.base.buffer(name)])),
-      // An overflow in mixed precision is left out by its own means.
+      // In mixed precision the loss scale leaves out a step that overflows.
       guarded: !this.#mixed,
     });
   }

@@ -12,7 +12,7 @@ import type { Workload } from "./workload.js";
 export interface AutoencoderOptions {
   readonly model: Autoencoder;
   readonly config: TrainingConfig;
-  /** Of the whole run, for schedules that depend on it. */
+  /** Steps of the whole run, for schedules that depend on it. */
   readonly steps: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One model on one device, with its optimizer: what a strategy works with. It knows nothing of other learners, of parts or
- * of rounds. One call at a time; the calls take effect in order.
+ * One model on one device, with its optimizer, for the use of a strategy. It has nothing to do with other learners, parts or
+ * rounds. The caller makes one call at a time; the calls take effect in order.
  */
 import type { Evaluation } from "../training/evaluate.js";
 
@@ -19,14 +19,14 @@ export interface VectorOps {
   dot(x: Float32Array, y: Float32Array): number;
 }
 
-/** What learns on one device, for a strategy. */
+/** A model and its optimizer on one device. */
 export interface Learner {
   /** Elements of a flat vector. */
   readonly length: number;
   /** Names of the vectors of its state, `parameters` first. */
   readonly state: readonly string[];
   /**
-   * The gradient of the loss over `rows` into `out`, as a share of the batch: the gradients of the shares of a batch add
+   * Writes the gradient of the loss over `rows` to `out`, as a share of the batch: the gradients of the shares of a batch add
    * up to that of the batch. Resolves with the share of the loss.
    */
   gradient(rows: Uint32Array, out: Float32Array): Promise<number>;
@@ -40,11 +40,11 @@ export interface Learner {
   /** One step of its own optimizer by a gradient of the whole batch, at the learning rate of `step`. */
   update(gradient: Float32Array, step: number): Promise<void>;
   readonly vectors: VectorOps;
-  /** Copies the vectors of its state of these names. */
+  /** Copies those vectors of its state that have these names to `out`. */
   save(out: StateVectors): Promise<void>;
-  /** Takes over the vectors of its state that are given; the others stay. */
+  /** Sets the vectors of its state that are given. The others stay. */
   restore(state: StateVectors): void;
-  /** The error over the test images, and over some of the training images where that is at hand. */
+  /** The error over the test images, and over some of the training images where the learner has them. */
   evaluate(): Promise<Evaluation>;
   /** Frees the memory of the learner; the device stays. */
   destroy(): void;

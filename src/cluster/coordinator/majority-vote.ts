@@ -1,6 +1,6 @@
 /**
  * A majority vote on the state of the replicas. Replicas on devices of one kind compute the same bits. If their states
- * differ, at least one was damaged, and it is not known since when.
+ * differ, at least one was damaged, at an unknown time.
  */
 import type { Snapshot } from "../protocol.js";
 

@@ -68,7 +68,7 @@ export function startNode<M>(
     node: name,
     incarnation,
     supervision: SUPERVISION,
-    // What a pure function throws twice, it throws always.
+    // An error that a pure function throws twice comes every time.
     onFailure({ error }) {
       if (!(error instanceof StrategyError)) return;
       if (error.message === defect) addresses.journal.tell({ kind: "defect", why: error.message });

@@ -9,7 +9,7 @@ interface ComputeOptions extends Pick<VectorFabric, "tensors" | "collective"> {
   readonly strategy: RoundProgram;
 }
 
-/** What there is to say of a part once it is there; its checksum is that of the contribution and the local state. */
+/** The report of a part that is computed. Its checksum covers the contribution and the local state. */
 export async function computePart(
   { index, strategy, tensors, collective }: ComputeOptions,
   replica: Replica,

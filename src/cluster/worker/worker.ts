@@ -24,7 +24,7 @@ import { LeaseRunner } from "./lease-runner.js";
 import { saveSnapshot } from "./save-snapshot.js";
 import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
-/** `G`: what the worker computes on. */
+/** `G`: the group of devices that the worker uses. */
 export interface WorkerOptions<G extends DeviceGroup = Device> extends VectorFabric<G> {
   readonly index: number;
   readonly strategy: ReplicaProgram<G>;

@@ -2,12 +2,12 @@
 import type { Dataset, Split } from "../dataset.js";
 import { DIGIT_SIZE, generateDigits } from "./digits.js";
 
-/** Digits to train on, unless told: as many as MNIST has. */
+/** The default number of training digits: as many as MNIST has. */
 export const DIGITS_TRAIN = 60000;
 
 /** How many digits, and which. */
 export interface DigitsOptions {
-  /** Images to train on; a sixth as many are there to test on. Default: 60,000, as in MNIST. */
+  /** Number of training images. There are a sixth as many test images. Default: 60,000, as in MNIST. */
   readonly count?: number;
   /** Default: 0. */
   readonly seed?: number;

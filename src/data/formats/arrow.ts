@@ -1,4 +1,4 @@
-/** Apache Arrow IPC, as a file (also Feather 2) or as a stream. Its library is loaded where there is such a file. */
+/** Apache Arrow IPC, as a file (also Feather 2) or as a stream. Its library is loaded only when there is such a file. */
 import { arraysOf } from "./columns.js";
 import type { Format } from "./format.js";
 

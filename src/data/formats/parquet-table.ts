@@ -23,7 +23,7 @@ export function parquetTable(bytes: Bytes, file: string): Promise<Table> {
   return damagedAsData(file, openParquet(bytes, file));
 }
 
-/** Those of the library, which believe what a page says of its size. */
+/** The library's decoders, which trust the size that a page claims. */
 const checkedCompressors: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([name, decompress]) => [
     name,
@@ -35,7 +35,7 @@ const checkedCompressors: Compressors = Object.fromEntries(
   ]),
 );
 
-/** The library fails in many ways on a damaged file; to a person they are one. */
+/** The library fails in many ways on a damaged file. For the user they are one error. */
 async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
@@ -73,7 +73,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
   const checked: AsyncBuffer = {
     byteLength: bytes.size,
     async slice(start, end) {
-      // The library awaits some of what it asks for too late: a rejection would end the process. It finds nothing instead, and says so.
+      // The library awaits some reads too late, so a rejection would end the process. Instead it gets no bytes, and throws later.
       try {
         const part = await buffer.slice(start, end);
         checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
@@ -160,7 +160,7 @@ async function readScalars(
       filled++;
     }
   };
-  // What it throws would not come to those that await the reading, but end the process.
+  // An error that it throws would not reach the code that awaits the reading, but would end the process.
   const onChunk = (chunk: Chunk): void => {
     try {
       if (failure === undefined) take(chunk);

@@ -1,4 +1,4 @@
-/** Apache Parquet. Pictures as Hugging Face stores them, PNG in a struct, are decoded. Its library is loaded where there is such a file. */
+/** Apache Parquet. Pictures as Hugging Face stores them, PNG in a struct, are decoded. Its library is loaded only when there is such a file. */
 import { arraysOf } from "./columns.js";
 import type { Format } from "./format.js";
 

@@ -11,7 +11,7 @@ import { NPY } from "./npy.js";
 import { NPZ } from "./npz.js";
 import { PARQUET } from "./parquet.js";
 
-/** The formats that there are; `formats.add` adds one. */
+/** All formats. `formats.add` adds one. */
 export const formats = new Definitions<Format>("format", [NPY, NPZ, PARQUET, ARROW, IDX, CSV]);
 
 /** `NPY, NPZ, Parquet, Arrow, IDX, CSV`; folders of PNG pictures are read too, but no single PNG is a data set. */
