@@ -4,7 +4,7 @@ import { loadModule } from "../load-module.js";
 import { shortage } from "../world/disk-error.js";
 
 try {
-  const { runProgram } = await loadModule<typeof import("./program.js")>("./program.js", import.meta.url);
+  const { runProgram } = await loadModule<typeof import("./root-command.js")>("./root-command.js", import.meta.url);
   await runProgram();
 } catch (error) {
   const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");

@@ -3,7 +3,7 @@
  * and its stages, dealt over the places.
  */
 
-import { pipelineStages } from "../model/cut.js";
+import { pipelineStages } from "../model/stage-cut.js";
 import { COORDINATOR, stageName, workerIndex, workerName } from "../placement/names.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";

@@ -12,7 +12,7 @@ import { openShared } from "../tensors/shared-dataset.js";
 import { type MapMemory, TensorStore } from "../tensors/tensor-store.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
 import { openSharedMemory } from "../transport/process/shared-memory.js";
-import type { PipelineNodeParts } from "./programs.js";
+import type { PipelineNodeParts } from "./node-programs.js";
 import { ACTIVATION_MEMORY, BARRIER_MEMORY, DATASET_MEMORY, TENSOR_MEMORY } from "./run-memory.js";
 import { type NodeTask, pipelineOptionsOf, type RunTask, shapeOf } from "./task.js";
 

@@ -14,7 +14,7 @@ import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
-import { startCoordinator, startDriver, startStage, startWorker } from "./programs.js";
+import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
 import { faultRoundsOf, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
 
 const FAILED = 1;

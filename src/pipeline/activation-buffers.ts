@@ -10,8 +10,8 @@
  */
 
 import type { MapMemory } from "../tensors/tensor-store.js";
-import { PAGE } from "../transport/process/page.js";
-import { inFlight, type PassOf } from "./schedule.js";
+import { PAGE } from "../transport/process/memory-page.js";
+import { inFlight, type PassOf } from "./pass-schedule.js";
 
 export interface ActivationShape {
   /** Most elements that cross each boundary with one micro-batch, in each direction. */

@@ -6,15 +6,15 @@ import { sweepBatch } from "../analysis/sweep.js";
 import type { Dataset, Split } from "../data/dataset.js";
 import { partRange, Sampler } from "../data/sampler.js";
 import { type Device, type DeviceBuffer, f32Buffer } from "../device/device.js";
-import { cutProgram, pipelineStages, type Stage, type StageCut } from "../model/cut.js";
 import { evaluationProgram, gradientProgram, type Source, stateBuffers, updateProgram } from "../model/lower.js";
+import { cutProgram, pipelineStages, type Stage, type StageCut } from "../model/stage-cut.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { UPDATE_SCALARS } from "../program/op.js";
 import { HostProgram } from "../tensors/host-program.js";
 import { openBatchSource } from "../training/batch-source.js";
 import { learningRate, optimizerFromConfig } from "../training/from-config.js";
 import type { PipelineOptions } from "./options.js";
-import { inFlight } from "./schedule.js";
+import { inFlight } from "./pass-schedule.js";
 import { StageExecutor } from "./stage-executor.js";
 
 /** A batch, in micro-batches, on its way through the stages. */

@@ -6,7 +6,7 @@
 import type { Ref } from "../actor/ref.js";
 import type { DeviceInfo } from "../device/device.js";
 import type { VectorLocation } from "./memory.js";
-import type { PassOf } from "./schedule.js";
+import type { PassOf } from "./pass-schedule.js";
 
 export type Work =
   /** Compute the gradient of the batch, with the other stages, into the stage's range of `out`. */

@@ -4,7 +4,7 @@
  */
 import type { Bindings, Device, DeviceBuffer, Executable } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
-import type { StageCut } from "../model/cut.js";
+import type { StageCut } from "../model/stage-cut.js";
 import type { BufferDeclaration } from "../program/buffer.js";
 import type { Program } from "../program/program.js";
 import type { BatchSource } from "../training/batch-source.js";

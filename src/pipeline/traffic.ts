@@ -5,8 +5,8 @@
 import type { Ref } from "../actor/ref.js";
 import type { ActivationBuffers } from "./activation-buffers.js";
 import type { Course } from "./component.js";
+import { type PassOf, schedule } from "./pass-schedule.js";
 import type { ToStage } from "./protocol.js";
-import { type PassOf, schedule } from "./schedule.js";
 
 /** A stage's place in the pipeline. */
 export interface Neighbours {

@@ -1,8 +1,8 @@
 /** The run's errors beside those of PCA and of publications: a table with a bar in each row. */
 import type { ReconstructionError } from "../analysis/reconstruction-error.js";
 import type { ReportData } from "./data.js";
-import { figure, words } from "./format.js";
 import { type Html, html } from "./html.js";
+import { figure, words } from "./number-text.js";
 import { publishedResults } from "./published.js";
 import { scroll } from "./scroll.js";
 

@@ -1,8 +1,8 @@
 /** How a run learned: charts of its errors, loss, learning rate and throughput. */
 import type { ReportData } from "./data.js";
-import { count, figure, plain } from "./format.js";
 import { type Html, html } from "./html.js";
 import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
+import { count, figure, plain } from "./number-text.js";
 import { publishedResults } from "./published.js";
 
 /** A curve with at most this many points has a dot at each. */

@@ -1,8 +1,8 @@
 /** What is needed to repeat a run: its settings, devices and data. */
 import type { RunPlace } from "../training/event.js";
 import type { Json, ReportData } from "./data.js";
-import { count, words } from "./format.js";
 import { type Html, html } from "./html.js";
+import { count, words } from "./number-text.js";
 import { section } from "./section.js";
 
 export function details(data: ReportData): Html {

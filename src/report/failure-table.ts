@@ -2,8 +2,8 @@
 import { median } from "d3-array";
 import { beginning, type Failure, type FailureLog } from "./failure-log.js";
 import { backAfter, causes, clock, noticedAfter, seconds } from "./failure-words.js";
-import { count } from "./format.js";
 import { type Html, html } from "./html.js";
+import { count } from "./number-text.js";
 import { scroll } from "./scroll.js";
 
 /** Rows shown at most. */

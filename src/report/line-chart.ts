@@ -6,8 +6,8 @@
 import { extent } from "d3-array";
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
-import { figure, plain } from "./format.js";
 import { type Html, html } from "./html.js";
+import { figure, plain } from "./number-text.js";
 import { spread } from "./spread.js";
 
 export interface Point {

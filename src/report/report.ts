@@ -6,8 +6,8 @@
 import { messageOf } from "../error.js";
 import type { ReportData } from "./data.js";
 import { details } from "./details.js";
-import { datasetTitle } from "./format.js";
 import { type Html, html, verbatim } from "./html.js";
+import { datasetTitle } from "./number-text.js";
 import * as sections from "./sections.js";
 import { STYLE } from "./style.js";
 

@@ -9,8 +9,8 @@ import { area, curveStepBefore } from "d3-shape";
 import { beginning, type Failure, type FailureLog, type Pace, type Recovery } from "./failure-log.js";
 import { causes, clock } from "./failure-words.js";
 import { drawShape, shapeKey, shapesOf } from "./fault-shape.js";
-import { count } from "./format.js";
 import { type Html, html } from "./html.js";
+import { count } from "./number-text.js";
 
 /** Intervals of axis ticks, in seconds. */
 const UNITS = [

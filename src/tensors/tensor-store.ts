@@ -5,7 +5,7 @@
  * Every slot has one owner for the whole run, and only the owner writes to it. So a worker that was given up and still
  * writes for a moment cannot damage the work of others; its successor starts when its process is gone.
  */
-import { PAGE } from "../transport/process/page.js";
+import { PAGE } from "../transport/process/memory-page.js";
 
 export interface TensorStoreShape {
   readonly workers: number;

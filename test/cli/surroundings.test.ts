@@ -69,7 +69,7 @@ describe.runIf(process.platform === "linux")("a run", () => {
     const little = `
       import { execFileSync } from "node:child_process";
       import { readFileSync } from "node:fs";
-      const { runProgram } = await import(${JSON.stringify(resolve("dist/cli/program.js"))});
+      const { runProgram } = await import(${JSON.stringify(resolve("dist/cli/root-command.js"))});
       const used = Number(/VmSize:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
       execFileSync("prlimit", ["--pid", String(process.pid), "--as=" + (used + 200 * 2 ** 20)]);
       await runProgram();`;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ActivationBuffers, type ActivationShape } from "../../src/pipeline/activation-buffers.js";
-import { inFlight, type PassOf, schedule } from "../../src/pipeline/schedule.js";
+import { inFlight, type PassOf, schedule } from "../../src/pipeline/pass-schedule.js";
 
 const shapes: fc.Arbitrary<ActivationShape> = fc.record({
   boundaries: fc.array(

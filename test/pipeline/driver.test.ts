@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";
 import { NativeCollective } from "../../src/collective/native-collective.js";
 import type { Device } from "../../src/device/device.js";
-import { pipelineStages } from "../../src/model/cut.js";
+import { pipelineStages } from "../../src/model/stage-cut.js";
 import { Pipeline } from "../../src/pipeline/driver.js";
 import type { PipelineOptions } from "../../src/pipeline/options.js";
 import { GradientRounds } from "../../src/strategies/gradient-rounds.js";

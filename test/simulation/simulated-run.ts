@@ -5,7 +5,7 @@ import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
 import { digestOf } from "../../src/collective/digest.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
-import { startCoordinator, startWorker } from "../../src/distributed/programs.js";
+import { startCoordinator, startWorker } from "../../src/distributed/node-programs.js";
 import { DawnpourError } from "../../src/error.js";
 import type { ReplicaProgram, ReplicaVectors } from "../../src/strategies/replica.js";
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ORIGIN, SETS, SUMS, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
-import { PAGE } from "../../src/transport/process/page.js";
+import { PAGE } from "../../src/transport/process/memory-page.js";
 
 const shapes = fc.record({
   workers: fc.integer({ min: 1, max: 8 }),

@@ -4,7 +4,7 @@ import { closeSync, openSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { PAGE } from "../../../src/transport/process/page.js";
+import { PAGE } from "../../../src/transport/process/memory-page.js";
 import { createSharedMemory, openSharedMemory } from "../../../src/transport/process/shared-memory.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

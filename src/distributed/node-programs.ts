@@ -6,7 +6,7 @@ import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.j
 import { worker } from "../cluster/worker/worker.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
-import { pipelineStages } from "../model/cut.js";
+import { pipelineStages } from "../model/stage-cut.js";
 import { DrivenPipeline } from "../pipeline/driver.js";
 import type { PipelineMemory } from "../pipeline/memory.js";
 import type { PipelineOptions } from "../pipeline/options.js";

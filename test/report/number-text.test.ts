@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, datasetTitle, duration, figure, plain } from "../../src/report/format.js";
+import { count, datasetTitle, duration, figure, plain } from "../../src/report/number-text.js";
 
 describe("numbers for people", () => {
   it.each([

@@ -1,7 +1,7 @@
 /** The laws of one forward, one backward. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inFlight, type PassOf, schedule } from "../../src/pipeline/schedule.js";
+import { inFlight, type PassOf, schedule } from "../../src/pipeline/pass-schedule.js";
 
 const shapes = fc.record({ stages: fc.integer({ min: 1, max: 6 }), microBatches: fc.integer({ min: 1, max: 20 }) });
 
