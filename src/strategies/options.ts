@@ -31,3 +31,10 @@ export function numberOption(
   if (typeof value === "number" && value >= least && value <= most) return value;
   throw new UsageError(`strategy ${strategy}: ${key} must be a number from ${least} to ${most}, got ${brief(value)}`);
 }
+
+/** The option `key`, true or false; `usual` where it is not given. */
+export function flagOption(strategy: string, options: StrategyOptions, key: string, usual: boolean): boolean {
+  const value = options[key] ?? usual;
+  if (typeof value === "boolean") return value;
+  throw new UsageError(`strategy ${strategy}: ${key} must be true or false, got ${brief(value)}`);
+}

@@ -8,9 +8,11 @@ import { easgd } from "./easgd.js";
 import { blaming, guarded } from "./guarded.js";
 import { localSgd } from "./local-sgd.js";
 import { mapReduce } from "./map-reduce.js";
+import { sandblaster } from "./sandblaster.js";
 import { sequential } from "./sequential.js";
 import { slowmo } from "./slowmo.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
+import { streamingDiloco } from "./streaming-diloco.js";
 import { synchronous } from "./synchronous.js";
 
 /** The strategies of the package. */
@@ -20,10 +22,12 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
   dasgd,
   slowmo,
   diloco,
+  "streaming-diloco": streamingDiloco,
   easgd,
   admm,
   sequential,
   "map-reduce": mapReduce,
+  sandblaster,
 };
 
 /** The names of the package's strategies. */

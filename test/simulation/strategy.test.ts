@@ -12,10 +12,12 @@ import { easgd } from "../../src/strategies/easgd.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { mapReduce } from "../../src/strategies/map-reduce.js";
 import { contributionIn, partsOf, type ReplicaVectors, replicaVectors } from "../../src/strategies/replica.js";
+import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
+import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
@@ -172,10 +174,12 @@ describe.each([
   ["dasgd", (_, run) => dasgd({ H: 2 }, run), SHORT, 10],
   ["slowmo", (_, run) => slowmo({ H: 2 }, run), SHORT, 10],
   ["diloco", (_, run) => diloco({ H: 2 }, run), SHORT, 10],
+  ["streaming-diloco", (_, run) => streamingDiloco({ H: 4, fragments: 2, overlap: true }, run), SHORT, 10],
   ["easgd", (_, run) => easgd({ H: 2 }, run), SHORT, 10],
   ["admm", (_, run) => admm({ H: 2 }, run), SHORT, 10],
   ["sequential", sequential, SHORT, 10],
   ["map-reduce", mapReduce, SHORT, 10],
+  ["sandblaster", (_, run) => sandblaster({ m: 2, trials: 2 }, run), SHORT * PHASES, 10],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
 ] as const satisfies [string, StrategyFactory, number, number][])("a strategy: %s", (_, factory, end, seeds) => {
   test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {

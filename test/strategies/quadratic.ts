@@ -1,5 +1,5 @@
 /**
- * A learner on f(w) = sum over its rows of 1/2 |w - c_row|^2, divided by the batch, with plain gradient descent. Rules of
+ * A learner on f(w) = sum over its rows of 1/2 (w - c_row)' A (w - c_row), divided by the batch, with plain gradient descent. Rules of
  * strategies can be checked on it by hand.
  */
 import type { Reduction } from "../../src/strategies/reduction.js";
@@ -8,6 +8,9 @@ import type { Learner, StateVectors } from "../../src/workload/learner.js";
 import { vectorOps } from "../../src/workload/vector-ops.js";
 
 export const [PARTS, BATCH, IMAGES, LENGTH, RATE] = [3, 6, 24, 2, 0.25];
+
+/** A, a diagonal matrix. */
+export const CURVATURE = [1, 3];
 
 /** The centre of a row. */
 export const centre = (row: number): number[] => [Math.sin(row + 1), Math.cos(3 * row)];
@@ -27,9 +30,11 @@ export const RUN: StrategyRun = {
   stepRows: (round, part) => ({ rows: RUN.rows(round, 1, part) }),
 };
 
-/** The mean of w - c over rows. */
+/** The mean of A (w - c) over rows. */
 export function meanGradient(w: ArrayLike<number>, rows: ArrayLike<number>): number[] {
-  return [0, 1].map((i) => Array.from(rows).reduce((sum, row) => sum + w[i] - centre(row)[i], 0) / rows.length);
+  return [0, 1].map(
+    (i) => Array.from(rows).reduce((sum, row) => sum + CURVATURE[i] * (w[i] - centre(row)[i]), 0) / rows.length,
+  );
 }
 
 /** `count` steps of gradient descent, each on an equal number of the rows. */
@@ -55,7 +60,8 @@ class QuadraticLearner implements Learner {
   }
 
   async loss(rows: Uint32Array): Promise<number> {
-    const distance = (row: number): number => centre(row).reduce((sum, c, i) => sum + (this.#w[i] - c) ** 2, 0);
+    const distance = (row: number): number =>
+      centre(row).reduce((sum, c, i) => sum + CURVATURE[i] * (this.#w[i] - c) ** 2, 0);
     return [...rows].reduce((sum, row) => sum + distance(row) / 2, 0) / BATCH;
   }
 
@@ -84,7 +90,7 @@ const copyOf = (state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));
 
 /** The parameters after each of `rounds` rounds. */
-export async function course(factory: StrategyFactory, options: Record<string, number>, rounds: number) {
+export async function course(factory: StrategyFactory, options: Record<string, number | boolean>, rounds: number) {
   const strategy: Strategy = factory(options, RUN);
   const blank = (specs: Strategy["global"] = []): StateVectors =>
     Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
@@ -93,25 +99,28 @@ export async function course(factory: StrategyFactory, options: Record<string, n
   const locals = Array.from({ length: PARTS }, () => blank(strategy.local));
   let step = 0;
   for (let round = 0; round < rounds; round++) {
-    const seen = states[Math.max(0, round - delay)];
-    const outs: Float32Array[] = [];
-    for (let part = 0; part < PARTS; part++) {
-      const learner = new QuadraticLearner();
-      learner.restore(seen);
-      const next = copyOf(locals[part]);
-      const out = new Float32Array(LENGTH);
-      await strategy.contribute(learner, {
-        ...{ round, phase: 0, part, step, rows: strategy.rows(round, part).rows, out, next },
-        ...{ global: copyOf(seen), latest: copyOf(states[round]), local: copyOf(locals[part]) },
-      });
-      outs.push(out);
-      locals[part] = next;
-    }
     const state = copyOf(states[round]);
-    const sum = async (): Promise<Float32Array> => outs.reduce((all, one) => all.map((value, i) => value + one[i]));
-    const update = async (gradient: Float32Array): Promise<void> => vectorOps.axpy(-RATE, gradient, state.parameters);
-    await strategy.aggregate({ round, phase: 0, step, state, update }, { sum, weight: PARTS } as Reduction);
     states.push(state);
+    for (let phase = 0; phase < (strategy.phases ?? 1); phase++) {
+      const seen = delay > 0 ? states[Math.max(0, round - delay)] : copyOf(state);
+      const ranges = strategy.exchange?.(round, phase) ?? [{ length: LENGTH }];
+      const outs: Float32Array[] = [];
+      for (let part = 0; part < PARTS; part++) {
+        const learner = new QuadraticLearner();
+        learner.restore(seen);
+        const next = copyOf(locals[part]);
+        const out = new Float32Array(ranges.reduce((sum, { length }) => sum + length, 0));
+        await strategy.contribute(learner, {
+          ...{ round, phase, part, step, rows: strategy.rows(round, part).rows, out, next },
+          ...{ global: copyOf(seen), latest: copyOf(state), local: copyOf(locals[part]) },
+        });
+        outs.push(out);
+        locals[part] = next;
+      }
+      const sum = async (): Promise<Float32Array> => outs.reduce((all, one) => all.map((value, i) => value + one[i]));
+      const update = async (gradient: Float32Array): Promise<void> => vectorOps.axpy(-RATE, gradient, state.parameters);
+      await strategy.aggregate({ round, phase, step, state, update }, { sum, weight: PARTS } as Reduction);
+    }
     step += strategy.advance(round).steps;
   }
   return states.slice(1).map(({ parameters }) => [...parameters]);

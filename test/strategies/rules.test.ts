@@ -7,9 +7,11 @@ import { easgd } from "../../src/strategies/easgd.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { mapReduce } from "../../src/strategies/map-reduce.js";
 import { partitionOf, partitionRows } from "../../src/strategies/partition.js";
+import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
-import { BATCH, course, descend, IMAGES, meanGradient, PARTS, RATE, RUN } from "./quadratic.js";
+import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
+import { BATCH, CURVATURE, centre, course, descend, IMAGES, meanGradient, PARTS, RATE, RUN } from "./quadratic.js";
 
 type Vector = number[];
 
@@ -148,6 +150,85 @@ describe("the rule of", () => {
       return w;
     });
     expectCourse(await course(mapReduce, {}, ROUNDS), expected);
+  });
+
+  it.each([false, true])("streaming-diloco, its fragments with overlap: %s", async (overlap) => {
+    const [lr, momentum, own, H] = [0.7, 0.9, 0.3, 4];
+    // Two fragments of one element each, and two steps a round.
+    const w = [1, 1];
+    const v = [0, 0];
+    const past: Vector[] = [];
+    let x = PART_NUMBERS.map(() => [1, 1]);
+    const expected = rounds.map((round) => {
+      const arrived = round - (overlap ? 2 : 1);
+      if (arrived >= 0) {
+        const i = arrived % 2;
+        x = x.map((one) => one.map((value, j) => (j === i ? own * value + (1 - own) * past[arrived][i] : value)));
+      }
+      x = x.map((one, part) => local(one, round, H / 2, part));
+      const i = round % 2;
+      const d = w[i] - mean(x)[i];
+      v[i] = momentum * v[i] + d;
+      w[i] -= lr * (d + momentum * v[i]);
+      past.push([...w]);
+      return [...w];
+    });
+    expectCourse(await course(streamingDiloco, { H, fragments: 2, lr, momentum, own, overlap }, ROUNDS), expected);
+  });
+
+  it("streaming-diloco of one fragment: diloco", async () => {
+    const options = { H: 2, lr: 0.5, momentum: 0.6 };
+    const whole = await course(streamingDiloco, { ...options, fragments: 1 }, ROUNDS);
+    expectCourse(whole, await course(diloco, options, ROUNDS));
+  });
+
+  it("sandblaster: the iterates of L-BFGS as Nocedal and Wright have it", async () => {
+    const all = Array.from({ length: IMAGES }, (_, row) => row);
+    const dot = (a: Vector, b: Vector): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
+    const f = (w: Vector): number => {
+      const away = all.map((row) =>
+        dot(
+          CURVATURE,
+          combine((a, c) => (a - c) ** 2, w, centre(row)),
+        ),
+      );
+      return away.reduce((sum, one) => sum + one / 2, 0) / IMAGES;
+    };
+    let w = [1, 1];
+    let pairs: { s: Vector; y: Vector }[] = [];
+    const expected = [0, 1, 2].map(() => {
+      const g = meanGradient(w, all);
+      let q = g;
+      const alphas = pairs.map(({ s, y }) => {
+        const alpha = dot(s, q) / dot(s, y);
+        q = combine((a, b) => a - alpha * b, q, y);
+        return alpha;
+      });
+      const gamma = pairs[0]
+        ? dot(pairs[0].s, pairs[0].y) / dot(pairs[0].y, pairs[0].y)
+        : 1 / Math.max(1, Math.hypot(...g));
+      let d = q.map((value) => gamma * value);
+      for (const [i, { s, y }] of [...pairs.entries()].reverse()) {
+        const beta = dot(y, d) / dot(s, y);
+        d = combine((a, b) => a + (alphas[i] - beta) * b, d, s);
+      }
+      d = d.map((value) => -value);
+      let t = 1;
+      while (f(combine((a, b) => a + t * b, w, d)) > f(w) + 1e-4 * t * dot(g, d)) t /= 2;
+      const s = d.map((value) => t * value);
+      w = combine((a, b) => a + b, w, s);
+      pairs = [{ s, y: combine((a, b) => a - b, meanGradient(w, all), g) }, ...pairs].slice(0, 5);
+      return w;
+    });
+    expectCourse(await course(sandblaster, { trials: 8 }, 3), expected);
+  });
+
+  it("sandblaster: an error that falls in every round", async () => {
+    const ws = await course(sandblaster, {}, ROUNDS);
+    const best = [0, 1].map(
+      (i) => Array.from({ length: IMAGES }, (_, row) => centre(row)[i]).reduce((a, b) => a + b) / IMAGES,
+    );
+    for (const [i, value] of best.entries()) expect(ws.at(-1)?.[i]).toBeCloseTo(value, 3);
   });
 });
 
