@@ -5,11 +5,12 @@
  *     g = sum over the parts of the gradient of the part's own images;   w = one step of the optimizer by g
  *
  * Chu et al. 2006, "Map-Reduce for Machine Learning on Multicore", section 4 (neural network, batch gradient descent); it is how
- * Hadoop and Spark train. A step reads all training images, so give the length of a run in steps. Promise: invariant.
+ * Hadoop and Spark train. A round is an epoch, and the learning rate is that of its first step. Give a rule without corrections for
+ * its first steps, such as `nesterov`: those of adam count the steps of the schedule, not the rounds. Promise: invariant.
  */
 import { applyGradient } from "./gradient-step.js";
 import { refuseOptions } from "./options.js";
-import { partitionOf } from "./partition.js";
+import { epochRounds, partitionOf } from "./partition.js";
 import type { StrategyFactory } from "./strategy.js";
 
 export const mapReduce: StrategyFactory = (options, run) => {
@@ -21,7 +22,7 @@ export const mapReduce: StrategyFactory = (options, run) => {
     parts,
     needs: "sum",
     global: state.map((name) => ({ name, initial: name === "parameters" ? "parameters" : "zeros" })),
-    advance: () => ({ steps: 1, samples: images }),
+    ...epochRounds(run),
     rows: (_, part) => ({ rows: partitionOf(run, part) }),
     async contribute(learner, { rows, out }) {
       const some = new Float32Array(length);

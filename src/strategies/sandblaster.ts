@@ -8,12 +8,13 @@
  *     s = the step, y = the change of g;   f(w + t d) <= f(w) + 1e-4 t g.d
  *
  * Dean et al. 2012, "Large Scale Distributed Deep Networks", section 4.2: give each worker several parts, and a slow worker computes
- * fewer of them. Nocedal & Wright 2006, algorithms 7.4, 7.5 and 3.1. The learning rate is not used. Promise: invariant.
+ * fewer of them. Nocedal & Wright 2006, algorithms 7.4, 7.5 and 3.1. A round counts as an
+ * epoch. The learning rate is not used. Promise: invariant.
  */
 import type { Learner, StateVectors, VectorOps } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import { refuseOptions, wholeOption } from "./options.js";
-import { partitionOf } from "./partition.js";
+import { epochRounds, partitionOf } from "./partition.js";
 import type { StrategyFactory } from "./strategy.js";
 
 /** Armijo's constant. */
@@ -39,7 +40,7 @@ export const sandblaster: StrategyFactory = (options, run) => {
       ...["gradient", "direction", ...pairs.flat()].map((name) => ({ name })),
     ],
     exchange: (_, phase) => [{ offset: 0, length: phase === 0 ? length : lengths.length }],
-    advance: () => ({ steps: 1, samples: images }),
+    ...epochRounds(run),
     rows: (_, part) => ({ rows: partitionOf(run, part) }),
     async contribute(learner, { phase, rows, global, out }) {
       if (phase === 0) return share * (await sumOfGradients(learner, rows, batch, share, out));
