@@ -64,7 +64,17 @@ export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
  * ```
  */
 export const compare = withOptionNames(compareStrategies);
-/** Random faults from words, `mtbf=30s`: see `faults/chaos.ts`. */
+/**
+ * Random faults from words, as `--chaos` takes them; `mtbf`, the mean time between two faults, is required.
+ * @throws UsageError with the setting that is wrong
+ * @example
+ * ```ts
+ * import { parseChaos } from "dawnpour/distributed";
+ *
+ * const { mtbf, kinds } = parseChaos("mtbf=30s,kinds=kill+hang");
+ * console.log(mtbf, kinds.join(" ")); // 30000 kill hang
+ * ```
+ */
 export const parseChaos = withOptionNames(chaos);
 /**
  * Faults from words, as `--faults` takes them, separated by semicolons.

@@ -141,7 +141,30 @@ export interface ChildSpec<M> extends ChildOptions {
   readonly start: Start<M>;
 }
 
-/** An actor that only supervises `children`, started in this order. */
+/**
+ * An actor that only supervises `children`, started in this order.
+ * @example
+ * ```ts
+ * import { ActorSystem, nodeWorld, supervisor } from "dawnpour/actors";
+ *
+ * let starts = 0;
+ * const fragile = () => {
+ *   starts++;
+ *   return {
+ *     receive() {
+ *       throw new Error("broken");
+ *     },
+ *   };
+ * };
+ * const system = new ActorSystem({ world: nodeWorld(), onFailure: () => undefined });
+ * system.spawn("shop", supervisor({ intensity: 3, period: 1000 }, [{ name: "till", start: fragile }]));
+ * await system.started();
+ * system.at<string>("/shop/till").tell("a sale");
+ * await new Promise((resolve) => nodeWorld().timers.after(50, () => resolve(undefined)));
+ * console.log(starts); // 2
+ * await system.stop();
+ * ```
+ */
 export function supervisor(supervision: Supervision, children: readonly ChildSpec<never>[]): Start<never> {
   return (context) => {
     context.supervise(supervision);

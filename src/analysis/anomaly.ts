@@ -8,6 +8,12 @@ import { UsageError } from "../error.js";
  * The score that a share `q` of the scores does not exceed, interpolated linearly between two neighbours (as NumPy's `quantile`).
  *
  * @throws UsageError unless `q` is from 0 to 1 and there are scores
+ * @example
+ * ```ts
+ * import { analysis } from "dawnpour";
+ *
+ * console.log(analysis.quantile(Float32Array.of(0, 10, 20), 0.75)); // 15
+ * ```
  */
 export function quantile(scores: Float32Array, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new UsageError(`a quantile is a share from 0 to 1, got ${q}`);

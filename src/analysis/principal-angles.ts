@@ -13,6 +13,15 @@ import type { DenseMatrix } from "./matrix.js";
  * They are exact to rounding over the whole range. The cosine of a small angle hardly changes with the angle, so angles below
  * 45 degrees come from their sine (theorem 2 of the paper).
  * @throws UsageError when the widths differ or the rows of one are linearly dependent
+ * @example
+ * ```ts
+ * import { analysis } from "dawnpour";
+ *
+ * const plane = { rows: 2, columns: 3, values: Float64Array.of(1, 0, 0, 0, 1, 0) };
+ * const line = { rows: 1, columns: 3, values: Float64Array.of(1, 0, 1) };
+ * const [angle] = analysis.principalAngles(plane, line);
+ * console.log((angle * 180) / Math.PI > 44.999); // true
+ * ```
  */
 export function principalAngles(a: DenseMatrix, b: DenseMatrix): Float64Array {
   if (a.columns !== b.columns) {

@@ -22,6 +22,13 @@ const BEST_FIRST: readonly PhysicalKind[] = ["discrete", "integrated", "virtual"
 /**
  * All GPUs: hardware before software, discrete ones before integrated ones. On Linux there are none without the native core.
  * @throws NoDeviceError where the core lies in a folder that the layer's manifest does not name
+ * @example
+ * ```ts
+ * import { listGpus } from "dawnpour/distributed";
+ *
+ * for (const { name, software } of await listGpus()) console.log(software ? `${name}, in software` : name);
+ * console.log("no more");
+ * ```
  */
 export function listGpus(): Promise<Gpu[]> {
   return process.platform === "linux" ? physicalGpus() : adapterGpus();

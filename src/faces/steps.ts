@@ -4,17 +4,15 @@
  */
 export {
   type GradientOptions,
-  type GradientProgramOptions,
   gradientOps,
-  gradientProgram,
   type Source,
   stateBuffers,
   type TrainingProgramOptions,
   trainingProgram,
   type UpdateOptions,
   updateOps,
-  updateProgram,
 } from "../model/lower.js";
+export { type GradientProgramOptions, gradientProgram, updateProgram } from "../model/part-programs.js";
 export { updateRule, writeScalars } from "../optimizer/optimizer.js";
 export { rateFactor } from "../optimizer/schedule.js";
 export { FIRST_GUARD, FIRST_LOSS_SCALE, UPDATE_SCALARS } from "../program/op.js";

@@ -77,7 +77,17 @@ export function describe(view: View): string {
   return `${view.buffer}[${view.rows}, ${view.columns}]`;
 }
 
-/** A part of `view`: the `rows x columns` matrix that starts `offset` elements into it. */
+/**
+ * A part of `view`: the `rows x columns` matrix that starts `offset` elements into it.
+ * @example
+ * ```ts
+ * import { ProgramBuilder, slice } from "dawnpour/kernels";
+ *
+ * const vector = new ProgramBuilder("layers").buffer("parameters", "f32", [100]);
+ * const { offset, rows, columns } = slice(vector, 64, 4, 8);
+ * console.log(offset, rows, columns); // 64 4 8
+ * ```
+ */
 export function slice(view: View, offset: number, rows: number, columns: number): View {
   return { ...view, offset: view.offset + offset, rows, columns };
 }

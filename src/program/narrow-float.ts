@@ -27,7 +27,16 @@ export function roundTo(type: ElementType, x: number): number {
   return isNarrow(type) ? NARROWINGS[type].round(x) : x;
 }
 
-/** Numbers in the form that a buffer of a float type takes. */
+/**
+ * Numbers in the form that a buffer of a float type takes.
+ * @example
+ * ```ts
+ * import { fromFloats, toFloats } from "dawnpour/kernels";
+ *
+ * const bits = toFloats("bf16", [1, 1.001]);
+ * console.log(fromFloats("bf16", bits).join(" ")); // 1 1
+ * ```
+ */
 export function toFloats(type: Float, values: Iterable<number>): Float32Array | Uint16Array {
   return isNarrow(type) ? Uint16Array.from(values, NARROWINGS[type].toBits) : Float32Array.from(values);
 }

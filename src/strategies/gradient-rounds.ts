@@ -9,7 +9,7 @@ import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import { partRange, Sampler } from "../data/sampler.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
-import { gradientProgram } from "../model/lower.js";
+import { gradientProgram } from "../model/part-programs.js";
 import { FIRST_LOSS_SCALE } from "../program/op.js";
 import type { Program } from "../program/program.js";
 import { WINDOW } from "../training/step-window.js";

@@ -129,6 +129,13 @@ const DEFAULTS = schema.parse({});
  * A whole configuration, with the defaults for the case that there is no data.
  * @param where names the source in errors: `configuration`, a file name
  * @throws UsageError in one line: the key, the rule, the value, the near word
+ * @example
+ * ```ts
+ * import { parseConfig } from "dawnpour";
+ *
+ * const { activation, batch } = parseConfig({ activation: "tanh" });
+ * console.log(activation, batch); // tanh 128
+ * ```
  */
 export function parseConfig(options: unknown, where = "configuration"): TrainingConfig {
   return completed(checkOptions(options, where), where);

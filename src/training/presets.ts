@@ -27,7 +27,17 @@ export const PRESETS = {
   "hinton2006-long": { ...REFERENCE, augment: "shift", epochs: 110, evaluateEvery: 1, checkpointEvery: 10 },
 } as const;
 
-/** The options of a preset. @throws UsageError for an unknown name, with the near one */
+/**
+ * The options of a preset.
+ * @throws UsageError for an unknown name, with the near one
+ * @example
+ * ```ts
+ * import { preset } from "dawnpour";
+ *
+ * const options = { ...preset("hinton2006"), epochs: 2 };
+ * console.log(options.layers?.join("-")); // 784-1000-500-250-30
+ * ```
+ */
 export function preset(name: string): TrainingOptions {
   if (!Object.hasOwn(PRESETS, name)) throw unknownWord("preset", name, Object.keys(PRESETS));
   const { layers, ...rest } = PRESETS[name as keyof typeof PRESETS];

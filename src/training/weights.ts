@@ -29,6 +29,16 @@ interface LayerTensors {
  *
  * @param source names them in errors
  * @throws DataError unless every tensor has a place and its shape, and every layer a weight
+ * @example
+ * ```ts
+ * import { Autoencoder, interchange } from "dawnpour";
+ *
+ * const linear = { activation: "linear", codeActivation: "linear", outputActivation: "linear" } as const;
+ * const model = new Autoencoder({ layers: [4, 2], ...linear, initialiser: "glorot" });
+ * const ofPyTorch = interchange.torchTensors(model, model.initialParameters(7));
+ * const parameters = interchange.weightsFrom(model, ofPyTorch, "module.safetensors");
+ * console.log(parameters.join() === model.initialParameters(7).join()); // true
+ * ```
  */
 export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[], source: string): Float32Array {
   const ours = isOurs(model, tensors);

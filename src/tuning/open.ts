@@ -20,7 +20,18 @@ export interface TunedDevice {
   readonly tuner?: Tuner;
 }
 
-/** As `openDevice`, with the kernels that earlier tuning found best; `tuner.tune` tunes more. */
+/**
+ * As `openDevice`, with the kernels that earlier tuning found best; `tuner.tune` tunes more.
+ * @example
+ * ```ts
+ * import { nodeWorld } from "dawnpour/actors";
+ * import { openTunedDevice } from "dawnpour/kernels";
+ *
+ * const { device, tuner } = await openTunedDevice(nodeWorld(), { device: "cpu" });
+ * console.log(device.info.kind, tuner); // cpu undefined
+ * device.destroy();
+ * ```
+ */
 export async function openTunedDevice(
   world: World,
   options: Omit<OpenOptions, "planGemm">,

@@ -78,6 +78,15 @@ export class SharedMemory {
  * New memory, zeroed. The system provides each page when it is first used.
  *
  * @throws DawnpourError when the system refuses it, as Windows does; NativeCoreError without the native core
+ * @example
+ * ```ts
+ * import { createSharedMemory } from "dawnpour/actors";
+ *
+ * const memory = createSharedMemory(4096);
+ * new Uint8Array(memory.buffer)[0] = 7;
+ * console.log(memory.bytes); // 4096
+ * memory.close();
+ * ```
  */
 export function createSharedMemory(bytes: number): SharedMemory {
   checkSize(bytes);
