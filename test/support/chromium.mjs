@@ -30,10 +30,13 @@ export async function findChromium() {
   return RUNS_HERE ? join(await unpackedChromium(), "chromium") : undefined;
 }
 
-/** The environment of a Chromium: the one of the dependency brings libraries of its own. */
+/**
+ * The environment of a Chromium: with libraries that the one of the dependency brings, and without the Vulkan driver that tests give
+ * to Node, for Chromium has its own.
+ */
 export function chromiumEnvironment(browser) {
-  const libraries = [join(dirname(browser), "lib"), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
-  return { ...process.env, LD_LIBRARY_PATH: libraries };
+  const { VK_DRIVER_FILES, ...environment } = process.env;
+  return { ...environment, LD_LIBRARY_PATH: join(dirname(browser), "lib") };
 }
 
 /**
