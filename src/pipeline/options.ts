@@ -2,9 +2,9 @@
 import { SWEEP_BATCH } from "../analysis/sweep.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
-import { cutProgram, pipelineStages } from "../model/stage-cut.js";
 import { stateBuffers } from "../model/lower.js";
 import { gradientProgram } from "../model/part-programs.js";
+import { cutProgram, pipelineStages } from "../model/stage-cut.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { BufferDeclaration } from "../program/buffer.js";
 import type { TrainingConfig } from "../training/config.js";

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Autoencoder } from "../../src/model/autoencoder.js";
-import { cutProgram, pipelineStages } from "../../src/model/stage-cut.js";
 import { evaluationProgram, gradientProgram } from "../../src/model/part-programs.js";
+import { cutProgram, pipelineStages } from "../../src/model/stage-cut.js";
 import { ACTIVATIONS, type Op, operands } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
 
