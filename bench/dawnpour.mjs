@@ -21,6 +21,6 @@ const tune = async (program) => tuner?.tune(program);
 await serve(device.info.name, (test) => {
   const options = { tune, precision: values.precision ?? test.precision };
   return test.kind === "gemm"
-    ? benchmarks.benchmarkGemm(device, performance, test, options)
-    : benchmarks.benchmarkStep(device, performance, { layers: test.sizes, batch: test.batch }, options);
+    ? benchmarks.gemm(device, performance, test, options)
+    : benchmarks.step(device, performance, { layers: test.sizes, batch: test.batch }, options);
 });

@@ -32,7 +32,7 @@ export interface GemmResult extends GemmShape, Timing {
  *
  * await using device = await openDevice({ device: "cpu" });
  * const [shape] = benchmarks.parseShapes("64x32x16");
- * const { gflops } = await benchmarks.benchmarkGemm(device, nodeWorld().clock, shape);
+ * const { gflops } = await benchmarks.gemm(device, nodeWorld().clock, shape);
  * console.log(gflops > 0); // true
  * ```
  */

@@ -57,7 +57,7 @@ const RULE = updateRule(defaultOptimizer("adam"));
  *
  * await using device = await openDevice({ device: "cpu" });
  * const shape = { layers: [32, 16, 4], batch: 8 };
- * const { network, medianMs } = await benchmarks.benchmarkStep(device, nodeWorld().clock, shape);
+ * const { network, medianMs } = await benchmarks.step(device, nodeWorld().clock, shape);
  * console.log(network, medianMs > 0); // 32-16-4-16-32 true
  * ```
  */
