@@ -80,7 +80,7 @@ function deferred() {
   return made;
 }
 
-/** The median of several runs, after one to warm up. */
+/** The median of several runs. One run before them warms up and does not count. */
 async function seconds(work) {
   const times = [];
   for (let run = 0; run <= RUNS; run++) {

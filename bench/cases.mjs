@@ -1,7 +1,7 @@
 /**
- * What is measured: products, and whole training steps of the two reference networks. A case carries its operands in
- * files, what its result is checked against, and what it costs: the arithmetic that the work takes, and the fewest bytes
- * that it can move, whatever a contestant makes of it.
+ * The cases that are measured: products, and whole training steps of the two reference networks. A case has its operands in
+ * files, the result that a contestant's is checked against, and the cost of the work: its arithmetic operations, and the
+ * fewest bytes that any contestant must move for it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,16 +23,17 @@ const RATE = 1e-3;
 
 const PANEL = { m: 4096, n: 784, k: 1024, transposeA: false, transposeB: false };
 
-/** What `dawnpour bench gemm` measures, and a tall panel, as far as no side is longer than `largest`. */
+/** The products of `dawnpour bench gemm` and one of a tall panel. Products with a side longer than `largest` are left out. */
 export function gemmShapes(largest) {
   return [...benchmarks.defaultShapes(), PANEL].filter(({ m, n, k }) => Math.max(m, n, k) <= largest);
 }
 
-/**
- * A case in f32 goes by the name of its work, one in another precision by both. Operands of a product in less are of it
- * exactly, so that a peer's result is compared with the exact one, whatever it converts.
- */
+/** The name of a case: that of its work, then its precision, unless that is f32. */
 const named = (name, precision) => (precision === "f32" ? name : `${name} ${precision}`);
+/**
+ * Rounds operands to the precision of the case. A contestant that converts them then loses nothing, and every result can be
+ * compared with the exact one.
+ */
 const EXACTLY = {
   f32: (values) => values,
   f16: (values) => fromFloat16Array(toFloat16Array(values)),
@@ -44,7 +45,7 @@ const EXACTLY = {
     return values;
   },
 };
-/** Sums are f32 throughout; most peers round the result as they store it. */
+/** The error that a product may have. All contestants add in f32, but most peers round the result when they store it. */
 const PRODUCT_TOLERANCE = { f32: 1e-5, f16: 1e-3, bf16: 5e-3 };
 
 export function gemmCase(shape, precision, folder, seed = 0) {
@@ -70,10 +71,10 @@ export function gemmCase(shape, precision, folder, seed = 0) {
   };
 }
 
-/** Different rows in a batch: it repeats them, so the mean loss and gradient are those of these rows alone. */
+/** The number of different rows in a batch. The batch repeats them, so its mean loss and gradient are those of these rows. */
 const ROWS = 8;
 const CHECKED_STEPS = 3;
-/** In f32 wide enough for a peer that adds a million squares one after the other: 3e-4 off. */
+/** The error that a loss may have. One peer adds a million squares in f32 one after the other, and is 3e-4 off. */
 const LOSS_TOLERANCE = { f32: 1e-3, f16: 1e-2, bf16: 1e-2 };
 
 export function stepCases(precision, folder) {
@@ -90,7 +91,7 @@ function stepCase({ layers, batch }, precision, folder, seed = 0) {
     name: named(`${model.name} batch ${batch}`, precision),
     precision,
     batch,
-    // Dawnpour goes by the sizes up to the code, peers by all layers.
+    // Dawnpour makes its model from the sizes up to the code. Peers need all layers.
     sizes: layers,
     layers: model.layers.map((layer) => layerOf(model, layer)),
     rate: RATE,
@@ -116,7 +117,7 @@ function layerOf(model, { name, inputs, outputs, activation }) {
   return { inputs, outputs, activation, weight: offset("weight"), bias: offset("bias") };
 }
 
-/** The losses before each of the first updates, in double precision. */
+/** The loss before each of the first updates, in double precision. */
 async function referenceLosses(model, images, seed) {
   const device = await openDevice({ device: "reference" });
   const executable = await device.compile(benchmarkProgram(model, ROWS));

@@ -1,6 +1,6 @@
 /**
- * The driver's side of a measurement: a process that answers one case at a time (`serve.mjs`, `peers/serve.py`). Idle
- * contestants sleep in a read, so the one that measures has the machine to itself.
+ * A contestant, as the driver of the benchmarks sees it: a process that answers one case at a time (`serve.mjs`,
+ * `peers/serve.py`). Idle contestants sleep in a read, so the one that measures has the machine to itself.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,13 +16,13 @@ export class Contestant {
   #lines;
   #complaints;
 
-  /** @param environment comes on top of this process's */
+  /** @param environment variables that are added to those of this process, or replace them */
   constructor({ command, environment = {} }) {
     this.#command = command;
     this.#environment = environment;
   }
 
-  /** Its name with its version, once it is ready. Rejects with its own words when it cannot start. */
+  /** Resolves to its name and version when it is ready. Rejects with the contestant's own message if it cannot start. */
   async start() {
     const [program, ...args] = this.#command;
     this.#complaints = "";
@@ -34,7 +34,7 @@ export class Contestant {
     return (await this.#answer(START_MILLISECONDS)).name;
   }
 
-  /** Rejects when the contestant fails at the case, dies of it, or takes longer than `milliseconds`. */
+  /** Rejects when the contestant fails at the case, ends during it, or takes longer than `milliseconds`. */
   async measure(test, milliseconds) {
     if (!this.#alive) await this.start();
     this.#process.stdin.write(`${JSON.stringify(test)}\n`);
@@ -62,7 +62,7 @@ export class Contestant {
       this.#process.kill("SIGKILL");
     }, milliseconds);
     try {
-      // Dawn prints its complaints to stdout, where nobody can catch them: an answer is a line that is an object.
+      // Dawn prints its errors to stdout, among the answers. An answer is a line that is an object.
       for (let line = await this.#lines.next(); !line.done; line = await this.#lines.next()) {
         if (line.value.startsWith("{")) return JSON.parse(line.value);
         this.#complain(`${line.value}\n`);
@@ -77,7 +77,7 @@ export class Contestant {
     this.#complaints = `${this.#complaints}${text}`.slice(-4000);
   }
 
-  /** The line that names the error, else the last that is not part of a stack. */
+  /** The last line with the word "error". Without one, the last line that is not part of a stack trace. */
   #lastWords() {
     const said = this.#complaints.split("\n").map((line) => line.trim());
     const meant = said.filter((line) => line && !/^(at |\^|Node\.js v|File ")/.test(line));

@@ -1,6 +1,6 @@
 /**
- * Who takes part on which device. Each peer runs at its best setting: where that is not known ahead, it takes part once
- * with each, and the better one counts.
+ * The contestants of each device. Each peer runs at its best setting. Where that is not known in advance, the peer takes part
+ * once with each setting, and the best one counts.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,17 +11,18 @@ const installed = (name) => existsSync(path(`./peers/node_modules/${name}`));
 const script = (name, ...args) => [process.execPath, path(name), ...args];
 
 export const OURS = "dawnpour";
-/** What we do by multiply-adds in f32 is beside what we do in any other way, as a peer is. */
+/** Dawnpour with multiply-adds in f32. Other arithmetic and precisions of Dawnpour are compared with it, as with a peer. */
 export const OUR_F32 = "Dawnpour f32";
 const BOTH = ["gemm", "step"];
-/** Libraries by a short name. */
+/** The short names of the peers. */
 export const PEER_NAMES = [...PYTHON_PEERS, "onnxruntime", "tfjs", "jax-js"];
 
 /**
  * @param device as `listDevices` describes it
- * @param arithmetic of ours, instead of the one that the device chooses
- * @returns entrants, ours first: `id`, `name` (a peer's), `peer` (the column it belongs to), the `kinds` of case that it can do, the
- * `precision` that it computes in (ours in that of the case), and how to start it; ours check their results themselves
+ * @param arithmetic the arithmetic for Dawnpour, instead of the one that the device chooses
+ * @returns the contestants, Dawnpour first. Each has an `id`, the `name` of a peer, `peer` (the column of its results), the
+ * `kinds` of case that it can do, its `precision` (without one, that of the case), and its `command`. Dawnpour checks its own
+ * results
  */
 export function entrants(device, arithmetic) {
   const where = device.kind === "cpu" ? ["cpu"] : ["webgpu", device.name];
@@ -42,7 +43,7 @@ export function entrants(device, arithmetic) {
   return [ours, ourF32, ...(device.kind === "cpu" ? cpuPeers() : webGpuPeers(device))];
 }
 
-/** Less precision is for speed: such a case is beside what is in that precision and what is in f32, ours too. */
+/** A lower precision must be worth it: such a case is compared with results in that precision and with results in f32. */
 export function takesPart({ id, kinds, precision, onlyBesideLess }, test) {
   if (!kinds.includes(test.kind)) return false;
   if (onlyBesideLess && test.precision === "f32") return false;

@@ -1,7 +1,7 @@
 /**
- * The course of runs, test error over epochs: `node bench/curve.mjs NAME LABEL=RUN ...`, where RUN is a folder that
- * `dawnpour train` wrote, draws bench/NAME.svg and keeps the configurations and the points in bench/results/NAME.json.
- * The line across is what a network of this shape had in the paper.
+ * Draws the test error of runs over their epochs: `node bench/curve.mjs NAME LABEL=RUN ...`, where RUN is a folder that
+ * `dawnpour train` wrote. It draws bench/NAME.svg, and keeps the configurations and the points in bench/results/NAME.json.
+ * The horizontal line is the error of a network of this shape in the paper.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,14 +10,14 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 
 const PLOT = { width: 560, height: 260, left: 48, top: 34, right: 20 };
-/** Below the plot: the numbers of its axis, and a line for each run. */
+/** The heights of what is below the plot: the numbers of its axis, and one line for each run. */
 const BELOW = { axis: 22, run: 16 };
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
 const INK = "#1f2328";
 const FAINT = "#6e7781";
 const GRID = "#eaeef2";
 const PUBLISHED = { sse: 3, label: "Hinton &amp; Salakhutdinov 2006: 3.00" };
-/** What comes before is too high to be drawn beside what matters. */
+/** The errors of earlier epochs are so large that the rest of the curve would be flat. */
 const FIRST_EPOCH = 5;
 
 const [name, ...named] = process.argv.slice(2);
@@ -29,7 +29,7 @@ const runs = named.map((text) => {
 writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(runs.map(kept), undefined, 2)}\n`);
 writeFileSync(new URL(`${name}.svg`, import.meta.url), chart(runs));
 
-/** The configuration of a run, and its test error whenever it was measured. */
+/** The configuration of a run, and all its measured test errors. */
 function course(folder) {
   const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
@@ -37,7 +37,7 @@ function course(folder) {
   return { config, points: events.map(({ epoch, test }) => ({ epoch: Math.round(epoch), sse: test.sse })) };
 }
 
-/** A run as it is written down: test errors by epoch. */
+/** A run as the results file keeps it, with its test errors by epoch. */
 function kept({ label, config, points }) {
   const sse = Object.fromEntries(points.map(({ epoch, sse }) => [epoch, Number(sse.toFixed(4))]));
   return { label, config: { ...config, layers: config.layers.join("-") }, sse };
@@ -56,7 +56,7 @@ function chart(runs) {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${fullWidth} ${fullHeight}" width="${fullWidth}" height="${fullHeight}" ` +
       `font-family="system-ui, sans-serif" font-size="12" fill="${INK}" role="img">`,
     "<title>Test error over epochs</title>",
-    // Readable on dark pages as well.
+    // A white ground makes the drawing readable on dark pages as well.
     `<rect width="${fullWidth}" height="${fullHeight}" fill="#fff"/>`,
     `<g transform="translate(${left},${top})">`,
     ...axes(x, y),
@@ -72,7 +72,7 @@ function drawn({ epoch }) {
   return epoch >= FIRST_EPOCH;
 }
 
-/** One run, its last value and its place in the legend. */
+/** The curve of one run, with its last value and its line in the legend. */
 function curve(x, y, { label, points }, i) {
   const shown = points.filter(drawn);
   const last = shown[shown.length - 1];

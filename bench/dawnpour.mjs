@@ -1,6 +1,6 @@
 /**
- * Dawnpour as a contestant: `node dawnpour.mjs cpu`, or `node dawnpour.mjs webgpu ADAPTER`, in the precision of the case or in
- * `--precision`; `--arithmetic` as of `dawnpour bench`.
+ * Dawnpour as a contestant: `node dawnpour.mjs cpu`, or `node dawnpour.mjs webgpu ADAPTER`. It computes in the precision of the
+ * case, or in `--precision`. `--arithmetic` is that of `dawnpour bench`.
  */
 import { parseArgs } from "node:util";
 import { nodeWorld } from "dawnpour/actors";
@@ -14,10 +14,10 @@ const { values, positionals } = parseArgs({
 const [kind, adapter] = positionals;
 const { arithmetic } = values;
 const { device, tuner } = await openTunedDevice(nodeWorld(), { device: kind, adapter, arithmetic });
-// A hardware GPU is tuned, as training tunes it; on others this does nothing.
+// A hardware GPU is tuned, as it is for training. Other devices have no tuner.
 const tune = async (program) => tuner?.tune(program);
 
-// Each checks its own result before it gives a time.
+// Both kinds of measurement check their results before they give a time.
 await serve(device.info.name, (test) => {
   const options = { tune, precision: values.precision ?? test.precision };
   return test.kind === "gemm"

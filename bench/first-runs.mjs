@@ -1,7 +1,7 @@
-// First runs, with nothing said but the data and the length of a trial: each must beat PCA within five epochs.
+// First runs of a new user, with defaults for all but the data and the number of epochs. Each must beat PCA within five epochs.
 //   npm run first-runs                               # MNIST, Fashion-MNIST (both as `dawnpour train` finds them) and digits
 //   npm run first-runs -- digits diamonds.npy ...    # other data sets, tables too
-// Prints a table; ends with 1 if a run is worse than PCA.
+// Prints a table. The exit code is 1 if a run is worse than PCA.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";

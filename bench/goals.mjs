@@ -1,5 +1,5 @@
 /**
- * What must hold, and whether it does: speeds relative to a peer in the same run, or to the measured peak.
+ * The goals for speed, relative to a peer in the same run or to the measured peak, and whether results reach them.
  */
 import { least } from "d3-array";
 import { OUR_F32 } from "./contestants.mjs";
@@ -20,7 +20,7 @@ const SPLIT = ["1024x1024x1024 nn", "2048x2048x2048 nn"];
 
 const faster = (device, names, peer, times) => names.map((name) => ({ device, name, peer, times }));
 
-/** Whichever peer is fastest at it, ours in another precision left out. */
+/** The fastest peer at the case. `OUR_F32` does not count as a peer here. */
 const BEST = "best peer";
 
 const GOALS = [
@@ -28,7 +28,7 @@ const GOALS = [
   ...faster("cpu", [`${LARGE} batch 128`, `${SMALL} batch 128`], BEST, 1.5),
   ...faster("cpu", [`${LARGE} batch 1024`, `${SMALL} batch 1024`], BEST, 1.15),
   ...faster("cpu", STEPS, "TensorFlow.js", 40),
-  // On a chip that multiplies pairs of bf16 faster than f32 (AMX).
+  // These goals hold for a chip that multiplies pairs of bf16 faster than f32 (AMX).
   ...faster("cpu", SPLIT, OUR_F32, 1.6),
   ...faster("cpu", SPLIT, "NumPy", 1.6).map((goal) => ({ ...goal, besides: OUR_F32 })),
   ...faster("cpu", ["1024x1024x1024 nn bf16"], OUR_F32, 5),
@@ -46,7 +46,7 @@ const classOf = ({ kind, software }) => (kind === "cpu" ? "cpu" : software ? "so
 
 export const hasGoal = (device, name) => GOALS.some((goal) => goal.device === classOf(device) && goal.name === name);
 
-/** The goals of a device's results that were measured: each with what was `reached`, and the peer by name. */
+/** The goals of a device for which there are results. Each has what was `reached`, and the name of the peer. */
 export function goalsOf(device, results) {
   return GOALS.filter((goal) => goal.device === classOf(device)).flatMap((goal) => {
     const result = results.find(({ name }) => name === goal.name);

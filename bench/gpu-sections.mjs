@@ -1,4 +1,4 @@
-/** What `gpu.mjs` runs, most important first: commands, the time that they may take, and which of their lines to keep. */
+/** Each section of `gpu.mjs`, most important first, with its commands, its limit of time, and which of their lines to keep. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +11,8 @@ const RUN = /^(data|device|workers|test|train|PCA| {8})|steps in|^\{|rror/;
 
 /**
  * @param out the folder of the results
- * @param scratch a folder for what a run leaves behind
- * @param small whether a software adapter is to get through it
+ * @param scratch a folder for files that are not kept
+ * @param small whether the work has to be small enough for a software adapter
  */
 export function sections({ out, scratch, small }) {
   const time = (seconds) => (small ? 10 * seconds : seconds);
@@ -48,14 +48,14 @@ function conformance(small) {
   return [VITEST, "run", "test/device/conformance-", "-t", tests, "--config", path("gpu-tests.config.mjs")];
 }
 
-/** As `npm start`, on the adapter. */
+/** The run of `npm start`, on the adapter. */
 function start(scratch, small) {
   const less = small ? ["--layers", "784,64,30", "--epochs", "1", "--limit", "600"] : [];
   const where = ["--device", "webgpu", "--out", join(scratch, "start")];
   return [CLI, "train", "--preset", "hinton2006", "--json", ...where, ...less];
 }
 
-/** One worker, two on one GPU, and two of which one loses its device: the same bits. */
+/** Runs that must have the same bits: one worker, two on one GPU, and two of which one loses its device. */
 function workers(scratch, small) {
   const network = small ? ["784,16", "--limit", "200"] : ["784,1000,500,250,30"];
   const [steps, batch] = small ? [12, 64] : [300, 1024];

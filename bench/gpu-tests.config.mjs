@@ -1,2 +1,2 @@
-/** The conformance tests as `gpu.mjs` runs them: what they test is built already, and there is no compiler to build it again. */
+/** The configuration of Vitest for `gpu.mjs`. It builds nothing: the machine has a copy of the build, and maybe no compiler. */
 export default { test: { pool: "forks", testTimeout: 240_000, hookTimeout: 120_000 } };

@@ -1,9 +1,9 @@
 /**
- * Everything that a machine with one GPU can tell, in eight minutes, most important first: `node bench/gpu.mjs --out FOLDER`.
- * Each section runs in processes of its own, within a limit of time, so one that hangs or falls takes no other with it. What
- * comes of it is in `summary.md` as soon as it is there, in full in `log.txt`, and the times in a JSON file a section.
+ * Tests and benchmarks for a machine with one GPU, in eight minutes, most important first: `node bench/gpu.mjs --out FOLDER`.
+ * Each section runs in processes of its own, within a limit of time, so a section that hangs or crashes harms no other. The
+ * results are in `summary.md` as soon as a section ends, in full in `log.txt`, and the times in one JSON file for each section.
  *
- * `--needs` prints the folders that it takes beside the production dependencies, for a copy on a machine without a network.
+ * `--needs` prints the folders that it needs besides the production dependencies, for a copy to a machine without a network.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ const options = new Command("gpu")
 if (options.needs) console.log(closure(TEST_RUNNER).join("\n"));
 else process.exitCode = (await runAll()) ? 0 : 1;
 
-/** Whether every section ended well. */
+/** Whether every section succeeded. */
 async function runAll() {
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
@@ -74,7 +74,7 @@ async function runSection({ name, seconds, commands, kept, conclude }, end, { su
   return !bad && conclusion?.good !== false;
 }
 
-/** The end of the process and all that it printed. It leads a process group, which ends with it or when its time is up. */
+/** How the process ended, and all that it printed. It has a process group of its own, which is killed when its time is up. */
 function run(args, milliseconds, log) {
   appendFileSync(log, `\n$ node ${args.join(" ")}\n`);
   const env = { ...process.env, NO_COLOR: "1" };
@@ -108,7 +108,7 @@ function run(args, milliseconds, log) {
   });
 }
 
-/** The folders of packages and of all that they depend on, as far as those are installed. */
+/** The folders of packages and of all their installed dependencies. */
 function closure(names) {
   const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   const found = new Set();

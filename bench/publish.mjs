@@ -1,7 +1,7 @@
 /**
- * Puts results into bench/README.md, between its marks, and draws bench/roofline.svg:
- * `node bench/publish.mjs bench/results/NAME.json ...`, one file a run, all of one machine. What a later run measured again on a
- * device counts instead of what an earlier one did.
+ * Writes results into bench/README.md, between its marks, and draws bench/roofline.svg:
+ * `node bench/publish.mjs bench/results/NAME.json ...`. Each file is one run, and all are of one machine. Where several runs
+ * measured a case on a device, the latest counts.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { greatest, group, sum } from "d3-array";
@@ -25,7 +25,7 @@ const goals = `### Goals\n\n${goalTable(devices)}`;
 writeFileSync(README, [head, goals, ...devices.map(section), tail].join("\n\n"));
 writeFileSync(new URL("roofline.svg", import.meta.url), roofline(devices));
 
-/** A device as its first run tells of it, with the latest result of each case; its ceiling is the highest that was seen. */
+/** A device as its first run describes it, with the latest result of each case, and the highest ceiling of all runs. */
 function newest(runs) {
   const contestants = Object.assign({}, ...runs.map(({ device }) => device.contestants));
   const peak = greatest(runs, ({ device }) => device.peak?.gflops)?.device.peak;
@@ -47,7 +47,7 @@ function section(device) {
   return `${table(device)}\n\n${date.slice(0, 10)}, ${counted}, on ${place}.${noise} All of it: ${files}.`;
 }
 
-/** Squares, steps and goals in full; of the layers' products how they range. */
+/** Square products, steps and goals are in the table. Of the other products of the layers only the range is given. */
 function table(device) {
   const { name, driver, peak, results } = device;
   const goals = new Set(goalsOf(device, results).map((goal) => goal.name));

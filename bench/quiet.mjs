@@ -1,4 +1,4 @@
-/** Waits for a quiet machine: what others use of it is seen while every contestant sleeps. */
+/** Waits for a quiet machine. While every contestant sleeps, all use of the cores is by other processes. */
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -6,13 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const SETTLE_MILLISECONDS = 200;
 const WINDOW_MILLISECONDS = 250;
 const PAUSE_MILLISECONDS = 2_000;
-/** Share of all cores. A test run next door takes half of two. */
+/** The share of all cores that other processes may use. A run of the tests takes half of two cores. */
 const QUIET_SHARE = 0.08;
 
-/** Waits until the threads of whoever just measured sleep. */
+/** Waits until the threads of the last contestant sleep. */
 export const settle = () => sleep(SETTLE_MILLISECONDS);
 
-/** Whether the machine is quiet, if need be after up to `seconds` of waiting. */
+/** Waits up to `seconds` for a quiet machine, and tells whether it is quiet. */
 export async function quiet(seconds) {
   const end = performance.now() + 1000 * seconds;
   while ((await busyShare()) > QUIET_SHARE) {

@@ -1,4 +1,4 @@
-/** Results as a file: JSON with one case a line. */
+/** Results as the text of a file: JSON with each case on one line. */
 
 export function reportText({ devices, ...run }) {
   const head = JSON.stringify(run, rounded).slice(0, -1);
@@ -11,7 +11,7 @@ function deviceText({ results, ...device }) {
   return `\n${head},\n"results": [\n${lines.join(",\n")}\n]}`;
 }
 
-/** Four digits are more than a time is worth. */
+/** Times vary by more than the fourth digit. */
 function rounded(_key, value) {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

@@ -1,7 +1,7 @@
 /**
- * The roofline plot (Williams, Waterman & Patterson 2009) of benchmark results, as SVG: speed over arithmetic intensity,
- * a panel a device, under the ceilings that its arithmetic and its memory set. Intensity counts the fewest bytes that the
- * work can move, so a point above the slope found its operands in a cache.
+ * The roofline plot (Williams, Waterman & Patterson 2009) of benchmark results, as SVG. Each device has a panel with speed over
+ * arithmetic intensity, and with the ceilings of its arithmetic and its memory. Intensity counts the fewest bytes that the work
+ * can move, so the operands of a point above the slope were in a cache.
  */
 import { extent, max } from "d3-array";
 import { scaleLog } from "d3-scale";
@@ -9,7 +9,7 @@ import { scaleLog } from "d3-scale";
 const PANEL = { width: 400, height: 300, left: 52, top: 44, gap: 24 };
 const LEGEND_HEIGHT = 46;
 const OURS_COLOUR = "#0072b2";
-/** Okabe & Ito's, which tell apart for the colour-blind. */
+/** Colours of Okabe & Ito, which are distinct for colour-blind readers too. */
 const PEER_COLOURS = ["#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"];
 const INK = "#1f2328";
 const FAINT = "#8c959f";
@@ -48,7 +48,7 @@ function panel({ name, peak, results }, colours) {
     max(points, ({ gflops }) => gflops),
   );
   const y = scaleLog([slowest / 1.6, fastest * 1.8], [PANEL.height, 0]);
-  // Ours last, and so on top.
+  // Dawnpour's marks are drawn last, so they are on top.
   const marks = points.sort((a, b) => a.ours - b.ours).map((point) => mark(x(point.intensity), y(point.gflops), point));
   return [
     `<text y="-22" font-weight="600">${escaped(name)}</text>`,
@@ -76,9 +76,9 @@ function pointsOf({ kind, name, flops, bytes, gflops, peers }, colours) {
   ];
 }
 
-const title = (who, what, gflops) => `${who}, ${what}: ${gflops.toPrecision(3)} GFLOP/s`;
+const title = (contestant, work, gflops) => `${contestant}, ${work}: ${gflops.toPrecision(3)} GFLOP/s`;
 
-/** Products are circles, whole steps squares; ours filled. */
+/** Products are circles, and whole steps are squares. Dawnpour's are filled. */
 function mark(x, y, { ours, kind, colour, title }) {
   const paint = ours
     ? `fill="${colour}" stroke="#fff" stroke-width="0.8"`
@@ -111,7 +111,7 @@ function axes(x, y) {
   ].join("\n");
 }
 
-/** Powers of ten; over a short axis 2 and 5 of each as well. */
+/** Powers of ten. A short axis has twice and five times each of them as well. */
 function decades(scale) {
   const [least, most] = scale.domain();
   const leading = most / least > 100 ? /^1/ : /^[125]/;

@@ -1,7 +1,7 @@
 /**
- * Benchmarks: Dawnpour beside its peers, on every device present. Machines are shared and their clocks move, so times
- * taken apart say little: every case is measured in several rounds, in each of which every contestant takes its turn,
- * and what counts is the ratio within a round. Every result is checked.
+ * Benchmarks: Dawnpour and its peers, on every device of the machine. Machines are shared and their clock rates change, so times
+ * from different moments cannot be compared. Every case is measured in several rounds. In each round every contestant has its
+ * turn, and the ratio within a round counts. Every result is checked.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, platform, tmpdir, totalmem } from "node:os";
@@ -18,7 +18,7 @@ import { reportText } from "./report-text.mjs";
 import { summarise } from "./summary.mjs";
 import { goalTable, resultTable } from "./table.mjs";
 
-/** A peer that needs longer for a case is left out of it. What we need is what is to be found out. */
+/** A peer that needs longer than this for a case is left out of it. Dawnpour has more time, as its result is always wanted. */
 const CASE_MILLISECONDS = 120_000;
 const OUR_MILLISECONDS = 1_200_000;
 
@@ -45,10 +45,10 @@ const options = new Command("bench")
   .option("--precision <list>", "of the operands: f32, f16, bf16, or several of them", listOf(PRECISIONS), ["f32"])
   .option(
     "--arithmetic <name>",
-    "of our products of f32 on the CPU, as of `dawnpour bench`; default: what the device chooses",
+    "arithmetic of our products in f32 on the CPU, see `dawnpour bench`; default: the device's choice",
   )
   .option("--peers <list>", `only these: ${PEER_NAMES.join(", ")}`, listOf(PEER_NAMES), PEER_NAMES)
-  .option("--rounds <count>", "rounds of steps and of products with a goal; others have one", count, 3)
+  .option("--rounds <count>", "rounds of steps and of products with a goal; other products have one round", count, 3)
   .option("--patience <seconds>", "how long a round waits for a quiet machine", count, 30)
   .option("--out <file>", "where to write the results", "bench/results/latest.json")
   .parse()
@@ -73,7 +73,7 @@ async function chosenDevices() {
   return chosen;
 }
 
-/** Adds everything about one device to the report, each result as it comes: its ceilings, who took part, and the results. */
+/** Adds one device to the report: its ceilings, its contestants and its results, each result as soon as it is measured. */
 async function benchmark({ kind, name, driver, software, arithmetic: usual }, report) {
   const arithmetic = options.arithmetic ? { ...usual, f32: options.arithmetic } : usual;
   const device = { kind, name, driver, software, arithmetic };
@@ -112,14 +112,14 @@ function cases() {
   return [...gemms, ...steps].filter(({ name }) => name.includes(match));
 }
 
-/** Us, and those of the wanted peers that have something to do. */
+/** Dawnpour, and those of the wanted peers that can do at least one of the cases. */
 function entrantsFor(device, cases) {
   return entrants(device, options.arithmetic).filter(
     (one) => (one.checksItself || options.peers.includes(one.name)) && cases.some((test) => takesPart(one, test)),
   );
 }
 
-/** Hundreds of products show how the ratios range, and one round of each is enough for that. */
+/** Most products only show the range of the ratios. One round of each is enough for that. */
 function roundsOf(test, device) {
   const matters = test.kind === "step" || options.shapes || hasGoal(device, test.name);
   return matters ? options.rounds : 1;
@@ -130,7 +130,7 @@ async function calmPeak(device) {
   return measurePeak(device);
 }
 
-/** A ceiling is the most that was ever seen. */
+/** A ceiling is the highest value of all its measurements. */
 function higher(a, b) {
   return a && b && { gflops: Math.max(a.gflops, b.gflops), gbps: Math.max(a.gbps, b.gbps) };
 }
@@ -152,8 +152,8 @@ async function startAll(entries) {
 }
 
 /**
- * The result of one case, over all rounds; a contestant that fails at it is left out of its later rounds. A round
- * during which the machine was not quiet is taken again, while there is patience.
+ * The result of one case, over all rounds. A contestant that fails at it is left out of its later rounds. A round during
+ * which the machine was not quiet is repeated, until the time of `--patience` is over.
  */
 async function measureCase(test, contestants, count) {
   const check = await test.prepare();
@@ -192,7 +192,7 @@ async function measureRound(test, check, able, rounds) {
   }
 }
 
-/** Nobody always follows the same one. */
+/** Each round starts with another contestant, so that none always gets its turn first. */
 function rotated(list, by) {
   const first = by % list.length;
   return [...list.slice(first), ...list.slice(0, first)];

@@ -1,9 +1,9 @@
 /**
- * The contestant's side of a measurement: a process that reads one case a line from stdin, as JSON, and answers each with
- * a line. It blocks while it waits, so that an idle contestant takes nothing from the one that is measured.
+ * The loop of a contestant's process: it reads cases from stdin, one line of JSON each, and answers each with a line. Its read
+ * blocks, so that an idle contestant uses no time of the core.
  *
- * Operands come in files of raw float32 and products go out in one, so one check in one place serves every contestant,
- * whatever its language. Every contestant is timed by the rule that Dawnpour is timed by (`src/benchmark/measure.ts`).
+ * Operands are in files of raw float32, and a product is written to such a file. So the driver can check the results of every
+ * contestant, in whatever language it is written. All contestants measure by the rule of `src/benchmark/measure.ts`.
  */
 import { readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { benchmarks } from "dawnpour/kernels";
@@ -12,9 +12,9 @@ const STDIN = 0;
 const STDOUT = 1;
 const PAUSE_MILLISECONDS = 5;
 
-/** Answers cases until stdin ends. `answer` maps a case to what goes into its reply. */
+/** Answers cases until stdin ends. `answer` maps a case to the fields of its reply. */
 export async function serve(name, answer) {
-  // What a library prints must not be taken for an answer.
+  // A library's own output goes to stderr. On stdout the driver would take it for an answer.
   console.log = console.error;
   reply({ name });
   for (const line of lines()) {
@@ -29,8 +29,8 @@ export async function serve(name, answer) {
 }
 
 /**
- * Answers cases with a library's own products and training steps. Both makers return what `measure` drives,
- * `run(times)` and `idle()`, and `destroy()`; a product also `result()`, a step also `loss()` of its latest run.
+ * Answers cases with a library's own products and training steps. Both makers return an object with `run(times)` and `idle()`,
+ * which `measure` calls, and `destroy()`. That of a product also has `result()`, that of a step `loss()` of its latest run.
  */
 export function measured({ gemm, step }) {
   return (test) => (test.kind === "gemm" ? measureGemm(gemm, test) : measureStep(step, test));
@@ -61,7 +61,7 @@ async function measureStep(step, test) {
   }
 }
 
-/** The weight and bias of a layer, as they lie in the flat vector of parameters. */
+/** The weight and bias of a layer, read from the flat vector of parameters. */
 export function layerParameters({ inputs, outputs, weight, bias }, parameters) {
   return [parameters.slice(weight, weight + inputs * outputs), parameters.slice(bias, bias + outputs)];
 }
@@ -88,7 +88,7 @@ function* lines() {
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-/** Sleeps until there is something. A library may have made stdin non-blocking; then it looks again after a pause. */
+/** Sleeps until there is input. A library may have made stdin non-blocking. Then this looks again after a pause. */
 function read(chunk) {
   for (;;) {
     try {

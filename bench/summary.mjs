@@ -1,8 +1,8 @@
-/** From the times of every round to one result: medians over the rounds, and ratios taken within them. */
+/** Makes one result of the times of all rounds: medians over the rounds, and ratios within each round. */
 import { median } from "d3-array";
 import { OURS } from "./contestants.mjs";
 
-/** @param rounds by contestant: `peer` and `times` of each round, or `error` */
+/** @param rounds for each contestant its `peer`, and the `times` of all rounds or the `error` */
 export function summarise({ kind, name, precision, flops, bytes }, rounds) {
   const ours = rounds[OURS].times;
   const peers = {};
@@ -17,7 +17,7 @@ export function summarise({ kind, name, precision, flops, bytes }, rounds) {
 /** A peer counts with its best setting. */
 const better = (entry, other) => !entry.error && (other.error !== undefined || entry.ratio < other.ratio);
 
-/** How many times as long as ours: the median over the rounds. */
+/** The median over the rounds of the peer's time divided by Dawnpour's. */
 const ratio = (times, ours) => median(times.map(({ medianMs }, round) => medianMs / ours[round].medianMs));
 
 function timing(times, flops) {

@@ -3,7 +3,7 @@ import { max, median, min } from "d3-array";
 import { OURS } from "./contestants.mjs";
 import { goalsOf } from "./goals.mjs";
 
-/** One row a case; under each peer how many times as fast as it Dawnpour is. */
+/** Each case is a row. The column of a peer tells how many times as fast as the peer Dawnpour is. */
 export function resultTable({ results, contestants }, wanted = () => true) {
   const chosen = results.filter(wanted);
   const peers = [...new Set(chosen.flatMap(({ peers }) => Object.keys(peers)))];
@@ -37,7 +37,7 @@ export function goalTable(devices) {
   return markdown(["device", "work", "beside", "goal", "reached", "met"], rows);
 }
 
-/** In words, how products that are not in a table compare with each peer. */
+/** A sentence that compares the products that are not in a table with each peer. */
 export function ratioRange(results) {
   if (results.length === 0) return "";
   const ratiosOf = (peer) => results.flatMap((result) => result.peers[peer]?.ratio ?? []);

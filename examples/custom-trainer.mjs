@@ -1,5 +1,5 @@
-// A trainer of one's own: three actors train on data of their own and average their parameters now and then (local SGD,
-// McDonald et al. 2010), one of them breaks, and nobody waits for it: node examples/custom-trainer.mjs
+// A trainer of your own: three actors each train on their part of the data, and average their parameters after each round (local
+// SGD, McDonald et al. 2010). One of them fails, and the others go on without it: node examples/custom-trainer.mjs
 import { Autoencoder, DEFAULT_SCHEDULE, data, defaultOptimizer, loadDataset, openDevice, Trainer } from "dawnpour";
 import { ActorSystem, nodeWorld } from "dawnpour/actors";
 

@@ -1,4 +1,4 @@
-// Gradient descent on |x w - y|^2, as one program that a device runs 200 times: node examples/least-squares.mjs
+// Gradient descent on |x w - y|^2. One program is one step, and a device runs it 200 times: node examples/least-squares.mjs
 import { differentiate, openDevice, ProgramBuilder } from "dawnpour/kernels";
 
 const rows = 64;

@@ -1,6 +1,7 @@
-// A strategy of one's own, local SGD (Stich 2018): every part trains by itself for H steps, then all go on from the mean of
-// their parameters. Run on three worker processes, one of which is killed on the way, and on one: node examples/local-sgd.mjs
-// It can be named on the command line, too: npx dawnpour train --workers 3 --strategy ./examples/local-sgd.mjs:H=4
+// A strategy of your own, local SGD (Stich 2018): every part trains by itself for H steps, then all continue from the mean of
+// their parameters. This file trains on three worker processes, of which one is killed, then on one worker, with the same result:
+// node examples/local-sgd.mjs
+// The command line takes the strategy as well: npx dawnpour train --workers 3 --strategy ./examples/local-sgd.mjs:H=4
 import { fileURLToPath } from "node:url";
 
 export default function localSgd({ H = 8 }, { parts, batch, state, rows }) {
@@ -9,20 +10,20 @@ export default function localSgd({ H = 8 }, { parts, batch, state, rows }) {
     promise: "invariant",
     parts,
     needs: "sum",
-    // One for all, and what the optimizer of each part keeps.
+    // All parts share the parameters. Each part has its own state of the optimizer.
     global: [{ name: "parameters", initial: "parameters" }],
     local: state.slice(1).map((name) => ({ name })),
     advance: () => ({ steps: H, samples: H * batch }),
     rows: (round, part) => ({ rows: rows(round * H, H, part) }),
 
-    // On some worker: the learner has the parameters of all and the optimizer of this part.
+    // One worker runs this for each part. Its learner has the shared parameters and the optimizer's state of the part.
     async contribute(learner, { rows, step, next, out }) {
       const loss = await learner.steps(H, rows, step);
       await learner.save({ parameters: out, ...next });
       return loss / parts;
     },
 
-    // On every worker, by the same bits.
+    // Every worker runs this, and all get the same bits.
     async aggregate({ state }, reduce) {
       const sum = await reduce.sum();
       state.parameters.set(sum.map((value) => value / parts));
@@ -42,5 +43,5 @@ async function main() {
   }
 }
 
-// The processes of a run import this file for the strategy alone.
+// The processes of a run import this file too, but only for the strategy.
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,4 +1,4 @@
-// Finds pictures of a kind that training has never shown, by how badly they are reconstructed: node examples/novel-digit.mjs
+// Finds pictures of a digit that was not in training: their reconstruction is the worst. node examples/novel-digit.mjs
 import { analysis, loadDataset, train } from "dawnpour";
 
 const NOVEL = 0;

@@ -1,10 +1,11 @@
-// Prices fetched through a connection that keeps breaking, by actors that are restarted: node examples/supervised-actor.mjs
+// An actor answers questions through a connection that often breaks, and is restarted each time: node
+// examples/supervised-actor.mjs
 import { ActorSystem, nodeWorld } from "dawnpour/actors";
 
 const prices = { tea: 3, bread: 4 };
 let connections = 0;
 
-/** A connection breaks on its third question. A fresh incarnation is a fresh connection: its state is this function's. */
+/** A connection breaks at its third question. A new incarnation calls this function again, and so has a new connection. */
 function connection() {
   const number = ++connections;
   let questions = 0;

@@ -1,5 +1,5 @@
 // Throughput kept under faults: 32 workers on this machine, one fault every 29 s (killed, hung and device lost in turn),
-// beside the same run without faults, in alternating stretches.
+// compared with the same run without faults, before and after it.
 //   node bench/distributed/goodput.mjs [minutes = 10] [workers = 32] [every = 29]
 import { configOf, distributed, randomDataset } from "./measured-run.mjs";
 
@@ -26,7 +26,7 @@ function schedule(seconds) {
   return parseFaults(faults.join(";"), { workers });
 }
 
-/** Trains for so long; the times of all steps and of the faults. */
+/** Trains for some seconds. Returns the times of all steps and of the faults. */
 async function stretch(seconds, faults) {
   const { times, events } = await distributed({ dataset, config, devices: `cpu:1*${workers}`, seconds, faults });
   const strikes = events.filter(({ event }) => event === "fault").map(({ at }) => at);
@@ -45,8 +45,8 @@ function stepsPerSecond(steps, from, to) {
 }
 
 /**
- * What was kept of the speed that the run had right before the next fault, from each fault to the next: the machine's own ups
- * and downs, slower than that, cancel out.
+ * The speed from each fault to the next, as a share of the speed in the second half of that time. Changes of the machine's speed
+ * that are slower than this cancel out.
  */
 function kept({ steps, strikes }) {
   const ends = [...strikes.slice(1), steps.at(-1).at];

@@ -1,4 +1,4 @@
-// One training run on random images, plain or on workers, of which every step's time is kept.
+// A training run on random images, plain or on workers, with the time of every step.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { parseDevices, placeWorkers, runDistributed } from "dawnpour/distributed
 
 export const REFERENCE = [784, 1000, 500, 250, 30];
 
-/** So many random images, as many for a test set of which little is seen. */
+/** A data set of `count` random images, and a small test set. */
 export function randomDataset(count) {
   const split = (n) => ({ images: randomBytes(n * 784), count: n, features: 784, scale: 1 / 255 });
   return { name: "random", source: "random bytes", train: split(count), test: split(256) };
@@ -84,11 +84,11 @@ export const quantile = (values, q) => {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 };
 
-/** When windows of steps were done, by the run's own account: what a lease tells late has its time too. */
+/** The ends of windows of steps, by the times in the run's events. A lease reports its steps late, but with their times. */
 export const windows = (events) =>
   events.filter(({ event }) => event === "steps").map(({ step, time }) => ({ step, at: 1000 * time }));
 
-/** Milliseconds a step, from the times after the first `skip` steps. */
+/** Milliseconds for each step, without the first `skip` steps. */
 export function pace(times, skip) {
   const first = times.find(({ step }) => step >= skip);
   const last = times.at(-1);

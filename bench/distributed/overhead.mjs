@@ -1,5 +1,5 @@
-// What the tree of actors costs when nothing fails: one worker, a process, under a coordinator, another one, beside the
-// plain trainer; and what a second worker gains. Reference network, batch 1024.
+// The cost of the tree of actors when nothing fails: one worker and its coordinator, each a process, compared with the plain
+// trainer. Also the gain of a second worker. Reference network, batch 1024.
 //   node bench/distributed/overhead.mjs [pairs = 5] [seconds to wait for a quiet machine = 30] [cores, thread or second ...]
 import { quiet } from "../quiet.mjs";
 import { configOf, distributed, median, pace, plain, randomDataset, windows } from "./measured-run.mjs";
@@ -7,7 +7,7 @@ import { configOf, distributed, median, pace, plain, randomDataset, windows } fr
 const [PAIRS = 5, QUIET_SECONDS = 30] = process.argv.slice(2, 4).map(Number);
 if (!(PAIRS >= 1 && QUIET_SECONDS >= 0)) throw new Error("give first the number of pairs, then seconds, then names");
 const BATCH = 1024;
-/** The first are left out: until then V8 compiles what it runs, once. */
+/** These first steps are left out, because V8 compiles the code while they run. */
 const [SKIP, STEPS] = [264, 464];
 const dataset = randomDataset(10 * BATCH);
 const config = (parts) => configOf({ batch: BATCH, parts, steps: STEPS });
@@ -45,9 +45,9 @@ const results = Object.fromEntries(asked.map((name) => [name, []]));
 for (let pair = 0; pair < PAIRS; pair++) {
   for (const name of asked) {
     const found = {};
-    // They take turns in coming first.
+    // Which of the two runs first alternates.
     const order = pair % 2 === 0 ? ["one", "other"] : ["other", "one"];
-    for (const who of order) found[who] = await measure(comparisons[name][who]);
+    for (const side of order) found[side] = await measure(comparisons[name][side]);
     const { one, other } = found;
     const ratio = one.value / other.value;
     results[name].push(ratio);
@@ -57,7 +57,7 @@ for (let pair = 0; pair < PAIRS; pair++) {
   }
 }
 
-// Pairs are compared with themselves: what the machine was doing then befell both.
+// The ratio is taken within each pair, because other work on the machine slows both of a pair.
 console.log("| milliseconds a step | pairs | median | mean | least - most |\n| --- | ---: | ---: | ---: | --- |");
 for (const name of asked) {
   const ratios = results[name];

@@ -1,4 +1,4 @@
-// How long it takes from a failure to the next step: workers killed and hung, coordinators killed, on the reference network.
+// The time from a failure to the next step, on the reference network: workers killed and hung, coordinators killed.
 //   node bench/distributed/recovery.mjs [kind = kill-worker] [count = 30]
 import { configOf, distributed, quantile, randomDataset } from "./measured-run.mjs";
 
@@ -27,7 +27,7 @@ const { events, times } = await distributed({
 
 const strikes = events.filter(({ event }) => event === "fault");
 const recoveries = events.filter(({ event }) => event === "recovery");
-// A fault counts from its strike to the first step that was committed after it was noticed.
+// The time of a recovery begins when the fault happens. It ends with the first step that is committed after its notice.
 const rows = strikes.flatMap(({ id, time, fault: name }) => {
   const recovery = recoveries.find(({ faults }) => faults.includes(id));
   return recovery ? [{ name, noticed: recovery.noticed - time, resumed: recovery.resumed - recovery.noticed }] : [];
@@ -41,7 +41,7 @@ const gaps = strikes.map(({ at }) => {
       );
 });
 const show = (values) => [0.5, 0.9, 0.99, 1].map((q) => `p${100 * q} ${quantile(values, q).toFixed(3)}`).join(", ");
-console.log(`${kind}: ${strikes.length} faults, ${rows.length} recoveries told, ${times.length} steps`);
-console.log(`struck -> noticed (s):    ${show(rows.map(({ noticed }) => noticed))}`);
+console.log(`${kind}: ${strikes.length} faults, ${rows.length} recoveries reported, ${times.length} steps`);
+console.log(`fault to notice (s):       ${show(rows.map(({ noticed }) => noticed))}`);
 console.log(`noticed -> next step (s): ${show(rows.map(({ resumed }) => resumed))}`);
 console.log(`longest pause (s):        ${show(gaps.map((gap) => gap / 1000))}`);

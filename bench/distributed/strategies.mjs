@@ -1,5 +1,5 @@
-// Every strategy on the same images, batches and schedule, in parts of which each has its share of a batch: the final test error
-// beside that of one part. The bits do not depend on the number of workers, so one worker computes all parts.
+// The final test error of every strategy, compared with that of one part. All runs have the same images, batches and schedule,
+// and every part has its share of a batch. The bits do not depend on the number of workers, so one worker computes all parts.
 //   DAWNPOUR_DATA=... node bench/distributed/strategies.mjs [epochs = 5] [parts = 4] [strategy ...]
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const config = {
 };
 const folder = await mkdtemp(join(tmpdir(), "dawnpour-strategies-"));
 
-/** The test error after a run, and its seconds. */
+/** Trains once. Returns the test error and the seconds that it took. */
 async function sse(text, count) {
   const [name, pairs = ""] = text.split(":");
   const options = Object.fromEntries(pairs.split(",").filter(Boolean).map(pair));

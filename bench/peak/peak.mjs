@@ -1,4 +1,4 @@
-/** The ceilings of a device, measured: {"gflops", "gbps"}, or undefined where they cannot be. */
+/** Measures the ceilings of a device: {"gflops", "gbps"}, or undefined where they cannot be measured. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -14,7 +14,7 @@ export async function measurePeak({ kind, name }) {
   return stdout && JSON.parse(stdout.split("\n").find((line) => line.startsWith("{")));
 }
 
-/** Compiled for this very chip, where there is a compiler. */
+/** Compiles peak.cc for this chip and runs it, if there is a compiler. */
 async function cpuPeak() {
   const folder = await mkdtemp(join(tmpdir(), "dawnpour-peak-"));
   const program = join(folder, "peak");

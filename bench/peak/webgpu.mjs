@@ -6,7 +6,7 @@ Object.assign(globalThis, globals);
 
 const WORKGROUP = 64;
 const WORKGROUPS = 8192;
-/** Of one round of the arithmetic kernel: eight steps of two vectors of four multiply-adds. */
+/** The operations of one round of the arithmetic kernel: eight steps of two vectors of four multiply-adds. */
 const ROUND_FLOPS = 8 * 2 * 4 * 2;
 const VECTOR_BYTES = 16;
 const ARRAYS = 3;
@@ -14,13 +14,13 @@ const TRIALS = 7;
 const TRIAL_MILLISECONDS = 60;
 const SHORT_MILLISECONDS = 10;
 
-// Dawn falls over when this is collected while its adapter lives.
+// This variable keeps the GPU object: Dawn crashes when the object is collected before its adapter.
 const gpu = create([`adapter=${process.argv[2]}`]);
 const adapter = await gpu.requestAdapter();
 const device = await adapter.requestDevice();
 const module = device.createShaderModule({ code: readFileSync(new URL("peak.wgsl", import.meta.url), "utf8") });
 
-/** Three of them are larger than any cache, and one is within what every adapter takes. */
+/** Three arrays of this size are larger than any cache. One is within the limits of every adapter. */
 const ARRAY_BYTES = 112 * 2 ** 20;
 const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
 const buffers = Array.from({ length: ARRAYS }, () => device.createBuffer({ size: ARRAY_BYTES, usage }));
@@ -33,7 +33,7 @@ function kernel(entryPoint, constants = {}) {
   return { pipeline, bindings: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }) };
 }
 
-/** Milliseconds that `times` dispatches of `groups` workgroups take. */
+/** The milliseconds of `times` dispatches of `groups` workgroups. */
 async function time({ pipeline, bindings }, groups, times) {
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -47,7 +47,7 @@ async function time({ pipeline, bindings }, groups, times) {
   return performance.now() - start;
 }
 
-/** The least milliseconds a dispatch takes, over trials that last long enough for the clock. */
+/** The shortest milliseconds of a dispatch. Each trial repeats the dispatch until the clock can measure it well. */
 async function best(kernel, groups) {
   await time(kernel, groups, 1);
   const times = Math.ceil(TRIAL_MILLISECONDS / (await time(kernel, groups, 1)));
@@ -56,7 +56,7 @@ async function best(kernel, groups) {
   return least;
 }
 
-/** More rounds on a fast adapter, so that a dispatch is long beside its start. */
+/** A fast adapter computes more rounds, so that a dispatch is much longer than its start. */
 async function arithmeticRate(named) {
   const of = (rounds) => kernel("arithmetic", { rounds, named: Number(named) });
   let rounds = 16;

@@ -1,4 +1,4 @@
-/** Gives Node what a page has, `navigator.gpu` and the WebGPU globals, through Dawn: with one adapter in it, by name. */
+/** Gives Node `navigator.gpu` and the WebGPU globals of a browser, through Dawn. It offers only the adapter of this name. */
 import { create, globals } from "webgpu";
 
 export function offerAdapter(name) {

@@ -12,7 +12,7 @@ jax.defaultDevice(backend);
 const manifest = new URL("./node_modules/@jax-js/jax/package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, "utf8"));
 
-/** A call takes over its arguments; `ref` keeps them. */
+/** A call consumes its arguments. `ref` keeps an argument for later calls. */
 function gemm({ m, n, k, transposeA, transposeB }, a, b) {
   const left = np.array(a).reshape(transposeA ? [k, m] : [m, k]);
   const right = np.array(b).reshape(transposeB ? [n, k] : [k, n]);
@@ -23,7 +23,7 @@ function gemm({ m, n, k, transposeA, transposeB }, a, b) {
     run(times) {
       for (let i = 0; i < times; i++) pending.push(multiply(left.ref, right.ref));
     },
-    // Work is lazy: what nobody waits for is never done, so every product is waited for.
+    // jax-js computes a result only when the program waits for it, so this waits for every product.
     async idle() {
       await blockUntilReady(pending);
       const last = pending.pop();

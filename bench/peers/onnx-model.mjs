@@ -1,4 +1,4 @@
-/** An ONNX model of one product: the messages of onnx.proto3 that it takes, and no more. */
+/** Writes an ONNX model of one product, with only those messages of onnx.proto3 that it needs. */
 import protobuf from "protobufjs";
 
 const { root } = protobuf.parse(

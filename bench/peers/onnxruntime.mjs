@@ -1,6 +1,6 @@
 /**
- * ONNX Runtime on the CPU, all cores: `node onnxruntime.mjs`. Products only, since its Node package does not train. Both
- * operands are inputs: as a constant the right one would be repacked ahead, which weights in training cannot be.
+ * ONNX Runtime on all cores of the CPU: `node onnxruntime.mjs`. It only does products, since its Node package does not train.
+ * Both operands are inputs. A constant right operand would be packed in advance, which is impossible for weights in training.
  */
 import { availableParallelism } from "node:os";
 import ort from "onnxruntime-node";

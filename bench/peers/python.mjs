@@ -1,4 +1,4 @@
-/** The peers of today in Python, as `install.sh` puts them into `venv`; without it those that `python3` has. */
+/** The peers in Python: those that `install.sh` installed into `venv`, or without a `venv` those that `python3` has. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,7 +10,10 @@ const GEMM = ["gemm"];
 const STEP = ["step"];
 const BOTH = ["gemm", "step"];
 
-/** By package: the column, the file, and the settings that may be the best; of each what it measures, precision and arguments. */
+/**
+ * For each package the column of its results, its file, and the settings that may be the fastest. A setting is a list: the kinds
+ * of case, the precision, and the arguments of the file.
+ */
 const PEERS = {
   numpy: { peer: "NumPy", file: "numpy_gemm.py", settings: [[GEMM, "f32"]] },
   mkl: {
@@ -55,7 +58,10 @@ const PEERS = {
 
 export const PYTHON_PEERS = Object.keys(PEERS);
 
-/** On all cores, as ours. What is set for an older OpenBLAS slows one that knows the chip, so it chooses for itself. */
+/**
+ * Peers use all cores, as Dawnpour does. Variables that the machine sets for an older OpenBLAS would slow a newer one, so they
+ * are removed, and OpenBLAS recognises the chip by itself.
+ */
 const environment = {
   OPENBLAS_CORETYPE: undefined,
   OPENBLAS_L2_SIZE: undefined,
@@ -92,7 +98,7 @@ function installedPackages() {
   }
 }
 
-/** PyTorch on a CUDA GPU, where a Python here has one. */
+/** PyTorch on a CUDA GPU, if one of the Pythons here has it. */
 export function cudaPeers() {
   try {
     execFileSync(python, ["-c", "import torch; assert torch.cuda.is_available()"], { stdio: "ignore" });

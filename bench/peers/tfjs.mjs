@@ -4,13 +4,13 @@ import { offerAdapter } from "./adapter.mjs";
 
 const [backend, adapter] = process.argv.slice(2);
 if (backend === "webgpu") offerAdapter(adapter);
-// Imported in this order: the WebGPU backend registers itself only where there is a GPU already.
+// The order of the imports matters: the WebGPU backend registers itself only if there is a GPU already.
 const { default: tf } = await import("@tensorflow/tfjs");
 await import(`@tensorflow/tfjs-backend-${backend}`);
 if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js does not start its ${backend} backend`);
 await tf.ready();
 
-/** Calls on the wasm backend return when they are done; those on webgpu only record, and submit in batches. */
+/** Calls on the wasm backend return when they are done. Those on webgpu only record the work, which is submitted in batches. */
 async function idle() {
   if (backend === "wasm") return;
   const webgpu = tf.backend();
@@ -70,7 +70,7 @@ function step({ batch, layers, rate }, parameters, input) {
   };
 }
 
-/** The fused product that its own Dense layer uses; it has no gradient for a fused sigmoid. */
+/** The fused product that TensorFlow's own Dense layer uses. It has no gradient for a fused sigmoid. */
 function reconstruct(dense, images) {
   return dense.reduce((a, { weight: b, bias, activation }) => {
     const fused = activation === "relu" ? "relu" : "linear";
