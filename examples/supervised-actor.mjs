@@ -1,5 +1,5 @@
-// An actor answers questions through a connection that often breaks, and is restarted each time: node
-// examples/supervised-actor.mjs
+// An actor answers questions through a connection that often breaks, and is restarted each time:
+// node examples/supervised-actor.mjs
 import { ActorSystem, nodeWorld } from "dawnpour/actors";
 
 const prices = { tea: 3, bread: 4 };

@@ -42,6 +42,6 @@ const gaps = strikes.map(({ at }) => {
 });
 const show = (values) => [0.5, 0.9, 0.99, 1].map((q) => `p${100 * q} ${quantile(values, q).toFixed(3)}`).join(", ");
 console.log(`${kind}: ${strikes.length} faults, ${rows.length} recoveries reported, ${times.length} steps`);
-console.log(`fault to notice (s):       ${show(rows.map(({ noticed }) => noticed))}`);
-console.log(`noticed -> next step (s): ${show(rows.map(({ resumed }) => resumed))}`);
+console.log(`fault -> notice (s):      ${show(rows.map(({ noticed }) => noticed))}`);
+console.log(`notice -> next step (s):  ${show(rows.map(({ resumed }) => resumed))}`);
 console.log(`longest pause (s):        ${show(gaps.map((gap) => gap / 1000))}`);
