@@ -19,10 +19,11 @@ export function fold(text: string, columns: number): string[] {
   if (text.length <= columns) return [text];
   const head = HEAD.exec(text)?.[0].length ?? 0;
   const indent = head > 0 && head <= columns * HEAD_SHARE ? " ".repeat(head) : INDENT;
+  const [, before, words] = /^( *)(.*)$/s.exec(text) as RegExpExecArray;
   const lines: string[] = [];
   let line = "";
-  for (const word of text.replace(PIECE, (piece) => piece.replaceAll(" ", KEPT)).split(SPACE)) {
-    const longer = line === "" ? word : `${line} ${word}`;
+  for (const word of words.replace(PIECE, (piece) => piece.replaceAll(" ", KEPT)).split(SPACE)) {
+    const longer = line === "" ? before + word : `${line} ${word}`;
     if (longer.length <= columns || line.trim() === "") {
       line = longer;
     } else {

@@ -48,6 +48,8 @@ export class StatusView {
 
   /** Prints events; the test error and the last fault are in the block, where there is one. */
   readonly observe = (event: RunEvent): void => {
+    // The time that workers take to start is part of the run's, as in its report.
+    if (event.event === "start") this.#left.from(event.step);
     if (event.event === "evaluation") this.#testSse = event.test.sse;
     if (event.event === "fault") this.#lastFault = `${event.fault} (${moment(event)})`;
     const isInBlock = this.#block.isLive && (event.event === "evaluation" || event.event === "fault");

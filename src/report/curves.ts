@@ -85,7 +85,10 @@ function rates({ curve }: ReportData): Chart | undefined {
   const points = thinned(curve.map(({ step, learningRate }) => ({ x: step, y: learningRate })));
   if (points.length === 0) return undefined;
   const series = single("rate", points, "train");
-  return { title: "Learning rate", xLabel: "step", series, references: [], log: false, low: true, format: plain };
+  // What a schedule has brought to almost nothing is 0 on this chart, and as a number mostly zeros.
+  const least = 1e-3 * Math.max(...points.map(({ y }) => y));
+  const format = (value: number): string => (value < least ? "0" : plain(value));
+  return { title: "Learning rate", xLabel: "step", series, references: [], log: false, low: true, format };
 }
 
 function pace({ curve }: ReportData): Chart | undefined {

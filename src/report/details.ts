@@ -71,9 +71,20 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 function table(caption: string, rows: readonly (readonly [string, string])[]): Html {
   return html`<table class="pairs"><caption>${caption}</caption><tbody>${rows.map(
-    ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
+    ([name, value]) => html`<tr><th scope="row">${name}</th><td>${wholeWords(value)}</td></tr>`,
   )}</tbody></table>`;
 }
+
+/** A scale is a fraction, as users give it: `1/255`. */
+function settingText(key: string, value: Json): string {
+  const divisor = key === "scale" && typeof value === "number" ? 1 / value : 1;
+  const isWhole = divisor > 1.5 && Math.abs(divisor - Math.round(divisor)) < 1e-6;
+  return isWhole ? `1/${Math.round(divisor)}` : String(value);
+}
+
+/** Options break at spaces only: a line that ends in the hyphen of `--device` could not be copied by eye. */
+const wholeWords = (text: string): Html[] =>
+  text.split(/(\s+)/).map((word) => (word.startsWith("-") ? html`<span class="whole">${word}</span>` : html`${word}`));
 
 /** `{a: {b: 1}}` -> `a.b`, 1. */
 function flatten(value: { readonly [key: string]: Json | undefined }, prefix = ""): [string, string][] {
@@ -81,6 +92,6 @@ function flatten(value: { readonly [key: string]: Json | undefined }, prefix = "
     if (entry === undefined) return [];
     const nested = typeof entry === "object" && entry !== null && !Array.isArray(entry);
     if (nested) return flatten(entry as { readonly [key: string]: Json }, `${prefix}${key}.`);
-    return [[`${prefix}${key}`, Array.isArray(entry) ? entry.join(", ") : String(entry)]];
+    return [[`${prefix}${key}`, Array.isArray(entry) ? entry.join(", ") : settingText(key, entry)]];
   });
 }

@@ -107,6 +107,7 @@ ${Array.from({ length: CLASS_COLOURS }, (_, i) => `.c${i}{color:var(--c${i})}.pl
 .tables{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:28px 44px}
 .pairs{margin:0 0 24px;font-size:14px;table-layout:fixed}
 .pairs caption{padding:0 0 4px;text-align:left;font-size:15px;font-weight:600}
+.pairs .whole{display:inline-block;max-width:100%}
 .pairs th{width:40%;color:var(--muted)}
 .pairs th,.pairs td{padding:6px 12px 6px 0;overflow-wrap:anywhere}
 details{font-size:14px}

@@ -21,6 +21,7 @@ describe.each([80, 120])("on a terminal of %i columns", (columns) => {
     ["out     runs/a"],
   ])("%j is folded between words, below its text", (line) => {
     const lines = written(columns, line).slice(0, -1).split("\n");
+    expect(line.startsWith(lines[0])).toBe(true);
     for (const one of lines) expect(one.length).toBeLessThanOrEqual(columns);
     expect(lines.map((one) => one.trim()).join(" ")).toBe(line.trim());
     const indent = /^\w+: /.test(line) ? 2 : (/^ *\S+ {2,}|^ {3,}/.exec(line)?.[0].length ?? 2);

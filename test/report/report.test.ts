@@ -65,6 +65,16 @@ describe("renderReport", () => {
     expect(page).toContain("<strong>Note.</strong> PCA was left out: too wide.</p>");
   });
 
+  it("writes figures as users do: a scale as a fraction, a rate of almost nothing as 0, an option in one piece", () => {
+    const data = fullReport();
+    const curve = data.curve.map((point, i) => ({ ...point, learningRate: i < 49 ? 0.001 : 2.4e-10 }));
+    const page = renderReport({ ...data, curve, configuration: { scale: 1 / 255 } });
+    expect(page).toContain("<td>1/255</td>");
+    expect(page).toContain("rate <b>0</b>");
+    expect(page).toContain('<span class="whole">--workers</span> 3');
+    expect(renderReport({ ...data, configuration: { scale: 0.3 } })).toContain("<td>0.3</td>");
+  });
+
   it("shows the figures of the run", () => {
     const page = renderReport(fullReport());
     for (const text of [
@@ -151,7 +161,8 @@ describe("renderReport", () => {
   it("says that a run was distributed, with its devices, its faults and how it was asked for", () => {
     const page = renderReport(fullReport());
     expect(page).toContain("images/s on 2 workers, CPU, 1 thread each and 1 worker, a GPU<");
-    const rows = [...page.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)<\/td>/g)].map(([, ...row]) => row);
+    const plain = page.replace(/<\/?span[^>]*>/g, "");
+    const rows = [...plain.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)<\/td>/g)].map(([, ...row]) => row);
     expect(rows).toEqual(
       expect.arrayContaining([
         ["Command line", "dawnpour train --workers 3"],
