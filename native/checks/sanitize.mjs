@@ -106,7 +106,7 @@ function fuzz({ seconds, seed }) {
     const places = compiler === "clang++" ? [corpus] : [];
     const options = [`-max_total_time=${seconds}`, `-seed=${seed}`, `-artifact_prefix=${folder}/${target}-`];
     console.log(`\n${target}, ${seconds} s, seed ${seed}`);
-    const more = ["-max_len=2048", "-timeout=60", "-print_final_stats=1", "-verbosity=0"];
+    const more = ["-max_len=2048", "-timeout=60", "-print_final_stats=1", "-verbosity=0", "-print_funcs=0"];
     const failed = runSanitized(join(folder, target), [...options, ...more, ...places], { ASAN_OPTIONS: ADDRESS });
     return failed && `${failed}; again: ${join(folder, target)} and the file that it left beside itself`;
   });
