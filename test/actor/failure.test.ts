@@ -1,4 +1,4 @@
-/** Whatever a supervisor makes of a failure, it is told of. */
+/** Every failure is reported, whatever the supervisor decides about it. */
 import { afterEach, expect, it, vi } from "vitest";
 import type { Failure } from "../../src/actor/failure.js";
 import { ActorSystem } from "../../src/actor/system.js";

@@ -1,4 +1,4 @@
-/** How actors start, fail, are watched and end: what the model of OTP does not say. */
+/** How actors start, fail, are watched and end, as far as the model of OTP (`otp.ts`) does not cover it. */
 import { describe, expect, it } from "vitest";
 import type { Context, Start, Terminated } from "../../src/actor/behavior.js";
 import type { Ref } from "../../src/actor/ref.js";
@@ -12,7 +12,7 @@ const failing = receiving<unknown>(() => {
   throw new Error("failed");
 });
 
-/** An actor that does what it is told, with its context. */
+/** An actor whose messages are functions. It calls each with its context. */
 function puppet<M = never>(system: ActorSystem, name: string, signals: Terminated[] = []) {
   return system.spawn<(context: Context<M>) => void>(name, (context) => ({
     receive: (act) => act(context as Context<never>),

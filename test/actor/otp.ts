@@ -1,6 +1,6 @@
 /**
- * A model of OTP's supervisors that only knows what is said of them in words: plain recursion over a tree, one event at a
- * time, and the list of what starts and ends, in order.
+ * A model of OTP's supervisors, written from their description in words. It is plain recursion over a tree. For one event at a
+ * time it gives the list of what starts and ends, in order.
  */
 import type { Ending } from "../../src/actor/ref.js";
 import type { Restart, Strategy } from "../../src/actor/supervision.js";
@@ -10,7 +10,7 @@ export interface Spec {
   readonly restart: Restart;
   /** Its last call never returns. */
   readonly hangs: boolean;
-  /** It is killed at once when it is to stop. */
+  /** Its parent kills it at once instead of stopping it. */
   readonly brutal: boolean;
   readonly strategy: Strategy;
   readonly intensity: number;
@@ -36,24 +36,24 @@ export class Otp {
     this.root = this.#start(root, undefined);
   }
 
-  /** The root itself has ended. */
+  /** Whether the root has ended. */
   get isOver(): boolean {
     return this.trace.some((line) => line.startsWith("ended  "));
   }
 
-  /** All nodes, in the order of a walk from the root; none when the root has ended. */
+  /** All nodes, parents before children. None if the root has ended. */
   get nodes(): readonly OtpNode[] {
     const walk = (node: OtpNode): OtpNode[] => [node, ...node.children.flatMap(walk)];
     return walk(this.root);
   }
 
-  /** It ends by itself, in this way. */
+  /** The actor ends by itself, in this way. */
   leave(node: OtpNode, reason: "failed" | "finished", now: number): void {
     this.#now = now;
     this.#ends(node, reason);
   }
 
-  /** Its parent ends it, for good. */
+  /** The parent ends the actor for good. */
   stop(node: OtpNode): void {
     this.#terminate(node);
     remove(node);
@@ -76,7 +76,7 @@ export class Otp {
     return node;
   }
 
-  /** Children first, the last first. */
+  /** Children end before their parent, and the last child ends first. */
   #terminate(node: OtpNode): void {
     node.children.toReversed().forEach((child) => void this.#terminate(child));
     node.children = [];

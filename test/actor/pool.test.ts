@@ -1,4 +1,4 @@
-/** A pool does every job that can be done, whichever workers crash, and says which could not. */
+/** A pool does every job that can be done, whichever workers crash, and reports the jobs that failed. */
 import { describe, expect, it } from "vitest";
 import type { Start } from "../../src/actor/behavior.js";
 import { type Job, JobError, pool, runJob } from "../../src/actor/pool.js";

@@ -14,7 +14,7 @@ interface Question {
   readonly replyTo: Ref<number>;
 }
 
-/** Two nodes with a lossy link between them; `asked` are the questions that arrive at the one named `far`. */
+/** Two nodes with a lossy link between them. `asked` has the questions that arrive at the node `far`. */
 function twoNodes(seed: number, drop: number) {
   const world = new SimulatedWorld(seed);
   const cluster = new Cluster(world, { drop, delay: [1, 5] });
@@ -52,7 +52,7 @@ test("whatever a link loses, the receiver of an outbox gets all messages, in ord
     let [sent, answered, now] = [0, 0, 0];
     const got: number[] = [];
     const outbox = new Outbox<number>((message) => {
-      // The receiver takes the next message only, as the journal does; it answers with the last one that it has.
+      // The receiver accepts only the next message in order, as the journal does. It answers with the last one that it has.
       if (lost[sent++]) return;
       if (message === got.length) got.push(message);
       if (!answersLost[answered++]) arrived = got.length;
@@ -68,7 +68,7 @@ test("whatever a link loses, the receiver of an outbox gets all messages, in ord
       outbox.confirm((one) => one < arrived);
       now += 10;
     }
-    // So few losses are made up for in 40 reminders.
+    // With so few losses, 40 reminders are enough.
     const all = Array.from({ length: count }, (_, message) => message);
     if (lost.filter(Boolean).length < 15 && answersLost.filter(Boolean).length < 15) {
       expect([outbox.waiting, got]).toEqual([[], all]);

@@ -1,4 +1,4 @@
-/** The promises of the actor system hold under thousands of random lives, and each of them can be lived again. */
+/** The promises of the actor system hold in thousands of random histories, and each history can be replayed from its seed. */
 import { describe, expect, it } from "vitest";
 import { SeedError, simulate } from "../../src/world/simulated/simulate.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";

@@ -1,4 +1,4 @@
-/** An actor system in a simulated world, with what happens to it written down. */
+/** An actor system in a simulated world, with a log of its events. */
 import type { Behavior, Start } from "../../src/actor/behavior.js";
 import { ActorSystem, type SystemOptions } from "../../src/actor/system.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
@@ -17,7 +17,7 @@ export function smallSystem(options: Partial<SystemOptions> = {}, seed = 0) {
 
 export type SmallSystem = ReturnType<typeof smallSystem>;
 
-/** An actor that does just this. */
+/** An actor with this function as its `receive`. */
 export const receiving =
   <M>(receive: Behavior<M>["receive"]): Start<M> =>
   () => ({ receive });

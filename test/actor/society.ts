@@ -1,6 +1,6 @@
 /**
- * Actors that do everything an actor can, at random, and a log of all of it, which fails when a promise of the
- * actor system is broken.
+ * Actors that do everything that an actor can, at random. A log of all their actions fails when the actor system breaks a
+ * promise.
  */
 import { expect } from "vitest";
 import type { Behavior, Context, Start } from "../../src/actor/behavior.js";
@@ -23,12 +23,12 @@ export class Society {
   readonly #random: Random;
   readonly #actors: Ref<Message>[] = [];
   readonly #sent = new Map<number, "on its way" | "received" | "dead">();
-  /** The last message of each pair. */
+  /** For each pair of sender and receiver, the last message that arrived. */
   readonly #last = new Map<string, number>();
   readonly #living = new Set<string>();
-  /** `watcher watched`, as far as a signal is due. */
+  /** Pairs `watcher watched` for which a signal is due. */
   readonly #watches = new Set<string>();
-  /** Noted, not thrown: what an actor throws is its supervisor's business. */
+  /** Broken promises. They are noted and not thrown, because an exception within an actor would go to its supervisor. */
   readonly #broken: string[] = [];
   #isCalm = false;
   #names = 0;
@@ -52,7 +52,7 @@ export class Society {
     }
   }
 
-  /** To be called when nothing happens any more. */
+  /** Checks the log. Call it when nothing happens any more. */
   expectPromisesKept(): void {
     expect(this.#broken).toEqual([]);
     expect(this.system.paths).toEqual([]);
@@ -62,12 +62,12 @@ export class Society {
     expect(this.#world.time.pending).toBe(0);
   }
 
-  /** From now on no actor does anything. */
+  /** From now on the actors do nothing. */
   calm(): void {
     this.#isCalm = true;
   }
 
-  /** To be called some time after `calm`: every watcher has then been told of all ended actors. */
+  /** Checks that every watcher got the signals of all ended actors. Call it some time after `calm`. */
   expectAllTold(): void {
     for (const watch of this.#watches) {
       expect(this.#living).toContain(watch.split(" ")[1]);
@@ -160,7 +160,7 @@ export class Society {
     }
   }
 
-  /** It begins to end: what it watches is no longer its business. */
+  /** The actor begins to end, so it needs no more signals of the actors that it watches. */
   #gone(self: string): void {
     this.#living.delete(self);
     for (const watch of this.#watches) {

@@ -1,4 +1,4 @@
-/** Supervision does what OTP says, whatever the tree, the events and the interleaving. */
+/** Supervision does what OTP prescribes, for random trees, events and interleavings. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Context, Start } from "../../src/actor/behavior.js";
@@ -8,7 +8,7 @@ import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { Otp, type Spec } from "./otp.js";
 
 const PERIOD = 2500;
-/** Between two events: time for every deadline on the way. */
+/** Milliseconds between two events: long enough for every deadline of the first. */
 const STEP = 1000;
 const DEADLINE = 10;
 
@@ -55,7 +55,7 @@ const spec = (depth: number): fc.Arbitrary<Omit<Spec, "name">> =>
 
 const named = (specs: readonly Omit<Spec, "name">[]): Spec[] => specs.map((one, i) => ({ ...one, name: `${i}` }));
 
-/** A kill comes before an actor could hang at its end. No parent ends the root. */
+/** The root. No parent ends it, so it can neither hang at its end nor be killed. */
 const root = spec(3).map((one): Spec => ({ ...one, name: "", hangs: false, brutal: false }));
 
 const events = fc.array(

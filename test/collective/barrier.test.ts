@@ -24,7 +24,7 @@ function open(): NativeBarrier {
 const LONG = 60_000;
 
 const own = (round: number, part: number): Float32Array => Float32Array.of(round, part, -1 / (1 + round + part));
-/** One of the losses is so small that kernels take it for zero. */
+/** A worker's notice. The loss of part 1 is so small that some kernels would treat it as zero. */
 const word = (round: number, part: number) => ({
   loss: part === 1 ? 2 ** -140 : round + part / 8,
   isLast: (round + part) % 3 === 0,
@@ -38,7 +38,7 @@ type Meet = (
   milliseconds: number,
 ) => Promise<readonly Contribution[] | undefined>;
 
-/** A process that waits blocks its device, so each has one. */
+/** A worker that waits blocks its device, so each worker has a device of its own. */
 const devices: CpuDevice[] = Array.from({ length: PARTIES }, () => openCpuDevice({ threads: 1 }));
 afterAll(() => {
   for (const device of devices) device.destroy();
@@ -46,7 +46,7 @@ afterAll(() => {
 
 const byThreads: Meet = (barrier, point, own, word, milliseconds) => barrier.meet(point, own, word, milliseconds);
 
-/** What is to be said is not there yet when the point is enqueued. */
+/** The loss of the point is not computed yet when the point is enqueued. */
 const byDevice: Meet = async (barrier, point, own, { loss, isLast }, milliseconds) => {
   const buffer = devices[point.worker].createBuffer("f32", 1, "loss");
   try {
@@ -61,7 +61,7 @@ describe.each([
   { name: "on libuv's threads", meet: byThreads },
   { name: "in the order of a device", meet: byDevice },
 ])("$name", ({ meet }) => {
-  /** One worker comes to one round. */
+  /** One worker arrives at the barrier in one round. */
   function come(barrier: NativeBarrier, number: number, round: number, part: number, parties = 2, time = LONG) {
     const holders = Array.from({ length: parties }, (_, worker) => worker);
     return meet(barrier, { number, round, worker: part, holders }, own(round, part), word(round, part), time);

@@ -1,4 +1,4 @@
-/** All implementations of the tree sum agree with its definition, bit for bit, whatever the numbers are. */
+/** All implementations of the tree sum have the bits of its definition, for all kinds of numbers. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";
@@ -27,7 +27,7 @@ const COLLECTIVES: { name: string; collective: Collective }[] = [
   })),
 ];
 
-/** Longer than a block of the native sum, than two of its ranges, and neither a multiple of a vector. */
+/** 5000 is more than a block of the native sum, and 140,003 more than two of its ranges. Neither is a multiple of 16. */
 const LENGTHS = [0, 1, 3, 7, 8, 15, 17, 255, 257, 2047, 2048, 2049, 5000, 140_003];
 
 /** Zeros, denormals, infinities, quiet and signalling NaN of both signs with payloads, and the largest numbers. */
@@ -36,7 +36,7 @@ const SPECIAL_BITS = [
   0x7f7fffff, 0xff7fffff,
 ];
 
-/** Random bits are all kinds of numbers; some are among the special ones, and a share is ordinary, so that sums round. */
+/** Most numbers are ordinary, so that sums round. Some are special, and some have random bits. */
 function randomVector(length: number, random: Random, special: number): Float32Array {
   const bits = new Uint32Array(length);
   const vector = new Float32Array(bits.buffer);

@@ -54,7 +54,7 @@ describe("the native core refuses", () => {
     const number = core.openBarrier(memory, 0);
     for (const [round, milliseconds] of [Number.POSITIVE_INFINITY, 1e300, Number.NaN, -1].entries()) {
       const [, checksum, loss] = arrival({});
-      // The one worker that there is passes at once.
+      // The only worker passes the barrier at once.
       expect(await core.meet(isa, own, 0, memory, checksum, loss, number, round, 1, milliseconds)).toBe(true);
     }
     const [, checksum, loss] = arrival({});

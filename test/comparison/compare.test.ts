@@ -1,4 +1,4 @@
-/** Strategies beside each other: each is a run of its own, and the page and the file have what these runs came to. */
+/** Comparisons of strategies: each strategy has a run of its own, and the page and the file have the results of these runs. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** One run of the claim for pipelines: whatever strikes, it ends with the bits of one device that nothing struck. */
+/** Checks one simulated run of a pipeline: under any faults it ends with the bits of one device without faults. */
 import type { LinkFaults } from "../../src/transport/memory/network.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
@@ -9,7 +9,7 @@ const NODES = [...STAGES, "worker-0", "coordinator"];
 
 const pick = <T>(random: Random, among: readonly T[]): T => among[random.below(among.length)];
 
-/** What can happen, and how. */
+/** The faults that can happen, and how each is done. */
 const STRIKES: Readonly<Record<string, (run: PipelineRun, random: Random) => void>> = {
   killStage: ({ cluster }, random) => cluster.kill(pick(random, STAGES)),
   hangStage: ({ cluster }, random) => cluster.hang(pick(random, STAGES), random.between(50, 3000)),
@@ -28,9 +28,9 @@ export const STRIKE_KINDS = Object.keys(STRIKES);
 
 export interface Strike {
   readonly kind: string;
-  /** When this round has been committed, */
+  /** A fault happens after this round has been committed, */
   readonly round: number;
-  /** and so many milliseconds have gone by. */
+  /** and this many milliseconds later. */
   readonly delay: number;
 }
 
@@ -54,8 +54,8 @@ const bits = (vectors: readonly Float32Array[]): Uint32Array[] =>
   vectors.map((vector) => new Uint32Array(vector.buffer, vector.byteOffset, vector.length));
 
 /**
- * @returns the failures that were told
- * @throws Error that says what was not as it should be
+ * @returns the failures that the run reported
+ * @throws Error with what differs from what the run should do
  */
 export async function checkPipeline(
   world: SimulatedWorld,
@@ -86,7 +86,7 @@ export async function checkPipeline(
   return run.told.failures.length;
 }
 
-/** Lets each of them strike once; cuts heal after a while. */
+/** Lets each fault happen once. Links that are cut are mended after a while. */
 function schedule(world: SimulatedWorld, run: PipelineRun, strikes: readonly Strike[]): void {
   const random = new Random(world.seed, 99);
   const waiting = [...strikes];

@@ -1,7 +1,7 @@
 /**
- * One seed of the claim: whatever strikes, the run ends with the bits of the run that nothing struck, every round is
- * told once, and every row of every epoch is used once. A run that dies as a whole is resumed from its newest intact
- * checkpoint, by the code that does that in earnest.
+ * Checks one simulated run: under any faults it ends with the bits of the run without faults, every round is reported once,
+ * and every row of every epoch is used once. A run whose processes all die is resumed from its newest intact checkpoint,
+ * by the code that resumes real runs.
  */
 
 import { CheckpointStore } from "../../src/checkpoint/store.js";
@@ -23,11 +23,11 @@ const NETWORKS = {
   lossy: { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 },
 };
 
-/** One life of a run. */
+/** One life of a run: from its start or its resumption until it ends or all its processes die. */
 interface Life {
   readonly begin: number;
   readonly told: Told;
-  /** Where it ended on request. */
+  /** The round in which it ended on request. */
   stopped?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Checked {
   readonly failures: readonly string[];
 }
 
-/** @throws Error that says what was not as it should be, and under which plan */
+/** @throws Error with what differs from what the run should do, and with the plan of its faults */
 export async function checkSeed(world: SimulatedWorld, trace?: (line: string) => void): Promise<Checked> {
   const plan = planOf(world.seed);
   try {
@@ -53,7 +53,7 @@ export async function checkSeed(world: SimulatedWorld, trace?: (line: string) =>
   }
 }
 
-/** Life after life, until one comes to the end. */
+/** Runs one life after another until the run is complete. */
 async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) => void) {
   const lives: Life[] = [];
   for (const [life, misfortunes] of plan.lives.entries()) {
@@ -90,7 +90,7 @@ async function live(world: SimulatedWorld, plan: Plan, trace?: (line: string) =>
   throw new Error("the last life was not to end early");
 }
 
-/** Undefined when it was killed, or when its last checkpoint could not be written. */
+/** Runs one life. Undefined if it was killed, or if its last checkpoint could not be written. */
 async function finish(run: SimulatedRun): Promise<Finished | undefined> {
   try {
     return await run.finish();
@@ -100,7 +100,7 @@ async function finish(run: SimulatedRun): Promise<Finished | undefined> {
   }
 }
 
-/** Where to go on, and where to keep what comes: in another folder, where nothing is intact, as the error says. */
+/** The checkpoint to resume from, and the folder for the next ones. If none is intact, it is a new folder, as the error says. */
 async function newest(world: SimulatedWorld, life: number) {
   for (let anew = 0; anew <= life; anew++) {
     const store = await open(world, `/run-${anew}/checkpoints`);
@@ -116,7 +116,7 @@ async function newest(world: SimulatedWorld, life: number) {
   throw new Error("every folder holds damaged checkpoints only");
 }
 
-/** A fault that the disk still had in store for a life that was stopped may refuse the next one: whoever tries again gets in. */
+/** A fault of the disk that was planned for a stopped life may make the next one fail at its start. A second try succeeds. */
 async function open(world: SimulatedWorld, folder: string, tries = 5): Promise<CheckpointStore> {
   try {
     return await CheckpointStore.open(world, folder, { keep: 3 });
@@ -136,7 +136,7 @@ function checkStory(plan: Plan, lives: readonly Life[]): void {
   const { evaluateEvery, checkpointEvery } = { ...TRIGGERS, ...(plan.sparse ? SPARSE : {}) };
   for (const [i, { begin, told, stopped }] of lives.entries()) {
     const { commits, evaluations, checkpoints, lost } = told;
-    // What a life did after the checkpoint that the next one begins with was in vain.
+    // Work after the checkpoint from which the next life resumes does not count.
     const end = lives[i + 1]?.begin ?? ROUNDS;
     const rounds = commits.map(({ round }) => round);
     must(
@@ -148,18 +148,18 @@ function checkStory(plan: Plan, lives: readonly Life[]): void {
       "a part of a round is missing",
     );
     for (const commit of commits.slice(0, end - begin)) rows.push(...told.rows(commit));
-    // A run that is stopped when no worker is left ends with the last snapshot, whether or not it could be measured.
+    // A run that is stopped when it has no worker ends with the last snapshot, even if the test error is not known.
     const measured = plan.lives[i].some(({ kind }) => kind === "stop") ? end - 1 : end;
     checkMarks("evaluations", evaluations, marks(evaluateEvery, begin), measured);
     const due = new Set([...marks(checkpointEvery, begin), ...(stopped === undefined ? [] : [stopped])]);
     must(new Set(checkpoints).size === checkpoints.length, `checkpoints told: ${checkpoints}`);
-    // One that could not be written may be tried again by a run that is stopped there.
+    // A run that is stopped here may try again to write a checkpoint that failed.
     checkMarks("checkpoints", sorted([...new Set([...checkpoints, ...lost])]), sorted([...due]), begin);
   }
   checkRows(rows);
 }
 
-/** The rounds after `begin` that end in a mark. */
+/** The rounds after `begin` at whose end something is due, such as a checkpoint. */
 function marks(every: number, begin: number): number[] {
   const rounds = Array.from({ length: ROUNDS - begin }, (_, i) => begin + 1 + i);
   return rounds.filter((round) => round === ROUNDS || isDue(every, (round - 1) * 1, round, IMAGES, BATCH));
@@ -167,13 +167,13 @@ function marks(every: number, begin: number): number[] {
 
 const sorted = (rounds: number[]): number[] => rounds.sort((a, b) => a - b);
 
-/** Each is told once and in order, and none is missing up to `end`. */
+/** Every round up to `end` is reported once, in order. */
 function checkMarks(what: string, told: readonly number[], wanted: readonly number[], end: number): void {
   const isPrefix = told.every((round, i) => round === wanted[i]);
   must(isPrefix && wanted.slice(told.length).every((round) => round > end), `${what} told: ${told}, not ${wanted}`);
 }
 
-/** Every row once an epoch; of the last epoch, as far as it went, none twice. */
+/** Every row is used once in each epoch. In the last epoch, which may be incomplete, no row is used twice. */
 function checkRows(rows: readonly number[]): void {
   must(rows.length === ROUNDS * BATCH, `${rows.length} rows were used`);
   for (let term = 0; term * IMAGES < rows.length; term++) {

@@ -1,4 +1,4 @@
-/** Clusters in a simulated world, one thing at a time. */
+/** Clusters in a simulated world, with one fault or one circumstance in each test. */
 import { describe, expect, test } from "vitest";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";
@@ -9,7 +9,7 @@ function start(options: SimulatedRunOptions, seed = 1): Promise<SimulatedRun> {
   return SimulatedRun.start(new SimulatedWorld(seed), options);
 }
 
-/** Does something once, when a round has been committed. */
+/** Calls a function once, after a round has been committed. */
 function after(run: SimulatedRun, round: number, action: () => void): void {
   let done = false;
   run.told.onProgress = (reached) => {
@@ -37,7 +37,7 @@ test("a replica that was damaged is found by the vote, and all go back to the sn
     const finished = await run.finish();
     expect(finished && difference(finished.state, await faultless(4))).toBeUndefined();
     const differ = run.told.failures.filter(({ failure }) => failure.includes("differs"));
-    // Of two nobody knows which: both are in doubt.
+    // Two states differ, and either may be the damaged one. So neither is trusted.
     expect(differ.map(({ target }) => target)).toEqual(workers === 2 ? ["worker-0", "worker-1"] : ["worker-1"]);
     expect(differ.every(({ stepsLost }) => stepsLost > 0 && stepsLost <= 4)).toBe(true);
   }
@@ -48,7 +48,7 @@ test("replicas on other kinds of devices are set to the agreed state at every sn
   const finished = await run.finish();
   expect(finished?.snapshot.round).toBe(ROUNDS);
   expect(run.told.failures).toEqual([]);
-  // The parts of the other kind are a little different, and so is what comes of them.
+  // A device of the other kind computes parts that differ in their last bits, and so do the results.
   const error = finished && difference(finished.state, await faultless(4));
   expect(error).toMatch(/element/);
 });
@@ -139,7 +139,7 @@ test("a round takes two messages a worker, and one more for each further part", 
       await run.finish();
       counts.push(run.messages);
     }
-    // What to do, and what came of it; and one tells the journal. Now and then there is a status.
+    // An order and a result for each worker, a message to the journal, and from time to time a status.
     expect((counts[1] - counts[0]) / 100).toBeLessThan(2 * 8 + 1 + 0.5);
   }
 });
@@ -151,7 +151,7 @@ test("a sole worker goes through many rounds on one message", async () => {
   const finished = await run.finish();
   expect(run.told.commits.map(({ round }) => round)).toEqual(Array.from({ length: LONG.rounds }, (_, round) => round));
   expect(finished?.snapshot.round).toBe(LONG.rounds);
-  // To the worker, back, and of each round to the journal.
+  // A message to the worker, one back, and one to the journal for each round.
   expect(run.messages / LONG.rounds).toBeLessThan(1.5);
 });
 
@@ -165,7 +165,7 @@ test("what it does alone has the bits of what is done under supervision", async 
 });
 
 test("damage that is put into what it does alone is found, each time, and done again", async () => {
-  // While it does its first round, after which it hears what others have to say.
+  // This happens during its first round. The worker reads its messages after the round.
   const damage = (line: string): void => {
     if (!line.endsWith("worker-0 part 0 of 0")) return;
     for (const how of ["flip", "spoil", "flip"] as const) run.cluster.corrupt(0, how);
@@ -191,7 +191,7 @@ test.each([true, false])(
   async (runsLeased) => {
     const world = new SimulatedWorld(1);
     const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: SPARSE, runsLeased });
-    // In the middle of the lease.
+    // This is in the middle of the lease.
     world.timers.after(150, () => run.sabotage.plan("overflow", "worker-0"));
     const finished = await run.finish();
     expect(run.sabotage.isPlanned("overflow")).toBe(false);
@@ -210,7 +210,7 @@ test("a worker that joins during a lease waits for its end, and is given a state
       if (worker) alone.push(worker);
     },
   });
-  // Each of them is alone while the other one starts again.
+  // Each worker is alone while the other one restarts.
   after(run, 10, () => run.cluster.kill("worker-0"));
   world.timers.after(1500, () => run.cluster.kill("worker-1"));
   await run.finish();
@@ -229,7 +229,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     const run = await begin();
     const finished = await run.finish();
     expect(run.told.commits.map(({ round }) => round)).toEqual(all);
-    // Until it is known how long they take.
+    // This holds until the coordinator knows how long rounds take.
     const late = run.told.commits.slice(10);
     expect(late.every((commit) => new Set(commit.workers).size === workers)).toBe(true);
     expect(run.told.failures).toEqual([]);
@@ -265,7 +265,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
       expect(finished?.snapshot.round).toBe(triggers.rounds);
       expect(run.told.commits.map(({ round }) => round)).toEqual(all);
       expect(run.told.failures).toMatchObject([{ target: "worker-1", stepsLost: 0 }]);
-      // But for the round in hand nobody has to do anything twice.
+      // No worker repeats any round but the current one.
       const twice = [...begun.values()].filter((times) => times > 1).length;
       expect(twice).toBeLessThanOrEqual(workers + 1);
     },
@@ -284,7 +284,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
       },
       world,
     );
-    // Shorter than a connection would be given up for.
+    // This silence is too short for the connection to be given up.
     world.timers.after(500, () => run.network.cut("worker-1", "coordinator"));
     world.timers.after(900, () => run.network.heal());
     const finished = await run.finish();

@@ -1,4 +1,4 @@
-/** What a run must come to: the same strategy without actors, one part after the other. */
+/** The state that a run must end with. It is computed by the same strategy without actors, one part after the other. */
 
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
@@ -34,7 +34,7 @@ async function compute(parts: number): Promise<ReplicaVectors> {
   return { vectors, scalars };
 }
 
-/** The first place in which two states differ in their bits; undefined when they are the same. */
+/** The first place in which the bits of two states differ. Undefined if the states are the same. */
 export function difference(a: ReplicaVectors, b: ReplicaVectors): string | undefined {
   for (const [i, vector] of a.vectors.entries()) {
     const [these, those] = [bits(vector), bits(b.vectors[i])];

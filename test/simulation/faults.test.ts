@@ -1,4 +1,4 @@
-/** Random schedules of everything that can go wrong; `npm run simulate` does the same with more seeds. */
+/** Simulated runs with random faults of all kinds. `npm run simulate` does the same with more seeds. */
 import { expect, test } from "vitest";
 import { simulate } from "../../src/world/simulated/simulate.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";

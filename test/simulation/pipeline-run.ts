@@ -26,7 +26,7 @@ import { Told } from "./told.js";
 
 const REMIND = 150;
 
-/** What is trained, in so many micro-batches. */
+/** A small model, trained in so many micro-batches. */
 export function pipelineOptions(microBatches: number) {
   return { model, config: { ...config, parts: microBatches }, steps: ROUNDS };
 }
@@ -39,9 +39,9 @@ export interface PipelineRun {
   readonly cluster: RunSupervisor;
   readonly host: SimulatedHost;
   readonly network: MemoryNetwork;
-  /** Runs on until it has ended; throws when that takes longer than `limit` milliseconds of virtual time. */
+  /** Runs until the run has ended. Throws if that takes longer than `limit` milliseconds of virtual time. */
   finish(limit?: number): Promise<{ readonly snapshot: Snapshot; readonly state: ReplicaVectors }>;
-  /** The device of a stage does not answer any more, while its node lives. */
+  /** From now on the device of a stage does not answer, but its node lives. */
   hangDevice(node: string): void;
 }
 
@@ -121,7 +121,7 @@ export async function pipelineRun(
   };
 }
 
-/** What it must come to: one device, the same micro-batches, no actors. */
+/** The state that the run must end with, computed by one device with the same micro-batches, without actors. */
 export async function onOneDevice(microBatches: number): Promise<ReplicaVectors> {
   const options = pipelineOptions(microBatches);
   const strategy = new GradientRounds(options);

@@ -1,4 +1,4 @@
-/** Whatever strikes a pipeline, the bits are those of one device that nothing struck. */
+/** Under any faults a pipeline ends with the bits of one device without faults. */
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/world/random.js";
 import { simulate } from "../../src/world/simulated/simulate.js";
@@ -7,7 +7,7 @@ import { checkPipeline, randomStrikes, STRIKE_KINDS } from "./check-pipeline.js"
 
 const LOSSY = { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 };
 
-/** More of them, or others, on request: what a night is for. */
+/** The environment can ask for more seeds or others, for runs of a whole night. */
 const { FIRST = 100, SEEDS = 20 } = process.env;
 
 describe("a pipeline in a simulated world", () => {

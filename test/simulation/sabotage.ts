@@ -1,6 +1,6 @@
 /**
- * A strategy whose learners take their time, so that there are moments in between, and in which things can be made to go
- * wrong that happen within a node.
+ * A strategy whose learners take virtual time, so that faults can happen during a round. Faults within a node, such as a
+ * damaged replica, are made here.
  */
 import type { Device } from "../../src/device/device.js";
 import { type LocalState, type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
@@ -10,10 +10,10 @@ import { applyRounded } from "./small-training.js";
 
 type Harm = "panic" | "rot" | "stick" | "overflow";
 
-/** What is to go wrong next; each thing once. */
+/** The faults to make next. Each happens once. */
 export class Sabotage {
   readonly #planned = new Set<string>();
-  /** Replicas that were damaged: the round that they were in, and when. */
+  /** The damaged replicas, each with its round and the time of the damage. */
   readonly rots: { readonly round: number; readonly at: number }[] = [];
 
   plan(what: Harm, node: string): void {
@@ -29,7 +29,7 @@ export class Sabotage {
   }
 }
 
-/** The part that a worker is at. */
+/** The part that a worker is computing. */
 export interface InHand {
   part?: { readonly round: number; readonly part: number };
 }
@@ -40,12 +40,12 @@ export interface SlowPlace {
   readonly clock: Clock;
   readonly random: Random;
   readonly sabotage: Sabotage;
-  /** Is told what the node begins to do. */
+  /** Called when the node begins to compute a part. */
   readonly onWork?: (what: string) => void;
-  /** What a replica of this kind of device does differently, in the last place: 0 for nothing. */
+  /** The difference in the last bits of what a replica on this kind of device computes; 0 for none. */
   readonly ulps?: number;
   readonly inHand: InHand;
-  /** Its learners go through many rounds in one go. */
+  /** Whether its learners may compute many rounds in one call. */
   readonly runsLeased: boolean;
 }
 
@@ -145,7 +145,7 @@ class SlowLearner implements Replica {
     this.#inner.destroy();
   }
 
-  /** One bit of the parameters flips: not one of the last, which rounding may well put right. */
+  /** Flips one bit of the parameters, but none of the lowest: later rounding could undo such a change. */
   async #rot(): Promise<void> {
     const { clock, random, sabotage } = this.#options;
     sabotage.rots.push({ round: this.round, at: clock.now() });
@@ -165,7 +165,7 @@ class SlowLearner implements Replica {
   }
 }
 
-/** Takes many rounds at once: one by one, so that something can happen in between. */
+/** Computes many rounds in one call, but one after the other, so that faults can happen between them. */
 class LeasedLearner extends SlowLearner {
   async runLeased(count: number): Promise<number[]> {
     const losses: number[] = [];

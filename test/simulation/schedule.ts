@@ -1,11 +1,11 @@
-/** Random misfortunes for a simulated run: several of all kinds, from a seed. */
+/** Random faults for a simulated run, of all kinds, from a seed. */
 import { MODEL_FILE } from "../../src/checkpoint/checkpoint.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import type { SimulatedRun } from "./simulated-run.js";
 import { ROUNDS } from "./small-training.js";
 
-/** Where a misfortune strikes. */
+/** The parts of the simulated run on which a fault can act. */
 interface Scene {
   readonly run: SimulatedRun;
   readonly world: SimulatedWorld;
@@ -15,7 +15,7 @@ interface Scene {
 
 const anyWorker = ({ random, workers }: Scene): string => `worker-${random.below(workers)}`;
 
-/** What can happen, and how. */
+/** The faults that can happen, and how each is done. */
 const KINDS = {
   killWorker: (scene) => scene.run.cluster.kill(anyWorker(scene)),
   killAllWorkers: ({ run, workers }) => {
@@ -26,12 +26,12 @@ const KINDS = {
   hangCoordinator: ({ run, random }) => run.cluster.hang("coordinator", random.between(50, 3000)),
   panicWorker: (scene) => scene.run.sabotage.plan("panic", anyWorker(scene)),
   panicCoordinator: ({ run }) => run.sabotage.plan("panic", "coordinator"),
-  /** Its device hangs while it lives. */
+  /** The device of a worker hangs, but its node lives. */
   stickWorker: (scene) => scene.run.sabotage.plan("stick", anyWorker(scene)),
   loseDevice: ({ run, random, workers }) => run.cluster.lose(random.below(workers)),
   flipBit: ({ run, random, workers }) => run.cluster.corrupt(random.below(workers), "flip"),
   spoilGradient: ({ run, random, workers }) => run.cluster.corrupt(random.below(workers), "spoil"),
-  /** Bits of the parameters, in one replica or two. */
+  /** Flips bits of the parameters, in one replica or two. */
   rotReplica: (scene) => {
     scene.run.sabotage.plan("rot", anyWorker(scene));
     if (scene.random.uniform() < 0.3) scene.run.sabotage.plan("rot", anyWorker(scene));
@@ -50,14 +50,14 @@ const KINDS = {
   tearCheckpoint: ({ run, world, random }) => {
     run.told.onCheckpoint = (path) => {
       run.told.onCheckpoint = () => undefined;
-      // By the time that it is torn it may have been removed as an old one, or the power may be off.
+      // By then the checkpoint may have been removed as an old one, or the power may be off.
       const tear = random.uniform() < 0.5 ? world.disk.flipBit.bind(world.disk) : world.disk.truncate.bind(world.disk);
       tear(`${path}/${MODEL_FILE}`, random.below(500));
     };
   },
-  /** As by Ctrl-C; what is left is done by the next life. */
+  /** Stops the run, as Ctrl-C does. The next life does the rest. */
   stop: ({ run }) => run.cluster.stop(),
-  /** The disk stops somewhere in the middle of things, and then everything else does. */
+  /** The disk loses power at some step, and then the whole run is killed. */
   killAll: ({ run, world, random }) => {
     world.disk.powerOffAfter(random.below(20));
     world.timers.after(random.between(0, 200), () => {
@@ -72,24 +72,24 @@ const ALL = Object.keys(KINDS) as Kind[];
 
 export interface Misfortune {
   readonly kind: Kind;
-  /** When this round has been committed, */
+  /** A fault happens after this round has been committed, */
   readonly round: number;
-  /** and so many milliseconds have gone by. */
+  /** and this many milliseconds later. */
   readonly delay: number;
 }
 
 export interface Plan {
   readonly workers: number;
   readonly parts: number;
-  /** Whether there is time between triggers: for long leases. */
+  /** Whether triggers are far apart, so that leases are long. */
   readonly sparse: boolean;
-  /** Whether messages are lost, or only doubled and late. */
+  /** Whether messages get lost. Otherwise they are only delayed or arrive twice. */
   readonly network: "quiet" | "doubling" | "lossy";
-  /** Those that happen in each life of the run. */
+  /** For each life of the run, the faults that happen in it. */
   readonly lives: readonly (readonly Misfortune[])[];
 }
 
-/** A replica that was damaged is outvoted only by others, so then there are some. */
+/** Only other replicas can outvote a damaged one, so a plan with one worker damages none. */
 export function planOf(seed: number): Plan {
   const random = new Random(seed, 55);
   const parts = 1 + random.below(4);
@@ -100,7 +100,7 @@ export function planOf(seed: number): Plan {
   const rots = lives.flat().some(({ kind }) => kind === "rotReplica");
   const lossy = rots ? "doubling" : "lossy";
   const network = random.uniform() < 0.5 ? lossy : "quiet";
-  // Replicas are put right by votes only.
+  // Only a vote repairs a damaged replica.
   return { workers, parts, sparse: !rots && random.uniform() < 0.5, network, lives };
 }
 
@@ -112,7 +112,7 @@ export function planText({ workers, parts, sparse, network, lives }: Plan): stri
   return `${workers} workers, ${parts} parts, ${marks} triggers, a ${network} network; ${texts.join("; then, resumed, ")}`;
 }
 
-/** Some of these kinds, from a seed. */
+/** Draws faults of these kinds from a seed. */
 export function misfortunesOf(seed: number, kinds: readonly Kind[], most: number): Misfortune[] {
   const random = new Random(seed, 56);
   return misfortunes(random, random.below(most + 1), kinds);
@@ -127,8 +127,8 @@ function misfortunes(random: Random, count: number, kinds: readonly Kind[] = ALL
 }
 
 /**
- * Lets each of them strike once. Replicas are damaged before all else, and then the others wait until there was a vote:
- * who dies before that takes the evidence along, and no vote can find what only it has done.
+ * Lets each fault happen once. Damage to replicas comes first, and the other faults wait for the next vote. If a worker died
+ * before the vote, no vote could find the damage that was in its memory only.
  */
 export function schedule(scene: Omit<Scene, "random">, plan: readonly Misfortune[], life: number): void {
   const { run, world } = scene;
@@ -153,7 +153,7 @@ export function schedule(scene: Omit<Scene, "random">, plan: readonly Misfortune
   };
 }
 
-/** Two nodes; most of the time one of them is the coordinator. */
+/** Draws two nodes. Most of the time one of them is the coordinator. */
 function pair(scene: Scene): [string, string] {
   const { random } = scene;
   const worker = anyWorker(scene);
@@ -161,7 +161,7 @@ function pair(scene: Scene): [string, string] {
   return random.uniform() < 0.5 ? [a, b] : [b, a];
 }
 
-/** Cuts do not last. */
+/** Mends a link that was cut, after a while. */
 function healLater({ run, world, random }: Scene): void {
   world.timers.after(random.between(50, 2000), () => run.network.heal());
 }

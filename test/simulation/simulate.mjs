@@ -1,7 +1,7 @@
 /**
- * The simulation with as many seeds as there is time for: `npm run simulate -- --seeds 10000 --first 0`. Goes on after a
- * failure, so that one night shows all there is, and ends with 1 if there was one. A single seed is a replay, and
- * `--trace` prints all that happened in it.
+ * Simulates runs for many seeds: `npm run simulate -- --seeds 10000 --first 0`. It continues after a failure, so that one long
+ * run finds all failures, and its exit code is then 1. With `--seeds 1` and the seed of a failure as `--first` it replays that
+ * failure, and `--trace` prints all its events.
  */
 import { Command, InvalidArgumentError } from "commander";
 import { createViteServer } from "vitest/node";

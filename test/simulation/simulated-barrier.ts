@@ -1,19 +1,19 @@
-/** The barrier of a simulated run: one state for all nodes, which look at it in the time of their own. */
+/** The barrier of a simulated run. All nodes share one state, and each looks at it by the clock of its own world. */
 
 import type { Barrier, BarrierRound, Contribution, Notice } from "../../src/collective/barrier.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import type { NodeWorld } from "./simulated-host.js";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks of a node. */
 const LOOK = 0.5;
 
-/** What lies in shared memory. */
+/** The part of the barrier that is in shared memory in a real run. */
 export class BarrierMemory {
   number = 0;
   round = 0;
   arrived = 0;
   closed = true;
-  /** By worker, of the even and the odd rounds. */
+  /** For each worker its losses of the even and the odd rounds. */
   readonly brought: readonly [Contribution[], Contribution[]] = [[], []];
 
   /** Undefined as long as that is open. */

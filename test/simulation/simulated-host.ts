@@ -1,6 +1,6 @@
 /**
- * Nodes in one thread: each in a world of its own that can be stopped, like a process by a signal, or taken away. What a
- * stopped node would have done waits; what a dead one would have done never happens.
+ * Simulated processes: all nodes are in one thread, each in a world of its own, which can be suspended or killed like a
+ * process. The actions of a suspended node wait until it continues. Those of a killed node never happen.
  */
 import type { Exit, Host, HostedNode, NodeSpec } from "../../src/transport/host.js";
 import type { MemoryNetwork } from "../../src/transport/memory/network.js";
@@ -10,10 +10,10 @@ import type { Clock, World } from "../../src/world/world.js";
 
 export type NodeWorld = Pick<World, "clock" | "timers" | "scheduler">;
 
-/** Starts what a node is to run; resolves when that ends by itself. */
+/** Starts the code of a node. Resolves when the code ends by itself. */
 export type Boot = (spec: NodeSpec, world: NodeWorld, transport: Transport) => Promise<unknown>;
 
-/** Lets actions through, keeps them, or drops them. */
+/** Runs actions at once, keeps them for later, or drops them. */
 export class Gate {
   #state: "open" | "shut" | "gone" = "open";
   #waiting: (() => void)[] = [];
@@ -39,7 +39,7 @@ export class Gate {
   }
 }
 
-/** The world as a node has it: all that happens there goes through a gate. */
+/** The world of one node. All that happens in it goes through a gate. */
 export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate): NodeWorld {
   return {
     clock,
@@ -48,10 +48,10 @@ export function gatedWorld({ clock, timers, scheduler }: NodeWorld, gate: Gate):
   };
 }
 
-/** Milliseconds from one incarnation to the next: not a whole number of heartbeats. */
+/** Milliseconds by which the dates of successive incarnations differ: no whole number of heartbeats. */
 const SKEW = 37;
 
-/** What nodes do at the same moment by their clocks they do not do at the same moment. */
+/** The dates of nodes differ, so what nodes do at the same date does not happen at the same moment. */
 function skewed(clock: Clock, incarnation: number): Clock {
   return { now: () => clock.now(), date: () => new Date(clock.date().getTime() + incarnation * SKEW) };
 }
@@ -80,7 +80,7 @@ export class SimulatedHost implements Host {
     this.#startDelay = startDelay;
   }
 
-  /** What happens to processes when the one that started them is gone. */
+  /** Ends the nodes, as processes end when their parent is gone. */
   killAll(): void {
     for (const node of [...this.living.values()]) node.kill();
   }
@@ -124,7 +124,7 @@ class SimulatedNode implements HostedNode {
   }
 
   kill(): void {
-    // It takes a moment until a process is gone.
+    // A real process takes a moment to end.
     this.#gate.remove();
     this.#transport.close();
     this.#world.timers.after(1, () => this.#end({ signal: "SIGKILL" }));

@@ -1,4 +1,4 @@
-/** A whole cluster in a simulated world: one life of a run, from its start or a checkpoint to its end or its death. */
+/** A whole cluster in a simulated world, for one life of a run: from its start or a checkpoint until it ends or is killed. */
 import { inspect } from "node:util";
 import type { Snapshot } from "../../src/cluster/protocol.js";
 import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
@@ -34,7 +34,7 @@ export const TRIGGERS: Required<Omit<TriggerOptions, "program">> = {
   batch: BATCH,
 };
 
-/** Nothing is due before the end. */
+/** Triggers with nothing due before the end. */
 export const SPARSE: Partial<TriggerOptions> = { snapshotEvery: 1000, evaluateEvery: 1000, checkpointEvery: 1000 };
 
 export interface SimulatedRunOptions {
@@ -44,19 +44,19 @@ export interface SimulatedRunOptions {
   readonly triggers?: Partial<TriggerOptions>;
   /** Default: synchronous. */
   readonly program?: ReplicaProgram;
-  /** Where to go on. */
+  /** The checkpoint to resume from. */
   readonly from?: { readonly round: number; readonly state: ReplicaVectors };
-  /** What becomes of checkpoints. */
+  /** Saves checkpoints. */
   readonly save?: (round: number, state: ReplicaVectors) => Promise<string>;
   /** The kind of each worker's device: those of one number compute the same bits. Default: all 0. */
   readonly kinds?: readonly number[];
   /** Workers whose devices cannot be opened. */
   readonly broken?: readonly number[];
-  /** Replicas that may go on alone take many rounds in one go. Default: true. */
+  /** Whether a replica under a lease computes many rounds in one call. Default: true. */
   readonly runsLeased?: boolean;
-  /** Is told of all that happens. */
+  /** Called with every event. */
   readonly trace?: (line: string) => void;
-  /** Of the number of lives before this one. */
+  /** The number of lives before this one. */
   readonly life?: number;
 }
 
@@ -77,7 +77,7 @@ export class SimulatedRun {
   readonly #gate = new Gate();
   #cluster: RunSupervisor | undefined;
   #dead = false;
-  /** Messages that were sent from node to node, signs of life aside. */
+  /** The number of messages from node to node, without heartbeats. */
   messages = 0;
 
   static async start(world: SimulatedWorld, options: SimulatedRunOptions): Promise<SimulatedRun> {
@@ -104,12 +104,12 @@ export class SimulatedRun {
     return this.#cluster;
   }
 
-  /** It was killed, its main process included. */
+  /** Whether the whole run was killed, with its main process. */
   get dead(): boolean {
     return this.#dead;
   }
 
-  /** Replicas that were damaged were found out, or were all right again at the vote. */
+  /** Whether no damage is left to find: a vote found each damaged replica, or found it sound again. */
   get noEvidenceLeft(): boolean {
     const { commits, failures } = this.told;
     const found = (at: number): boolean =>
@@ -121,7 +121,7 @@ export class SimulatedRun {
     );
   }
 
-  /** Everything of it dies at once. */
+  /** Kills all its nodes at once. */
   killAll(): void {
     this.#dead = true;
     this.#gate.remove();
@@ -129,9 +129,9 @@ export class SimulatedRun {
   }
 
   /**
-   * Runs on until it has ended, or was killed, which gives undefined.
+   * Runs until the run has ended. Undefined if it was killed.
    *
-   * @throws Error when that takes longer than `limit` milliseconds of virtual time, and as what it ended by
+   * @throws Error if that takes longer than `limit` milliseconds of virtual time, or the error with which the run ended
    */
   async finish(limit = 120_000): Promise<Finished | undefined> {
     const { told } = this;

@@ -1,4 +1,4 @@
-/** A training small enough to be done ten thousand times: its data and its configuration. */
+/** The data and the configuration of a training that is so small that tests can repeat it ten thousand times. */
 import type { Split } from "../../src/data/dataset.js";
 import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
 import { type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
@@ -35,7 +35,7 @@ export function synchronous(parts: number): GradientRounds {
   return new GradientRounds({ model, config: { ...config, parts }, steps: ROUNDS });
 }
 
-/** The reference device keeps its state in float64; what is saved of it is f32, and so it goes on from that. */
+/** The reference device has its state in float64. A saved state is f32, so this rounds the state to what is saved. */
 export async function applyRounded(
   learner: Replica,
   program: ReplicaProgram,

@@ -1,4 +1,4 @@
-/** A strategy that uses all that a strategy can, under simulated faults: its bits are those of the run that nothing struck. */
+/** A strategy with every feature, under simulated faults: its bits are those of the run without faults. */
 import { describe, expect, test } from "vitest";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
@@ -36,8 +36,8 @@ const WRONG = 5;
 const config = { ...base, parts: PARTS, strategy: { module: "file:///everything.mjs" } };
 
 /**
- * Local state, a sample of the parts, weights, a delay of one round, two exchanges, of which the second is of half the
- * vector and looks at each contribution.
+ * It has local state, a sample of the parts, weights, a delay of one round, and two exchanges. The second exchange is of half
+ * the vector, and it reads each contribution.
  */
 const everything: StrategyFactory = (_, { parts, batch, seed, length, state, rows }) => {
   const half = { offset: 0, length: Math.floor(length / 2) };
@@ -59,7 +59,7 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
     rows: (round, part) => ({ rows: rows(round, 1, part), weight: 1 + part }),
     async contribute(learner, { phase, step, rows: mine, global, latest, local, next, out }) {
       if (phase === 1) {
-        // What is far from the mean of this round is kept for the next.
+        // Values far from the mean of this round are kept for the next.
         for (let i = 0; i < out.length; i++) out[i] = latest.mean[i] - local.residual[i];
         learner.vectors.scale(0.5, next.residual);
         return 0;
@@ -93,7 +93,7 @@ function program(factory: StrategyFactory): BulkRounds {
   );
 }
 
-/** Without actors, one part after the other. */
+/** The same rounds without actors, one part after the other. */
 async function undisturbed(rounds: BulkRounds, end: number): Promise<ReplicaVectors> {
   const device = openReferenceDevice();
   const replica = await rounds.open(device, dataset);
@@ -124,7 +124,7 @@ async function undisturbed(rounds: BulkRounds, end: number): Promise<ReplicaVect
   return { vectors: [...state, ...locals.flat()], scalars: [] };
 }
 
-/** Lives of a run, one after the other, each from the checkpoint of the one before. */
+/** Runs the lives of a run one after the other. Each resumes from the last checkpoint of the one before. */
 async function struck(seed: number, rounds: BulkRounds, end: number, lives: readonly (readonly Misfortune[])[]) {
   const world = new SimulatedWorld(seed);
   const workers = 1 + (seed % PARTS);
@@ -150,7 +150,7 @@ async function struck(seed: number, rounds: BulkRounds, end: number, lives: read
   throw new Error("the last life was not to end early");
 }
 
-/** Replicas that rot are found by votes, which every snapshot has; here all else is of interest. */
+/** All faults but damaged replicas. Those are found by the vote at every snapshot, which other tests check. */
 const KINDS = [
   "killWorker",
   "killAllWorkers",

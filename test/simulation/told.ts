@@ -1,4 +1,4 @@
-/** What was told of a run, and what was seen of it that nobody tells. */
+/** The events that a simulated run reported, and facts that it does not report but that the simulation saw. */
 
 import type { Failure, RunEnd, RunListener } from "../../src/cluster/journal/run-listener.js";
 import type { Commit } from "../../src/cluster/protocol.js";
@@ -10,7 +10,7 @@ export class Told implements RunListener {
   /** Checkpoints that could not be written. */
   readonly lost: number[] = [];
   readonly failures: Failure[] = [];
-  /** Nodes that were away and came back. */
+  /** Nodes that were cut off and came back. */
   readonly returns: string[] = [];
   readonly #gathered = new Map<string, Uint32Array>();
   progress = 0;
@@ -18,12 +18,12 @@ export class Told implements RunListener {
   onProgress: (round: number) => void = () => undefined;
   onCheckpoint: (path: string) => void = () => undefined;
 
-  /** Row numbers that a worker gave to its device for a part. */
+  /** The row numbers that a worker gave to its device for a part. */
   gathered(worker: number, round: number, part: number, rows: Uint32Array): void {
     this.#gathered.set(`${worker} ${round} ${part}`, rows);
   }
 
-  /** The rows behind a committed round, in the order of its parts. */
+  /** The rows of a committed round, in the order of its parts. */
   rows({ round, workers }: Commit): number[] {
     return workers.flatMap((worker, part) => [...(this.#gathered.get(`${worker} ${round} ${part}`) ?? [-1])]);
   }

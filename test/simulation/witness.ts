@@ -1,8 +1,8 @@
-/** A device that lets one see which rows its programs are told to gather. */
+/** A device that reports which rows its programs gather. */
 import type { Device, DeviceBuffer, DeviceInfo, Executable } from "../../src/device/device.js";
 import { ending } from "../support/ending.js";
 
-/** @param onRows is given every batch of row numbers that is written to a program */
+/** @param onRows called with every batch of row numbers that is written to a program */
 export function witness(device: Device, info: Partial<DeviceInfo>, onRows: (rows: Uint32Array) => void): Device {
   return {
     info: { ...device.info, ...info },

@@ -1,4 +1,4 @@
-/** A coordinator that takes over: what a worker says of itself may be old by then. */
+/** A coordinator that takes over from another: the state that a worker reports may be outdated by then. */
 import { expect, test } from "vitest";
 import { ActorSystem } from "../../../src/actor/system.js";
 import { coordinator } from "../../../src/cluster/coordinator/coordinator.js";
@@ -13,7 +13,7 @@ const EPOCH = 7;
 const GATHER = 100;
 const snapshot: Snapshot = { round: 0, owner: ORIGIN, set: 0, digest: "d", scalars: [] };
 
-/** A coordinator whose one worker says that it is in `round`, where the journal knows of all rounds before that. */
+/** A coordinator with one worker, which reports that it is in `round`. The journal has all rounds before that. */
 async function takeOver(round: number, parts: number) {
   const world = new SimulatedWorld(1);
   const system = new ActorSystem({ world, supervision: { intensity: 0 }, onFailure: () => undefined });

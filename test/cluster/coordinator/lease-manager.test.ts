@@ -22,10 +22,10 @@ const barrier = new SimulatedBarrier(memory, new SimulatedWorld(1));
 const leases = (options = {}): LeaseManager =>
   new LeaseManager({ triggers, barrier, parts: 1, step: Number.POSITIVE_INFINITY, ...options });
 
-/** Workers that were all heard of in round 6, and take 10 ms a part. */
+/** Workers that all reported in round 6, and take 10 ms for a part. */
 const members = (count: number, like: Partial<WorkerProxy> = {}): WorkerProxy[] =>
   Array.from({ length: count }, (_, index) => ({ index, state: "active", heard: 6, pace: 10, ...like }) as WorkerProxy);
-/** Each part to the worker at its place. */
+/** Gives each part to the worker at its place in the list. */
 const grants = (...workers: number[]) => workers.map((worker, part) => ({ worker, part, attempt: 0 }));
 
 test("there is a lease for the only worker, where a round has one part, up to the next triggerAt", () => {
@@ -73,7 +73,7 @@ test("what is told counts once: from the round at hand on, and of the holder", (
   expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
   one.grant(grants(0), members(1), 7);
   expect(take(leaseReport(9, [0.7, 0.8], 1), 7)).toBe(false);
-  // Counted once: not again in the next lease, not from an earlier round, not from a round to which no order led.
+  // It counts once: not again in the next lease, nor for an earlier round, nor for a round that was not ordered.
   expect(take(leaseReport(9, [0.7, 0.8]), 9)).toBe(true);
   expect(one.isOver(0, 1000)).toBe(false);
   expect(take(leaseReport(9, [0.7, 0.8]), 10)).toBe(false);
@@ -90,7 +90,7 @@ test("what is told counts once: from the round at hand on, and of the holder", (
   });
   expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
   one.grant(grants(0), members(1), 7);
-  // After a word that came between.
+  // This is after another message arrived.
   take(leaseReport(9, [0.7, 0.8]), 8);
   expect(one.settle(8).commits).toMatchObject([{ round: 8 }]);
 });
@@ -107,10 +107,10 @@ test("a shared lease is over when all have told, or some have and the others tak
   expect([three.isOver(60, 1060), three.isOver(60, 1061)]).toEqual([false, true]);
   expect(three.settle(7)).toMatchObject({ round: 9, there: [0, 1], ahead: [], missing: [2] });
   share();
-  // What only one of them says was not done by all.
+  // A round that only one of them reports was not done by all.
   tell(1, 3);
   tell(2, 2);
-  // A worker that is gone is not waited for, and its earlier report counts.
+  // The coordinator does not wait for a worker that is gone, and its earlier report counts.
   three.leave(1);
   three.leave(0);
   expect(memory.closed).toBe(true);
@@ -155,7 +155,7 @@ test("a worker goes on by itself until the round, the time or the need is over",
 test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
   const lease = { until: 1000, milliseconds: 500, holders: [0] };
   const held = new HeldLease(0, lease, 0, 40);
-  // In half of it, to hear what others have to say.
+  // One call takes at most half of the time, so that the worker reads its messages in between.
   expect(held.rounds(0)).toBe(6);
   held.done(Array(6).fill(0.5), 240);
   expect(held.rounds(240)).toBe(6);

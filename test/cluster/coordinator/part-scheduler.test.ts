@@ -11,7 +11,7 @@ const paces = fc.array(fc.double({ min: 0.5, max: 50, noNaN: true }), { minLengt
 const toHands = (list: readonly number[]): AvailableWorker[] => list.map((pace, index) => ({ index, pace }));
 const result = (worker: number): PartResult => ({ worker, slot: worker, loss: 1, checksum: 0n });
 
-/** Lets hands work at their paces until the round is done; returns all grants. */
+/** Lets workers work at their paces until the round is done. Returns all grants. */
 function work(round: PartScheduler, hands: readonly AvailableWorker[]): Grant[] {
   const queues = new Map<number, { grant: Grant; end: number }[]>(hands.map(({ index }) => [index, []]));
   const paceOf = new Map(hands.map(({ index, pace }) => [index, pace]));
@@ -111,6 +111,6 @@ test("a damaged part goes to another worker, as the next attempt, and late resul
   expect(round.results).toBeUndefined();
   round.settle(second, result(second.worker));
   expect(round.refuse(0)).toEqual([result(first.worker)]);
-  // All have failed at it: the worker that would finish first tries again.
+  // All workers have failed at the part, so the one that would finish first tries again.
   expect(round.assign(hands, 2)).toEqual([{ worker: 0, part: 0, attempt: 2 }]);
 });

@@ -94,7 +94,7 @@ test("a coordinator begins where most replicas are, no later than the log, and n
   expect(recoveryPoint([a, c], 4, 6)).toEqual({ round: 6, members: [a] });
   expect(recoveryPoint([a, b, c], 7, 9)).toBeUndefined();
   expect(recoveryPoint([member(0).member], 0, 9)).toBeUndefined();
-  // Replicas that should be equal: one of them was damaged.
+  // The replicas should be equal, but one of them is damaged.
   expect(recoveryPoint([a, b, at(3, 6, "z")], 4, 9)).toBeUndefined();
   expect(recoveryPoint([a, b, at(3, 6, "z", "gpu")], 4, 9)).toEqual({ round: 6, members: [a, b] });
 });

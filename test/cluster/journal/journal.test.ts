@@ -21,14 +21,14 @@ const REGULAR = { checkpoint: false, last: false };
 const CHECKPOINT = { checkpoint: true, last: false };
 const LAST = { checkpoint: true, last: true };
 
-/** A journal, and the actors that send to it and hear from it. */
+/** A journal, with the actors that send to it and those that it sends to. */
 class Bench {
   readonly world = new SimulatedWorld(1);
   readonly system = new ActorSystem({ world: this.world, supervision: { intensity: 0 }, onFailure: () => undefined });
   readonly listener: string[] = [];
   /** Milliseconds from each failure to the next round. */
   readonly pauses: number[] = [];
-  /** Of each failure. */
+  /** The causes of each failure. */
   readonly faults: (readonly number[])[] = [];
   readonly killed: string[] = [];
   readonly written: Snapshot[] = [];
@@ -99,7 +99,7 @@ class Bench {
     return { index, incarnation, ref, deviceKind: "cpu" };
   }
 
-  /** Of a worker that has not ended. */
+  /** The failure of a worker that has not ended. */
   livingCard(index: number, incarnation: number): WorkerInfo {
     return { ...this.info(index, incarnation), ref: this.#probe(`worker-${index}-${incarnation}`, []) };
   }
@@ -178,7 +178,7 @@ test("the story has every round once, whatever comes twice, late, or out of orde
   const { term } = await bench.takeOver();
   const first = bench.report(term, 2, 0, [commit(0), commit(1)], CHECKPOINT);
   const second = bench.report(term, 4, 2, [commit(2), commit(3)]);
-  // The second one is not taken before the first.
+  // The journal does not accept the second one before the first.
   await bench.tell(second, first, first, second, second);
   expect(bench.listener).toEqual(["committed 0:0,1:1", "committed 2:2,3:3"]);
   expect(bench.written.map(({ round }) => round)).toEqual([2]);

@@ -9,14 +9,14 @@ test.each([
   [{ signal: "SIGKILL", said: "a: out of luck" }, "its process was killed (SIGKILL)"],
   [{ code: 1 }, "its process ended by itself (exit code 1)"],
   [{ code: 1, said: "a: out of luck" }, "its process ended by itself (exit code 1): out of luck"],
-  // Neither is why it ended.
+  // Neither of these lines is the reason for its end.
   [{ code: 1, said: "a: warning: out of luck" }, "its process ended by itself (exit code 1)"],
   [{ code: 1, said: "Node.js v20.20.2" }, "its process ended by itself (exit code 1)"],
 ])("of %j it is said: %s", (exit, why) => {
   expect(explain("a", exit)).toBe(why);
 });
 
-/** What becomes of a node whose processes live for 4 s each and end like this, and how many there were in three minutes. */
+/** A node whose processes live for 4 s each and end in this way: its fate, and the number of its processes in three minutes. */
 async function livesOf(exitOf: (life: number) => Exit): Promise<{ readonly lives: number; readonly error?: string }> {
   const world = new SimulatedWorld(1);
   let lives = 0;

@@ -1,4 +1,4 @@
-/** A worker's rounds under a lease, beside a coordinator that is not asked. */
+/** The rounds that a worker computes under a lease, without messages to the coordinator. */
 import { expect, test } from "vitest";
 import { LeaseRunner } from "../../../src/cluster/worker/lease-runner.js";
 import type { Barrier } from "../../../src/collective/barrier.js";
@@ -12,7 +12,7 @@ const PACE = 10;
 const SOLE = { until: 1000, milliseconds: 750, holders: [0] };
 const SHARED = { until: 1000, milliseconds: 750, holders: [0, 1], barrier: 3 };
 
-/** A lease runner whose learner takes its time for a round. The other workers of a lease do not come to the barrier. */
+/** A lease runner whose learner needs some time for a round. The other workers of the lease never reach the barrier. */
 function setUp() {
   let now = 0;
   const clock: Clock = { now: () => now, date: () => new Date(0) };
@@ -48,7 +48,7 @@ function setUp() {
   return { runner, goes, closed, patiences };
 }
 
-/** Goes on until the lease is over; returns the sizes of the goes. */
+/** Runs the lease to its end. Returns how many rounds each call computed. */
 async function use({ runner, goes }: ReturnType<typeof setUp>, lease = SOLE): Promise<number[]> {
   goes.length = 0;
   const held = runner.take(lease);

@@ -14,7 +14,7 @@ const { vectors, length } = strategy;
 const LEASE = { until: 100, milliseconds: 750, holders: [1, 0], barrier: 3 };
 const PATIENCE = 1000;
 
-/** A round of worker 0, which has part 1, with another worker that has brought a part full of fours. */
+/** A round of worker 0, which has part 1. The other worker has already written its part, in which every number is 4. */
 function scene(damage: (others: Float32Array) => void = () => undefined, met = true) {
   const tensors = new TensorStore({ workers: 2, parts: 2, vectors, length }, (_, bytes) => new ArrayBuffer(bytes));
   const plain = new PortableCollective();
@@ -55,7 +55,7 @@ function scene(damage: (others: Float32Array) => void = () => undefined, met = t
   return { options, together: new SharedAllReduce(options), learner, applied, closed };
 }
 
-/** The same with a device that does all in its order: what is asked for is enqueued, and done when the order is let go. */
+/** The same with a device that works in order: calls are enqueued, and run when the test lets the queue go. */
 function ordered(met = true) {
   const set = scene(undefined, met);
   const told: string[] = [];

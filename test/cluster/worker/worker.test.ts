@@ -1,4 +1,4 @@
-/** A worker between two coordinators: what it has told one of its state stays true. */
+/** A worker whose coordinator is replaced: the state that it reported to the first one stays true. */
 import { expect, test } from "vitest";
 import type { Ref } from "../../../src/actor/ref.js";
 import { ActorSystem } from "../../../src/actor/system.js";
@@ -43,7 +43,7 @@ class Scene {
     );
   }
 
-  /** Takes the place of the coordinator; returns who it is, what it hears, and what ends it. */
+  /** Acts as the coordinator. Returns its ref, the messages that it gets, and a function that ends it. */
   takeOver(name: string) {
     const heard: ToCoordinator[] = [];
     let end = (): void => undefined;
