@@ -1,4 +1,4 @@
-/** What a device that computes in the memory of this process promises of memory it is lent. */
+/** The promises of a device that computes in the memory of this process about memory that it borrows. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,7 +12,7 @@ import { createSharedMemory } from "../../src/transport/process/shared-memory.js
 const LENGTH = 32;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Starts at a page, so at a cache line. */
+/** Memory that starts at a page, and so at a cache line. */
 function aligned(length: number): Float32Array {
   const memory = createSharedMemory(4 * length);
   const array = new Float32Array(memory.buffer);
@@ -47,7 +47,7 @@ describe("memory lent to the cpu device", () => {
     await device.idle();
     expect(input[3]).toBe(7);
     y.destroy();
-    // Not cleared, not freed.
+    // The device neither clears nor frees it.
     expect(output[1]).toBe(2);
     expect(() => executable.run()).toThrow('buffer "y" was destroyed; create it again to use it');
     device.destroy();
@@ -90,7 +90,7 @@ describe("memory lent to the cpu device", () => {
       let lent = lend();
       await settle();
       say(lent);
-      // Released, but a program is at work on it.
+      // The memory is released while a program still works on it.
       let program = cpu.compile(engine, [{ kind: "fill", value: 2, out: view }], { x: lent.handle });
       cpu.run(engine, program, 2000);
       cpu.release(lent.handle);
@@ -100,11 +100,11 @@ describe("memory lent to the cpu device", () => {
       await cpu.idle(engine);
       await settle();
       say(lent);
-      // Without a call the collector frees it.
+      // If the caller does not release it, the garbage collector frees it.
       lent = { weak: lend().weak };
       await settle();
       say(lent);
-      // The device goes in the middle of its work.
+      // The device is destroyed while it works.
       lent = lend();
       program = cpu.compile(engine, [{ kind: "fill", value: 2, out: view }], { x: lent.handle });
       cpu.run(engine, program, 1e9);

@@ -68,7 +68,7 @@ describeEveryDevice((device) => {
   it(LABELLED.name, () => expectAgreement(device(), LABELLED));
 });
 
-/** What ends in a mean of squares: `add` adds the op and returns what it leaves. */
+/** A program that ends in a mean of squares. `add` adds the op and returns its output. */
 const CASES: Readonly<Record<string, (builder: ProgramBuilder, x: View, labels: View) => View>> = {
   transpose(builder, x) {
     const out = builder.buffer("out", "f32", [x.columns, x.rows]);

@@ -15,7 +15,7 @@ const SHAPES = [
   [127, 129],
 ] as const;
 
-/** Inputs of an activation, from the smallest that matter to the largest there are. */
+/** Inputs of an activation, from the smallest that make a difference to the largest floats. */
 const RANGES: Readonly<Record<string, Draw>> = {
   normal,
   "up to 30": between(-30, 30),
@@ -81,7 +81,7 @@ function arithmetic(shape: readonly [number, number]): Scenario {
   return scenario;
 }
 
-/** Views of one buffer side by side: what is written ends where what is read begins. */
+/** Views side by side in one buffer: the one that is written ends where the one that is read begins. */
 function neighbours(): Scenario {
   const scenario = new Scenario("copies within one buffer");
   const all = scenario.f32("all", [1, 300]);
@@ -94,7 +94,7 @@ function neighbours(): Scenario {
 }
 
 const COUNT = 23;
-/** In order, twice, the ends, and past the end by one and by far: those read the last row. */
+/** Row numbers: in order, twice the same, the first and last, and some past the end. Those past the end read the last row. */
 const ROWS = [0, 1, 2, 7, 7, 22, 0, 22, 23, 1000, 4294967295, 11, 5];
 
 function gathers(type: "u8" | "f32", columns: number): Scenario[] {
@@ -136,7 +136,7 @@ function gathers(type: "u8" | "f32", columns: number): Scenario[] {
     })
     .add({ a: kept, b: batch, factor: 10, out: kept })
     .advance(cursor);
-  // Twice past the end, where a table stays at its last entry.
+  // The last two steps are past the end of the table, which stays at its last entry.
   table.runs = 6;
   return [whole, part, table];
 }

@@ -44,7 +44,7 @@ function plain(shape: Shape): Scenario[] {
   });
 }
 
-/** One of each kind: single elements, thin, odd, prime, whole tiles and one beside, long sums, a layer of MNIST. */
+/** Shapes of each kind: single elements, thin, odd, prime, whole tiles, one more than a tile, long sums, a layer of MNIST. */
 const SHAPES: readonly Shape[] = [
   { m: 1, n: 1, k: 1 },
   { m: 1, n: 7, k: 5 },
@@ -134,7 +134,7 @@ function atOddOffsets(): Scenario {
   return scenario;
 }
 
-/** Layers of one network share a buffer: the views that are read lie beside the one that is written. */
+/** The layers of a network share a buffer, so the views that are read are next to the one that is written. */
 function inOneBuffer(): Scenario {
   const scenario = new Scenario("gemm within one buffer");
   const whole = scenario.f32("all", [1, 600]);

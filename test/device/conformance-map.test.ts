@@ -19,7 +19,7 @@ const SHAPES = [
   [3, 700],
 ] as const;
 
-/** Where a function is to be tried: a logarithm close to 1 is as small as its argument's last bit. */
+/** The arguments for a function. A logarithm is not tried close to 1, where it is as small as its argument's last bit. */
 const DRAWS: Readonly<Record<string, Draw>> = { log: between(2, 30), sqrt: between(0, 30), div: between(0.5, 2) };
 
 function functions(name: (typeof FUNCTION_NAMES)[number]): Scenario {
@@ -36,7 +36,7 @@ function functions(name: (typeof FUNCTION_NAMES)[number]): Scenario {
   return scenario;
 }
 
-/** A formula with all that is broadcast, of operands of any type, at odd offsets. */
+/** A formula with every kind of broadcast, of operands of any type, at odd offsets. */
 function broadcast([m, n]: (typeof SHAPES)[number], type: Float): Scenario {
   const scenario = new Scenario(`broadcast to [${m}, ${n}] in ${type}`);
   const view = (name: string, shape: readonly [number, number]): View =>
@@ -48,7 +48,7 @@ function broadcast([m, n]: (typeof SHAPES)[number], type: Float): Scenario {
   return scenario;
 }
 
-/** What is no function at all, and what has many steps. */
+/** Formulas without any function, and formulas with many steps. */
 function others(): Scenario {
   const scenario = new Scenario("a number, an input, many steps");
   const x = scenario.f32("x", [5, 9]);
@@ -62,7 +62,7 @@ function others(): Scenario {
   return scenario;
 }
 
-/** What is not finite: it goes through every function as in the reference, and comes from numbers that a compiler knows. */
+/** Values that are not finite go through every function as in the reference. Constants in formulas give such values, too. */
 function notFinite(): Scenario {
   const scenario = new Scenario("NaN and infinity");
   const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 1, -1];
@@ -104,7 +104,7 @@ describeEveryDevice((device) => {
     for (const [name, values] of Object.entries(inputs)) executable.buffer(name).write(values);
     executable.run();
     for (const [name, expected] of await NOT_FINITE.expected()) {
-      // 0 and -0 are one number.
+      // 0 and -0 count as the same number.
       const numbers = Array.from(await executable.buffer(name).read(), (x) => x + 0);
       expect({ [name]: numbers }).toEqual({ [name]: Array.from(expected, (x) => x + 0) });
     }

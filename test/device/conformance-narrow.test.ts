@@ -41,7 +41,7 @@ function products(narrow: NarrowFloat, { m, n, k }: (typeof SHAPES)[number]): Sc
   );
 }
 
-/** Each activation with what a layer keeps of it, and each derivative; with f32 factors, too. */
+/** Each activation with the pre-activation that a layer keeps, and each derivative. Also with factors in f32. */
 function epilogues(narrow: NarrowFloat): Scenario {
   const scenario = new Scenario(`${narrow} epilogues`);
   const [m, n, k] = [37, 43, 29];
@@ -81,7 +81,7 @@ function atOddOffsets(narrow: NarrowFloat): Scenario {
   return scenario;
 }
 
-/** The other ops that take f16, over a vector of several stretches and one over. */
+/** The other ops that take f16, over a vector of several stretches and one element more. */
 function vectors(narrow: NarrowFloat, rows: number, columns: number): Scenario {
   const scenario = new Scenario(`${narrow} vectors of [${rows}, ${columns}]`);
   const shape = [rows, columns] as const;
@@ -128,7 +128,7 @@ function vectors(narrow: NarrowFloat, rows: number, columns: number): Scenario {
   return scenario;
 }
 
-/** Numbers about the largest of each type, and those that are none. */
+/** Numbers near the largest of each type. Some of them round to infinity. */
 const LARGE: Readonly<Record<NarrowFloat, readonly number[]>> = {
   f16: [65504, 65519, 65520, 1e9, -1e38],
   bf16: [65504, 3.38e38, 3.3895e38, 3.39e38, -3.4e38],

@@ -8,7 +8,7 @@ import { expectAgreement } from "../support/agreement.js";
 import { describeEveryDevice } from "../support/devices.js";
 import { Scenario } from "../support/scenario.js";
 
-/** The largest words of everything, so that each is taken whole. */
+/** A seed and a stream near their largest values, so that the test sees whether all their bits are used. */
 const ADDRESS = { seed: 2 ** 53 - 111, stream: 2 ** 32 - 5 };
 
 function scenario(distribution: RandomOp["distribution"]): Scenario {

@@ -70,7 +70,7 @@ function loss(of: Loss, shape: Shape): Scenario {
   return scenario;
 }
 
-/** Logits a trained network gives, and further out: certain and right, certain and wrong. */
+/** Logits as a trained network gives them, and larger ones: certain and right, certain and wrong. */
 const LOGITS: Readonly<Record<string, readonly [input: Draw, target: Draw]>> = {
   "certain and right": [between(-25, -10), zero],
   "right about a one": [between(8, 16), () => 1],
@@ -106,7 +106,7 @@ function mseOf(name: string, factor: number): Scenario {
   return scenario;
 }
 
-/** A table collects the loss of each step while the input shrinks by half; past its end, it keeps the latest last. */
+/** A table collects the loss of each step while the input shrinks by half. Past its end, the last entry has the latest loss. */
 function collected(): Scenario {
   const scenario = new Scenario("losses collected in a table");
   const cursor = scenario.u32("step", [0]);

@@ -23,11 +23,11 @@ interface Options {
   readonly shape?: readonly [number, number];
   readonly gradients?: Draw;
   readonly parameters?: Draw;
-  /** Scale the gradients by what a norm and a clip factor make of them. */
+  /** Scales the gradients by the factor that clipping computes from their norm. */
   readonly clipped?: boolean;
 }
 
-/** Learning rate, c1, c2 and nothing, for each step: what a trainer writes into the table. */
+/** The table that a trainer writes: for each step the learning rate, c1, c2 and an unused entry. */
 function scalarsOf(rule: UpdateRule): number[] {
   const [b1, b2] = "beta1" in rule ? [rule.beta1, rule.beta2] : [0, 0];
   return Array.from({ length: STEPS }, (_, i) => [0.1 / (i + 1), 1 - b1 ** (i + 1), 1 - b2 ** (i + 1), 0]).flat();
@@ -40,7 +40,7 @@ function clipFactor(scenario: Scenario, gradients: View): View {
   return out;
 }
 
-/** `STEPS` updates, each with its own learning rate from a table and a gradient that has halved. */
+/** `STEPS` updates. Each has its own learning rate from a table, and half the gradient of the one before. */
 function updates(name: string, rule: UpdateRule, options: Options = {}): Scenario {
   const { shape = [1, 1009], gradients: drawGradients = normal, parameters: drawParameters = normal } = options;
   const scenario = new Scenario(`${rule.name}, ${name}`);
@@ -59,7 +59,7 @@ function updates(name: string, rule: UpdateRule, options: Options = {}): Scenari
   return scenario;
 }
 
-/** A factor, or a gate, that is 0 in the second of its steps: that one is left out, as if it had not been. */
+/** A factor, or a gate, that is 0 in the second step: the update of that step is left out without a trace. */
 function skipping(rule: UpdateRule, by: "gradientScale" | "gate"): Scenario {
   const scenario = new Scenario(`${rule.name}, a step left out by its ${by}`);
   const cursor = scenario.u32("step", [0]);
@@ -76,7 +76,7 @@ function skipping(rule: UpdateRule, by: "gradientScale" | "gate"): Scenario {
   return scenario;
 }
 
-/** Loss scales of a few steps with one norm, from a few that are finite and some that are not. */
+/** Four steps of the loss scale, all with the same norm, which may not be finite. */
 function lossScales(norm: number, options: { maximum?: number; scale?: number; interval?: number } = {}): Scenario {
   const { maximum, scale = 2 ** 16, interval = 3 } = options;
   const scenario = new Scenario(`loss scale ${scale}, norm ${norm}, maximum ${maximum}, interval ${interval}`);
@@ -91,7 +91,7 @@ function lossScales(norm: number, options: { maximum?: number; scale?: number; i
   return scenario;
 }
 
-/** What a guard lets through of six steps: the fifth has a `norm`, or a loss, that is not finite. */
+/** Six steps with a guard. The fifth has a `norm`, or a loss, that is not finite. */
 function guards(what: "norm" | "loss", value: number): Scenario {
   const scenario = new Scenario(`a guard, ${what} ${value}`);
   const cursor = scenario.u32("step", [0]);
@@ -103,7 +103,7 @@ function guards(what: "norm" | "loss", value: number): Scenario {
   scenario.inputs.rises = Float32Array.from(bad("norm").flatMap((norm) => [norm, 0, 0, 0]));
   const state = scenario.f32("state", [1, 2]);
   scenario.inputs.state = Float32Array.from(FIRST_GUARD);
-  // An update by -1 at the rate of the table puts the norm of each step where the guard reads it.
+  // An update by -1 with the rate from the table writes the norm of each step to where the guard reads it.
   const [norm, minus] = [scenario.f32("norm", [1, 1], zero), scenario.f32("minus", [1, 1], () => -1)];
   const [out, sum] = [scenario.f32("out", [1, 1]), scenario.f32("sum", [1, 1], zero)];
   scenario.builder
@@ -137,7 +137,7 @@ const scenarios = [
   ...plain.map((rule) => updates("a matrix", rule, { shape: [31, 17] })),
   ...rules(0.01).map((rule) => updates("with decay", rule)),
   ...rules(0.01).map((rule) => updates("with decay, clipped", rule, { clipped: true })),
-  // From zero every digit of a parameter is a digit of its update.
+  // The parameters start at zero, so all their digits come from the update.
   ...plain.map((rule) => updates("from zero", rule, { parameters: zero })),
   ...plain.map((rule) => updates("without gradient", rule, { gradients: zero })),
   ...plain.map((rule) => updates("huge gradients", rule, { gradients: (random) => 1e12 * normal(random) })),

@@ -1,4 +1,4 @@
-/** What `device.ts` promises of every device beside the arithmetic: memory, order, sharing, repetition, loss. */
+/** The promises of `device.ts` for every device, apart from arithmetic: memory, order, sharing, repetition, loss. */
 import { describe, expect, it } from "vitest";
 import { type Device, type DeviceBuffer, DeviceLostError } from "../../src/device/device.js";
 import type { Program } from "../../src/program/program.js";
@@ -94,7 +94,7 @@ describeEveryDevice((device) => {
       expect(await buffer.read(1, 3)).toEqual(f32(20, 30, 4));
       expect(await buffer.read(5)).toEqual(f32());
       buffer.write(f32(), 5);
-      // A view of a larger array is written as itself, not from the start of the memory behind it.
+      // The elements of the view are written, not those at the start of the array behind it.
       buffer.write(f32(7, 8, 9).subarray(1), 3);
       expect(await buffer.read()).toEqual(f32(1, 20, 30, 8, 9));
       buffer.destroy();
@@ -126,7 +126,7 @@ describeEveryDevice((device) => {
       const out = new Float32Array(5);
       await a.readInto(out);
       expect(out).toEqual(f32(1, 2, 3, 4, 5));
-      // A view is filled, and nothing beside it.
+      // Only the view is filled.
       const part = new Float32Array(5);
       await a.readInto(part.subarray(1, 3), 2);
       expect(part).toEqual(f32(0, 3, 4, 0, 0));
@@ -202,7 +202,7 @@ describeEveryDevice((device) => {
       expect(await there.buffer("y").read()).toEqual(f32(4, 8, 12));
       there.destroy();
       back.destroy();
-      // Borrowed memory outlives the borrower.
+      // The borrowed memory is still valid after the device that borrowed it.
       expect(await shared.read()).toEqual(f32(2, 4, 6));
       shared.destroy();
     });

@@ -1,4 +1,4 @@
-/** What drivers print is kept from the terminal, and not lost. Each case is a process of its own, whose standard error is read. */
+/** The output of drivers stays off the terminal, but is not lost. Each case reads the standard error of a process of its own. */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -67,7 +67,7 @@ describe("what is written past JavaScript to standard error", () => {
   });
 });
 
-// The loader of Vulkan writes to the same place as drivers do; this makes it talk.
+// The loader of Vulkan writes to the same place as drivers. This variable makes it write something.
 describe.skipIf(!RUNS_HERE)("a driver that talks", () => {
   it("is shown by `devices` and by no other command", async () => {
     const environment = { ...(await swiftShaderEnvironment()), VK_LOADER_DEBUG: "all" };

@@ -1,4 +1,4 @@
-/** Twins, told apart: each alone in a process of its own, through the Vulkan layer and Dawn as users have them. */
+/** Two equal GPUs are told apart: a process sees only one of them, through the Vulkan layer and Dawn that users have. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

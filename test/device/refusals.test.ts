@@ -1,4 +1,4 @@
-/** What is wrong is refused by every device, and in the same words. */
+/** Every device refuses wrong arguments, with the same message. */
 import { describe, expect, it } from "vitest";
 import type { Bindings, Device } from "../../src/device/device.js";
 import { DeviceLostError } from "../../src/device/device.js";
@@ -130,7 +130,7 @@ describe.each(DEVICES)("$name refuses", ({ open }) => {
     const refused = (async () => act(device, twin))();
     await expect(refused).rejects.toThrow(DawnpourError);
     await expect(refused).rejects.toThrow(words);
-    // It is none the worse for it.
+    // The device still works.
     await device.idle();
     device.destroy();
     twin.destroy();

@@ -1,6 +1,6 @@
 /**
- * When a process that uses the device ends, and what memory it keeps. Each case is a process of its own, on the native
- * core itself.
+ * A process that uses the device ends when it should, and keeps no memory that it does not need. Each case is a process of its
+ * own, which uses the native core directly.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** What every script begins with: a device, and a program that counts its runs in `x` and takes a while. */
+/** The beginning of every script: a device, and a program that counts its runs in `x` and takes a while. */
 const PREAMBLE = `
   const { cpu } = require("node-gyp-build")(${JSON.stringify(root)});
   const view = (buffer, length) => ({ buffer, type: "f32", offset: 0, rows: 1, columns: length });
@@ -25,7 +25,7 @@ const PREAMBLE = `
   }
 `;
 
-/** Prints of the script; rejects unless it ends by itself, in time, with exit code 0. */
+/** Runs the script. Resolves to its output, or rejects unless it ends by itself, in time, with exit code 0. */
 async function runScript(script: string, ...flags: string[]): Promise<string> {
   const args = [...flags, "-e", `(async () => {${PREAMBLE}${script}})()`];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 120_000 });
@@ -131,7 +131,7 @@ describe("the memory of a cpu device", () => {
     `;
     const [buffers, megabytes] = (await runScript(script, "--expose-gc")).split(" ").map(Number);
     expect(buffers).toBe(0);
-    // A step that leaked what it writes or what it reads would leak 40 MB.
+    // If steps leaked their inputs or outputs, that would be 40 MB.
     expect(megabytes).toBeLessThan(8);
   });
 

@@ -1,7 +1,7 @@
 /**
- * Where the system refuses memory or threads, a call fails with a message that says what was asked for, and the process goes on.
- * Each case is a process of its own that lowers its limit on address space after everything is loaded: what is left is what the
- * core can ask for.
+ * If the system refuses memory or threads, the call fails with a message that says what was asked for, and the process goes on.
+ * Each case is a process of its own. After everything is loaded, it lowers its limit on address space, so that only little is
+ * left for the core.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 
 const kernels = pathToFileURL(resolve("dist/kernels.js"));
 
-/** Runs `code` with `left` MiB more of address space than the process has at `limit()`; what it throws is printed. */
+/** Runs `code`. After its call of `limit()` it has only `left` MiB more of address space. Its error is the result. */
 function withLittle(left: number, code: string) {
   const script = `
     import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** How a CPU device is opened, what it says of itself, and what it says when there is not enough memory. */
+/** The options of a CPU device, its description, and its message when there is not enough memory. */
 import { describe, expect, it } from "vitest";
 import { usableCores } from "../../../src/device/cpu/cores.js";
 import { cpuDeviceInfo, openCpuDevice } from "../../../src/device/cpu/cpu-device.js";
@@ -53,7 +53,7 @@ describe("the cpu device's options", () => {
 
   it("refuse an instruction set that the chip lacks", () => {
     const { features } = cpuDeviceInfo();
-    // No chip has both of these families.
+    // No chip has the instruction sets of all families of chips, so at least one is missing.
     const lacking = INSTRUCTION_SETS.find((isa) => !features.includes(isa));
     expect(() => cpuDeviceInfo({ isa: lacking })).toThrow(UsageError);
     expect(() => cpuDeviceInfo({ isa: lacking })).toThrow(

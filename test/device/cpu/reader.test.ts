@@ -1,4 +1,4 @@
-/** The native core does not trust the ops that it is given: what would read or write past its memory is refused. */
+/** The native core checks all ops that it gets: it refuses an op that would read or write past its memory. */
 import { afterAll, describe, expect, it } from "vitest";
 import { cpuCore, type MemoryHandle } from "../../../src/device/cpu/addon.js";
 import { cpuDeviceInfo } from "../../../src/device/cpu/cpu-device.js";
@@ -81,7 +81,7 @@ const GATHER = { kind: "gather", source: view(5, 3, "u8"), rows: view(1, 2, "u32
 const LOSS = { kind: "loss", loss: "mse", input: view(2, 3), target: view(2, 3), scale: 1, total: view(1, 1) };
 const NORM = { norm: view(1, 1), maximum: 1, interval: 1, out: view(1, 1) };
 
-/** One right op of each kind. */
+/** One valid op of each kind. */
 const RIGHT = [
   MAP,
   REDUCE,

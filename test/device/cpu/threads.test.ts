@@ -1,4 +1,4 @@
-/** Same program, same bits, whatever the number of threads. Sizes reach past every point where work is split. */
+/** A program has the same bits with any number of threads. The sizes reach past every size at which work is split. */
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -68,8 +68,8 @@ function multiplication({ seed, m, k, n, derivative, ...options }: Gemm): Scenar
 }
 
 /**
- * The shapes at which the kernel changes its ways: blocks of the inner dimension, blocks of rows, single lines, rows of
- * op(A) that are packed (columns of A, many and deep) and rows that are read where they lie.
+ * Shapes for each branch of the kernel: blocks of the inner dimension, blocks of rows, single lines, rows of op(A) that are
+ * packed (columns of A, many and deep), and rows that are read in place.
  */
 const EXTREMES = [
   { m: 1, k: 3000, n: 131, transposeA: false },
@@ -105,7 +105,7 @@ describe("threads", () => {
     const plain = { transposeB: false, accumulate: true, activation: "linear", derivative: "linear" } as const;
     const scenario = multiplication({ seed: 1, m: 100, k: 300, n: 100, transposeA: false, ...plain });
     for (let run = 0; run < 30; run++) await results(device, scenario);
-    // A thread that has nothing to do any more may be moving for the last time.
+    // A thread that has just become idle may still move to another core once.
     await expect.poll(() => new Set(readdirSync("/proc/self/task").map(allowed))).toEqual(new Set([own]));
     device.destroy();
   });

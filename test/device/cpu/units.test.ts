@@ -1,6 +1,6 @@
 /**
- * Products by units for pairs of bfloat16: the bits of their models, where the chip has them; and f32 in parts: its accuracy
- * over the range of exponents, and what is no number.
+ * Products by units for pairs of bfloat16. Where the chip has such a unit, its results have the bits of its model. Products of
+ * f32 that are split into bfloat16 are accurate over the range of exponents, and treat infinities and NaN as f32 does.
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -15,7 +15,7 @@ const LIMITS: Readonly<Record<Activation, readonly [low: number, high: number]>>
   gelu: [NaN, Infinity],
 };
 
-/** activation(x) and activation'(x) for each of the extremes, in several places of a vector. */
+/** activation(x) and activation'(x) for each of the extreme values, in several places of a vector. */
 async function evaluate(isa: InstructionSet, activation: Activation): Promise<[Float32Array, Float32Array]> {
   const device = openCpuDevice({ threads: 1, isa });
   const builder = new ProgramBuilder(activation);
@@ -44,7 +44,7 @@ describe.each(cpuDeviceInfo().features as InstructionSet[])("%s", (isa) => {
     const finite = (values: Float32Array) => [...values.subarray(1, EXTREMES.length - 2)].every(Number.isFinite);
     expect(finite(y)).toBe(true);
     expect(finite(dy)).toBe(true);
-    // The derivative of gelu is that of a step far out; both sides of 0 are near.
+    // The derivative of gelu is one half near 0. Far from 0 it is that of a step, 0 or 1.
     if (activation === "gelu") expect([dy[0], dy[1], dy[3], dy[4], dy[8]]).toEqual([0, 0, 0.5, 0.5, 1]);
   });
 });

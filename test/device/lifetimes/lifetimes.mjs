@@ -1,9 +1,9 @@
 /**
- * Lives of devices in any order: `npm run lifetimes -- --orders 1000 --device cpu --seed 1`. Each order opens, compiles, runs,
- * reads, writes, destroys and drops things at random, collects garbage in between, and leaves the rest as it is; all of it
- * follows from a seed. A process of its own takes some orders at a time: it must not crash, every read must give the numbers
- * that the order of the calls says or say that the device or the buffer is gone, and at its end the process must have no more
- * threads, file handles and devices than it had. Ends with 1 after a failure, and says which seed shows it again.
+ * Devices, executables and buffers that end in any order: `npm run lifetimes -- --orders 1000 --device cpu --seed 1`. Each order
+ * is a random list of calls from a seed: it opens, compiles, runs, reads, writes, destroys and drops objects, collects garbage in
+ * between, and leaves some objects open. A process of its own runs some orders. It must not crash. Every read must give the right
+ * numbers, or fail because the device or the buffer is gone. At its end the process must have no more threads, file handles and
+ * devices than at its start. After a failure the exit code is 1, and the output names the seed that repeats it.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";

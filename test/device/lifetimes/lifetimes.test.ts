@@ -1,6 +1,6 @@
 /**
- * What is no longer referenced, whatever is still going on in it: collected without a crash, and nothing of it stays. Each case is a
- * process of its own whose collector is called by hand. More orders than these: `npm run lifetimes`.
+ * Objects of a device that are no longer referenced are collected without a crash and without a leak, even while they work. Each
+ * case is a process of its own, in which the test calls the garbage collector. `npm run lifetimes` tries more orders.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const ORDERS = fileURLToPath(new URL("orders.mjs", import.meta.url));
 
-/** What every script begins with: an executable that adds 2 to what is 1 at first, as often as it runs. */
+/** The beginning of every script: an executable that adds 2 in each run to a buffer that starts at 1. */
 const PREAMBLE = `
   import { readdirSync } from "node:fs";
   import { globals } from "webgpu";
@@ -38,7 +38,7 @@ const PREAMBLE = `
 `;
 
 describe.each(["cpu", "webgpu"])("on %s", (kind) => {
-  /** Prints of the script; rejects unless it ends by itself with exit code 0. */
+  /** Runs the script. Resolves to its output, or rejects unless it ends by itself with exit code 0. */
   async function runScript(script: string): Promise<string> {
     const args = ["--expose-gc", "--input-type=module", "--eval", `const kind = "${kind}";${PREAMBLE}${script}`];
     return (await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 120_000 })).stdout.trim();
@@ -110,7 +110,7 @@ describe.each(["cpu", "webgpu"])("on %s", (kind) => {
     `;
     const [threads, files, megabytes, devices] = (await runScript(script)).split(" ").map(Number);
     expect({ threads, files, devices }).toEqual({ threads: 0, files: 0, devices: 0 });
-    // Each device that stayed would keep 3 MB.
+    // Each device that is not freed would keep 3 MB.
     expect(megabytes).toBeLessThan(30);
   });
 

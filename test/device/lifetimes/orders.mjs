@@ -1,6 +1,6 @@
 /**
- * Some random orders on one kind of device, as `lifetimes.mjs` wants them: `orders.mjs KIND FIRST-SEED COUNT`, with --expose-gc.
- * What the numbers should be is counted along on the host; each buffer holds one number in all of its elements.
+ * Runs random orders on one kind of device, for `lifetimes.mjs`: `orders.mjs KIND FIRST-SEED COUNT`, with --expose-gc. All
+ * elements of a buffer are the same number, and this script keeps count of what that number should be.
  */
 import { readdirSync } from "node:fs";
 import { globals } from "webgpu";
@@ -11,10 +11,10 @@ const [kind, firstSeed, count] = [process.argv[2], Number(process.argv[3]), Numb
 const LENGTH = 20_000;
 const ACTS = 60;
 const MOST_DEVICES = 2;
-/** A driver opens some for itself and for good, as for the code that it compiles, however many devices there are. */
+/** The file handles that a driver may open once and keep, for example for compiled code, however many devices there are. */
 const DRIVERS_FILES = 2;
 
-/** Every GPU device that was made: what is left of them at the end was kept by something. */
+/** Every GPU device that was made. A device that is still in memory at the end was kept by something. */
 const gpuDevices = [];
 const { requestDevice } = globals.GPUAdapter.prototype;
 globals.GPUAdapter.prototype.requestDevice = async function (descriptor) {
@@ -23,7 +23,7 @@ globals.GPUAdapter.prototype.requestDevice = async function (descriptor) {
   return device;
 };
 
-/** total = total + step, and step stays. */
+/** total = total + step */
 function counting() {
   const builder = new ProgramBuilder("counting");
   const [total, step] = ["total", "step"].map((name) => builder.buffer(name, "f32", [LENGTH]));
@@ -31,7 +31,7 @@ function counting() {
 }
 const PROGRAM = counting();
 
-/** One order: what was made and is still held, what should be in it, and the reads that are on their way. */
+/** One order: the objects that it holds, the numbers that should be in them, and the reads that are not done yet. */
 class Order {
   devices = [];
   buffers = [];
@@ -68,7 +68,7 @@ class Order {
     if (made) this.buffers.push({ handle: made, life: { value: 0 } });
   }
 
-  /** With buffers of its own, or with one that others use. */
+  /** Compiles an executable, with buffers of its own or with one that other executables use. */
   async compile() {
     const device = this.pick(this.devices);
     if (!device) return;
@@ -113,7 +113,7 @@ class Order {
       const wrong = values.findIndex((value) => value !== wanted);
       if (wrong >= 0) throw new Error(`element ${wrong} is ${values[wrong]}, not ${wanted}`);
     }, expected);
-    // Some are let go: nothing but the device itself knows of them.
+    // Some objects are dropped: only the device itself still refers to them.
     if (this.below(4)) this.pending.push(checked);
   }
 
@@ -148,7 +148,7 @@ function attempt(act) {
   }
 }
 
-/** Of a device, an executable or a buffer that is gone, or that belongs to another device. */
+/** Whether an error is about a device, an executable or a buffer that is gone, or that belongs to another device. */
 function expected(error) {
   if (error instanceof DawnpourError) return undefined;
   throw error;
@@ -185,7 +185,7 @@ let seed = firstSeed;
 process.on("exit", (code) => {
   if (code !== 0) console.log(`at seed ${seed}`);
 });
-// A warm-up: drivers start threads of their own for good.
+// A warm-up, because drivers start threads of their own that stay.
 await oneOrder(firstSeed);
 await settled();
 const before = held();

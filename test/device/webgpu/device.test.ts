@@ -1,4 +1,4 @@
-/** The WebGPU device beside the arithmetic: limits, what it asks of the GPU, and how it ends. */
+/** The WebGPU device, apart from arithmetic: its limits, its calls to the GPU, and its end. */
 import { afterEach, describe, expect, it } from "vitest";
 import { type Device, DeviceLimitError, DeviceLostError, NoDeviceError } from "../../../src/device/device.js";
 import { openWebGpuDevice } from "../../../src/device/webgpu/device.js";

@@ -1,4 +1,4 @@
-/** Dawn runs native threads: a process that used it must still end by itself, in order, whatever it forgot to close. */
+/** Dawn has native threads, but a process that used it must still end by itself and without a crash, even with a device open. */
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 

@@ -1,4 +1,4 @@
-/** Every tile computes the same product, whichever the planner would choose here. */
+/** Every tile computes the right product, not only the one that the planner would choose here. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Device } from "../../../src/device/device.js";
 import { type GemmPlan, type GemmTile, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
@@ -27,7 +27,7 @@ afterAll(() => device.destroy());
 function products(name: string): Scenario {
   const scenario = new Scenario(name);
   const [m, n, k] = [13, 37, 71];
-  // Neither transpose knows of the other, so two products see all there is to see.
+  // The code of one transpose does not depend on the other, so two products cover all of it.
   for (const transpose of [false, true]) {
     const a = scenario.f32(`a ${transpose}`, transpose ? [k, m] : [m, k], normal);
     const b = scenario.f32(`b ${transpose}`, transpose ? [n, k] : [k, n], normal);
@@ -41,7 +41,7 @@ describe("gemm", () => {
   it(`of ${FULL ? "every tile" : "every third tile"}, its K in parts, agrees with the reference`, async () => {
     const all = gemmTiles(target);
     expect(all.length).toBeGreaterThan(3);
-    // A software GPU compiles for seconds. Every third tile keeps each family and each number of parts.
+    // A software GPU takes seconds to compile. Every third tile still covers each family and each number of parts.
     const tiles = FULL ? all : all.filter((_, i) => i % 3 === 0);
     const families = (of: readonly GemmTile[]): string[] => [...new Set(of.map(({ family }) => family))];
     expect(families(tiles)).toEqual(families(all));

@@ -65,7 +65,7 @@ describe("bindOperands", () => {
       ["table", 256, 4096 * 4 - 256],
       ["step", 0, 16],
     ]);
-    // Entry 1008 is past the table's end: the last one stands for it.
+    // Entry 1008 is past the end of the table, so the last entry is read.
     expect(wgsl).toContain("min(read_cursor_of_scalars(0), 1007u) * 4u");
   });
 

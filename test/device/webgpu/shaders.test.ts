@@ -44,7 +44,7 @@ afterAll(() => device.destroy());
 const gpuTarget = (): Target => ({ limits: device.limits, software: false, lanes: undefined });
 const softwareTarget = (lanes: number): Target => ({ limits: device.limits, software: true, lanes });
 
-/** How far a kernel is compiled: a module is checked in all but how much of the GPU it takes. */
+/** How far a kernel is compiled. A module is checked for everything but its use of the GPU's resources. */
 type Stage = "module" | "pipeline";
 
 /** Compiles each kernel of a program. Rejects with Dawn's words. */
@@ -213,7 +213,7 @@ describe.each(PLACES)("vectors $name", ({ size: [rows, columns], offset }) => {
   );
 });
 
-/** Sizes that are whole tiles of nothing: in fours, and prime. */
+/** Sizes that are no multiple of any tile: multiples of four, and primes. */
 const SHAPES = [
   { m: 12, n: 20, k: 36 },
   { m: 13, n: 17, k: 37 },
@@ -275,7 +275,7 @@ describe("gemms", () => {
     { m: 16, n: 8, k: 16 },
     { m: 8, n: 8, k: 8 },
   ])("of f16 in subgroup matrices of %o", async (matrix) => {
-    // A row of the workgroup must fill the largest subgroup there may be: on the null backend that is one of 128.
+    // A row of the workgroup must fill the largest possible subgroup, which has 128 lanes on the null backend.
     const target: Target = { ...gpuTarget(), lanes: 128, matrix };
     const plans = everyPlan(target).filter(({ tile }) => tile.family === "matrix");
     expect(plans.length).toBeGreaterThan(0);
@@ -283,7 +283,7 @@ describe("gemms", () => {
     await compileAll(epilogues("f16"), target);
   });
 
-  /** A GPU of today, larger than the null backend allows. */
+  /** The limits of a current GPU, which are larger than those of the null backend. */
   const tensorTarget = (matrix = { m: 16, n: 16, k: 16 }): Target => ({
     limits: {
       maxStorageBufferBindingSize: 2 ** 31 - 4,

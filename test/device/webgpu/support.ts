@@ -22,7 +22,7 @@ export function overlay<T extends object>(target: T, members: Partial<T>): T {
   });
 }
 
-/** The adapter of `GPU_OBJECT`, its devices changed by `change`. */
+/** The adapter of `GPU_OBJECT`. Its devices are replaced by what `change` makes of them. */
 export function gpuWith(change: (device: GPUDevice) => GPUDevice): GPU {
   return overlay(GPU_OBJECT, {
     async requestAdapter(options?: GPURequestAdapterOptions) {
