@@ -1,8 +1,8 @@
 /**
- * Whether two commits compute the same bits: `npm run bits -- COMMIT COMMIT`, before and after a change that must not
- * change what a run computes. Each commit is checked out and built in a temporary folder; both train the runs of
- * `runs.mjs` on this machine, and the later one goes on from checkpoints of the earlier one. The parameters' digests must
- * be equal; the exit code is 1 if one is not.
+ * Compares the bits that two commits compute: `npm run bits -- COMMIT COMMIT`, with the commits before and after a change that
+ * must not change what a run computes. Each commit is checked out and built in a temporary folder. Both train the runs of
+ * `runs.mjs` on this machine, and the later one also resumes checkpoints of the earlier one. The digests of the parameters must
+ * be equal. The exit code is 1 if any differ.
  */
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
@@ -19,7 +19,7 @@ const execute = promisify(execFile);
 
 const git = async (...args) => (await execute("git", args, { cwd: HERE })).stdout.trim();
 
-/** A program's standard output; a program that fails is an error that ends with what it said. */
+/** The standard output of a program. If the program fails, the error ends with the program's own message. */
 async function output(file, args, cwd, environment = {}) {
   try {
     const options = { cwd, env: { ...process.env, ...environment }, maxBuffer: 2 ** 26 };
@@ -29,10 +29,10 @@ async function output(file, args, cwd, environment = {}) {
   }
 }
 
-/** What decides the files of `paths` in a commit. */
+/** A key for the contents of `paths` in a commit. */
 const contents = (commit, ...paths) => git("ls-tree", commit, ...paths);
 
-/** Checks a commit out and builds it; what an earlier one has built of the same files is taken from there. */
+/** Checks a commit out and builds it. Builds of the same files by an earlier checkout are used again. */
 async function build(commit, folder, earlier) {
   console.log(`building ${commit.slice(0, 12)}`);
   await git("worktree", "add", "--detach", folder, commit);
@@ -49,14 +49,14 @@ async function build(commit, folder, earlier) {
   return { commit, folder, core };
 }
 
-/** Trains in a folder of its own; the digest of the parameters. */
+/** Trains in a folder of its own. Returns the digest of the parameters. */
 async function train({ folder }, out, options, more, environment) {
   const args = ["dist/cli/main.js", "train", ...words(options), ...more, "--no-pca", "--json", "--out", out];
   const lines = (await output(process.execPath, args, folder, environment)).trim().split("\n");
   return JSON.parse(lines.at(-1)).parametersSha256;
 }
 
-/** A digest, or why there is none: a commit that refuses a run is compared like one that computes it. */
+/** The digest of a run, or the reason that there is none: two commits that both refuse a run agree about it. */
 const outcome = (digest) => digest.catch((error) => `refused: ${error.message}`);
 
 async function* compared(before, after, folder, environment) {
@@ -110,7 +110,7 @@ async function main(names) {
   }
 }
 
-// Ctrl-C reaches the children, too: the command that runs fails, and the temporary folder goes.
+// Ctrl-C reaches the children, too: the command that runs then fails, and the temporary folder is removed.
 process.on("SIGINT", () => {});
 await main(process.argv.slice(2)).catch((error) => {
   console.error(error.message);

@@ -4,7 +4,7 @@
  * initialiser is in one of them; f16 and bf16 on the CPU only, for SwiftShader has no shader-f16.
  */
 
-/** What a run does not say otherwise. Batches of 48 make three parts of sixteen rows. */
+/** The options of a run that has no others. Batches of 48 make three parts of sixteen rows. */
 const COMMON = {
   dataset: "digits:600",
   augment: "none",
@@ -46,7 +46,7 @@ const MSE = { loss: "mse", outputActivation: "linear", lr: 0.001 };
 const CPU = { device: "cpu", threads: 2 };
 const GPU = { device: "webgpu", adapter: "SwiftShader", tune: false };
 const WORKERS = { device: "cpu", threads: 1, shards: 3 };
-/** A stage has a part of the gradient, so its norm is not known. */
+/** Options without clipping. A stage has only a part of the gradient, so it cannot compute the norm. */
 const PIPELINE = { devices: "cpu:1*3", pipeline: true, shards: 4, clip: undefined };
 
 const WORKER_FAULTS =
@@ -77,7 +77,7 @@ export const RUNS = VARIANTS.map(([name, options]) => ({ name, options: { ...COM
  */
 export const RESUMED = RUNS.filter(({ name }) => ["cpu bf16 nesterov", "3 workers f16 adamw"].includes(name));
 
-/** The words of a command line that say `options`. */
+/** `options` as the words of a command line. */
 export function words(options) {
   return Object.entries(options).flatMap(([key, value]) => {
     const option = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,6 +1,6 @@
 /**
- * A whole run in a browser has the bits of the same run in Node: both on SwiftShader, which each brings itself. The page gets the
- * package through a bundler, on 127.0.0.1, for WebGPU is there over https and from localhost only.
+ * A whole run in a browser has the bits of the same run in Node. Both use SwiftShader, each its own copy. The page loads a bundle
+ * of the package from 127.0.0.1, because a page has WebGPU only over https and from localhost.
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** The page of examples/browser, as its own server gives it: it trains, saves what it has learned, and loads it again. */
+/** The page of examples/browser, from its own server: it trains, saves the trained weights, and loads them again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ async function served<T>(use: (url: string) => Promise<T>): Promise<T> {
 const text = (page: Page, id: string): Promise<string> =>
   page.evaluate(`document.getElementById("${id}").textContent`) as Promise<string>;
 
-/** Waits in the page until its status says something. */
+/** Waits until the status line of the page has a certain text. */
 const until = (page: Page, words: string): Promise<unknown> =>
   page.evaluate(`new Promise((done) => {
     const status = document.getElementById("status");

@@ -6,7 +6,7 @@ import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 const PROBLEM = "cannot write the checkpoint: no space is left on the disk";
 
-/** Asks on a terminal, or on streams that are none. */
+/** Asks on a terminal, or on streams that are no terminal. */
 function start(isTTY: boolean) {
   const [input, output] = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, { isTTY }));
   const lines: string[] = [];
@@ -26,7 +26,7 @@ it.each([
   const answer = ask(PROBLEM);
   input.write(typed);
   expect(await answer).toBe(folder);
-  // What is drawn anew on the terminal would hide the question.
+  // Lines that are redrawn on the terminal would hide the question.
   expect(lines).toEqual(["closed", `warning: ${PROBLEM}`]);
   expect(shown()).toContain("another folder for the run (empty: give up): ");
 });

@@ -1,4 +1,4 @@
-/** The command line as a user runs it: a process of its own, in a folder of its own, with small pictures to train on. */
+/** The command line as a user runs it: in a process and a folder of its own, with small pictures to train on. */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,12 +53,12 @@ export class Running {
       throw new Error(`the process ended without saying ${line}: ${stderr}`);
     });
     await Promise.race([heard, ended]);
-    // Once it was heard, the process may end.
+    // After the line has come, the process may end.
     ended.catch(() => undefined);
   }
 }
 
-/** A folder to work in, with `images-idx3-ubyte` in it; gone when the tests of the file are over. */
+/** A folder to work in, which has `images-idx3-ubyte`. It is removed after the tests of the file. */
 export class Workplace {
   folder = "";
 
@@ -105,7 +105,7 @@ export class Workplace {
     return new Running(this.folder, [], false, this.path(name)).outcome;
   }
 
-  /** Trains on the CPU and gives back what `--json` says. */
+  /** Trains on the CPU and returns the result that `--json` prints. */
   async train(...args: readonly string[]): Promise<Summary> {
     const { code, stdout, stderr } = await this.run("train", "--device", "cpu", "--json", ...args);
     if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
@@ -142,7 +142,7 @@ export interface Summary {
   readonly out: string;
 }
 
-/** A network for the pictures that trains in no time. */
+/** A network for the pictures that trains very quickly. */
 export const SMALL = ["--dataset", "images-idx3-ubyte", "--layers", "36,12,3", "--batch", "16", "--lr", "0.01"];
 
 export function lastLine(text: string): string {

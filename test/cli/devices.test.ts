@@ -1,4 +1,4 @@
-/** `dawnpour devices`: what there is, for people and for programs. */
+/** `dawnpour devices` lists the devices of the machine, for people and as JSON. */
 import { describe, expect, it } from "vitest";
 import type { PhysicalDevice } from "../../src/device/physical.js";
 import { Workplace } from "./dawnpour.js";

@@ -1,4 +1,4 @@
-/** What is refused is refused in one line that says what is wrong, where and what to do, and leaves nothing behind. */
+/** A command that refuses its input prints one line with what is wrong, where, and what to do. It leaves no files. */
 import { mkdir } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encodeNpy } from "../../src/data/formats/npy.js";
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 type Case = [what: string, args: string, code: 1 | 2, message: RegExp];
 
-/** Runs it; afterwards the folder must hold what it held before. */
+/** Runs the command. Afterwards the folder must have the same files as before. */
 async function expectRefusal(args: string, code: number, message: RegExp): Promise<void> {
   const before = await place.contents();
   const outcome = await place.run(...args.split(" "));

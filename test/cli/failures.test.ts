@@ -1,4 +1,4 @@
-/** What metrics.jsonl tells of failures is in the report; the report of a run in which nothing failed has no word of it. */
+/** The report has the failures that metrics.jsonl records. The report of a run without failures does not mention any. */
 import { expect, it } from "vitest";
 import { SMALL, Workplace } from "./dawnpour.js";
 

@@ -1,4 +1,4 @@
-/** What a signal does to the exit code: that of a run which was cut short, and of no other. */
+/** A signal changes the exit code of a run that it cut short, and of no other run. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Interruption } from "../../src/cli/interruption.js";
 import { encodeNpy } from "../../src/data/formats/npy.js";

@@ -1,4 +1,4 @@
-/** A checkpoint knows what it was trained on: other data is refused, wherever it is used, until that is asked for. */
+/** A checkpoint records its data set. Every command refuses other data, unless an option allows it. */
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { pictures, SMALL, Workplace } from "./dawnpour.js";

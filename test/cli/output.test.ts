@@ -1,4 +1,4 @@
-/** What each command prints and writes, to people and to programs. */
+/** The output and the files of each command, for people and for programs. */
 import { PassThrough } from "node:stream";
 import { decode } from "fast-png";
 import { beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,4 +1,4 @@
-/** Progress on a terminal: lines printed meanwhile stand above it, and what comes after it stands below. */
+/** Progress on a terminal: lines that are printed while it shows go above it, and later output goes below it. */
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { Progress } from "../../src/cli/output.js";
@@ -40,7 +40,7 @@ it("has two lines on a terminal that are drawn over themselves, with what happen
   const far = `${"█".repeat(6)}${"░".repeat(18)} 25% | step 250/1000 | epoch 2.5 | 5s elapsed | 15s left`;
   expect(far).toHaveLength(80);
   expect(lines.slice(-4)).toEqual([far, "loss 0.10000 | test SSE 3.250 | 10,000 images/s", "report", ""]);
-  // The cursor is hidden meanwhile, and there again.
+  // The cursor is hidden while the progress shows, and visible after it.
   expect(all.lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(all.lastIndexOf(`${ESCAPE}[?25l`));
 });
 

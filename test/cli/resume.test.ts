@@ -1,9 +1,9 @@
-/** A run is a function of its configuration and seed: not of when it was stopped, nor of how many threads computed it. */
+/** The result of a run depends on its configuration and seed only: not on when it was stopped, nor on its number of threads. */
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/training/event.js";
 import { lastLine, SMALL, Workplace } from "./dawnpour.js";
 
-/** A rate that does not depend on how long the run is to be: longer runs go on as if they had been so from the start. */
+/** The learning rate does not depend on the length of the run, so an extended run equals one that was longer from the start. */
 const STEADY = [...SMALL, "--schedule", "constant"];
 
 const place = new Workplace();
@@ -13,7 +13,7 @@ async function metrics(run: string): Promise<RunEvent[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-/** Each step is told of once, in order, up to the last. */
+/** Each step up to the last is recorded once, in order. */
 async function expectOneCourse(run: string, steps: number): Promise<void> {
   const events = await metrics(run);
   const told = events.flatMap((event) => (event.event === "steps" ? [event.step] : []));
@@ -84,7 +84,7 @@ describe("dawnpour train --resume", () => {
   });
 
   it("ends at once on a second Ctrl-C", async () => {
-    // Steps of a second or so: the second signal comes while the first is still waiting for them.
+    // A step takes about a second, so the second Ctrl-C comes while the run still waits for its steps to end.
     const slow = ["--dataset", "digits:5000", "--layers", "784,2000,100", "--batch", "4000", "--threads", "1"];
     const run = place.start("train", "--device", "cpu", ...slow, "--steps", "100", "--out", "ended");
     await run.until(/^step 1\//m);

@@ -1,4 +1,4 @@
-/** `dawnpour score`: pictures of another kind than those of the training score high; `dawnpour export`: for others. */
+/** `dawnpour score` gives high scores to pictures unlike those of the training. `dawnpour export` writes a model for others. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeSafetensors } from "../../src/checkpoint/safetensors.js";
 import { encodeNpy, NPY } from "../../src/data/formats/npy.js";
@@ -10,7 +10,7 @@ const CPU = ["--device", "cpu", "--threads", "1"];
 
 beforeAll(async () => {
   await place.train(...SMALL, "--activation", "gelu", "--epochs", "30", "--out", "run");
-  // One bright spot is what it knows; these are dark with a bright frame.
+  // The model was trained on pictures with one bright spot. These are dark with a bright frame.
   const frame = Array.from({ length: 36 }, (_, i) => ([0, 5].includes(i % 6) || i < 6 || i > 29 ? 1 : 0));
   await place.write("frames.npy", encodeNpy(Float32Array.from([...frame, ...frame, ...frame]), [3, 36]));
 });

@@ -1,4 +1,4 @@
-/** The state of many workers fits any terminal, and says first what matters. */
+/** The status of many workers fits any terminal, with the most important workers first. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RunStatus, statusLines } from "../../src/cli/status-lines.js";
@@ -104,7 +104,7 @@ describe("statusLines", () => {
         const lines = statusLines(status(list), columns, rows);
         expect(lines.length).toBeLessThanOrEqual(rows);
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
-        // All workers are told of, each by a line of its own or in the last one.
+        // Every worker is in the status, on a line of its own or counted in the last line.
         const shown = lines.slice(5).filter((line) => !line.startsWith("and ")).length;
         const more = Number(/^and (\d+)/.exec(lines.at(-1) ?? "")?.[1] ?? 0);
         if (rows >= 7 && columns >= 10) expect(shown + more).toBe(list.length);

@@ -1,4 +1,4 @@
-/** The block of lines is drawn over itself on a terminal; elsewhere there is a plain line now and then. */
+/** On a terminal the block of status lines is redrawn in place. Elsewhere a plain line is printed from time to time. */
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { StatusView } from "../../src/cli/status-view.js";
@@ -9,14 +9,14 @@ import { SimulatedWorld } from "../../src/world/simulated/world.js";
 const ESCAPE = String.fromCharCode(27);
 const SEQUENCE = new RegExp(`${ESCAPE}\\[(\\??\\d*)([AJKhl])|([\\r\\n])|([^${ESCAPE}\\r\\n]+)`, "g");
 
-/** What a terminal of `columns` shows after it was sent `text`, and whether its cursor can be seen. */
+/** The lines that a terminal of `columns` shows after `text` was written to it, and whether its cursor is visible. */
 function screen(text: string, columns: number): { lines: string[]; cursor: boolean } {
   const lines = [""];
   let [row, column, cursor] = [0, 0, true];
   for (const [, argument, command, control, plain] of text.matchAll(SEQUENCE)) {
     if (command === "A") row -= Number(argument);
     if (command === "J") lines.splice(row, lines.length, lines[row].slice(0, column));
-    // At the edge the cursor stands on the last character.
+    // At the right edge the cursor stays on the last character.
     if (command === "K") lines[row] = lines[row].slice(0, Math.min(column, columns - 1));
     if (command === "h") cursor = true;
     if (command === "l") cursor = false;
@@ -133,7 +133,7 @@ describe("StatusView on a terminal", () => {
     await time.advance(1000);
     Object.assign(terminal, { columns: 40, rows: 5 });
     view.show(status(2));
-    // The terminal breaks the old lines anew; all of them are gone all the same.
+    // The terminal wraps the old lines at its new width. All of them must be erased.
     const { lines } = screen(before + written().slice(before.length), 40);
     expect(lines.map((line) => line.slice(0, 9))).toEqual(["░".repeat(9), "loss 0.50", "2 workers", ""]);
   });
@@ -215,7 +215,7 @@ describe("StatusView elsewhere", () => {
       "1.0 s, step 5: fault: kill worker-1",
       LINE,
       "1.0 s, step 5: fault: tear checkpoint",
-      // Nothing has failed of that so far; the worker that is long in coming back is told of before.
+      // The torn checkpoint has caused no failure so far. The worker that is slow to come back has a line above.
       "1.3 s, step 5: worker-0's gradient was damaged; training waited 0.30 s; worker not back yet",
       "13.0 s: worker-0 is back after 11.8 s",
       "1.0 s, step 5: tear checkpoint: it had no effect",

@@ -1,4 +1,4 @@
-/** A run is not lost to what happens around it: signals, readers that go away, full disks, narrow limits, no home. */
+/** A run survives its surroundings: signals, readers that close the pipe, full disks, tight limits, no home folder. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { lastLine, type Outcome, SMALL, Workplace } from "./dawnpour.js";
 const place = new Workplace();
 const ENDLESS = ["train", "--device", "cpu", ...SMALL, "--steps", "1000000000"];
 
-/** Runs it by a shell, as `$dawnpour` in `script`. */
+/** Runs the shell script `script`, in which `$dawnpour` is the command. */
 function shell(script: string): Promise<Outcome> {
   const environment = { ...process.env, dawnpour: `${process.execPath} ${resolve("dist/cli/main.js")}` };
   const child = spawn("sh", ["-c", script], { cwd: place.folder, env: environment });

@@ -1,4 +1,4 @@
-/** What is asked of workers and cannot be is refused before anything starts, in one line, and leaves nothing behind. */
+/** Options for workers that cannot work are refused before anything starts, in one line, without leaving files. */
 import { mkdir } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SMALL, Workplace } from "./dawnpour.js";

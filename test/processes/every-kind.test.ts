@@ -1,4 +1,4 @@
-/** Real processes, each failure that there is: the parameters are those of the run in which nothing failed, bit for bit. */
+/** Real processes under each kind of failure: the parameters have the bits of the run without failures. */
 import { readdir, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ async function train(...args: readonly string[]): Promise<Summary> {
 
 const sha256 = async (...args: readonly string[]): Promise<string> => (await train(...args)).parametersSha256;
 
-/** A fault as it is told of: without its moment. */
+/** A fault as events name it: without its moment. */
 const actions = (faults: readonly string[]): string[] => faults.map((fault) => fault.replace(/ at .*/, ""));
 
 describe("CPU workers", () => {
@@ -71,7 +71,7 @@ describe("CPU workers", () => {
   });
 
   it("go on from the checkpoint before, when the newest was torn and all were killed", async () => {
-    // Once a checkpoint is being written nothing goes on, so the torn one is the newest.
+    // Training waits while a checkpoint is written, so the torn checkpoint is the newest.
     const faults = "hang coordinator for 2m at checkpoint 3; tear checkpoint at checkpoint 3";
     const patient = ["--timeout", "1m", "--step-timeout", "1m", "--patience", "3m"];
     const options = ["--workers", "2", "--out", "torn", "--faults", faults, ...patient];

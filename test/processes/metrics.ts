@@ -1,4 +1,4 @@
-/** What metrics.jsonl must tell of a run, whatever has failed in it. */
+/** Checks of metrics.jsonl that every run must pass, whatever has failed in it. */
 import { expect } from "vitest";
 import type { RunEvent } from "../../src/training/event.js";
 import type { Workplace } from "../cli/dawnpour.js";
@@ -23,7 +23,7 @@ export class Metrics {
     return this.events.filter((one): one is Of<Event> => one.event === event);
   }
 
-  /** The losses of all steps, added: of two runs that took the same course it is the same, but for rounding. */
+  /** The sum of the losses of all steps. Two runs with the same steps have the same sum, except for rounding. */
   get lossOfAll(): number {
     let before = 0;
     let sum = 0;
@@ -35,7 +35,7 @@ export class Metrics {
   }
 }
 
-/** Every step is told of once, in order, and so is everything that happens at one. */
+/** Every step is recorded once, in order, and so is every event of a step. */
 export function expectOneCourse(metrics: Metrics, steps: number): void {
   for (const event of ["steps", "evaluation"] as const) {
     const told = metrics.all(event).map(({ step }) => step);
@@ -45,7 +45,7 @@ export function expectOneCourse(metrics: Metrics, steps: number): void {
   expect(metrics.events.at(-1)).toMatchObject({ event: "end", step: steps });
 }
 
-/** Each fault that was asked for struck once; whatever failed was noticed before training went on. */
+/** Each planned fault happened once, and each failure was noticed before training continued. */
 export function expectFaults(metrics: Metrics, faults: readonly string[]): void {
   const struck = metrics.all("fault").map(({ fault }) => fault);
   expect(struck.sort()).toEqual([...faults].sort());
@@ -62,7 +62,7 @@ export function expectFaults(metrics: Metrics, faults: readonly string[]): void 
   }
 }
 
-/** Of `fault` something of `target` failed, in that way, by the id of the fault, and training went on. */
+/** `target` failed in that way, with the id of `fault` as the cause, and training continued. */
 export function expectRecovery(metrics: Metrics, fault: string, target: string | RegExp, failure: RegExp): void {
   const { id = -1, time: struck = Number.POSITIVE_INFINITY } =
     metrics.all("fault").find((event) => event.fault === fault) ?? {};

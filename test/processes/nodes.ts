@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** Everything that runs, or is a zombie: `pid ppid state command`. */
+/** All processes, with zombies: `pid ppid state command`. */
 async function processes(): Promise<{ readonly pid: number; readonly parent: number; readonly state: string }[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,stat="]);
   return stdout
@@ -25,7 +25,7 @@ export class Nodes {
     return this.pids.length;
   }
 
-  /** Those that are there still, as zombies too. */
+  /** The processes that still exist, also as zombies. */
   async left(): Promise<number[]> {
     const there = (await processes()).map(({ pid }) => pid);
     return this.pids.filter((pid) => there.includes(pid));
@@ -43,7 +43,7 @@ export async function livingNodes(main: number): Promise<Nodes> {
   return new Nodes(all.filter(({ parent, state }) => parent === main && !state.startsWith("Z")).map(({ pid }) => pid));
 }
 
-/** Names in shared memory; ours has none, so none must be added. */
+/** The names of shared memory. The shared memory of a run has no name, so a run must not add any. */
 export async function sharedMemory(): Promise<string[]> {
   return (await readdir("/dev/shm").catch(() => [])).sort();
 }

@@ -1,4 +1,4 @@
-/** Stages in real processes: the parameters are those of whole replicas with as many parts, bit for bit, whatever fails. */
+/** Stages in real processes: under any failure the parameters have the bits of whole replicas with as many parts. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { lastLine, type Summary, Workplace } from "../cli/dawnpour.js";
 import { expectFaults, expectOneCourse, expectRecovery, Metrics } from "./metrics.js";
@@ -8,7 +8,7 @@ const place = new Workplace();
 const STEPS = 400;
 const OPTIONS = [
   ...["--dataset", "digits:300", "--layers", "784,32,16,4", "--batch", "48", "--parts", "5"],
-  // A rate that does not depend on the length: longer runs go on as if they had been so from the start.
+  // The learning rate does not depend on the length of the run, so an extended run equals one that was longer from the start.
   ...["--steps", String(STEPS), "--checkpoint-every", "4", "--evaluate-every", "9", "--schedule", "constant"],
 ];
 
@@ -61,7 +61,7 @@ describe("a pipeline", () => {
     expectRecovery(metrics, "cut worker-1 for 4s", "stage-bottleneck", /no sign of life/);
   });
 
-  // By themselves: damage that is asked of a head which starts anew before it has struck goes with it.
+  // These faults have runs of their own. If the head restarts before the damage happens, the planned damage is forgotten.
   it("finds damaged gradients, and computes them again", async () => {
     const faults = "flip a gradient bit at step 30; spoil a gradient at step 60";
     expect(await sha256(...OPTIONS, "--pipeline", "--devices", "cpu", "--out", "damaged", "--faults", faults)).toBe(

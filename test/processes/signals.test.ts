@@ -1,6 +1,6 @@
 /**
- * A run can be ended at any moment, from anywhere, and then it is over as a whole: with a checkpoint to go on from, unless
- * it was killed, and without a process or anything else left behind.
+ * A run can be ended at any moment by a signal to any of its processes. Then all its processes end, and nothing else is left.
+ * Unless it was killed, it leaves a checkpoint to resume from.
  */
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { livingNodes, type Nodes, sharedMemory } from "./nodes.js";
 const place = new Workplace();
 
 const ENDLESS = ["train", ...SMALL, "--parts", "4", "--workers", "2", "--steps", "1000000000"];
-/** No process is given up during the tests, so a stop must do without the processes that stand still. */
+/** No process is declared hung during the tests, so a stop must not wait for processes that are suspended. */
 const PATIENT = ["--heartbeat", "1s", "--timeout", "1m", "--step-timeout", "1m", "--patience", "2m"];
 
 const runs: Running[] = [];
@@ -22,19 +22,19 @@ function start(...args: readonly string[]): Running {
   return run;
 }
 
-// A test that failed must not leave a run without end.
+// A test that fails must not leave its run behind.
 afterEach(() => {
   for (const { process } of runs.splice(0)) process.kill("SIGKILL");
 });
 
-/** A run that is over; it must not have left anything. */
+/** Waits for the end of a run, and checks that it left nothing behind. */
 async function over(run: Running, nodes: Nodes): Promise<Outcome> {
   const outcome = await run.outcome;
   await nodes.gone();
   return outcome;
 }
 
-/** What a run says and leaves that a signal stopped, and that it can go on from there. */
+/** Checks the output and the files of a run that a signal stopped, and that it can be resumed. */
 async function expectStopped(
   { code, stdout, stderr }: Outcome,
   out: string,
@@ -53,7 +53,7 @@ const pidOf = (run: Running): number => run.process.pid as number;
 /** Ctrl-C on a terminal: all processes of the group get it. */
 const interruptAll = (run: Running): boolean => process.kill(-pidOf(run), "SIGINT");
 
-/** Its nodes, when all three are there. */
+/** The nodes of the run, as soon as all three are there. */
 async function nodesOf(run: Running): Promise<Nodes> {
   for (;;) {
     const nodes = await livingNodes(pidOf(run));

@@ -1,6 +1,6 @@
 /**
- * A run under chaos, watched for what it might leave behind: `npm run soak -- MINUTES [WORKERS [MTBF]]`, 20 minutes, 4
- * workers and a fault every 5 s unless said otherwise. Linux only: it reads /proc. Exits with 1 and says what leaked.
+ * Watches a run under chaos for leaks: `npm run soak -- MINUTES [WORKERS [MTBF]]`, by default 20 minutes, 4 workers and a fault
+ * every 5 s. It reads /proc, so it needs Linux. After a leak the exit code is 1, and the output says what leaked.
  *
  * The rules, after a warm-up of a quarter of the time:
  * - resident memory is flat: of the main process, and of its nodes that are of age, the median of the last third is at
@@ -19,7 +19,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const [minutes = 20, workers = 4, mtbf = "5s"] = process.argv.slice(2);
 const EVERY = 2000;
 const MIB = 2 ** 20;
-/** A node has grown up, and fills its memory no more, after so many milliseconds. */
+/** After so many milliseconds a node is grown up: its memory does not grow any more. */
 const GROWN = 20_000;
 
 const problems = new Set();
@@ -86,7 +86,7 @@ while (performance.now() - began < length && !over) {
 }
 
 if (over) {
-  // Nothing was watched long enough to say more.
+  // The run was too short for more checks.
   console.error(`the run ended by itself: ${said.trim().split("\n").at(-1)}`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** A strategy of a user's own on real processes: a worker is killed, and the parameters are those of one worker, bit for bit. */
+/** A user's own strategy on real processes: a worker is killed, and the parameters have the bits of a run with one worker. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
