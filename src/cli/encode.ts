@@ -4,6 +4,7 @@ import { wordsFor } from "../data/describe.js";
 import { encodeNpy } from "../data/formats/npy.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
+import { checkOutput } from "./check-output.js";
 import { choice } from "./options.js";
 import { print } from "./output.js";
 import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
@@ -17,8 +18,9 @@ export function encodeCommand(world: World): Command {
   return trainedCommand("encode", "write the codes of rows, [n, code size] float32, to an NPY file")
     .requiredOption("-o, --output <file>", "the NPY file to write")
     .addOption(choice("--split <name>", "which rows", ["train", "test"]).default("test", "test"))
-    .action((checkpoint: string, options: EncodeOptions) =>
-      withTrained(world, checkpoint, options, async (trained, dataset) => {
+    .action(async (checkpoint: string, options: EncodeOptions) => {
+      await checkOutput(world, options.output);
+      await withTrained(world, checkpoint, options, async (trained, dataset) => {
         const split = chosenSplit(dataset, options);
         const codes = await trained.encode(split);
         const shape = [split.count, trained.model.codeSize];
@@ -26,6 +28,6 @@ export function encodeCommand(world: World): Command {
         print(
           `${options.output}: codes [${shape.join(", ")}] of the ${options.split} ${wordsFor(split).rows} of ${dataset.name}`,
         );
-      }),
-    );
+      });
+    });
 }

@@ -8,6 +8,7 @@ import type { Component } from "../model/components.js";
 import { modelFromCheckpoint } from "../training/snapshot.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
+import { checkOutput } from "./check-output.js";
 import { choice } from "./options.js";
 import { note, print } from "./output.js";
 
@@ -46,6 +47,7 @@ async function runExport(world: World, path: string, { onnx, part, pytorch }: Ex
     throw new UsageError("say what to write: --onnx FILE, --pytorch FILE");
   if (part !== undefined && onnx === undefined)
     throw new UsageError(`--part ${part} is for --onnx FILE: give that, too`);
+  for (const file of [onnx, pytorch]) if (file !== undefined) await checkOutput(world, file);
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
   const { model, config, parameters } = modelFromCheckpoint(checkpoint);

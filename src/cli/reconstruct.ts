@@ -5,6 +5,7 @@ import { UsageError } from "../error.js";
 import { comparisonPng } from "../report/pictures.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
+import { checkOutput } from "./check-output.js";
 import { whole } from "./options.js";
 import { print } from "./output.js";
 import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
@@ -18,8 +19,9 @@ export function reconstructCommand(world: World): Command {
   return trainedCommand("reconstruct", "draw test images above their reconstructions, as a PNG file")
     .requiredOption("-o, --output <file>", "the PNG file to write")
     .option("--count <n>", "how many images", whole, 20)
-    .action((checkpoint: string, options: ReconstructOptions) => {
+    .action(async (checkpoint: string, options: ReconstructOptions) => {
       if (options.count < 1) throw new UsageError(`--count must be a whole number from 1, got ${options.count}`);
+      await checkOutput(world, options.output);
       return withTrained(world, checkpoint, options, async (trained, dataset) => {
         const { test } = dataset;
         if (!test.shape) {

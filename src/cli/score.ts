@@ -9,6 +9,7 @@ import { UsageError } from "../error.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
+import { checkOutput } from "./check-output.js";
 import { choice, number, wholes } from "./options.js";
 import { note, print, printJson } from "./output.js";
 import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "./trained.js";
@@ -53,6 +54,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
   if (!/\.(npy|csv)$/i.test(output)) {
     throw new UsageError(`--output ${output}: the name must end in .npy or .csv, which decides the format`);
   }
+  await checkOutput(world, output);
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
   const { rows, source, training } = await rowsOf(world, checkpoint, options);

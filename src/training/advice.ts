@@ -8,7 +8,7 @@ const FAR_TOO_HIGH = 10;
 /** When a run goes badly, a rate that differs from the default by this factor is named first. */
 const SUSPICIOUS = 3;
 /** A ratio of test to training errors above this means overfitting. */
-const BY_HEART = 1.5;
+const BY_HEART = 1.25;
 /** Suggestions at most. */
 const MOST = 3;
 
@@ -40,7 +40,8 @@ export function adviceAgainstPca(errors: Required<RunErrors>, config: TrainingCo
       `a code smaller than the ${features} values of a row: PCA with ${pca.components} components keeps all of a row`,
     rateAdvice(config),
     ["sigmoid", "tanh", "linear"].includes(config.activation) && "--activation gelu",
-    byHeart && "more rows, or smaller --layers: the error of the training rows is smaller than that of the test rows",
+    byHeart &&
+      "more rows, smaller --layers or fewer --epochs: the error of the training rows is smaller than that of the test rows",
     !byHeart && longer(config),
     !byHeart && config.schedule === "constant" && "--schedule cosine",
     !byHeart && "wider --layers",

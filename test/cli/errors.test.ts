@@ -265,13 +265,14 @@ describe("a checkpoint is refused", () => {
     ],
     ["for no pictures", "reconstruct run --count 0 -o new.png", 2, /--count must be a whole number from 1, got 0/],
     [
-      "when its codes cannot be written",
-      "encode run -o gone/new.npy",
-      1,
-      /cannot write "gone\/new.npy": there is no such file or folder/,
+      "when its codes cannot be written, before it reads anything",
+      "encode no-run -o gone/new.npy",
+      2,
+      /cannot write "gone\/new.npy": "gone" is no folder; make it first/,
     ],
     ["when nothing says where to write", "encode run", 2, /required option '-o, --output <file>' not specified/],
-    ["when its pictures cannot be written", "reconstruct run -o empty", 1, /cannot write "empty": it is a folder/],
+    ["when its pictures cannot be written", "reconstruct no-run -o empty", 2, /cannot write "empty": it is a folder/],
+    ["when scores cannot be written", "score no-run -o gone/new.csv", 2, /cannot write "gone\/new.csv"/],
   ])("%s", (_, args, code, message) => expectRefusal(onCpu(args), code, message));
 });
 
