@@ -1,6 +1,6 @@
 /**
- * A program that uses the package, put through a bundler: for Node it runs with the package left outside, and else says what
- * to do; for a browser `dawnpour/webgpu` is bundled whole.
+ * Bundles of programs that use the package. For Node a bundle runs if the package is left outside it, and otherwise fails with a
+ * message about what to do. For a browser a bundle has all of `dawnpour/webgpu`.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -59,7 +59,7 @@ describe("a bundle made by esbuild", () => {
   });
 });
 
-/** Everything of the entry point, as a page would load it. */
+/** The whole entry point, as a page loads it. */
 async function browserBundle() {
   const { outputFiles, metafile, warnings } = await build({
     stdin: { contents: 'export * from "dawnpour/webgpu";', resolveDir: process.cwd() },
@@ -74,7 +74,7 @@ async function browserBundle() {
   return { code: outputFiles[0].contents, metafile, warnings };
 }
 
-/** Bytes; what a page may be asked to load. */
+/** The most bytes that a page should have to load. */
 const MOST = 100_000;
 
 describe("dawnpour/webgpu, bundled for a browser", () => {

@@ -1,4 +1,4 @@
-/** The package's entry points, as package.json names them, load and have what the documentation says they have. */
+/** The package's entry points, as package.json names them, can be loaded and export what the documentation lists. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 

@@ -5,7 +5,7 @@ import { brief, DawnpourError, nearest, unknownWord } from "../src/error.js";
 it.each([
   ["sigmod", ["relu", "sigmoid"], "sigmoid"],
   ["CPUU", ["cpu", "webgpu"], "cpu"],
-  // What people shorten, before what is spelt alike.
+  // A longer word that contains the given one comes before a word that is spelt alike.
   ["gpu", ["cpu", "webgpu"], "webgpu"],
   ["e", ["relu", "abcdef"], undefined],
   ["shot", ["hinton", "hinton2006"], undefined],

@@ -1,6 +1,6 @@
 /**
- * First runs, with nothing said but the data. `npm run first-runs` does them on whole data sets; here is one small table, whose
- * columns differ in scale by powers of ten and bend in ways that no plane follows.
+ * The first run of a new user, with defaults for all but the data. `npm run first-runs` tests whole data sets. This is one small
+ * table: its columns differ in scale by powers of ten, and its rows are on a bent surface, which PCA cannot follow.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const ROWS = 2000;
 const FEW_ROWS = 178;
 const FEATURES = 6;
 
-/** A point on a bent surface, told in six columns: of a few thousandths, of ones, and of thousands. */
+/** A point on a bent surface, as six columns with values of a few thousandths, of about one, and of thousands. */
 function bentTable(count: number): Float32Array {
   const random = new Random(5);
   const rows = Array.from({ length: count }, () => {

@@ -1,4 +1,4 @@
-/** Whatever takes options refuses those that it would not read, and suggests the near one. */
+/** Every function with options refuses an unknown option, and suggests the one with the nearest name. */
 import { expect, it } from "vitest";
 import { loadDataset } from "../src/data/load.js";
 import { openDevice } from "../src/device/open.js";

@@ -1,4 +1,4 @@
-/** A program that uses the library reads of options as it writes them, never of flags. */
+/** Messages of the library call options by their names in a program, never by the flags of the command line. */
 import { describe, expect, it } from "vitest";
 import * as distributed from "../src/distributed.js";
 import * as library from "../src/index.js";

@@ -1,4 +1,4 @@
-/** What `npm pack` takes along: what the package needs to work, and documents whose links lead somewhere in it. */
+/** The files of `npm pack`: all that the package needs to work, and documents whose links stay within the package. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";

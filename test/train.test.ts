@@ -232,7 +232,7 @@ describe("a run with weights to begin with", () => {
   it("is resumed without them", async () => {
     const world = new SimulatedWorld();
     const model = await go({ dataset }, { world, out: "/first" });
-    // The rate of the longer run is that of the shorter one.
+    // The longer run has the learning rate of the shorter one.
     const begin = { dataset, initial: "/first", schedule: "constant" } as const;
     const whole = await go({ ...begin, steps: 6 }, { world, out: "/whole" });
     await go({ ...begin, steps: 3 }, { world, out: "/half" });

@@ -1,4 +1,4 @@
-/** A clock that goes on by a tenth of a second at each look: benchmarks take one run a sample, and know its time. */
+/** A clock that advances by a tenth of a second at each reading. So each sample of a benchmark is one run, with a known time. */
 import type { Clock } from "../../src/world/world.js";
 
 export const STEADY = 100;

@@ -1,4 +1,4 @@
-/** A device that computes something else than it was asked to. */
+/** A device that computes wrong results. */
 import type { Device } from "../../src/device/device.js";
 import type { Op } from "../../src/program/op.js";
 import { ending } from "../support/ending.js";

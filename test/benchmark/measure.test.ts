@@ -5,7 +5,7 @@ import { openReferenceDevice } from "../../src/device/reference/reference-device
 import { ProgramBuilder } from "../../src/program/program.js";
 import type { Clock } from "../../src/world/world.js";
 
-/** A device on which the n-th run takes `milliseconds(n)`, and what it was made to run. */
+/** A device on which the n-th run takes `milliseconds(n)`, with a list of its runs. */
 async function timed(milliseconds: (run: number) => number) {
   const device: Device = openReferenceDevice();
   const builder = new ProgramBuilder("nothing much");

@@ -29,7 +29,7 @@ describe("manifest", () => {
   it("gives back what was put in, whatever the configuration", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (values) => {
-        // JSON knows no -0.
+        // JSON has no -0.
         const configuration: JsonObject = JSON.parse(JSON.stringify(values));
         const original = manifest(configuration);
         expect(decodeManifest(encodeManifest(original), "manifest.json")).toEqual(original);

@@ -1,6 +1,6 @@
 /**
- * Python's packages `safetensors` and `numpy` read what is written here, and the other way round. They are looked for in the
- * `python3` of the path, or the one that PYTHON names; where they are not, these tests are skipped and say so.
+ * Python's packages `safetensors` and `numpy` read the files that Dawnpour writes, and Dawnpour reads theirs. The tests use
+ * `python3` of the path, or the Python that PYTHON names. If it lacks the packages, they are skipped with a message.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -44,7 +44,7 @@ const NAMES: Readonly<Partial<Record<TensorType, string>>> = {
   BOOL: "bool",
 };
 
-/** Of every type 2 x 3 numbers, from their bytes; 0 and 1, which are the same in each type of whole numbers. */
+/** For every type 2 x 3 numbers, from their bytes. Types of whole numbers get 0 and 1, which look the same in each of them. */
 const TENSORS = (Object.keys(NAMES) as TensorType[]).map((dtype): NamedTensor => {
   const size = ARRAYS[dtype].BYTES_PER_ELEMENT;
   const bytes = Uint8Array.from({ length: 6 * size }, (_, i) => (i % size === 0 ? (i / size) % 2 : 0));

@@ -11,7 +11,7 @@ import { DataError, DawnpourError } from "../../src/error.js";
 
 const join = (parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
-/** A file with this header, right or wrong, and `size` zeros after it. */
+/** A file with this header, valid or not, and `size` zeros after it. */
 function file(header: string | Uint8Array, size = 0): Uint8Array {
   const bytes = typeof header === "string" ? new TextEncoder().encode(header) : header;
   const length = new Uint8Array(8);
@@ -83,7 +83,7 @@ describe("safetensors", () => {
     const decoded = decodeSafetensors(PYTHON_FILE, "python");
     expect(named(decoded)).toEqual(TENSORS);
     expect(decoded.metadata).toEqual({ format: "np" });
-    // The library pads the header with spaces to a multiple of 8; so the whole file is the same.
+    // The library also pads the header with spaces to a multiple of 8, so the whole files are equal.
     expect(Buffer.concat(encodeSafetensors(TENSORS, { format: "np" }))).toEqual(PYTHON_FILE);
   });
 

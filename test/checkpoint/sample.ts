@@ -1,4 +1,4 @@
-/** Small checkpoints to test with: every number in them follows from the step and a variant. */
+/** Small checkpoints for tests. Every number in them is computed from the step and a variant. */
 import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
 import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 
@@ -20,7 +20,7 @@ export function sample(step: number, variant = 0): Checkpoint {
   };
 }
 
-/** What was saved of what was read. */
+/** The saved part of a checkpoint that was read. */
 export function saved(stored: StoredCheckpoint | undefined): Checkpoint | undefined {
   if (!stored) {
     return undefined;

@@ -99,7 +99,7 @@ describe("checkpoint store", () => {
   });
 });
 
-/** A store with checkpoints 1 and 2, and what saving `next` there takes. */
+/** A store with checkpoints 1 and 2, and the disk operations that saving `next` there takes. */
 async function prepared(keep: number): Promise<{ world: SimulatedWorld; store: CheckpointStore }> {
   const world = new SimulatedWorld();
   const store = await open(world, keep);

@@ -11,7 +11,7 @@ import { count, idxBytes, putFiles } from "./files.js";
 
 const CACHE = cacheFolder();
 
-/** Four files under the names of MNIST; the first pixel tells sets apart. */
+/** Four files with the names of MNIST. The first pixel tells the sets apart. */
 function published(mark: number): Record<string, Uint8Array> {
   return {
     "train-images-idx3-ubyte": idxBytes([3, 1, 2], [mark, 1, 2, 3, 4, 5]),

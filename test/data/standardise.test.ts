@@ -1,4 +1,4 @@
-/** Columns brought to one scale, and back. */
+/** Columns are brought to one scale, and back. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";

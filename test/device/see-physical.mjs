@@ -1,5 +1,5 @@
-// What a process sees of the GPUs, as one JSON line: the adapters that Dawn offers, the drivers' devices, and what the default
-// one computes.
+// Prints the GPUs that a process sees, as one JSON line: the adapters of Dawn, the devices of the drivers, and a result that the
+// default adapter computed.
 import { physicalDevices } from "../../dist/device/physical.js";
 import { listDevices, openDevice, ProgramBuilder } from "../../dist/kernels.js";
 

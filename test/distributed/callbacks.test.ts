@@ -1,4 +1,4 @@
-/** Callbacks of a run on workers: it is the built package that starts their processes. */
+/** Callbacks of a run on workers. The test uses the built package, because that starts the processes. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

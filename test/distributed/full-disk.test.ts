@@ -1,4 +1,4 @@
-/** A disk that is full when a run with workers writes its last checkpoint. It is the built package that starts their processes. */
+/** The disk is full when a run on workers writes its last checkpoint. The test uses the built package, which starts processes. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A world whose disk has no space for what `isFull` says; the pauses between tries are short. */
+/** A world whose disk has no space for the files that `isFull` names. The pauses between tries are short. */
 function fullWorld(isFull: (path: string) => boolean): World {
   const { disk, timers, ...world } = nodeWorld();
   const full: Partial<Disk> = {
@@ -38,7 +38,7 @@ function fullWorld(isFull: (path: string) => boolean): World {
   };
 }
 
-/** A run of two workers to its end, and what it told. */
+/** Starts a run on two workers. Returns it, with its warnings and its events. */
 function start(
   out: string,
   isFull: (path: string, told: readonly string[]) => boolean,

@@ -12,7 +12,7 @@ const BATCH = config.batch;
 const STEPS = 13;
 const commit = (round: number, loss: number): Commit => ({ round, loss, workers: [0] });
 
-/** The record of a run whose rounds have three steps, but for the last one, which has one. */
+/** The record of a run whose rounds have three steps each, except for the last one, which has one. */
 async function record() {
   const world = new SimulatedWorld(1);
   const plan = planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" });
@@ -77,7 +77,7 @@ test("a failure is told with the faults that it came of, and with the longest ti
   await done(0, 100);
   await world.time.advance(50);
   told.injected(7, "hang worker-0 for 5s", "worker-0");
-  // Others do its part: training goes on before the worker counts as hung.
+  // Other workers compute its part, so training continues before the worker counts as hung.
   await done(1, 800);
   await world.time.advance(300);
   const failure = {
@@ -115,7 +115,7 @@ test("what is told late has the time at which it was done, and time does not go 
   await world.time.advance(1000);
   const commits = [0, 1, 2].map((round) => ({ ...commit(round, 1), ago: 300 - 100 * round }));
   for (const one of commits) told.progressed(one);
-  // Told in one go with those before, and done later.
+  // These steps are reported together with the earlier ones, but with their own later times.
   told.progressed({ ...commit(3, 1), ago: 250 });
   for (const one of [...commits, commit(3, 1)]) told.committed([one]);
   await folder.flush();

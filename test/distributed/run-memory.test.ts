@@ -22,13 +22,13 @@ function taskOf(pipeline: boolean): RunTask {
   };
 }
 
-/** Descriptors of our memory that this process has. Only Linux tells. */
+/** The file descriptors of shared memory in this process. Only Linux lists them. */
 const descriptors = (): string[] =>
   readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith("/memfd:dawnpour");
     } catch {
-      // That by which the folder was read.
+      // This is the descriptor that read the folder.
       return false;
     }
   });

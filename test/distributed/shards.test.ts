@@ -1,4 +1,4 @@
-/** Runs on workers, in processes of their own, whose number of parts has its older name. */
+/** Runs on workers that get their number of parts by the older name of the option. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

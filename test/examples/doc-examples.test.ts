@@ -1,6 +1,6 @@
 /**
- * Every `@example` in src compiles, as a program of a user that has the package installed, and runs: where each line that it
- * prints has a comment behind it, it prints that. An example whose fence says `no-run` needs a browser, and is compiled only.
+ * Every `@example` in src compiles as a program of a user who has installed the package, and runs. If every `console.log` has a
+ * comment after it, the example prints the text of these comments. Examples with `no-run` need a browser and are only compiled.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,13 +11,13 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 interface Example {
-  /** `train.ts`; a file with several has numbers behind it. */
+  /** The name of an example, such as `train.ts`. Several examples of one file are numbered. */
   readonly name: string;
   readonly code: string;
   readonly runs: boolean;
 }
 
-/** The names that readers look for an example at first. */
+/** The names for which readers first look for an example. */
 const ENTRIES = ["index.ts 1", "distributed.ts 1", "training/trainer.ts", "device/open.ts", "program/program.ts"];
 
 async function examples(): Promise<Example[]> {
@@ -62,7 +62,7 @@ interface Outcome {
   readonly error?: string;
 }
 
-/** Imports the examples one after another: a process for each would load the package as often. */
+/** Imports the examples one after another. A process for each example would load the package each time. */
 const RUNNER = `
 import { format } from "node:util";
 const outcomes = {};
@@ -101,7 +101,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The lines that an example says it prints; undefined where one of them has no comment. */
+/** The lines that an example should print, by its comments. Undefined if one of its prints has no comment. */
 function promised(code: string): string[] | undefined {
   const lines = code.split("\n").filter((line) => line.includes("console.log("));
   const comments = lines.map((line) => /; \/\/ (.*)$/.exec(line)?.[1]);

@@ -1,4 +1,4 @@
-/** Each example, run unchanged, does what its first lines say. */
+/** Each example, run without changes, does what its first lines say. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** ONNX Runtime computes from an exported file what a device computes from the parameters. */
+/** ONNX Runtime computes the same from an exported file as a device does from the parameters. */
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Columns } from "../../src/data/dataset.js";

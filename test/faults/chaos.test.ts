@@ -1,4 +1,4 @@
-/** Faults at random: how often, of which kinds, and the same from the same seed. */
+/** Random faults: their rate, their kinds, and that the same seed gives the same faults. */
 import { describe, expect, it } from "vitest";
 import { type ChaosOptions, chaosFaults, parseChaos } from "../../src/faults/chaos.js";
 import { actionTarget, type Fault } from "../../src/faults/fault.js";

@@ -1,4 +1,4 @@
-/** The language of faults: what it reads, what it refuses and how it says so. */
+/** The language of faults: the texts that it accepts and refuses, and its messages. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";

@@ -1,4 +1,4 @@
-/** A disk that fails on request does so as a full or a torn one would, and the checkpoint store bears it. */
+/** The faulty disk fails as a full disk or a torn file does, and the checkpoint store survives it. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Faults strike once each, at their moments, and not after the end. */
+/** Each fault happens once, at its moment, and none happens after the end. */
 import { describe, expect, it } from "vitest";
 import { actionTarget, actionText, faultText } from "../../src/faults/fault.js";
 import { Injector, type InjectorOptions, type InjectorPorts } from "../../src/faults/injector.js";
@@ -138,7 +138,7 @@ describe("Injector", () => {
     expect(struck).toEqual([]);
     injector.checkpoint(2);
     expect(struck.splice(0)).toEqual(["(fail disk | disk)", "fail", "(kill worker-1 | worker-1)", "kill worker-1"]);
-    // The second failed: the third is the one to tear.
+    // The second write failed, so the third is torn.
     injector.checkpoint(3);
     injector.written(3, "/c");
     injector.written(4, "/d");

@@ -1,4 +1,4 @@
-/** The table of kinds of faults, and one that is no part of the library: a record, and in use. */
+/** A kind of fault outside the library: its record is added to the table of kinds, and then it can be used. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { chaosFaults, parseChaos } from "../../src/faults/chaos.js";
 import type { FaultDefinition, UserAction } from "../../src/faults/definition.js";
@@ -14,7 +14,7 @@ interface Blackout extends UserAction {
   readonly milliseconds: number;
 }
 
-/** A node is cut off, and stands still besides. */
+/** A node is cut off and suspended. */
 const blackout: FaultDefinition<Blackout> = {
   name: "test/blackout",
   example: "test/blackout worker-1 for 1s at step 3",

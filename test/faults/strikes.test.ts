@@ -1,4 +1,4 @@
-/** A failure of an incarnation has the faults that struck that incarnation as causes, and each fault is reported once. */
+/** The causes of a failure are the faults that hit the same incarnation, and each fault is reported once. */
 import { expect, test } from "vitest";
 import { Strikes } from "../../src/faults/strikes.js";
 

@@ -1,6 +1,6 @@
 /**
- * Mutated files through the readers: `npm run fuzz:files -- [number] [seed] [first]`, a million unless told otherwise. Whatever is in a file, a
- * reader gives its numbers or says in one line what is wrong: it does not crash, hang or take memory that the file does not need.
+ * Reads mutated files: `npm run fuzz:files -- [number] [seed] [first]`, a million by default. For any file a reader must return
+ * its numbers, or fail with one line about what is wrong. It must not crash, hang or use memory that the file does not need.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
@@ -12,10 +12,16 @@ import { Random } from "../../dist/world/random.js";
 import { SimulatedWorld } from "../../dist/world/simulated/world.js";
 
 const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2).map(Number);
-/** Milliseconds of the processor and bytes that a file may take: ten times its size, above what the process and its libraries take anyway. */
+/**
+ * The limits for one file: milliseconds of processor time, and bytes of memory. Memory may be ten times the size of the file, in
+ * addition to what the process and its libraries always use.
+ */
 const MOST_TIME = 1000;
 const MOST_MEMORY = 10;
-/** The library for Arrow makes room for lists that a file claims, and V8 lets these grow to 2^25 entries of 8 bytes; `limited.ts` ends it after half a second. */
+/**
+ * The library for Arrow allocates lists as long as a file claims, and V8 lets them grow to 2^25 entries of 8 bytes. `limited.ts`
+ * ends such a read after half a second.
+ */
 const SPARE = 288 << 20;
 
 const fixtures = new URL("../data/fixtures/", import.meta.url);
@@ -83,7 +89,7 @@ async function readFrom(files, path) {
   return loadDataset(path, { world, environment: {} });
 }
 
-/** Numbers that lie: sizes and counts at the ends of their types. */
+/** Wrong sizes and counts, at the ends of the ranges of their types. */
 const EXTREMES = [0, 1, 0x7f, 0x80, 0xff];
 const WORDS = [
   "nan",
@@ -162,7 +168,7 @@ function fault(what) {
   console.log(what);
 }
 let current = "";
-// What a library leaves behind would end the process of a user.
+// A rejection that a library leaves behind would end a user's process.
 process.on("unhandledRejection", (error) => fault(`${current}: left behind: ${error?.stack ?? error}`));
 let [slowest, largest] = [0, 0];
 const began = performance.now();
@@ -182,7 +188,7 @@ for (let i = first; i < first + count; i++) {
     else fault(`${current}: ${error.stack ?? error}`);
   }
   const time = milliseconds() - start;
-  // Rejections that nothing awaits are told between two turns of the event loop.
+  // Node reports rejections that nothing awaits between two turns of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   const taken = memory() - before - MOST_MEMORY * bytes.length;
   slowest = Math.max(slowest, time);

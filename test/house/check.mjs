@@ -25,7 +25,7 @@ function textsOf(paths) {
     try {
       texts.set(path, read(path));
     } catch (error) {
-      // Git still tracks a file that was removed.
+      // Git may still track a file that was removed.
       if (error.code !== "ENOENT") throw error;
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Every name of an entry point has a comment that begins with a sentence, and so have the methods of its classes and interfaces;
- * what a class implements or extends has the comment there. `npm run docs` checks as much, with a library that is installed apart.
+ * Every name of an entry point has a comment that begins with a sentence, and so have the methods of its classes and interfaces.
+ * A method that comes from a base class or an interface may have its comment there. `npm run docs` checks the same, but needs a
+ * library that is installed separately.
  */
 import { parseSync } from "oxc-parser";
 
@@ -54,7 +55,7 @@ function exported(sources, entries) {
   return found;
 }
 
-/** By name, a function that lists what lacks a comment: the name itself, and its methods. */
+/** For each name a function that lists what lacks a comment: the name itself, and its methods. */
 function declarations(text) {
   const { program, comments } = parseSync("file.ts", text);
   const isDescribed = (node) => {
@@ -85,7 +86,7 @@ function methods({ body, superClass, implements: interfaces = [] }) {
     if (!METHODS.includes(member.type) || member.key.type === "PrivateIdentifier") return false;
     if (member.accessibility === "private" || member.accessibility === "protected" || member.kind === "set")
       return false;
-    // Of several signatures the first has the comment.
+    // If there are several signatures, the first has the comment.
     const isFirst = !seen.has(member.key.name);
     seen.add(member.key.name);
     return isFirst;

@@ -22,7 +22,7 @@ export function layers(sources, floors) {
         problems.push({ key: `${path} -> ${from}`, message });
       }
       const [one, other] = [posix.dirname(path), posix.dirname(from)];
-      // Between floors a circle has an import from a higher one, which is told already.
+      // A circle between floors has an import from a higher floor, which is reported already.
       if (floorOf(from) === floor && !isWithin(one, other) && !isWithin(other, one)) {
         edges.set(one, (edges.get(one) ?? new Map()).set(other, `${path} imports ${from}`));
       }

@@ -17,7 +17,7 @@ export function lengths(sources) {
   return [...long.values()];
 }
 
-/** Of two functions of one name in a file the longer counts. */
+/** If a file has two functions of one name, the longer one counts. */
 function note(long, key, lines, most) {
   if (lines > most && lines > (long.get(key)?.lines ?? 0)) long.set(key, { key, lines, most });
 }

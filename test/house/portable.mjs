@@ -1,4 +1,4 @@
-/** What a browser can load: files of the portable floors that reach no module of Node, whatever they import. */
+/** The portable floors can be loaded by a browser: neither their files nor any of their imports import a module of Node. */
 
 /**
  * @param {Map<string, import("./source.mjs").Source>} sources
@@ -15,7 +15,7 @@ export function portability(sources, portable) {
   return problems;
 }
 
-/** The shortest chain of imports to a module of Node; those of types are gone when the program runs. */
+/** The shortest chain of imports to a module of Node. Imports of types do not count, as they are gone when the program runs. */
 function wayToNode(sources, start) {
   const found = new Map([[start, [start]]]);
   for (const [path, chain] of found) {

@@ -1,4 +1,4 @@
-/** What broke a rule when the rule came, by rule; of files and functions their lines. */
+/** The exceptions of each rule: code that broke it when it was introduced. Long files and functions have their lines. */
 export interface Exceptions {
   readonly layers: readonly string[];
   readonly portable: readonly string[];

@@ -6,7 +6,7 @@ import { portability } from "./portable.mjs";
 import { readSources } from "./source.mjs";
 import { unused } from "./unused.mjs";
 
-/** Folders and files of src, from the lowest floor up. Each imports only from itself and from those before it. */
+/** Folders and files of src, from the lowest floor up. Each floor imports only from itself and from the floors before it. */
 export const FLOORS = [
   ...["error.ts", "callbacks.ts", "definitions.ts", "option-keys.ts", "option-names.ts", "version.ts"],
   ...["native-core.ts", "load-module.ts", "world"],

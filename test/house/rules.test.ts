@@ -1,10 +1,10 @@
-/** Each rule of the house is broken once, in a small house that is otherwise in order, and says so. */
+/** Each house rule is broken once, in a small project that is otherwise in order, and must report it. */
 import { expect, it } from "vitest";
 import { check, type Exceptions } from "./rules.mjs";
 
 const NONE: Exceptions = { layers: [], portable: [], unused: [], documented: [], lines: {} };
 
-/** A house in order: three floors, of which the lower two run in a browser, and a test. */
+/** A project that keeps all rules: three floors, of which the lower two run in a browser, and a test. */
 const HOUSE: Readonly<Record<string, string>> = {
   "src/base/sum.ts": "/** Adds. */ export const sum = (a: number, b: number) => a + b;\n",
   "src/base/far/long.ts": 'import { sum } from "../sum.js";\nexport const three = sum(1, 2);\n',

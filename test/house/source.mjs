@@ -1,4 +1,4 @@
-/** What the rules want to know of a file: what it imports and exports, the files it names, its functions and their lines. */
+/** The facts about a file that the rules need: its imports and exports, the files that it names, and its functions' lengths. */
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
 
@@ -81,7 +81,7 @@ function namesOf(entries) {
   return names.includes(undefined) ? "all" : names;
 }
 
-/** Nothing where it is all of a module. */
+/** The imported name. Undefined if the import is of the whole module. */
 function nameOf({ kind, name }) {
   if (kind === "Default") return "default";
   return kind === "Name" ? name : undefined;
@@ -125,7 +125,7 @@ const mentions = (path, text, texts) =>
     return fileOf(path, relative, texts) ?? fileOf("", `./${name}`, texts) ?? [];
   });
 
-/** The file that a module's name means in the file at `path`; what stands in `dist` was compiled from `src`. */
+/** The file that a module's name means in the file at `path`. For a file in `dist` it is the source in `src`. */
 function fileOf(path, name, texts) {
   if (!name.startsWith(".")) return undefined;
   const file = posix.join(posix.dirname(path), name).replace(/^(\.\.\/)*dist\//, "src/");

@@ -1,4 +1,4 @@
-/** Files that no entry point reaches, and exports that no other file uses; tests and benchmarks are users, too. */
+/** Files that no entry point reaches, and exports that no other file uses. Tests and benchmarks count as users, too. */
 
 /**
  * @param {Map<string, import("./source.mjs").Source>} sources
@@ -36,7 +36,7 @@ function reachable(sources, entries) {
   return found;
 }
 
-/** By file, the names that others use, or "all". */
+/** For each file the names that other files use, or "all". */
 function uses(sources) {
   const used = new Map();
   for (const { path, imports, mentions } of sources.values()) {
@@ -44,7 +44,7 @@ function uses(sources) {
       if (names === "all") used.set(from, "all");
       else if (used.get(from) !== "all") used.set(from, new Set([...(used.get(from) ?? []), ...names]));
     }
-    // A file that src names is started; what a test names, it loads whole.
+    // A path in src starts a program, which uses no export. A path in a test may load all exports.
     if (!path.startsWith("src/")) for (const file of mentions) used.set(file, "all");
   }
   return used;

@@ -1,4 +1,7 @@
-/** Layers that are updated one by one come to the bits of all at once, and only where nothing has to be known of all first. */
+/**
+ * Updates layer by layer have the bits of an update of all layers at once. A step that needs all gradients first, for example to
+ * clip them, is not updated in this way.
+ */
 import { expect, it } from "vitest";
 import { f32Buffer } from "../../src/device/device.js";
 import { stateBuffers, type TrainingProgramOptions, trainingProgram } from "../../src/model/lower.js";

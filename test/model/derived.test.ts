@@ -1,4 +1,4 @@
-/** The backward pass that is derived of a dense autoencoder is the hand-tuned one, op for op. */
+/** The derived backward pass of a dense autoencoder has the same ops as the one that is written by hand. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Autoencoder } from "../../src/model/autoencoder.js";
@@ -32,7 +32,7 @@ const cases = fc
     return { model, loss, precision, scaled };
   });
 
-/** A program, and after which op the gradients of each layer are there. */
+/** A program, and for each layer the op after which its gradients are complete. */
 function built({ model, loss, precision, scaled }: Case, add: typeof gradientOps) {
   const builder = new ProgramBuilder("gradient");
   const batch = builder.buffer("batch", precision, [BATCH, model.inputSize]);
@@ -47,7 +47,7 @@ function built({ model, loss, precision, scaled }: Case, add: typeof gradientOps
   return { program: builder.build(), ready };
 }
 
-/** Buffers by the order in which ops first name them, with type and length: names are the one thing that may differ. */
+/** Buffers in the order in which ops first use them, with type and length. Only their names may differ. */
 function withoutNames({ ops, buffers }: Program) {
   const order = new Map<string, string>();
   const named = (name: string): string => {

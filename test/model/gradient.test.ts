@@ -25,7 +25,7 @@ describe.each(LOSSES)("gradients of a whole model under %s", (loss) => {
     const total = builder.buffer("loss", "f32", [1]);
     gradientOps(builder, model, { loss, scale: 1 / (BATCH * 7), batch, parameters, gradients, total });
     const random = new Random(11);
-    // Biases away from zero, so that no rectifier sits at its kink.
+    // The biases are not zero, so no input of a ReLU is at its kink.
     const at = Float64Array.from(model.initialParameters(4), (value) => value || random.between(-0.3, 0.3));
     const errors = await gradientErrors({
       program: builder.build(),

@@ -1,6 +1,6 @@
 /**
- * The gradient of a dense autoencoder as one writes it by hand, for speed: the activation's derivative rides on the product that
- * makes the gradient, the loss writes its gradient as it goes. What is derived must be this, op for op.
+ * The gradient of a dense autoencoder, written by hand for speed: the product that computes a gradient also applies the
+ * activation's derivative, and the loss also writes its gradient. The derived program must have the same ops.
  */
 import type { Autoencoder } from "../../src/model/autoencoder.js";
 import type { Dense, LayerParameters } from "../../src/model/dense.js";
@@ -10,7 +10,7 @@ import { type Float, slice, type View } from "../../src/program/buffer.js";
 import { derivativeFrom } from "../../src/program/op.js";
 import type { ProgramBuilder } from "../../src/program/program.js";
 
-/** What a forward pass leaves behind for the backward pass. */
+/** The values that the forward pass keeps for the backward pass. */
 interface ForwardTrace {
   readonly layer: Dense;
   readonly input: View;
@@ -103,10 +103,10 @@ export function handTunedOps(builder: ProgramBuilder, model: Autoencoder, option
   const { loss, scale, batch, gradients, total, lossScale, onLayer } = options;
   const layers = [...model.layers];
   const last = layers[layers.length - 1];
-  // The loss takes logits where it has the sigmoid fused in.
+  // If the sigmoid is fused into the loss, the loss takes logits.
   if (loss === "bce") layers[layers.length - 1] = { ...last, activation: "linear" };
   const parameters = layersRead(builder, options.parameters, batch.type as Float);
-  // A bfloat16 keeps 8 bits, too few for what the loss takes its differences from.
+  // A bfloat16 has 8 bits, which are too few for the values whose differences the loss takes.
   const lastType = batch.type === "bf16" ? "f32" : batch.type;
   const traces = forward(builder, layers, model.layout, parameters, batch, true, lastType);
   const top = traces[traces.length - 1];

@@ -1,4 +1,4 @@
-/** A program, cut: the laws that make a pipeline of it compute what the whole does. */
+/** A program that is cut into stages. If these laws hold, the pipeline computes the same as the whole program. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Autoencoder } from "../../src/model/autoencoder.js";
@@ -93,7 +93,7 @@ describe("a program, cut", () => {
             };
             follow(forward.ops);
             for (const { name } of output) expect(there).toContain(name);
-            // Other micro-batches come between: what was not kept is not there any more.
+            // Other micro-batches come in between, so values that were not kept are overwritten.
             const lasting = new Set(["parameters", "gradients", ...kept, ...outputGradient.map(({ name }) => name)]);
             for (const name of there) if (!lasting.has(name)) there.delete(name);
             for (const name of lasting) there.add(name);

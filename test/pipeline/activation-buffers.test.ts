@@ -1,4 +1,4 @@
-/** Tensors between stages: a place that is in use belongs to one tensor only. */
+/** Tensors between stages: no two tensors that are in use share a place. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ActivationBuffers, type ActivationShape } from "../../src/pipeline/activation-buffers.js";
@@ -72,7 +72,7 @@ it("keeps what lies between two stages until it is done with, whichever stage is
         left[stage].shift();
         return true;
       };
-      // Any order in which the stages get on.
+      // The stages may advance in any order.
       while (left.some(({ length }) => length > 0)) {
         const first = (turns.next().value as number) % stages;
         const turn = Array.from({ length: stages }, (_, i) => (first + i) % stages);

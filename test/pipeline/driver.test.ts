@@ -1,4 +1,4 @@
-/** A pipeline against one device that does the same with the same micro-batches. */
+/** A pipeline computes the same as one device with the same micro-batches. */
 import { afterAll, describe, expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";
 import { NativeCollective } from "../../src/collective/native-collective.js";
@@ -39,7 +39,7 @@ function aligned(length: number): Float32Array {
   return vector;
 }
 
-/** What a strategy comes to on its own: losses, state, evaluation. */
+/** The results of a strategy on one device: losses, state and evaluation. */
 async function train(
   strategy: RoundProgram,
   learner: Replica,
@@ -153,17 +153,17 @@ describe("a pipeline", () => {
       for (const label of ["parameters", "gradients", "state.first", "state.second"]) {
         expect([label, lengths(label)]).toEqual([label, [length]]);
       }
-      // Room for the input of each micro-batch in flight, which the backward pass needs.
+      // There is room for the input of each micro-batch in flight, because the backward pass needs it.
       const [input] = [options.model[name as "encoder"][0].inputs];
       const inputs = lengths(["batch", "encoder.1.output", "bottleneck.0.output"][i]);
       expect(inputs.filter((size) => size === rows * input)).toHaveLength(3 - i);
-      // Of the others, what comes over the boundary and what goes back.
+      // Of other stages it has only the tensors that it receives, and the gradients that it sends back.
       const [before] = i === 0 ? [] : options.model[stages[i - 1].name as "encoder"].slice(-1);
       const foreign = stages.filter((other) => other.name !== name).map((other) => `${other.name}.`);
       for (const { label } of opened[i].made.filter((made) =>
         foreign.some((prefix) => made.label.startsWith(prefix)),
       )) {
-        // The derivative of some activations, of gelu for one, is taken of what they were given.
+        // The derivative of some activations, such as gelu, is computed from their input.
         const over = ["output", "output.gradient", "output.preActivation"].map((what) => `${before?.name}.${what}`);
         expect(over).toContain(label);
       }

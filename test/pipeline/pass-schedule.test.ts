@@ -8,7 +8,7 @@ const shapes = fc.record({ stages: fc.integer({ min: 1, max: 6 }), microBatches:
 const orders = (stages: number, microBatches: number): PassOf[][] =>
   Array.from({ length: stages }, (_, stage) => schedule(stages, stage, microBatches));
 
-/** When all is done, and which stage was busy for how long, if every pass takes one unit of time once its input is there. */
+/** The time of the end, and the busy time of each stage, if every pass takes one unit of time after its input is there. */
 function play(stages: number, microBatches: number): { readonly span: number; readonly busy: number[] } {
   const ends = new Map<string, number>();
   const key = (stage: number, { pass, microBatch }: PassOf): string => `${stage} ${pass} ${microBatch}`;

@@ -1,4 +1,4 @@
-/** A row of stages in this process, on nodes of their own, and the learner that drives them. */
+/** A row of stages, each on a node of its own in this process, and the learner that drives them. */
 import { ActorSystem } from "../../src/actor/system.js";
 import type { ToJournal } from "../../src/cluster/protocol.js";
 import type { Collective } from "../../src/collective/collective.js";
@@ -21,11 +21,11 @@ import { createSharedMemory } from "../../src/transport/process/shared-memory.js
 import { nodeWorld } from "../../src/world/node/world.js";
 
 const REMIND = 200;
-/** Nodes here share one thread, which a software GPU may hold for long while it compiles. */
+/** These nodes share one thread, and a software GPU may block it for long while it compiles. */
 const TIMES = { heartbeat: 200, timeout: 60_000 };
 
 export interface Row {
-  /** Becomes the driver, as the one with the latest term is. An order without an answer fails after `stepTimeout` milliseconds. */
+  /** Makes this process the driver, with a new term. An order without an answer fails after `stepTimeout` milliseconds. */
   attach(term: number, stepTimeout?: number): Promise<Stages>;
   readonly strategy: Pipeline;
   readonly learner: Replica;
@@ -41,9 +41,9 @@ export async function openRow(
 ): Promise<Row> {
   const world = nodeWorld();
   const network = new MemoryNetwork(world);
-  const relayMemory = createSharedMemory(ActivationBuffers.bytes(activationShape(options)));
+  const activationMemory = createSharedMemory(ActivationBuffers.bytes(activationShape(options)));
   const activations = new ActivationBuffers(activationShape(options), (offset, bytes) =>
-    relayMemory.map(offset, bytes),
+    activationMemory.map(offset, bytes),
   );
   const { vectors, length } = new Pipeline(options);
   const shape = { workers: 1, parts: 1, vectors, length };
@@ -84,7 +84,7 @@ export async function openRow(
       await Promise.all([...systems, main].map((system) => system.stop()));
       mainNode.close();
       tensorMemory.close();
-      relayMemory.close();
+      activationMemory.close();
     },
   };
 }

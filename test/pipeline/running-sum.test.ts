@@ -1,4 +1,4 @@
-/** The running sum against the sum of all parts at once. */
+/** The running sum equals the sum of all parts at once. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Collective } from "../../src/collective/collective.js";

@@ -1,4 +1,4 @@
-/** A row of stages as one group of devices: which worker is its driver, and what it cannot do. */
+/** A row of stages as one group of devices: its driver, and what it refuses. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { parseConfig } from "../../src/training/config.js";

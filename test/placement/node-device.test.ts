@@ -10,7 +10,7 @@ class DamagedDisk extends SimulatedDisk {
   }
 }
 
-/** What is said when such a device is opened. */
+/** The messages when such a device is opened. */
 async function open(device: "webgpu" | "cpu", tuned: boolean): Promise<string[]> {
   const warnings: string[] = [];
   const world = { ...nodeWorld(), disk: new DamagedDisk() };

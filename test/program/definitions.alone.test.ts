@@ -1,4 +1,4 @@
-/** An op, an activation, a loss and an update rule that are no part of the library: each one record, and in use. */
+/** An op, an activation, a loss and an update rule outside the library: each is one record, and then a program can use it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { costOf } from "../../src/device/cost/cost.js";
 import type { Device } from "../../src/device/device.js";
@@ -81,7 +81,7 @@ beforeAll(() => {
   updateRules.add(three);
 });
 
-/** A program of all four, with what goes in. */
+/** A program that uses all four, with its inputs. */
 function example() {
   const builder = new ProgramBuilder("mine");
   const f32 = (name: string, rows: number, columns: number) => builder.buffer(name, "f32", [rows, columns]);
@@ -110,7 +110,7 @@ describe("definitions of a user's own", () => {
     expect(await read("y")).toEqual(y);
     expect(await read("total")).toEqual([Math.fround(softplusOf(3) - 1 + softplusOf(2) - 2 + 3 - softplusOf(1))]);
     expect(await read("gradient")).toEqual([1, 1, -1]);
-    // 0.5 of the gradient, then 0.5 of 1.5 of it.
+    // The first step is 0.5 of the gradient, the second 0.5 of 1.5 times the gradient.
     expect(await read("p")).toEqual([-1.25, -1.25, 1.25]);
     expect(await read("three")).toEqual([0, 0, 0]);
     expect(costOf(program).perOp.map(({ flops }) => flops)).toEqual([3, 9, 3 * 4 + 1, 12]);

@@ -7,7 +7,7 @@ import { FUNCTION_NAMES, FUNCTIONS } from "../../src/program/expression/function
 const INPUTS = ["x", "y"];
 const at = (expression: Expression, x: number, y: number): number => evaluate(codeOf(expression, INPUTS), [x, y]);
 
-/** Functions without a kink: those that central differences hold for everywhere. */
+/** Functions without a kink. For these, central differences are right everywhere. */
 const SMOOTH = ["add", "sub", "mul", "neg", "exp", "tanh", "sigmoid", "where"] as const;
 
 const { expression: smooth } = fc.letrec<{ expression: Expression }>((tie) => ({
@@ -17,7 +17,7 @@ const { expression: smooth } = fc.letrec<{ expression: Expression }>((tie) => ({
     ...SMOOTH.map((name) =>
       fc
         .array(tie("expression"), { minLength: FUNCTIONS[name].arity, maxLength: FUNCTIONS[name].arity })
-        // A condition that does not depend on the inputs, for it has no derivative.
+        // The condition does not depend on the inputs, because a condition has no derivative.
         .map((args): Expression => [name, ...(name === "where" ? [args.length % 2, ...args.slice(1)] : args)]),
     ),
   ),

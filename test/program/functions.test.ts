@@ -18,7 +18,7 @@ const lossGradient = (loss: Loss, input: number, target: number): number => loss
 
 const H = 1e-6;
 const slope = (f: (x: number) => number, x: number): number => (f(x + H) - f(x - H)) / (2 * H);
-/** Away from the kink of the relus, where a difference is no derivative. */
+/** Arguments away from the kink of the ReLUs, where a difference is no derivative. */
 const smooth = fc.double({ min: -6, max: 6, noNaN: true }).filter((x) => Math.abs(x) > 2 * H);
 
 describe.each(ACTIVATIONS)("%s", (activation) => {

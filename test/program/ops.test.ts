@@ -1,4 +1,4 @@
-/** The oracle itself, against numbers worked by hand: what every other device is compared with must stand on its own. */
+/** The reference device against numbers computed by hand, because every other device is compared with it. */
 import { describe, expect, it } from "vitest";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { View } from "../../src/program/buffer.js";
@@ -152,7 +152,7 @@ describe("update", () => {
   const p = 1;
   const g = 0.5;
   const r = 0.1;
-  /** One parameter 1, gradient 0.5, learning rate 0.1, no decay, zero state: what it is after one and after two steps. */
+  /** The parameter after one and after two steps, from 1, with gradient 0.5, learning rate 0.1, no decay and zero state. */
   const WORKED: readonly [UpdateRule, number, number][] = [
     [{ name: "sgd", weightDecay: 0 }, 0.95, 0.9],
     // v = 0.5, 0.95

@@ -1,8 +1,8 @@
 /**
- * Whether axe finds anything in reports: `npm run accessibility`, or `npm run accessibility -- runs/a/report.html` for those
- * of real runs. Each is looked at in a headless Chromium, as wide as a desk's, a tablet's and a phone's screen, in light and
- * dark. Ends with 1, and says what was found and where, if there was anything. The Chromium is the one that `CHROMIUM`
- * names, else `chromium` on the path, else on Linux x64 that of a development dependency.
+ * Checks reports with axe: `npm run accessibility`, or `npm run accessibility -- runs/a/report.html` for that of a real run.
+ * A headless Chromium shows each report as wide as on a desk, a tablet and a phone, in light and in dark colours. If axe finds a
+ * problem, this prints it with its place, and the exit code is 1. The Chromium is the one that `CHROMIUM` names, or `chromium` on
+ * the path, or on Linux x64 that of a development dependency.
  */
 import { readFile } from "node:fs/promises";
 import { createViteServer } from "vitest/node";
@@ -28,7 +28,7 @@ for (const [name, page] of await reports(process.argv.slice(2))) {
 }
 process.exitCode = found > 0 ? 1 : 0;
 
-/** Those of the files named, or made-up ones with every part and with none that may be left out. */
+/** The reports in the named files. By default two with made-up data: one with every part, one with only the required parts. */
 async function reports(paths) {
   if (paths.length > 0) return Promise.all(paths.map(async (path) => [path, await readFile(path, "utf8")]));
   const server = await createViteServer({

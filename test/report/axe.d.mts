@@ -1,4 +1,4 @@
-/** The types of axe.mjs. */
+/** The types of `axe.mjs`. */
 export declare const THEMES: Readonly<Record<"light" | "dark", number>>;
 export declare function look(
   browser: string,

@@ -1,4 +1,4 @@
-/** Reports as axe sees them, in a headless Chromium. */
+/** Runs axe on reports, in a headless Chromium. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const RUN = `axe.run().then(({ violations, passes }) => {
   document.body.dataset.axe = encodeURIComponent(JSON.stringify({ violations, passes: passes.length }));
 })`;
 
-/** What axe finds in a page that is `width` pixels wide. */
+/** The problems that axe finds in a page that is `width` pixels wide. */
 export async function look(browser, page, width, theme) {
   const axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   const folder = await mkdtemp(join(tmpdir(), "dawnpour-axe-"));

@@ -4,7 +4,7 @@ import { DARK, LIGHT } from "../../src/report/style.js";
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Of light, in proportion. */
+/** Converts sRGB values to linear light. */
 function linear(hex: string): Rgb {
   const full = hex.length === 4 ? hex.replace(/[^#]/g, "$&$&") : hex;
   const channel = (at: number): number => {

@@ -1,4 +1,4 @@
-/** Failures are brought together from the events of a run, then drawn and listed. */
+/** The failures of a run are collected from its events, then drawn and listed. */
 import { describe, expect, it } from "vitest";
 import { failureLog } from "../../src/report/failure-log.js";
 import { drawFailureTable, failureSummary } from "../../src/report/failure-table.js";
@@ -220,7 +220,7 @@ describe("drawTimeline", () => {
     });
     const { timeline } = drawn([steps(1, 1000), steps(2, 500), recovery("worker-1", 2, 3), steps(4, 2000), end(4)]);
     expect(timeline).toContain("up to 2,000");
-    // From 1.5 s to 3.5 s: a slow stretch, then a fast one, and nothing below either.
+    // From 1.5 s to 3.5 s there is a slow stretch, then a fast one, with no line below them.
     expect(timeline).toContain(
       '<path d="M0,52.5L0,76.25L250,76.25L250,5L1000,5L1000,100L250,100L250,100L0,100L0,100Z"/>',
     );

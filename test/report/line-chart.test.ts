@@ -9,7 +9,7 @@ const chart = (values: readonly { x: number; y: number }[], references: number[]
   references: references.map((value) => ({ label: "PCA", value })),
 });
 
-/** Where the dots are, in thousandths of width and height. */
+/** The places of the dots, in thousandths of width and height. */
 const dotsOf = (text: string): [number, number][] => {
   const [, path = ""] = /<path class="dots test" d="([^"]*)"/.exec(text) ?? [];
   return [...path.matchAll(/M(-?[\d.]+) (-?[\d.]+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);

@@ -1,4 +1,4 @@
-/** Just enough of a reader of HTML to check that ours is well-formed. */
+/** A small parser of HTML, which can check that a report is well-formed. */
 
 const VOID = new Set(["meta", "img", "input"]);
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z0-9-]+(?:="[^"<>]*")?)*)\s*(\/?)>/y;

@@ -1,4 +1,4 @@
-/** Pictures are drawn between the least and the greatest value of the data, and in its colours however these lie. */
+/** Pictures are drawn between the least and the greatest value of the data. Its colours may be interleaved or in planes. */
 import { decode } from "fast-png";
 import { expect, it } from "vitest";
 import { comparisonPng, filtersOf, picturesOf } from "../../src/report/pictures.js";

@@ -1,4 +1,4 @@
-/** A report's worth of made-up data, small, with every part filled in. */
+/** Made-up data for a small report with every part. */
 import type { ReportData } from "../../src/report/data.js";
 import type { ImageSet } from "../../src/report/images.js";
 import { Random } from "../../src/world/random.js";
@@ -91,7 +91,7 @@ export function fullReport(): ReportData {
   };
 }
 
-/** The same run with nothing that may be left out. */
+/** The same run without the optional parts. */
 export function bareReport(): ReportData {
   const { examples, filters, codes, failures, place, ...rest } = fullReport();
   const { notice, ...dataset } = rest.dataset;

@@ -1,4 +1,4 @@
-/** What TensorBoard reads of a run: every figure once, also when the run was interrupted and resumed. */
+/** TensorBoard reads every figure of a run once, even if the run was interrupted and resumed. */
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -26,7 +26,7 @@ function fields(bytes: Uint8Array): Map<number, unknown> {
 
 const text = (value: unknown): string => new TextDecoder().decode(value as Uint8Array);
 
-/** `step tag value`, of each scalar of a file; the first record tells the version. */
+/** `step tag value` of each scalar in a file. The first record is the version. */
 function scalars(file: Uint8Array): string[] {
   const [first, ...rest] = [...records(file)].map(fields);
   expect(text(first.get(3))).toBe("brain.Event:2");

@@ -1,4 +1,4 @@
-/** Rounds of any strategy, without coordinator and workers: what they come to on one device. */
+/** The results of rounds of each strategy on one device, without coordinator and workers. */
 import { afterAll, expect, test } from "vitest";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
@@ -20,7 +20,7 @@ import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { smallDataset } from "../training/small-run.js";
 
 const STEPS = 12;
-/** What the rules of strategies are given as the learning rate; the learner has its own. */
+/** The learning rate for the rules of strategies. The learner has its own. */
 const RATE = 0.5;
 const dataset = smallDataset();
 const device = openCpuDevice({ threads: 1 });
@@ -115,7 +115,7 @@ test("local SGD of several parts depends on H, and on the state that parts keep"
   expect(await of(forgetful, 2)).not.toEqual(kept);
 });
 
-/** Where all steps take each of two parts by itself. */
+/** The parameters if each of two parts makes all its steps by itself. */
 async function moved(): Promise<{ start: Float32Array; ends: readonly Float32Array[] }> {
   const { workload, run } = setUp(2);
   const program = new BulkRounds(workload, localSgd({ H: STEPS }, run));
@@ -156,7 +156,7 @@ test("easgd of one round is its formula, and its parts keep their positions", as
   for (const [i, c] of start.entries()) {
     expect(actual[i]).toBeCloseTo(c + 0.25 * (ends[0][i] - c + (ends[1][i] - c)), 5);
   }
-  // With alpha 0 the centre stays, while the parts go their own ways.
+  // With alpha 0 the centre does not move, and each part moves by itself.
   expect(await parametersOf(new BulkRounds(workload, easgd({ H: 4, alpha: 0 }, run)))).toEqual(start);
   const loose = await parametersOf(new BulkRounds(workload, easgd({ H: 4, alpha: 0.1 }, run)));
   const forgetful: StrategyFactory = (options, about) => ({
@@ -224,7 +224,7 @@ test("an update begins from blank optimizer state where the strategy keeps none"
     ...plain(options, about),
     async contribute(learner, context) {
       const loss = await learner.gradient(context.rows, context.out);
-      // Leaves its optimizer in another state.
+      // This leaves its optimizer in another state.
       await learner.steps(1, context.rows, context.step);
       return loss;
     },

@@ -1,4 +1,4 @@
-/** The code of a strategy fails under its name; a lost device is no fault of it. */
+/** An error in the code of a strategy names the strategy. The loss of a device is not such an error. */
 import { expect, it } from "vitest";
 import { DeviceLostError } from "../../src/device/device.js";
 import { UsageError } from "../../src/error.js";

@@ -24,7 +24,7 @@ export const RUN: StrategyRun = {
   length: LENGTH,
   state: ["parameters"],
   rate: () => RATE,
-  // Two of each batch for every part, one batch after the other.
+  // Every part gets two rows of each batch, one batch after the other.
   rows: (first, count, part) =>
     Uint32Array.from({ length: 2 * count }, (_, i) => ((first + (i >> 1)) * BATCH + 2 * part + (i & 1)) % IMAGES),
   stepRows: (round, part) => ({ rows: RUN.rows(round, 1, part) }),

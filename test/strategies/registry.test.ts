@@ -1,4 +1,4 @@
-/** Strategies by name and by module: what is refused, and how that is said. */
+/** Strategies by name and by module: which are refused, and with which message. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** The rule of each strategy, in a few lines of its own, on a quadratic. */
+/** The rule of each strategy on a quadratic function, compared with a few lines that compute the same. */
 import { describe, expect, it } from "vitest";
 import { admm } from "../../src/strategies/admm.js";
 import { dasgd } from "../../src/strategies/dasgd.js";

@@ -1,4 +1,4 @@
-/** Rounds under a lease have the bits of rounds one by one, on every device that computes in float32. */
+/** Rounds under a lease have the bits of separate rounds, on every device that computes in float32. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
 import { Sampler } from "../../src/data/sampler.js";
@@ -75,7 +75,7 @@ async function runLeased(learner: Replica, count: number): Promise<readonly numb
   return learner.runLeased(count);
 }
 
-// Not on the reference, whose state is float64: gradients on their way through memory lose what that has more.
+// The reference device is left out. Its state is float64, and gradients that go through memory are rounded to float32.
 const FLOAT32 = DEVICES.filter(({ kind }) => kind !== "reference");
 
 describe.each(FLOAT32)("a learner that runs leased rounds on $name", ({ open: openDevice }) => {
@@ -100,7 +100,7 @@ describe.each(FLOAT32)("a learner that runs leased rounds on $name", ({ open: op
     const [one, other] = [await open(device), await open(device)];
     const losses = await oneByOne(one, STEPS, vector());
     const leaseReport = [...(await runLeased(other, 3)), ...(await oneByOne(other, 2, vector()))];
-    // More than a window holds: what is left has to be asked for again.
+    // These are more rounds than a window holds, so the rest needs another call.
     while (leaseReport.length < STEPS) leaseReport.push(...(await runLeased(other, STEPS - leaseReport.length)));
     expect(leaseReport).toEqual(losses);
     expect(await stateOf(other)).toEqual(await stateOf(one));
@@ -110,7 +110,7 @@ describe.each(FLOAT32)("a learner that runs leased rounds on $name", ({ open: op
 
 describeEveryDevice((device) => {
   it("stops before a round that is not finite, and keeps its state", async () => {
-    // In the last batch of an epoch; those that follow are sound for a while.
+    // The image is in the last batch of an epoch, so the next batches are finite for a while.
     const sound = IMAGES / BATCH - 1;
     const [spoilt] = new Sampler({ seed: 0, count: IMAGES, batch: BATCH }).rows(sound);
     const { open, stateOf } = strategyOf({ seed: 0 }, spoilt);

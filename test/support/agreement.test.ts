@@ -27,7 +27,7 @@ describe("disagreement", () => {
 });
 
 describe("expectAgreement", () => {
-  /** out = 2 x, set into a larger buffer. */
+  /** out = 2 x, where `out` is a view of a larger buffer. */
   const scenario = (): Scenario => {
     const doubled = new Scenario("doubled");
     doubled.builder.scale({ input: doubled.f32("x", [2, 3]), factor: 2, out: doubled.f32At(3, "out", [2, 3]) });

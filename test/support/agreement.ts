@@ -1,5 +1,5 @@
 /**
- * How close is close. Two measures of a tensor x against its float64 reference r:
+ * The bounds within which a device must agree with the reference. For a tensor x and its float64 reference r:
  * - of every tensor: max |x - r| <= 1e-5 max |r|;
  * - of the outputs of elementwise ops, more: |x - r| <= 1e-5 max(|r|, max |r| / 20), each element on its own. Below a
  *   twentieth of the scale that bound stops shrinking, at 5e-7 of the scale, because what WGSL grants its own functions
@@ -20,7 +20,7 @@ const FLOOR = 1 / 20;
 interface Rounding {
   /** Half of the last bit, relative. */
   readonly halfBit: number;
-  /** The size below which that shrinks no further. */
+  /** The size below which the bound does not shrink further. */
   readonly leastNormal: number;
 }
 const ROUNDING: Readonly<Record<NarrowFloat, Rounding>> = {
@@ -56,7 +56,7 @@ export async function expectAgreement(device: Device, scenario: Scenario, measur
   }
 }
 
-/** NaN is the same as NaN, and 0 as -0. */
+/** NaN counts as equal to NaN, and 0 to -0. */
 const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 /** What a buffer holds. Only narrow floats come as Uint16Array. */
@@ -80,7 +80,7 @@ export function disagreement(
   for (let index = 0; index < r.length; index++) {
     const unit = Math.max(Math.abs(r[index]), floor);
     const error = Math.abs(x[index] - r[index]) - rounding.halfBit * Math.max(Math.abs(r[index]), rounding.leastNormal);
-    // 0 / 0 agrees; NaN, from a device, is as far as anything can be.
+    // 0 / 0 means that both are equal. A NaN from a device has the largest possible distance.
     const ratio = error <= 0 ? 0 : error / unit;
     if (!(ratio <= worst.ratio)) worst = { ratio: Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio, index };
   }

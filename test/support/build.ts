@@ -1,4 +1,4 @@
-/** Before any test runs: what is tested as users run it (the command line, the examples) is built from these sources. */
+/** Builds the package before any test runs, because the command line and the examples are tested as users run them. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ export default function build(): void {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" });
   if (sources.every((name) => statSync(join("src", name)).mtimeMs < built)) return;
   const [fresh, old] = ["new", "old"].map((age) => `node_modules/.cache/dawnpour/${process.pid}-${age}`);
-  // Types are checked by the test command, once and for everything.
+  // The test command checks the types once, for all files.
   const args = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck", "--outDir", fresh];
   execFileSync(process.execPath, args, { stdio: "inherit" });
-  // In one move: another test run may be using the build of before.
+  // The new build replaces the old one in one move, because another run of the tests may use the old one.
   mkdirSync("dist", { recursive: true });
   renameSync("dist", old);
   renameSync(fresh, "dist");

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { RUNS_HERE, unpackedChromium } from "./software-gpu.mjs";
 
-/** WebGPU on SwiftShader, which Chromium brings, whatever GPU the machine has. */
+/** WebGPU runs on Chromium's own SwiftShader, whatever GPU the machine has. */
 const FLAGS = ["--headless", "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 /** Milliseconds until an answer is given up. */
 const PATIENCE = 120_000;

@@ -1,6 +1,6 @@
 /**
- * Every device present: what runs on one must run on all. The reference stands for itself; the CPU device comes with as
- * many threads as the machine has, with one, and with each instruction set, unit and arithmetic; and WebGPU with each adapter.
+ * Every device of the machine, since a program must run on all of them: the reference, the CPU with all its threads, with one
+ * thread, and with each instruction set, unit and arithmetic, and WebGPU with each adapter.
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { cpuCore } from "../../src/device/cpu/addon.js";
@@ -65,7 +65,7 @@ export function lacks({ info }: Device, type: Float): boolean {
 
 export const DEVICES: readonly DeviceUnderTest[] = [REFERENCE, ...cpus(), ...(await adapters())];
 
-/** Declares `tests` once for each device present, with a device of its own that is open while they run. */
+/** Declares `tests` once for each device of the machine. The device is open while they run. */
 export function describeEveryDevice(tests: (device: () => Device) => void): void {
   describe.each(DEVICES)("$name", ({ open }) => {
     let device: Device;

@@ -1,4 +1,4 @@
-/** How a stand-in for a device, an executable or a buffer ends: by a call, or at the end of a block. */
+/** The end of a fake device, executable or buffer: by a call of `destroy`, or at the end of a `using` block. */
 export function ending(destroy: () => void) {
   return { destroy, [Symbol.dispose]: destroy, [Symbol.asyncDispose]: async () => destroy() };
 }

@@ -1,5 +1,5 @@
 /**
- * Two lengths of the tests. `npm test` runs every kind of test; `npm run test:full` also runs what takes minutes: each
- * long course on each device, each tile, thousands of steps.
+ * Two lengths of the tests. `npm test` runs every kind of test. `npm run test:full` also runs tests that take minutes: long
+ * trainings on each device, each tile, thousands of steps.
  */
 export const FULL = process.env.DAWNPOUR_TESTS === "full";

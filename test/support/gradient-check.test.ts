@@ -71,7 +71,7 @@ describe.each(ACTIVATIONS)("gradientErrors of two layers of %s", (activation) =>
 describe("gradientErrors", () => {
   it("finds the tensor whose gradient is wrong", async () => {
     const net = twoLayers("tanh", "mse");
-    // The derivative of sigmoid where that of tanh belongs: a mistake only the first layer feels.
+    // The derivative of sigmoid instead of that of tanh: a mistake that changes the gradient of the first layer only.
     const ops = net.program.ops.map((op) =>
       op.kind === "gemm" && op.derivative
         ? { ...op, derivative: { ...op.derivative, activation: "sigmoid" as const } }

@@ -1,6 +1,6 @@
 /**
- * The reference device with memory of f32: what an op leaves is rounded, as on every other device. So what is read and
- * written elsewhere is all that there is of its state, and whole runs on it can be compared bit for bit.
+ * The reference device with memory of f32: the results of an op are rounded, as on every other device. So its state can be read
+ * and written without loss, and whole runs on it can be compared bit for bit.
  */
 import { CommonDevice } from "../../src/device/common/device.js";
 import type { Life } from "../../src/device/common/life.js";
@@ -17,7 +17,7 @@ export interface RoundedDevice extends Device {
   readonly made: readonly { readonly label: string; readonly length: number }[];
 }
 
-/** @param pause what every read takes; nothing by default */
+/** @param pause how long every read takes; default: no time */
 export function openRoundedDevice(pause: () => Promise<void> = async () => undefined): RoundedDevice {
   return new Rounded(openReferenceDevice(), pause);
 }
@@ -80,7 +80,7 @@ class Rounded extends CommonDevice implements RoundedDevice {
   }
 }
 
-/** The same buffer, whose reads take their time; the values are those of the call. */
+/** The same buffer with slow reads. A read gives the values at the time of its call. */
 function slowed<B extends DeviceBuffer>(buffer: B, pause: () => Promise<void>): B {
   const { read, readInto } = buffer;
   buffer.read = async (offset, length) => {

@@ -1,7 +1,7 @@
 /**
- * The test command: lint, the rules of the house, types, then every test, in a process that can reach a GPU or a software
- * one. Arguments go to vitest. The last line counts it all, each check as one test; the exit code is 0 only if something
- * passed and nothing failed.
+ * The test command: lint, the house rules, types, then every test, in a process that can reach a GPU or a software GPU. Its
+ * arguments go to vitest. The last line counts all results, with each check as one test. The exit code is 0 only if at least
+ * one test passed and none failed.
  */
 import { spawn } from "node:child_process";
 import { embedShaders } from "../../shaders/embed.mjs";
@@ -54,7 +54,7 @@ async function tests(args) {
     ["run", ...reporters, ...args.filter((arg) => arg !== "--full")],
     environment,
   );
-  // A runner that ends badly without naming a failed test has failed all the same.
+  // If vitest fails without naming a failed test, that counts as a failure, too.
   return code !== 0 && message.failed === 0 ? { ...message, failed: 1 } : message;
 }
 

@@ -32,7 +32,7 @@ export const derivativePoint =
       ? draw(random)
       : activations.get(activation).value(draw(random));
 
-/** What lies around a view that is set into a larger buffer: no op may touch it. */
+/** The value of the elements around a view in a larger buffer. No op may change them. */
 const SURROUNDING = 7.5;
 
 type Shape = readonly [rows: number, columns: number];

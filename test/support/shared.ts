@@ -1,4 +1,4 @@
-/** For the test files that share a process: what one of them adds to a table of definitions, the next one would find there. */
+/** Set-up of test files that share a process. It refuses new definitions, because the next file would find them in the tables. */
 import { Definitions } from "../../src/definitions.js";
 
 Definitions.prototype.add = ({ name }) => {

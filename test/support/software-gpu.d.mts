@@ -1,4 +1,4 @@
-/** What TypeScript has to know of `software-gpu.mjs`, which the test command runs as it stands. */
+/** The types of `software-gpu.mjs`, which is JavaScript because the test command runs it without a compiler. */
 export declare const RUNS_HERE: boolean;
 export declare function softwareGpuEnvironment(): Promise<Record<string, string>>;
 export declare function swiftShaderEnvironment(): Promise<{

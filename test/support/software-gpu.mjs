@@ -37,7 +37,7 @@ export async function swiftShaderEnvironment() {
   return {
     VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"),
     LD_LIBRARY_PATH: libraries,
-    // The driver wants a folder of its own to write to.
+    // The driver needs a folder of its own to write to.
     XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? folder,
   };
 }

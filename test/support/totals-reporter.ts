@@ -64,7 +64,7 @@ function totalsOf(modules: readonly TestModule[], otherFailures: number): Totals
     totals.failed += module.errors().length;
     for (const test of module.children.allTests()) {
       const { state } = test.result();
-      // A test still pending at the end was never run: nothing may call that a pass.
+      // A test that is still pending at the end was never run, so it counts as failed.
       totals[state === "pending" ? "failed" : state] += 1;
     }
     for (const suite of module.children.allSuites()) {

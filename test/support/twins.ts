@@ -1,6 +1,6 @@
 /**
- * Twins to test with: SwiftShader, and the same driver once more under another path. Vulkan lists two devices that differ in
- * nothing, their UUIDs included.
+ * Two equal GPUs for tests: SwiftShader, and the same driver under another path. Vulkan lists two devices that are equal in
+ * everything, even in their UUIDs.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ export interface Twins {
   remove(): Promise<void>;
 }
 
-/** What SwiftShader calls itself, and as many letters for a twin that shall be told from it. */
+/** SwiftShader's name, and another name of the same length, for a twin with a different name. */
 const [NAME, OTHER_NAME] = ["SwiftShader Device", "SwiftShader Double"];
 
 /** With `renamed` the second has another name, though still the UUID of the first. */
@@ -25,7 +25,7 @@ export async function makeTwins(renamed = false): Promise<Twins> {
   const folder = await mkdtemp(join(tmpdir(), "dawnpour-twins-"));
   const library = await readFile(join(dirname(manifest), "libvk_swiftshader.so"));
   if (renamed) library.write(OTHER_NAME, library.indexOf(NAME));
-  // The manifest names the library by a path from where it lies itself.
+  // The manifest has the path of the library relative to its own folder.
   await writeFile(join(folder, "libvk_swiftshader.so"), library);
   await writeFile(join(folder, basename(manifest)), await readFile(manifest));
   return {

@@ -48,7 +48,7 @@ test("no two owners have a slot in common, no slot overlaps another, and all lie
         expect(offset % PAGE).toBe(0);
         expect(offset).toBeGreaterThanOrEqual(i === 0 ? 0 : sorted[i - 1].offset + sorted[i - 1].bytes);
       }
-      // Nothing is wasted but the rests of pages, and nothing lies beyond the end.
+      // Only the ends of pages are unused, and no vector reaches past the end of the memory.
       expect(slots.length * Math.ceil((4 * shape.length) / PAGE) * PAGE).toBe(TensorStore.bytes(shape));
       expect((sorted.at(-1)?.offset ?? 0) + 4 * shape.length).toBeLessThanOrEqual(TensorStore.bytes(shape));
     }),

@@ -1,4 +1,4 @@
-/** What is said of a run that goes badly. */
+/** The advice for a run that goes badly. */
 import { describe, expect, it } from "vitest";
 import { adviceAgainstPca, divergenceAdvice, tooHighRate } from "../../src/training/advice.js";
 import { parseConfig, type TrainingOptions } from "../../src/training/config.js";

@@ -1,4 +1,4 @@
-/** A run that is resumed multiplies as it did before: what `auto` is differs from chip to chip, and bits with it. */
+/** A resumed run keeps its arithmetic. The choice of `auto` depends on the chip, and the bits depend on the choice. */
 import { afterAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/open.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
@@ -7,7 +7,7 @@ import { train } from "../../src/train.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { CONFIG, OUT, SmallRun, smallDataset } from "./small-run.js";
 
-/** Chips without a unit for pairs of bfloat16, and with one: the portable instruction set has a model of it. */
+/** Chips without and with a unit for pairs of bfloat16. The portable instruction set has a model of the unit. */
 const plain = openCpuDevice({ unit: "none", threads: 1 });
 const pairs = openCpuDevice({ isa: "portable", unit: "amx", threads: 1 });
 afterAll(() => {

@@ -70,7 +70,7 @@ describe("configuration", () => {
     expect(resumedConfig(saved, { steps: 20 })).toEqual({ ...saved, steps: 20 });
     expect(resumedConfig(saved, {})).toEqual(saved);
     expect(resumedConfig(saved, { epochs: 2 })).toMatchObject({ epochs: 2, batch: 4 });
-    // To ask for what is meant anyway is no change.
+    // An option that is given with its default value changes nothing.
     const meant = optimizerFromConfig(saved);
     expect(resumedConfig(saved, { lr: meant.learningRate, beta1: meant.beta1, outputActivation: "sigmoid" })).toEqual(
       saved,

@@ -1,4 +1,4 @@
-/** What a run does where its user says nothing. */
+/** The defaults of a run. */
 import { describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
 import { OPTIMIZERS } from "../../src/optimizer/optimizer.js";

@@ -1,6 +1,6 @@
 /**
- * Trains a small network for many steps, evaluations and checkpoints among them, in a process that can collect its
- * garbage, and prints what memory it held on the way: a JSON line of [{ step, heap, external, resident }], in bytes.
+ * Trains a small network for many steps, with evaluations and checkpoints, in a process that can call the garbage collector. It
+ * prints its memory over time, in bytes, as one JSON line of [{ step, heap, external, resident }].
  *
  * node --expose-gc many-steps.mjs <device> <adapter> <steps> <folder>
  */

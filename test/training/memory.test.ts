@@ -1,4 +1,4 @@
-/** Memory is flat however long a run is, and its process ends by itself. */
+/** The memory of a run does not grow with its length, and its process ends by itself. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ interface Sample {
 }
 
 const STEPS = FULL ? 5000 : 1500;
-/** A software GPU beside other tests takes minutes for them. */
+/** On a software GPU these steps take minutes while other tests run. */
 const LIMIT = 400_000;
 
 const MIB = 2 ** 20;
@@ -38,7 +38,7 @@ it.each(await listDevices())(
   async ({ kind, name }) => {
     const samples = await train(kind, kind === "webgpu" ? name : "");
     expect(samples.at(-1)?.step).toBe(STEPS);
-    // Code is compiled and pools fill in the first third; the smallest of some samples is what is really held.
+    // In the first third code is compiled and pools fill. The smallest of some samples has the least garbage.
     const least = (key: keyof Sample, from: number, to: number): number =>
       Math.min(
         ...samples.filter(({ step }) => step >= from * STEPS && step <= to * STEPS).map((sample) => sample[key]),
@@ -46,7 +46,7 @@ it.each(await listDevices())(
     const growth = (key: keyof Sample): number => (least(key, 0.8, 1) - least(key, 1 / 3, 0.5)) / MIB;
     expect(growth("heap")).toBeLessThan(0.25);
     expect(growth("external")).toBeLessThan(0.125);
-    // The compiler's memory of a software GPU comes and goes.
+    // The compiler of a software GPU allocates and frees memory at any time.
     expect(growth("resident")).toBeLessThan(kind === "cpu" ? 2.5 : 24);
   },
   LIMIT,

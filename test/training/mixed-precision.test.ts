@@ -1,6 +1,6 @@
 /**
- * What half precision and bfloat16 may do to a course of training. `mnist.test.ts` has the reference network; here is a small one of
- * its make on every device, the float64 reference among them, and what ReLU adds.
+ * How far half precision and bfloat16 may change the losses of a training. `mnist.test.ts` has the reference network. This file
+ * has a small network of the same kind on every device, with the float64 reference, and one with ReLU.
  */
 import { expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.js";
@@ -41,7 +41,7 @@ interface Course {
   readonly loss: Loss;
   readonly seed: number;
   readonly precision?: Float;
-  /** Start from weights that were rounded to f16, once. */
+  /** Whether training starts from weights that were rounded to f16. */
   readonly rounded?: boolean;
 }
 
@@ -83,7 +83,7 @@ function smoothed(losses: readonly number[], width = 20): number[] {
   return sums;
 }
 
-/** Relative, the largest along the curve. */
+/** The largest relative difference along the curve. */
 const distance = (some: readonly number[], others: readonly number[]): number =>
   Math.max(...some.map((value, i) => Math.abs(value - others[i]) / others[i]));
 

@@ -1,4 +1,4 @@
-/** What training must reach on real images, on every kind of device that computes in float32. */
+/** The errors that training must reach on real images, on every kind of device that computes in float32. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -27,7 +27,7 @@ const KINDS = DEVICES.filter(
   ({ kind }, i) => kind === "webgpu" || (kind === "cpu" && DEVICES.findIndex((d) => d.kind === "cpu") === i),
 );
 
-/** A thousand steps take a software GPU minutes. That it follows the same curve is tested below. */
+/** A thousand steps take minutes on a software GPU. Another test below checks that it follows the same curve. */
 const LONG_KINDS = FULL ? KINDS : KINDS.filter(({ kind }) => kind === "cpu");
 
 const UNITS = 10;
@@ -86,8 +86,8 @@ describeWithMnist("training on MNIST", (folder) => {
   it.runIf(FULL)("mixed precision follows the loss curve of f32 within 1 %, on the reference network", async () => {
     const { train } = await loadDataset("mnist", { world: nodeWorld(), data: dirname(folder) });
     const device = await openDevice({ device: "cpu" });
-    // As a run tells of its loss: the mean of a window of steps. Single steps sway by more than rounding once the
-    // courses have parted, in which case neither is the better one.
+    // The mean of a window of steps, as a run reports its loss. After many steps rounding makes the losses of single steps differ
+    // visibly, and then neither is better than the other.
     const curve = async (precision: Float): Promise<number[]> => {
       const trainer = await makeTrainer(device, train, { ...preset("hinton2006"), precision });
       const means: number[] = [];

@@ -1,4 +1,4 @@
-/** A folder holds one run, which one process at a time writes; what is no run is left alone. */
+/** A folder has one run, which only one process at a time may write. A folder that is no run is not touched. */
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/error.js";
 import { RunFolder } from "../../src/training/run-folder.js";

@@ -1,4 +1,4 @@
-/** Runs on a disk that fails at any step, and loses power at any step: what is trained stays the same, to the bit. */
+/** Runs on a disk that fails or loses power at any operation: the trained parameters have the same bits. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/open.js";
 import type { Dataset } from "../../src/data/dataset.js";
@@ -70,7 +70,7 @@ describe("an observer", () => {
       return fail(event);
     };
     const config = { ...CONFIG, checkpointEvery: 1, evaluateEvery: 1 };
-    // A checkpoint that cannot be written is worth a warning.
+    // A checkpoint that cannot be written is only a warning.
     const small = kind === "warning" ? fullWhere(/step-0000000003/) : new SmallRun(device, new SimulatedWorld());
     await expect(small.go({ observer, config })).rejects.toThrow(`the observer fails at ${kind}`);
     if (!later) expect(failures).toBe(1);
@@ -181,7 +181,7 @@ describe("a run", () => {
 });
 
 describe("a run whose loss is lost", () => {
-  // The rate explodes with step 7.
+  // The learning rate explodes at step 7.
   const wild = {
     ...CONFIG,
     loss: "mse",
@@ -303,14 +303,14 @@ describe("a disk that is full", () => {
   });
 });
 
-/** Disk steps of a whole run. */
+/** The number of disk operations of a whole run. */
 async function stepsOfRun(): Promise<number> {
   const small = new SmallRun(device, new SimulatedWorld());
   await small.go();
   return small.world.disk.steps;
 }
 
-/** Goes on until the run is done, as a user would: resumes it, or begins anew where there is nothing to resume. */
+/** Continues until the run is done, as a user would: resumes it, or starts again if there is nothing to resume. */
 async function bringToEnd(small: SmallRun): Promise<string> {
   try {
     return (await small.resume()).parametersSha256;
@@ -405,7 +405,7 @@ describe("a resumed run", () => {
     ]);
   });
 
-  /** As many rows of the same name, with one bit changed. */
+  /** A data set of the same name and size, with one bit changed. */
   function changed(): Dataset {
     const dataset = smallDataset();
     dataset.test.images[7] ^= 1;

@@ -1,4 +1,4 @@
-/** The settings that a report shows are all there are, with the defaults that stood in for those that were not given. */
+/** A report shows all settings, with the defaults of those that were not given. */
 import { expect, it } from "vitest";
 import { CONFIG_KEYS, parseConfig } from "../../src/training/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
@@ -36,6 +36,6 @@ it("has every key that was given", () => {
     settings({ ...given, optimizer: "momentum" }),
   ];
   const all = { ...step, ...linear, ...rho, ...momentum };
-  // What was found in the data of each column is no setting.
+  // The facts about each column that were found in the data are no settings.
   for (const key of CONFIG_KEYS.filter((key) => key !== "columns")) expect(Object.keys(all), key).toContain(key);
 });

@@ -1,4 +1,4 @@
-/** Runs small enough to take a hundred of them: a few dozen rows, a handful of parameters, a disk in memory. */
+/** Runs that are small enough for hundreds of repetitions: a few dozen rows, a few parameters, a disk in memory. */
 import type { Dataset, Split } from "../../src/data/dataset.js";
 import type { Device } from "../../src/device/device.js";
 import type { TrainingOptions } from "../../src/training/config.js";
@@ -33,7 +33,7 @@ export const CONFIG: TrainingOptions = {
   seed: 4,
 };
 
-/** Pauses pass at once. */
+/** Timers fire at once. */
 const AT_ONCE: Timers = {
   after(_, action) {
     const pending = setImmediate(action);
@@ -41,7 +41,7 @@ const AT_ONCE: Timers = {
   },
 };
 
-/** A run in a world of its own, and what it told. */
+/** A run in a world of its own, with its events. */
 export class SmallRun<W extends SimulatedWorld = SimulatedWorld> {
   readonly events: RunEvent[] = [];
   readonly world: W;
@@ -64,7 +64,7 @@ export class SmallRun<W extends SimulatedWorld = SimulatedWorld> {
     });
   }
 
-  /** Goes on with the run in the same folder. */
+  /** Resumes the run in the same folder. */
   resume(overrides: Partial<RunOptions> = {}): Promise<RunResult> {
     return this.go({ resume: true, config: {}, ...overrides });
   }

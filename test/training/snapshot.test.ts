@@ -1,4 +1,4 @@
-/** What is made of a checkpoint's tensors: nothing, unless each is what the model needs. */
+/** The tensors of a checkpoint are only used if each of them fits the model. */
 import { expect, it } from "vitest";
 import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { parseConfig } from "../../src/training/config.js";

@@ -9,7 +9,7 @@ import { Random } from "../../src/world/random.js";
 import { DEVICES, describeEveryDevice, lacks } from "../support/devices.js";
 import { ending } from "../support/ending.js";
 
-/** Images that live near a 3-dimensional surface in 20 dimensions. */
+/** Images near a 3-dimensional surface in 20 dimensions. */
 function split(count: number): Split {
   const features = 20;
   const random = new Random(7);
@@ -168,7 +168,7 @@ describeEveryDevice((device) => {
     const after = await losses(second, [3]);
     const [whole, resumed] = [await straight.state(), await second.state()];
     if (device().info.kind === "reference") {
-      // It computes with more digits than a saved state has.
+      // The reference device computes with more digits than a saved state has.
       expectClose([...before, ...after], all);
       expectClose(resumed.parameters, whole.parameters);
     } else {

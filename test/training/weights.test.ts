@@ -1,4 +1,4 @@
-/** Weights of others find their places, whatever they are called, and nothing that does not fit is taken. */
+/** Weights of other programs find their places under any name, and tensors that do not fit are refused. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type NamedTensor, transposed } from "../../src/checkpoint/tensor.js";
@@ -24,7 +24,7 @@ const ourTensors = (model = MODEL, vector: Float32Array = VECTOR): NamedTensor[]
     data: model.layout.part(vector, name),
   }));
 
-/** The same as PyTorch has them: `names` are the stems of the layers, in the order of the network. */
+/** The same tensors in the layout of PyTorch. `names` are the names of the layers, in the order of the network. */
 const torchTensors = (names: readonly string[], model = MODEL, vector: Float32Array = VECTOR): NamedTensor[] =>
   model.layers.flatMap(({ name, inputs, outputs }, i): NamedTensor[] => [
     {

@@ -17,7 +17,7 @@ export class Cluster {
     this.network = new MemoryNetwork(world, world.seed, faults);
   }
 
-  /** A node of that name; one that was there before is gone without a word. */
+  /** Starts a node of that name. An earlier node of the name is gone, without a message to any other. */
   join(name: string, times = { heartbeat: HEARTBEAT, timeout: TIMEOUT }) {
     const system = new ActorSystem({
       onFailure: () => undefined,

@@ -1,4 +1,4 @@
-/** Actors of other nodes look like those of this one, whatever the links between do. */
+/** Actors of other nodes behave like actors of this node, whatever the links between the nodes do. */
 import { describe, expect, it } from "vitest";
 import type { Ending, Ref } from "../../src/actor/ref.js";
 import { Node } from "../../src/transport/node.js";
@@ -8,7 +8,7 @@ import { Cluster, HEARTBEAT, TIMEOUT } from "./cluster.js";
 
 type Order = "stop" | "fail" | { readonly n: number; readonly replyTo: Ref<number> };
 
-/** Answers questions, stops and fails as told. */
+/** An actor that answers questions, stops or fails, as a message asks. */
 function serve(joined: ReturnType<Cluster["join"]>): void {
   joined.system.spawn<Order>(
     "server",
@@ -34,7 +34,7 @@ describe("a ref to another node", () => {
     await world.time.advance(20);
     expect(await answer).toBe(2);
 
-    // Three parties: c passes a ref of b on to a, deep in a message.
+    // There are three nodes: c passes a ref of b to a, deep within a message.
     const found: Ref<number>[] = [];
     a.system.spawn<{ refs: Map<string, readonly Ref<Order>[]> }>("finder", ({ self: _ }) => ({
       receive: async ({ refs }) => {
@@ -194,7 +194,7 @@ describe("nodes over bad links", () => {
     let lost = 0;
     await simulate({ seeds: 300 }, async (world) => {
       const cluster = new Cluster(world, { drop: 0.1, double: 0.2, reorder: 0.2, late: 8, delay: [0, 4] });
-      // Silence long enough to be no accident.
+      // The timeout is so long that lost frames alone never look like a lost node.
       const patient = { heartbeat: HEARTBEAT, timeout: 10 * TIMEOUT };
       const [a, b] = [cluster.join("a", patient), cluster.join("b", patient)];
       const seen: number[] = [];
@@ -220,7 +220,7 @@ describe("nodes over bad links", () => {
       expect(endings).toEqual([]);
       b.system.at<"fail">("/sink").tell("fail");
       await world.time.advance(30 * TIMEOUT);
-      // Absent, if all that was said of the watch until then was lost.
+      // The reason is "absent" if all messages about the watch were lost until then.
       expect(endings).toHaveLength(1);
       expect(["failed", "absent"]).toContain(endings[0]);
       expect(world.time.pending).toBe(0);

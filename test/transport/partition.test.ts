@@ -1,4 +1,4 @@
-/** Watching across nodes under failing actors, failing nodes and failing links, all at random. */
+/** Actors watch actors of other nodes, while actors, nodes and links fail at random. */
 import { expect, it } from "vitest";
 import type { Address } from "../../src/actor/ref.js";
 import { Random } from "../../src/world/random.js";
@@ -93,7 +93,7 @@ class Story {
     return this.#nodes.get(on.system.node) === on && on.system.find(address) !== undefined;
   }
 
-  /** Those across nodes, by nodes that are still there. */
+  /** The watches across nodes, of watchers whose nodes still exist. */
   get settled(): readonly Watch[] {
     return this.watches.filter(
       ({ by, of }) => this.#nodes.get(by.system.node) === by && by.system.node !== of.address.node,
@@ -117,6 +117,6 @@ it("tells each watcher of each end at most once, and of the dead for certain", a
       ends[told]++;
     }
   });
-  // Both happen, and often: to be told, and to watch one that lives.
+  // Both happen often: a watcher gets a signal, or the actor that it watches still lives.
   expect(Math.min(...ends)).toBeGreaterThan(200);
 });

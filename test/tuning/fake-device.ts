@@ -1,6 +1,6 @@
 /**
- * A GPU whose tiles take as long as a test says: it computes like the reference, plans like a WebGPU device, and moves the
- * clock it is timed by.
+ * A fake GPU whose tiles take as long as a test says. It computes like the reference, plans like a WebGPU device, and moves the
+ * clock by which it is timed.
  */
 import { type Bindings, type Device, DeviceLimitError, type Executable } from "../../src/device/device.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
@@ -31,7 +31,7 @@ export interface Behaviour {
   readonly times?: Readonly<Record<string, number>>;
   /** Tiles that the driver refuses. */
   readonly refused?: readonly string[];
-  /** What the kernel of a tile computes instead; nothing, if undefined. */
+  /** The op that the kernel of a tile computes instead of the right one. If it returns undefined, the kernel computes nothing. */
   readonly change?: (op: GemmOp, tile: string) => GemmOp | undefined;
   readonly software?: boolean;
 }

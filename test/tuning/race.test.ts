@@ -5,7 +5,7 @@ import { type Contestant, race } from "../../src/tuning/race.js";
 const HEATS = 2;
 const ROUNDS = 9;
 
-/** Takes `time` in each timing, and three times as long in those of `outliers`. Keeps a log of what was timed. */
+/** A contestant that takes `time` in each timing, and three times as long in those of `outliers`. It logs its timings. */
 function contestant(name: string, time: number, outliers: readonly number[] = [], log: string[] = []): Contestant {
   let timings = 0;
   return {
@@ -19,7 +19,7 @@ function contestant(name: string, time: number, outliers: readonly number[] = []
 
 const never = () => false;
 
-/** Timings that go wrong: one heat of two, and two or fewer of the final's nine. */
+/** The disturbed timings: one of the two of a heat, and at most two of the nine of the final. */
 const outliers = fc
   .tuple(
     fc.integer({ min: 0, max: HEATS - 1 }),

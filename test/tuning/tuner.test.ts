@@ -10,7 +10,7 @@ import { type TuneOptions, Tuner } from "../../src/tuning/tuner.js";
 import { SimulatedDisk } from "../../src/world/simulated/disk.js";
 import { type Behaviour, FakeDevice } from "./fake-device.js";
 
-/** Largest first; the last is the default of small gemms. */
+/** The tiles, the largest first. The last one is the default for small gemms. */
 const TILES = WORKGROUP_TILES.map(tileName);
 const [LARGE, WIDE, SQUARE, DEFAULT] = TILES;
 const FIRST = "8x12x5 nn f32 bias relu";
@@ -42,7 +42,7 @@ function assertFails(): never {
   throw new Error("the observer fails");
 }
 
-/** A new process: opens the cache on `disk`, tunes. */
+/** Does what a new process does: opens the cache on `disk`, and tunes. */
 async function tune(
   disk: SimulatedDisk,
   behaviour: Behaviour,
@@ -57,11 +57,11 @@ async function tune(
   const { kernels = "1" } = options;
   const cache = await PlanCache.open({ disk, folder: "/cache", device: fake.device.info, kernels, warn });
   const tuner = new Tuner({ device: fake.device, plans, cache, clock: fake.clock, callbacks, tell });
-  // What one program has in common with another is raced once.
+  // A gemm that two programs have in common is raced once.
   await tuner.tune([program(), program()], options);
   const seconds = fake.now / 1000;
   const compiled = fake.compiled.splice(0);
-  // What the device would now do with each of them.
+  // The tile that the device would now use for each gemm.
   const step = program();
   for (const op of step.ops) await fake.device.compile({ ...step, ops: [op] });
   const [first, again, second] = fake.compiled;

@@ -1,4 +1,4 @@
-/** How much room a process has in its address space, by what Linux says of it. */
+/** The free room in the address space of a process, from the figures that Linux gives. */
 import { describe, expect, it } from "vitest";
 import { addressSpaceLeft } from "../../src/world/address-space.js";
 

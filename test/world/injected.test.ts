@@ -1,4 +1,4 @@
-/** The lint rule that keeps the world injected: it fires in src outside of src/world, and nowhere else. */
+/** The lint rule against direct use of the clock, the disk and so on: it fires in src outside of src/world, and nowhere else. */
 import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

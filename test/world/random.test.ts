@@ -13,7 +13,7 @@ function moment(values: readonly number[], power: number): number {
   return values.reduce((sum, value) => sum + value ** power, 0) / values.length;
 }
 
-/** Sum of squared deviations of counts from even ones, in units of their variance: close to its number of cells. */
+/** The sum of squared deviations from equal counts, divided by their variance. It should be close to the number of cells. */
 function chiSquare(values: readonly number[], cells: number): number {
   const counts = new Array<number>(cells).fill(0);
   for (const value of values) {

@@ -107,7 +107,7 @@ describe("NPY", () => {
   ])("refuses %s", async (_, bytes, message) => {
     await expect(parse(bytes, "a.npy")).rejects.toThrow(DataError);
     await expect(parse(bytes, "a.npy")).rejects.toThrow(message);
-    // Fractions are not to be made bytes.
+    // Fractions cannot become bytes.
     await expect(parse(bytes, "a.npy")).rejects.not.toThrow('astype("uint8")');
   });
 });

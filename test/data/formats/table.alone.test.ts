@@ -1,4 +1,4 @@
-/** The table of formats, and one that is no part of the library: a record, and in use. */
+/** A format outside the library: its record is added to the table of formats, and then files of it can be read. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Format } from "../../../src/data/formats/format.js";
 import { formats } from "../../../src/data/formats/table.js";
@@ -8,7 +8,7 @@ import { putFiles } from "../files.js";
 
 const MAGIC = "raw4:";
 
-/** Rows of four bytes behind five letters, which could as well be the beginning of a text. */
+/** Rows of four bytes after five letters. A text could begin with the same letters. */
 const raw4: Format = {
   name: "test/raw4",
   endings: ["raw4"],

@@ -76,7 +76,7 @@ describe("gradients of random programs", () => {
 
 const BATCH = 3;
 
-/** A fixture of two parameters, an input and a loss: `add` adds what is between. */
+/** A fixture with two parameters, an input and a loss. `add` adds the ops in between. */
 function net(add: (builder: ProgramBuilder, p: View, x: View, out: View) => View | undefined) {
   const builder = new ProgramBuilder("net");
   const parameters = builder.buffer("parameters", "f32", [6]);
@@ -96,7 +96,7 @@ function net(add: (builder: ProgramBuilder, p: View, x: View, out: View) => View
   return { builder, parameters, total, p };
 }
 
-/** Each op that has a rule, with all that its rule tells apart. */
+/** Each op that has a rule, in all the cases that its rule distinguishes. */
 const CASES: readonly [BuiltInOp["kind"], string, Parameters<typeof net>[0]][] = [
   ["copy", "", (b, p, _, out) => void b.copy({ input: p, out })],
   ["scale", "", (b, p, _, out) => void b.scale({ input: p, factor: -1.5, out })],

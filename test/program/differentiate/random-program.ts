@@ -1,4 +1,4 @@
-/** Programs drawn op by op: each op reads what is there already, or parameters; all that nothing reads ends in a loss. */
+/** Random programs, drawn op by op. Each op reads earlier values or parameters. Values that no op reads go into a loss. */
 import fc from "fast-check";
 import { slice, type View } from "../../../src/program/buffer.js";
 import type { Activation } from "../../../src/program/op.js";
@@ -11,7 +11,7 @@ const PARAMETERS = 120;
 /** Central differences need a derivative everywhere. */
 const SMOOTH = ["linear", "sigmoid", "tanh", "gelu"] as const satisfies readonly Activation[];
 
-/** Numbers that are taken as choices, each modulo how many there are. */
+/** Numbers that decide the choices: each is taken modulo the number of possibilities. */
 export interface Draw {
   readonly op: number;
   readonly choices: readonly number[];
@@ -120,14 +120,14 @@ class Maker {
     this.#builder.gemm({ a: this.#use(a), b, transposeA, transposeB, bias, activation, out: this.#output(m, n) });
   }
 
-  /** A value of that shape that is there, or parameters. */
+  /** An earlier value of this shape, or parameters. */
   #operand(rows: number, columns: number, choice: number): View {
     const fitting = this.#values.filter((value) => value.rows === rows && value.columns === columns);
     const chosen = choice % (fitting.length + 1);
     return chosen < fitting.length ? this.#use(fitting[chosen]) : this.#parameter(rows, columns, choice);
   }
 
-  /** Anywhere in the vector: two may be the same, or lie on one another in part. */
+  /** A view anywhere in the vector. Two views may be the same, or overlap. */
   #parameter(rows: number, columns: number, choice: number): View {
     return slice(this.#parameters, (choice * 7) % (PARAMETERS - rows * columns), rows, columns);
   }

@@ -4,7 +4,7 @@ import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 
 const FRAMES = 2000;
 
-/** What arrives at `b` of the frames 0, 1, 2, ... that `a` sends, one a millisecond, and when. */
+/** `a` sends the frames 0, 1, 2, ..., one each millisecond. The result has the frames that arrive at `b`, and their times. */
 async function arrivals(faults: Partial<LinkFaults>, seed = 1) {
   const world = new SimulatedWorld();
   const network = new MemoryNetwork(world, seed, faults);

@@ -1,4 +1,4 @@
-/** Nodes in processes of their own, real ones: what they say to one another, how they end, and that nothing is left. */
+/** Nodes in real processes of their own: their messages, their ends, and that nothing is left behind. */
 import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { nodeWorld } from "../../../src/world/node/world.js";
 
 const ENTRY = new URL("./node.mjs", import.meta.url);
 const FLOATS = 1000;
-/** Milliseconds that only something that hangs takes. */
+/** A timeout in milliseconds that is only reached if something hangs. */
 const LONG = 60_000;
 
 type Order = { readonly kind: string; readonly replyTo?: Ref<never>; readonly [more: string]: unknown };
@@ -48,7 +48,7 @@ class Parent {
     return this.node.at<Order>(name, "/server").ask<T>((replyTo) => ({ kind, ...more, replyTo }) as Order, timeout);
   }
 
-  /** Everything told to /listener of this node. */
+  /** All messages to /listener of this node. */
   listen<T>(): T[] {
     const heard: T[] = [];
     this.system.spawn<T>("listener", () => ({ receive: (message) => void heard.push(message) }));
@@ -134,7 +134,7 @@ describe("a node that ends", () => {
     expect(await a.exited).toEqual({ signal: "SIGKILL" });
     expect(await seenByB).toBe("unreachable");
     await vi.waitFor(() => expect(endings).toMatchObject([{ reason: "unreachable" }]), LONG);
-    // To say it again is fine.
+    // A second call is allowed.
     a.kill();
     a.suspend();
   });
@@ -161,7 +161,7 @@ describe("a node that ends", () => {
     words.then((text) => {
       said = text;
     });
-    // Both are there when this process looks.
+    // The answer and the end of the process are both waiting when this process next looks.
     await new Promise(setImmediate);
     standStill(500);
     expect(await a.exited).toEqual({ code: 3 });
@@ -197,7 +197,7 @@ describe("a node that ends", () => {
       parent.tell("a", { kind: "chatter", to: "main" });
       parent.tell("a", { kind: "chatter", to: "raw" });
       await vi.waitFor(() => expect(heard.at(-1)).toBe(incarnation), LONG);
-      // Meanwhile it goes on, so that there is something on the way when it is killed.
+      // The node keeps sending, so that messages are on their way when it is killed.
       standStill(50);
       a.kill();
       const count = frames.length;
@@ -285,7 +285,7 @@ describe("signals and the end of the parent", () => {
     }
     const pids: number[] = await vi.waitFor(() => JSON.parse(output.stdout), LONG);
     expect(pids.map(lives)).toEqual([true, true, true]);
-    // What a node prints is for people: it is not among what its parent prints.
+    // The output of a node is for people, so it goes to stderr and not into the output of its parent.
     await vi.waitFor(() => expect(output.stderr).toBe("a node prints\n"), LONG);
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -341,7 +341,7 @@ it("a process that no host started has no parent to join", async () => {
   await expect(joinParent()).rejects.toThrow("this module runs in the processes of a ProcessHost: let a host start it");
 });
 
-/** This process does nothing for so many milliseconds. */
+/** Blocks this process for so many milliseconds. */
 function standStill(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

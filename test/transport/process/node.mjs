@@ -1,4 +1,4 @@
-/** What the nodes of process-host.test.ts run: an actor at /server that does as it is told. */
+/** The program of the nodes in `host.test.ts`: an actor at /server, which does what messages ask. */
 import { ActorSystem } from "../../../dist/actor/system.js";
 import { Node } from "../../../dist/transport/node.js";
 import { joinParent } from "../../../dist/transport/process/child.js";
@@ -32,7 +32,7 @@ function server(context) {
       context.watch(node.at(to, "/server"));
       orders.ended = (reason) => replyTo.tell(reason);
     },
-    /** A word now and then for as long as it lives. */
+    /** Sends a message from time to time for as long as it lives. */
     chatter: ({ to }) => setInterval(() => node.at(to, "/listener").tell(spec.incarnation), 1),
     print: ({ text }) => console.log(text),
     exit: ({ code, replyTo }) => {

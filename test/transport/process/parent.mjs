@@ -1,4 +1,4 @@
-/** A parent with three nodes, one of them suspended, for process-host.test.ts to kill. Prints their process ids. */
+/** A parent with three nodes, one of them suspended, which `host.test.ts` kills. It prints the process ids of the nodes. */
 import { ProcessHost } from "../../../dist/transport/process/host.js";
 import { createSharedMemory } from "../../../dist/transport/process/shared-memory.js";
 

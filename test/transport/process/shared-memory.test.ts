@@ -1,4 +1,4 @@
-/** Memory that processes share: what it holds, how long it is there, and what is refused. */
+/** Memory that processes share: its contents, its lifetime, and the calls that it refuses. */
 import { execFile } from "node:child_process";
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ it("is zero at first, and one memory however often it is opened", () => {
   memory.close();
   memory.close();
   expect(() => memory.map(0, PAGE)).toThrow("shared memory is mapped after it was closed: map it before");
-  // A process that has mapped it keeps it.
+  // A process that has mapped the memory keeps it.
   new Uint8Array(again.buffer)[0] = 1;
   expect(bytes[0]).toBe(1);
   expect(() => openSharedMemory(memory.fd, memory.bytes)).toThrow(/cannot be mapped from file descriptor/);
@@ -42,7 +42,7 @@ it("is refused for what it cannot be", () => {
   }
   const memory = createSharedMemory(4096);
   expect(() => openSharedMemory(memory.fd, 4097)).toThrow(/shared memory of 4097 bytes cannot be mapped .* has 4096/);
-  // Their sum is more than a number of the native core can be.
+  // Their sum does not fit into a number of the native core.
   expect(() => memory.map(2 * PAGE, -PAGE)).toThrow(/cannot be mapped .* has 4096/);
   memory.close();
   const folder = openSync(root, "r");

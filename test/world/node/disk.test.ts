@@ -1,4 +1,4 @@
-/** What holds of every disk: the same tests over the real one and the simulated one. */
+/** The promises of every disk: the same tests for the real disk and the simulated one. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

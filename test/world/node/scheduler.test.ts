@@ -1,4 +1,4 @@
-/** Tasks all run, once, not within the call that schedules them, whichever scheduler it is; and what each of them adds. */
+/** Every scheduler runs each task once, after the call that schedules it. Each scheduler also has promises of its own. */
 import { describe, expect, it } from "vitest";
 import { NodeScheduler } from "../../../src/world/node/scheduler.js";
 import { SimulatedScheduler } from "../../../src/world/simulated/scheduler.js";

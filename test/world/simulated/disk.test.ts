@@ -6,7 +6,7 @@ const SEEDS = Array.from({ length: 64 }, (_, seed) => seed);
 const text = (value: string) => new TextEncoder().encode(value);
 const read = async (disk: SimulatedDisk, path: string) => new TextDecoder().decode(await disk.read(path));
 
-/** What is found, over many seeds, after `prepare` and a power cut. */
+/** The files after `prepare` and a power cut, for many seeds. */
 async function outcomes(
   prepare: (disk: SimulatedDisk) => Promise<void>,
   look: (disk: SimulatedDisk) => Promise<string>,
