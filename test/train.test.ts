@@ -69,12 +69,12 @@ it("a folder with other files in it is refused before the data is read", async (
 });
 
 describe("what is measured after the last step", () => {
-  /** A device on which no program of this name can be compiled. */
-  async function lacking(name: string): Promise<Device> {
+  /** A device on which something happens before a program of this name is compiled. */
+  async function meddled(name: string, before: () => Promise<void>): Promise<Device> {
     const device = await openDevice({ device: "reference" });
-    const compile: Device["compile"] = (program, ...rest) => {
-      if (program.name !== name) return device.compile(program, ...rest);
-      throw new DeviceLimitError(`${name} needs more memory than there is`);
+    const compile: Device["compile"] = async (program, ...rest) => {
+      if (program.name === name) await before();
+      return device.compile(program, ...rest);
     };
     return new Proxy(device, {
       get: (target, key) => (key === "compile" ? compile : Reflect.get(target, key, target)),
@@ -87,13 +87,27 @@ describe("what is measured after the last step", () => {
     const observer: TrainPlace["observer"] = (event) => {
       if (event.event === "warning") warnings.push(event.message);
     };
-    const device = await lacking(name);
+    const device = await meddled(name, async () => {
+      throw new DeviceLimitError(`${name} needs more memory than there is`);
+    });
     const run = await go({ dataset: { train: values(60) } }, { world, device, threads: undefined, observer });
     expect(run.measures?.errors.test.sse).toBeGreaterThan(0);
     expect(run.measures?.errors.pca).toBeUndefined();
     expect(warnings).toEqual([expect.stringMatching(`^PCA was left out: ${name} needs more memory`)]);
     const report = new TextDecoder().decode(await world.disk.read("/a/report.html"));
     expect(report).toContain(`PCA was left out: ${name} needs more memory than there is`);
+    run.close();
+    device.destroy();
+  });
+
+  it("leaves PCA out where that takes longer than a minute", async () => {
+    const world = new SimulatedWorld();
+    const device = await meddled("covariance", () => world.time.advance(61_000));
+    const told: string[] = [];
+    const onPca = (state: string): unknown => told.push(state);
+    const run = await go({ dataset: { train: values(60) } }, { world, device, threads: undefined, onPca });
+    expect(told).toEqual(["begun", "too long"]);
+    expect(run.measures?.errors.pca).toBeUndefined();
     run.close();
     device.destroy();
   });

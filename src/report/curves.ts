@@ -2,7 +2,7 @@
 import type { ReportData } from "./data.js";
 import { type Html, html } from "./html.js";
 import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
-import { count, figure, plain } from "./number-text.js";
+import { count, decimal, figure, plain } from "./number-text.js";
 import { publishedResults } from "./published.js";
 
 /** A curve with at most this many points has a dot at each. */
@@ -87,7 +87,7 @@ function rates({ curve }: ReportData): Chart | undefined {
   const series = single("rate", points, "train");
   // What a schedule has brought to almost nothing is 0 on this chart, and as a number mostly zeros.
   const least = 1e-3 * Math.max(...points.map(({ y }) => y));
-  const format = (value: number): string => (value < least ? "0" : plain(value));
+  const format = (value: number): string => (value < least ? "0" : decimal(value));
   return { title: "Learning rate", xLabel: "step", series, references: [], log: false, low: true, format };
 }
 

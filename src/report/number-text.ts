@@ -19,9 +19,12 @@ export function figure(value: number): string {
 
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
+/** Three digits, however many zeros stand before them: `0.00000824`. */
+export const decimal = (value: number): string => significant.format(value);
+
 /** A tick of an axis: `1,000`, `0.05`; a number that would be mostly zeros: `1.29e-9`. */
 export const plain = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-5 ? value.toExponential(2) : significant.format(value);
+  value !== 0 && Math.abs(value) < 1e-5 ? value.toExponential(2) : decimal(value);
 
 /** `42.3 s`, `2 min 31 s`, `3 h 12 min` */
 export function duration(seconds: number): string {

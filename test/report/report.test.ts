@@ -67,10 +67,15 @@ describe("renderReport", () => {
 
   it("writes figures as users do: a scale as a fraction, a rate of almost nothing as 0, an option in one piece", () => {
     const data = fullReport();
-    const curve = data.curve.map((point, i) => ({ ...point, learningRate: i < 49 ? 0.001 : 2.4e-10 }));
-    const page = renderReport({ ...data, curve, configuration: { scale: 1 / 255 } });
+    const endingAt = (learningRate: number) => ({
+      ...data,
+      curve: data.curve.map((point, i) => (i < 49 ? point : { ...point, learningRate })),
+      configuration: { scale: 1 / 255 },
+    });
+    const page = renderReport(endingAt(2.4e-10));
     expect(page).toContain("<td>1/255</td>");
     expect(page).toContain("rate <b>0</b>");
+    expect(renderReport(endingAt(8.24e-6))).toContain("rate <b>0.00000824</b>");
     expect(page).toContain('<span class="whole">--workers</span> 3');
     expect(renderReport({ ...data, configuration: { scale: 0.3 } })).toContain("<td>0.3</td>");
   });
