@@ -22,11 +22,21 @@ export * as analysis from "./faces/analysis.js";
 export * as data from "./faces/data.js";
 export * as definitions from "./faces/definitions.js";
 export * as interchange from "./faces/interchange.js";
+export * as layers from "./faces/layers.js";
+export * as losses from "./faces/losses.js";
 export * from "./faces/models.js";
+export * as optimizers from "./faces/optimizers.js";
+export * as schedules from "./faces/schedules.js";
 export type { TrainOptions, TrainPlace } from "./request.js";
 export type { TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 export type { At, Observer, RunEvent } from "./training/event.js";
+export { type FitResult, fit } from "./training/fit/fit.js";
+export type { FitData } from "./training/fit/fit-data.js";
+export type { FitEpoch, FitEvent } from "./training/fit/fit-event.js";
+export type { EarlyStopping, FitOptions } from "./training/fit/fit-options.js";
+export type { FittedModel, ModelVectors } from "./training/fit/fitted-model.js";
+export type { ModelMetrics } from "./training/fit/model-evaluation.js";
 export {
   type MeasureOptions,
   measureRun,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const SOME: Readonly<Record<string, readonly string[]>> = {
-  ".": ["train", "run", "openDevice", "Trainer"],
+  ".": ["train", "run", "openDevice", "Trainer", "fit", "layers", "losses", "optimizers", "schedules"],
   "./actors": ["ActorSystem", "Node", "MemoryNetwork", "ProcessHost", "joinParent", "createSharedMemory"],
   "./distributed": ["runDistributed", "placeWorkers", "parseDevices", "listGpus", "parseFaults", "strategies"],
   "./kernels": ["ProgramBuilder", "openDevice", "physicalDevices"],

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeWithMnist } from "../support/mnist.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -26,6 +27,19 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
 it.each(Object.entries(EXPECTED))("%s", async (name, output) => {
   const { stdout } = await promisify(execFile)(process.execPath, [resolve("examples", name)], { cwd: folder });
   expect(stdout).toMatch(output);
+});
+
+describeWithMnist("the classifier of MNIST", () => {
+  it("has more than 94 % right after one epoch", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [resolve("examples/classify-mnist.mjs"), "1"]);
+    expect(stdout).toMatch(/^epoch 1: loss 0\.\d{4}, test 9[4-9]\.\d\d % right\non .+ is -?\d+\.\d{3}\n$/);
+  });
+});
+
+it("the first one in docs/models.md", async () => {
+  const code = (await readFile("docs/models.md", "utf8")).match(/```js\n([\s\S]*?)```/)?.[1] as string;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  expect(stdout).toBe("learned\n");
 });
 
 it("the low level in README.md", async () => {
@@ -78,5 +92,5 @@ it("the one in docs/interchange.md", async () => {
 
 it("are all tried here", async () => {
   // The page of examples/browser has tests of its own, in test/browser.
-  expect(await readdir("examples")).toEqual(["browser", ...Object.keys(EXPECTED)]);
+  expect(await readdir("examples")).toEqual(["browser", "classify-mnist.mjs", ...Object.keys(EXPECTED)]);
 });

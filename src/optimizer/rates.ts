@@ -1,0 +1,83 @@
+/**
+ * How a learning rate goes over a run, as functions that return a factor on it: those of `schedules/`, others, and any function of the
+ * step. A factor may be told the error of each evaluation, and go by it.
+ */
+import { UsageError } from "../error.js";
+import { DEFAULT_SCHEDULE, rateFactor, type Schedule } from "./schedule.js";
+
+/** Where a run is: `step` from 0, of `total`. */
+export interface RatePosition {
+  readonly step: number;
+  readonly total: number;
+}
+
+/** A factor on the learning rate: a function of the step, which may be told what evaluations find. */
+export interface RateFactor {
+  (position: RatePosition): number;
+  /** Is called with the loss of each evaluation. */
+  observe?(loss: number): void;
+}
+
+const named =
+  (schedule: Partial<Schedule>): RateFactor =>
+  ({ step, total }) =>
+    rateFactor({ ...DEFAULT_SCHEDULE, ...schedule }, step, total);
+
+/** Options of all schedules. */
+interface Warm {
+  /** Steps of a linear ramp from 0. Default: 0. */
+  readonly warmup?: number;
+}
+
+/** The rate as it is. */
+export const constant = (options: Warm = {}): RateFactor => named({ ...options, name: "constant" });
+
+/** Times `factor` after every `every` steps. */
+export const step = (options: Warm & { readonly every: number; readonly factor?: number }): RateFactor =>
+  named({ ...options, name: "step" });
+
+/** From 1 to `floor` along half a cosine over the run. */
+export const cosine = (options: Warm & { readonly floor?: number } = {}): RateFactor =>
+  named({ ...options, name: "cosine" });
+
+/** From 1 to `floor` in a straight line over the run. */
+export const linear = (options: Warm & { readonly floor?: number } = {}): RateFactor =>
+  named({ ...options, name: "linear" });
+
+/** From 1 to `floor` as (1 - progress) ^ `power`. */
+export function polynomial({
+  power = 1,
+  floor = 0,
+}: {
+  readonly power?: number;
+  readonly floor?: number;
+} = {}): RateFactor {
+  return ({ step, total }) => floor + (1 - floor) * (1 - Math.min(1, step / total)) ** power;
+}
+
+/**
+ * Up from `start` to 1 over the first `rise` of the run and down to `end` over the rest, both along half a cosine (Smith & Topin 2018,
+ * "Super-convergence"): give the rule the greatest rate.
+ */
+export function oneCycle({ rise = 0.3, start = 0.04, end = 4e-6 } = {}): RateFactor {
+  if (!(rise > 0 && rise < 1)) throw new UsageError(`schedule oneCycle: rise must be between 0 and 1, got ${rise}`);
+  const between = (from: number, to: number, progress: number): number =>
+    to + ((from - to) * (1 + Math.cos(Math.PI * progress))) / 2;
+  return ({ step, total }) => {
+    const progress = Math.min(1, step / Math.max(1, total - 1));
+    return progress < rise ? between(start, 1, progress / rise) : between(1, end, (progress - rise) / (1 - rise));
+  };
+}
+
+/** Times `factor` whenever `patience` evaluations in a row have found no loss that is lower by `least`. */
+export function plateau({ factor = 0.5, patience = 5, least = 0 } = {}): RateFactor {
+  let current = 1;
+  let best = Number.POSITIVE_INFINITY;
+  let since = 0;
+  const rate: RateFactor = () => current;
+  rate.observe = (loss) => {
+    if (loss < best - least) [best, since] = [loss, 0];
+    else if (++since >= patience) [current, since] = [current * factor, 0];
+  };
+  return rate;
+}

@@ -1,0 +1,203 @@
+/** Fits a model of one's own, any function of a scope, to rows in memory, on one device. */
+import { Sampler } from "../../data/sampler.js";
+import type { Device, DeviceBuffer, Executable } from "../../device/device.js";
+import { openDevice } from "../../device/open.js";
+import { DawnpourError, UsageError } from "../../error.js";
+import { type Learned, learnedModel } from "../../model/learned.js";
+import type { ModelLoss } from "../../model/losses/loss.js";
+import { modelStep } from "../../model/model-program.js";
+import type { Layer } from "../../model/scope.js";
+import { initialVector } from "../../model/tensors.js";
+import { chainRate, observeLoss, stepScalars } from "../../optimizer/chain-ops.js";
+import { type CheckedData, checkedData, type FitData } from "./fit-data.js";
+import type { FitEpoch } from "./fit-event.js";
+import { type FitOptions, type SettledOptions, settledOptions } from "./fit-options.js";
+import { FittedModel, type ModelVectors } from "./fitted-model.js";
+import { checkFits, dataBuffers, ModelEvaluation, type ModelMetrics } from "./model-evaluation.js";
+
+/** A fitted model, and how it came to be. */
+export interface FitResult {
+  readonly model: FittedModel;
+  readonly history: readonly FitEpoch[];
+  /** Of the vectors that `model` has. */
+  readonly epoch: number;
+  /** Whether a callback or early stopping ended the run before its last epoch. */
+  readonly stopped: boolean;
+}
+
+/**
+ * @example
+ * const { model } = await fit(sequential([dense(200, { activation: "relu" }), dense(10)]), losses.crossEntropy(), data, { epochs: 5 });
+ */
+export async function fit(
+  model: Layer,
+  loss: ModelLoss,
+  data: FitData,
+  options: FitOptions = {},
+): Promise<FitResult & Disposable> {
+  const checked = checkedData(data, "data");
+  const settled = settledOptions(options, checked.source.count);
+  const validation = settled.validation && checkedData(settled.validation, "validation");
+  const { features, targets } = checked;
+  const learned = learnedModel({ model, loss, features, targets, precision: settled.precision });
+  checkFits(learned, checked, "data");
+  if (validation) checkFits(learned, validation, "validation");
+  const vectors = initialVectors(learned, settled);
+  const device = settled.device ?? (await openDevice({ device: "auto" }));
+  const run = new FitRun(device, learned, settled, checked);
+  try {
+    const result = await run.all(vectors, validation);
+    return {
+      ...result,
+      [Symbol.dispose]() {
+        result.model[Symbol.dispose]();
+        if (!settled.device) device.destroy();
+      },
+    };
+  } catch (error) {
+    if (!settled.device) device.destroy();
+    throw error;
+  }
+}
+
+function initialVectors(learned: Learned, { initial = {}, seed }: SettledOptions): ModelVectors {
+  const { parameters, states, layout, stateLayout } = learned;
+  const vectors = {
+    parameters: initialVector(parameters, layout, seed),
+    state: initialVector(states, stateLayout, seed),
+    ...initial,
+  };
+  const [length, stateLength] = [Math.max(1, layout.length), Math.max(1, stateLayout.length)];
+  if (vectors.parameters.length !== length || vectors.state.length !== stateLength) {
+    throw new UsageError(
+      `fit: initial vectors of ${vectors.parameters.length} and ${vectors.state.length} elements, but the model has ${length} and ${stateLength}: take vectors() of the same model`,
+    );
+  }
+  return vectors;
+}
+
+class FitRun {
+  readonly #device: Device;
+  readonly #learned: Learned;
+  readonly #options: SettledOptions;
+  readonly #data: CheckedData;
+  readonly #sampler: Sampler;
+  readonly #steps: number;
+  #rate = 1;
+  #stopped = false;
+
+  constructor(device: Device, learned: Learned, options: SettledOptions, data: CheckedData) {
+    const { batch, epochs, seed } = options;
+    const { count } = data.source;
+    this.#device = device;
+    this.#learned = learned;
+    this.#options = options;
+    this.#data = data;
+    this.#sampler = new Sampler({ seed, count, batch });
+    this.#steps = Math.ceil((epochs * count) / batch);
+  }
+
+  async all(vectors: ModelVectors, validation: CheckedData | undefined): Promise<FitResult> {
+    const { optimizer, batch, parts, seed, keepBest, earlyStopping } = this.#options;
+    const parameters = this.#device.createBuffer("f32", vectors.parameters.length, "parameters");
+    const state = this.#device.createBuffer("f32", vectors.state.length, "state");
+    parameters.write(vectors.parameters);
+    state.write(vectors.state);
+    const model = new FittedModel(this.#device, this.#learned, parameters, state);
+    const data = dataBuffers(this.#device, this.#data);
+    const program = modelStep(this.#learned, { source: this.#data.source, optimizer, batch, parts, seed });
+    const executable = await this.#device.compile(program, { parameters, state, ...data });
+    const measured =
+      validation && (await ModelEvaluation.open(this.#device, this.#learned, validation, { parameters, state }));
+    const history: FitEpoch[] = [];
+    const best = new Best();
+    try {
+      for (let epoch = 1; epoch <= this.#options.epochs && !this.#stopped; epoch++) {
+        const found = await this.#epoch(executable, epoch, measured);
+        history.push(found);
+        const { loss } = found.validation ?? found.train;
+        observeLoss(optimizer, loss);
+        await best.see(epoch, loss, earlyStopping?.least ?? 0, keepBest ? model : undefined);
+        await this.#tell(found, model);
+        if (earlyStopping && epoch - best.lowered >= earlyStopping.patience)
+          this.#stopped ||= epoch < this.#options.epochs;
+      }
+      if (best.vectors) write(best.vectors, parameters, state);
+      return { model, history, epoch: best.vectors ? best.epoch : history.length, stopped: this.#stopped };
+    } catch (error) {
+      model[Symbol.dispose]();
+      throw error;
+    } finally {
+      measured?.[Symbol.dispose]();
+      executable.destroy();
+      for (const buffer of Object.values(data)) buffer.destroy();
+    }
+  }
+
+  /** The steps of an epoch, and what they came to. */
+  async #epoch(executable: Executable, epoch: number, measured: ModelEvaluation | undefined): Promise<FitEpoch> {
+    const { epochs, batch, optimizer } = this.#options;
+    const { count } = this.#data.source;
+    const metrics = executable.buffer("metrics", "f32");
+    metrics.write(new Float32Array(metrics.length));
+    const [first, end] = [Math.ceil(((epoch - 1) * count) / batch), Math.ceil((epoch * count) / batch)];
+    for (let step = first; step < end; step++) {
+      const position = { step, total: this.#steps };
+      executable.buffer("rows", "u32").write(this.#sampler.rows(step));
+      for (const [name, values] of Object.entries(stepScalars(optimizer, position, this.#rate))) {
+        executable.buffer(name, "f32").write(values);
+      }
+      executable.run();
+    }
+    const sums = await metrics.read();
+    const names = ["loss", ...this.#learned.terms];
+    const train: ModelMetrics = Object.fromEntries(names.map((name, i) => [name, sums[i] / (end - first)]));
+    if (!Number.isFinite(train.loss)) {
+      throw new DawnpourError(
+        `fit: the loss is ${train.loss} in epoch ${epoch}: lower the learning rate, or clip gradients (optimizers.clipByNorm)`,
+      );
+    }
+    const learningRate = chainRate(optimizer, { step: end - 1, total: this.#steps }, this.#rate);
+    const validation = measured && (await measured.run());
+    return { epoch, epochs, step: end, steps: this.#steps, learningRate, train, ...(validation && { validation }) };
+  }
+
+  async #tell(epoch: FitEpoch, model: FittedModel): Promise<void> {
+    for (const callback of this.#options.callbacks) {
+      await callback({
+        ...epoch,
+        stop: () => {
+          this.#stopped = true;
+        },
+        scaleRate: (factor) => {
+          this.#rate *= factor;
+        },
+        vectors: () => model.vectors(),
+      });
+    }
+  }
+}
+
+/** The epoch with the lowest loss. */
+class Best {
+  epoch = 0;
+  /** The last epoch whose loss was lower than all before. */
+  lowered = 0;
+  vectors: ModelVectors | undefined;
+  #loss = Number.POSITIVE_INFINITY;
+  #bound = Number.POSITIVE_INFINITY;
+
+  /** @param model whose vectors are kept, if they are to be */
+  async see(epoch: number, loss: number, least: number, model: FittedModel | undefined): Promise<void> {
+    if (loss < this.#bound - least) [this.#bound, this.lowered] = [loss, epoch];
+    if (!(loss < this.#loss)) return;
+    this.#loss = loss;
+    this.epoch = epoch;
+    this.vectors = await model?.vectors();
+  }
+}
+
+function write({ parameters, state }: ModelVectors, to: DeviceBuffer<"f32">, stateTo: DeviceBuffer<"f32">): void {
+  to.write(parameters);
+  stateTo.write(state);
+}

@@ -1,0 +1,200 @@
+/** Models of one's own, fitted to rows in memory. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Device } from "../../../src/device/device.js";
+import { openDevice } from "../../../src/device/open.js";
+import { batchNorm, dense, dropout, gaussianSampler, sequential } from "../../../src/model/layers/layers.js";
+import { crossEntropy, l2Penalty, mse, weighted } from "../../../src/model/losses/losses.js";
+import { adam, chain, schedule, sgd } from "../../../src/optimizer/optimizers.js";
+import { plateau } from "../../../src/optimizer/rates.js";
+import { fit as fitModel } from "../../../src/training/fit/fit.js";
+import type { FitData } from "../../../src/training/fit/fit-data.js";
+import { disagreement } from "../../support/agreement.js";
+import { describeEveryDevice } from "../../support/devices.js";
+
+/** Points in a plane and on which of two rings they lie. */
+function rings(count: number, seed: number): FitData & { readonly labels: Uint8Array } {
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
+  const x = Float32Array.from({ length: 2 * count }, (_, k) => {
+    const i = Math.floor(k / 2);
+    const angle = 2.39996 * i + seed;
+    return (1 + labels[i]) * (k % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+  });
+  return { x, features: 2, labels };
+}
+
+const TRAIN = rings(200, 0);
+const TEST = rings(101, 1);
+
+const classifier = () => sequential([dense(16, { activation: "tanh" }), dense(16, { activation: "tanh" }), dense(2)]);
+const deep = () =>
+  sequential([...Array.from({ length: 3 }, () => [dense(8), batchNorm(), dropout(0.1)]).flat(), dense(2)]);
+
+let device: Device;
+beforeAll(async () => {
+  device = await openDevice({ device: "cpu" });
+});
+afterAll(() => device.destroy());
+
+describe("fit", () => {
+  it("learns a classifier, tells how it goes, and is used", async () => {
+    const seen: number[] = [];
+    const { model, history } = await fitModel(classifier(), crossEntropy(), TRAIN, {
+      ...{ device, epochs: 40, batch: 32, validation: TEST, optimizer: adam({ learningRate: 0.01 }) },
+      callbacks: [({ epoch }) => seen.push(epoch)],
+    });
+    expect(seen).toEqual(history.map(({ epoch }) => epoch));
+    expect(history[0].train).toHaveProperty("crossEntropy");
+    const { accuracy, loss } = await model.evaluate(TEST);
+    expect(accuracy).toBeGreaterThan(0.98);
+    const logits = await model.predict(TEST.x as Float32Array);
+    const right = Array.from(TEST.labels, (label, i) => Number(logits[2 * i + label] >= logits[2 * i + 1 - label]));
+    expect(right.reduce((sum, one) => sum + one, 0) / right.length).toBeCloseTo(accuracy, 5);
+    expect(loss).toBeCloseTo(Math.min(...history.map(({ validation }) => validation?.loss ?? 0)), 5);
+    expect((await model.tensors()).map(({ name, shape }) => [name, shape])).toEqual([
+      ["dense.weight", [2, 16]],
+      ["dense.bias", [16]],
+      ["dense.2.weight", [16, 16]],
+      ["dense.2.bias", [16]],
+      ["dense.3.weight", [16, 2]],
+      ["dense.3.bias", [2]],
+    ]);
+  });
+
+  it("gives the same bits again, and others for another seed", async () => {
+    const run = async (seed: number) => {
+      const { model } = await fitModel(deep(), crossEntropy(), TRAIN, { device, epochs: 2, batch: 50, parts: 3, seed });
+      return model.vectors();
+    };
+    const first = await run(5);
+    expect(await run(5)).toEqual(first);
+    expect((await run(6)).parameters).not.toEqual(first.parameters);
+    expect(first.state.some((value) => value !== 0 && value !== 1)).toBe(true);
+  });
+
+  it("adds up to the same for any number of parts, dropout included", async () => {
+    const model = sequential([dense(8, { activation: "tanh" }), dropout(0.3), dense(2)]);
+    const loss = weighted([1, crossEntropy()], [0.01, l2Penalty()]);
+    const run = async (parts: number) =>
+      (await (await fitModel(model, loss, TRAIN, { device, epochs: 2, batch: 50, parts })).model.vectors()).parameters;
+    const whole = await run(1);
+    for (const parts of [2, 3, 7]) expect(disagreement(await run(parts), whole, "tensor")).toBeUndefined();
+  });
+
+  it("has a row as its own target where there is no other: a variational autoencoder", async () => {
+    const model = sequential([dense(8, { activation: "tanh" }), gaussianSampler(1, { weight: 0.01 }), dense(2)]);
+    const { history } = await fitModel(
+      model,
+      mse(),
+      { x: TRAIN.x, features: 2 },
+      { device, epochs: 30, optimizer: adam({ learningRate: 0.01 }) },
+    );
+    const [first, last] = [history[0].train, history[29].train];
+    expect(Object.keys(last)).toEqual(["loss", "kl", "mse"]);
+    expect(last.loss).toBeCloseTo(last.mse + 0.01 * last.kl, 5);
+    expect(last.mse).toBeLessThan(first.mse);
+  });
+
+  it("stops where a callback says so, and where nothing gets better", async () => {
+    const stopped = await fitModel(classifier(), crossEntropy(), TRAIN, {
+      ...{ device, epochs: 50 },
+      callbacks: [(event) => event.epoch === 3 && event.stop()],
+    });
+    expect([stopped.history.length, stopped.stopped]).toEqual([3, true]);
+    const worse = await fitModel(classifier(), crossEntropy(), TRAIN, {
+      ...{ device, epochs: 50, optimizer: sgd({ learningRate: 0 }), validation: TEST, earlyStopping: { patience: 4 } },
+    });
+    expect([worse.history.length, worse.epoch]).toEqual([5, 1]);
+  });
+
+  it("changes the rate by callbacks and schedules", async () => {
+    const { history } = await fitModel(classifier(), crossEntropy(), TRAIN, {
+      ...{
+        device,
+        epochs: 4,
+        optimizer: chain(schedule(plateau({ patience: 1, least: 100 })), sgd({ learningRate: 1 })),
+      },
+      callbacks: [({ epoch, scaleRate }) => epoch === 3 && scaleRate(0.1)],
+    });
+    expect(history.map(({ learningRate }) => learningRate)).toEqual([1, 1, 0.5, 0.025]);
+  });
+
+  it("leaves frozen tensors as they are, and goes on from others'", async () => {
+    const model = (trainable: boolean) => sequential([dense(8, { activation: "tanh", trainable }), dense(2)]);
+    const options = { device, epochs: 1, optimizer: adam({ learningRate: 0.1, weightDecay: 0.1 }) };
+    const first = await (await fitModel(model(true), crossEntropy(), TRAIN, options)).model.vectors();
+    const second = await fitModel(model(false), crossEntropy(), TRAIN, { ...options, initial: first });
+    const { parameters } = await second.model.vectors();
+    expect(parameters.slice(0, 128)).toEqual(first.parameters.slice(0, 128));
+    expect(parameters.slice(128)).not.toEqual(first.parameters.slice(128));
+  });
+
+  it("computes in bf16 within its digits", async () => {
+    const run = async (precision: "f32" | "bf16") => {
+      const { history } = await fitModel(classifier(), crossEntropy(), TRAIN, { device, epochs: 5, precision });
+      return history[4].train.loss;
+    };
+    expect(Math.abs((await run("bf16")) / (await run("f32")) - 1)).toBeLessThan(0.02);
+  });
+});
+
+describe("what cannot be fitted is refused", () => {
+  const attempt = (data: FitData, options = {}) => fitModel(classifier(), crossEntropy(), data, { device, ...options });
+
+  it.each<readonly [string, () => Promise<unknown>, string]>([
+    ["half a row", () => attempt({ ...TRAIN, features: 3 }), "data: x has 400 values, which are not whole rows of 3"],
+    ["too few labels", () => attempt({ ...TRAIN, labels: TRAIN.labels.slice(1) }), "data has 200 rows and 199 labels"],
+    [
+      "a class too many",
+      () => attempt({ ...TRAIN, labels: TRAIN.labels.map((label, i) => (i === 9 ? 2 : label)) }),
+      "data: label 9 is 2, but the model has 2 outputs: give its last layer a unit for each class",
+    ],
+    [
+      "a NaN",
+      () => attempt({ ...TRAIN, x: Float32Array.from(TRAIN.x, (x, i) => (i === 5 ? Number.NaN : x)) }),
+      "data: x: value 5 is NaN",
+    ],
+    ["an option misspelt", () => attempt(TRAIN, { epoch: 2 }), 'did you mean "epochs"?'],
+    [
+      "a batch too large",
+      () => attempt(TRAIN, { batch: 201 }),
+      "fit: batch must be a whole number from 1 to 200, got 201",
+    ],
+    [
+      "other rows to validate by",
+      () => attempt(TRAIN, { validation: { ...TEST, features: 101 } }),
+      "validation has 2 rows and 101 labels",
+    ],
+    [
+      "a rate that is too high",
+      () =>
+        fitModel(
+          classifier(),
+          mse(),
+          { x: TRAIN.x, features: 2 },
+          { device, epochs: 90, optimizer: sgd({ learningRate: 1e20 }) },
+        ),
+      "fit: the loss is ",
+    ],
+  ])("%s", async (_, act, sentence) => {
+    await expect(act()).rejects.toThrow(sentence);
+  });
+});
+
+describeEveryDevice((device) => {
+  it("a step of a deep model agrees with the float64 reference", async () => {
+    const run = async (on: Device) => {
+      const { model } = await fitModel(deep(), crossEntropy(), TRAIN, {
+        device: on,
+        epochs: 1,
+        batch: 200,
+        parts: 2,
+        optimizer: sgd({ learningRate: 0.1 }),
+      });
+      return model.vectors();
+    };
+    const reference = await openDevice({ device: "reference" });
+    const [found, expected] = [await run(device()), await run(reference)];
+    expect(disagreement(found.parameters, expected.parameters, "tensor")).toBeUndefined();
+    expect(disagreement(found.state, expected.state, "tensor")).toBeUndefined();
+  });
+});
