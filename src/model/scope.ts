@@ -7,7 +7,7 @@ import { UsageError } from "../error.js";
 import type { Float, View } from "../program/buffer.js";
 import type { Expression, RandomOp, ReduceOp } from "../program/op.js";
 import type { ProgramBuilder } from "../program/program.js";
-import type { Initial, TensorSpec } from "./tensors.js";
+import type { Initial, State, TensorSpec, Tensors } from "./tensors.js";
 
 /** Whether a model learns, with noise and the statistics of its batch, or is used. */
 export type Mode = "train" | "evaluate";
@@ -28,19 +28,6 @@ export interface Parameter {
   readonly name: string;
   readonly view: View;
   readonly trainable: boolean;
-}
-
-/** State without gradient: as it was, and where its next value goes, a share of it. */
-export interface State {
-  readonly now: View;
-  readonly next: View;
-}
-
-/** Where tensors lie. */
-export interface Tensors {
-  /** In `type` where it is asked for. */
-  parameter(spec: TensorSpec, type: Float): View;
-  state(spec: TensorSpec): State;
 }
 
 /** What all scopes of one model in one program share. */
@@ -66,6 +53,7 @@ interface Shared extends ScopeOptions {
 
 type Shape = readonly [rows: number, columns: number];
 
+/** Declares tensors and adds ops, for a layer or a loss. */
 export class Scope {
   readonly #shared: Shared;
   readonly #path: string;
@@ -78,19 +66,23 @@ export class Scope {
     this.#weight = weight;
   }
 
+  /** The scope of a whole model in one program. */
   static root(options: ScopeOptions): Scope {
     const found = { terms: [], parameters: [], names: new Map(), weights: new Map() };
     return new Scope({ ...options, ...found, streams: 0 }, "");
   }
 
+  /** Takes any op. */
   get builder(): ProgramBuilder {
     return this.#shared.builder;
   }
 
+  /** Whether the model learns or is used. */
   get mode(): Mode {
     return this.#shared.mode;
   }
 
+  /** The type of activations and weights. */
   get precision(): Float {
     return this.#shared.precision;
   }
@@ -156,8 +148,10 @@ export class Scope {
   /** Adds a map and returns its output: of the shape that its inputs are broadcast to, unless another is given. */
   map(expression: Expression, inputs: Readonly<Record<string, View>>, type: Float = this.precision): View {
     const views = Object.values(inputs);
-    const largest = (sizes: readonly number[]): number => Math.max(1, ...sizes);
-    const shape = [largest(views.map(({ rows }) => rows)), largest(views.map(({ columns }) => columns))] as const;
+    const shape = [
+      Math.max(1, ...views.map((view) => view.rows)),
+      Math.max(1, ...views.map((view) => view.columns)),
+    ] as const;
     const out = this.buffer(shape, type);
     this.builder.map({ expression, inputs, out });
     return out;
@@ -200,7 +194,7 @@ export class Scope {
     this.#shared.weights.set(layer, weight);
   }
 
-  /** @throws UsageError when the layer was not used before */
+  /** The weight of a layer that was used before. @throws UsageError when there is none */
   recall(layer: Layer): View {
     const weight = this.#shared.weights.get(layer);
     if (weight) return weight;
@@ -209,7 +203,7 @@ export class Scope {
     );
   }
 
-  /** @throws UsageError that says where in the model it is */
+  /** Refuses what cannot be. @throws UsageError that says where in the model it is */
   refuse(sentence: string): never {
     throw new UsageError(`${this.#where}: ${sentence}`);
   }

@@ -4,7 +4,6 @@ import type { ProgramBuilder } from "../program/program.js";
 import { Random } from "../world/random.js";
 import { type Initialiser, initialWeights } from "./initialiser.js";
 import { ParameterLayout } from "./layout.js";
-import type { State, Tensors } from "./scope.js";
 
 /** What a tensor begins with: a number, or what an initialiser draws. */
 export type Initial = number | Initialiser;
@@ -16,6 +15,19 @@ export interface TensorSpec {
   readonly columns: number;
   readonly initial: Initial;
   readonly trainable: boolean;
+}
+
+/** State without gradient: as it was, and where its next value goes, a share of it. */
+export interface State {
+  readonly now: View;
+  readonly next: View;
+}
+
+/** Where tensors lie. */
+export interface Tensors {
+  /** In `type` where it is asked for. */
+  parameter(spec: TensorSpec, type: Float): View;
+  state(spec: TensorSpec): State;
 }
 
 /** Finds what a model declares: each tensor is a buffer by itself, of a program that never runs. */

@@ -11,6 +11,7 @@ export { type LionOptions, lion } from "./transforms/lion.js";
 
 type Options = Partial<Omit<OptimizerConfig, "name">>;
 
+/** One of the rules of the library, which have kernels of their own: see `UpdateRule`. */
 const ruled =
   (name: UpdateRule["name"]) =>
   (options: Options = {}): Optimizer => {
@@ -18,14 +19,21 @@ const ruled =
     return { links: [{ rule: updateRule(config), learningRate: config.learningRate }] };
   };
 
-/** Each with the kernels of the library: what `UpdateRule` says. */
+/** Gradient descent. */
 export const sgd = ruled("sgd");
+/** Gradient descent with momentum (Polyak 1964). */
 export const momentum = ruled("momentum");
+/** Gradient descent with Nesterov's momentum. */
 export const nesterov = ruled("nesterov");
+/** Rates that fall with the squares of all gradients (Duchi et al. 2011). */
 export const adagrad = ruled("adagrad");
+/** Rates by a running average of squares (Tieleman & Hinton 2012). */
 export const rmsprop = ruled("rmsprop");
+/** Steps in the units of the parameters (Zeiler 2012). */
 export const adadelta = ruled("adadelta");
+/** Averages of gradients and of their squares (Kingma & Ba 2015). */
 export const adam = ruled("adam");
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019). */
 export const adamw = ruled("adamw");
 
 /** Gradients longer than `maximum`, all parameters together, are made that long. */

@@ -26,6 +26,8 @@ export interface FitResult {
 }
 
 /**
+ * Fits a model to rows in memory. `data` are what it learns from.
+ * @throws UsageError, DataError or ProgramError when model, loss and data do not fit one another, before a step is taken
  * @example
  * const { model } = await fit(sequential([dense(200, { activation: "relu" }), dense(10)]), losses.crossEntropy(), data, { epochs: 5 });
  */

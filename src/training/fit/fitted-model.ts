@@ -17,6 +17,7 @@ export interface ModelVectors {
   readonly state: Float32Array;
 }
 
+/** A fitted model on its device. */
 export class FittedModel implements Disposable {
   readonly device: Device;
   readonly #learned: Learned;
