@@ -7,7 +7,7 @@ import { UsageError } from "../error.js";
 import type { Float, View } from "../program/buffer.js";
 import type { Expression, RandomOp, ReduceOp } from "../program/op.js";
 import type { ProgramBuilder } from "../program/program.js";
-import type { Initial, State, TensorSpec, Tensors } from "./tensors.js";
+import type { Initial, TensorSpec, Tensors } from "./tensors.js";
 
 /** Whether a model learns, with noise and the statistics of its batch, or is used. */
 export type Mode = "train" | "evaluate";
