@@ -3,15 +3,19 @@
  * computed, inspected and combined; then the round is committed, and every replica applies the same bits. What fails
  * before the commit is computed again; what fails after it does not touch the round.
  *
- * The actor decides which workers are members and whose messages count; `CoordinatorState` handles the messages. None
- * of its state has to survive: a new coordinator gets the snapshot and the log from the journal, and the rest from the
+ * The actor decides which workers are members and whose messages count; `Answers` has what the messages mean, and
+ * `CoordinatorState` what comes next. None of its state has to survive: a new coordinator gets the snapshot and the log from the journal, and the rest from the
  * workers.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import { untilBeat } from "../../world/beat.js";
-import type { Takeover, ToCoordinator, WorkerInfo } from "../protocol.js";
-import { CoordinatorState, type StateOptions, type StateTimes } from "./coordinator-state.js";
-import { isSame, Membership } from "./membership.js";
+import type { Takeover } from "../journal/journal-protocol.js";
+import type { ToCoordinator, WorkerInfo } from "../protocol.js";
+import { Answers } from "./answers.js";
+import { type CoordinatorParts, coordinatorParts } from "./coordinator-parts.js";
+import { CoordinatorState } from "./coordinator-state.js";
+import { isSame } from "./membership.js";
+import type { StateOptions, StateTimes } from "./state-options.js";
 import { WorkerProxy } from "./worker-proxy.js";
 
 export interface CoordinatorTimes extends StateTimes {
@@ -47,8 +51,9 @@ export function coordinator(options: CoordinatorOptions): Start<ToCoordinator> {
 class Coordinator implements Behavior<ToCoordinator> {
   readonly #context: Context<ToCoordinator>;
   readonly #options: CoordinatorOptions;
-  readonly #members = new Membership();
+  readonly #parts: CoordinatorParts;
   readonly #state: CoordinatorState;
+  readonly #answers: Answers;
   /** It has begun at a snapshot or at a recovery point. */
   #begun = false;
   #statusAt = 0;
@@ -56,7 +61,9 @@ class Coordinator implements Behavior<ToCoordinator> {
   constructor(context: Context<ToCoordinator>, options: CoordinatorOptions, takeover: Takeover) {
     this.#context = context;
     this.#options = options;
-    this.#state = new CoordinatorState(options, context.self, context.system.clock, this.#members, takeover);
+    this.#parts = coordinatorParts(options, context.self, context.system.clock, takeover);
+    this.#state = new CoordinatorState(this.#parts, takeover);
+    this.#answers = new Answers(this.#parts, this.#state);
     this.#tickIn(TICK);
   }
 
@@ -66,12 +73,12 @@ class Coordinator implements Behavior<ToCoordinator> {
         this.#join(message.info, message.state);
         break;
       case "gone":
-        if (this.#members.get(message.worker)?.info.incarnation === message.incarnation) {
+        if (this.#parts.members.get(message.worker)?.info.incarnation === message.incarnation) {
           this.#leave(message.worker);
         }
         break;
       case "kept":
-        this.#state.kept(message);
+        this.#answers.kept(message);
         break;
       case "stop":
         this.#state.stop();
@@ -85,63 +92,63 @@ class Coordinator implements Behavior<ToCoordinator> {
   }
 
   terminated({ ref }: Terminated): void {
-    const member = this.#members.all.find(({ info }) => info.ref === ref);
+    const member = this.#parts.members.all.find(({ info }) => info.ref === ref);
     if (member) this.#leave(member.index);
   }
 
   /** An answer counts if it is of this term and from a member. */
   async #answered(message: Extract<ToCoordinator, { readonly term: number }>): Promise<void> {
-    const member = this.#members.get(message.worker);
-    if (!member || message.term !== this.#state.journal.term) return;
+    const member = this.#parts.members.get(message.worker);
+    if (!member || message.term !== this.#parts.journal.term) return;
     member.hear("round" in message ? message.round : message.snapshot.round);
     switch (message.kind) {
       case "computed":
-        return this.#state.computed(member, message);
+        return this.#answers.computed(member, message);
       case "leaseReport":
-        return this.#state.leaseReport(member, message);
+        return this.#answers.leaseReport(member, message);
       case "ready":
         return this.#ready(member, message.round);
       case "saved":
-        return this.#state.saved(member, message.snapshot);
+        return this.#answers.saved(member, message.snapshot);
       case "evaluated":
-        return this.#state.evaluated(message.round, message.errors);
+        return this.#answers.evaluated(message.round, message.errors);
     }
   }
 
   /** Tells the journal at once that a worker is back. */
   #ready(member: WorkerProxy, round: number): void {
     const wasRestoring = member.state === "restoring";
-    this.#state.ready(member, round);
+    this.#answers.ready(member, round);
     if (wasRestoring && member.state === "active") this.#tellStatus();
   }
 
   #join(info: WorkerInfo, state: WorkerProxy["reported"]): void {
-    const known = this.#members.get(info.index);
+    const known = this.#parts.members.get(info.index);
     if (known && isSame(known.info, info)) {
       // A silent worker got no more messages; now it is given a state.
       known.hear(known.heard);
-      this.#state.welcome(known);
+      this.#parts.healing.welcome(known);
       this.#state.goOn();
       return;
     }
     if (known) this.#leave(info.index);
-    if (this.#isGathering && this.#members.all.length === 0) this.#state.gather();
+    if (this.#isGathering && this.#parts.members.all.length === 0) this.#state.gather();
     const member = new WorkerProxy(info, state);
-    this.#members.add(member);
+    this.#parts.members.add(member);
     this.#context.watch(info.ref);
-    this.#state.welcome(member);
+    this.#parts.healing.welcome(member);
     this.#tellStatus();
-    if (this.#isGathering && this.#members.all.length === this.#options.workers) this.#begin();
+    if (this.#isGathering && this.#parts.members.all.length === this.#options.workers) this.#begin();
     else this.#state.goOn();
   }
 
   /** The journal learns the fate of the worker by other ways. */
   #leave(worker: number): void {
-    const member = this.#members.get(worker);
+    const member = this.#parts.members.get(worker);
     if (!member) return;
     this.#context.unwatch(member.info.ref);
-    this.#members.remove(worker);
-    this.#state.release(worker);
+    this.#parts.members.remove(worker);
+    this.#answers.release(worker);
   }
 
   get #isGathering(): boolean {
@@ -150,15 +157,15 @@ class Coordinator implements Behavior<ToCoordinator> {
 
   #tick(): void {
     if (this.#isGathering && this.#state.waited > this.#options.times.gather) this.#gathered();
-    this.#state.remind();
+    this.#answers.remind();
     // Every wakeup takes a core from the kernels for a moment.
-    this.#tickIn(this.#state.isLeased ? SLOW_TICK : TICK);
+    this.#tickIn(this.#parts.leases.isOut ? SLOW_TICK : TICK);
     if (this.#context.system.clock.now() - this.#statusAt >= STATUS) this.#tellStatus();
   }
 
   /** Begins with the workers that there are. */
   #gathered(): void {
-    if (this.#members.all.length > 0) this.#begin();
+    if (this.#parts.members.all.length > 0) this.#begin();
     else this.#state.stopHere();
   }
 
@@ -173,8 +180,8 @@ class Coordinator implements Behavior<ToCoordinator> {
 
   #tellStatus(): void {
     this.#statusAt = this.#context.system.clock.now();
-    const workers = this.#members.status((worker) => this.#state.outstanding(worker));
-    const infos = this.#members.all.map(({ info }) => info);
-    this.#options.journal.tell({ kind: "status", term: this.#state.journal.term, workers, infos });
+    const workers = this.#parts.members.status((worker) => this.#parts.rounds.scheduler.outstanding(worker).length);
+    const infos = this.#parts.members.all.map(({ info }) => info);
+    this.#options.journal.tell({ kind: "status", term: this.#parts.journal.term, workers, infos });
   }
 }

@@ -1,7 +1,7 @@
-/** Hands out the parts of a round, and sends again what may have been lost. */
+/** Hands out the parts of a round, or a lease of many, and sends again what may have been lost. */
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease } from "../protocol.js";
-import type { LeaseManager } from "./lease-manager.js";
+import type { LeaseManager, LeaseOutcome } from "./lease-manager.js";
 import type { Membership } from "./membership.js";
 import type { Grant } from "./part-scheduler.js";
 import type { RoundHistory } from "./round-history.js";
@@ -37,6 +37,34 @@ export class Dispatch {
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
     if (!member.asked.isLate(Math.max(remind, 4 * parts.length * member.pace), now)) return;
     if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
+  }
+
+  /** A worker is gone, or of no use: its parts go to other workers. */
+  release(worker: number): void {
+    this.#leases.leave(worker);
+    this.#rounds.scheduler.release(worker);
+  }
+
+  /** Ends a lease whose outcome is known. Returns the round that it led to, and the rounds up to there. */
+  settleLease(grace: number, now: number): Pick<LeaseOutcome, "round" | "commits"> | undefined {
+    if (!this.#leases.isOver(grace, now)) return undefined;
+    const { number, scheduler } = this.#rounds;
+    const { round, commits, pace, there, ahead, missing } = this.#leases.settle(number);
+    for (const member of this.#those(there)) {
+      for (const _ of commits) member.measured(pace);
+      member.activate(round);
+    }
+    for (const member of this.#those(ahead)) member.reset();
+    for (const member of this.#those(missing)) member.markSilent();
+    if (round <= number) {
+      this.#leases.refuse(round);
+      for (const worker of [...there, ...ahead, ...missing]) scheduler.release(worker);
+    }
+    return { round, commits };
+  }
+
+  #those(workers: readonly number[]): WorkerProxy[] {
+    return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
   /** A worker that is being restored still needs the sums that the next rounds would overwrite. */

@@ -10,7 +10,8 @@
 
 import { type Barrier, MOST_AT_BARRIER } from "../../collective/barrier.js";
 import type { Trigger } from "../../training/triggers.js";
-import type { Commit, Lease, LeaseReport, Standing } from "../protocol.js";
+import type { Commit } from "../journal/journal-protocol.js";
+import type { Lease, LeaseReport, Standing } from "../protocol.js";
 import type { Grant } from "./part-scheduler.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 
@@ -60,6 +61,11 @@ export class LeaseManager {
 
   constructor(options: LeaseManagerOptions) {
     this.#options = options;
+  }
+
+  /** The workers run under a lease. */
+  get isOut(): boolean {
+    return this.#holders.length > 0;
   }
 
   /** The present holders. */

@@ -1,6 +1,7 @@
 /** The workers of a coordinator. */
 
-import type { WorkerInfo, WorkerReport } from "../protocol.js";
+import type { WorkerReport } from "../journal/journal-protocol.js";
+import type { WorkerInfo } from "../protocol.js";
 import type { AvailableWorker } from "./part-scheduler.js";
 import type { ProxyState, WorkerProxy } from "./worker-proxy.js";
 

@@ -23,6 +23,7 @@ export interface AvailableWorker {
 export interface PartResult {
   readonly worker: number;
   readonly slot: number;
+  readonly bytes: number;
   readonly loss: number;
   readonly checksum: bigint;
   /** Id of the fault that damaged it. */

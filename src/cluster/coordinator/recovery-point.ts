@@ -1,7 +1,7 @@
 /** Where a new coordinator begins: at the state that most replicas are in, if the rounds up to it are known. */
 
 import { type TriggerOptions, triggerAt } from "../../training/triggers.js";
-import type { Commit } from "../protocol.js";
+import type { Commit } from "../journal/journal-protocol.js";
 import { commitsOf } from "./lease-manager.js";
 import type { WorkerProxy } from "./worker-proxy.js";
 

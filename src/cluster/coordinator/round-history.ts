@@ -9,7 +9,8 @@ import { joinInspections } from "../../collective/digest.js";
 import { contributionIn, partsOf, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { VectorFabric } from "../fabric.js";
-import type { Commit, Snapshot } from "../protocol.js";
+import type { Commit } from "../journal/journal-protocol.js";
+import type { Snapshot } from "../protocol.js";
 import { type PartResult, PartScheduler } from "./part-scheduler.js";
 import type { RoundSource } from "./worker-proxy.js";
 
@@ -42,6 +43,8 @@ export class RoundHistory implements RoundSource {
   readonly #options: RoundHistoryOptions;
   /** Slots of the combined vectors of the last rounds. */
   readonly #sums = new Map<number, number>();
+  /** Memory for contributions that travel encoded. */
+  readonly #decoded: Float32Array[] = [];
   #parts: PartScheduler;
 
   constructor(options: RoundHistoryOptions, number: number) {
@@ -86,9 +89,9 @@ export class RoundHistory implements RoundSource {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
     const results = this.#parts.results ?? [];
-    // A single part is its own sum.
-    const slot = strategy.parts === 1 ? results[0].slot : tensors.sum(number);
-    const parts = results.map((result) => contributionIn(strategy, number, tensors.slot(result.slot)));
+    // A single part is its own sum, unless it lies there encoded.
+    const slot = strategy.parts === 1 && !strategy.encoding ? results[0].slot : tensors.sum(number);
+    const parts = results.map((result, i) => this.#contribution(result, i));
     const out = contributionIn(strategy, number, tensors.slot(slot));
     const inspections = await strategy.combine(collective, parts, out);
     const refused = this.#refuse(results, await this.#carry(results, parts, inspections));
@@ -98,6 +101,17 @@ export class RoundHistory implements RoundSource {
     this.#sums.set(number, slot);
     this.#sums.delete(number - SUMS);
     return { kind: "committed", commit: { round: number, loss, workers: results.map(({ worker }) => worker) } };
+  }
+
+  /** A contribution as it is added. @param i its place among those of the round */
+  #contribution({ slot, bytes }: PartResult, i: number): Float32Array {
+    const { strategy, tensors } = this.#options;
+    const lies = contributionIn(strategy, this.number, tensors.slot(slot));
+    if (!strategy.encoding) return lies;
+    this.#decoded[i] ??= new Float32Array(strategy.length);
+    const out = contributionIn(strategy, this.number, this.#decoded[i]);
+    strategy.encoding.decode(new Uint8Array(lies.buffer, lies.byteOffset, bytes), out);
+    return out;
   }
 
   #scheduler(number: number): PartScheduler {

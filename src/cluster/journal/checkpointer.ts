@@ -7,7 +7,8 @@ import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { ReplicaVectors } from "../../strategies/replica.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
-import type { Snapshot, ToJournal } from "../protocol.js";
+import type { Snapshot } from "../protocol.js";
+import type { ToJournal } from "./journal-protocol.js";
 
 /** Writes a state and returns its path. */
 export type SaveState = (round: number, state: ReplicaVectors) => Promise<string>;

@@ -10,16 +10,8 @@ import { Outbox } from "../../actor/retry.js";
 import { workerName } from "../../placement/names.js";
 import { SETS } from "../../tensors/tensor-store.js";
 import type { Evaluation } from "../../training/evaluate.js";
-import type {
-  Commit,
-  JournalState,
-  Snapshot,
-  SnapshotPurpose,
-  Takeover,
-  ToCoordinator,
-  ToJournal,
-  WorkerInfo,
-} from "../protocol.js";
+import type { Snapshot, ToCoordinator, WorkerInfo } from "../protocol.js";
+import type { Commit, JournalState, SnapshotPurpose, Takeover, ToJournal } from "./journal-protocol.js";
 
 type Report = ToJournal & { kind: "snapshot" | "fatal" };
 

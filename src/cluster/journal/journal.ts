@@ -9,10 +9,9 @@
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import { DawnpourError } from "../../error.js";
-import { COORDINATOR, workerName } from "../../placement/names.js";
-import type { Commit, JournalState, Snapshot, ToCoordinator, ToJournal, WatchedNode } from "../protocol.js";
-import { Liveness } from "./liveness.js";
-import { OpenFailures, type OpenFailuresOptions } from "./open-failures.js";
+import type { Snapshot, ToCoordinator } from "../protocol.js";
+import type { Commit, JournalState, ToJournal } from "./journal-protocol.js";
+import { NodeWatch, type NodeWatchOptions } from "./node-watch.js";
 import type { RunEnd, RunListener } from "./run-listener.js";
 
 /** Milliseconds that a stop waits for the coordinator, which may be absent or cut off. */
@@ -21,19 +20,11 @@ const STOP_TIMEOUT = 3000;
 /** Terms that one coordinator may begin by itself. */
 const TERMS_PER_COORDINATOR = 2 ** 20;
 
-export interface JournalOptions extends OpenFailuresOptions {
+export interface JournalOptions extends NodeWatchOptions {
   readonly origin: Snapshot;
   readonly listener: RunListener;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToJournal> }>;
-  /** Ends a node that is of no more use, if it is still this incarnation. */
-  kill(node: string, incarnation: number, why: string): void;
-  /** The workers whose processes run. */
-  workers(): readonly { readonly index: number; readonly incarnation: number }[];
-  /** Milliseconds that a worker may take for one answer, and to join the coordinator. */
-  readonly stepTimeout: number;
 }
-
-const STUCK = "it did not answer within the step timeout";
 
 export function journal(options: JournalOptions): Start<ToJournal> {
   return (context) => new Journal(context, options);
@@ -48,12 +39,7 @@ class Journal implements Behavior<ToJournal> {
   #log = new Map<number, Commit>();
   #pinned: Snapshot[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
-  /** Incarnation of the coordinator's node: its successor may start before its end is noticed. */
-  #incarnation = 0;
-  readonly #liveness = new Liveness();
-  readonly #failures: OpenFailures;
-  /** When the coordinator last listed each incarnation of a worker. */
-  #seen = new Map<number, number>();
+  readonly #nodes: NodeWatch;
   #stopping = false;
   /** The round of the last snapshot on disk. */
   #saved: number | undefined;
@@ -65,7 +51,7 @@ class Journal implements Behavior<ToJournal> {
     this.#context = context;
     this.#options = options;
     this.#snapshot = options.origin;
-    this.#failures = new OpenFailures(options, context.system.clock, this.#liveness);
+    this.#nodes = new NodeWatch(context, options);
   }
 
   receive(message: ToJournal): void {
@@ -87,29 +73,29 @@ class Journal implements Behavior<ToJournal> {
         this.#forget(message.round);
         break;
       case "failed":
-        this.#failures.failed(message);
+        this.#nodes.failed(message);
         break;
       case "exited":
-        this.#over(message);
+        this.#nodes.exited(message);
         break;
       case "fatal":
       case "defect":
         this.#end({ error: new DawnpourError(message.why) });
         break;
       case "stuck":
-        this.#giveUp(workerName(message.info.index), message.info.incarnation, STUCK);
+        this.#nodes.stuck(message.info.index, message.info.incarnation);
         break;
       case "watch":
-        this.#watchNode(message);
+        this.#nodes.watch(message);
         break;
       case "silent":
-        for (const { node, incarnation } of this.#liveness.on(message.node)) this.#giveUp(node, incarnation, STUCK);
+        this.#nodes.silent(message.node);
         break;
       case "checkpointed":
         this.#checkpointed(message);
         break;
       case "status":
-        this.#checkWorkers(message);
+        this.#nodes.listed(message);
         this.#options.listener.status(message.workers);
         // The first message may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
@@ -124,63 +110,8 @@ class Journal implements Behavior<ToJournal> {
     }
   }
 
-  terminated({ ref, reason, error }: Terminated): void {
-    const watched = this.#liveness.ended(ref);
-    if (!watched && ref !== this.#coordinator) return;
-    const { node, incarnation } = watched ?? { node: COORDINATOR, incarnation: this.#incarnation };
-    if (this.#liveness.isOver(node, incarnation)) return;
-    if (reason === "unreachable") this.#giveUp(node, incarnation, "it gave no sign of life");
-    else this.#failures.lost(node, incarnation, error === undefined ? `it was ${reason}` : textOf(error), "device");
-  }
-
-  #over({ node, incarnation, why }: ToJournal & { kind: "exited" }): void {
-    if (!this.#liveness.over(node, incarnation)) return;
-    this.#failures.lost(node, incarnation, why);
-    if (node === COORDINATOR && incarnation < this.#incarnation) this.#failures.isBack(node);
-  }
-
-  #watchNode({ node, incarnation, ref, replyTo }: ToJournal & { kind: "watch" }): void {
-    const watched = { node, incarnation, ref };
-    this.#observe(watched);
-    this.#failures.isThere(watched);
-    replyTo.tell({ kind: "noted" });
-  }
-
-  /** A worker whose process runs, and which the coordinator has not listed within the step timeout, hangs. */
-  #checkWorkers({ infos, workers }: ToJournal & { kind: "status" }): void {
-    const now = this.#now;
-    const listed = new Set(infos.map(({ incarnation }) => incarnation));
-    const seen = new Map<number, number>();
-    for (const { index, incarnation } of this.#options.workers()) {
-      const last = listed.has(incarnation) ? now : (this.#seen.get(incarnation) ?? now);
-      seen.set(incarnation, last);
-      if (now - last > this.#options.stepTimeout) this.#giveUp(workerName(index), incarnation, STUCK);
-    }
-    this.#seen = seen;
-    const healed = new Set(workers.filter(({ state }) => state !== "healing").map(({ worker }) => worker));
-    for (const { index, incarnation, ref } of infos) {
-      const watched = { node: workerName(index), incarnation, ref };
-      this.#observe(watched);
-      if (healed.has(index)) this.#failures.isThere(watched);
-    }
-  }
-
-  #observe(watched: WatchedNode): void {
-    if (this.#liveness.observe(watched)) this.#context.watch(watched.ref);
-  }
-
-  /**
-   * Ends a node that is of no more use, so that its supervisor starts it anew. A failed actor is left to its own
-   * supervisor.
-   */
-  #giveUp(node: string, incarnation: number, why: string): void {
-    if (!this.#liveness.over(node, incarnation)) return;
-    this.#failures.lost(node, incarnation, why);
-    this.#options.kill(node, incarnation, why);
-  }
-
-  get #now(): number {
-    return this.#context.system.clock.now();
+  terminated(ending: Terminated): void {
+    this.#nodes.terminated(ending);
   }
 
   /** The first round that is not in the log. */
@@ -192,12 +123,8 @@ class Journal implements Behavior<ToJournal> {
 
   #takeOver({ coordinator, incarnation, replyTo }: ToJournal & { kind: "takeOver" }): void {
     this.#beginTerm();
-    if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#coordinator = coordinator;
-    this.#incarnation = incarnation;
-    this.#context.watch(coordinator);
-    this.#failures.isBack(COORDINATOR);
-    this.#seen.clear();
+    this.#nodes.takenOver(coordinator, incarnation);
     const { pinned, snapshot } = this.#state;
     replyTo.tell({ term: this.#term, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
   }
@@ -217,7 +144,7 @@ class Journal implements Behavior<ToJournal> {
     this.#forget(commit.round);
     this.#log.set(commit.round, commit);
     this.#options.listener.progressed(commit);
-    this.#failures.resumed(this.#now - (commit.ago ?? 0));
+    this.#nodes.resumed(commit.ago);
   }
 
   #forget(from: number): void {
@@ -272,7 +199,7 @@ class Journal implements Behavior<ToJournal> {
       this.#log.delete(round);
     }
     if (commits.length > 0) this.#options.listener.committed(commits);
-    if (commits.length > 0) this.#failures.resumed(this.#now);
+    if (commits.length > 0) this.#nodes.resumed();
   }
 
   #checkpointed({ snapshot, path, error }: ToJournal & { kind: "checkpointed" }): void {
@@ -293,5 +220,3 @@ class Journal implements Behavior<ToJournal> {
     this.#options.listener.ended(end);
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@
  * sends no heartbeat, the process exits. The first of them counts; the others are ignored.
  */
 import type { Ref } from "../../actor/ref.js";
-import type { WatchedNode } from "../protocol.js";
+import type { WatchedNode } from "./journal-protocol.js";
 
 export class Liveness {
   /** Living actors, by address. */

@@ -5,7 +5,7 @@
 
 import type { Struck } from "../../faults/strikes.js";
 import type { Clock } from "../../world/world.js";
-import type { ToJournal, WatchedNode } from "../protocol.js";
+import type { ToJournal, WatchedNode } from "./journal-protocol.js";
 import type { Liveness } from "./liveness.js";
 import type { Failure, RunListener } from "./run-listener.js";
 

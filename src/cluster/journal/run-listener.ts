@@ -1,6 +1,7 @@
 /** Listener of a run. The journal calls it: each round once, in order. */
 import type { Evaluation } from "../../training/evaluate.js";
-import type { Commit, Snapshot, WorkerReport } from "../protocol.js";
+import type { Snapshot } from "../protocol.js";
+import type { Commit, WorkerReport } from "./journal-protocol.js";
 
 export interface RunListener {
   /** Rounds that no roll-back can undo, in order. The last one led to the state of the newest snapshot. */

@@ -9,7 +9,8 @@ import { StrategyError } from "../../strategies/guarded.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";
-import type { ToCoordinator, ToJournal, ToWorker } from "../protocol.js";
+import type { ToJournal } from "../journal/journal-protocol.js";
+import type { ToCoordinator, ToWorker } from "../protocol.js";
 
 export interface NodeDependencies {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;

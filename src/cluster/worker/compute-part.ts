@@ -9,24 +9,31 @@ interface ComputeOptions extends Pick<VectorFabric, "tensors" | "collective"> {
   readonly strategy: RoundProgram;
 }
 
-/** The report of a part that is computed. Its checksum covers the contribution and the local state. */
+/**
+ * The report of a part that is computed and lies in its slot as it travels. Its checksum covers the contribution as it will
+ * be added, and the local state.
+ */
 export async function computePart(
   { index, strategy, tensors, collective }: ComputeOptions,
   replica: Replica,
   part: number,
   damage: Damage | undefined,
-): Promise<Pick<Computed, "slot" | "loss" | "checksum" | "fault">> {
+): Promise<Pick<Computed, "slot" | "bytes" | "loss" | "checksum" | "fault">> {
   const { round } = replica;
+  const { encoding } = strategy;
   const slot = tensors.part(index, part, round);
   const out = contributionIn(strategy, round, tensors.slot(slot));
   const next = tensors.next(slot);
   const local = next.length > 0 ? { now: tensors.carried(part, round).slice(0, next.length), next } : undefined;
   const loss = await replica.contribute(part, out, local);
   if (damage?.how === "spoil") out[round % out.length] = Number.NaN;
+  const encoded = encoding?.encode(out, local?.now ?? [], next);
   const inspections = await Promise.all([out, ...next].map((vector) => collective.inspect(vector)));
   const { checksum } = inspections.reduce(joinInspections);
-  if (damage?.how === "flip") flipBit(out, round);
-  return { slot, loss, checksum, fault: damage?.fault };
+  if (encoded) new Uint8Array(out.buffer, out.byteOffset, encoded.length).set(encoded);
+  const bytes = encoded?.length ?? out.byteLength;
+  if (damage?.how === "flip") flipBit(out.subarray(0, Math.max(1, bytes >> 2)), round);
+  return { slot, bytes, loss, checksum, fault: damage?.fault };
 }
 
 function flipBit(vector: Float32Array, seed: number): void {

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { ActorSystem } from "../../../src/actor/system.js";
 import { coordinator } from "../../../src/cluster/coordinator/coordinator.js";
-import type { Snapshot, Takeover, ToCoordinator, ToJournal, ToWorker } from "../../../src/cluster/protocol.js";
+import type { Takeover, ToJournal } from "../../../src/cluster/journal/journal-protocol.js";
+import type { Snapshot, ToCoordinator, ToWorker } from "../../../src/cluster/protocol.js";
 import { PortableCollective } from "../../../src/collective/portable-collective.js";
 import { ORIGIN, TensorStore } from "../../../src/tensors/tensor-store.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";

@@ -9,7 +9,7 @@ import {
 
 const paces = fc.array(fc.double({ min: 0.5, max: 50, noNaN: true }), { minLength: 1, maxLength: 8 });
 const toHands = (list: readonly number[]): AvailableWorker[] => list.map((pace, index) => ({ index, pace }));
-const result = (worker: number): PartResult => ({ worker, slot: worker, loss: 1, checksum: 0n });
+const result = (worker: number): PartResult => ({ worker, bytes: 4, slot: worker, loss: 1, checksum: 0n });
 
 /** Lets workers work at their paces until the round is done. Returns all grants. */
 function work(round: PartScheduler, hands: readonly AvailableWorker[]): Grant[] {

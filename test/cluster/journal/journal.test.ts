@@ -2,16 +2,9 @@ import { expect, test } from "vitest";
 import type { Ref } from "../../../src/actor/ref.js";
 import { ActorSystem } from "../../../src/actor/system.js";
 import { type JournalOptions, journal } from "../../../src/cluster/journal/journal.js";
+import type { Commit, Takeover, ToJournal } from "../../../src/cluster/journal/journal-protocol.js";
 import type { RunEnd, RunListener } from "../../../src/cluster/journal/run-listener.js";
-import type {
-  Commit,
-  Snapshot,
-  Takeover,
-  ToCoordinator,
-  ToJournal,
-  ToWorker,
-  WorkerInfo,
-} from "../../../src/cluster/protocol.js";
+import type { Snapshot, ToCoordinator, ToWorker, WorkerInfo } from "../../../src/cluster/protocol.js";
 import { ORIGIN } from "../../../src/tensors/tensor-store.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 

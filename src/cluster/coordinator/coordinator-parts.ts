@@ -1,0 +1,49 @@
+/** What the state of a run works with: each part has one concern, and none of them decides what comes next. */
+import type { Ref } from "../../actor/ref.js";
+import { Triggers } from "../../training/triggers.js";
+import type { Clock } from "../../world/world.js";
+import { JournalClient } from "../journal/journal-client.js";
+import type { Takeover } from "../journal/journal-protocol.js";
+import type { ToCoordinator } from "../protocol.js";
+import { Dispatch } from "./dispatch.js";
+import { Healing } from "./healing.js";
+import { LeaseManager } from "./lease-manager.js";
+import { Membership } from "./membership.js";
+import { RollbackPolicy } from "./rollback-policy.js";
+import { RoundHistory } from "./round-history.js";
+import type { StateOptions } from "./state-options.js";
+
+export interface CoordinatorParts {
+  readonly options: StateOptions;
+  readonly clock: Clock;
+  readonly members: Membership;
+  readonly rounds: RoundHistory;
+  readonly triggers: Triggers;
+  readonly leases: LeaseManager;
+  readonly dispatch: Dispatch;
+  readonly journal: JournalClient;
+  readonly healing: Healing;
+  readonly rollbackPolicy: RollbackPolicy;
+}
+
+/** @param takeover what the journal knows of the run so far */
+export function coordinatorParts(
+  options: StateOptions,
+  self: Ref<ToCoordinator>,
+  clock: Clock,
+  takeover: Takeover,
+): CoordinatorParts {
+  const { faultRounds, barrier, times, strategy, divergenceAdvice } = options;
+  const members = new Membership();
+  const journal = new JournalClient(options.journal, self, strategy.stepsPerRound, takeover);
+  const rounds = new RoundHistory(options, takeover.snapshot.round);
+  const triggers = new Triggers(options.triggers, clock);
+  const parts = strategy.leases ? strategy.parts : 0;
+  const leases = new LeaseManager({ triggers, faultRounds, barrier, parts, step: times.step });
+  return {
+    ...{ options, clock, members, rounds, triggers, leases, journal },
+    dispatch: new Dispatch(members, rounds, leases),
+    healing: new Healing(members, journal, self),
+    rollbackPolicy: new RollbackPolicy(divergenceAdvice),
+  };
+}

@@ -1,0 +1,62 @@
+/** Gives replicas that have no state of use the snapshot in force, and takes all replicas back to it. */
+import type { Ref } from "../../actor/ref.js";
+import type { JournalClient } from "../journal/journal-client.js";
+import type { ToCoordinator } from "../protocol.js";
+import type { VoteResult } from "./majority-vote.js";
+import type { Membership } from "./membership.js";
+import type { WorkerProxy } from "./worker-proxy.js";
+
+export class Healing {
+  readonly #members: Membership;
+  readonly #journal: JournalClient;
+  readonly #self: Ref<ToCoordinator>;
+
+  constructor(members: Membership, journal: JournalClient, self: Ref<ToCoordinator>) {
+    this.#members = members;
+    this.#journal = journal;
+    this.#self = self;
+  }
+
+  /** A set of the tensor store for the next snapshot, if one is free. */
+  get freeSet(): number | undefined {
+    return this.#journal.freeSet(this.#members.all.flatMap(({ restoring }) => restoring?.set ?? []));
+  }
+
+  /** A worker waits for a state that was voted on, and there is room for one. */
+  get isWanted(): boolean {
+    return this.#members.stale.length > 0 && this.freeSet !== undefined;
+  }
+
+  welcome(member: WorkerProxy): void {
+    member.welcome(this.#journal.term, this.#self);
+  }
+
+  /** Restores the workers that wait, if the snapshot is the state of `round`. */
+  heal(round: number, now: number): void {
+    const { snapshot } = this.#journal;
+    if (round !== snapshot.round) return;
+    for (const member of this.#members.stale) member.restore(snapshot, now);
+  }
+
+  /** Gives replicas of other kinds the state that was agreed on: their last bits differ. */
+  align({ agreed, deviceKind }: VoteResult, now: number): void {
+    for (const member of this.#members.active) {
+      if (member.info.deviceKind !== deviceKind) member.restore(agreed, now);
+    }
+  }
+
+  /** No replica is in a state of use any more; each is welcomed to the new term. */
+  resetAll(): void {
+    for (const member of this.#members.all) {
+      member.reset();
+      this.welcome(member);
+    }
+  }
+
+  /** Sends again what a worker has not answered that is being restored. */
+  remind(member: WorkerProxy, remind: number, now: number): void {
+    if (!member.restoring || !member.asked.isLate(remind, now)) return;
+    this.welcome(member);
+    member.restoreAgain(now);
+  }
+}

@@ -1,0 +1,28 @@
+/** What the state of a run needs, and its times. */
+import type { Ref } from "../../actor/ref.js";
+import type { TriggerOptions } from "../../training/triggers.js";
+import type { VectorFabric } from "../fabric.js";
+import type { ToJournal } from "../journal/journal-protocol.js";
+import type { RoundHistoryOptions } from "./round-history.js";
+
+export interface StateTimes {
+  /** Milliseconds after which a message without an answer is sent again. */
+  readonly remind: number;
+  /**
+   * Milliseconds that a worker may take for one answer before its process is ended: a device may hang while the process
+   * lives.
+   */
+  readonly step: number;
+  /** Milliseconds that a vote waits for the rest once most workers have voted. */
+  readonly grace: number;
+}
+
+export interface StateOptions extends RoundHistoryOptions, Pick<VectorFabric, "barrier"> {
+  readonly triggers: TriggerOptions;
+  /** Rounds before which faults are due; default: none. */
+  readonly faultRounds?: readonly number[];
+  readonly times: StateTimes;
+  /** Advice in the error of a training that diverges. */
+  readonly divergenceAdvice?: string;
+  readonly journal: Ref<ToJournal>;
+}
