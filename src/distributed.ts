@@ -10,8 +10,11 @@ import { parseChaos as chaos } from "./faults/chaos.js";
 import { parseFaults as faults } from "./faults/parse-faults.js";
 import { withOptionNames } from "./option-names.js";
 
+export type { Choice, ChoiceOptions } from "./choice.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
+export type { Compressor, CompressorDefinition, CompressorFactory } from "./collective/compress/compressor.js";
+export { compressors } from "./collective/compress/compressors.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export type { ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
@@ -47,7 +50,9 @@ export type {
 } from "./strategies/strategy.js";
 export type { RunPlace } from "./training/event.js";
 export type { AskFolder } from "./training/last-checkpoint.js";
-export type { StrategyChoice, StrategyOptions } from "./training/strategy-choice.js";
+export type { TransportDefinition, TransportPlace } from "./transport/definition.js";
+export type { Transport } from "./transport/transport.js";
+export { transports } from "./transport/transports.js";
 export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
 
 /**

@@ -14,7 +14,7 @@ import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
 import type { TrainingConfig, TrainingOptions } from "./training/config.js";
-import { SYNCHRONOUS } from "./training/strategy-choice.js";
+import { needsWorkers } from "./training/strategy-choice.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";
@@ -51,9 +51,10 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
 /** Where the workers of a run are; undefined for a run without any. */
 export async function placesOf(
   place: DevicePlace,
-  { parts, layers, arithmetic, strategy }: Pick<TrainingConfig, "parts" | "layers" | "arithmetic" | "strategy">,
+  config: Pick<TrainingConfig, "parts" | "layers" | "arithmetic" | "strategy" | "compress">,
 ): Promise<WorkerPlace[] | undefined> {
-  const isForWorkers = parts > 1 || (strategy ?? SYNCHRONOUS) !== SYNCHRONOUS;
+  const { parts, layers, arithmetic } = config;
+  const isForWorkers = parts > 1 || needsWorkers(config);
   const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
   if (!place.pipeline && devices === undefined && workers === undefined) {

@@ -6,12 +6,12 @@ import { UsageError } from "../error.js";
 import { checkOptions, layerOptions } from "../training/config.js";
 import { preset } from "../training/presets.js";
 import type { World } from "../world/world.js";
+import { parseChoice } from "./choice-option.js";
 import { commandLine } from "./command-line.js";
 import { Interruption } from "./interruption.js";
 import { asCalled } from "./invocation.js";
 import { configOptions } from "./options.js";
 import { Downloads, note, Progress, print, printJson } from "./output.js";
-import { parseStrategy } from "./strategy-option.js";
 import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
 
 export function compareCommand(world: World): Command {
@@ -46,7 +46,7 @@ async function runCompare(
   const interruption = new Interruption({ line: (text) => progress.line(text), close: () => progress.close() });
   const { resume: _, pipeline: __, ...place } = placeOf(options);
   try {
-    const result = await compare(config, strategies.map(parseStrategy), {
+    const result = await compare(config, strategies.map(parseChoice), {
       ...place,
       world,
       pca: false,

@@ -1,6 +1,7 @@
 /** The options of `dawnpour train`, and the settings of a run that follow from them. */
 
 import { type Command, InvalidArgumentError } from "commander";
+import { COMPRESSORS } from "../collective/compress/compressors.js";
 import { brief } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
@@ -10,6 +11,7 @@ import { STRATEGIES } from "../strategies/registry.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config.js";
 import { PRESETS } from "../training/presets.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
+import { parseChoice } from "./choice-option.js";
 import { commandText } from "./invocation.js";
 import {
   addDataOptions,
@@ -21,7 +23,6 @@ import {
   number,
   whole,
 } from "./options.js";
-import { parseStrategy } from "./strategy-option.js";
 
 export interface TrainCommandOptions extends DeviceOptions {
   readonly dataset?: string;
@@ -116,7 +117,12 @@ function addWorkerOptions(command: Command): void {
     .option(
       "--strategy <name>",
       `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
-      parseStrategy,
+      parseChoice,
+    )
+    .option(
+      "--compress <name>",
+      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js (default: none, as they are)`,
+      parseChoice,
     )
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(

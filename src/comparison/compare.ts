@@ -1,5 +1,6 @@
 /** Several strategies on the same data, network, length and faults: one run after the other, each in a folder of its own. */
 import { join } from "node:path";
+import { type Choice, choiceText, normalChoice } from "../choice.js";
 import { checkStrategy } from "../distributed/check-strategy.js";
 import { UsageError } from "../error.js";
 import type { TrainPlace } from "../request.js";
@@ -11,7 +12,6 @@ import type { TrainingOptions } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import { learningRate } from "../training/from-config.js";
 import { newFolder } from "../training/new-folder.js";
-import { choiceText, normalChoice, type StrategyChoice } from "../training/strategy-choice.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -79,7 +79,7 @@ export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" |
  */
 export async function compare(
   options: TrainingOptions,
-  strategies: readonly StrategyChoice[],
+  strategies: readonly Choice[],
   { onRun, onDone, ...place }: ComparePlace = {},
 ): Promise<Comparison> {
   const world = place.world ?? nodeWorld();
@@ -113,8 +113,8 @@ export async function compare(
 }
 
 /** @throws UsageError for less than two, or for one twice */
-function checkChoices(strategies: readonly StrategyChoice[]): StrategyChoice[] {
-  const choices = strategies.map(normalChoice);
+function checkChoices(strategies: readonly Choice[]): Choice[] {
+  const choices = strategies.map((choice) => normalChoice(choice, "strategy"));
   const texts = choices.map(choiceText);
   if (choices.length < 2) {
     throw new UsageError(
@@ -126,7 +126,7 @@ function checkChoices(strategies: readonly StrategyChoice[]): StrategyChoice[] {
   return choices;
 }
 
-async function comparedRun(strategy: StrategyChoice, result: TrainResult): Promise<ComparedRun> {
+async function comparedRun(strategy: Choice, result: TrainResult): Promise<ComparedRun> {
   const { config, model, dataset, step, measures, seconds, imagesPerSecond, folder } = result;
   const workload = new AutoencoderWorkload({ model, config, steps: step });
   const facts = { ...config, images: dataset.train.count, steps: step };

@@ -1,31 +1,60 @@
-/** What of a strategy can be refused before there are data: its name, its options, and what it cannot be combined with. */
+/**
+ * What of a strategy and a compressor can be refused before there are data: their names, their options, and what they
+ * cannot be combined with.
+ */
+import { choiceText } from "../choice.js";
+import type { Compressor } from "../collective/compress/compressor.js";
+import { loadCompressor } from "../collective/compress/compressors.js";
 import { UsageError } from "../error.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
+import type { Strategy } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import type { TrainingConfig } from "../training/config.js";
-import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
 
 /** The facts of a run that are not known yet: strategies of the package check their options whatever these are. */
 const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0, rate: () => 0 };
 
-/** @throws UsageError. The options of a module are its own: it sees them when the data are there. */
+/** @throws UsageError. The options of a strategy's module are its own: it sees them when the data are there. */
 export async function checkStrategy(
-  { strategy: choice = SYNCHRONOUS, precision }: Pick<TrainingConfig, "strategy" | "precision">,
+  {
+    strategy: choice = SYNCHRONOUS,
+    compress = UNCOMPRESSED,
+    precision,
+  }: Pick<TrainingConfig, "strategy" | "compress" | "precision">,
   pipeline = false,
 ): Promise<void> {
   const factory = await loadStrategy(choice);
+  const compressor = await loadCompressor(compress);
   if (pipeline && choice !== SYNCHRONOUS) {
     throw new UsageError(`a pipeline is one replica: leave strategy ${choiceText(choice)} out`);
+  }
+  if (pipeline && compressor) {
+    throw new UsageError(`a pipeline sends no contributions: leave compress ${choiceText(compress)} out`);
   }
   if (typeof choice === "object" && "module" in choice) return;
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
-  if (!isGradientStep(strategy, run)) checkPrecision(strategy.name, precision);
+  if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
+  if (compressor) checkCompressor(compressor, strategy, precision);
 }
 
-/** @throws UsageError for a precision that needs more than the strategy keeps */
-export function checkPrecision(strategy: string, precision: TrainingConfig["precision"]): void {
+/** @throws UsageError for a precision that needs more than `what` keeps */
+export function checkPrecision(what: string, precision: TrainingConfig["precision"]): void {
   if (precision !== "f16") return;
-  throw new UsageError(`precision f16 has a loss scale, which strategy ${strategy} does not keep: use bf16 or f32`);
+  throw new UsageError(`precision f16 has a loss scale, which ${what} does not keep: use bf16 or f32`);
+}
+
+/** @throws UsageError for a strategy or a precision that the compressor cannot be combined with */
+export function checkCompressor(
+  { name }: Compressor,
+  { name: strategy, exchange, phases = 1 }: Strategy,
+  precision: TrainingConfig["precision"],
+): void {
+  checkPrecision(`compressor ${name}`, precision);
+  if (!exchange && phases === 1) return;
+  throw new UsageError(
+    `compressor ${name} keeps a residual of the whole vector, and strategy ${strategy} exchanges pieces of it: leave compress out`,
+  );
 }

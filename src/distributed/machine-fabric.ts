@@ -1,6 +1,6 @@
 /**
- * The fabric of a run on one machine: nodes are processes, messages go through the pipes between them, and vectors lie
- * in memory that all of them share.
+ * The fabric of a run on one machine: nodes are processes, messages go through the pipes between them unless the run
+ * names another transport, and vectors lie in memory that all nodes share.
  */
 import type { Fabric } from "../cluster/fabric.js";
 import type { Dataset } from "../data/dataset.js";
@@ -9,6 +9,8 @@ import type { RoundProgram } from "../strategies/replica.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import { ProcessHost } from "../transport/process/host.js";
 import type { Transport } from "../transport/transport.js";
+import { openTransport } from "../transport/transports.js";
+import type { World } from "../world/world.js";
 import { RunMemory } from "./run-memory.js";
 import type { RunTask } from "./task.js";
 
@@ -17,14 +19,26 @@ export class MachineFabric implements Fabric {
   readonly transport: Transport;
   readonly #memory: RunMemory;
 
-  /** @throws DawnpourError when the system refuses the memory; then nothing of it remains */
-  constructor(task: RunTask, strategy: RoundProgram, dataset: Dataset) {
-    this.#memory = new RunMemory(task, strategy, dataset);
-    this.host = new ProcessHost({
-      entry: new URL("./process-main.js", import.meta.url),
-      memory: this.#memory.all,
-    });
-    this.transport = this.host.join(MAIN);
+  /**
+   * @throws DawnpourError when the system refuses the memory, UsageError when there is no such transport; then nothing of
+   *   the fabric remains
+   */
+  static async open(world: World, task: RunTask, strategy: RoundProgram, dataset: Dataset): Promise<MachineFabric> {
+    const memory = new RunMemory(task, strategy, dataset);
+    try {
+      const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: memory.all });
+      const link = host.join(MAIN);
+      return new MachineFabric(host, await openTransport(task.transport, { world, link }), memory);
+    } catch (error) {
+      memory.close();
+      throw error;
+    }
+  }
+
+  private constructor(host: ProcessHost, transport: Transport, memory: RunMemory) {
+    this.host = host;
+    this.transport = transport;
+    this.#memory = memory;
   }
 
   get tensors(): TensorStore {
@@ -33,6 +47,7 @@ export class MachineFabric implements Fabric {
 
   /** Ends all nodes; resolves when they are gone. */
   async close(): Promise<void> {
+    this.transport.close();
     await this.host.closeAll();
     this.#memory.close();
   }

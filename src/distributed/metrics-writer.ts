@@ -1,7 +1,7 @@
 /** Records a distributed run as the events of any other run: in metrics.jsonl and for watchers. */
 
+import type { Commit, WorkerReport } from "../cluster/journal/journal-protocol.js";
 import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
-import type { Commit, WorkerReport } from "../cluster/protocol.js";
 import { injectedFault } from "../faults/faulty-disk.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { At } from "../training/event.js";

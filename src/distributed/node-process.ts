@@ -6,16 +6,15 @@ import type { ActorSystem } from "../actor/system.js";
 import { rootCause } from "../cluster/supervision/root-cause.js";
 import { oneLine } from "../error.js";
 import { openNodeDevice } from "../placement/node-device.js";
-import { loadStrategy } from "../strategies/registry.js";
 import { divergenceAdvice } from "../training/advice.js";
-import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
+import { openTransport } from "../transport/transports.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
-import { faultRoundsOf, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
+import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
 
 const FAILED = 1;
 
@@ -43,15 +42,16 @@ function sayAs(name: string, what: string): void {
 
 async function start(
   world: World,
-  { spec, transport, memory }: Joined,
+  { spec, transport: link, memory }: Joined,
   say: (what: string) => void,
 ): Promise<ActorSystem> {
   const task = spec.task as NodeTask;
   const { run } = task;
-  const factory = await loadStrategy(run.config.strategy ?? SYNCHRONOUS);
-  const program = programOf(run, factory);
+  const named = await loadNamed(run.config);
+  const program = programOf(run, named);
   const fabric = openNodeFabric(task, program, memory);
   const { name, incarnation } = spec;
+  const transport = await openTransport(run.transport, { world, link });
   const options = { world, name, incarnation, transport, times: run.times };
   const warn = (message: string): void => say(`warning: ${message}`);
   switch (task.kind) {
@@ -70,7 +70,7 @@ async function start(
     case "worker":
       return startWorker(
         options,
-        { ...fabric, strategy: replicasOf(run, factory) },
+        { ...fabric, strategy: replicasOf(run, named) },
         {
           index: task.index,
           dataset: openDataset(run, memory),

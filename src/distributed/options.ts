@@ -1,4 +1,5 @@
 /** Options of `runDistributed`. */
+import type { AskedChoice } from "../choice.js";
 import type { ClusterTimes } from "../cluster/times.js";
 import type { ChaosOptions } from "../faults/chaos.js";
 import type { Fault } from "../faults/fault.js";
@@ -32,6 +33,8 @@ export interface DistributedOptions
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
+  /** How messages reach the nodes: see `transports`. Default: `host`, the pipes between processes. */
+  readonly transport?: AskedChoice;
   /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
 }
@@ -55,6 +58,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   faults: true,
   chaos: true,
   times: true,
+  transport: true,
   onStatus: true,
 };
 

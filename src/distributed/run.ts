@@ -53,7 +53,7 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
   const files = await RunFiles.open(world, out, plan, disk);
   let fabric: MachineFabric | undefined;
   try {
-    fabric = new MachineFabric(task, strategy, plan.dataset);
+    fabric = await MachineFabric.open(world, task, strategy, plan.dataset);
     const parts = { options: { ...options, places }, plan, task, files, disk, strategy, fabric };
     return await new DistributedRun(parts).finish();
   } catch (error) {

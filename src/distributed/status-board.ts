@@ -1,6 +1,6 @@
 /** Collects the status of a run for display. */
 
-import type { WorkerReport } from "../cluster/protocol.js";
+import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
 import { workerName } from "../placement/names.js";
 import type { Clock } from "../world/world.js";
 import type { ClusterStatus, WorkerState } from "./status.js";

@@ -1,27 +1,32 @@
 /** The tasks of the nodes of a run, as plain data, and what follows from them. */
 
+import { type Choice, normalChoice } from "../choice.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
+import type { Compressor } from "../collective/compress/compressor.js";
+import { loadCompressor } from "../collective/compress/compressors.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { Pipeline } from "../pipeline/driver.js";
 import { activationShape, type PipelineOptions } from "../pipeline/options.js";
 import type { NodeDevice } from "../placement/node-device.js";
 import { BulkRounds } from "../strategies/bulk-rounds.js";
+import { CompressedRounds } from "../strategies/compressed-rounds.js";
 import { GradientRounds } from "../strategies/gradient-rounds.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
-import { makeStrategy } from "../strategies/registry.js";
+import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import { type ReplicaProgram, type RoundProgram, roundAt } from "../strategies/replica.js";
+import type { StrategyFactory } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
-import { synchronous } from "../strategies/synchronous.js";
 import { layOut, type SharedDataset } from "../tensors/shared-dataset.js";
 import type { TensorStoreShape } from "../tensors/tensor-store.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { TrainingConfig, TrainingOptions } from "../training/config.js";
 import { learningRate, modelFromConfig } from "../training/from-config.js";
 import type { Plan } from "../training/plan.js";
-import { SYNCHRONOUS } from "../training/strategy-choice.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
 import type { TriggerOptions } from "../training/triggers.js";
+import { HOST_LINK } from "../transport/transports.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
-import { checkPrecision } from "./check-strategy.js";
+import { checkCompressor, checkPrecision } from "./check-strategy.js";
 import type { DistributedDependencies } from "./options.js";
 
 export interface RunTask {
@@ -35,6 +40,7 @@ export interface RunTask {
   /** Whether WebGPU devices use kernels tuned before. */
   readonly tune: boolean;
   readonly times: ClusterTimes;
+  readonly transport: Choice;
   /** Steps after which a fault is due. */
   readonly faultSteps: readonly number[];
 }
@@ -52,7 +58,7 @@ const SNAPSHOT_OF_LOCAL_EVERY = 10;
 
 export function taskOf(
   { config, model, dataset, steps }: Plan,
-  options: Pick<DistributedDependencies, "places" | "pipeline" | "tune" | "faults" | "times">,
+  options: Pick<DistributedDependencies, "places" | "pipeline" | "tune" | "faults" | "times" | "transport">,
 ): RunTask {
   const { places, pipeline = false, tune = true, faults = [] } = options;
   return {
@@ -63,6 +69,7 @@ export function taskOf(
     dataset: layOut(dataset),
     tune,
     times: resolveTimes(options.times),
+    transport: normalChoice(options.transport ?? HOST_LINK, "transport"),
     faultSteps: faults.flatMap(({ at }) => (at.by === "step" ? at.step : [])),
   };
 }
@@ -71,14 +78,30 @@ export function modelOf({ config, dataset }: RunTask): Autoencoder {
   return modelFromConfig(config, dataset.train.features);
 }
 
-/** The rounds of a run. @param factory of the strategy that the configuration names */
-export function programOf(run: RunTask, factory = synchronous): RoundProgram {
-  if (!run.pipeline) return replicasOf(run, factory);
+/** What a configuration names, loaded: how parts become one model, and as what their contributions travel. */
+export interface Named {
+  readonly strategy: StrategyFactory;
+  /** Undefined: as they are. */
+  readonly compressor?: Compressor;
+}
+
+/** @throws UsageError when there is no such strategy or compressor */
+export async function loadNamed({
+  strategy = SYNCHRONOUS,
+  compress = UNCOMPRESSED,
+}: Pick<TrainingOptions, "strategy" | "compress">): Promise<Named> {
+  const [factory, compressor] = await Promise.all([loadStrategy(strategy), loadCompressor(compress)]);
+  return { strategy: factory, compressor };
+}
+
+/** The rounds of a run. @param named what its configuration names */
+export function programOf(run: RunTask, named: Named): RoundProgram {
+  if (!run.pipeline) return replicasOf(run, named);
   return new Pipeline(pipelineOptionsOf(run));
 }
 
 /** The same for a run without a pipeline. */
-export function replicasOf(run: RunTask, factory = synchronous): ReplicaProgram {
+export function replicasOf(run: RunTask, { strategy: factory, compressor }: Named): ReplicaProgram {
   const options = pipelineOptionsOf(run);
   const { strategy: choice = SYNCHRONOUS, precision } = run.config;
   const workload = new AutoencoderWorkload(options);
@@ -89,9 +112,12 @@ export function replicasOf(run: RunTask, factory = synchronous): ReplicaProgram 
     rate: (step) => learningRate(run.config, run.steps, step),
   });
   const strategy = makeStrategy(factory, choice, about);
-  if (isGradientStep(strategy, about)) return new GradientRounds(options);
-  checkPrecision(strategy.name, precision);
-  return new BulkRounds(workload, strategy);
+  const isStep = isGradientStep(strategy, about);
+  if (!isStep) checkPrecision(`strategy ${strategy.name}`, precision);
+  const rounds = isStep ? new GradientRounds(options) : new BulkRounds(workload, strategy);
+  if (!compressor) return rounds;
+  checkCompressor(compressor, strategy, precision);
+  return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector));
 }
 
 export function pipelineOptionsOf(run: RunTask): PipelineOptions {

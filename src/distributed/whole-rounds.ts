@@ -1,9 +1,9 @@
 /** A run with its strategy: it ends with a whole round, so its length may be a little more than was asked for. */
-import { loadStrategy } from "../strategies/registry.js";
+import { choiceText } from "../choice.js";
 import { type RoundProgram, roundAt } from "../strategies/replica.js";
 import type { Plan } from "../training/plan.js";
-import { choiceText, SYNCHRONOUS } from "../training/strategy-choice.js";
-import { programOf, type RunTask } from "./task.js";
+import { SYNCHRONOUS } from "../training/strategy-choice.js";
+import { loadNamed, programOf, type RunTask } from "./task.js";
 
 interface StrategicRun {
   readonly plan: Plan;
@@ -14,8 +14,8 @@ interface StrategicRun {
 /** @throws UsageError when there is no such strategy, or when the run cannot have it */
 export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<StrategicRun> {
   const choice = asked.config.strategy ?? SYNCHRONOUS;
-  const factory = await loadStrategy(choice);
-  const strategy = programOf(asked, factory);
+  const named = await loadNamed(asked.config);
+  const strategy = programOf(asked, named);
   const steps = strategy.stepAt(roundAt(strategy, asked.steps));
   if (steps === asked.steps) return { plan, task: asked, strategy };
   const round = strategy.stepAt(strategy.exchanges ?? 1);
@@ -23,5 +23,5 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   const config = plan.config.steps === undefined ? plan.config : { ...plan.config, steps };
   const task = { ...asked, config: { ...asked.config, steps: config.steps }, steps };
   const whole = { ...plan, config, steps, remarks: [...plan.remarks, remark] };
-  return { plan: whole, task, strategy: programOf(task, factory) };
+  return { plan: whole, task, strategy: programOf(task, named) };
 }

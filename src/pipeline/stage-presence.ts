@@ -2,7 +2,7 @@
 import type { Context } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered } from "../actor/retry.js";
-import type { ToJournal } from "../cluster/protocol.js";
+import type { ToJournal } from "../cluster/journal/journal-protocol.js";
 
 /** Repeats the announcement until the journal confirms it. @param remind milliseconds between two attempts */
 export async function announceStage(context: Context<never>, journal: Ref<ToJournal>, remind: number): Promise<void> {

@@ -6,7 +6,7 @@
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import { Unanswered } from "../actor/retry.js";
-import type { ToJournal } from "../cluster/protocol.js";
+import type { ToJournal } from "../cluster/journal/journal-protocol.js";
 import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
 import type { Collective } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";

@@ -1,19 +1,13 @@
 /** Reads the options that a user gives to a strategy. */
-import { brief, UsageError, unknownWord } from "../error.js";
-import type { StrategyOptions } from "../training/strategy-choice.js";
+import { type ChoiceOptions, refuseOptions as refuseUnknown } from "../choice.js";
+import { brief, UsageError } from "../error.js";
 
 /** @throws UsageError for an option that the strategy does not have */
-export function refuseOptions(strategy: string, options: StrategyOptions, known: readonly string[]): void {
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    if (known.length === 0)
-      throw new UsageError(`strategy ${strategy} has no options, got ${brief(key)}: leave it out`);
-    throw new UsageError(`strategy ${strategy}: ${unknownWord("option", key, known).message}`);
-  }
-}
+export const refuseOptions = (strategy: string, options: ChoiceOptions, known: readonly string[]): void =>
+  refuseUnknown(`strategy ${strategy}`, options, known);
 
 /** The option `key`, a whole number from 1; `usual` where it is not given. */
-export function wholeOption(strategy: string, options: StrategyOptions, key: string, usual: number): number {
+export function wholeOption(strategy: string, options: ChoiceOptions, key: string, usual: number): number {
   const value = options[key] ?? usual;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1, got ${brief(value)}`);
@@ -22,7 +16,7 @@ export function wholeOption(strategy: string, options: StrategyOptions, key: str
 /** The option `key`, a number from `least` to `most`, both included; `usual` where it is not given. */
 export function numberOption(
   strategy: string,
-  options: StrategyOptions,
+  options: ChoiceOptions,
   key: string,
   usual: number,
   [least, most]: readonly [number, number],
@@ -33,7 +27,7 @@ export function numberOption(
 }
 
 /** The option `key`, true or false; `usual` where it is not given. */
-export function flagOption(strategy: string, options: StrategyOptions, key: string, usual: boolean): boolean {
+export function flagOption(strategy: string, options: ChoiceOptions, key: string, usual: boolean): boolean {
   const value = options[key] ?? usual;
   if (typeof value === "boolean") return value;
   throw new UsageError(`strategy ${strategy}: ${key} must be true or false, got ${brief(value)}`);

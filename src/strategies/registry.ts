@@ -1,6 +1,6 @@
 /** Finds a strategy: one of the package by its name, or a user's own by its module. */
-import { brief, UsageError, unknownWord } from "../error.js";
-import type { AskedStrategy, StrategyChoice } from "../training/strategy-choice.js";
+import { type AskedChoice, type Choice, loadChoice, optionsOf } from "../choice.js";
+import { brief, UsageError } from "../error.js";
 import { admm } from "./admm.js";
 import { dasgd } from "./dasgd.js";
 import { diloco } from "./diloco.js";
@@ -34,64 +34,30 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
 export const STRATEGIES = Object.keys(strategies);
 
 /** @throws UsageError when no strategy has that name, or when the module exports none */
-export async function loadStrategy(choice: AskedStrategy): Promise<StrategyFactory> {
-  if (typeof choice === "object" && "module" in choice) return load(String(choice.module));
-  const name = typeof choice === "string" ? choice : choice.name;
-  const factory = Object.hasOwn(strategies, name) ? strategies[name] : undefined;
-  if (factory) return factory;
-  const { message } = unknownWord("strategy", name, STRATEGIES);
-  throw new UsageError(`${message}, or the path of a module, as in ./mine.js`);
-}
+export const loadStrategy = (choice: AskedChoice): Promise<StrategyFactory> =>
+  loadChoice(choice, {
+    what: "strategy",
+    names: () => STRATEGIES,
+    find: (name) => (Object.hasOwn(strategies, name) ? strategies[name] : undefined),
+    isOne: (exported): exported is StrategyFactory => typeof exported === "function",
+    kind: "function",
+    example: "export default function (options, run) { ... }",
+  });
 
 /** The strategy of a run. @throws UsageError when a field of it is missing or wrong */
-export function makeStrategy(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun): Strategy {
+export function makeStrategy(factory: StrategyFactory, choice: Choice, run: StrategyRun): Strategy {
   const where = typeof choice === "object" && "module" in choice ? `strategy of ${choice.module}` : "strategy";
   const strategy = made(factory, choice, run, where);
   check(strategy, where, run);
   return strategy;
 }
 
-function made(factory: StrategyFactory, choice: StrategyChoice, run: StrategyRun, where: string): Strategy {
+function made(factory: StrategyFactory, choice: Choice, run: StrategyRun, where: string): Strategy {
   try {
-    return factory(typeof choice === "string" ? {} : (choice.options ?? {}), run);
+    return factory(optionsOf(choice), run);
   } catch (error) {
     throw error instanceof UsageError ? error : blaming(`${where} failed`, error);
   }
-}
-
-async function load(url: string): Promise<StrategyFactory> {
-  let module: { readonly default?: unknown };
-  try {
-    module = await unlessStuck(import(url), url);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`strategy ${url} cannot be loaded: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
-  if (typeof module.default === "function") return module.default as StrategyFactory;
-  const names = Object.keys(module).join(", ") || "nothing";
-  throw new UsageError(
-    `strategy ${url} has no function as its default export (it exports ${names}): write "export default function (options, run) { ... }"`,
-  );
-}
-
-/**
- * A module that awaits a run of its own at its top level waits for itself: nothing is left to do, and the process would end
- * without a word.
- */
-function unlessStuck<T>(loading: Promise<T>, url: string): Promise<T> {
-  if (typeof process === "undefined") return loading;
-  return new Promise((resolve, reject) => {
-    const stuck = (): void =>
-      reject(
-        new UsageError(
-          `strategy ${url} awaits at its top level what needs the module itself: start the run in a function that is not awaited there, as in "async function main() { ... }" and "main();"`,
-        ),
-      );
-    process.once("beforeExit", stuck);
-    loading.then(resolve, reject).finally(() => process.off("beforeExit", stuck));
-  });
 }
 
 const METHODS = ["advance", "rows", "contribute", "aggregate"] as const;

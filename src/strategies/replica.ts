@@ -48,6 +48,8 @@ export interface RoundProgram {
   readonly exchanges?: number;
   /** True: a part that is not finite is a failure of its worker. False: it can happen in a sound run. */
   readonly finite: boolean;
+  /** As what contributions travel. Default: as they are. */
+  readonly encoding?: Encoding;
   /** The state that a run begins with; `parameters` take the place of random ones. */
   initialState(parameters?: Float32Array): ReplicaVectors;
 }
@@ -56,6 +58,18 @@ export interface RoundProgram {
 export interface ReplicaProgram<G = Device> extends RoundProgram {
   /** A replica; in state 0 when it is restored to the initial state. */
   open(group: G, dataset: Pick<Dataset, "train" | "test">): Promise<Replica>;
+}
+
+/** How a contribution becomes fewer bytes and is read from them again. */
+export interface Encoding {
+  /**
+   * Encodes a contribution, and makes of it what `decode` will give. What that loses is in `next`, the local state of the
+   * part, from where `now` takes it to the next round.
+   *
+   * @returns the bytes, until the next call
+   */
+  encode(contribution: Float32Array, now: readonly Float32Array[], next: readonly Float32Array[]): Uint8Array;
+  decode(encoded: Uint8Array, out: Float32Array): void;
 }
 
 /** The state of a replica, without the number of its round. */

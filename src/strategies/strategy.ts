@@ -9,7 +9,7 @@
  * A part is a pure function of (global state, its own local state, round, part): any worker may compute it, any number of
  * times. So with the fixed order of sums the result depends neither on the number of workers nor on what fails.
  */
-import type { StrategyOptions } from "../training/strategy-choice.js";
+import type { ChoiceOptions } from "../choice.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
 import type { Reduction } from "./reduction.js";
 
@@ -120,4 +120,4 @@ export interface StrategyRun {
 }
 
 /** Makes a strategy from the options that the user gave. The default export of a strategy's module is such a function. */
-export type StrategyFactory = (options: StrategyOptions, run: StrategyRun) => Strategy;
+export type StrategyFactory = (options: ChoiceOptions, run: StrategyRun) => Strategy;

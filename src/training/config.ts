@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { normalChoice } from "../choice.js";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { brief, UsageError, unknownWord } from "../error.js";
 import { type Initialiser, initialisers } from "../model/initialiser.js";
@@ -12,7 +13,6 @@ import type { OptimizerName } from "../optimizer/optimizer.js";
 import { type ScheduleName, schedules } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { type Activation, activations, type Loss, losses, updateRules } from "../program/op.js";
-import { normalChoice } from "./strategy-choice.js";
 
 /** Ways to derive more training images. */
 export const AUGMENTATIONS = ["none", "shift"] as const;
@@ -28,19 +28,17 @@ function named<Name extends string>(definitions: { names(): string[] }) {
   });
 }
 
-const strategyOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
+const choiceOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
 
-/** A name, or a module by its URL, with its options. */
-const strategySchema = z
-  .union([
-    z.string().min(1),
-    z.strictObject({ name: z.string().min(1), options: strategyOptions }),
-    z.strictObject({
-      module: z.union([z.string().min(1), z.instanceof(URL)]),
-      options: strategyOptions,
-    }),
-  ])
-  .transform(normalChoice);
+/** A name, or a module by its URL, with its options. @param what is chosen */
+const choiceSchema = (what: string) =>
+  z
+    .union([
+      z.string().min(1),
+      z.strictObject({ name: z.string().min(1), options: choiceOptions }),
+      z.strictObject({ module: z.union([z.string().min(1), z.instanceof(URL)]), options: choiceOptions }),
+    ])
+    .transform((choice) => normalChoice(choice, what));
 
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
@@ -94,7 +92,9 @@ const schema = z.strictObject({
   /** Parts of every batch, however many devices share them: their gradients are summed in a fixed order. */
   parts: count.default(1),
   /** How many replicas become one model. Default: synchronous. */
-  strategy: strategySchema.optional(),
+  strategy: choiceSchema("strategy").optional(),
+  /** As what the contributions of the parts travel. Default: none, as they are. */
+  compress: choiceSchema("compressor").optional(),
   epochs: count.optional(),
   steps: count.optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
@@ -146,8 +146,13 @@ export function checkOptions(given: unknown, where = "configuration"): TrainingO
   const options = withNewNames(given, where);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw explain(parsed.error.issues[0], options, where);
-  const { strategy } = parsed.data;
-  return strategy === undefined ? (options as TrainingOptions) : { ...(options as TrainingOptions), strategy };
+  const { strategy, compress } = parsed.data;
+  if (strategy === undefined && compress === undefined) return options as TrainingOptions;
+  return {
+    ...(options as TrainingOptions),
+    ...(strategy !== undefined && { strategy }),
+    ...(compress !== undefined && { compress }),
+  };
 }
 
 /** Checked options, and the defaults that do not depend on the data. @throws UsageError as `checkRules` does */

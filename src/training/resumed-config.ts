@@ -1,8 +1,9 @@
 /** The configuration of a resumed run: the saved one, with the changes that are permitted. */
+import { type Choice, choiceText } from "../choice.js";
 import { brief, oneLine, UsageError } from "../error.js";
 import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "./config.js";
 import { optimizerFromConfig, outputFromConfig } from "./from-config.js";
-import { choiceText, type StrategyChoice, SYNCHRONOUS } from "./strategy-choice.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "./strategy-choice.js";
 
 /**
  * Keys that a resumed run may change: its length, its reports and the location of its data, not what it computes. A
@@ -41,15 +42,17 @@ export function resumedConfig(saved: TrainingConfig, given: TrainingOptions): Tr
 const trainedWith = (key: string, value: unknown): string =>
   value === undefined ? `without ${key}` : `with ${key} ${shown(key, value)}`;
 
-/** A strategy as it is written on the command line. */
+/** A choice as it is written on the command line. */
 const shown = (key: string, value: unknown): string =>
-  key === "strategy" ? oneLine(choiceText(value as StrategyChoice)) : brief(value);
+  CHOICES.includes(key) ? oneLine(choiceText(value as Choice)) : brief(value);
+
+const CHOICES = ["strategy", "compress"];
 
 /** Defaults filled in, so that asking for a default value is no change. */
 function withDefaults(config: TrainingConfig): TrainingConfig {
   const { learningRate: lr, mu: momentum, ...optimizer } = optimizerFromConfig(config);
   const { weightDecay, rho, beta1, beta2, epsilon } = optimizer;
   const outputActivation = outputFromConfig(config);
-  const strategy = config.strategy ?? SYNCHRONOUS;
-  return { ...config, strategy, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
+  const { strategy = SYNCHRONOUS, compress = UNCOMPRESSED } = config;
+  return { ...config, strategy, compress, lr, momentum, weightDecay, rho, beta1, beta2, epsilon, outputActivation };
 }

@@ -1,9 +1,10 @@
 /** Every setting of a run, for display: given values and defaults. */
+import { choiceText } from "../choice.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
-import { choiceText, SYNCHRONOUS } from "./strategy-choice.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "./strategy-choice.js";
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly number[]>>;
 
@@ -31,6 +32,7 @@ export function settingsOf(
     ...(clip !== undefined && { clip }),
     ...{ precision, arithmetic, batch, parts },
     strategy: choiceText(config.strategy ?? SYNCHRONOUS),
+    compress: choiceText(config.compress ?? UNCOMPRESSED),
     epochs: config.epochs ?? (run.steps * batch) / run.images,
     steps: run.steps,
     ...{ seed, evaluateEvery, checkpointEvery, keep },

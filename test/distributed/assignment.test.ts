@@ -19,7 +19,15 @@ function placesOn(...gpus: readonly string[]): WorkerPlace[] {
 
 function run(options: Partial<RunTask>): RunTask {
   const named = layOut({ ...dataset, name: "small", source: "a seed" });
-  const common = { config, steps: ROUNDS, workers: 1, pipeline: false, tune: true, times: DEFAULT_TIMES };
+  const common = {
+    config,
+    steps: ROUNDS,
+    workers: 1,
+    pipeline: false,
+    tune: true,
+    times: DEFAULT_TIMES,
+    transport: "host",
+  };
   return { ...common, dataset: named, faultSteps: [], ...options };
 }
 

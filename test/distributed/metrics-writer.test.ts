@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Commit } from "../../src/cluster/protocol.js";
+import type { Commit } from "../../src/cluster/journal/journal-protocol.js";
 import { MetricsWriter } from "../../src/distributed/metrics-writer.js";
 import { StatusBoard } from "../../src/distributed/status-board.js";
 import { planNew } from "../../src/training/plan.js";

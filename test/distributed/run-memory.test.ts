@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_TIMES } from "../../src/cluster/times.js";
 import { RunMemory } from "../../src/distributed/run-memory.js";
 import { programOf, type RunTask } from "../../src/distributed/task.js";
+import { synchronous } from "../../src/strategies/synchronous.js";
 import { layOut, openShared } from "../../src/tensors/shared-dataset.js";
 import { config, dataset, ROUNDS } from "../simulation/small-training.js";
 
@@ -17,6 +18,7 @@ function taskOf(pipeline: boolean): RunTask {
     pipeline,
     dataset: layOut(named),
     times: DEFAULT_TIMES,
+    transport: "host",
     faultSteps: [],
     tune: false,
   };
@@ -37,7 +39,7 @@ describe("RunMemory", () => {
   for (const pipeline of [false, true]) {
     it(`holds tensor store and data set${pipeline ? ", and a pipeline's activation buffers" : ""}`, () => {
       const task = taskOf(pipeline);
-      const memory = new RunMemory(task, programOf(task), named);
+      const memory = new RunMemory(task, programOf(task, { strategy: synchronous }), named);
       expect(memory.all).toHaveLength(pipeline ? 4 : 3);
       expect(openShared(task.dataset, memory.all[1].buffer)).toMatchObject(dataset);
       memory.tensors.slot(0).fill(1);
@@ -49,7 +51,7 @@ describe("RunMemory", () => {
     const task = taskOf(false);
     const refused = { ...task, dataset: { ...task.dataset, bytes: Number.MAX_SAFE_INTEGER } };
     const before = descriptors();
-    expect(() => new RunMemory(refused, programOf(task), named)).toThrow("shared memory");
+    expect(() => new RunMemory(refused, programOf(task, { strategy: synchronous }), named)).toThrow("shared memory");
     expect(descriptors()).toEqual(before);
   });
 });

@@ -1,6 +1,6 @@
 /** A row of stages, each on a node of its own in this process, and the learner that drives them. */
 import { ActorSystem } from "../../src/actor/system.js";
-import type { ToJournal } from "../../src/cluster/protocol.js";
+import type { ToJournal } from "../../src/cluster/journal/journal-protocol.js";
 import type { Collective } from "../../src/collective/collective.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import type { Device } from "../../src/device/device.js";

@@ -92,3 +92,19 @@ describe("a module that is the script of its run, too", () => {
     );
   });
 });
+
+it("has the same bits with contributions in half precision, on one worker, on two, and on three of which one is killed", async () => {
+  const half = [...RUN.slice(0, -STRATEGY.length), "--steps", "60", "--compress", "f16"];
+  const [whole, two, struck, plain] = [
+    await place.run(...half, "--workers", "1", "--out", "half-1"),
+    await place.run(...half, "--workers", "2", "--out", "half-2"),
+    await place.run(...half, "--workers", "3", "--faults", "kill worker-1 at step 20", "--out", "half-3"),
+    await place.run(...half, "--compress", "none", "--workers", "3", "--out", "plain"),
+  ];
+  expect([whole.code, two.code, struck.code, plain.code]).toEqual([0, 0, 0, 0]);
+  expect([sha256(two.stdout), sha256(struck.stdout)]).toEqual([sha256(whole.stdout), sha256(whole.stdout)]);
+  expect(sha256(plain.stdout)).not.toBe(sha256(whole.stdout));
+  const resume = ["train", "--resume", "--out", "half-2", "--json", "--no-pca", "--steps", "90", "--device", "cpu"];
+  const other = await place.run(...resume, "--compress", "none");
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("trained with compress")]);
+});

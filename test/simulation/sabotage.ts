@@ -67,10 +67,35 @@ export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram 
 
 /** Its members may be those of a class. */
 function copyOf(inner: ReplicaProgram): ReplicaProgram {
-  const { parts, stepsPerRound, imagesPerRound, vectors, names, length, local, each, leases, exchanges, finite } =
-    inner;
+  const {
+    parts,
+    stepsPerRound,
+    imagesPerRound,
+    vectors,
+    names,
+    length,
+    local,
+    each,
+    leases,
+    exchanges,
+    finite,
+    encoding,
+  } = inner;
   return {
-    ...{ parts, stepsPerRound, imagesPerRound, vectors, names, length, local, each, leases, exchanges, finite },
+    ...{
+      parts,
+      stepsPerRound,
+      imagesPerRound,
+      vectors,
+      names,
+      length,
+      local,
+      each,
+      leases,
+      exchanges,
+      finite,
+      encoding,
+    },
     stepAt: (round) => inner.stepAt(round),
     ...(inner.participants && { participants: inner.participants.bind(inner) }),
     ...(inner.elements && { elements: inner.elements.bind(inner) }),

@@ -1,23 +1,34 @@
 /** A strategy with every feature, under simulated faults: its bits are those of the run without faults. */
 import { describe, expect, test } from "vitest";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
+import type { Compressor } from "../../src/collective/compress/compressor.js";
+import { compressors } from "../../src/collective/compress/compressors.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { admm } from "../../src/strategies/admm.js";
 import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
 import { dasgd } from "../../src/strategies/dasgd.js";
 import { diloco } from "../../src/strategies/diloco.js";
 import { easgd } from "../../src/strategies/easgd.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { mapReduce } from "../../src/strategies/map-reduce.js";
-import { contributionIn, partsOf, type ReplicaVectors, replicaVectors } from "../../src/strategies/replica.js";
+import {
+  contributionIn,
+  partsOf,
+  type ReplicaProgram,
+  type ReplicaVectors,
+  replicaVectors,
+  roundAt,
+} from "../../src/strategies/replica.js";
 import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
+import { synchronous } from "../../src/strategies/synchronous.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
@@ -85,32 +96,34 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
   };
 };
 
-function program(factory: StrategyFactory): BulkRounds {
+/** @param compressor as what contributions travel; default: as they are */
+function program(factory: StrategyFactory, compressor?: Compressor): ReplicaProgram {
   const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-  return new BulkRounds(
-    workload,
-    factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.1 })),
-  );
+  const strategy = factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.1 }));
+  const rounds = new BulkRounds(workload, strategy);
+  return compressor ? new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector)) : rounds;
 }
 
 /** The same rounds without actors, one part after the other. */
-async function undisturbed(rounds: BulkRounds, end: number): Promise<ReplicaVectors> {
+async function undisturbed(rounds: ReplicaProgram, end: number): Promise<ReplicaVectors> {
   const device = openReferenceDevice();
   const replica = await rounds.open(device, dataset);
   const vector = (): Float32Array => new Float32Array(rounds.length);
   const { vectors } = rounds.initialState();
   const own = replicaVectors(rounds);
+  const { local = 0 } = rounds;
   replica.restore(0, { vectors: vectors.slice(0, own), scalars: [] });
   const locals = Array.from({ length: PARTS }, (_, part) =>
-    vectors.slice(own + part * rounds.local, own + (part + 1) * rounds.local),
+    vectors.slice(own + part * local, own + (part + 1) * local),
   );
   for (let round = 0; round < end; round++) {
     const parts = partsOf(rounds, round);
     const contributions = new Map<number, Float32Array>();
     for (const part of parts) {
       const out = contributionIn(rounds, round, vector());
-      const next = Array.from({ length: rounds.local }, vector);
+      const next = Array.from({ length: local }, vector);
       await replica.contribute(part, out, { now: locals[part], next });
+      rounds.encoding?.encode(out, locals[part], next);
       contributions.set(part, out);
       locals[part] = next;
     }
@@ -125,14 +138,14 @@ async function undisturbed(rounds: BulkRounds, end: number): Promise<ReplicaVect
 }
 
 /** Runs the lives of a run one after the other. Each resumes from the last checkpoint of the one before. */
-async function struck(seed: number, rounds: BulkRounds, end: number, lives: readonly (readonly Misfortune[])[]) {
+async function struck(seed: number, rounds: ReplicaProgram, end: number, lives: readonly (readonly Misfortune[])[]) {
   const world = new SimulatedWorld(seed);
   const workers = 1 + (seed % PARTS);
   const store = await CheckpointStore.open(world, "/checkpoints", { keep: 3 });
   for (const [life, misfortunes] of lives.entries()) {
     const stored = await store.loadLatest();
     const from = stored && {
-      round: rounds.exchanges * Math.ceil(stored.step / rounds.stepAt(rounds.exchanges)),
+      round: roundAt(rounds, stored.step),
       state: toLearnerState(config, fromCheckpoint(stored).state, rounds.names),
     };
     const run = await SimulatedRun.start(world, {
@@ -181,23 +194,28 @@ describe.each([
   ["map-reduce", mapReduce, SHORT, 10],
   ["sandblaster", (_, run) => sandblaster({ m: 2, trials: 2 }, run), SHORT * PHASES, 10],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
-] as const satisfies [string, StrategyFactory, number, number][])("a strategy: %s", (_, factory, end, seeds) => {
-  test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {
-    const expected = await undisturbed(program(factory), end);
-    let survived = 0;
-    for (let seed = 0; seed < seeds; seed++) {
-      const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
-      try {
-        const { finished, told } = await struck(seed, program(factory), end, lives);
-        expect(difference(finished.state, expected)).toBeUndefined();
-        survived += told.failures.length;
-      } catch (error) {
-        throw new Error(`seed ${seed}: ${error}`, { cause: error });
+  ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make({})],
+  ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make({})],
+] as [string, StrategyFactory, number, number, Compressor?][])(
+  "a strategy: %s",
+  (_, factory, end, seeds, compressor) => {
+    test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {
+      const expected = await undisturbed(program(factory, compressor), end);
+      let survived = 0;
+      for (let seed = 0; seed < seeds; seed++) {
+        const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
+        try {
+          const { finished, told } = await struck(seed, program(factory, compressor), end, lives);
+          expect(difference(finished.state, expected)).toBeUndefined();
+          survived += told.failures.length;
+        } catch (error) {
+          throw new Error(`seed ${seed}: ${error}`, { cause: error });
+        }
       }
-    }
-    expect(survived).toBeGreaterThan(seeds / 4);
-  });
-});
+      expect(survived).toBeGreaterThan(seeds / 4);
+    });
+  },
+);
 
 describe("a strategy whose own code fails", () => {
   /** Local SGD, in which `method` throws in round 5 as long as `isWrong`. */
@@ -226,7 +244,7 @@ describe("a strategy whose own code fails", () => {
       };
     };
 
-  async function started(rounds: BulkRounds) {
+  async function started(rounds: ReplicaProgram) {
     const world = new SimulatedWorld(3);
     return SimulatedRun.start(world, {
       ...{ workers: 3, parts: PARTS, program: rounds },

@@ -1,7 +1,7 @@
 /** The events that a simulated run reported, and facts that it does not report but that the simulation saw. */
 
+import type { Commit } from "../../src/cluster/journal/journal-protocol.js";
 import type { Failure, RunEnd, RunListener } from "../../src/cluster/journal/run-listener.js";
-import type { Commit } from "../../src/cluster/protocol.js";
 
 export class Told implements RunListener {
   readonly commits: Commit[] = [];

@@ -1,12 +1,12 @@
-/** `--strategy` of the command line. */
+/** A choice on the command line: `--strategy`, `--compress`. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidArgumentError } from "commander";
+import type { Choice } from "../choice.js";
 import { brief } from "../error.js";
-import type { StrategyChoice } from "../training/strategy-choice.js";
 
 /** `local-sgd:H=8`, or `./mine.js:key=value`. */
-export function parseStrategy(text: string): StrategyChoice {
+export function parseChoice(text: string): Choice {
   const [, name, list] = /^(.*?)(?::([^:/\\]*=.*))?$/s.exec(text) ?? [];
   const options = list === undefined ? {} : Object.fromEntries(list.split(",").map(parseOption));
   const withOptions = Object.keys(options).length > 0 && { options };

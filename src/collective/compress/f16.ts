@@ -1,0 +1,59 @@
+/**
+ * Half precision: 2 bytes an element, each rounded to the nearest half, of two equally near ones to the even one.
+ * Elements beyond the largest half, 65504, become that; the rest is in the residual.
+ */
+import { refuseOptions } from "../../choice.js";
+import { fromFloat16, toFloat16 } from "../../program/float16.js";
+import type { CompressorDefinition } from "./compressor.js";
+
+/** Bits of an f32: its sign, infinity, 65504, and the smallest normal half, 2^-14. */
+const SIGN = 0x8000_0000;
+const INFINITY = 0x7f80_0000;
+const LARGEST = 0x477f_e000;
+const SMALLEST = 0x3880_0000;
+/** An f32 has 13 bits of a fraction more than a half, and an exponent that is 112 larger. */
+const DROPPED = 13;
+const REBIAS = 112 << 23;
+const LARGEST_HALF = 0x7bff;
+
+export const f16: CompressorDefinition = {
+  name: "f16",
+  make(options) {
+    refuseOptions("compressor f16", options, []);
+    return {
+      name: "f16",
+      bytes: (length) => 2 * length,
+      encode(vector, out) {
+        const [bits, halves] = [new Uint32Array(vector.buffer, vector.byteOffset, vector.length), halvesIn(out)];
+        for (let i = 0; i < vector.length; i++) halves[i] = halfOf(bits[i], vector[i]);
+        return 2 * vector.length;
+      },
+      decode(encoded, out) {
+        const [halves, values] = [halvesIn(encoded), tableOfHalves()];
+        for (let i = 0; i < out.length; i++) out[i] = values[halves[i]];
+      },
+    };
+  },
+};
+
+const halvesIn = ({ buffer, byteOffset, length }: Uint8Array): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, length >> 1);
+
+/** Ten times as fast as `toFloat16`, which it leaves the rare numbers to. */
+function halfOf(bits: number, value: number): number {
+  const size = bits & ~SIGN;
+  const sign = (bits & SIGN) >>> 16;
+  if (size >= INFINITY || size < SMALLEST) return toFloat16(value);
+  if (size > LARGEST) return sign | LARGEST_HALF;
+  const isOdd = (size >>> DROPPED) & 1;
+  const half = 2 ** (DROPPED - 1);
+  return sign | ((size - REBIAS + half - 1 + isOdd) >>> DROPPED);
+}
+
+let table: Float32Array | undefined;
+
+/** The values of all halves. */
+function tableOfHalves(): Float32Array {
+  table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromFloat16(bits));
+  return table;
+}

@@ -1,0 +1,11 @@
+/** Contributions travel as they are, where they lie: nothing is copied. */
+import { refuseOptions } from "../../choice.js";
+import type { CompressorDefinition } from "./compressor.js";
+
+export const none: CompressorDefinition = {
+  name: "none",
+  make(options) {
+    refuseOptions("compressor none", options, []);
+    return undefined;
+  },
+};
