@@ -10,6 +10,7 @@ export interface TransportPlace {
   readonly link: Transport;
 }
 
+/** A transport by name. */
 export interface TransportDefinition {
   readonly name: string;
   /** Names of its options. */

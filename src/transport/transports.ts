@@ -6,6 +6,7 @@ import type { TransportDefinition, TransportPlace } from "./definition.js";
 import { hostLink } from "./host-link.js";
 import type { Transport } from "./transport.js";
 
+/** Every transport by name: those of the package, and those that users add. */
 export const transports = new Definitions<TransportDefinition>("transport", [hostLink]);
 
 /** The transport of a run that names none. */

@@ -9,6 +9,7 @@
  */
 import type { ChoiceOptions } from "../../choice.js";
 
+/** Encodes contributions, and decodes them. */
 export interface Compressor {
   /** For errors: `f16`. */
   readonly name: string;

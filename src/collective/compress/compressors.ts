@@ -5,6 +5,7 @@ import type { Compressor, CompressorDefinition, CompressorFactory } from "./comp
 import { f16 } from "./f16.js";
 import { none } from "./none.js";
 
+/** Every compressor by name: those of the package, and those that users add. */
 export const compressors = new Definitions<CompressorDefinition>("compressor", [none, f16]);
 
 /** Names of those that come with the package. */
