@@ -2,6 +2,8 @@
  * The low level, `dawnpour/kernels`: devices, programs, ops, and benchmarks of them. It is for applications that have a trainer
  * of their own, and for measuring kernels.
  */
+export { checkGradient, type GradientCheckOptions } from "./device/check/check-gradient.js";
+export { checkOp, type Deviation } from "./device/check/check-op.js";
 export type { Arithmetic } from "./device/cpu/arithmetic.js";
 export { type DeviceChoice, type DeviceListing, listDevices, type OpenOptions, openDevice } from "./device/open.js";
 export {
