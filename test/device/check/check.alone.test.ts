@@ -68,9 +68,11 @@ describe("checkOp", () => {
 
   it("tells how far each buffer is from the reference, the farthest first", async () => {
     const builder = new ProgramBuilder("checked");
-    const [x, y] = [builder.buffer("x", "f32", [3]), builder.buffer("y", "f32", [3])];
+    const [x, y] = [builder.buffer("x", "f32", [300]), builder.buffer("y", "f32", [300])];
     builder.map({ expression: ["exp", "x"], inputs: { x }, out: y });
-    const [worst, other] = await checkOp(device, builder.build(), { x: Float32Array.of(1, 2, 3) });
+    const [worst, other] = await checkOp(device, builder.build(), {
+      x: Float32Array.from({ length: 300 }, (_, i) => i / 30),
+    });
     expect([worst.buffer, other]).toEqual(["y", { buffer: "x", error: 0 }]);
     expect(worst.error).toBeGreaterThan(0);
     expect(worst.error).toBeLessThan(1e-6);
