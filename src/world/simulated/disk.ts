@@ -1,6 +1,7 @@
 import type { Random } from "../random.js";
 import type { Disk, FileStatus } from "../world.js";
-import { SimulatedFile, SimulatedFolder, SimulatedMedium, type SimulatedNode } from "./medium.js";
+import { SimulatedFile, SimulatedFolder, SimulatedMedium } from "./medium.js";
+import { namesOf, SimulatedPaths, systemError } from "./paths.js";
 
 /**
  * A disk in memory that can be made to fail: at any step it runs full or loses power, and its content can be torn or
@@ -9,6 +10,7 @@ import { SimulatedFile, SimulatedFolder, SimulatedMedium, type SimulatedNode } f
  */
 export class SimulatedDisk implements Disk {
   readonly #medium = new SimulatedMedium();
+  readonly #paths = new SimulatedPaths(this.#medium.root);
   #steps = 0;
   #powered = true;
   readonly #locks = new Set<string>();
@@ -41,7 +43,7 @@ export class SimulatedDisk implements Disk {
 
   /** Flips one bit on the medium, without an error. */
   flipBit(path: string, bit: number): void {
-    const file = this.#file(path);
+    const file = this.#paths.file(path);
     if (bit >= 8 * file.bytes.length) {
       throw new RangeError(`"${path}" has no bit ${bit}: it has ${file.bytes.length} bytes`);
     }
@@ -52,14 +54,14 @@ export class SimulatedDisk implements Disk {
 
   /** Cuts a file on the medium, without an error. */
   truncate(path: string, size: number): void {
-    const file = this.#file(path);
+    const file = this.#paths.file(path);
     file.bytes = file.bytes.slice(0, size);
     file.flush();
   }
 
   async read(path: string): Promise<Uint8Array> {
     this.#needPower(path);
-    return this.#file(path).bytes.slice();
+    return this.#paths.file(path).bytes.slice();
   }
 
   async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
@@ -68,7 +70,7 @@ export class SimulatedDisk implements Disk {
 
   async status(path: string): Promise<FileStatus | undefined> {
     this.#needPower(path);
-    const node = this.#find(path);
+    const node = this.#paths.find(path);
     if (node instanceof SimulatedFolder) {
       return { kind: "folder", size: 0 };
     }
@@ -77,12 +79,12 @@ export class SimulatedDisk implements Disk {
 
   async list(path: string): Promise<string[]> {
     this.#needPower(path);
-    return [...this.#folder(path).entries.keys()].sort();
+    return [...this.#paths.folder(path).entries.keys()].sort();
   }
 
   async makeFolder(path: string): Promise<void> {
     let folder = this.#medium.root;
-    const names = split(path);
+    const names = namesOf(path);
     for (const [level, name] of names.entries()) {
       const found = folder.entries.get(name);
       if (found instanceof SimulatedFile) {
@@ -100,7 +102,7 @@ export class SimulatedDisk implements Disk {
   }
 
   async claimFolder(path: string): Promise<boolean> {
-    if (this.#find(path)) return false;
+    if (this.#paths.find(path)) return false;
     await this.makeFolder(path);
     return true;
   }
@@ -122,18 +124,18 @@ export class SimulatedDisk implements Disk {
 
   async rename(from: string, to: string): Promise<void> {
     this.#step(from);
-    const node = this.#find(from);
+    const node = this.#paths.find(from);
     if (!node) {
       throw systemError("ENOENT", from);
     }
-    const target = this.#find(to);
+    const target = this.#paths.find(to);
     if (target instanceof SimulatedFolder && (node instanceof SimulatedFile || target.entries.size > 0)) {
       throw systemError(node instanceof SimulatedFile ? "EISDIR" : "ENOTEMPTY", to);
     }
     if (target instanceof SimulatedFile && node instanceof SimulatedFolder) {
       throw systemError("ENOTDIR", to);
     }
-    this.#medium.change({ ...this.#place(from), node: undefined }, { ...this.#place(to), node });
+    this.#medium.change({ ...this.#paths.place(from), node: undefined }, { ...this.#paths.place(to), node });
   }
 
   /** All processes of a simulation share this disk: a lock is a name in memory, and is free again after a power cut. */
@@ -148,12 +150,12 @@ export class SimulatedDisk implements Disk {
 
   async syncFolder(path: string): Promise<void> {
     this.#step(path);
-    this.#medium.flush(this.#folder(path));
+    this.#medium.flush(this.#paths.folder(path));
   }
 
   async remove(path: string): Promise<void> {
     this.#needPower(path);
-    const node = this.#find(path);
+    const node = this.#paths.find(path);
     if (!node) {
       return;
     }
@@ -163,7 +165,7 @@ export class SimulatedDisk implements Disk {
       }
     }
     this.#step(path);
-    this.#medium.change({ ...this.#place(path), node: undefined });
+    this.#medium.change({ ...this.#paths.place(path), node: undefined });
   }
 
   #step(path: string): void {
@@ -184,14 +186,14 @@ export class SimulatedDisk implements Disk {
 
   /** The file at `path`, created if it is missing. */
   #open(path: string): SimulatedFile {
-    const found = this.#find(path);
+    const found = this.#paths.find(path);
     if (found instanceof SimulatedFolder) {
       throw systemError("EISDIR", path);
     }
     this.#step(path);
     const file = found ?? new SimulatedFile();
     if (!found) {
-      this.#medium.change({ ...this.#place(path), node: file });
+      this.#medium.change({ ...this.#paths.place(path), node: file });
     }
     return file;
   }
@@ -202,53 +204,6 @@ export class SimulatedDisk implements Disk {
     this.#step(path);
     file.bytes = concatenate(before, part);
   }
-
-  #find(path: string): SimulatedNode | undefined {
-    let node: SimulatedNode | undefined = this.#medium.root;
-    for (const name of split(path)) {
-      node = node instanceof SimulatedFolder ? node.entries.get(name) : undefined;
-    }
-    return node;
-  }
-
-  #file(path: string): SimulatedFile {
-    const node = this.#find(path);
-    if (node instanceof SimulatedFile) {
-      return node;
-    }
-    throw systemError(node ? "EISDIR" : "ENOENT", path);
-  }
-
-  #folder(path: string): SimulatedFolder {
-    const node = this.#find(path);
-    if (node instanceof SimulatedFolder) {
-      return node;
-    }
-    throw systemError(node ? "ENOTDIR" : "ENOENT", path);
-  }
-
-  /** The folder and the name of `path`, whether or not there is an entry. */
-  #place(path: string): { folder: SimulatedFolder; name: string } {
-    const names = split(path);
-    const name = names.pop();
-    if (name === undefined) {
-      throw systemError("EBUSY", path);
-    }
-    return { folder: this.#folder(`/${names.join("/")}`), name };
-  }
-}
-
-/** The names on the way from the root; a relative path starts there too. */
-function split(path: string): string[] {
-  const names: string[] = [];
-  for (const name of path.split(/[\\/]/)) {
-    if (name === "..") {
-      names.pop();
-    } else if (name !== "" && name !== ".") {
-      names.push(name);
-    }
-  }
-  return names;
 }
 
 function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -256,8 +211,4 @@ function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   joined.set(a);
   joined.set(b, a.length);
   return joined;
-}
-
-function systemError(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: simulated, '${path}'`), { code, path });
 }
