@@ -1,10 +1,12 @@
 /** A model with its loss as what it declares: the tensors of its flat vectors, the terms of its loss, the size of its output. */
 import { UsageError } from "../error.js";
 import type { Float } from "../program/buffer.js";
+import { differentiate } from "../program/differentiate.js";
 import { ProgramBuilder } from "../program/program.js";
 import type { ModelLoss } from "./losses/loss.js";
 import { type Layer, Scope } from "./scope.js";
 import { DeclaredTensors, type Layouts, layoutsOf, type TensorSpec } from "./tensors.js";
+import { totalOf } from "./total.js";
 
 /** Rows that a model is tried with: more than one, so that rows are told from scalars. */
 const TRIED_ROWS = 2;
@@ -50,6 +52,9 @@ export function learnedModel(options: LearnedOptions): Learned {
   if (!tensors.parameters.some(({ trainable }) => trainable)) {
     throw new UsageError("model: has no trainable parameter: nothing can be learned");
   }
+  // Here each tensor is a buffer of its own name, which an error then tells: it is unused, or behind an op without a gradient.
+  const by = scope.parameters.filter(({ trainable }) => trainable).map(({ view }) => view);
+  differentiate(builder, { of: totalOf(builder, scope.terms), by });
   const { parameters, states } = tensors;
   return { ...options, ...layoutsOf(tensors), parameters, states, terms: scope.terms.map(({ name }) => name), outputs };
 }

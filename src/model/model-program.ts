@@ -8,8 +8,9 @@ import { type ElementType, slice, type View } from "../program/buffer.js";
 import { differentiate } from "../program/differentiate.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Learned } from "./learned.js";
-import { type Mode, Scope, type Term } from "./scope.js";
+import { type Mode, Scope } from "./scope.js";
 import { LaidOutTensors } from "./tensors.js";
+import { totalOf } from "./total.js";
 
 /** Rows that lie on a device, and what is asked of a model for each of them. */
 export interface ModelSource {
@@ -148,23 +149,6 @@ function modelScope(
   const { precision } = learned;
   return (noise: { readonly seed: number; readonly position: View; readonly row: number }): Scope =>
     Scope.root({ builder, tensors, mode, precision, batch, noise });
-}
-
-/** The sum of the terms, each times its weight. */
-function totalOf(builder: ProgramBuilder, terms: readonly Term[]): View {
-  const scalar = (): View => builder.buffer(builder.unusedName("loss"), "f32", [1]);
-  const [first, ...others] = terms;
-  let total = first.value;
-  if (first.weight !== 1) {
-    total = scalar();
-    builder.scale({ input: first.value, factor: first.weight, out: total });
-  }
-  for (const { value, weight } of others) {
-    const sum = scalar();
-    builder.add({ a: total, b: value, factor: weight, out: sum });
-    total = sum;
-  }
-  return total;
 }
 
 function gradientsOf(builder: ProgramBuilder, { layout }: Learned, scope: Scope, of: View, gradients: View): void {

@@ -77,6 +77,16 @@ describe("what does not fit is refused", () => {
     );
   });
 
+  it("a parameter that the loss does not depend on, by its name", () => {
+    const idle: typeof model = (scope, x) => {
+      scope.enter("idle").parameter("shift", [1, 3]);
+      return model(scope, x);
+    };
+    expect(() => modelled({ model: idle, loss: mse(), features: 2, targets: 3 })).toThrow(
+      "model, differentiate: mse[1, 1] does not depend on idle.shift[1, 3]",
+    );
+  });
+
   it("a loss that names nothing", () => {
     expect(() => modelled({ model, loss: () => undefined, features: 2, targets: 3 })).toThrow("loss: names no term");
   });
