@@ -1,6 +1,6 @@
 /**
  * Writes `generated/names.h`: the names and numbers that TypeScript and C++ share, from the tables of `src/program`. The file
- * is checked in, so that node-gyp needs no TypeScript; `npm run generate` makes it anew, and a test says when it must be.
+ * is checked in, so that node-gyp needs no TypeScript. `npm run generate` writes it again, and a test fails if it is outdated.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -34,7 +34,7 @@ export function namesHeader(tables) {
     LOSS_SCALES,
   } = tables;
   const types = Object.entries(BYTES_PER_ELEMENT);
-  return `// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs: \`npm run generate\` after a change to the
+  return `// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs. Run \`npm run generate\` after a change to the
 // tables of src/program.
 #pragma once
 
@@ -42,14 +42,14 @@ export function namesHeader(tables) {
 
 namespace dawnpour {
 
-/// What the elements of a buffer are, as \`ElementType\` of buffer.ts, and the bytes of each.
+/// The types of a buffer's elements, as \`ElementType\` of buffer.ts, and the bytes of each.
 ${enumeration("Type", "TYPES", Object.keys(BYTES_PER_ELEMENT))}inline constexpr size_t TYPE_BYTES[] = {${types.map(([, bytes]) => bytes).join(", ")}};
 
 /// The kinds of ops, as in op.ts.
 ${enumeration("OpKind", "OP_KINDS", OP_KINDS)}
 ${enumeration("Activation", "ACTIVATIONS", ACTIVATIONS)}
 ${enumeration("Loss", "LOSSES", LOSSES)}
-${enumeration("Rule", "RULES", UPDATE_RULES)}/// Of each rule the number of its state slots.
+${enumeration("Rule", "RULES", UPDATE_RULES)}/// The number of state slots of each rule.
 inline constexpr int RULE_SLOTS[] = {${UPDATE_RULES.map((name) => updateRules.get(name).state.length).join(", ")}};
 inline constexpr size_t UPDATE_SCALARS = ${UPDATE_SCALARS};
 

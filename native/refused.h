@@ -1,4 +1,5 @@
-// What the system refuses, memory, threads or a unit of the processor: exceptions that say what was asked for, and what to do.
+// Exceptions for resources that the system refuses: memory, threads or a unit of the processor. Their messages say what was
+// asked for, and what to do.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +15,11 @@ namespace dawnpour {
 inline constexpr const char* MEMORY_ADVICE =
     "use a smaller model, batch or data set, close other programs, or raise the limit (ulimit -v)";
 
-/// A known amount of memory was refused.
+/// The system refused a known amount of memory.
 class MemoryRefused : public std::bad_alloc {
  public:
   explicit MemoryRefused(size_t bytes) {
-    // Into the object itself: there may be no memory for a string.
+    // The message is written into the object itself, because there may be no memory for a string.
     const double mebibytes = static_cast<double>(bytes) / (1 << 20);
     std::snprintf(text_, sizeof text_, "the system refuses %.1f MiB of memory: %s", mebibytes, MEMORY_ADVICE);
   }
@@ -28,7 +29,7 @@ class MemoryRefused : public std::bad_alloc {
   char text_[200];
 };
 
-/// One of the threads that were asked for was refused.
+/// The system refused one of the threads that were asked for.
 class ThreadRefused : public std::runtime_error {
  public:
   ThreadRefused(int number, int threads)
@@ -36,7 +37,7 @@ class ThreadRefused : public std::runtime_error {
                            ": ask for fewer threads, or raise the limits (ulimit -u and -v)") {}
 };
 
-/// A unit of the chip that the system keeps from this process.
+/// The system does not let this process use a unit of the chip.
 class UnitRefused : public std::runtime_error {
  public:
   explicit UnitRefused(const std::string& unit)
@@ -44,7 +45,7 @@ class UnitRefused : public std::runtime_error {
                            " of the processor: open the device with another unit, or with the unit none") {}
 };
 
-/// What an exception says, in one line, and the code that Node gives such an error; null where it is another one.
+/// The message of an exception, in one line, and Node's code for such an error. The code is null for exceptions of other kinds.
 struct Failure {
   std::string words;
   const char* code;

@@ -1,4 +1,4 @@
-// Views as kernels of floats take them: what is narrower is widened before, and narrowed after.
+// Views for kernels that take floats: narrower operands are widened before the kernel, and narrower results narrowed after it.
 #pragma once
 
 #include <array>
@@ -7,10 +7,10 @@
 
 namespace dawnpour {
 
-/// Elements that are widened before, or narrowed after, a kernel of floats in one go: few enough for the first cache.
+/// The number of elements that are widened or narrowed at a time: few enough for the first-level cache.
 inline constexpr size_t PIECE = 1024;
 
-/// Elements from i on of a view of narrow floats, to floats and back.
+/// Convert the elements from i on of a view of narrow floats to floats, and back.
 inline void widen(const Kernels& kernels, const View& from, size_t i, float* to, size_t count) {
   withNarrow(from, [&](auto type) {
     using T = decltype(type);
@@ -24,8 +24,8 @@ inline void narrowTo(const Kernels& kernels, const float* from, const View& to, 
   });
 }
 
-/// Calls `body(i, inputs, out, count)` for `count` elements from i on, piece by piece until `end`, with pointers to floats:
-/// into the operands themselves or, where they are narrower, into copies. An absent `out` is null.
+/// Calls `body(i, inputs, out, count)` for each piece of [begin, end), with the `count` elements from i on. The pointers are to
+/// floats: in the operands themselves or, if these are narrower, in copies. An absent `out` is null.
 template <size_t inputs, typename Body>
 void asFloats(const Kernels& kernels, const std::array<View, inputs>& in, const View& out, size_t begin, size_t end,
               Body body) {

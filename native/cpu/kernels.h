@@ -1,5 +1,5 @@
-// What one instruction set offers: the inner loops of every op, each on one thread and on a plain range of memory. How
-// work is split between threads is the ops' business; so a kernel knows no threads, and an op no instructions.
+// The kernels of one instruction set: the inner loops of every op. Each runs on one thread and on a plain range of memory. The
+// ops split the work between threads. So kernels have no code about threads, and ops have none about instructions.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@
 
 namespace dawnpour {
 
-/// T, here and below, is float, Half or BFloat: what the elements in memory are. Arithmetic is in float.
+/// Lines of a matrix operand, in place: position p of line i is `from[i * lineStride + p * depthStride]`, and one of the
+/// strides is 1. A line of A is a row of op(A), and a line of B is a column of op(B).
 ///
-/// Lines of a matrix operand where they lie: line i, position p is `from[i * lineStride + p * depthStride]`,
-/// and one of the strides is 1. For A a line is a row of op(A); for B it is a column of op(B).
+/// Here and below T is the type of the elements in memory: float, Half or BFloat. Arithmetic is in float.
 template <typename T>
 struct Lines {
   const T* from;
   size_t lineStride, depthStride;
 };
 
-/// What happens to a finished value of a matrix product, in the order of `GemmOp`. Pointers are to the element that
-/// belongs to the first of the block at hand; a missing part is null, a missing function linear.
+/// The epilogue: the ops on each finished value of a matrix product, in the order of `GemmOp`. Each pointer is to the element
+/// for the first value of the current block. A missing part is null, and a missing function is linear.
 template <typename T>
 struct Epilogue {
   const float* bias = nullptr;
@@ -31,16 +31,16 @@ struct Epilogue {
   Activation activation = Activation::linear;
   Activation derivative = Activation::linear;
   const T* at = nullptr;
-  /// Where the values go that are narrowed when they are finished; null where c is already the place for them.
+  /// The place for finished values that have to be narrowed. Null if they stay in c.
   T* out = nullptr;
 
   bool empty() const { return !bias && !preActivation && activation == Activation::linear && !at && !out; }
 };
 
-/// `c (+)= a b`. The rows of c and of the matrices of the epilogue lie `stride` apart.
+/// `c (+)= a b`. The rows of c and of the matrices of the epilogue are `stride` apart.
 template <typename T>
 struct Block {
-  /// The rows of a; when `packed`, there are panels of them from `a.from` on, and its strides say nothing.
+  /// The rows of a. If `packed`, panels of rows begin at `a.from`, and the strides of a have no meaning.
   Lines<float> a;
   bool packed;
   /// Packed panels of columns.
@@ -48,34 +48,35 @@ struct Block {
   float* c;
   size_t stride;
   size_t rows, columns, depth;
-  /// Whether to add to what c holds: from the second stretch of the inner dimension on, or when the op accumulates.
+  /// Whether to add to the values in c: from the second stretch of the inner dimension on, or if the op accumulates.
   bool add;
   /// Null until the last stretch of the inner dimension.
   const Epilogue<T>* epilogue;
-  /// The `nextCount` lines of B that will be packed after this block, fetched into the cache meanwhile. Only of floats:
-  /// halves are few enough to come in time.
+  /// The `nextCount` lines of B that are packed after this block. The kernel prefetches them. This is done for floats only:
+  /// lines of halves are so short that they arrive in time without it.
   Lines<float> next;
   size_t nextCount;
 };
 
-/// A block of a product that other kernels have summed, `rows x columns` with rows `SUMS_STRIDE` apart, to be finished.
+/// A block of a product that other kernels have summed and that still has to be finished. It is `rows x columns`, with rows
+/// `SUMS_STRIDE` apart.
 constexpr size_t SUMS_STRIDE = 32;
 template <typename T>
 struct Sums {
-  /// Overwritten on the way.
+  /// The kernel overwrites these.
   float* sums;
   int rows, columns;
-  /// The sum at row i and column j is multiplied by 2^(-rowExponents[i] - columnExponents[j]); both null, or neither.
+  /// The sum at row i and column j is multiplied by 2^(-rowExponents[i] - columnExponents[j]). Either both are null or neither.
   const float* rowExponents;
   const float* columnExponents;
-  /// Added; null, or the first element of the block in a matrix with rows `stride` apart.
+  /// The values to add: null, or the first element of the block in a matrix with rows `stride` apart.
   const float* before;
-  /// Where everything else lies and goes: `epilogue.out` is not null, its rows and those of all others are `stride` apart.
+  /// All other operands and the output. `epilogue.out` is not null. The rows of all its matrices are `stride` apart.
   Epilogue<T> epilogue;
   size_t stride;
 };
 
-/// One pass of an optimizer over `count` elements; unused state slots are null.
+/// One pass of an optimizer over a range of elements. Unused state slots are null.
 struct Update {
   Rule rule;
   double decay1;  ///< mu, rho or beta1; in double precision, because 1 - decay is what matters
@@ -87,13 +88,13 @@ struct Update {
   float* state[2];
 };
 
-/// One step of a map: register `to` = function of registers a, b and c; those that it does not take are 0.
+/// One step of a map: register `to` = function(registers a, b and c). Registers that the function does not take are 0.
 struct MapStep {
   MapFunction function;
   int to, a, b, c;
 };
 
-/// The address of a row of random numbers, as `RandomOp` says.
+/// The address of a row of random numbers, as `RandomOp` defines it.
 struct NoiseAt {
   uint32_t key[2];
   uint32_t row, step, stream;
@@ -101,16 +102,16 @@ struct NoiseAt {
 
 /// The largest number of vectors that a tree sum takes.
 constexpr size_t MOST_PARTS = size_t{1} << 16;
-/// Floats of scratch memory that `treeSum` is given.
+/// The size in floats of the scratch memory for `treeSum`.
 constexpr size_t TREE_SUM_SCRATCH = size_t{1} << 16;
 
-/// What was found of a vector, as `Inspection` of src/collective/collective.ts.
+/// The checksum of a vector and whether it is finite, like `Inspection` of src/collective/collective.ts.
 struct Inspection {
   uint64_t checksum = 0;
   bool finite = true;
 };
 
-/// Kernels whose elements in memory are of T, which is Half or BFloat, where others have floats.
+/// Kernels for elements in memory of type T, which is Half or BFloat. Other kernels have floats in memory.
 template <typename T>
 struct NarrowKernels {
   void (*pack)(const Lines<T>& lines, size_t count, size_t depth, int width, int granularity, float* to);
@@ -121,7 +122,7 @@ struct NarrowKernels {
   void (*sumRows)(const T* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
 };
 
-/// Loops over doubles, as kernels/doubles.h says.
+/// Loops over doubles, see kernels/doubles.h.
 struct DoubleKernels {
   double (*dot)(const double* a, const double* b, size_t count);
   void (*add)(double factor, const double* x, double* y, size_t count);
@@ -134,17 +135,17 @@ struct DoubleKernels {
 struct Kernels {
   const char* isa;
 
-  /// Size of the tile that the matrix kernel keeps in registers; `tileColumns` is two vectors of `lanes`, or more.
+  /// The size of the tile that the matrix kernel keeps in registers. `tileColumns` is at least two vectors of `lanes`.
   int tileRows, tileColumns, lanes;
-  /// Packs `count` lines into panels of `width`, `to[panel][position][line]`; the last panel is only as wide as it
-  /// must be to hold the rest in multiples of `granularity`, filled up with zeros.
+  /// Packs `count` lines into panels of `width` lines: `to[panel][position][line]`. The width of the last panel is the number of
+  /// remaining lines, rounded up to a multiple of `granularity`. Lines that are added are zeros.
   void (*pack)(const Lines<float>& lines, size_t count, size_t depth, int width, int granularity, float* to);
   void (*multiply)(const Block<float>& block);
   void (*finish)(const Sums<float>& sums);
 
   void (*activate)(Activation activation, const float* input, float* out, size_t count);
   void (*activationGradient)(Activation activation, const float* at, const float* gradient, float* out, size_t count);
-  /// Unscaled sum of the losses; writes scaled gradients unless `gradient` is null.
+  /// Returns the unscaled sum of the losses. Writes scaled gradients unless `gradient` is null.
   double (*loss)(Loss loss, const float* input, const float* target, float scale, float* gradient, size_t count);
   void (*scale)(const float* input, float factor, float* out, size_t count);
   void (*scaleBytes)(const uint8_t* input, float factor, float* out, size_t count);
@@ -152,7 +153,7 @@ struct Kernels {
   void (*fill)(float value, float* out, size_t count);
   double (*sumSquares)(const float* input, size_t count);
   double (*sum)(const float* input, size_t count);
-  /// Of one element at least.
+  /// The largest of at least one element.
   float (*largest)(const float* input, size_t count);
   /// The sum of exp(input - shift).
   double (*sumExponentials)(const float* input, float shift, size_t count);
@@ -161,10 +162,10 @@ struct Kernels {
   /// `out[j] (+)= sum over rows of input[row * stride + j]`.
   void (*sumRows)(const float* input, size_t rows, size_t stride, size_t columns, bool accumulate, float* out);
   void (*update)(const Update& update, size_t begin, size_t end);
-  /// Takes the steps in their order, each over `count` elements of its registers.
+  /// Runs the steps in order, each over `count` elements of its registers.
   void (*map)(const MapStep* steps, size_t stepCount, float* const* registers, size_t count);
-  /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null; adds to what was found of
-  /// each. Vectors have fewer than 2^31 elements.
+  /// `out` = the tree sum of elements [begin, end) of `count` vectors, unless `out` is null. Also adds these elements to the
+  /// inspection of each vector. Vectors have fewer than 2^31 elements.
   void (*treeSum)(const float* const* parts, size_t count, size_t begin, size_t end, float* out, Inspection* inspections,
                   float* scratch);
 
@@ -182,7 +183,7 @@ struct Kernels {
   }
 };
 
-/// The instruction sets this binary holds and this chip runs, best first; never empty. The list ends with null.
+/// The instruction sets that this binary has and this chip can run, the best first. There is at least one. Null ends the list.
 const Kernels* const* availableKernels();
 
 }  // namespace dawnpour

@@ -58,7 +58,7 @@ OpPointer lossOp(const Kernels& kernels, Loss loss, const View& input, const Vie
 
 OpPointer updateOp(const Kernels& kernels, const UpdateOperands& o) {
   return std::make_unique<ForEach>(o.parameters.count(), 1, [=, &kernels](size_t begin, size_t end) {
-    // A factor of 0 is that of a step to be left out.
+    // A factor of 0 means that the step is left out.
     for (const View& factor : {o.gradientScale, o.gate}) {
       if (factor && *factor.at() == 0.0f) return;
     }
@@ -84,7 +84,7 @@ OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float fact
 
 namespace {
 
-/// Whole numbers to floats.
+/// Converts whole numbers to floats.
 void copyWhole(const Kernels& kernels, const View& input, const View& out, size_t begin, size_t end) {
   asFloats<0>(kernels, {}, out, begin, end, [&](size_t i, const auto&, float* to, size_t count) {
     if (input.type == Type::u8) return kernels.scaleBytes(input.at<uint8_t>() + i, 1, to, count);

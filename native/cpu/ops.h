@@ -1,4 +1,4 @@
-// Every op but the matrix product, as a function of its operands. What each computes is said in op.ts.
+// Every op but the matrix product, made from its operands. The comments of src/program/ops define what each op computes.
 #pragma once
 
 #include <memory>
@@ -38,7 +38,7 @@ OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);
 OpPointer guardOp(const View& norm, const View& loss, const View& state, const View& out);
 OpPointer advanceOp(const View& cursor);
-/// `at` without the step, with the row that is added to that of `position`.
+/// `at` has no step yet, and its row is added to the row of `position`.
 OpPointer randomOp(const Kernels& kernels, Distribution distribution, const NoiseAt& at, const View& position, const View& out);
 /// `values` may be absent.
 OpPointer oneHotOp(const View& labels, const View& values, const View& out);
@@ -49,7 +49,7 @@ OpPointer concatOp(std::vector<View> inputs, const View& out);
 
 constexpr int MOST_REGISTERS = 4096;
 
-/// A map: registers are the inputs, then the constants, then results of steps; the last step is the output.
+/// A map. Its registers are the inputs, then the constants, then the results of the steps. The last step gives the output.
 struct MapOperands {
   std::vector<View> inputs;
   std::vector<float> constants;

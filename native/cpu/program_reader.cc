@@ -69,7 +69,7 @@ OpPointer update(const Kernels& kernels, const Fields& op) {
   const Fields rule = op.record("rule");
   UpdateOperands o;
   o.rule = rule.name<Rule>(RULES, "name");
-  // A rule has one decay of its own, under the name its paper gives it; the others are absent, hence 0.
+  // A rule has one of these decays, under the name in its paper. The others are absent and read as 0.
   o.decay1 = rule.exact("mu") + rule.exact("rho") + rule.exact("beta1");
   o.decay2 = rule.exact("beta2");
   o.epsilon = rule.number("epsilon");
@@ -117,7 +117,7 @@ OpPointer guard(const Fields& op) {
                  op.view("out", F32, SCALAR));
 }
 
-/// In the form of native-op.ts: `steps` are runs of five, a name and four numbers.
+/// Reads the steps of a map as native-op.ts writes them: in `steps` each step is a name and four numbers.
 std::vector<MapStep> mapSteps(const Napi::Array& steps, int fixed, int registers) {
   require(steps.Length() >= 5 && steps.Length() % 5 == 0, "steps", "of a map are not runs of five numbers");
   const auto number = [&](uint32_t i) { return steps.Get(i).ToNumber().Int32Value(); };

@@ -1,4 +1,4 @@
-// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs: `npm run generate` after a change to the
+// Names and numbers that TypeScript and C++ share. Made by native/generate.mjs. Run `npm run generate` after a change to the
 // tables of src/program.
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace dawnpour {
 
-/// What the elements of a buffer are, as `ElementType` of buffer.ts, and the bytes of each.
+/// The types of a buffer's elements, as `ElementType` of buffer.ts, and the bytes of each.
 enum class Type : int { f32, f16, bf16, u32, u8 };
 inline constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
 inline constexpr size_t TYPE_BYTES[] = {4, 2, 2, 4, 1};
@@ -23,7 +23,7 @@ inline constexpr const char* LOSSES[] = {"mse", "bce"};
 
 enum class Rule : int { sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw };
 inline constexpr const char* RULES[] = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"};
-/// Of each rule the number of its state slots.
+/// The number of state slots of each rule.
 inline constexpr int RULE_SLOTS[] = {0, 1, 1, 1, 1, 2, 2, 2};
 inline constexpr size_t UPDATE_SCALARS = 4;
 

@@ -1,4 +1,4 @@
-// The steps of a map: one function over a block of elements that lie in the first cache.
+// The steps of a map: each applies one function to a block of elements in the first-level cache.
 #pragma once
 
 #include <math.h>
@@ -10,7 +10,7 @@ namespace {
 using dawnpour::MapFunction;
 using dawnpour::MapStep;
 
-/// The logarithm of the C library, lane by lane: formulas that take one are rare.
+/// The logarithm of the C library, lane by lane. It need not be fast, as few formulas have a logarithm.
 inline Vec log(Vec x) {
   float lanes[Vec::width];
   x.store(lanes);
@@ -18,13 +18,13 @@ inline Vec log(Vec x) {
   return Vec::load(lanes);
 }
 
-/// `x` where it is NaN, else `other`.
+/// `x` in lanes where `x` is NaN, and `other` in the rest.
 inline Vec orNaN(Vec x, Vec other) {
   const Vec infinity = Vec::all(INFINITY);
   return select(less(x, infinity), other, select(less(Vec::zero() - infinity, x), other, x));
 }
 
-/// `out` = function(a, b, c); a function leaves out the arguments that it does not take.
+/// `out` = function(a, b, c). A function ignores the arguments that it does not take.
 template <typename Function>
 inline void forStep(const MapStep& step, float* const* registers, size_t count, Function function) {
   const float *const a = registers[step.a], *const b = registers[step.b], *const c = registers[step.c];
@@ -68,7 +68,7 @@ inline void runStep(const MapStep& step, float* const* registers, size_t count) 
       return each([=](Vec a, Vec b, Vec) { return select(less(a, b), one, zero); });
     case MapFunction::where:
       return each([=](Vec condition, Vec yes, Vec no) {
-        // What is neither below nor above zero is zero, or NaN.
+        // A value that is neither below nor above zero is zero or NaN.
         const Vec nearZero = select(less(condition, one), no, yes);
         return select(less(condition, zero), yes, select(less(zero, condition), yes, nearZero));
       });

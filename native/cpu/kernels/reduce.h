@@ -1,5 +1,5 @@
-// Sums. Every sum is carried in double precision, lane by lane, and the lanes are added in their order: the result
-// depends on the range alone.
+// Sums. Every sum is in double precision, with a partial sum for each lane. The lanes are added in order, so the result depends
+// only on the range.
 #pragma once
 
 #include "functions.h"
@@ -15,7 +15,7 @@ double total(const DoubleSum& sum) {
 }
 
 double sumSquares(const float* input, size_t count) {
-  // Two chains, since one would wait for each addition.
+  // There are two chains of additions. A single chain would wait for the result of each addition.
   DoubleSum even, odd;
   size_t i = 0;
   for (; i + 2 * Vec::width <= count; i += 2 * Vec::width) {

@@ -1,5 +1,5 @@
-// The kernels of one instruction set, gathered in a table. A source file per instruction set defines its `Vec` and the
-// size of its tile, then includes this.
+// The table of the kernels of one instruction set. The source file of each instruction set defines its `Vec` and the size of its
+// tile, then includes this file.
 #pragma once
 
 #include "doubles.h"
