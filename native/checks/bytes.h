@@ -17,7 +17,7 @@ class Bytes {
   T take() {
     T value{};
     const size_t count = left_ < sizeof value ? left_ : sizeof value;
-    std::memcpy(&value, data_, count);
+    if (count > 0) std::memcpy(&value, data_, count);
     data_ += count;
     left_ -= count;
     return value;
