@@ -3,8 +3,7 @@
  * does not mend what fails: the actor fails, its supervisor starts it again with a fresh device, and the coordinator
  * restores its state.
  *
- * Without a coordinator a worker keeps its state and looks for one. After a while it gives up, because the worker
- * itself may be cut off.
+ * Without a coordinator a worker keeps its state: `CoordinatorLink` looks for one.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -12,12 +11,12 @@ import { digestOf } from "../../collective/digest.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import type { DeviceGroup } from "../../device/device-group.js";
-import { DawnpourError } from "../../error.js";
 import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
 import { computePart } from "./compute-part.js";
+import { CoordinatorLink } from "./coordinator-link.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import type { HeldLease } from "./held-lease.js";
 import { LeaseRunner } from "./lease-runner.js";
@@ -36,11 +35,6 @@ export interface WorkerOptions<G extends DeviceGroup = Device> extends VectorFab
   /** Milliseconds without a coordinator after which the worker gives up. */
   readonly patience: number;
 }
-
-/** Milliseconds between two checks for a coordinator. */
-const LOOK = 100;
-/** Milliseconds without a message of the coordinator after which the worker joins again. */
-const SILENCE = 2000;
 
 export function worker<G extends DeviceGroup>(options: WorkerOptions<G>): Start<ToWorker> {
   return async (context) => {
@@ -65,14 +59,9 @@ class Worker implements Behavior<ToWorker> {
   readonly #device: DeviceGroup;
   readonly #learner: Replica;
   readonly #runner: LeaseRunner;
-  /** The newest term heard of. */
-  #term = 0;
-  #coordinator: Ref<ToCoordinator> | undefined;
+  readonly #link: CoordinatorLink;
   /** The replica was restored at least once. */
   #hasState = false;
-  /** When the worker last had a coordinator; `#heard`: when a message of the coordinator last came. */
-  #last: number;
-  #heard: number;
   /** Results of this round, by part. */
   #computed = new Map<number, Computed>();
   /** The last evaluation. */
@@ -81,7 +70,6 @@ class Worker implements Behavior<ToWorker> {
   #saved: Snapshot | undefined;
   /** Damage for the next gradients. */
   readonly #damage: Damage[] = [];
-  #cancelLook: () => void = () => undefined;
 
   constructor(context: Context<ToWorker>, options: OpenWorkerOptions, device: DeviceGroup, learner: Replica) {
     this.#context = context;
@@ -89,9 +77,8 @@ class Worker implements Behavior<ToWorker> {
     this.#device = device;
     this.#learner = learner;
     this.#runner = new LeaseRunner(options, learner, context.system.clock);
-    this.#last = this.#heard = context.system.clock.now();
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
-    this.#lookIn(0);
+    this.#link = new CoordinatorLink(context, options.patience);
   }
 
   receive(message: ToWorker): Promise<void> {
@@ -100,11 +87,8 @@ class Worker implements Behavior<ToWorker> {
 
   async #receive(message: ToWorker): Promise<void> {
     if ("term" in message) {
-      if (message.term < this.#term) return;
       if (message.kind === "welcome") this.#follow(message.term, message.coordinator);
-      // Without a coordinator the worker ignores late messages, so that the state that it reports stays true.
-      if (message.term > this.#term || !this.#coordinator) return;
-      this.#heard = this.#context.system.clock.now();
+      if (!this.#link.hears(message.term)) return;
     }
     switch (message.kind) {
       case "advance":
@@ -131,11 +115,8 @@ class Worker implements Behavior<ToWorker> {
   }
 
   terminated({ ref }: Terminated): void {
-    if (ref !== this.#coordinator) return;
-    this.#coordinator = undefined;
     // The state that it reports to the next coordinator has to stay true.
-    this.#runner.end();
-    this.#lookIn(0);
+    if (this.#link.lost(ref)) this.#runner.end();
   }
 
   ended(): void {
@@ -145,39 +126,22 @@ class Worker implements Behavior<ToWorker> {
   }
 
   #follow(term: number, coordinator: Ref<ToCoordinator>): void {
-    if (term === this.#term && this.#coordinator) return;
-    if (this.#coordinator) this.#context.unwatch(this.#coordinator);
-    this.#context.watch(coordinator);
-    this.#coordinator = coordinator;
+    const { term: before } = this.#link;
+    if (!this.#link.follow(term, coordinator)) return;
     this.#computed.clear();
     this.#saved = undefined;
     // In the same term the lease is still to be reported.
-    if (term !== this.#term) this.#runner.forget();
-    this.#term = term;
+    if (term !== before) this.#runner.forget();
   }
 
   async #look(): Promise<void> {
-    const now = this.#context.system.clock.now();
-    if (this.#coordinator) {
-      this.#last = now;
-      if (now - this.#heard > SILENCE) await this.#join(false);
-    } else if (now - this.#last > this.#options.patience) {
-      throw new DawnpourError(`no coordinator for ${this.#options.patience} ms`);
-    } else {
-      await this.#join(this.#hasState);
-    }
-    // Every wakeup takes a core from the kernels for a moment.
-    this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
-  }
-
-  #lookIn(milliseconds: number): void {
-    this.#cancelLook();
-    this.#cancelLook = this.#context.after(milliseconds, { kind: "look" });
+    // A coordinator that is silent knows the state of its workers.
+    if (this.#link.isToJoin()) await this.#join(this.#hasState && !this.#link.isUp);
+    this.#link.lookLater();
   }
 
   /** Joins the coordinator, which may have given this worker up, or be a new one. */
   async #join(withState: boolean): Promise<void> {
-    this.#heard = this.#context.system.clock.now();
     const { index } = this.#options;
     const { incarnation } = this.#context.system;
     const info = { index, incarnation, ref: this.#context.self, deviceKind: this.#device.info.bits };
@@ -239,25 +203,25 @@ class Worker implements Behavior<ToWorker> {
   /** Reports the lease and ends it. The report may have to be repeated until the coordinator goes on. */
   #tellOf({ standing }: HeldLease): void {
     this.#runner.end();
-    this.#tell({ kind: "leaseReport", term: this.#term, worker: this.#options.index, ...standing });
+    this.#link.tell({ kind: "leaseReport", term: this.#link.term, worker: this.#options.index, ...standing });
   }
 
   async #ready(): Promise<void> {
     await this.#learner.settled();
-    this.#tell({ kind: "ready", term: this.#term, worker: this.#options.index, round: this.#learner.round });
+    this.#link.tell({ kind: "ready", term: this.#link.term, worker: this.#options.index, round: this.#learner.round });
   }
 
   async #compute({ part, attempt }: Task): Promise<void> {
     const known = this.#computed.get(part);
-    if (known && known.attempt >= attempt) return this.#tell(known);
+    if (known && known.attempt >= attempt) return this.#link.tell(known);
     const { round } = this.#learner;
     const { clock } = this.#context.system;
     const began = clock.now();
     const result = await computePart(this.#options, this.#learner, part, this.#damage.shift());
-    const about = { part, attempt, round, term: this.#term, worker: this.#options.index };
+    const about = { part, attempt, round, term: this.#link.term, worker: this.#options.index };
     const computed: Computed = { kind: "computed", ...about, ...result, milliseconds: clock.now() - began };
     this.#computed.set(part, computed);
-    this.#tell(computed);
+    this.#link.tell(computed);
   }
 
   async #save(round: number, set: number): Promise<void> {
@@ -266,7 +230,7 @@ class Worker implements Behavior<ToWorker> {
     if (this.#saved?.round !== round || this.#saved.set !== set) {
       this.#saved = await saveSnapshot(this.#options, this.#learner, round, set);
     }
-    this.#tell({ kind: "saved", term: this.#term, worker: this.#options.index, snapshot: this.#saved });
+    this.#link.tell({ kind: "saved", term: this.#link.term, worker: this.#options.index, snapshot: this.#saved });
   }
 
   async #restore({ round, owner, set, scalars }: Snapshot): Promise<void> {
@@ -283,10 +247,6 @@ class Worker implements Behavior<ToWorker> {
   async #evaluate(round: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
     if (this.#evaluation?.round !== round) this.#evaluation = { round, errors: await this.#learner.evaluate() };
-    this.#tell({ kind: "evaluated", term: this.#term, worker: this.#options.index, ...this.#evaluation });
-  }
-
-  #tell(message: ToCoordinator): void {
-    this.#coordinator?.tell(message);
+    this.#link.tell({ kind: "evaluated", term: this.#link.term, worker: this.#options.index, ...this.#evaluation });
   }
 }
