@@ -14,7 +14,7 @@ import { tooHighRate } from "./advice.js";
 import { checkOptions, completed, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
 import { modelFromConfig } from "./from-config.js";
-import { layerRemarks } from "./remarks.js";
+import { layerRemarks, optimizerRemarks } from "./remarks.js";
 import { resumedConfig } from "./resumed-config.js";
 import { openSavedRun, type SavedRun } from "./snapshot.js";
 import type { TrainerState } from "./trainer.js";
@@ -89,7 +89,10 @@ export function planNew(
   const options = columns ? { ...config, columns } : config;
   const rows = trainingRows(dataset, options);
   const made = plan(completed(withDefaults(options, rows.train, defaults)), dataset, rows);
-  const planned = { ...made, remarks: [...made.remarks, ...layerRemarks(made.model.config.layers)] };
+  const planned = {
+    ...made,
+    remarks: [...made.remarks, ...layerRemarks(made.model.config.layers), ...optimizerRemarks(made.config)],
+  };
   return initial ? { ...planned, initial: weightsFrom(made.model, initial.tensors, initial.source) } : planned;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { layerRemarks } from "../../src/training/remarks.js";
+import { layerRemarks, optimizerRemarks } from "../../src/training/remarks.js";
 
 it.each([
   [[784, 500, 30], []],
@@ -9,4 +9,14 @@ it.each([
   [[36, 36], ["a code of 36 for 36 values compresses nothing: the network can learn to copy"]],
 ])("layers %j", (layers, remarks) => {
   expect(layerRemarks(layers)).toEqual(remarks);
+});
+
+it.each([
+  [{ optimizer: "adam", beta1: 0.5, epsilon: 1e-6 }, []],
+  [{ optimizer: "nesterov", momentum: 0.8 }, []],
+  [{ optimizer: "rmsprop", rho: 0.8, epsilon: 1e-6 }, []],
+  [{ optimizer: "sgd", beta1: 0.5 }, ["beta1 has no effect: optimizer sgd does not use it"]],
+  [{ optimizer: "adam", momentum: 0.5 }, ["momentum has no effect: optimizer adam does not use it"]],
+] as const)("settings %j", (config, remarks) => {
+  expect(optimizerRemarks(config)).toEqual(remarks);
 });
