@@ -5,7 +5,7 @@ import type { ChaosOptions } from "../faults/chaos.js";
 import type { Fault } from "../faults/fault.js";
 import type { Keys } from "../option-keys.js";
 import type { WorkerPlace } from "../placement/placement.js";
-import type { RunOptions } from "../training/run.js";
+import type { RunOptions } from "../training/run-options.js";
 import type { ClusterStatus } from "./status.js";
 
 /** The configuration, the data and the workers of a run. */

@@ -5,79 +5,32 @@
  */
 import { Callbacks } from "../callbacks.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
 import { arithmeticOf, checkArithmetic } from "../device/open.js";
 import { DawnpourError } from "../error.js";
-import { type Keys, refuseUnknownKeys } from "../option-keys.js";
-import type { World } from "../world/world.js";
+import { refuseUnknownKeys } from "../option-keys.js";
 import { divergenceAdvice } from "./advice.js";
-import type { TrainingOptions } from "./config.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
-import type { At, Observer, RunPlace } from "./event.js";
+import type { At } from "./event.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
-import type { AskFolder } from "./last-checkpoint.js";
 import { type Plan, pinned, readPlan } from "./plan.js";
 import { RunFiles } from "./run-files.js";
 import { RunLog } from "./run-log.js";
+import { type PlanDependencies, RUN_KEYS, type RunOptions } from "./run-options.js";
 import type { RunResult } from "./run-result.js";
 import { WINDOW } from "./step-window.js";
 import { withoutWorkers } from "./strategy-choice.js";
-import { Trainer, type TrainerOptions, type TrainerState } from "./trainer.js";
+import { Trainer, type TrainerState } from "./trainer.js";
 import { nextTrigger, type Trigger, Triggers } from "./triggers.js";
-import type { InitialWeights } from "./weights.js";
 import { WindowSizer } from "./window-sizer.js";
-
-/** What to train, on which data, and where. */
-export interface RunOptions {
-  readonly world: World;
-  readonly device: Device;
-  readonly dataset: Dataset;
-  readonly config: TrainingOptions;
-  /** Folder of the run. */
-  readonly out: string;
-  /** Weights to begin a new run with, instead of random ones from the seed. */
-  readonly initial?: InitialWeights;
-  /** Go on from the newest intact checkpoint in `out`. */
-  readonly resume?: boolean;
-  /** Go on even if `dataset` is not the data of the run so far. */
-  readonly otherData?: boolean;
-  /** Ends the run after the enqueued steps, with a checkpoint. */
-  readonly signal?: AbortSignal;
-  readonly observer?: Observer;
-  /** For the record of the run. */
-  readonly place?: RunPlace;
-  /** Chooses the kernels of the training step before the first one. */
-  readonly tune?: TrainerOptions["tune"];
-  readonly askFolder?: AskFolder;
-}
-
-const KEYS: Keys<RunOptions> = {
-  world: true,
-  device: true,
-  dataset: true,
-  config: true,
-  out: true,
-  initial: true,
-  resume: true,
-  otherData: true,
-  signal: true,
-  observer: true,
-  place: true,
-  tune: true,
-  askFolder: true,
-};
 
 /**
  * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. The folder is not touched before
  * every check has passed; a new run that fails before its first checkpoint leaves nothing in it.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  refuseUnknownKeys(options, KEYS, "options of run");
+  refuseUnknownKeys(options, RUN_KEYS, "options of run");
   return runPlan(await readPlan(options), options);
 }
-
-/** The inputs of a run, besides its plan. */
-export type PlanDependencies = Omit<RunOptions, "dataset" | "config" | "initial" | "resume" | "otherData">;
 
 /** Trains as a plan says. Leaves what `run` leaves. */
 export async function runPlan(planned: Plan, options: PlanDependencies): Promise<RunResult> {

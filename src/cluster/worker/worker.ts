@@ -7,19 +7,19 @@
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
-import { digestOf } from "../../collective/digest.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import type { DeviceGroup } from "../../device/device-group.js";
 import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { VectorFabric } from "../fabric.js";
-import type { Computed, Damage, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
+import type { Computed, Damage, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";
 import { computePart } from "./compute-part.js";
 import { CoordinatorLink } from "./coordinator-link.js";
 import { blamingLoss, lossOf } from "./device-loss.js";
 import type { HeldLease } from "./held-lease.js";
 import { LeaseRunner } from "./lease-runner.js";
+import { replicaState } from "./replica-state.js";
 import { saveSnapshot } from "./save-snapshot.js";
 import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
 
@@ -145,18 +145,8 @@ class Worker implements Behavior<ToWorker> {
     const { index } = this.#options;
     const { incarnation } = this.#context.system;
     const info = { index, incarnation, ref: this.#context.self, deviceKind: this.#device.info.bits };
-    const state = withState ? await this.#state() : undefined;
+    const state = withState ? await replicaState(this.#options, this.#learner, this.#runner.held) : undefined;
     this.#options.coordinator().tell({ kind: "join", info, state });
-  }
-
-  /** Its state, for a new coordinator. */
-  async #state(): Promise<ReplicaState> {
-    const { strategy, collective } = this.#options;
-    const copies = Array.from({ length: replicaVectors(strategy) }, () => new Float32Array(strategy.length));
-    const scalars = await this.#learner.save(copies);
-    const digest = await digestOf(collective, copies, scalars);
-    const round = this.#learner.round;
-    return { digest, ...(this.#runner.held?.standing ?? { round, losses: [], milliseconds: 0, holders: [] }) };
   }
 
   async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {

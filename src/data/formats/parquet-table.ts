@@ -3,6 +3,7 @@ import {
   type AsyncBuffer,
   type Compressors,
   type DecodedArray,
+  type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   parquetReadObjects,
@@ -47,36 +48,27 @@ async function damagedAsData<T>(file: string, reading: Promise<T>): Promise<T> {
   }
 }
 
-async function openParquet(bytes: Bytes, file: string): Promise<Table> {
-  const buffer: AsyncBuffer = {
+/** The file, read in ranges. */
+function rangesOf(bytes: Bytes): AsyncBuffer {
+  return {
     byteLength: bytes.size,
     async slice(start, end = bytes.size) {
       const part = await bytes.read(Math.max(0, start), Math.min(bytes.size, end));
       return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
     },
   };
-  const metadata = await parquetMetadataAsync(buffer);
+}
+
+/** The file with its pages checked before the library sees them, and what awaits a reading of it. */
+function checkedReads(buffer: AsyncBuffer, metadata: FileMetaData, file: string) {
   let failure: unknown;
-  const read = <T>(reading: Promise<T>): Promise<T> =>
-    damagedAsData(
-      file,
-      reading.then(
-        (result) => {
-          if (failure !== undefined) throw failure;
-          return result;
-        },
-        (error) => {
-          throw failure ?? error;
-        },
-      ),
-    );
   const checked: AsyncBuffer = {
-    byteLength: bytes.size,
+    byteLength: buffer.byteLength,
     async slice(start, end) {
       // The library awaits some reads too late, so a rejection would end the process. Instead it gets no bytes, and throws later.
       try {
         const part = await buffer.slice(start, end);
-        checkPages(new Uint8Array(part), start, metadata, bytes.size, file);
+        checkPages(new Uint8Array(part), start, metadata, buffer.byteLength, file);
         return part;
       } catch (error) {
         failure ??= error;
@@ -84,6 +76,20 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
       }
     },
   };
+  const outcome = async <T>(reading: Promise<T>): Promise<T> => {
+    const result = await reading.catch((error: unknown) => {
+      throw failure ?? error;
+    });
+    if (failure !== undefined) throw failure;
+    return result;
+  };
+  return { checked, read: <T>(reading: Promise<T>): Promise<T> => damagedAsData(file, outcome(reading)) };
+}
+
+async function openParquet(bytes: Bytes, file: string): Promise<Table> {
+  const buffer = rangesOf(bytes);
+  const metadata = await parquetMetadataAsync(buffer);
+  const { checked, read } = checkedReads(buffer, metadata, file);
   const count = Number(metadata.num_rows);
   const place = { file: checked, metadata, compressors: checkedCompressors, utf8: false };
   const schema = parquetSchema(metadata);
