@@ -1,5 +1,5 @@
 /** A model with its loss as what it declares: the tensors of its flat vectors, the terms of its loss, the size of its output. */
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import type { Float } from "../program/buffer.js";
 import { differentiate } from "../program/differentiate.js";
 import { ProgramBuilder } from "../program/program.js";
@@ -10,6 +10,12 @@ import { totalOf } from "./total.js";
 
 /** Rows that a model is tried with: more than one, so that rows are told from scalars. */
 const TRIED_ROWS = 2;
+
+/** What is to be given where something else is. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  model: "layers.sequential([layers.dense(10)])",
+  loss: "losses.mse()",
+};
 
 /** A model, a loss, and the data that they are for. */
 export interface LearnedOptions {
@@ -26,6 +32,8 @@ export interface LearnedOptions {
 export interface Learned extends LearnedOptions, Layouts {
   readonly parameters: readonly TensorSpec[];
   readonly states: readonly TensorSpec[];
+  /** Names of the states that a step changes. */
+  readonly changing: readonly string[];
   /** Names of the terms of the loss. */
   readonly terms: readonly string[];
   /** Columns of the output. */
@@ -35,6 +43,11 @@ export interface Learned extends LearnedOptions, Layouts {
 /** @throws UsageError, or ProgramError, that says where in the model sizes do not fit */
 export function learnedModel(options: LearnedOptions): Learned {
   const { model, loss, features, targets, precision } = options;
+  for (const [name, value] of Object.entries({ model, loss })) {
+    if (typeof value !== "function") {
+      throw new UsageError(`${name} must be a function, such as ${EXAMPLES[name]}, got ${brief(value)}`);
+    }
+  }
   const builder = new ProgramBuilder("model");
   const tensors = new DeclaredTensors(builder);
   const position = builder.buffer("position", "u32", [2]);
@@ -55,6 +68,7 @@ export function learnedModel(options: LearnedOptions): Learned {
   // Here each tensor is a buffer of its own name, which an error then tells: it is unused, or behind an op without a gradient.
   const by = scope.parameters.filter(({ trainable }) => trainable).map(({ view }) => view);
   differentiate(builder, { of: totalOf(builder, scope.terms), by });
-  const { parameters, states } = tensors;
-  return { ...options, ...layoutsOf(tensors), parameters, states, terms: scope.terms.map(({ name }) => name), outputs };
+  const { parameters, states, changing } = tensors;
+  const terms = scope.terms.map(({ name }) => name);
+  return { ...options, ...layoutsOf(tensors), parameters, states, changing, terms, outputs };
 }

@@ -57,8 +57,8 @@ export function modelStep(learned: Learned, options: ModelStepOptions): Program 
     const rowsOf = (view: View): View => slice(view, start * view.columns, end - start, view.columns);
     const name = part === 0 ? "" : `.${part}`;
     const gradients = builder.buffer(`gradients${name}`, "f32", [vectors.parameters.columns]);
-    // One part alone leaves the state in its place.
-    const state = parts === 1 ? vectors.state : builder.buffer(`nextState${name}`, "f32", [vectors.state.columns]);
+    // Apart from the state, which all parts read as it was before the step.
+    const state = builder.buffer(`nextState${name}`, "f32", [vectors.state.columns]);
     const scope = modelScope(builder, learned, vectors, { mode: "train", batch, nextState: state });
     const inScope = scope({ seed, position, row: start });
     const output = learned.model(inScope, rowsOf(data.x));
@@ -68,7 +68,10 @@ export function modelStep(learned: Learned, options: ModelStepOptions): Program 
     return { gradients, state, values: [total, ...inScope.terms.map(({ value }) => value)] };
   });
   const sum = treeSum(builder, shares);
-  if (parts > 1) builder.copy({ input: sum.state, out: vectors.state });
+  for (const name of learned.changing) {
+    const [input, out] = [sum.state, vectors.state].map((vector) => learned.stateLayout.view(vector, name));
+    builder.copy({ input, out });
+  }
   addMetrics(builder, sum.values);
   const tensors = learned.parameters
     .filter(({ trainable }) => trainable)
@@ -184,10 +187,13 @@ function addMetrics(builder: ProgramBuilder, values: readonly View[]): void {
   }
 }
 
-/** The share of rows whose greatest column is that of their class. */
+/** The share of rows whose greatest column is that of their class. Of n columns that are as great, each counts 1 / n. */
 function accuracyOf(scope: Scope, output: View, labels: View): View {
   const taken = scope.buffer([output.rows, 1], "f32");
   scope.builder.take({ input: output, labels, out: taken });
   const most = scope.reduce("max", "columns", output);
-  return scope.meanOfRows(scope.map(["sub", 1, ["less", "taken", "most"]], { taken, most }, "f32"));
+  const isMost = scope.map(["sub", 1, ["less", "x", "most"]], { x: output, most }, "f32");
+  const alike = scope.reduce("sum", "columns", isMost);
+  const right = scope.map(["where", ["less", "taken", "most"], 0, ["div", 1, "alike"]], { taken, most, alike }, "f32");
+  return scope.meanOfRows(right);
 }

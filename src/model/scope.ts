@@ -7,7 +7,7 @@ import { UsageError } from "../error.js";
 import type { Float, View } from "../program/buffer.js";
 import type { Expression, RandomOp, ReduceOp } from "../program/op.js";
 import type { ProgramBuilder } from "../program/program.js";
-import type { Initial, TensorSpec, Tensors } from "./tensors.js";
+import type { Initial, RunningMean, TensorSpec, Tensors } from "./tensors.js";
 
 /** Whether a model learns, with noise and the statistics of its batch, or is used. */
 export type Mode = "train" | "evaluate";
@@ -28,6 +28,8 @@ export interface Parameter {
   readonly name: string;
   readonly view: View;
   readonly trainable: boolean;
+  /** Whether it was declared as a weight: penalties are of those. */
+  readonly weight: boolean;
 }
 
 /** What all scopes of one model in one program share. */
@@ -50,6 +52,9 @@ interface Shared extends ScopeOptions {
   readonly weights: Map<Layer, View>;
   streams: number;
 }
+
+/** Names of metrics that no term has: the sum of all terms, and the share of right classes. */
+const METRICS = ["loss", "accuracy"];
 
 type Shape = readonly [rows: number, columns: number];
 
@@ -114,25 +119,27 @@ export class Scope {
 
   /** A trainable f32 parameter, zero or as `initial` says. */
   parameter(name: string, [rows, columns]: Shape, initial: Initial = 0, trainable = true): View {
-    return this.#declare({ name: this.#unused(name), rows, columns, initial, trainable }, "f32");
+    return this.#declare({ name: this.#unused(name), rows, columns, initial, trainable }, false);
   }
 
-  /** A trainable parameter in the precision of the model. */
+  /** A trainable weight, in the precision of the model. */
   weight(name: string, [rows, columns]: Shape, initial: Initial, trainable = true): View {
-    return this.#declare({ name: this.#unused(name), rows, columns, initial, trainable }, this.precision);
+    return this.#declare({ name: this.#unused(name), rows, columns, initial, trainable }, true);
   }
 
-  /** A vector that is kept from step to step and has no gradient; replicas and parts of a batch combine it by mean. */
+  /** A vector that is kept from step to step and has no gradient. `runningMean` is one that steps change. */
   state(name: string, columns: number, initial: number): View {
-    return this.#shared.tensors.state(this.#stateSpec(name, columns, initial)).now;
+    return this.#shared.tensors.state(this.#stateSpec(name, columns, initial));
   }
 
-  /** The same, with its next value: `decay` of the old one and the rest of `seen`, which is the part's. */
-  runningMean(name: string, seen: View, decay: number, initial: number): View {
-    const { now, next } = this.#shared.tensors.state(this.#stateSpec(name, seen.columns, initial));
+  /** A state that steps change, as it was before: parts of a batch combine it by a mean. `seen` is a row of statistics of `part`. */
+  runningMean(name: string, seen: View, part: View, { decay, initial }: RunningMean): View {
+    const spec = this.#stateSpec(name, seen.columns, initial);
+    const now = this.#shared.tensors.state(spec);
     if (this.mode === "train") {
+      const next = this.#shared.tensors.nextState(spec);
       const mean: Expression = ["add", ["mul", decay, "old"], ["mul", 1 - decay, "seen"]];
-      const share = this.#shareOf(seen);
+      const share = this.#shareOf(part);
       const expression: Expression = share === 1 ? mean : ["mul", share, mean];
       this.builder.map({ expression, inputs: { old: now, seen }, out: next });
     }
@@ -174,6 +181,7 @@ export class Scope {
 
   /** Names a part of what is to be small. `value` is a share of the batch's, as `meanOfRows` makes one. */
   term(name: string, value: View, weight = 1): void {
+    if (METRICS.includes(name)) this.refuse(`term "${name}": a metric has that name already: give the term another`);
     this.#shared.terms.push({ name: this.#unusedTerm(name), value, weight: weight * this.#weight });
   }
 
@@ -216,9 +224,9 @@ export class Scope {
     return rows / this.batch;
   }
 
-  #declare(spec: TensorSpec, type: Float): View {
-    const view = this.#shared.tensors.parameter(spec, type);
-    this.#shared.parameters.push({ name: spec.name, view, trainable: spec.trainable });
+  #declare(spec: TensorSpec, weight: boolean): View {
+    const view = this.#shared.tensors.parameter(spec, weight ? this.precision : "f32");
+    this.#shared.parameters.push({ name: spec.name, view, trainable: spec.trainable, weight });
     return view;
   }
 

@@ -17,23 +17,28 @@ export interface TensorSpec {
   readonly trainable: boolean;
 }
 
-/** State without gradient: as it was, and where its next value goes, a share of it. */
-export interface State {
-  readonly now: View;
-  readonly next: View;
+/** A state whose next value is `decay` of the old one and the rest of what is seen. */
+export interface RunningMean {
+  readonly decay: number;
+  readonly initial: number;
 }
 
 /** Where tensors lie. */
 export interface Tensors {
   /** In `type` where it is asked for. */
   parameter(spec: TensorSpec, type: Float): View;
-  state(spec: TensorSpec): State;
+  /** State without gradient, as it was before the step. */
+  state(spec: TensorSpec): View;
+  /** Where the share of a part in the next value of a state goes. */
+  nextState(spec: TensorSpec): View;
 }
 
 /** Finds what a model declares: each tensor is a buffer by itself, of a program that never runs. */
 export class DeclaredTensors implements Tensors {
   readonly parameters: TensorSpec[] = [];
   readonly states: TensorSpec[] = [];
+  /** Names of the states that a step changes. */
+  readonly changing: string[] = [];
   readonly #builder: ProgramBuilder;
 
   constructor(builder: ProgramBuilder) {
@@ -45,9 +50,14 @@ export class DeclaredTensors implements Tensors {
     return this.#buffer(spec, type);
   }
 
-  state(spec: TensorSpec): State {
+  state(spec: TensorSpec): View {
     this.states.push(spec);
-    return { now: this.#buffer(spec, "f32"), next: this.#buffer(spec, "f32") };
+    return this.#buffer(spec, "f32");
+  }
+
+  nextState(spec: TensorSpec): View {
+    this.changing.push(spec.name);
+    return this.#buffer(spec, "f32");
   }
 
   #buffer({ name, rows, columns }: TensorSpec, type: Float): View {
@@ -82,9 +92,12 @@ export class LaidOutTensors implements Tensors {
     return this.#layout.view(type === "f32" ? parameters : weights, name);
   }
 
-  state({ name }: TensorSpec): State {
-    const { state, nextState } = this.#vectors;
-    return { now: this.#stateLayout.view(state, name), next: this.#stateLayout.view(nextState, name) };
+  state({ name }: TensorSpec): View {
+    return this.#stateLayout.view(this.#vectors.state, name);
+  }
+
+  nextState({ name }: TensorSpec): View {
+    return this.#stateLayout.view(this.#vectors.nextState, name);
   }
 }
 

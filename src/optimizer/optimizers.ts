@@ -1,6 +1,7 @@
 /** Optimizers of models, and the parts that chains are made of. */
 import { UsageError } from "../error.js";
-import type { UpdateRule } from "../program/op.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
+import { type UpdateRule, updateRules } from "../program/op.js";
 import { defaultOptimizer, type OptimizerConfig, updateRule } from "./optimizer.js";
 import type { RateFactor } from "./rates.js";
 import type { Optimizer } from "./transform.js";
@@ -15,6 +16,8 @@ type Options = Partial<Omit<OptimizerConfig, "name">>;
 const ruled =
   (name: UpdateRule["name"]) =>
   (options: Options = {}): Optimizer => {
+    const known = { learningRate: true, ...updateRules.get(name).defaults };
+    refuseUnknownKeys<object>(options, known as Keys<object>, `optimizers.${name}`);
     const config = { ...defaultOptimizer(name), ...options };
     return { links: [{ rule: updateRule(config), learningRate: config.learningRate }] };
   };

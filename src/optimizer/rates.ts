@@ -3,6 +3,7 @@
  * step. A factor may be told the error of each evaluation, and go by it.
  */
 import { UsageError } from "../error.js";
+import { type Keys, refuseUnknownKeys } from "../option-keys.js";
 import { DEFAULT_SCHEDULE, rateFactor, type Schedule } from "./schedule.js";
 
 /** Where a run is: `step` from 0, of `total`. */
@@ -18,10 +19,12 @@ export interface RateFactor {
   observe?(loss: number): void;
 }
 
-const named =
-  (schedule: Partial<Schedule>): RateFactor =>
-  ({ step, total }) =>
-    rateFactor({ ...DEFAULT_SCHEDULE, ...schedule }, step, total);
+const named = (schedule: Partial<Schedule> & Pick<Schedule, "name">): RateFactor => {
+  refuseUnknownKeys(schedule, KEYS, `options of schedules.${schedule.name}`);
+  return ({ step, total }) => rateFactor({ ...DEFAULT_SCHEDULE, ...schedule }, step, total);
+};
+
+const KEYS: Keys<Schedule> = { name: true, warmup: true, every: true, factor: true, floor: true };
 
 /** Options of all schedules. */
 interface Warm {
@@ -55,11 +58,20 @@ export function polynomial({
   return ({ step, total }) => floor + (1 - floor) * (1 - Math.min(1, step / total)) ** power;
 }
 
+/** Options of `oneCycle`. */
+export interface OneCycleOptions {
+  readonly rise?: number;
+  readonly start?: number;
+  readonly end?: number;
+}
+
 /**
  * Up from `start` to 1 over the first `rise` of the run and down to `end` over the rest, both along half a cosine (Smith & Topin 2018,
  * "Super-convergence"): give the rule the greatest rate.
  */
-export function oneCycle({ rise = 0.3, start = 0.04, end = 4e-6 } = {}): RateFactor {
+export function oneCycle(options: OneCycleOptions = {}): RateFactor {
+  refuseUnknownKeys<OneCycleOptions>(options, { rise: true, start: true, end: true }, "options of schedules.oneCycle");
+  const { rise = 0.3, start = 0.04, end = 4e-6 } = options;
   if (!(rise > 0 && rise < 1)) throw new UsageError(`schedule oneCycle: rise must be between 0 and 1, got ${rise}`);
   const between = (from: number, to: number, progress: number): number =>
     to + ((from - to) * (1 + Math.cos(Math.PI * progress))) / 2;
@@ -69,12 +81,26 @@ export function oneCycle({ rise = 0.3, start = 0.04, end = 4e-6 } = {}): RateFac
   };
 }
 
-/** Times `factor` whenever `patience` evaluations in a row have found no loss that is lower by `least`. */
-export function plateau({ factor = 0.5, patience = 5, least = 0 } = {}): RateFactor {
-  let current = 1;
-  let best = Number.POSITIVE_INFINITY;
-  let since = 0;
-  const rate: RateFactor = () => current;
+/** Options of `plateau`. */
+export interface PlateauOptions {
+  readonly factor?: number;
+  readonly patience?: number;
+  readonly least?: number;
+}
+
+/**
+ * Times `factor` whenever `patience` evaluations in a row have found no loss that is lower by `least`. A run that begins, at step 0,
+ * begins with the whole rate.
+ */
+export function plateau(options: PlateauOptions = {}): RateFactor {
+  const keys = { factor: true, patience: true, least: true } as const;
+  refuseUnknownKeys<PlateauOptions>(options, keys, "options of schedules.plateau");
+  const { factor = 0.5, patience = 5, least = 0 } = options;
+  let [current, best, since] = [1, Number.POSITIVE_INFINITY, 0];
+  const rate: RateFactor = ({ step }) => {
+    if (step === 0) [current, best, since] = [1, Number.POSITIVE_INFINITY, 0];
+    return current;
+  };
   rate.observe = (loss) => {
     if (loss < best - least) [best, since] = [loss, 0];
     else if (++since >= patience) [current, since] = [current * factor, 0];

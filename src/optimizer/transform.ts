@@ -37,9 +37,30 @@ export interface Optimizer {
 
 /** Optimizers and their parts one after the other: clipping, weight decay, schedules, and at the end a rule. */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
-  const links = parts.flatMap((part) => part.links);
-  if (links.length === 0) throw new UsageError("chain: needs at least one optimizer");
-  return { links };
+  if (parts.length === 0) throw new UsageError("chain: needs at least one optimizer");
+  return { links: parts.flatMap((part) => checkedLinks(part, "chain")) };
+}
+
+/** @throws UsageError when `optimizer` is none */
+function checkedLinks(optimizer: Optimizer, where: string): readonly Link[] {
+  const links: unknown = optimizer?.links;
+  if (Array.isArray(links) && typeof optimizer !== "function") return links;
+  throw new UsageError(`${where}: an optimizer is what optimizers.adam() returns, got ${brief(optimizer)}`);
+}
+
+/** Refuses a chain that leaves the parameters as they are, and one whose end changes gradients that nothing reads. */
+export function checkLearns(optimizer: Optimizer): void {
+  const links = checkedLinks(optimizer, "optimizer").filter((link) => !("rate" in link));
+  const assigned = links.map((link) => ("transform" in link ? Object.keys(link.transform.update) : ["p"]));
+  const last = assigned.findLastIndex((targets) => targets.includes("p"));
+  if (last < 0) {
+    throw new UsageError(
+      "optimizer: it changes no parameter: put a rule, such as optimizers.adam(), at the end of a chain",
+    );
+  }
+  if (assigned.slice(last + 1).some((targets) => targets.every((target) => target === "g"))) {
+    throw new UsageError("optimizer: a link changes the gradient after the last rule: put it before the rule");
+  }
 }
 
 /** An optimizer of one's own, or a step before one. `learningRate` is `r` where a schedule has not changed it. */

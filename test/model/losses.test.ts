@@ -64,6 +64,19 @@ describe("the value", () => {
   });
 });
 
+it("penalises the weights of a single input, and no bias", async () => {
+  const check = modelled({ model, loss: weighted([1, mse()], [1, l2Penalty()]), rows: 1, features: 1, targets: 3 });
+  const executable = await openReferenceDevice().compile(check.program);
+  const bias = check.views["dense.bias"].offset;
+  const parameters = new Float64Array(executable.buffer("parameters").length);
+  parameters.set([3, 4, 0]);
+  parameters.set([1, 1, 1], bias);
+  executable.buffer("parameters").writeExact(parameters);
+  executable.buffer("target").writeExact(Float64Array.of(1, 1, 1));
+  executable.run();
+  expect(executable.buffer("loss").readExact()).toEqual(Float64Array.of(12.5));
+});
+
 describe("what does not fit is refused", () => {
   it("a target of another size", () => {
     expect(() => modelled({ model, loss: mse(), features: 2, targets: 2 })).toThrow(
@@ -84,6 +97,13 @@ describe("what does not fit is refused", () => {
     };
     expect(() => modelled({ model: idle, loss: mse(), features: 2, targets: 3 })).toThrow(
       "model, differentiate: mse[1, 1] does not depend on idle.shift[1, 3]",
+    );
+  });
+
+  it.each(["loss", "accuracy"])("a term that is called as a metric: %s", (name) => {
+    const named: ModelLoss = (scope, output) => scope.term(name, scope.meanOfRows(output));
+    expect(() => modelled({ model, loss: named, features: 2, targets: 3 })).toThrow(
+      `model: term "${name}": a metric has that name already: give the term another`,
     );
   });
 

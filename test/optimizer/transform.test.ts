@@ -151,11 +151,12 @@ describe("schedules", () => {
   it("plateau goes by the losses of evaluations", () => {
     const rate = schedules.plateau({ factor: 0.1, patience: 2 });
     const chained = chain(schedule(rate), optimizers.sgd({ learningRate: 1 }));
-    const found = [3, 2, 2.5, 2.5, 1, 4].map((loss) => {
+    const found = [3, 2, 2.5, 2.5, 1, 4].map((loss, i) => {
       observeLoss(chained, loss);
-      return chainRate(chained, { step: 0, total: 1 });
+      return chainRate(chained, { step: i + 1, total: 7 });
     });
     close(found, [1, 1, 1, 0.1, 0.1, 0.1]);
+    close([chainRate(chained, { step: 0, total: 7 })], [1]);
   });
 
   it("that give no number are refused", () => {
@@ -165,4 +166,21 @@ describe("schedules", () => {
     );
     expect(() => stepScalars(optimizer, { step: 3, total: 9 })).toThrow("a schedule gives the factor NaN at step 3");
   });
+});
+
+it.each<readonly [string, () => unknown, string]>([
+  ["a rule", () => optimizers.adam({ lr: 1 } as object), 'optimizers.adam: unknown key "lr"'],
+  ["a rule that has others", () => optimizers.momentum({ beta1: 0.5 }), 'optimizers.momentum: unknown key "beta1"'],
+  ["lion", () => lion({ learningrate: 1 } as object), 'did you mean "learningRate"?'],
+  ["lamb", () => lamb({ beta: 1 } as object), 'optimizers.lamb: unknown key "beta"'],
+  ["a schedule", () => schedules.cosine({ flor: 1 } as object), 'schedules.cosine: unknown key "flor"'],
+  ["oneCycle", () => schedules.oneCycle({ ris: 1 } as object), 'did you mean "rise"?'],
+  ["plateau", () => schedules.plateau({ patiance: 1 } as object), 'did you mean "patience"?'],
+  [
+    "a chain of what is no optimizer",
+    () => chain(optimizers.adam as never),
+    "chain: an optimizer is what optimizers.adam()",
+  ],
+])("an option of %s that does not exist is refused", (_, make, sentence) => {
+  expect(make).toThrow(sentence);
 });

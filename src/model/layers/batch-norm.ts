@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from "../../option-keys.js";
 import type { Layer } from "../scope.js";
 import { checkRate } from "./check.js";
 
@@ -14,7 +15,9 @@ export interface BatchNormOptions {
  * shift, which are learned. The rows are those of a part of a batch ("ghost", Hoffer et al. 2017), so the number of parts counts
  * and the number of workers does not. In use the statistics are running averages.
  */
-export function batchNorm({ decay = 0.9, epsilon = 1e-5 }: BatchNormOptions = {}): Layer {
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  refuseUnknownKeys<BatchNormOptions>(options, { decay: true, epsilon: true }, "options of batchNorm");
+  const { decay = 0.9, epsilon = 1e-5 } = options;
   return (outer, x) => {
     const scope = outer.enter("batchNorm");
     checkRate(scope, decay);
@@ -28,8 +31,8 @@ export function batchNorm({ decay = 0.9, epsilon = 1e-5 }: BatchNormOptions = {}
     const mean = scope.reduce("mean", "rows", x);
     const centred = scope.map(["sub", "x", "mean"], { x, mean }, "f32");
     const variance = scope.reduce("mean", "rows", scope.map(["mul", "c", "c"], { c: centred }, "f32"));
-    scope.runningMean("mean", mean, decay, 0);
-    scope.runningMean("variance", variance, decay, 1);
+    scope.runningMean("mean", mean, x, { decay, initial: 0 });
+    scope.runningMean("variance", variance, x, { decay, initial: 1 });
     const factor = scope.map(["div", "scale", ["sqrt", ["add", "variance", epsilon]]], { scale, variance }, "f32");
     return scope.map(["add", ["mul", "c", "factor"], "shift"], { c: centred, factor, shift });
   };

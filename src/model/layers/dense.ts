@@ -1,3 +1,4 @@
+import { type Keys, refuseUnknownKeys } from "../../option-keys.js";
 import type { Activation } from "../../program/op.js";
 import type { Initialiser } from "../initialiser.js";
 import type { Layer } from "../scope.js";
@@ -16,8 +17,11 @@ export interface DenseOptions {
   readonly name?: string;
 }
 
+const KEYS: Keys<DenseOptions> = { activation: true, initialiser: true, bias: true, trainable: true, name: true };
+
 /** A dense layer of `units`, f(x W + b): one product with bias and activation fused. */
 export function dense(units: number, options: DenseOptions = {}): Layer {
+  refuseUnknownKeys(options, KEYS, "options of dense");
   const { activation = "linear", initialiser = "glorot", bias = true, trainable = true, name = "dense" } = options;
   const layer: Layer = (outer, input) => {
     const scope = outer.enter(name);

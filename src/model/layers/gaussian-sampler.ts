@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from "../../option-keys.js";
 import type { Layer } from "../scope.js";
 import { checkNotNegative } from "./check.js";
 import { dense } from "./dense.js";
@@ -13,7 +14,9 @@ export interface GaussianSamplerOptions {
  * `units` normal numbers. As the model learns, the code is drawn from them; in use it is the mean. Adds the term `kl`, the
  * divergence from the standard normal distribution, summed over the code, a mean over rows.
  */
-export function gaussianSampler(units: number, { weight = 1 }: GaussianSamplerOptions = {}): Layer {
+export function gaussianSampler(units: number, options: GaussianSamplerOptions = {}): Layer {
+  refuseUnknownKeys<GaussianSamplerOptions>(options, { weight: true }, "options of gaussianSampler");
+  const { weight = 1 } = options;
   return (outer, x) => {
     const scope = outer.enter("gaussianSampler");
     checkNotNegative(scope, "weight", weight);

@@ -1,7 +1,10 @@
+import { refuseUnknownKeys } from "../../option-keys.js";
 import type { Layer } from "../scope.js";
 
 /** Layer normalisation (Ba et al. 2016): each row less its mean, over its deviation, times a scale plus a shift for each column. */
-export function layerNorm({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Layer {
+export function layerNorm(options: { readonly epsilon?: number } = {}): Layer {
+  refuseUnknownKeys(options, { epsilon: true }, "options of layerNorm");
+  const { epsilon = 1e-5 } = options;
   return (outer, x) => {
     const scope = outer.enter("layerNorm");
     const shape = [1, x.columns] as const;

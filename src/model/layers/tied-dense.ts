@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from "../../option-keys.js";
 import type { Activation } from "../../program/op.js";
 import type { Layer } from "../scope.js";
 
@@ -10,7 +11,9 @@ export interface TiedDenseOptions {
 }
 
 /** The way back through a dense layer: f(x W^T + b), W the weight of `of`, which both learn, and a bias of its own. */
-export function tiedDense(of: Layer, { activation = "linear", name = "tied" }: TiedDenseOptions = {}): Layer {
+export function tiedDense(of: Layer, options: TiedDenseOptions = {}): Layer {
+  refuseUnknownKeys<TiedDenseOptions>(options, { activation: true, name: true }, "options of tiedDense");
+  const { activation = "linear", name = "tied" } = options;
   return (outer, input) => {
     const scope = outer.enter(name);
     const weight = scope.recall(of);

@@ -1,3 +1,4 @@
+import { type Keys, refuseUnknownKeys } from "../../option-keys.js";
 import type { Expression } from "../../program/op.js";
 import type { Optimizer } from "../transform.js";
 
@@ -10,8 +11,11 @@ export interface LambOptions {
   readonly weightDecay?: number;
 }
 
+const KEYS: Keys<LambOptions> = { learningRate: true, beta1: true, beta2: true, epsilon: true, weightDecay: true };
+
 /** Adam whose step in each tensor is as long as the tensor, times the rate (You et al. 2020, algorithm 2). */
 export function lamb(options: LambOptions = {}): Optimizer {
+  refuseUnknownKeys(options, KEYS, "optimizers.lamb");
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6, weightDecay = 0 } = options;
   const corrected = (moment: string, beta: number): Expression => [
     "div",

@@ -1,5 +1,5 @@
 /** Rows in memory that a model of one's own learns from, or is measured by. */
-import { DataError, UsageError } from "../../error.js";
+import { brief, DataError, UsageError } from "../../error.js";
 import type { ModelSource } from "../../model/model-program.js";
 import { type Keys, refuseUnknownKeys } from "../../option-keys.js";
 
@@ -46,6 +46,9 @@ export function checkedData(data: FitData, what: string): CheckedData {
       `${what}: x has ${x.length} values, which are not whole rows of ${features}: check features, or its length`,
     );
   }
+  if (typeof scale !== "number" || !Number.isFinite(scale)) {
+    throw new DataError(`${what}: scale must be a finite number, got ${brief(scale)}`);
+  }
   if (y && labels) throw new UsageError(`${what} has y and labels: give one of them`);
   const count = x.length / features;
   checkFinite(`${what}: x`, x);
@@ -64,8 +67,10 @@ function checkedLabels(labels: NonNullable<FitData["labels"]>, count: number, wh
   if (labels.length !== count) {
     throw new DataError(`${what} has ${count} rows and ${labels.length} labels; they must match`);
   }
-  const wrong = labels.findIndex((label: number) => label < 0);
-  if (wrong >= 0) throw new DataError(`${what}: label ${wrong} is ${labels[wrong]}: classes are numbers from 0`);
+  const wrong = labels.findIndex((label: number) => !Number.isSafeInteger(label) || label < 0);
+  if (wrong >= 0) {
+    throw new DataError(`${what}: label ${wrong} is ${brief(labels[wrong])}: classes are whole numbers from 0`);
+  }
   return Float32Array.from(labels);
 }
 
@@ -75,7 +80,7 @@ export function checkClasses({ y, source }: CheckedData, outputs: number, what: 
   const wrong = y.findIndex((label) => label >= outputs);
   if (wrong < 0) return;
   throw new DataError(
-    `${what}: label ${wrong} is ${y[wrong]}, but the model has ${outputs} outputs: give its last layer a unit for each class`,
+    `${what}: label ${wrong} is ${y[wrong]}, but the model has ${outputs} outputs: give its last layer a unit for each class, or give y instead of labels`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** How a model of one's own is fitted: options with their usual values, and what is refused. */
 import type { Device } from "../../device/device.js";
-import { UsageError, unknownWord } from "../../error.js";
+import { brief, UsageError, unknownWord } from "../../error.js";
 import { adam } from "../../optimizer/optimizers.js";
-import type { Optimizer } from "../../optimizer/transform.js";
+import { checkLearns, type Optimizer } from "../../optimizer/transform.js";
 import { type Keys, refuseUnknownKeys } from "../../option-keys.js";
 import type { FitData } from "./fit-data.js";
 import type { FitEvent } from "./fit-event.js";
@@ -13,7 +13,7 @@ const FIT_PRECISIONS = ["f32", "bf16"] as const;
 
 /** When `fit` ends before its last step. */
 export interface EarlyStopping {
-  /** Epochs in a row without a lower loss. */
+  /** Epochs in a row without a lower loss: a whole number from 1. */
   readonly patience: number;
   /** What counts as lower. Default: 0. */
   readonly least?: number;
@@ -69,6 +69,7 @@ export type SettledOptions = FitOptions &
 /** @param count rows of the data */
 export function settledOptions(options: FitOptions, count: number): SettledOptions {
   refuseUnknownKeys(options, KEYS, "options of fit");
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as FitOptions;
   const settled = {
     optimizer: adam(),
     epochs: 10,
@@ -76,9 +77,9 @@ export function settledOptions(options: FitOptions, count: number): SettledOptio
     parts: 1,
     seed: 1,
     precision: "f32" as const,
-    keepBest: options.validation !== undefined,
+    keepBest: given.validation !== undefined,
     callbacks: [],
-    ...options,
+    ...given,
   };
   const { batch, parts, epochs, seed, precision } = settled;
   for (const [name, value, most] of [
@@ -94,5 +95,21 @@ export function settledOptions(options: FitOptions, count: number): SettledOptio
     throw new UsageError(`fit: seed must be a whole number from 0, got ${seed}`);
   }
   if (!FIT_PRECISIONS.includes(precision)) throw unknownWord("precision", String(precision), FIT_PRECISIONS);
+  checkLearns(settled.optimizer);
+  if (settled.earlyStopping !== undefined) checkEarlyStopping(settled.earlyStopping);
+  if (!Array.isArray(settled.callbacks) || settled.callbacks.some((callback) => typeof callback !== "function")) {
+    throw new UsageError(`fit: callbacks must be an array of functions, got ${brief(settled.callbacks)}`);
+  }
   return settled;
+}
+
+function checkEarlyStopping(given: EarlyStopping): void {
+  refuseUnknownKeys<EarlyStopping>(given, { patience: true, least: true }, "earlyStopping");
+  const { patience, least = 0 } = given;
+  if (!Number.isSafeInteger(patience) || patience < 1) {
+    throw new UsageError(`earlyStopping: patience must be a whole number of epochs from 1, got ${brief(patience)}`);
+  }
+  if (!(Number.isFinite(least) && least >= 0)) {
+    throw new UsageError(`earlyStopping: least must be a number from 0, got ${brief(least)}`);
+  }
 }

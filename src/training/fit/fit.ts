@@ -9,6 +9,7 @@ import { modelStep } from "../../model/model-program.js";
 import type { Layer } from "../../model/scope.js";
 import { initialVector } from "../../model/tensors.js";
 import { chainRate, observeLoss, stepScalars } from "../../optimizer/chain-ops.js";
+import type { Program } from "../../program/program.js";
 import { type CheckedData, checkedData, type FitData } from "./fit-data.js";
 import type { FitEpoch } from "./fit-event.js";
 import { type FitOptions, type SettledOptions, settledOptions } from "./fit-options.js";
@@ -45,10 +46,11 @@ export async function fit(
   checkFits(learned, checked, "data");
   if (validation) checkFits(learned, validation, "validation");
   const vectors = initialVectors(learned, settled);
+  const program = modelStep(learned, { ...settled, source: checked.source });
   const device = settled.device ?? (await openDevice({ device: "auto" }));
   const run = new FitRun(device, learned, settled, checked);
   try {
-    const result = await run.all(vectors, validation);
+    const result = await run.all(program, vectors, validation);
     return {
       ...result,
       [Symbol.dispose]() {
@@ -99,21 +101,23 @@ class FitRun {
     this.#steps = Math.ceil((epochs * count) / batch);
   }
 
-  async all(vectors: ModelVectors, validation: CheckedData | undefined): Promise<FitResult> {
-    const { optimizer, batch, parts, seed, keepBest, earlyStopping } = this.#options;
+  async all(program: Program, vectors: ModelVectors, validation: CheckedData | undefined): Promise<FitResult> {
+    const { optimizer, keepBest, earlyStopping } = this.#options;
     const parameters = this.#device.createBuffer("f32", vectors.parameters.length, "parameters");
     const state = this.#device.createBuffer("f32", vectors.state.length, "state");
     parameters.write(vectors.parameters);
     state.write(vectors.state);
     const model = new FittedModel(this.#device, this.#learned, parameters, state);
     const data = dataBuffers(this.#device, this.#data);
-    const program = modelStep(this.#learned, { source: this.#data.source, optimizer, batch, parts, seed });
-    const executable = await this.#device.compile(program, { parameters, state, ...data });
-    const measured =
-      validation && (await ModelEvaluation.open(this.#device, this.#learned, validation, { parameters, state }));
+    const owned: Disposable[] = Object.values(data);
     const history: FitEpoch[] = [];
     const best = new Best();
     try {
+      const executable = await this.#device.compile(program, { parameters, state, ...data });
+      owned.unshift(executable);
+      const measured =
+        validation && (await ModelEvaluation.open(this.#device, this.#learned, validation, { parameters, state }));
+      if (measured) owned.unshift(measured);
       for (let epoch = 1; epoch <= this.#options.epochs && !this.#stopped; epoch++) {
         const found = await this.#epoch(executable, epoch, measured);
         history.push(found);
@@ -130,9 +134,7 @@ class FitRun {
       model[Symbol.dispose]();
       throw error;
     } finally {
-      measured?.[Symbol.dispose]();
-      executable.destroy();
-      for (const buffer of Object.values(data)) buffer.destroy();
+      for (const one of owned) one[Symbol.dispose]();
     }
   }
 

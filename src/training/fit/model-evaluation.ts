@@ -68,13 +68,19 @@ export class ModelEvaluation implements Disposable {
       { rows: ROWS, starts: Array.from({ length: whole / ROWS }, (_, i) => i * ROWS) },
       { rows: count - whole, starts: [whole] },
     ].filter(({ rows, starts }) => rows > 0 && starts.length > 0);
-    const runs = await Promise.all(
-      sizes.map(async ({ rows, starts }) => {
+    const owned: { destroy(): void }[] = [...Object.values(buffers), metrics];
+    const runs: Runs[] = [];
+    try {
+      for (const { rows, starts } of sizes) {
         const program = modelEvaluation(learned, data.source, rows);
-        return { rows, starts, executable: await device.compile(program, { ...vectors, ...buffers, metrics }) };
-      }),
-    );
-    const owned = [...runs.map(({ executable }) => executable), ...Object.values(buffers), metrics];
+        const executable = await device.compile(program, { ...vectors, ...buffers, metrics });
+        owned.unshift(executable);
+        runs.push({ rows, starts, executable });
+      }
+    } catch (error) {
+      for (const one of owned) one.destroy();
+      throw error;
+    }
     return new ModelEvaluation(names, metrics, runs, owned);
   }
 

@@ -1,13 +1,15 @@
 /** Models of one's own, fitted to rows in memory. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Device } from "../../../src/device/device.js";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Device, DeviceBuffer } from "../../../src/device/device.js";
 import { openDevice } from "../../../src/device/open.js";
 import { batchNorm, dense, dropout, gaussianSampler, sequential } from "../../../src/model/layers/layers.js";
-import { crossEntropy, l2Penalty, mse, weighted } from "../../../src/model/losses/losses.js";
-import { adam, chain, schedule, sgd } from "../../../src/optimizer/optimizers.js";
+import { crossEntropy, l2Penalty, type ModelLoss, mse, weighted } from "../../../src/model/losses/losses.js";
+import type { Layer } from "../../../src/model/scope.js";
+import { adam, chain, clipByNorm, schedule, sgd } from "../../../src/optimizer/optimizers.js";
 import { plateau } from "../../../src/optimizer/rates.js";
 import { fit as fitModel } from "../../../src/training/fit/fit.js";
 import type { FitData } from "../../../src/training/fit/fit-data.js";
+import type { FitOptions } from "../../../src/training/fit/fit-options.js";
 import { disagreement } from "../../support/agreement.js";
 import { describeEveryDevice } from "../../support/devices.js";
 
@@ -128,6 +130,79 @@ describe("fit", () => {
     expect(parameters.slice(128)).not.toEqual(first.parameters.slice(128));
   });
 
+  it("reads and keeps state in the same way for any number of parts", async () => {
+    const shifted: Layer = (outer, x) => {
+      const scope = outer.enter("shifted");
+      const factor = scope.state("factor", 2, 3);
+      const mean = scope.runningMean("mean", scope.reduce("mean", "rows", x), x, { decay: 0.5, initial: 7 });
+      return scope.map(["mul", ["sub", "x", "mean"], "factor"], { x, mean, factor });
+    };
+    const run = async (parts: number) => {
+      const options = { device, epochs: 2, batch: 200, parts, optimizer: sgd({ learningRate: 0.001 }) };
+      return (await fitModel(sequential([shifted, dense(2)]), crossEntropy(), TRAIN, options)).model.vectors();
+    };
+    const [one, two] = [await run(1), await run(2)];
+    expect([...two.state.subarray(0, 2)]).toEqual([3, 3]);
+    // The columns of these rows have a mean of 0: what is left of 7 after two steps.
+    expect(one.state[64]).toBeCloseTo(7 / 4, 1);
+    expect(disagreement(two.parameters, one.parameters, "tensor")).toBeUndefined();
+    expect(disagreement(two.state, one.state, "tensor")).toBeUndefined();
+  });
+
+  it("normalises in use by the mean and variance of the rows that it learned from", async () => {
+    const x = Float32Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 5 : -2) + (i % 4 < 2 ? 3 : -3));
+    const options = { device, epochs: 3, batch: 200, parts: 2, optimizer: sgd({ learningRate: 0 }) };
+    const model = sequential([batchNorm({ decay: 0 }), dense(2)]);
+    const { state } = await (await fitModel(model, mse(), { x, features: 2 }, options)).model.vectors();
+    for (const [at, mean] of [5, -2].entries()) {
+      expect(state[at]).toBeCloseTo(mean, 4);
+      // Each part by itself varies a little less than all rows.
+      expect(state[64 + at]).toBeCloseTo(9, 0);
+    }
+  });
+
+  it("counts a class among others that are as great by its share", async () => {
+    const initial = { parameters: new Float32Array(128) };
+    const optimizer = sgd({ learningRate: 0 });
+    const { model } = await fitModel(dense(2), crossEntropy(), TRAIN, { device, epochs: 1, initial, optimizer });
+    expect((await model.evaluate(TEST)).accuracy).toBeCloseTo(0.5, 6);
+  });
+
+  it("repeats a run with an optimizer that a run was made with", async () => {
+    const optimizer = chain(schedule(plateau({ patience: 1, least: 100 })), sgd({ learningRate: 1 }));
+    const run = async () => {
+      const { history } = await fitModel(classifier(), crossEntropy(), TRAIN, { device, epochs: 3, optimizer });
+      return history.map(({ learningRate }) => learningRate);
+    };
+    expect([await run(), await run()]).toEqual([
+      [1, 1, 0.5],
+      [1, 1, 0.5],
+    ]);
+  });
+
+  it("takes an option that is undefined as absent", async () => {
+    const options = { epochs: undefined, optimizer: undefined, keepBest: undefined } as unknown as FitOptions;
+    const { history } = await fitModel(classifier(), crossEntropy(), TRAIN, { device, ...options });
+    expect(history).toHaveLength(10);
+  });
+
+  it("gives its memory back where it fails", async () => {
+    const made: DeviceBuffer[] = [];
+    const create = vi.spyOn(device, "createBuffer");
+    const failing: ModelLoss = (scope, output, target) => {
+      if (scope.mode === "evaluate") throw new Error("not now");
+      crossEntropy()(scope, output, target);
+    };
+    try {
+      await expect(fitModel(classifier(), failing, TRAIN, { device, validation: TEST })).rejects.toThrow("not now");
+      made.push(...create.mock.results.map(({ value }) => value));
+    } finally {
+      create.mockRestore();
+    }
+    expect(made.length).toBeGreaterThan(4);
+    for (const buffer of made) await expect(buffer.read()).rejects.toThrow("destroyed");
+  });
+
   it("computes in bf16 within its digits", async () => {
     const run = async (precision: "f32" | "bf16") => {
       const { history } = await fitModel(classifier(), crossEntropy(), TRAIN, { device, epochs: 5, precision });
@@ -153,7 +228,50 @@ describe("what cannot be fitted is refused", () => {
       () => attempt({ ...TRAIN, x: Float32Array.from(TRAIN.x, (x, i) => (i === 5 ? Number.NaN : x)) }),
       "data: x: value 5 is NaN",
     ],
+    [
+      "half a class",
+      () => attempt({ ...TRAIN, labels: Float32Array.of(0.5, ...TRAIN.labels.slice(1)) as unknown as Uint8Array }),
+      "data: label 0 is 0.5: classes are whole numbers from 0",
+    ],
+    ["a scale that is none", () => attempt({ ...TRAIN, scale: Number.NaN }), "data: scale must be a finite number"],
     ["an option misspelt", () => attempt(TRAIN, { epoch: 2 }), 'did you mean "epochs"?'],
+    [
+      "an option of early stopping misspelt",
+      () => attempt(TRAIN, { earlyStopping: { patient: 2 } }),
+      'did you mean "patience"?',
+    ],
+    [
+      "no patience",
+      () => attempt(TRAIN, { earlyStopping: { patience: 0 } }),
+      "earlyStopping: patience must be a whole number of epochs from 1, got 0",
+    ],
+    [
+      "callbacks that are none",
+      () => attempt(TRAIN, { callbacks: [1] }),
+      "fit: callbacks must be an array of functions",
+    ],
+    ["an optimizer by name", () => attempt(TRAIN, { optimizer: "adam" }), 'what optimizers.adam() returns, got "adam"'],
+    ["an optimizer that is not called", () => attempt(TRAIN, { optimizer: adam }), "returns, got a function"],
+    [
+      "a chain without a rule",
+      () => attempt(TRAIN, { optimizer: clipByNorm(1) }),
+      "optimizer: it changes no parameter",
+    ],
+    [
+      "clipping after the rule",
+      () => attempt(TRAIN, { optimizer: chain(adam(), clipByNorm(1)) }),
+      "optimizer: a link changes the gradient after the last rule",
+    ],
+    [
+      "an array as a model",
+      () => fitModel([dense(2)] as unknown as Layer, crossEntropy(), TRAIN, { device }),
+      "model must be a function, such as layers.sequential([layers.dense(10)])",
+    ],
+    [
+      "a loss by name",
+      () => fitModel(classifier(), "mse" as unknown as ModelLoss, TRAIN, { device }),
+      'loss must be a function, such as losses.mse(), got "mse"',
+    ],
     [
       "a batch too large",
       () => attempt(TRAIN, { batch: 201 }),
