@@ -1,11 +1,12 @@
 /** Several strategies on the same data, network, length and faults: one run after the other, each in a folder of its own. */
 import { join } from "node:path";
-import { type Choice, choiceText, normalChoice } from "../choice.js";
+import { type AskedChoice, type Choice, choiceText, normalChoice } from "../choice.js";
 import { checkStrategy } from "../distributed/check-strategy.js";
+import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
 import type { TrainPlace } from "../request.js";
 import { type Payload, payloadOf } from "../strategies/payload.js";
-import { loadStrategy, makeStrategy } from "../strategies/registry.js";
+import { makeStrategy } from "../strategies/registry.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import { type TrainResult, train } from "../train.js";
 import type { TrainingOptions } from "../training/config.js";
@@ -79,17 +80,22 @@ export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" |
  */
 export async function compare(
   options: TrainingOptions,
-  strategies: readonly Choice[],
+  strategies: readonly AskedChoice[],
   { onRun, onDone, ...place }: ComparePlace = {},
 ): Promise<Comparison> {
   const world = place.world ?? nodeWorld();
   const choices = checkChoices(strategies);
-  for (const strategy of choices) await checkStrategy({ strategy, precision: options.precision ?? "f32" });
+  const compress = options.compress && normalChoice(options.compress, "compressor");
+  const { precision = "f32" } = options;
+  for (const strategy of choices) await checkStrategy({ strategy, compress, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
   const parts = options.parts ?? Math.max(PARTS, workers ?? 1);
   const out = place.out ?? (await newFolder(world, "comparison"));
   const runs: ComparedRun[] = [];
-  let last: TrainResult | undefined;
+  let comparison: Comparison = {
+    ...{ dataset: "", network: "", batch: 0, workers: workers ?? 0, runs, out },
+    stopped: true,
+  };
   for (const [i, strategy] of choices.entries()) {
     if (place.signal?.aborted) break;
     const folder = join(out, `${i + 1}-${choiceText(strategy).replace(/[^\w.-]+/g, "-")}`);
@@ -99,21 +105,18 @@ export async function compare(
     if (result.stopped || !result.measures) break;
     const run = await comparedRun(strategy, result);
     runs.push(run);
-    last = result;
+    const { dataset, model, config } = result;
+    const about = { dataset: dataset.name, network: model.name, batch: config.batch };
+    comparison = { ...comparison, ...about, stopped: runs.length < choices.length };
+    // After each run: if a later one fails, what is done has its page.
+    await write(world, comparison);
     await onDone?.(run);
   }
-  const comparison = {
-    dataset: last?.dataset.name ?? "",
-    network: last?.model.name ?? "",
-    batch: last?.config.batch ?? 0,
-    ...{ workers: workers ?? 0, runs, out, stopped: runs.length < choices.length },
-  };
-  if (last) await write(world, comparison);
   return comparison;
 }
 
 /** @throws UsageError for less than two, or for one twice */
-function checkChoices(strategies: readonly Choice[]): Choice[] {
+function checkChoices(strategies: readonly AskedChoice[]): Choice[] {
   const choices = strategies.map((choice) => normalChoice(choice, "strategy"));
   const texts = choices.map(choiceText);
   if (choices.length < 2) {
@@ -131,7 +134,8 @@ async function comparedRun(strategy: Choice, result: TrainResult): Promise<Compa
   const workload = new AutoencoderWorkload({ model, config, steps: step });
   const facts = { ...config, images: dataset.train.count, steps: step };
   const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
-  const made = makeStrategy(await loadStrategy(strategy), strategy, about);
+  const { strategy: factory, compressor } = await loadNamed({ strategy, compress: config.compress });
+  const made = makeStrategy(factory, strategy, about);
   const { samples, steps } = made.advance(0);
   const { sse = Number.NaN, mse = Number.NaN } = measures?.errors.test ?? {};
   const events = await folder.events();
@@ -139,7 +143,7 @@ async function comparedRun(strategy: Choice, result: TrainResult): Promise<Compa
     strategy: choiceText(strategy),
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    payload: payloadOf(made, workload.length),
+    payload: payloadOf(made, workload.length, compressor),
     ...losses(events),
     points: pointsOf(events, samples / steps),
     out: folder.path,

@@ -6,11 +6,20 @@ import { brief, UsageError } from "../error.js";
 export const refuseOptions = (strategy: string, options: ChoiceOptions, known: readonly string[]): void =>
   refuseUnknown(`strategy ${strategy}`, options, known);
 
-/** The option `key`, a whole number from 1; `usual` where it is not given. */
-export function wholeOption(strategy: string, options: ChoiceOptions, key: string, usual: number): number {
+/** The most steps of a round: a round is planned as a whole, so a longer one would take all time and memory before it begins. */
+const MOST = 1e6;
+
+/** The option `key`, a whole number from 1 to `most`; `usual` where it is not given. */
+export function wholeOption(
+  strategy: string,
+  options: ChoiceOptions,
+  key: string,
+  usual: number,
+  most: number = MOST,
+): number {
   const value = options[key] ?? usual;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1, got ${brief(value)}`);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1 to ${most}, got ${brief(value)}`);
 }
 
 /** The option `key`, a number from `least` to `most`, both included; `usual` where it is not given. */

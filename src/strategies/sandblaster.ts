@@ -19,12 +19,16 @@ import type { StrategyFactory } from "./strategy.js";
 
 /** Armijo's constant. */
 const SUFFICIENT = 1e-4;
+/** Every pair is two vectors of the state. */
+const MOST_PAIRS = 100;
+/** Shorter steps change no element of an f32. */
+const MOST_TRIALS = 60;
 
 export const sandblaster: StrategyFactory = (options, run) => {
   const { parts, batch, images, length } = run;
   refuseOptions("sandblaster", options, ["m", "trials"]);
-  const m = wholeOption("sandblaster", options, "m", 5);
-  const trials = wholeOption("sandblaster", options, "trials", 6);
+  const m = wholeOption("sandblaster", options, "m", 5, MOST_PAIRS);
+  const trials = wholeOption("sandblaster", options, "trials", 6, MOST_TRIALS);
   const share = batch / images;
   /** Step lengths; the first is 0, the point itself. */
   const lengths = [0, ...Array.from({ length: trials }, (_, k) => 2 ** -k)];

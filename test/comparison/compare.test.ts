@@ -1,8 +1,11 @@
 /** Comparisons of strategies: each strategy has a run of its own, and the page and the file have the results of these runs. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Choice } from "../../src/choice.js";
+import type { Comparison } from "../../src/comparison/compare.js";
 import { renderComparison } from "../../src/comparison/page.js";
 import type { TrainingOptions } from "../../src/training/config.js";
 
@@ -67,6 +70,20 @@ describe("a comparison", () => {
     expect(await readdir(out)).toContain("comparison.html");
   });
 
+  it("in which a run fails has the runs before it, and counts bytes as they travel", async () => {
+    const out = join(folder, "failed");
+    const bad = join(folder, "bad.mjs");
+    await writeFile(bad, "export default () => { throw new Error('no such luck') }");
+    const strategies = ["synchronous", { module: pathToFileURL(bad) }];
+    const options = { ...OPTIONS, compress: "f16" };
+    await expect(compare(options, strategies, { out, device: "cpu", threads: 1 })).rejects.toThrow("no such luck");
+    const { runs, stopped } = JSON.parse(await readFile(join(out, "comparison.json"), "utf8")) as Comparison;
+    expect(stopped).toBe(true);
+    expect(runs.map(({ strategy }) => strategy)).toEqual(["synchronous"]);
+    expect(runs[0].payload.down / runs[0].payload.up).toBe(2);
+    expect(await readdir(out)).toContain("comparison.html");
+  });
+
   it("draws no curve where nothing was measured on the way", () => {
     const payload = { up: 1, down: 1 };
     const run = {
@@ -81,14 +98,16 @@ describe("a comparison", () => {
 });
 
 describe("what cannot be compared is refused before a run begins", () => {
-  it.each([
+  it.each<[Choice[], string, TrainingOptions?]>([
     [["synchronous"], "a comparison needs two strategies or more, got 1"],
     [["easgd", LOCAL, { name: "local-sgd", options: { H: 3 } }], "strategy local-sgd:H=3 is given twice"],
     [["synchronous", "locals-sgd"], 'did you mean "local-sgd"?'],
     [["synchronous", { name: "local-sgd", options: { K: 3 } }], "strategy local-sgd:"],
-  ])("%j", async (strategies, message) => {
+    [["synchronous", "streaming-diloco"], "strategy streaming-diloco exchanges pieces of it", { compress: "f16" }],
+    [["synchronous", { name: "sandblaster", options: { m: 2e9 } }], "m must be a whole number from 1 to 100"],
+  ])("%j", async (strategies, message, options = {}) => {
     const out = join(folder, "refused");
-    await expect(compare(OPTIONS, strategies, { out, device: "cpu" })).rejects.toThrow(message);
+    await expect(compare({ ...OPTIONS, ...options }, strategies, { out, device: "cpu" })).rejects.toThrow(message);
     expect(await readdir(folder)).not.toContain("refused");
   });
 });

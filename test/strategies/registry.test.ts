@@ -40,7 +40,8 @@ describe("a strategy by name", () => {
     const made = (options: Record<string, number | string>) => () =>
       makeStrategy(strategies["local-sgd"], { name: "local-sgd", options }, run);
     expect(made({ h: 4 })).toThrow('strategy local-sgd: unknown option "h": did you mean "H"?');
-    expect(made({ H: 0.5 })).toThrow("strategy local-sgd: H must be a whole number from 1, got 0.5");
+    expect(made({ H: 0.5 })).toThrow("strategy local-sgd: H must be a whole number from 1 to 1000000, got 0.5");
+    expect(made({ H: 2e9 })).toThrow("H must be a whole number from 1 to 1000000, got 2000000000");
     expect(made({ H: 3 })().advance(0)).toEqual({ steps: 3, samples: 3 * config.batch });
   });
 });
