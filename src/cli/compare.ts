@@ -10,7 +10,7 @@ import { parseChoice } from "./choice-option.js";
 import { commandLine } from "./command-line.js";
 import { Interruption } from "./interruption.js";
 import { asCalled } from "./invocation.js";
-import { configOptions } from "./options.js";
+import { configOptions, refuseTwoValues } from "./options.js";
 import { Downloads, note, Progress, print, printJson } from "./output.js";
 import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
 
@@ -19,13 +19,15 @@ export function compareCommand(world: World): Command {
     .description("train with several strategies on the same data, and draw their errors beside each other")
     .argument("<strategies...>", "two or more, as --strategy of train: synchronous local-sgd:H=8")
     .addHelpText("after", asCalled(HELP));
-  return addTrainOptions(command).action((strategies: string[], options: TrainCommandOptions) =>
+  addTrainOptions(command, "4, or one for each worker if there are more");
+  for (const option of command.options) option.hideHelp([...FOREIGN, "no-pca"].includes(option.name()));
+  return refuseTwoValues(command).action((strategies: string[], options: TrainCommandOptions) =>
     runCompare(world, strategies, options, command),
   );
 }
 
 /** Options of `train` that mean nothing for several runs. */
-const FOREIGN = ["strategy", "resume", "pipeline", "config"];
+const FOREIGN = ["strategy", "resume", "other-data", "pipeline", "config"];
 
 async function runCompare(
   world: World,
@@ -33,8 +35,9 @@ async function runCompare(
   options: TrainCommandOptions,
   command: Command,
 ): Promise<void> {
-  const foreign = FOREIGN.find((key) => command.getOptionValueSource(key) === "cli");
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is not for a comparison: leave it out`);
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
+  const foreign = given.find((option) => FOREIGN.includes(option.name()));
+  if (foreign) throw new UsageError(`${foreign.long} is not for a comparison: leave it out`);
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
     checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
@@ -92,11 +95,11 @@ function tableLines(runs: readonly ComparedRun[]): string[] {
 }
 
 const HELP = `
-Every strategy trains the same network on the same batches, for as many steps, under
-the same faults, one after the other. Parts default to 4, workers to one, for
-neither workers nor failures change the result. Bytes are those of exchanges
-between machines, one for each part. The folder gets a run for each strategy,
-comparison.html and comparison.json.
+Every strategy trains the same network on the same batches, under the same
+faults, one after the other, for as many steps, rounded up to whole rounds. One
+worker is enough: neither workers nor failures change the result. Bytes are
+those of exchanges between machines, one for each part. The folder gets a run
+for each strategy, comparison.html and comparison.json.
 
   dawnpour compare synchronous local-sgd:H=8 diloco:H=50 --dataset mnist
   dawnpour compare synchronous ./mine.js:H=4 --dataset digits --workers 3`;

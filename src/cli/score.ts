@@ -57,7 +57,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
   await checkOutput(world, output);
   const checkpoint = await openCheckpoint(world, path, { optimizer: false });
   for (const problem of checkpoint.skipped) note(`warning: ${problem}`);
-  const { rows, source, training } = await rowsOf(world, checkpoint, options);
+  const { rows, source, which, training } = await rowsOf(world, checkpoint, options);
   const device = await openAsTrained(checkpoint, options);
   try {
     const trained = TrainedAutoencoder.restore(device, checkpoint);
@@ -68,7 +68,7 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
     await writeWhole(world.disk, output, encode(output, scores, threshold, rows.labels));
     const figures = { output, rows: rows.count, threshold, above, auc };
     if (json) printJson({ checkpoint: path, device: device.info.name, source, ...figures });
-    else for (const line of lines(figures, source, options, training)) print(line);
+    else for (const line of lines(figures, `${which} rows of ${source}`, options, training)) print(line);
   } finally {
     device.destroy();
   }
@@ -84,7 +84,8 @@ async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: Score
   const training =
     threshold === undefined ? (known ?? (await loadData(world, trainedOn, checkpoint))).train : undefined;
   const rows = split === "all" ? joined(asked.train, asked.test) : asked[split];
-  return { rows, source: asked.source, training };
+  const which = split === "all" ? "all" : `the ${split}`;
+  return { rows, source: asked.source, which, training };
 }
 
 /** A file without parts is split into its first and its last rows: joined in this order they are the file. */

@@ -13,23 +13,34 @@ export function deviceLines(devices: readonly string[]): string[] {
 }
 
 export function resultLines(result: TrainResult): string[] {
-  const { measures, model, step, seconds, imagesPerSecond, dataset } = result;
+  const { measures, model, dataset } = result;
   if (!measures) return [];
   const { errors, advice } = measures;
   const { train, test, pca } = errors;
   return [
     "",
-    `${model.name}: ${step} steps in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`,
+    `${model.name}: ${stepsText(result)}`,
     `test    SSE ${test.sse.toFixed(3)}   MSE ${test.mse.toFixed(6)}`,
     `train   SSE ${train.sse.toFixed(3)}   MSE ${train.mse.toFixed(6)}`,
     ...(pca
-      ? [`PCA-${pca.components}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`]
+      ? [
+          `${`PCA-${pca.components}`.padEnd(6)}  SSE ${pca.test.sse.toFixed(3)}   (test, the best linear code of that size)`,
+        ]
       : []),
     ...advice.map((line, i) => `${i === 0 ? "worse than PCA: try" : "                or "} ${line}`),
     ...publishedResults(dataset.name, model.codeSize).map(
       ({ method, source, sse }) => `        SSE ${sse.toFixed(3)}   (test, published: ${method}, ${source})`,
     ),
   ];
+}
+
+/** `40 steps in 3s, 210 images/s`; of a resumed run, how many of the steps that time and that speed are for. */
+function stepsText({ step, firstStep, seconds, imagesPerSecond }: TrainResult): string {
+  if (step > 0 && step === firstStep) {
+    return `${step} steps, all of them done before: a larger --epochs or --steps makes the run longer`;
+  }
+  const now = firstStep > 0 ? `, ${step - firstStep} of them now,` : "";
+  return `${step} steps${now} in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`;
 }
 
 /** The output of `--json`; what was not measured is null. */

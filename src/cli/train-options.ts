@@ -49,8 +49,11 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly patience?: number;
 }
 
-/** Adds all options of `dawnpour train`. */
-export function addTrainOptions(command: Command): Command {
+/**
+ * Adds all options of `dawnpour train`.
+ * @param parts the default in words
+ */
+export function addTrainOptions(command: Command, parts = "one for each worker"): Command {
   addDataOptions(command, "default: mnist")
     .addOption(
       choice(
@@ -71,7 +74,7 @@ export function addTrainOptions(command: Command): Command {
     "--no-tune",
     "use the default kernels of a WebGPU device (see `dawnpour tune --help`)",
   );
-  addWorkerOptions(command);
+  addWorkerOptions(command, parts);
   return command
     .optionsGroup("Output:")
     .option("--no-pca", "do not compare with PCA")
@@ -102,7 +105,7 @@ function addOptimizerOptions(command: Command): void {
     .option("--lr-floor <x>", "fraction of the rate at the end of cosine and linear (default: 0)", number);
 }
 
-function addWorkerOptions(command: Command): void {
+function addWorkerOptions(command: Command, parts: string): void {
   command
     .optionsGroup("Workers (their number and their failures do not change the result):")
     .option(
@@ -127,7 +130,7 @@ function addWorkerOptions(command: Command): void {
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(
       "--shards, --parts <n>",
-      "number of parts of every batch, which the workers share (default: one for each worker)",
+      `number of parts of every batch, which the workers share (default: ${parts})`,
       whole,
     )
     .option(

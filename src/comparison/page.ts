@@ -2,7 +2,7 @@
 
 import { type Html, html, verbatim } from "../report/html.js";
 import { drawLineChart, type Series, thinned } from "../report/line-chart.js";
-import { count, datasetTitle, duration, figure, plain, rounded } from "../report/number-text.js";
+import { count, datasetTitle, duration, figure, plain, plural, rounded } from "../report/number-text.js";
 import { CLASS_COLOURS } from "../report/scatter.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
@@ -14,7 +14,7 @@ import type { ComparedPoint, ComparedRun, Comparison } from "./compare.js";
 export function renderComparison(comparison: Comparison, date: string): string {
   const { dataset, network, batch, workers, runs } = comparison;
   const title = `Strategies on ${datasetTitle(dataset)}`;
-  const where = workers > 0 ? `, ${workers} ${workers === 1 ? "worker" : "workers"}` : "";
+  const where = workers > 0 ? `, ${plural(workers, "worker", "workers")}` : "";
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,7 +26,7 @@ export function renderComparison(comparison: Comparison, date: string): string {
 <body>
 <main class="compared">
 <header><p class="brand">Dawnpour</p><h1>${title}</h1>
-<p class="lead">${network}, batches of ${count(batch)}, ${runs[0].parts} parts${where}</p></header>
+<p class="lead">${network}, batches of ${count(batch)}, ${plural(runs[0].parts, "part", "parts")}${where}</p></header>
 ${section("table", "Results", "Bytes are those of an exchange between machines, one for each part; work that was done again is left out.", table(runs))}
 ${section("curves", "Test error", "The squared error of an image, summed over its values, mean over the test images.", charts(runs))}
 </main>

@@ -3,7 +3,7 @@ import { median } from "d3-array";
 import { beginning, type Failure, type FailureLog } from "./failure-log.js";
 import { backAfter, causes, clock, noticedAfter, seconds } from "./failure-words.js";
 import { type Html, html } from "./html.js";
-import { count } from "./number-text.js";
+import { count, plural } from "./number-text.js";
 import { scroll } from "./scroll.js";
 
 /** Rows shown at most. */
@@ -50,4 +50,3 @@ function drawRow(failure: Failure): Html {
 }
 
 const optional = (value: number | undefined): string => (value === undefined ? NONE : seconds(value));
-const plural = (number: number, one: string, many: string): string => `${count(number)} ${number === 1 ? one : many}`;

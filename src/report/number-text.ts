@@ -10,6 +10,12 @@ export const count = (value: number): string => whole.format(value);
 /** `40`, `0.4` */
 export const rounded = (value: number): string => tenths.format(value);
 
+/** `1 step`, `1,200 steps` */
+export function plural(value: number, one: string, many: string, text = count): string {
+  const number = text(value);
+  return `${number} ${number === "1" ? one : many}`;
+}
+
 /** Two decimals, as publications give errors, or three significant digits below 1: `2.98`, `13.87`, `0.00380`. */
 export function figure(value: number): string {
   const magnitude = Math.abs(value);

@@ -70,8 +70,7 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     deviations: config.columns !== undefined,
     steps: run.step,
     epochs: (run.step * config.batch) / train.count,
-    seconds: run.seconds,
-    imagesPerSecond: run.imagesPerSecond,
+    ...wholeCourse(run, events),
     examples: shape && (await part("reconstructions", () => examples(run, test, { ...test, shape }))),
     filters: shape && (await part("filters", () => filters(run, { ...test, shape }))),
     codes: await part("codes", () => codes(run)),
@@ -79,6 +78,15 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     events: notable(events),
     notices,
   };
+}
+
+/** Time and speed of all sessions of a run. The time of events begins at 0 again when a run is resumed. */
+function wholeCourse({ step, seconds, config }: ReportedRun, events: readonly RunEvent[]) {
+  const earlier = events.filter((_, i) => events[i + 1]?.event === "start");
+  const total = earlier.reduce((sum, { time }) => sum + time, seconds);
+  // A record that was lost begins where the run went on.
+  const steps = step - (events[0]?.step ?? 0);
+  return { seconds: total, imagesPerSecond: (steps * config.batch) / Math.max(total, 1e-9) };
 }
 
 /** One point for each window of steps; a test error belongs to the point at which it was measured. */

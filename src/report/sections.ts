@@ -5,7 +5,7 @@ import type { Examples, ReportData } from "./data.js";
 import { drawFailureTable, failureSummary } from "./failure-table.js";
 import { type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, imageSize, tileImages } from "./images.js";
-import { count, datasetTitle, duration, figure, rounded, words } from "./number-text.js";
+import { count, datasetTitle, duration, figure, plural, rounded, words } from "./number-text.js";
 import { placeText } from "./place.js";
 import { drawScatter } from "./scatter.js";
 import { section } from "./section.js";
@@ -23,7 +23,7 @@ ${[dataset.notice ?? [], notices].flat().map((one) => html`<p class="notice" rol
 <dl class="headline">
 ${headline("Test SSE", figure(errors.test.sse), `squared error of ${row === "image" ? "an image" : "a row"}, summed over its ${values}`, "run")}
 ${errors.pca && headline(`PCA, ${errors.pca.components} components`, figure(errors.pca.test.sse), versus(errors.test.sse, errors.pca.test.sse))}
-${headline("Training time", duration(data.seconds), `${rounded(data.epochs)} epochs, ${count(data.steps)} steps`)}
+${headline("Training time", duration(data.seconds), `${plural(data.epochs, "epoch", "epochs", rounded)}, ${plural(data.steps, "step", "steps")}`)}
 ${headline("Throughput", count(data.imagesPerSecond), `${rows}/s on ${where}`)}
 </dl>
 </header>`;

@@ -113,10 +113,10 @@ export class RunLog {
     const stopped = step < steps;
     this.tell({ event: stopped ? "stop" : "end", ...this.at() });
     await this.flush();
-    const first = checkpoint?.state.step ?? 0;
+    const firstStep = checkpoint?.state.step ?? 0;
     return {
-      ...{ config, model, parameters, step, stopped, seconds, folder: files.folder },
-      imagesPerSecond: ((step - first) * config.batch) / Math.max(seconds, 1e-9),
+      ...{ config, model, parameters, step, firstStep, stopped, seconds, folder: files.folder },
+      imagesPerSecond: ((step - firstStep) * config.batch) / Math.max(seconds, 1e-9),
       parametersSha256: parametersSha256(model, parameters),
     };
   }

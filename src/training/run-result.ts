@@ -9,9 +9,11 @@ export interface RunResult {
   /** The flat vector. */
   readonly parameters: Float32Array;
   readonly step: number;
+  /** The step at which this session began: 0, or that of the checkpoint from which it went on. */
+  readonly firstStep: number;
   /** Whether it was stopped on request; then it has no errors. */
   readonly stopped: boolean;
-  /** Seconds of training in this run, evaluations and checkpoints included. */
+  /** Seconds of training in this session, evaluations and checkpoints included. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly parametersSha256: string;

@@ -300,6 +300,8 @@ describe("dawnpour compare refuses", () => {
   it.each<Case>([
     ["one strategy", "compare synchronous", 2, /two strategies or more, got 1/],
     ["to resume", "compare synchronous easgd --resume", 2, /--resume is not for a comparison: leave it out/],
+    ["other data", "compare synchronous easgd --other-data", 2, /--other-data is not for a comparison: leave it out/],
+    ["two numbers of parts", "compare synchronous easgd --parts 2 --shards 4", 2, /are one option: give one of them/],
     ["an unknown strategy", "compare synchronous easdg --dataset digits", 2, /did you mean "easgd"\?/],
   ])("%s", (_, args, code, message) => expectRefusal(args, code, message));
 });

@@ -219,7 +219,8 @@ describe("dawnpour devices", () => {
 });
 
 describe("dawnpour --help", () => {
-  const commands = ["", "devices", "train", "evaluate", "encode", "reconstruct", "bench", "bench gemm", "bench step"];
+  const uses = ["evaluate", "encode", "reconstruct", "score", "export"];
+  const commands = ["", "devices", "train", "compare", ...uses, "tune", "bench", "bench gemm", "bench step"];
   it.each(commands)("%s", async (command) => {
     const words = command.split(" ").filter(Boolean);
     const { code, stdout, stderr } = await place.run(...words, "--help");
@@ -227,5 +228,11 @@ describe("dawnpour --help", () => {
     expect(stdout).toMatch(new RegExp(`^Usage: ${["dawnpour", ...words].join(" ")} `));
     const byNpx = stdout.replace(/(^ {2}|`)(?=dawnpour [a-z])/gm, "$1npx ");
     for (const line of byNpx.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("compare lists no option that it refuses or that changes nothing", async () => {
+    const { stdout } = await place.run("compare", "--help");
+    expect(stdout).not.toMatch(/^ +--(strategy|resume|other-data|pipeline|config|no-pca) /m);
+    expect(stdout).toMatch(/--parts <n> .*\n.*\(default: 4,/);
   });
 });

@@ -35,6 +35,21 @@ describe("dawnpour train --resume", () => {
     expect((await place.manifest("straight")).parametersSha256).toBe(whole.parametersSha256);
   });
 
+  it("says what is of this session, and reports the time of all sessions", async () => {
+    const run = ["--device", "cpu", "--out", "sessions"];
+    await place.train(...STEADY, "--steps", "20", "--no-pca", "--out", "sessions");
+    // As if its training had taken 100 seconds.
+    const [end, ...others] = (await metrics("sessions")).reverse();
+    const slow = [...others.reverse(), { ...end, time: 100 }].map((event) => `${JSON.stringify(event)}\n`);
+    await place.write("sessions/metrics.jsonl", slow.join(""));
+    const more = await place.run("train", "--resume", "--steps", "50", ...run);
+    expect(more.stdout).toMatch(/^36-12-3-12-36: 50 steps, 30 of them now, in \d+s, \d+ images\/s$/m);
+    const none = await place.run("train", "--resume", ...run);
+    expect(none.stdout).toMatch(/^36-12-3-12-36: 50 steps, all of them done before: a larger --epochs or --steps /m);
+    const report = (await place.read("sessions", "report.html")).toString();
+    expect(report).toMatch(/Training time<\/dt><dd><b>1 min \d\d s</);
+  });
+
   it("goes on where Ctrl-C stopped it", async () => {
     const endless = place.start(
       "train",

@@ -24,7 +24,7 @@ const scored = async (...args: readonly string[]) => {
 describe("dawnpour score", () => {
   it("takes the test rows, and the threshold from the training rows", async () => {
     expect(await scored("-o", "scores.csv", "--quantile", "0.9")).toMatch(
-      /^scores.csv: 20 scores, of .+\nthreshold \d[\d.]* \(quantile 0.9 of 180 training rows\)\nabove it \d+ rows \(\d+\.00 %\)\n$/,
+      /^scores.csv: 20 scores, of the test rows of .+\nthreshold \d[\d.]* \(quantile 0.9 of 180 training rows\)\nabove it \d+ rows \(\d+\.00 %\)\n$/,
     );
     const [head, ...lines] = (await place.read("scores.csv")).toString().trimEnd().split("\n");
     expect(head).toBe("row,score,anomaly");

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { count, datasetTitle, duration, figure, plain } from "../../src/report/number-text.js";
+import { count, datasetTitle, duration, figure, plain, plural, rounded } from "../../src/report/number-text.js";
 
 describe("numbers for people", () => {
+  it("writes one step, and more steps", () => {
+    expect([plural(1, "step", "steps"), plural(1200, "step", "steps")]).toEqual(["1 step", "1,200 steps"]);
+    expect([1.04, 1.2].map((epochs) => plural(epochs, "epoch", "epochs", rounded))).toEqual(["1 epoch", "1.2 epochs"]);
+  });
+
   it.each([
     [0, "0.00"],
     [3, "3.00"],
