@@ -19,6 +19,8 @@ import type { StrategyFactory } from "./strategy.js";
 
 /** Armijo's constant. */
 const SUFFICIENT = 1e-4;
+/** The largest f32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 /** Every pair is two vectors of the state. */
 const MOST_PAIRS = 100;
 /** Shorter steps change no element of an f32. */
@@ -53,9 +55,12 @@ export const sandblaster: StrategyFactory = (options, run) => {
         learner.vectors.copy(global.parameters, point);
         learner.vectors.axpy(t, global.direction, point);
         learner.restore({ parameters: point });
-        out[k] = share * (await sumOfLosses(learner, rows, batch));
+        const loss = share * (await sumOfLosses(learner, rows, batch));
+        // A point at which the loss overflows is a bad point, and no failure of the worker.
+        out[k] = loss < LARGEST ? loss : LARGEST;
       }
-      return 0;
+      // That of the round, as in the first exchange: what is recorded is the mean of both.
+      return out[0];
     },
     async aggregate({ phase, state }, reduce) {
       const sum = await reduce.sum();

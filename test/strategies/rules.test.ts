@@ -10,7 +10,10 @@ import { partitionOf, partitionRows } from "../../src/strategies/partition.js";
 import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
+import type { Context } from "../../src/strategies/strategy.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
+import type { Learner } from "../../src/workload/learner.js";
+import { vectorOps } from "../../src/workload/vector-ops.js";
 import { BATCH, CURVATURE, centre, course, descend, IMAGES, meanGradient, PARTS, RATE, RUN } from "./quadratic.js";
 
 type Vector = number[];
@@ -221,6 +224,24 @@ describe("the rule of", () => {
       return w;
     });
     expectCourse(await course(sandblaster, { trials: 8 }, 3), expected);
+  });
+
+  it("sandblaster: a loss that is that of the round in both exchanges, and points where it overflows stay finite", async () => {
+    const strategy = sandblaster({ trials: 2 }, RUN);
+    const [rows, zeros] = [Uint32Array.of(0), new Float32Array(2)];
+    const losses = [8, 8, Number.NaN, Number.POSITIVE_INFINITY];
+    const loss = async (): Promise<number> => losses.shift() ?? 0;
+    const learner = { vectors: vectorOps, restore: () => undefined, gradient: loss, loss } as unknown as Learner;
+    const global = { parameters: zeros, direction: zeros };
+    const told = [0, 1].map((phase) => {
+      const out = new Float32Array(phase === 0 ? 2 : 3);
+      return { out, context: { phase, rows, global, out } as unknown as Context };
+    });
+    const [first, second] = told;
+    expect(await strategy.contribute(learner, first.context)).toBe(2);
+    expect(await strategy.contribute(learner, second.context)).toBe(2);
+    expect([...second.out].every(Number.isFinite)).toBe(true);
+    expect([...second.out].slice(1).every((value) => value > 1e38)).toBe(true);
   });
 
   it("sandblaster: an error that falls in every round", async () => {
