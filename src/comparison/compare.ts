@@ -4,6 +4,7 @@ import { type AskedChoice, type Choice, choiceText, normalChoice } from "../choi
 import { checkStrategy } from "../distributed/check-strategy.js";
 import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
+import { parseDevices } from "../placement/parse-devices.js";
 import type { TrainPlace } from "../request.js";
 import { type Payload, payloadOf } from "../strategies/payload.js";
 import { makeStrategy } from "../strategies/registry.js";
@@ -89,7 +90,8 @@ export async function compare(
   const { precision = "f32" } = options;
   for (const strategy of choices) await checkStrategy({ strategy, compress, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
-  const parts = options.parts ?? Math.max(PARTS, workers ?? 1);
+  const listed = parseDevices(place.devices ?? "cpu").reduce((sum, { workers: each }) => sum + each, 0);
+  const parts = options.parts ?? Math.max(PARTS, workers ?? 1, listed);
   const out = place.out ?? (await newFolder(world, "comparison"));
   const runs: ComparedRun[] = [];
   let comparison: Comparison = {

@@ -95,7 +95,8 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
     const before = now[this.local - 1];
     const residual = next[this.local - 1];
     for (let i = 0; i < contribution.length; i++) contribution[i] += before[i];
-    const bytes = this.#bytes.subarray(0, this.#compressor.encode(contribution, this.#bytes));
+    // A copy: another worker of this process may encode before these bytes are taken.
+    const bytes = this.#bytes.slice(0, this.#compressor.encode(contribution, this.#bytes));
     residual.fill(0);
     residual.set(contribution);
     this.#compressor.decode(bytes, contribution);

@@ -66,7 +66,7 @@ export interface Encoding {
    * Encodes a contribution, and makes of it what `decode` will give. What that loses is in `next`, the local state of the
    * part, from where `now` takes it to the next round.
    *
-   * @returns the bytes, until the next call
+   * @returns the bytes
    */
   encode(contribution: Float32Array, now: readonly Float32Array[], next: readonly Float32Array[]): Uint8Array;
   decode(encoded: Uint8Array, out: Float32Array): void;
