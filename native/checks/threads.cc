@@ -203,7 +203,7 @@ void sumInRanges() {
 }
 
 /// Workers meet in many rounds, with a coordinator that closes the barrier at any moment: all pass a round, or none does,
-/// and who passes reads what the others wrote before.
+/// and a thread that passes it reads what the others wrote before.
 void meetOrBeClosed() {
   std::minstd_rand random(1);
   for (int attempt = 0; attempt < 40; ++attempt) {
