@@ -42,7 +42,11 @@ const local = (options: Record<string, string | number>) => ({ name: "local-sgd"
 it.each<[TrainOptions, TrainPlace, RegExp]>([
   [{ strategy: "local-sdg" }, {}, /unknown strategy "local-sdg": did you mean "local-sgd"/],
   [{ strategy: { module: new URL("file:///nowhere/mine.js") } }, {}, /nowhere\/mine.js cannot be loaded/],
-  [{ strategy: local({ H: "oops" }) }, {}, /^strategy local-sgd: H must be a whole number from 1 to 1000000, got "oops"$/],
+  [
+    { strategy: local({ H: "oops" }) },
+    {},
+    /^strategy local-sgd: H must be a whole number from 1 to 1000000, got "oops"$/,
+  ],
   [{ strategy: local({ hh: 8 }) }, {}, /^strategy local-sgd: unknown option "hh": did you mean "H"\?/],
   [{ strategy: { name: "easgd", options: { alpah: 1 } } }, {}, /unknown option "alpah": did you mean "alpha"\?/],
   [{ strategy: { name: "diloco", options: { momentum: 2 } } }, {}, /momentum must be a number from 0 to 1, got 2/],
