@@ -27,7 +27,7 @@ export function places(devices) {
 }
 
 /**
- * Trains for so many seconds after the first step, or to the end of `config.steps`.
+ * Trains for `seconds` after the first step, or to the end of `config.steps`.
  * @returns the times at which steps were committed (ms), all events, and the result
  */
 export async function distributed({ dataset, config, devices, seconds, ...options }) {

@@ -16,7 +16,7 @@ namespace {
 
 /// Elements of the shortest range that is worth a thread of its own.
 constexpr size_t LEAST_RANGE = size_t{1} << 16;
-/// Most ranges of a sum: libuv has so many threads by default.
+/// Most ranges of a sum: libuv has four threads by default.
 constexpr size_t MOST_RANGES = 4;
 
 /// The inspections for JavaScript: for each part its checksum, and 1 if it is finite.

@@ -25,7 +25,7 @@ struct FirstCache {
     return 8;
   }
 
-  /// Whether so many lines, each `stride` bytes after the last, evict one another.
+  /// Whether that number of lines, each `stride` bytes after the last, evict one another.
   static bool crowds(size_t lines, size_t stride) {
     const size_t places = std::max<size_t>(1, SPAN / std::max(LINE, std::gcd(stride, SPAN)));
     return (lines + places - 1) / places > ways();

@@ -11,7 +11,7 @@ namespace {
 constexpr int MOST_TRIES = 60;
 /// Number of rotations for each row that are collected before they are applied together.
 constexpr size_t ROTATIONS_EACH = 16;
-/// Columns that a thread rotates at a time. A strip of so many columns and all rows stays in the second cache.
+/// Columns that a thread rotates at a time. A strip of that number of columns and all rows stays in the second cache.
 constexpr size_t STRIP = 64;
 /// Vectors that a thread reflects at a time. Each reflection is read once for all of them.
 constexpr size_t BLOCK = 8;

@@ -17,7 +17,7 @@ import { symmetricEigen } from "./symmetric-eigen.js";
 const TOLERANCE = 1e-7;
 /** Eigenvalues that need more iterations lie so close that one subspace captures practically as much as another. */
 const MOST_ITERATIONS = 100;
-/** All pairs at once take less time than subspace iteration for matrices of at most so many rows, ... */
+/** All pairs at once take less time than subspace iteration for matrices of at most this number of rows, ... */
 const SMALL = { native: 1024, portable: 128 };
 /** ... and where the subspace has at least a quarter of the matrix's rows. */
 const WIDE = 4;

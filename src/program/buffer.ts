@@ -3,7 +3,7 @@
  *
  * A buffer is a named, flat sequence of elements. A view is a dense row-major matrix somewhere inside a buffer: one flat vector
  * holds every parameter of a model, and each layer sees a matrix in it. A view may also be *moved by a cursor*: it is then entry
- * `cursor` of a table, so many steps can run in a row without a write between them.
+ * `cursor` of a table, so several steps can run in a row without a write between them.
  */
 
 /** What a buffer holds: floats (JavaScript has f16 and bf16 as their bits), row numbers and cursors (u32), or stored pixels (u8). */

@@ -42,7 +42,7 @@ const choiceSchema = (what: string) =>
 
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
-  /** Use only the first so many training images (and at most as many test images). */
+  /** Use only this number of training images, the first ones, and at most as many test images. */
   limit: count.optional(),
   /** Factor of stored values. Default: from the values; see `data/scale.ts`. */
   scale: positive.optional(),

@@ -5,7 +5,7 @@ import { fold, writeLine } from "../../src/cli/fold.js";
 
 const DATA = "train 60000 images of 28 x 28, from train-images-idx3-ubyte.gz (uint8, divided by 255, with labels)";
 
-/** The text as it is written to a terminal of so many columns, or to something that is no terminal. */
+/** The text as it is written to a terminal of `columns` columns, or to something that is no terminal. */
 function written(columns: number | undefined, text: string, whole?: string): string {
   const stream = Object.assign(new PassThrough(), { isTTY: columns !== undefined, columns });
   writeLine(stream as unknown as NodeJS.WriteStream, text, whole);

@@ -19,7 +19,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const [minutes = 20, workers = 4, mtbf = "5s"] = process.argv.slice(2);
 const EVERY = 2000;
 const MIB = 2 ** 20;
-/** After so many milliseconds a node is grown up: its memory does not grow any more. */
+/** After this number of milliseconds a node is grown up: its memory does not grow any more. */
 const GROWN = 20_000;
 
 const problems = new Set();

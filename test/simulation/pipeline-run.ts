@@ -26,7 +26,7 @@ import { Told } from "./told.js";
 
 const REMIND = 150;
 
-/** A small model, trained in so many micro-batches. */
+/** A small model, trained in a number of micro-batches. */
 export function pipelineOptions(microBatches: number) {
   return { model, config: { ...config, parts: microBatches }, steps: ROUNDS };
 }

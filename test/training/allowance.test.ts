@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Allowance } from "../../src/training/allowance.js";
 import { SimulatedTime } from "../../src/world/simulated/time.js";
 
-/** Uses so many milliseconds whenever that is allowed, in a thousand turns of training. */
+/** Uses a number of milliseconds whenever that is allowed, in a thousand turns of training. */
 async function spent(each: number, turn: number): Promise<{ times: number; total: number; share: number }> {
   const clock = new SimulatedTime();
   const allowance = new Allowance(clock);

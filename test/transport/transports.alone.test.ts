@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A user's transport: the link, with every frame counted, and so many milliseconds later. */
+/** A user's transport: the link, with every frame counted, and delivered some milliseconds later. */
 const sent = new Map<string, number>();
 transports.add({
   name: "test/slow",

@@ -58,7 +58,7 @@ export class Engine {
     this.life.check();
   }
 
-  /** @throws DeviceLimitError, which names `what` needs the memory, unless so many bytes are left */
+  /** @throws DeviceLimitError, which names `what` needs the memory, unless `bytes` bytes are left */
   checkMemory(what: string, bytes: number): void {
     const limit = this.#info.limits.memoryBytes;
     const available = Math.max(0, limit - this.core.memoryInUse());

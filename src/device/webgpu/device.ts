@@ -217,7 +217,7 @@ function planDispatches(
   });
 }
 
-/** The grid of so many workgroups. It has two dimensions, because one dimension holds at most 65535. */
+/** The grid of a number of workgroups. It has two dimensions, because one dimension holds at most 65535. */
 function gridOf(where: string, workgroups: number, { limits }: Target): readonly [number, number] {
   const most = limits.maxComputeWorkgroupsPerDimension;
   const rows = Math.ceil(workgroups / most);

@@ -66,7 +66,7 @@ export function writes(name: string, view: View, fours: boolean): Operand {
   return { name, view, writable: true, fours };
 }
 
-/** The number of workgroups for so many invocations. */
+/** The number of workgroups for a number of invocations. */
 export function workgroupsFor(invocations: number): number {
   return Math.ceil(invocations / WORKGROUP);
 }

@@ -17,7 +17,7 @@ export interface MapOp {
   readonly out: View;
 }
 
-/** Most inputs of one op: every GPU can bind so many beside the output. */
+/** Most inputs of one op: every GPU can bind that number beside the output. */
 const MOST_INPUTS = 7;
 
 const sameShape = (a: View, b: View): boolean => a.rows === b.rows && a.columns === b.columns;

@@ -341,7 +341,7 @@ it("a process that no host started has no parent to join", async () => {
   await expect(joinParent()).rejects.toThrow("this module runs in the processes of a ProcessHost: let a host start it");
 });
 
-/** Blocks this process for so many milliseconds. */
+/** Blocks this process for a number of milliseconds. */
 function standStill(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
