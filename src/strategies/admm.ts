@@ -8,6 +8,7 @@
  * Method of Multipliers", section 7.1, in scaled form (section 3.1.1). f_p is the mean loss over the images of part p. The run's
  * parameters are the consensus. Promise: invariant.
  */
+import { meanOfParts } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import { partitionRows } from "./partition.js";
 import type { StrategyFactory } from "./strategy.js";
@@ -52,9 +53,6 @@ export const admm: StrategyFactory = (options, run) => {
       axpy(1, dual, out);
       return loss / H;
     },
-    async aggregate({ state: { parameters } }, reduce) {
-      const sum = await reduce.sum();
-      for (let i = 0; i < parameters.length; i++) parameters[i] = sum[i] / parts;
-    },
+    aggregate: meanOfParts(run),
   };
 };

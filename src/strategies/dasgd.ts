@@ -8,7 +8,7 @@
  * form of Zhu et al. 2021, "Delayed Gradient Averaging", which keeps the steps that a part has made since. `own` is the weight
  * of a part's own parameters. The run's parameters are the newest mean. Promise: invariant.
  */
-import { localRounds } from "./local-steps.js";
+import { localRounds, meanOfParts } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
@@ -42,9 +42,6 @@ export const dasgd: StrategyFactory = (options, run) => {
       learner.vectors.copy(position, out);
       return loss / parts;
     },
-    async aggregate({ state: { parameters } }, reduce) {
-      const sum = await reduce.sum();
-      for (let i = 0; i < parameters.length; i++) parameters[i] = sum[i] / parts;
-    },
+    aggregate: meanOfParts(run),
   };
 };

@@ -6,7 +6,7 @@
  *
  * Stich 2018, "Local SGD Converges Fast and Communicates Little". Promise: invariant.
  */
-import { localSteps } from "./local-steps.js";
+import { localSteps, meanOfParts } from "./local-steps.js";
 import { refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
@@ -21,9 +21,6 @@ export const localSgd: StrategyFactory = (options, run) => {
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
     ...localSteps(H, run),
-    async aggregate({ state }, reduce) {
-      state.parameters.set(await reduce.sum());
-      for (let i = 0; i < state.parameters.length; i++) state.parameters[i] /= parts;
-    },
+    aggregate: meanOfParts(run),
   };
 };

@@ -21,3 +21,11 @@ export function localSteps(H: number, run: StrategyRun): Pick<Strategy, "advance
     },
   };
 }
+
+/** The mean of the contributions becomes the parameters. */
+export const meanOfParts =
+  ({ parts }: StrategyRun): Strategy["aggregate"] =>
+  async ({ state: { parameters } }, reduce) => {
+    const sum = await reduce.sum();
+    for (let i = 0; i < parameters.length; i++) parameters[i] = sum[i] / parts;
+  };

@@ -10,11 +10,11 @@
  */
 import { applyGradient } from "./gradient-step.js";
 import { refuseOptions } from "./options.js";
-import { epochRounds, partitionOf } from "./partition.js";
+import { epochRounds, gradientOver, partitionOf } from "./partition.js";
 import type { StrategyFactory } from "./strategy.js";
 
 export const mapReduce: StrategyFactory = (options, run) => {
-  const { parts, batch, images, state, length } = run;
+  const { parts, state } = run;
   refuseOptions("map-reduce", options, []);
   return {
     name: "map-reduce",
@@ -24,18 +24,7 @@ export const mapReduce: StrategyFactory = (options, run) => {
     global: state.map((name) => ({ name, initial: name === "parameters" ? "parameters" : "zeros" })),
     ...epochRounds(run),
     rows: (_, part) => ({ rows: partitionOf(run, part) }),
-    async contribute(learner, { rows, out }) {
-      const some = new Float32Array(length);
-      let loss = 0;
-      out.fill(0);
-      for (let start = 0; start < rows.length; start += batch) {
-        loss += await learner.gradient(rows.subarray(start, start + batch), some);
-        learner.vectors.axpy(1, some, out);
-      }
-      // A gradient is a share of the batch; one of all images is wanted.
-      learner.vectors.scale(batch / images, out);
-      return (loss * batch) / images;
-    },
+    contribute: (learner, { rows, out }) => gradientOver(learner, rows, run, out),
     aggregate: applyGradient,
   };
 };

@@ -14,7 +14,7 @@
 import type { Learner, StateVectors, VectorOps } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import { refuseOptions, wholeOption } from "./options.js";
-import { epochRounds, partitionOf } from "./partition.js";
+import { chunks, epochRounds, gradientOver, partitionOf } from "./partition.js";
 import type { StrategyFactory } from "./strategy.js";
 
 /** Armijo's constant. */
@@ -49,7 +49,7 @@ export const sandblaster: StrategyFactory = (options, run) => {
     ...epochRounds(run),
     rows: (_, part) => ({ rows: partitionOf(run, part) }),
     async contribute(learner, { phase, rows, global, out }) {
-      if (phase === 0) return share * (await sumOfGradients(learner, rows, batch, share, out));
+      if (phase === 0) return gradientOver(learner, rows, run, out);
       const point = new Float32Array(length);
       for (const [k, t] of lengths.entries()) {
         learner.vectors.copy(global.parameters, point);
@@ -71,27 +71,6 @@ export const sandblaster: StrategyFactory = (options, run) => {
 };
 
 type Pairs = readonly (readonly [step: string, change: string])[];
-
-const chunks = (rows: Uint32Array, size: number): Uint32Array[] =>
-  Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.subarray(i * size, (i + 1) * size));
-
-/** The gradient over the rows as a share of all images; resolves with the sum of the losses, as shares of a batch. */
-async function sumOfGradients(
-  learner: Learner,
-  rows: Uint32Array,
-  batch: number,
-  share: number,
-  out: Float32Array,
-): Promise<number> {
-  const some = new Float32Array(out.length);
-  let loss = 0;
-  out.fill(0);
-  for (const chunk of chunks(rows, batch)) {
-    loss += await learner.gradient(chunk, some);
-    learner.vectors.axpy(share, some, out);
-  }
-  return loss;
-}
 
 async function sumOfLosses(learner: Learner, rows: Uint32Array, batch: number): Promise<number> {
   let loss = 0;

@@ -8,6 +8,7 @@
  * (own + mean) / 2. It is the scheme of a parameter server with a mutex, in which turns do not overlap: here the parts of a
  * round are computed side by side, because no turn depends on another one. Promise: invariant.
  */
+import { meanOfParts } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
@@ -42,9 +43,6 @@ export const sequential: StrategyFactory = (options, run) => {
       learner.vectors.copy(position, out);
       return loss / parts;
     },
-    async aggregate({ state: { parameters } }, reduce) {
-      const sum = await reduce.sum();
-      for (let i = 0; i < parameters.length; i++) parameters[i] = sum[i] / parts;
-    },
+    aggregate: meanOfParts(run),
   };
 };
