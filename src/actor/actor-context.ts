@@ -1,10 +1,11 @@
 /** What one incarnation of an actor can do, and what its end must undo: its watches and its timers. */
 import { DawnpourError, UsageError } from "../error.js";
-import type { Actor, Signal } from "./actor.js";
+import type { Actor } from "./actor.js";
 import type { Behavior, Context, Start, Terminated } from "./behavior.js";
 import type { Ref } from "./ref.js";
 import type { ChildOptions, Supervision } from "./supervision.js";
 import type { ActorSystem } from "./system.js";
+import type { Signal } from "./system-message.js";
 
 export class ActorContext implements Context<unknown> {
   readonly #actor: Actor;

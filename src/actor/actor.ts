@@ -5,32 +5,20 @@
  *
  * An incarnation waits for its turn to start among its siblings. It ends by itself, by its parent, or by a failure. The
  * end has a fixed order: the message at hand is completed, the children end in reverse order, `ended` is called,
- * watchers and parent are told. Code that exceeds its deadline is abandoned: JavaScript cannot interrupt it, but its
- * later results are ignored.
+ * watchers and parent are told. Code that exceeds its deadline is abandoned.
  */
 import { ActorContext } from "./actor-context.js";
 import type { Behavior, Start } from "./behavior.js";
 import { Children } from "./children.js";
+import { Execution } from "./execution.js";
 import { LocalRef } from "./local-ref.js";
 import { Mailbox, NOTHING } from "./mailbox.js";
 import type { DeadLetter, Ending } from "./ref.js";
-import { type ChildOptions, DEFAULT_CHILD } from "./supervision.js";
+import type { ChildOptions } from "./supervision.js";
 import type { ActorSystem } from "./system.js";
+import { type Signal, SystemMessage } from "./system-message.js";
 
 type Phase = "waiting" | "starting" | "running" | "ending" | "dead";
-
-/** An item that the system itself puts into a mailbox: handled in order with the messages, unless it was withdrawn. */
-export interface Signal {
-  deliver(behavior: Behavior<unknown>): void | Promise<void>;
-}
-
-/** Marks a signal, because a message may be any value. */
-class Letter {
-  readonly signal: Signal;
-  constructor(signal: Signal) {
-    this.signal = signal;
-  }
-}
 
 export class Actor {
   readonly system: ActorSystem;
@@ -48,26 +36,11 @@ export class Actor {
   #ending: Ending | undefined;
   #isUp = false;
   #scheduled = false;
-  /** Code of the actor is on the stack, or one of its promises is pending. */
-  #busy = false;
-  /** Increased when the running code is abandoned: its later result is ignored. */
-  #work = 0;
-  #cancelDeadline: (() => void) | undefined;
+  readonly #execution = new Execution(this);
   /** The next stage of its end. */
   #onward = (): void => this.#endChildren();
 
-  /** The caller knows the type of the messages; the code below does not. */
-  static create<M>(
-    system: ActorSystem,
-    parent: Actor | undefined,
-    name: string,
-    start: Start<M>,
-    options: Required<ChildOptions> = DEFAULT_CHILD,
-  ): Actor {
-    return new Actor(system, parent, name, start as Start<unknown>, options);
-  }
-
-  private constructor(
+  constructor(
     system: ActorSystem,
     parent: Actor | undefined,
     name: string,
@@ -101,7 +74,7 @@ export class Actor {
     if (this.isEnding) {
       this.#deadLetter(message, "absent");
     } else if (this.#mailbox.offer(message)) {
-      this.#wake();
+      this.wake();
     } else {
       this.#deadLetter(message, "overflow");
     }
@@ -109,8 +82,8 @@ export class Actor {
 
   signal(signal: Signal): void {
     if (!this.isEnding) {
-      this.#mailbox.push(new Letter(signal));
-      this.#wake();
+      this.#mailbox.push(new SystemMessage(signal));
+      this.wake();
     }
   }
 
@@ -129,11 +102,11 @@ export class Actor {
     this.#phase = "starting";
     this.system.scheduler.schedule(() => {
       if (this.#phase === "starting") {
-        this.#perform(
+        this.#execution.perform(
           () => this.#start(this.#context),
           (behavior) => this.#started(behavior),
         );
-        this.#wake();
+        this.wake();
       }
     });
   }
@@ -150,9 +123,7 @@ export class Actor {
 
   /** All children have started, for the first time or again. */
   childrenStarted(): void {
-    if (!this.parent) {
-      this.system.allStarted();
-    }
+    if (!this.parent) this.system.allStarted();
     if (this.#phase === "running" && !this.#isUp) {
       this.#isUp = true;
       this.parent?.children.started();
@@ -161,15 +132,14 @@ export class Actor {
 
   /** The first reason to end counts. */
   end(ending: Ending): void {
-    if (this.isEnding) {
-      return;
-    }
+    if (this.isEnding) return;
     this.#phase = "ending";
     this.#ending = ending;
     this.#context.close();
     if (ending.reason === "stopped" && this.#options.shutdown === 0) {
+      this.#execution.abandon();
       this.#giveUp();
-    } else if (this.#busy) {
+    } else if (this.#execution.isBusy) {
       this.#setDeadline();
     } else {
       this.#onward();
@@ -184,28 +154,29 @@ export class Actor {
     }
   }
 
-  /** A child that waits for its turn to start. */
+  /** A child that waits for its turn to start. The caller knows the type of its messages; this code does not. */
   makeChild<C>(name: string, start: Start<C>, options: Required<ChildOptions>): Actor {
-    return Actor.create(this.system, this, name, start, options);
+    return new Actor(this.system, this, name, start as Start<unknown>, options);
   }
 
   /** Ends the actor and all its descendants now. */
   kill(): void {
-    if (this.#phase === "dead") {
-      return;
-    }
+    if (this.#phase === "dead") return;
     this.#phase = "ending";
-    this.#work++;
-    this.#cancelDeadline?.();
+    this.#execution.abandon();
     this.#context.close();
     this.children.killAll();
     this.#ending = { reason: "killed" };
     this.#die();
   }
 
+  get #isReady(): boolean {
+    return this.#phase === "running" && !this.#execution.isBusy;
+  }
+
   /** Schedules a turn, if there is something to do. */
-  #wake(): void {
-    if (!this.#scheduled && !this.#busy && this.#phase === "running" && this.#mailbox.length > 0) {
+  wake(): void {
+    if (!this.#scheduled && this.#isReady && this.#mailbox.length > 0) {
       this.#scheduled = true;
       this.system.scheduler.schedule(this.#run);
     }
@@ -213,90 +184,27 @@ export class Actor {
 
   readonly #run = (): void => {
     this.#scheduled = false;
-    for (let left = this.system.scheduler.batch; left > 0 && this.#phase === "running" && !this.#busy; left--) {
+    for (let left = this.system.scheduler.batch; left > 0 && this.#isReady; left--) {
       const item = this.#mailbox.take();
-      if (item === NOTHING) {
-        return;
-      }
-      this.#handle(item);
+      if (item === NOTHING) return;
+      this.#execution.handle(this.#behavior as Behavior<unknown>, item);
     }
-    this.#wake();
+    this.wake();
   };
 
-  /** As `#perform`, without a closure for each message. */
-  #handle(item: unknown): void {
-    const behavior = this.#behavior as Behavior<unknown>;
-    const work = this.#work;
-    let pending: unknown;
-    this.#busy = true;
-    try {
-      pending = item instanceof Letter ? item.signal.deliver(behavior) : behavior.receive(item);
-    } catch (error) {
-      this.fail(error);
-    }
-    if (pending instanceof Promise) {
-      this.#await(pending, work, () => undefined);
-    } else {
-      this.#rest(work);
-    }
-  }
-
-  /** Runs code of the actor, which may be asynchronous, then `next`. */
-  #perform<T>(code: () => T | Promise<T>, next: (result: T) => void): void {
-    const work = this.#work;
-    let result: T | Promise<T>;
-    this.#busy = true;
-    try {
-      result = code();
-    } catch (error) {
-      this.fail(error);
-      this.#rest(work);
-      return;
-    }
-    if (result instanceof Promise) {
-      this.#await(result, work, next);
-    } else if (work === this.#work) {
-      next(result);
-      this.#rest(work);
-    }
-  }
-
-  #await<T>(pending: Promise<T>, work: number, next: (result: T) => void): void {
-    const settle = (then: () => void): void => {
-      if (work === this.#work) {
-        then();
-        this.#rest(work);
-        this.#wake();
-      }
-    };
-    pending.then(
-      (result) => settle(() => next(result)),
-      (error) => settle(() => this.fail(error)),
-    );
-  }
-
   /** The running code is done. An end that waited for it goes on. */
-  #rest(work: number): void {
-    if (work === this.#work) {
-      this.#busy = false;
-      this.#cancelDeadline?.();
-      if (this.#phase === "ending") {
-        this.#onward();
-      }
+  rested(): void {
+    if (this.#phase === "ending") {
+      this.#onward();
     }
   }
 
   #setDeadline(): void {
-    const { shutdown } = this.#options;
-    if (shutdown < Number.POSITIVE_INFINITY) {
-      this.#cancelDeadline = this.system.timers.after(shutdown, () => this.#giveUp());
-    }
+    this.#execution.abandonAfter(this.#options.shutdown, this.system.timers, () => this.#giveUp());
   }
 
-  /** Abandons the running code: its result is ignored, and `ended` is not called. */
+  /** Goes on without the code that was abandoned: `ended` is not called. */
   #giveUp(): void {
-    this.#work++;
-    this.#busy = false;
     this.#behavior = undefined;
     this.#ending = { ...this.#ending, reason: "killed" };
     this.#onward();
@@ -313,11 +221,8 @@ export class Actor {
       this.#die();
       return;
     }
-    this.#perform(
-      () => ended.call(this.#behavior, this.#ending as Ending),
-      () => undefined,
-    );
-    if (this.#busy) {
+    this.#execution.perform(() => ended.call(this.#behavior, this.#ending as Ending));
+    if (this.#execution.isBusy) {
       this.#setDeadline();
     }
   }
@@ -325,8 +230,8 @@ export class Actor {
   #die(): void {
     const ending = this.#ending as Ending;
     this.#phase = "dead";
-    for (let item = this.#mailbox.take(); item !== NOTHING; item = this.#mailbox.take()) {
-      if (!(item instanceof Letter)) {
+    for (const item of this.#mailbox.drain()) {
+      if (!(item instanceof SystemMessage)) {
         this.#deadLetter(item, "absent");
       }
     }

@@ -49,6 +49,13 @@ export class Mailbox<T> {
     return item;
   }
 
+  /** Takes all items. */
+  *drain(): Iterable<T> {
+    for (let item = this.take(); item !== NOTHING; item = this.take()) {
+      yield item;
+    }
+  }
+
   /** The length stays a power of two, so that indices wrap by a mask. */
   #grow(): void {
     const grown: (T | undefined)[] = new Array(2 * this.#ring.length);

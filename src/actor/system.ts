@@ -108,7 +108,7 @@ export class ActorSystem implements Home {
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    this.#root = Actor.create<never>(this, undefined, "", () => ({ receive: () => undefined }), {
+    this.#root = new Actor(this, undefined, "", () => ({ receive: () => undefined }), {
       ...DEFAULT_CHILD,
       shutdown: Number.POSITIVE_INFINITY,
     });
