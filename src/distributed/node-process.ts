@@ -19,31 +19,36 @@ import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicasOf, trigger
 const FAILED = 1;
 
 /** Runs the node until it ends, and then ends the process. */
-export async function runNodeProcess(): Promise<never> {
-  const { spec, transport, memory } = await joinParent();
-  const say = (what: string): void => sayAs(spec.name, what);
-  markNode(spec.name);
-  const fail = (error: unknown): never => {
-    say(rootCause(error));
-    process.exit(FAILED);
+export async function runNodeProcess(): Promise<void> {
+  const joined = await joinParent();
+  const { name } = joined.spec;
+  markNode(name);
+  let hasFailed = false;
+  const fail = (error: unknown): void => {
+    if (hasFailed) return;
+    hasFailed = true;
+    const reason = oneLine(rootCause(error));
+    sayAs(name, reason);
+    joined.giveUp(reason);
   };
   // Of modules of the user's own.
   process.on("unhandledRejection", fail);
   process.on("uncaughtException", fail);
-  const { error } = await (await start(nodeWorld(), { spec, transport, memory }, say)).ended;
-  if (error !== undefined) say(rootCause(error));
-  process.exit(FAILED);
+  const system = await start(nodeWorld(), joined, (message) => sayAs(name, `warning: ${oneLine(message)}`));
+  const { error } = await system.ended;
+  if (error === undefined) process.exit(FAILED);
+  fail(error);
 }
 
-/** Writes one line: the parent process takes the last line of a process as the reason of its end. */
+/** Writes one line for the user. */
 function sayAs(name: string, what: string): void {
-  process.stderr.write(`${name}: ${oneLine(what)}\n`);
+  process.stderr.write(`${name}: ${what}\n`);
 }
 
 async function start(
   world: World,
   { spec, transport: link, memory }: Joined,
-  say: (what: string) => void,
+  warn: (message: string) => void,
 ): Promise<ActorSystem> {
   const task = spec.task as NodeTask;
   const { run } = task;
@@ -53,7 +58,6 @@ async function start(
   const { name, incarnation } = spec;
   const transport = await openTransport(run.transport, { world, link });
   const options = { world, name, incarnation, transport, times: run.times };
-  const warn = (message: string): void => say(`warning: ${message}`);
   switch (task.kind) {
     case "coordinator":
       return startCoordinator(

@@ -18,8 +18,8 @@ export interface NodeSpec {
 export interface Exit {
   readonly code?: number;
   readonly signal?: string;
-  /** The last line that it wrote to standard error, if any. */
-  readonly said?: string;
+  /** Why it ended by itself, as the node told its host. A process that crashes tells nothing. */
+  readonly reason?: string;
 }
 
 /** A node that was started. */

@@ -78,7 +78,7 @@ class Process implements Behavior<Exit> {
 
   receive(exit: Exit): void {
     const { name } = this.#node.spec;
-    const why = this.#options.onExit(this.#node, explain(name, exit));
+    const why = this.#options.onExit(this.#node, explain(exit));
     const error = new DawnpourError(`${name}: ${why}`);
     if (this.#ends.areAlike(exit, why)) this.#hopeless(error);
     throw error;
@@ -90,13 +90,9 @@ class Process implements Behavior<Exit> {
   }
 }
 
-/**
- * Why a process ended, for the user. The last line that a node writes under its own name, unless it is a warning, is
- * the reason.
- */
-export function explain(name: string, { signal, code, said = "" }: Exit): string {
+/** Why a process ended, for the user. */
+export function explain({ signal, code, reason }: Exit): string {
   if (signal !== undefined) return `its process was killed (${signal})`;
   const ended = `its process ended by itself (exit code ${code})`;
-  const isReason = said.startsWith(`${name}: `) && !said.startsWith(`${name}: warning: `);
-  return isReason ? `${ended}: ${said.slice(name.length + 2)}` : ended;
+  return reason === undefined ? ended : `${ended}: ${reason}`;
 }

@@ -9,10 +9,10 @@ import {
 } from "@uwdata/flechette";
 import { decompressZstd } from "hyparquet-compressors";
 import { DataError } from "../../error.js";
+import { checkMetadata } from "./arrow-metadata.js";
 import { cell, classesOf, columnOf, fillRow } from "./cells.js";
 import type { Column, Table } from "./columns.js";
 import type { Bytes } from "./format.js";
-import { withinTime } from "./limited.js";
 import { checkClaim, MOST_PER_BYTE_OF_RUNS, reasonOf } from "./limits.js";
 import { decompressLz4Frame } from "./lz4.js";
 
@@ -35,7 +35,10 @@ export async function arrowTable(bytes: Bytes, file: string): Promise<Table> {
 }
 
 function parsed(bytes: Uint8Array, file: string): ArrowTable {
-  return asData(file, () => withinTime(bytes.length, () => tableFromIPC(bytes, { useDate: false })));
+  return asData(file, () => {
+    checkMetadata(bytes);
+    return tableFromIPC(bytes, { useDate: false });
+  });
 }
 
 function asData<T>(file: string, read: () => T): T {

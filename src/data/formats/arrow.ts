@@ -2,7 +2,8 @@
 import { arraysOf } from "./columns.js";
 import type { Format } from "./format.js";
 
-const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
+/** ARROW1: the first bytes of a file, and its last. */
+export const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31];
 /** The first bytes of a message in a stream. */
 const CONTINUATION = [0xff, 0xff, 0xff, 0xff];
 

@@ -84,6 +84,14 @@ export class Channel {
     else this.#socket.write(packet);
   }
 
+  /** Sends a last packet. Resolves when the operating system has it, or can no longer take it: the process may end. */
+  sendLast(packet: Packet): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#closed || !this.#socket.writable) resolve();
+      else this.#socket.write(packet, () => resolve());
+    });
+  }
+
   /** Lets the process end although the other side is there. */
   release(): void {
     this.#socket.unref();

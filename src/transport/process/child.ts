@@ -7,12 +7,12 @@ import { UsageError } from "../../error.js";
 import { nativeCore } from "../../native-core.js";
 import type { NodeSpec } from "../host.js";
 import type { Transport } from "../transport.js";
-import { Channel, type Packet, unpack } from "./channel.js";
-import { CHANNEL_VARIABLE, type InheritedMemory, type Welcome } from "./entry.js";
+import { Channel, type Packet, packer, unpack } from "./channel.js";
+import { CHANNEL_VARIABLE, type Farewell, type InheritedMemory, PARENT, type Welcome } from "./entry.js";
 import { PacketTransport } from "./packet-transport.js";
 
-/** The exit code of a process whose parent is gone. */
-const PARENT_GONE = 1;
+/** Exit codes of a process whose parent is gone, and of one that gives up. */
+const [PARENT_GONE, GIVEN_UP] = [1, 1];
 
 const FROM_TERMINAL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -25,6 +25,8 @@ export interface Joined {
   readonly transport: Transport;
   /** Memory in the order of the host's, for `openSharedMemory`. */
   readonly memory: readonly InheritedMemory[];
+  /** Ends this process with exit code 1, as soon as the parent can read why: the `reason` of its exit. */
+  giveUp(reason: string): void;
 }
 
 /**
@@ -47,7 +49,11 @@ export async function joinParent(): Promise<Joined> {
         () => channel.release(),
       );
       receive = (next) => transport.receive(next);
-      resolve({ spec, transport, memory });
+      const giveUp = (reason: string): void => {
+        const farewell: Farewell = { reason };
+        void channel.sendLast(packer(spec.name, PARENT)(farewell)).then(() => process.exit(GIVEN_UP));
+      };
+      resolve({ spec, transport, memory, giveUp });
     };
     const channel = new Channel(new Socket({ fd, readable: true, writable: true }), {
       receive: (packet) => receive(packet),

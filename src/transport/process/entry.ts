@@ -8,7 +8,7 @@ export const FIRST_MEMORY_FD = CHANNEL_FD + 1;
 /** Environment variable that marks the process of a node. */
 export const CHANNEL_VARIABLE = "DAWNPOUR_CHANNEL";
 
-/** The sender of the first frame; no node has this name. */
+/** The host: the sender of the first frame, and the receiver of a `Farewell`. No node has this name. */
 export const PARENT = "";
 
 /** Shared memory that a child inherits, as arguments of `openSharedMemory`. */
@@ -21,4 +21,10 @@ export interface InheritedMemory {
 export interface Welcome {
   readonly spec: NodeSpec;
   readonly memory: readonly InheritedMemory[];
+}
+
+/** The last frame of a child that ends by itself, to its parent. */
+export interface Farewell {
+  /** Why it ends, for the user. */
+  readonly reason: string;
 }

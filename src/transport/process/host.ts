@@ -15,13 +15,10 @@ import { fileURLToPath } from "node:url";
 import { DawnpourError, UsageError } from "../../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../host.js";
 import type { Transport } from "../transport.js";
-import { Channel, type ChannelListener, LONGEST_NAME, type Packet, packer, receiverOf } from "./channel.js";
-import { CHANNEL_FD, CHANNEL_VARIABLE, FIRST_MEMORY_FD, PARENT, type Welcome } from "./entry.js";
+import { Channel, type ChannelListener, LONGEST_NAME, type Packet, packer, receiverOf, unpack } from "./channel.js";
+import { CHANNEL_FD, CHANNEL_VARIABLE, type Farewell, FIRST_MEMORY_FD, PARENT, type Welcome } from "./entry.js";
 import { PacketTransport } from "./packet-transport.js";
 import type { SharedMemory } from "./shared-memory.js";
-
-/** Longest kept line of a node's output, in characters. */
-const LONGEST_LINE = 1000;
 
 /** What child processes run, and what they inherit. */
 export interface ProcessHostOptions {
@@ -177,17 +174,24 @@ class Child implements HostedNode {
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #channel: Channel;
+  #reason: string | undefined;
 
   constructor(spec: NodeSpec, process: ChildProcess, listener: ChannelListener) {
     this.spec = spec;
     this.pid = process.pid;
     this.#process = process;
-    this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, listener);
-    const lastLine = passOn(process.stderr);
+    this.#channel = new Channel(process.stdio[CHANNEL_FD] as Socket, {
+      ...listener,
+      receive: (packet) => {
+        if (receiverOf(packet) === PARENT) this.#reason = (unpack(packet).frame as Farewell).reason;
+        else listener.receive(packet);
+      },
+    });
+    passOn(process.stderr);
     this.exited = new Promise((resolve) => {
       // `close` comes after the last frame and the last output of the process.
       process.on("close", (code, signal) =>
-        resolve({ ...(signal === null ? { code: code ?? undefined } : { signal }), said: lastLine() }),
+        resolve(signal === null ? { code: code ?? undefined, reason: this.#reason } : { signal }),
       );
     });
   }
@@ -211,12 +215,7 @@ class Child implements HostedNode {
   }
 }
 
-/** Copies the output of a node to standard error as it comes. The returned function gives the last line so far. */
-function passOn(from: Readable | null): () => string | undefined {
-  let said = "";
-  from?.setEncoding("utf8").on("data", (text: string) => {
-    process.stderr.write(text);
-    said = (said + text).slice(-LONGEST_LINE);
-  });
-  return () => said.trimEnd().split("\n").at(-1) || undefined;
+/** Copies the output of a node to standard error as it comes: when the reader of that is gone, only this process notices. */
+function passOn(from: Readable | null): void {
+  from?.setEncoding("utf8").on("data", (text: string) => void process.stderr.write(text));
 }

@@ -168,6 +168,13 @@ describe("a node that ends", () => {
     expect(said).toBe("going");
   });
 
+  it("gives up: the reason comes with its exit, after all that it sent before", async () => {
+    const a = await parent.start("a");
+    const answer = parent.ask<Uint8Array>("a", "giveUp", { bytes: 8 * 2 ** 20, reason: "out of luck" });
+    expect(await a.exited).toEqual({ code: 1, reason: "out of luck" });
+    expect((await answer).length).toBe(8 * 2 ** 20);
+  });
+
   it("ends by itself when it has left and has nothing more to do", async () => {
     const a = await parent.start("a");
     parent.tell("a", { kind: "leave" });
@@ -221,9 +228,9 @@ describe("a node that ends", () => {
     }
     const failing = new ProcessHost({ entry: ENTRY, execArgv: ["-e", "process.exit(5)"] });
     expect(await failing.start({ name: "a", incarnation: 1, task: 0 }).exited).toEqual({ code: 5 });
-    const script = "process.stderr.write('first\\nwhy\\n'); process.exit(6)";
-    const saying = new ProcessHost({ entry: ENTRY, execArgv: ["-e", script] });
-    expect(await saying.start({ name: "a", incarnation: 1, task: 0 }).exited).toEqual({ code: 6, said: "why" });
+    const script = "process.stderr.write('a: a line for people\\n'); process.exit(6)";
+    const printing = new ProcessHost({ entry: ENTRY, execArgv: ["-e", script] });
+    expect(await printing.start({ name: "a", incarnation: 1, task: 0 }).exited).toEqual({ code: 6 });
     expect(() => parent.host.start({ name: "a", incarnation: 1, task: () => 0 })).toThrow(/could not be cloned/);
     await parent.start("a");
   });

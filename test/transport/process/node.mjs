@@ -5,7 +5,7 @@ import { joinParent } from "../../../dist/transport/process/child.js";
 import { openSharedMemory } from "../../../dist/transport/process/shared-memory.js";
 import { nodeWorld } from "../../../dist/world/node/world.js";
 
-const { spec, transport, memory } = await joinParent();
+const { spec, transport, memory, giveUp } = await joinParent();
 const vectors = memory.map(({ fd, bytes }) => new Float32Array(openSharedMemory(fd, bytes).buffer));
 const system = new ActorSystem({ world: nodeWorld(), node: spec.name, incarnation: spec.incarnation });
 const node = new Node(system, transport, { heartbeat: 50, timeout: 500 });
@@ -38,6 +38,11 @@ function server(context) {
     exit: ({ code, replyTo }) => {
       replyTo.tell("going");
       process.exit(code);
+    },
+    giveUp: ({ bytes, reason, replyTo }) => {
+      replyTo.tell(new Uint8Array(bytes));
+      // Messages leave at the end of the turn.
+      setImmediate(() => giveUp(reason));
     },
     leave: () => {
       node.close();
