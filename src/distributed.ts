@@ -49,7 +49,7 @@ export type {
   StrategyRun,
 } from "./strategies/strategy.js";
 export type { RunPlace } from "./training/event.js";
-export type { AskFolder } from "./training/last-checkpoint.js";
+export type { AskFolder } from "./training/run-folder/last-checkpoint.js";
 export type { TransportDefinition, TransportPlace } from "./transport/definition.js";
 export type { Transport } from "./transport/transport.js";
 export { transports } from "./transport/transports.js";

@@ -45,7 +45,7 @@ export {
   type RunMeasures,
 } from "./training/measures.js";
 export { PRESETS, preset } from "./training/presets.js";
-export type { RunFolder } from "./training/run-folder.js";
+export type { RunFolder } from "./training/run-folder/run-folder.js";
 export type { RunOptions } from "./training/run-options.js";
 export type { RunResult } from "./training/run-result.js";
 export { TrainedAutoencoder } from "./training/trained.js";

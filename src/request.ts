@@ -19,11 +19,11 @@ import type { WorkerPlace } from "./placement/placement.js";
 import { type DevicePlace, failuresOf, placesOf, withParts } from "./places.js";
 import { checkOptions, checkRules, filled, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 import type { Observer } from "./training/event.js";
-import type { AskFolder } from "./training/last-checkpoint.js";
 import type { MeasureOptions } from "./training/measures.js";
-import { resumedConfig } from "./training/resumed-config.js";
-import { RunFolder } from "./training/run-folder.js";
-import { openSavedRun, type SavedRun } from "./training/snapshot.js";
+import type { AskFolder } from "./training/run-folder/last-checkpoint.js";
+import { resumedConfig } from "./training/run-folder/resumed-config.js";
+import { RunFolder } from "./training/run-folder/run-folder.js";
+import { openSavedRun, type SavedRun } from "./training/run-folder/snapshot.js";
 import type { InitialWeights } from "./training/weights.js";
 import type { World } from "./world/world.js";
 

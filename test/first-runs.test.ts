@@ -42,7 +42,7 @@ describe("a first run on a table", () => {
     expect(measures?.advice).toEqual([]);
   });
 
-  it("does so on some hundred rows, too", async () => {
+  it("beats PCA on some hundred rows, too", async () => {
     const { measures, config, close } = await train(
       { dataset: { train: bentTable(FEW_ROWS), features: FEATURES }, epochs: 5 },
       { ...place, out: join(out, "..", "few") },

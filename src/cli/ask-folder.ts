@@ -5,7 +5,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import type { AskFolder } from "../training/last-checkpoint.js";
+import type { AskFolder } from "../training/run-folder/last-checkpoint.js";
 import type { World } from "../world/world.js";
 import type { Display } from "./interruption.js";
 

@@ -12,9 +12,9 @@ import { FLOATS, type Float } from "../program/buffer.js";
 import type { TuningEvent } from "../tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
+import { note, print, printJson } from "./display/output.js";
 import { asCalled } from "./invocation.js";
 import { addDeviceOptions, arithmeticOption, choice, type DeviceOptions, deviceOf } from "./options.js";
-import { note, print, printJson } from "./output.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;

@@ -8,10 +8,10 @@ import { preset } from "../training/presets.js";
 import type { World } from "../world/world.js";
 import { parseChoice } from "./choice-option.js";
 import { commandLine } from "./command-line.js";
+import { Downloads, note, Progress, print, printJson } from "./display/output.js";
 import { Interruption } from "./interruption.js";
 import { asCalled } from "./invocation.js";
 import { configOptions, refuseTwoValues } from "./options.js";
-import { Downloads, note, Progress, print, printJson } from "./output.js";
 import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
 
 export function compareCommand(world: World): Command {

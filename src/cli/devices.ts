@@ -8,7 +8,7 @@ import { listDevices } from "../device/open.js";
 import { adapterOf, type PhysicalDevice, physicalDevices } from "../device/physical.js";
 import { USED_FEATURES } from "../device/webgpu/adapter.js";
 import type { World } from "../world/world.js";
-import { note, print, printJson } from "./output.js";
+import { note, print, printJson } from "./display/output.js";
 
 /** The limits that matter for training, in words; an adapter has dozens more. */
 const LIMITS: Readonly<Record<string, (value: number) => string>> = {

@@ -5,8 +5,8 @@ import { encodeNpy } from "../data/formats/npy.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { checkOutput } from "./check-output.js";
+import { print } from "./display/output.js";
 import { choice } from "./options.js";
-import { print } from "./output.js";
 import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
 interface EncodeOptions extends TrainedOptions {

@@ -1,7 +1,7 @@
 /** `dawnpour evaluate`: the reconstruction errors of a checkpoint. */
 import type { Command } from "commander";
 import type { World } from "../world/world.js";
-import { print, printJson } from "./output.js";
+import { print, printJson } from "./display/output.js";
 import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
 export function evaluateCommand(world: World): Command {

@@ -5,12 +5,12 @@ import { writeSafetensors } from "../checkpoint/safetensors-file.js";
 import { UsageError } from "../error.js";
 import { torchTensors } from "../export/pytorch.js";
 import type { Component } from "../model/components.js";
-import { modelFromCheckpoint } from "../training/snapshot.js";
+import { modelFromCheckpoint } from "../training/run-folder/snapshot.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { checkOutput } from "./check-output.js";
+import { note, print } from "./display/output.js";
 import { choice } from "./options.js";
-import { note, print } from "./output.js";
 
 const PARTS: Readonly<Record<string, Component>> = { encoder: "encode", decoder: "decode", all: "reconstruct" };
 

@@ -6,8 +6,8 @@ import { comparisonPng } from "../report/pictures.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { checkOutput } from "./check-output.js";
+import { print } from "./display/output.js";
 import { whole } from "./options.js";
-import { print } from "./output.js";
 import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
 
 interface ReconstructOptions extends TrainedOptions {

@@ -13,14 +13,14 @@ import type { World } from "../world/world.js";
 import { benchCommand } from "./bench.js";
 import { compareCommand } from "./compare.js";
 import { devicesCommand } from "./devices.js";
+import { note } from "./display/output.js";
+import { watchStreams } from "./display/streams.js";
 import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
-import { note } from "./output.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { scoreCommand } from "./score.js";
-import { watchStreams } from "./streams.js";
 import { trainCommand } from "./train.js";
 import { tuneCommand } from "./tune.js";
 

@@ -10,8 +10,8 @@ import { TrainedAutoencoder } from "../training/trained.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { checkOutput } from "./check-output.js";
+import { note, print, printJson } from "./display/output.js";
 import { choice, number, wholes } from "./options.js";
-import { note, print, printJson } from "./output.js";
 import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "./trained.js";
 
 const SPLITS = ["train", "test", "all"] as const;

@@ -10,12 +10,12 @@ import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { folderAsker } from "./ask-folder.js";
 import { commandLine } from "./command-line.js";
+import { Downloads, note, Progress, print, printJson, tuningLines } from "./display/output.js";
+import { StatusView } from "./display/status-view.js";
+import { deviceLines, resultLines, summary } from "./display/train-lines.js";
 import { Interruption } from "./interruption.js";
 import { asCalled } from "./invocation.js";
 import { configOptions, refuseTwoValues } from "./options.js";
-import { Downloads, note, Progress, print, printJson, tuningLines } from "./output.js";
-import { StatusView } from "./status-view.js";
-import { deviceLines, resultLines, summary } from "./train-lines.js";
 import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainCommandOptions } from "./train-options.js";
 
 export function trainCommand(world: World): Command {

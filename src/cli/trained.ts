@@ -6,12 +6,12 @@ import type { Dataset } from "../data/dataset.js";
 import { ArithmeticError } from "../device/cpu/arithmetic.js";
 import type { Device } from "../device/device.js";
 import { arithmeticOf, openDevice } from "../device/open.js";
-import { modelFromCheckpoint } from "../training/snapshot.js";
+import { modelFromCheckpoint } from "../training/run-folder/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
+import { Downloads, note } from "./display/output.js";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions, deviceOf } from "./options.js";
-import { Downloads, note } from "./output.js";
 
 export type TrainedOptions = DataOptions & DeviceOptions;
 

@@ -12,6 +12,7 @@ import { PRESETS, preset } from "../training/presets.js";
 import type { GemmTuning, TuningEvent } from "../tuning/event.js";
 import { openTunedDevice } from "../tuning/open.js";
 import type { World } from "../world/world.js";
+import { note, print, printJson } from "./display/output.js";
 import { asCalled } from "./invocation.js";
 import {
   addDeviceOptions,
@@ -23,7 +24,6 @@ import {
   refuseTwoValues,
   whole,
 } from "./options.js";
-import { note, print, printJson } from "./output.js";
 
 interface TuneCommandOptions extends DeviceOptions {
   readonly preset?: string;

@@ -13,7 +13,7 @@ import { type TrainResult, train } from "../train.js";
 import type { TrainingOptions } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import { learningRate } from "../training/from-config.js";
-import { newFolder } from "../training/new-folder.js";
+import { newFolder } from "../training/run-folder/new-folder.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";

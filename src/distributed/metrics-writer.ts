@@ -5,7 +5,7 @@ import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listen
 import { injectedFault } from "../faults/faulty-disk.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { At } from "../training/event.js";
-import type { RunLog } from "../training/run-log.js";
+import type { RunLog } from "../training/run-folder/run-log.js";
 import type { Clock } from "../world/world.js";
 import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";

@@ -7,7 +7,7 @@ import type { FaultyDisk } from "../faults/faulty-disk.js";
 import { Injector, type InjectorPorts } from "../faults/injector.js";
 import type { Struck } from "../faults/strikes.js";
 import { workerIndex, workerName } from "../placement/names.js";
-import type { RunLog } from "../training/run-log.js";
+import type { RunLog } from "../training/run-folder/run-log.js";
 import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";

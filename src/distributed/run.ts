@@ -16,8 +16,8 @@ import { type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/r
 import { ORIGIN } from "../tensors/tensor-store.js";
 import { learningRate } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
-import { RunFiles } from "../training/run-files.js";
-import { RunLog } from "../training/run-log.js";
+import { RunFiles } from "../training/run-folder/run-files.js";
+import { RunLog } from "../training/run-folder/run-log.js";
 import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";

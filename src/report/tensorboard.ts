@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Observer, RunEvent } from "../training/event.js";
-import { isEventFile } from "../training/run-folder.js";
+import { isEventFile } from "../training/run-folder/run-folder.js";
 import { explainDiskError } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { record, records } from "./tf-record.js";

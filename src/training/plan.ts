@@ -15,8 +15,8 @@ import { checkOptions, completed, type TrainingConfig, type TrainingOptions, tot
 import { type DefaultOptions, defaultColumns, withDefaults } from "./defaults.js";
 import { modelFromConfig } from "./from-config.js";
 import { layerRemarks, optimizerRemarks } from "./remarks.js";
-import { resumedConfig } from "./resumed-config.js";
-import { openSavedRun, type SavedRun } from "./snapshot.js";
+import { resumedConfig } from "./run-folder/resumed-config.js";
+import { openSavedRun, type SavedRun } from "./run-folder/snapshot.js";
 import type { TrainerState } from "./trainer.js";
 import { type InitialWeights, weightsFrom } from "./weights.js";
 

@@ -5,7 +5,7 @@ import type { Keys } from "../option-keys.js";
 import type { World } from "../world/world.js";
 import type { TrainingOptions } from "./config.js";
 import type { Observer, RunPlace } from "./event.js";
-import type { AskFolder } from "./last-checkpoint.js";
+import type { AskFolder } from "./run-folder/last-checkpoint.js";
 import type { TrainerOptions } from "./trainer.js";
 import type { InitialWeights } from "./weights.js";
 

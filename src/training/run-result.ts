@@ -1,6 +1,6 @@
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { TrainingConfig } from "./config.js";
-import type { RunFolder } from "./run-folder.js";
+import type { RunFolder } from "./run-folder/run-folder.js";
 
 /** Result of a run, besides its folder. */
 export interface RunResult {

@@ -5,7 +5,7 @@ import { type Dataset, limitDataset, scaleDataset } from "../data/dataset.js";
 import { checkSameData } from "../data/identity.js";
 import { DATASET_NAMES, type LoadOptions, loadDataset } from "../data/load.js";
 import { UsageError } from "../error.js";
-import { modelFromCheckpoint } from "./snapshot.js";
+import { modelFromCheckpoint } from "./run-folder/snapshot.js";
 
 interface AskedData {
   /** A name or path. Default: that of the training data. */

@@ -15,7 +15,7 @@ import { Inference } from "../model/inference.js";
 import type { World } from "../world/world.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluate } from "./evaluate.js";
-import { modelFromCheckpoint } from "./snapshot.js";
+import { modelFromCheckpoint } from "./run-folder/snapshot.js";
 
 /** Rows whose values and reconstructions are in memory at a time. */
 const SCORED_AT_ONCE = 4096;

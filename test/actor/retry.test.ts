@@ -81,7 +81,7 @@ test("whatever a link loses, the receiver of an outbox gets all messages, in ord
   fc.assert(fc.property(losses, losses, fc.integer({ min: 1, max: 6 }), law), { numRuns: 300 });
 });
 
-test("an outbox sends again when nothing was sent for so long, and not before", () => {
+test("an outbox sends again after its pause, and not before", () => {
   const sent: string[] = [];
   const outbox = new Outbox<string>((message) => sent.push(message));
   outbox.add("a", 0);

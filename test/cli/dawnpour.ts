@@ -1,9 +1,12 @@
-/** The command line as a user runs it: in a process and a folder of its own, with small pictures to train on. */
+/**
+ * The command line as a user runs it, in a folder of its own, with small pictures to train on. `run` starts a process; `call` runs
+ * the command in this one, for tests whose subject is not the process: a process takes a second to load.
+ */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import type { Manifest } from "../../src/checkpoint/manifest.js";
 import { Random } from "../../src/world/random.js";
 import { idxBytes } from "../data/files.js";
@@ -16,6 +19,8 @@ export interface Outcome {
 }
 
 const MAIN = resolve("dist/cli/main.js");
+/** Options by which a run starts processes of its own, from files that are compiled. */
+const STARTS_PROCESSES = ["--workers", "--devices", "--pipeline", "--parts"];
 
 export class Running {
   readonly process: ChildProcess;
@@ -100,6 +105,37 @@ export class Workplace {
     return this.start(...args).outcome;
   }
 
+  /** Runs the command in this process. */
+  async call(...args: readonly string[]): Promise<Outcome> {
+    const { runProgram } = await import("../../src/cli/root-command.js");
+    const [argv, folder] = [process.argv, process.cwd()];
+    const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => {
+      const spy = vi.spyOn(stream, "write").mockReturnValue(true);
+      const listeners = stream.listeners("error");
+      return {
+        text: () => spy.mock.calls.map(([text]) => text).join(""),
+        release: () => {
+          spy.mockRestore();
+          for (const added of stream.listeners("error")) {
+            if (!listeners.includes(added)) stream.off("error", added as () => void);
+          }
+        },
+      };
+    });
+    process.argv = [process.execPath, MAIN, ...args];
+    process.chdir(this.folder);
+    try {
+      await runProgram();
+      return { code: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
+    } finally {
+      stdout.release();
+      stderr.release();
+      process.chdir(folder);
+      process.argv = argv;
+      process.exitCode = undefined;
+    }
+  }
+
   /** Runs a file of this folder. */
   script(name: string): Promise<Outcome> {
     return new Running(this.folder, [], false, this.path(name)).outcome;
@@ -107,7 +143,8 @@ export class Workplace {
 
   /** Trains on the CPU and returns the result that `--json` prints. */
   async train(...args: readonly string[]): Promise<Summary> {
-    const { code, stdout, stderr } = await this.run("train", "--device", "cpu", "--json", ...args);
+    const how = args.some((word) => STARTS_PROCESSES.includes(word)) ? "run" : "call";
+    const { code, stdout, stderr } = await this[how]("train", "--device", "cpu", "--json", ...args);
     if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
     return JSON.parse(lastLine(stdout));
   }

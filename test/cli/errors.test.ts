@@ -44,7 +44,7 @@ type Case = [what: string, args: string, code: 1 | 2, message: RegExp];
 /** Runs the command. Afterwards the folder must have the same files as before. */
 async function expectRefusal(args: string, code: number, message: RegExp): Promise<void> {
   const before = await place.contents();
-  const outcome = await place.run(...args.split(" "));
+  const outcome = await place.call(...args.split(" "));
   expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({
     code,
     stderr: expect.stringMatching(/^dawnpour: .+\n$/),
@@ -193,7 +193,7 @@ describe("dawnpour train refuses", () => {
   it("to go on once the loss is lost", async () => {
     const before = await place.contents();
     const wild = "--activation relu --loss mse --optimizer sgd --lr 1e30 --steps 100".split(" ");
-    const { code, stderr } = await place.run("train", "--device", "cpu", ...SMALL, ...wild, "--out", "wild");
+    const { code, stderr } = await place.call("train", "--device", "cpu", ...SMALL, ...wild, "--out", "wild");
     expect(code).toBe(1);
     expect(stderr.match(/^dawnpour: .*$/gm)).toEqual([
       expect.stringMatching(

@@ -32,13 +32,13 @@ describe("data that was overwritten behind a checkpoint", () => {
     ["encode", "overwritten", "-o", "codes.npy"],
     ["reconstruct", "overwritten", "-o", "pictures.png"],
   ])("is refused by %s", async (...command) => {
-    const { code, stderr } = await place.run(...command, ...CPU);
+    const { code, stderr } = await place.call(...command, ...CPU);
     expect(stderr).toMatch(refusal("x.idx"));
     expect(code).toBe(1);
   });
 
   it("is measured with --other-data", async () => {
-    const { code, stdout } = await place.run("evaluate", "overwritten", "--other-data", ...CPU);
+    const { code, stdout } = await place.call("evaluate", "overwritten", "--other-data", ...CPU);
     expect([code, stdout]).toEqual([0, expect.stringContaining("test   SSE")]);
   });
 });
@@ -47,10 +47,10 @@ it("the same data is known by its content, wherever it lies and however much of 
   await trained("y.idx", "moved", "--limit", "100");
   await mkdir(place.path("elsewhere"));
   await rename(place.path("y.idx"), place.path("elsewhere", "z.idx"));
-  const gone = await place.run("evaluate", "moved", ...CPU);
+  const gone = await place.call("evaluate", "moved", ...CPU);
   expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining(`dataset "${place.path("y.idx")}"`)]);
   for (const more of [[], ["--limit", "10"], ["--limit", "150"]]) {
-    const { code, stderr } = await place.run("evaluate", "moved", "--dataset", "elsewhere/z.idx", ...more, ...CPU);
+    const { code, stderr } = await place.call("evaluate", "moved", "--dataset", "elsewhere/z.idx", ...more, ...CPU);
     expect([code, stderr]).toEqual([0, ""]);
   }
   await place.train("--resume", "--out", "moved", "--dataset", "elsewhere/z.idx", "--steps", "30");
@@ -60,7 +60,7 @@ it("the same data is known by its content, wherever it lies and however much of 
 it("another data set that is named is refused, too", async () => {
   await trained("a.idx", "named");
   await place.write("b.idx", after);
-  const { code, stderr } = await place.run("evaluate", "named", "--dataset", "b.idx", ...CPU);
+  const { code, stderr } = await place.call("evaluate", "named", "--dataset", "b.idx", ...CPU);
   expect(stderr).toMatch(/trained on a\.idx \(.*\), and this is b\.idx \(/);
   expect(code).toBe(1);
 });
@@ -74,7 +74,7 @@ it("a folder named with --data that lacks the files ends the run before it begin
     ["partly", `MNIST is not in ${lacks}`],
   ]) {
     for (const named of [[], ["--dataset", "mnist"]]) {
-      const { code, stderr, stdout } = await place.run("train", "--data", data, ...named, "--epochs", "1", ...CPU);
+      const { code, stderr, stdout } = await place.call("train", "--data", data, ...named, "--epochs", "1", ...CPU);
       expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining(message)]);
     }
   }

@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { decode } from "fast-png";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { Downloads } from "../../src/cli/output.js";
+import { Downloads } from "../../src/cli/display/output.js";
 import { NPY } from "../../src/data/formats/npy.js";
 import { readAll } from "../data/formats/read.js";
 import { lastLine, SMALL, type Summary, Workplace } from "./dawnpour.js";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, stdout } = await place.run(...args, "--json");
+  const { code, stdout } = await place.call(...args, "--json");
   expect(code).toBe(0);
   return JSON.parse(stdout);
 }
@@ -135,7 +135,7 @@ describe("a checkpoint", () => {
     ["test", [20, 3]],
     ["train", [150, 3]],
   ])("encodes the %s images into an NPY file", async (split, shape) => {
-    const { code } = await place.run("encode", "run", "--device", "cpu", "--split", split, "-o", `${split}.npy`);
+    const { code } = await place.call("encode", "run", "--device", "cpu", "--split", split, "-o", `${split}.npy`);
     expect(code).toBe(0);
     const codes = await readAll(NPY, await place.read(`${split}.npy`));
     expect(codes.shape).toEqual(shape);
@@ -143,7 +143,7 @@ describe("a checkpoint", () => {
   });
 
   it("reconstructs pictures into a PNG file", async () => {
-    const { code } = await place.run("reconstruct", "run", "--device", "cpu", "--count", "7", "-o", "seen.png");
+    const { code } = await place.call("reconstruct", "run", "--device", "cpu", "--count", "7", "-o", "seen.png");
     expect(code).toBe(0);
     const { width, height, data } = decode(await place.read("seen.png"));
     // 7 by 2 pictures of 6 x 6, three times as large, 4 pixels apart.
@@ -172,7 +172,7 @@ describe("dawnpour bench", () => {
 
   it("gemm says how far it is, and what the device has no room for", async () => {
     const shapes = "33x17x65,9000000x9000000x9000000:nt,33x17x65:tt";
-    const { code, stdout } = await place.run("bench", "gemm", "--device", "cpu", "--shapes", shapes);
+    const { code, stdout } = await place.call("bench", "gemm", "--device", "cpu", "--shapes", shapes);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n").slice(1)).toEqual([
       expect.stringMatching(/^33x17x65 nn .* GFLOP\/s {3}1\/3$/),
@@ -196,7 +196,7 @@ describe("dawnpour bench", () => {
 
 describe("dawnpour devices", () => {
   it("lists every device with its limits and features, and marks the one auto takes", async () => {
-    const { code, stdout } = await place.run("devices", "--json");
+    const { code, stdout } = await place.call("devices", "--json");
     expect(code).toBe(0);
     const { devices } = JSON.parse(lastLine(stdout));
     for (const device of devices) {
@@ -223,7 +223,7 @@ describe("dawnpour --help", () => {
   const commands = ["", "devices", "train", "compare", ...uses, "tune", "bench", "bench gemm", "bench step"];
   it.each(commands)("%s", async (command) => {
     const words = command.split(" ").filter(Boolean);
-    const { code, stdout, stderr } = await place.run(...words, "--help");
+    const { code, stdout, stderr } = await place.call(...words, "--help");
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(new RegExp(`^Usage: ${["dawnpour", ...words].join(" ")} `));
     const byNpx = stdout.replace(/(^ {2}|`)(?=dawnpour [a-z])/gm, "$1npx ");
@@ -231,7 +231,7 @@ describe("dawnpour --help", () => {
   });
 
   it("compare lists no option that it refuses or that changes nothing", async () => {
-    const { stdout } = await place.run("compare", "--help");
+    const { stdout } = await place.call("compare", "--help");
     expect(stdout).not.toMatch(/^ +--(strategy|resume|other-data|pipeline|config|no-pca) /m);
     expect(stdout).toMatch(/--parts <n> .*\n.*\(default: 4,/);
   });

@@ -42,9 +42,9 @@ describe("dawnpour train --resume", () => {
     const [end, ...others] = (await metrics("sessions")).reverse();
     const slow = [...others.reverse(), { ...end, time: 100 }].map((event) => `${JSON.stringify(event)}\n`);
     await place.write("sessions/metrics.jsonl", slow.join(""));
-    const more = await place.run("train", "--resume", "--steps", "50", ...run);
+    const more = await place.call("train", "--resume", "--steps", "50", ...run);
     expect(more.stdout).toMatch(/^36-12-3-12-36: 50 steps, 30 of them now, in \d+s, \d+ images\/s$/m);
-    const none = await place.run("train", "--resume", ...run);
+    const none = await place.call("train", "--resume", ...run);
     expect(none.stdout).toMatch(/^36-12-3-12-36: 50 steps, all of them done before: a larger --epochs or --steps /m);
     const report = (await place.read("sessions", "report.html")).toString();
     expect(report).toMatch(/Training time<\/dt><dd><b>1 min \d\d s</);
@@ -89,10 +89,10 @@ describe("dawnpour train --resume", () => {
     bytes[bytes.length - 1] ^= 1;
     await place.write(model, bytes);
     const warning = /^warning: "damaged\/checkpoints\/step-0000000030\/model.safetensors" is damaged: /m;
-    const evaluated = await place.run("evaluate", "damaged", "--device", "cpu", "--json");
+    const evaluated = await place.call("evaluate", "damaged", "--device", "cpu", "--json");
     expect(evaluated.stderr).toMatch(warning);
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ step: 23 });
-    const resumed = await place.run("train", "--device", "cpu", "--resume", "--out", "damaged", "--json");
+    const resumed = await place.call("train", "--device", "cpu", "--resume", "--out", "damaged", "--json");
     expect(resumed.stderr).toMatch(warning);
     expect(JSON.parse(lastLine(resumed.stdout))).toMatchObject({ steps: 30, parametersSha256 });
     await expectOneCourse("damaged", 30);

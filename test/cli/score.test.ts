@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const scored = async (...args: readonly string[]) => {
-  const { code, stdout, stderr } = await place.run("score", "run", ...CPU, ...args);
+  const { code, stdout, stderr } = await place.call("score", "run", ...CPU, ...args);
   expect([code, stderr]).toEqual([0, ""]);
   return stdout;
 };
@@ -44,7 +44,7 @@ describe("dawnpour score", () => {
     await scored("-o", "all.csv", "--split", "train", "--threshold", "1");
     const lines = (await place.read("all.csv")).toString().trimEnd().split("\n").slice(1);
     const mean = lines.reduce((sum, line) => sum + Number(line.split(",")[1]), 0) / lines.length;
-    const { stdout } = await place.run("evaluate", "run", ...CPU, "--json");
+    const { stdout } = await place.call("evaluate", "run", ...CPU, "--json");
     expect(mean).toBeCloseTo(JSON.parse(stdout).train.sse, 4);
     expect(lines.every((line) => Number(line.split(",")[1]) > 1 === line.endsWith(",1"))).toBe(true);
   });
@@ -54,14 +54,14 @@ describe("dawnpour score", () => {
     [["-o", "a.csv", "--quantile", "1.5"], '"1.5" is not a share from 0 to 1'],
     [["-o", "a.csv", "--anomalies", "3"], "--anomalies needs labels, and the data has none"],
   ])("refuses %j", async (args, message) => {
-    const { code, stderr } = await place.run("score", "run", ...CPU, ...args);
+    const { code, stderr } = await place.call("score", "run", ...CPU, ...args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 
 describe("dawnpour export", () => {
   it("writes the files that it is asked for", async () => {
-    const { code, stdout } = await place.run("export", "run", "--onnx", "a.onnx", "--pytorch", "a.safetensors");
+    const { code, stdout } = await place.call("export", "run", "--onnx", "a.onnx", "--pytorch", "a.safetensors");
     expect([code, stdout.split("\n").length]).toEqual([0, 3]);
     expect((await place.read("a.onnx")).length).toBeGreaterThan(4 * (36 * 12 + 12 * 3) * 2);
     const { tensors } = decodeSafetensors(await place.read("a.safetensors"), "a.safetensors");
@@ -73,12 +73,12 @@ describe("dawnpour export", () => {
     [["--part", "encoder", "--pytorch", "a"], "--part encoder is for --onnx FILE"],
     [["--part", "encodr", "--onnx", "a"], 'did you mean "encoder"?'],
   ])("refuses %j", async (args, message) => {
-    const { code, stderr } = await place.run("export", "run", ...args);
+    const { code, stderr } = await place.call("export", "run", ...args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
   it("gives weights that a run can begin with", async () => {
-    await place.run("export", "run", "--pytorch", "weights.safetensors");
+    await place.call("export", "run", "--pytorch", "weights.safetensors");
     const before = await place.manifest("run");
     await place.train(...SMALL, "--weights", "weights.safetensors", "--steps", "1", "--lr", "1e-30", "--out", "again");
     expect((await place.manifest("again")).parametersSha256).toBe(before.parametersSha256);

@@ -3,7 +3,7 @@ import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
 import { openAsTrained } from "../../src/cli/trained.js";
 import type { Arithmetic } from "../../src/device/cpu/arithmetic.js";
 import { planNew } from "../../src/training/plan.js";
-import { toCheckpoint } from "../../src/training/snapshot.js";
+import { toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import { CONFIG, smallDataset } from "../training/small-run.js";
 
 function checkpoint(arithmetic: Arithmetic): StoredCheckpoint {

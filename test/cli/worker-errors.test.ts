@@ -74,7 +74,7 @@ describe("dawnpour train with workers refuses", () => {
     ["a heartbeat of nothing", ["--workers", "2", "--heartbeat", "0s"], /heartbeat 0ms: at least 10ms/],
   ])("%s", async (_, args, message) => {
     const before = await place.contents();
-    const { code, stderr } = await place.run("train", ...SMALL, "--steps", "5", "--out", "new", ...args);
+    const { code, stderr } = await place.call("train", ...SMALL, "--steps", "5", "--out", "new", ...args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^dawnpour: .+\n$/) });
     expect(stderr).toMatch(message);
     expect(await place.contents()).toEqual(before);
@@ -96,6 +96,6 @@ describe("dawnpour train with workers says", () => {
 });
 
 it("a device is not taken for another one that is spelt like it", async () => {
-  const { code, stderr } = await place.run("train", ...SMALL, "--device", "gpu");
+  const { code, stderr } = await place.call("train", ...SMALL, "--device", "gpu");
   expect([code, stderr]).toEqual([2, expect.stringContaining('unknown --device "gpu": did you mean "webgpu"?')]);
 });

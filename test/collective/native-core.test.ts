@@ -38,12 +38,12 @@ describe("the native core refuses", () => {
     expect(() => core.meetInOrder(engine, own, loss, ...arrival(changed), passed)).toThrow(sentence);
   });
 
-  it("to meet without a place for whether all arrived", () => {
+  it("a barrier call without a place for its result", () => {
     const meet = (passed: Uint8Array) => core.meetInOrder(engine, own, loss, ...arrival({}), passed);
     expect(() => meet(new Uint8Array(0))).toThrow("no place for whether all arrived");
   });
 
-  it("a sum without a place for what it finds", () => {
+  it("a sum without a place for its findings", () => {
     for (const found of [new BigUint64Array(1), new Float64Array(2) as unknown as BigUint64Array]) {
       expect(() => core.sum(isa, own, undefined, found, 1)).toThrow("no place for checksums");
     }

@@ -97,7 +97,7 @@ describe("a published data set", () => {
     );
   });
 
-  it("gives way to generated digits when it is MNIST and cannot be had, and says so in one line", async () => {
+  it("is replaced by generated digits when it is MNIST and cannot be downloaded, with one line that says so", async () => {
     const dataset = await loadDataset("mnist", { world, environment: {}, limit: 20, substitute: true });
     expect(dataset).toMatchObject({
       name: "digits",
@@ -161,7 +161,7 @@ describe("a word that is neither name nor path", () => {
     await expect(loadDataset(name, { world, environment: {} })).rejects.toThrow(message);
   });
 
-  it("and a limit of nothing, too", async () => {
+  it("and a limit of 0, too", async () => {
     await expect(loadDataset("digits", { world, limit: 0 })).rejects.toThrow(
       "limit must be a whole number above 0, got 0",
     );

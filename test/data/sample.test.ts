@@ -16,7 +16,7 @@ it("takes rows from everywhere, in their order, whole and with their labels", ()
   for (const [i, row] of rows.entries()) expect(Math.floor(row / 10)).toBe(i);
 });
 
-it("does not take every so manieth row: data sets take turns", () => {
+it("does not take each n-th row: data sets may repeat with that period", () => {
   const { images } = sampleSplit(split(200), 20);
   expect(new Set(Array.from({ length: 20 }, (_, i) => images[2 * i] % 10)).size).toBeGreaterThan(5);
 });

@@ -160,7 +160,7 @@ describeEveryDevice((device) => {
       await expectAgreement(device(), scenario);
     });
 
-    it("comes out infinite where it is too large, and NaN where it is none", async ({ skip }) => {
+    it("is infinite where a number is too large, and NaN stays NaN", async ({ skip }) => {
       skip(lacks(device(), narrow), `the adapter lacks ${narrow}`);
       const numbers = [...LARGE[narrow], ...NO_NUMBERS];
       const builder = new ProgramBuilder("narrow");

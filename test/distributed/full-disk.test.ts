@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DistributedOptions } from "../../src/distributed/options.js";
 import type { RunEvent } from "../../src/training/event.js";
-import { PAUSES } from "../../src/training/last-checkpoint.js";
+import { PAUSES } from "../../src/training/run-folder/last-checkpoint.js";
 import type { Disk, World } from "../../src/world/world.js";
 import { CONFIG, smallDataset } from "../training/small-run.js";
 
@@ -95,7 +95,7 @@ describe("the last checkpoint of a run with workers", () => {
     expect(await resumed.run).toMatchObject({ step: 10 });
   });
 
-  it("costs the run when nothing helps, but not the checkpoints before", async () => {
+  it("fails the run when nothing helps, and keeps the checkpoints before", async () => {
     const { run } = start("lost", isLast);
     await expect(run).rejects.toThrow(problem("lost"));
     const resumed = start("lost", () => false, { resume: true });

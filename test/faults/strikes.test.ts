@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Strikes } from "../../src/faults/strikes.js";
 
-test("the end of a process comes of all that struck it, and of nothing that struck another", () => {
+test("the end of a process has all faults that struck that process, and no others", () => {
   const strikes = new Strikes();
   strikes.add(1, { fault: 10, struck: "process" });
   strikes.add(2, { fault: 11, struck: "process" });
@@ -21,7 +21,7 @@ test("an actor in a process that lives on fails of its device", () => {
   expect(strikes.take(1, "process", 5)).toEqual([10]);
 });
 
-test("what has passed without a failure is not the cause of a later one", () => {
+test("a fault that is over is not the cause of a later failure", () => {
   const strikes = new Strikes();
   strikes.add(1, { fault: 10, struck: "process", until: 1000 });
   strikes.add(1, { fault: 11, struck: "process", until: 3000 });

@@ -68,7 +68,7 @@ async function made(
 const ONES = Array.from({ length: 60 }, () => 1);
 
 describe("noise", () => {
-  it.each([dropout(0.3), gaussianNoise(1), maskingNoise(0.3)])("is nothing in use, %#", async (layer) => {
+  it.each([dropout(0.3), gaussianNoise(1), maskingNoise(0.3)])("does nothing at inference, %#", async (layer) => {
     expect(await made(layer, ONES, 3, { mode: "evaluate" })).toEqual(ONES);
   });
 
@@ -101,7 +101,7 @@ describe("normalisation", () => {
     expect(column.reduce((sum, value) => sum + value ** 2, 0) / 20).toBeCloseTo(1, 10);
   });
 
-  it("in use takes the running averages: at first mean 0 and variance 1", async () => {
+  it("takes the running averages at inference: at first mean 0 and variance 1", async () => {
     expect(await made(batchNorm({ epsilon: 0 }), [5, -3], 2, { mode: "evaluate" })).toEqual([5, -3]);
   });
 
@@ -112,7 +112,7 @@ describe("normalisation", () => {
   });
 });
 
-describe("what cannot be is refused, with its place", () => {
+describe("an invalid definition is refused, with its place", () => {
   it.each<readonly [string, Layer, string]>([
     ["no units", dense(0), "model, dense: units must be a whole number from 1, got 0"],
     ["a rate of 1", sequential([dense(3), dropout(1)]), "model, dropout: rate must be from 0 to below 1, got 1"],

@@ -11,7 +11,7 @@ describe("learning-rate schedules", () => {
     expect(rateFactor(DEFAULT_SCHEDULE, 9, 10)).toBe(1);
   });
 
-  it("step drops by its factor every so many steps", () => {
+  it("step drops by its factor after each period of steps", () => {
     const s = schedule({ name: "step", every: 10, factor: 0.5 });
     expect([0, 9, 10, 19, 20].map((step) => rateFactor(s, step, 100))).toEqual([1, 1, 0.5, 0.5, 0.25]);
   });

@@ -76,7 +76,7 @@ describe("a module that is the script of its run, too", () => {
     return place.script(name);
   };
 
-  it("must not await it at its top level: it would wait for itself", async () => {
+  it("must not await the run at its top level: the module would wait for itself", async () => {
     const { code, stderr } = await script("awaits.mjs", "await begin();");
     expect(code).toBe(1);
     expect(stderr).toMatch(
@@ -84,7 +84,7 @@ describe("a module that is the script of its run, too", () => {
     );
   });
 
-  it("must not start one wherever it is imported: its processes would start others", async () => {
+  it("must not start a run wherever it is imported: its processes would start others", async () => {
     const { code, stderr } = await script("starts.mjs", "begin();");
     expect(code).toBe(1);
     expect(stderr).toMatch(

@@ -157,7 +157,7 @@ describe.each(DEVICES.filter(({ kind }) => kind !== "reference"))("on $name", ({
     );
   });
 
-  it("so is a function that an op names", async () => {
+  it("refuses a function that an op names and that has no kernel", async () => {
     const mine = builder();
     const [x, one] = [mine.buffer("x", "f32", [3]), mine.buffer("one", "f32", [1])];
     mine.fill({ value: 1, out: x }).activate({ activation: "test/softplus", input: x, out: x });

@@ -78,7 +78,7 @@ describe("an expression as steps", () => {
   });
 });
 
-describe("what is no expression is told in a sentence", () => {
+describe("an invalid expression is refused in a sentence", () => {
   it.each<readonly [unknown, string | RegExp]>([
     [["mull", "x", 2], /^unknown function "mull": did you mean "mul"\? \(one of add, sub/],
     [["mul", "x"], "mul takes 2 arguments, got 1"],

@@ -8,7 +8,7 @@ import { CheckpointStore } from "../../src/checkpoint/store.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { DataError, DawnpourError } from "../../src/error.js";
 import { isDue } from "../../src/training/due.js";
-import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
+import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import { Random } from "../../src/world/random.js";
 import type { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { difference, faultless } from "./faultless.js";

@@ -155,7 +155,7 @@ test("a sole worker goes through many rounds on one message", async () => {
   expect(run.messages / LONG.rounds).toBeLessThan(1.5);
 });
 
-test("what it does alone has the bits of what is done under supervision", async () => {
+test("rounds under a lease have the bits of rounds under the coordinator", async () => {
   for (const faults of [{}, { drop: 0.1, double: 0.1, reorder: 0.1, late: 20 }]) {
     const run = await start({ workers: 1, parts: 1, triggers: SPARSE, faults });
     const finished = await run.finish();
@@ -164,7 +164,7 @@ test("what it does alone has the bits of what is done under supervision", async 
   }
 });
 
-test("damage that is put into what it does alone is found, each time, and done again", async () => {
+test("damage in a round under a lease is found each time, and the round is computed again", async () => {
   // This happens during its first round. The worker reads its messages after the round.
   const damage = (line: string): void => {
     if (!line.endsWith("worker-0 part 0 of 0")) return;
@@ -177,7 +177,7 @@ test("damage that is put into what it does alone is found, each time, and done a
   expect(run.told.failures.map(({ failure }) => failure)).toEqual([damaged, spoiled, damaged]);
 });
 
-test("a stop reaches a worker that is alone", async () => {
+test("a stop reaches the only worker", async () => {
   const world = new SimulatedWorld(1);
   const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: { ...SPARSE, rounds: 10_000 } });
   world.timers.after(1000, () => run.cluster.stop());
@@ -225,7 +225,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
   const begin = (options: Partial<SimulatedRunOptions> = {}, world = new SimulatedWorld(1)) =>
     SimulatedRun.start(world, { workers, parts: workers, triggers, ...options });
 
-  test("go through many rounds on one word, and each has done a part of every round", async () => {
+  test("go through many rounds on one message, and each computes a part of every round", async () => {
     const run = await begin();
     const finished = await run.finish();
     expect(run.told.commits.map(({ round }) => round)).toEqual(all);
@@ -271,7 +271,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     },
   );
 
-  test("lose no worker when a message at the end of a lease is lost", async () => {
+  test("lose no worker when the message at the end of a lease is lost", async () => {
     const world = new SimulatedWorld(5);
     const lost: string[] = [];
     const rounds = 600;
@@ -295,7 +295,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
     expect(run.told.commits.slice(-20).every((commit) => commit.workers.includes(1))).toBe(true);
   });
 
-  test("hand on what they have done when the coordinator dies before it has heard", async () => {
+  test("pass their rounds to the next coordinator when the first dies before it gets the report", async () => {
     const world = new SimulatedWorld(3);
     const run = await begin({}, world);
     world.timers.after(600, () => run.cluster.kill("coordinator"));
@@ -317,7 +317,7 @@ describe.each([2, 3])("%i workers that share a lease", (workers) => {
   });
 });
 
-test("what a worker did alone is not lost with the coordinator that it was to tell", async () => {
+test("rounds that a worker did under a lease survive the coordinator that waited for the report", async () => {
   const seen: number[] = [];
   const world = new SimulatedWorld(1);
   const triggers = { ...LONG, rounds: 400 };

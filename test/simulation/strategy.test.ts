@@ -29,7 +29,7 @@ import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
 import { synchronous } from "../../src/strategies/synchronous.js";
-import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
+import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";

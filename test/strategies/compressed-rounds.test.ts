@@ -59,7 +59,7 @@ it("loses nothing in the end: all that was added and the residual are all that w
   expect(residual.some((value) => value !== 0)).toBe(true);
 });
 
-describe("what cannot be is refused, with why", () => {
+describe("an impossible request is refused, with the reason", () => {
   const refused = (config: TrainingOptions, compressor: Compressor, strategy: StrategyFactory) => {
     const options = optionsOf(config);
     const split = { type: "f32", offset: 0, count: 16, features: 6, scale: 1 } as const;

@@ -29,7 +29,7 @@ describe("advice", () => {
     expect(adviceFor({ schedule: "constant" })).toContain("--schedule cosine");
   });
 
-  it("tells rows learnt by heart from a network that has not learnt", () => {
+  it("distinguishes overfitting from a network that has not learned", () => {
     expect(adviceFor({}, 13, 17)).toEqual(adviceFor({}, 4, 21));
     expect(adviceFor({}, 4, 21)).toEqual([
       "more rows, smaller --layers or fewer --epochs: the error of the training rows is smaller than that of the test rows",

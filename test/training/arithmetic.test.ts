@@ -38,7 +38,7 @@ describe("a run under auto", () => {
     expect(await saved(world)).toEqual([name, name]);
   });
 
-  it("goes on where that can be done, without a word", async () => {
+  it("goes on where that is possible, without a message", async () => {
     for (const device of [plain, pairs]) {
       const small = await begun(device);
       await goOn(small, device);

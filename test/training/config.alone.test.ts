@@ -5,7 +5,7 @@ import { activations } from "../../src/program/op.js";
 import { checkOptions, layerOptions, parseConfig, totalSteps } from "../../src/training/config.js";
 import { modelFromConfig, optimizerFromConfig } from "../../src/training/from-config.js";
 import { PRESETS, preset } from "../../src/training/presets.js";
-import { resumedConfig } from "../../src/training/resumed-config.js";
+import { resumedConfig } from "../../src/training/run-folder/resumed-config.js";
 
 const message = (action: () => unknown): string => {
   try {
@@ -120,7 +120,7 @@ describe("shards, the older name of parts", () => {
     expect(() => parseConfig({ shards: 3, parts: 2 })).toThrow("shards is another name of parts: give one of them");
   });
 
-  it("is kept as parts on resume", () => {
+  it("is read as parts on resume", () => {
     const saved = parseConfig({ parts: 3 });
     expect(resumedConfig(saved, checkOptions({ shards: 3, epochs: 9 }))).toMatchObject({ parts: 3, epochs: 9 });
     expect(() => resumedConfig(saved, checkOptions({ shards: 4 }))).toThrow("trained with parts 3, got 4");

@@ -158,7 +158,7 @@ describe("a run", () => {
     expect(await small.files()).toEqual(before);
   });
 
-  it("touches nothing when the device cannot hold it", async () => {
+  it("writes nothing when the device cannot hold the program", async () => {
     const buffers: DeviceBuffer[] = [];
     const narrow: Device = {
       info: device.info,
@@ -191,7 +191,7 @@ describe("a run whose loss is lost", () => {
     decayFactor: 1e35,
   } as const;
 
-  it("leaves nothing, if it has come to no checkpoint", async () => {
+  it("leaves no files if there is no checkpoint yet", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
     const failure = small.go({ config: { ...wild, decayEvery: 1 } });
     await expect(failure).rejects.toThrow(
@@ -200,7 +200,7 @@ describe("a run whose loss is lost", () => {
     expect(await small.files()).toEqual(["/runs"]);
   });
 
-  it("leaves nothing, if only its parameters tell", async () => {
+  it("leaves no files if only the parameters show it", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
     const failure = small.go({ config: { ...CONFIG, lr: 1e300, steps: 1 } });
     await expect(failure).rejects.toThrow(/^parameter \d+ is -?Infinity at step 1: training diverged/);
@@ -214,7 +214,7 @@ describe("a run whose loss is lost", () => {
     expect(await small.files()).toEqual(["/runs", OUT, `${OUT}/notes.txt`]);
   });
 
-  it("keeps the checkpoints it has come to", async () => {
+  it("keeps the checkpoints of before", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
     await expect(small.go({ config: { ...wild, decayEvery: 7 } })).rejects.toThrow(/the loss became .* at step [789] /);
     expect((await small.files()).filter((path) => /step-\d+$/.test(path))).toEqual([
@@ -226,7 +226,7 @@ describe("a run whose loss is lost", () => {
 });
 
 describe("a disk that is full", () => {
-  it("costs a warning where it costs a checkpoint", async () => {
+  it("ends in a warning where a checkpoint fails", async () => {
     const small = fullWhere(/step-0000000006/);
     const result = await small.go();
     expect(result.parametersSha256).toBe(expected);
@@ -240,7 +240,7 @@ describe("a disk that is full", () => {
     expect(await small.metrics()).toEqual(small.events);
   });
 
-  it("costs a while where it costs the last checkpoint, and has room again", async () => {
+  it("delays the run where the last checkpoint fails, until there is room again", async () => {
     const small = fullWhere(/step-0000000010/);
     const result = await small.go({
       observer(event) {
@@ -257,7 +257,7 @@ describe("a disk that is full", () => {
     expect(small.told("checkpoint").at(-1)).toMatchObject({ step: 10 });
   });
 
-  it("costs a move where another folder is offered for the last checkpoint", async () => {
+  it("moves the run where another folder is offered for the last checkpoint", async () => {
     const small = fullWhere(/runs.a.*step-0000000010|runs.b.*step/);
     const offers = ["/runs/b", "/runs/c"];
     const problems: string[] = [];
@@ -280,7 +280,7 @@ describe("a disk that is full", () => {
     expect(await small.resume({ out: "/runs/c" })).toMatchObject({ step: 10, parametersSha256: expected });
   });
 
-  it("costs the run where it costs the last checkpoint for long, but not those before", async () => {
+  it("fails the run where the last checkpoint fails for long, and keeps the checkpoints before", async () => {
     const small = fullWhere(/step-0000000010/);
     await expect(small.go()).rejects.toThrow(/^cannot write the checkpoint ".*step-0000000010": no space is left/);
     small.world.disk.refused = /^$/;
@@ -288,13 +288,13 @@ describe("a disk that is full", () => {
     expect(small.told("start").at(-1)?.step).toBe(9);
   });
 
-  it("leaves nothing where it costs the only checkpoint", async () => {
+  it("leaves no files where the only checkpoint fails", async () => {
     const small = fullWhere(/checkpoints.*step-/);
     await expect(small.go({ config: { ...CONFIG, steps: 1 } })).rejects.toThrow(/no space is left/);
     expect(await small.files()).toEqual(["/runs"]);
   });
 
-  it("costs a warning where it costs metrics", async () => {
+  it("ends in a warning where metrics are lost", async () => {
     const small = fullWhere(/metrics.jsonl$/);
     expect((await small.go()).parametersSha256).toBe(expected);
     expect(small.told("warning").map(({ message }) => message)).toEqual([
@@ -321,7 +321,7 @@ async function bringToEnd(small: SmallRun): Promise<string> {
   }
 }
 
-describe("whatever step of the disk fails", () => {
+describe("any step of the disk may fail", () => {
   it("the run succeeds or says why in one line, and can be brought to the same end", async () => {
     const total = await stepsOfRun();
     let failed = 0;

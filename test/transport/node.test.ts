@@ -146,7 +146,7 @@ describe("watching across nodes", () => {
     expect(endings).toEqual([{ reason: "unreachable", error: undefined }]);
   });
 
-  it("that was called off is no reason to give up the connection", async () => {
+  it("that was unwatched is no reason to give up the connection", async () => {
     const world = new SimulatedWorld();
     const { a, b, endings, ref } = watched(world);
     a.system.spawn("lasting", () => ({ receive: () => undefined }));
@@ -163,7 +163,7 @@ describe("watching across nodes", () => {
     expect(world.time.pending).toBe(0);
   });
 
-  it("that was called off leaves no silence that counts against a later one", async () => {
+  it("that was unwatched leaves no silence that counts against a later watch", async () => {
     const world = new SimulatedWorld();
     const cluster = new Cluster(world);
     const [a, b] = [cluster.join("a"), cluster.join("b")];

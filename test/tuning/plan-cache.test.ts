@@ -47,7 +47,7 @@ describe("plan cache", () => {
     );
   });
 
-  it("knows nothing at first, and says nothing about it", async () => {
+  it("is empty at first, without a warning", async () => {
     const place = new Place();
     const cache = await place.open();
     expect([cache.holder("a"), cache.isCurrent("a"), place.warnings]).toEqual([undefined, false, []]);

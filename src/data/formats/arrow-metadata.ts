@@ -79,7 +79,11 @@ class Walk {
   readonly #field: Visit = (view, at) => {
     const field = table(view, at);
     this.#text(view, field(4));
-    this.#type(view, field(10), numberAt(field(8), (position) => view.getUint8(position)));
+    this.#type(
+      view,
+      field(10),
+      numberAt(field(8), (position) => view.getUint8(position)),
+    );
     this.#list(view, field(14), 4, this.#field);
     this.#texts(view, field(16));
   };

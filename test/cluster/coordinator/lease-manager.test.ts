@@ -28,7 +28,7 @@ const members = (count: number, like: Partial<WorkerProxy> = {}): WorkerProxy[] 
 /** Gives each part to the worker at its place in the list. */
 const grants = (...workers: number[]) => workers.map((worker, part) => ({ worker, part, attempt: 0 }));
 
-test("there is a lease for the only worker, where a round has one part, up to the next triggerAt", () => {
+test("the only worker gets a lease up to the next trigger, where a round has one part", () => {
   const one = leases();
   expect(one.grant(grants(0), members(2), 7)).toBeUndefined();
   expect(one.grant([], members(1), 7)).toBeUndefined();
@@ -41,7 +41,7 @@ test("there is a lease for the only worker, where a round has one part, up to th
   expect(one.grant(grants(0), members(1), 100)?.until).toBe(200);
 });
 
-test("several share a lease where each has one part, and all are known to be there and quick", () => {
+test("workers share a lease where each has one part, and all are present and quick", () => {
   const three = leases({ parts: 3 });
   const shared = (given = grants(1, 0, 2), all = members(3), round = 7) => three.grant(given, all, round);
   expect(shared(grants(0, 1))).toBeUndefined();
@@ -67,7 +67,7 @@ const leaseReport = (round: number, losses: number[], worker = 0, holders = [wor
   ...{ kind: "leaseReport", term: 1, worker, round, losses, milliseconds: 10 * losses.length, holders, barrier: lease },
 });
 
-test("what is told counts once: from the round at hand on, and of the holder", () => {
+test("a report counts once, from the current round on, and only from the holder of the part", () => {
   const one = leases();
   const take = (what: LeaseReport, number: number): boolean => one.take(what, number, 0);
   expect(take(leaseReport(9, [0.7, 0.8]), 7)).toBe(false);
@@ -95,7 +95,7 @@ test("what is told counts once: from the round at hand on, and of the holder", (
   expect(one.settle(8).commits).toMatchObject([{ round: 8 }]);
 });
 
-test("a shared lease is over when all have told, or some have and the others take too long", () => {
+test("a shared lease ends when all have reported, or some have and the others take too long", () => {
   const three = leases({ parts: 3 });
   const share = (): number | undefined => three.grant(grants(0, 1, 2), members(3), 7)?.barrier;
   const tell = (worker: number, rounds: number, lease = memory.number): boolean =>
@@ -152,7 +152,7 @@ test("a worker goes on by itself until the round, the time or the need is over",
   expect(held.isOver).toBe(true);
 });
 
-test("of the rounds that there is time for it does as many in one go, but one in any case", () => {
+test("it does as many rounds in one call as fit into the time, and at least one", () => {
   const lease = { until: 1000, milliseconds: 500, holders: [0] };
   const held = new HeldLease(0, lease, 0, 40);
   // One call takes at most half of the time, so that the worker reads its messages in between.

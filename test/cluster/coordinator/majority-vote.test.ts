@@ -8,13 +8,13 @@ const vote = (worker: number, digest: string, deviceKind = "cpu"): Vote => ({
   snapshot: { round: 4, owner: worker, set: 0, digest, scalars: [] },
 });
 
-test("where all agree, the state of the first worker is the snapshot", () => {
+test("where all replicas agree, the state of the first worker is the snapshot", () => {
   const { agreed, outliers } = majorityVote([vote(2, "a"), vote(0, "a"), vote(1, "a")]);
   expect(agreed.owner).toBe(0);
   expect(outliers).toEqual([]);
 });
 
-test("a minority deviates; without a majority all are in doubt", () => {
+test("a minority differs; without a majority all are suspects", () => {
   expect(majorityVote([vote(0, "b"), vote(1, "a"), vote(2, "a")])).toMatchObject({
     agreed: { owner: 1 },
     outliers: [0],
@@ -23,7 +23,7 @@ test("a minority deviates; without a majority all are in doubt", () => {
   expect(majorityVote([vote(0, "a"), vote(1, "a"), vote(2, "b"), vote(3, "b")]).outliers).toEqual([0, 1, 2, 3]);
 });
 
-test("votes are counted by kind: kinds may differ from one another", () => {
+test("votes are counted by kind of device: kinds may differ from one another", () => {
   const result = majorityVote([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "b", "gpu")]);
   expect(result).toMatchObject({ agreed: { owner: 0 }, deviceKind: "cpu", outliers: [] });
   expect(majorityVote([vote(0, "a", "cpu"), vote(1, "b", "gpu"), vote(2, "c", "gpu")])).toMatchObject({

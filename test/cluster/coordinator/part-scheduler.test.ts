@@ -46,7 +46,7 @@ test("every part is granted once while nothing fails, and no worker has more tha
   );
 });
 
-test("faster hands take more: none is given a part that another would have been done with sooner", () => {
+test("faster workers take more parts: no worker is given a part that another would complete sooner", () => {
   fc.assert(
     fc.property(paces, fc.integer({ min: 8, max: 64 }), (list, parts) => {
       const hands = toHands(list);
@@ -65,7 +65,7 @@ test("faster hands take more: none is given a part that another would have been 
   expect(counts).toEqual([30, 10]);
 });
 
-test("a late part is granted again, to an idle hand, and the first result counts", () => {
+test("a late part is granted again, to an idle worker, and the first result counts", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 6 }), (workers) => {
       const hands = toHands(Array(workers).fill(10));
@@ -83,7 +83,7 @@ test("a late part is granted again, to an idle hand, and the first result counts
   );
 });
 
-test("what a worker had in hand goes to others when it is gone", () => {
+test("parts of a worker that is gone go to other workers", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 12 }), (workers, parts) => {
       const hands = toHands(Array(workers).fill(5));

@@ -26,7 +26,7 @@ const rounds = (number: number): RoundSource => ({ number, sum: (round) => 100 +
 const roundsOf = (messages: readonly ToWorker[]): number[] =>
   messages.flatMap((m) => (m.kind === "advance" ? m.round : []));
 
-test("a member is led through every round that it was not told of, and does the parts of the last", async () => {
+test("a worker applies every round that it missed, and computes parts of the last", async () => {
   const { member: one, messages } = member(0);
   one.activate(3);
   expect(one.advance(rounds(5), [{ part: 1, attempt: 0 }], 10)).toBe(true);
@@ -40,7 +40,7 @@ test("a member is led through every round that it was not told of, and does the 
   expect(roundsOf(messages)).toEqual([4, 5, 5]);
 });
 
-test("what may have been lost is said again from the round in which it was last heard of", async () => {
+test("what may be lost is sent again from the last confirmed round", async () => {
   const { member: one, messages } = member(0);
   one.activate(3);
   one.advance(rounds(4), [], 1);
@@ -50,7 +50,7 @@ test("what may have been lost is said again from the round in which it was last 
   expect(roundsOf(messages)).toEqual([4, 5, 4, 5]);
 });
 
-test("one that has not answered while sums are kept has to be restored, when it is heard of again", () => {
+test("a worker that is silent for longer than sums are kept is restored when it returns", () => {
   const { member: one } = member(0);
   one.activate(0);
   expect(one.advance(rounds(SUMS - 2), [], 0)).toBe(true);
@@ -62,7 +62,7 @@ test("one that has not answered while sums are kept has to be restored, when it 
   expect(members.stale).toEqual([one]);
 });
 
-test("it waits for an answer from the first thing it was told on", () => {
+test("the wait for an answer begins with the first message", () => {
   const { member: one } = member(0);
   one.activate(0);
   one.advance(rounds(1), [], 5);
@@ -74,7 +74,7 @@ test("it waits for an answer from the first thing it was told on", () => {
   expect(one.asked.hasWaited(100, 1000)).toBe(false);
 });
 
-test("a worker without a known pace counts with the mean pace of the others", () => {
+test("a worker without a measured pace counts with the mean pace of the others", () => {
   const members = new Membership();
   for (const [index, pace] of [10, 30, 0].entries()) {
     const { member: one } = member(index);
@@ -99,7 +99,7 @@ test("a coordinator begins where most replicas are, no later than the log, and n
   expect(recoveryPoint([a, b, at(3, 6, "z", "gpu")], 4, 9)).toEqual({ round: 6, members: [a, b] });
 });
 
-test("rounds that a worker did under a lease continue the log, unless there is a gap between", () => {
+test("rounds under a lease continue the log, unless there is a gap", () => {
   const { member: one } = member(2, { round: 9, digest: "x", losses: [0.6, 0.7, 0.8], milliseconds: 30, holders: [2] });
   const other = member(3, { round: 5, digest: "y", losses: [], milliseconds: 0, holders: [] }).member;
   const commits = (committed: number) =>

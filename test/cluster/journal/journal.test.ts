@@ -115,7 +115,7 @@ test("every coordinator gets a larger epoch, with room for those that it begins 
   expect(second.term).toBeGreaterThan(first.term + 3);
 });
 
-test("what an earlier coordinator says is not heard", async () => {
+test("messages of an earlier coordinator are ignored", async () => {
   const bench = new Bench();
   const old = await bench.takeOver();
   const { term } = await bench.takeOver();
@@ -166,7 +166,7 @@ test("rounds that are done again replace those of before, and all after them", a
   expect((await bench.takeOver()).committed).toBe(0);
 });
 
-test("the story has every round once, whatever comes twice, late, or out of order", async () => {
+test("the journal has every round once, whatever comes twice, late or out of order", async () => {
   const bench = new Bench();
   const { term } = await bench.takeOver();
   const first = bench.report(term, 2, 0, [commit(0), commit(1)], CHECKPOINT);
@@ -228,7 +228,7 @@ test("a worker that has failed is back when another one in its place does its pa
   expect(bench.listener).toEqual(["rejoined worker-1"]);
 });
 
-test("a coordinator is back when another one has succeeded it, though its end is noticed later", async () => {
+test("a coordinator is back when its successor has started, though its end is noticed later", async () => {
   const bench = new Bench();
   await bench.takeOver();
   await bench.tell({ kind: "exited", node: "coordinator", incarnation: 1, why: "killed" });
@@ -268,7 +268,7 @@ test("a worker whose process runs, but which the coordinator does not list for t
   expect(new Set(bench.killed)).toEqual(new Set(["worker-1"]));
 });
 
-test("a run that is to stop says so until it is heard", async () => {
+test("a run that is to stop repeats the message until it is confirmed", async () => {
   const bench = new Bench();
   const { term } = await bench.takeOver();
   await bench.tell({ kind: "stop" });
@@ -277,7 +277,7 @@ test("a run that is to stop says so until it is heard", async () => {
   expect((await bench.takeOver()).stopping).toBe(true);
 });
 
-test("a failure is over with the first round that was done after it, however late that is told", async () => {
+test("a failure ends with the first round after it, however late the report of that round comes", async () => {
   const bench = new Bench();
   const { term } = await bench.takeOver();
   await bench.tell({ kind: "failed", target: "worker-0", failure: "it failed", stepsLost: 0 });

@@ -56,7 +56,7 @@ async function use({ runner, goes }: ReturnType<typeof setUp>, lease = SOLE): Pr
   return [...goes];
 }
 
-test("what a round takes is found out under the first lease, and known under the next", async () => {
+test("the time of a round is measured under the first lease, and used under the next", async () => {
   const set = setUp();
   expect(await use(set)).toEqual([1, 38, 36]);
   expect(await use(set)).toEqual([38, 37]);
@@ -70,7 +70,7 @@ test("a worker with waiting messages does no more rounds and reports all that it
   expect([goes, held.losses, held.round]).toEqual([[1], [0.5], 1]);
 });
 
-test("a round that the others did not come to is none, and they are given more time for the next", async () => {
+test("a round in which others do not arrive is not done, and they get more time in the next", async () => {
   const set = setUp();
   await use(set);
   for (const _ of [1, 2]) expect(await use(set, SHARED)).toEqual([]);
@@ -79,7 +79,7 @@ test("a round that the others did not come to is none, and they are given more t
   expect([first, second]).toEqual([60, SHARED.milliseconds]);
 });
 
-test("at the end of a lease no worker waits for this one, and its rounds are known until they are forgotten", async () => {
+test("at the end of a lease no worker waits for this one, and its rounds are kept until they are dropped", async () => {
   const { runner, closed } = setUp();
   runner.end();
   const held = runner.take(SHARED);

@@ -97,19 +97,19 @@ function ordered(met = true) {
 
 const NOT_DONE = { losses: [], isLast: true };
 
-test("a round adds what all have brought, and is the last if one of them wants it to be", async () => {
+test("a round adds the contributions of all, and is the last if one worker asks for that", async () => {
   const { together, learner, applied } = scene();
   expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual({ losses: [0.75], isLast: true });
   expect(applied).toEqual([new Float32Array(length).fill(5)]);
 });
 
-test("what not all came for is not applied", async () => {
+test("a round in which not all arrived is not applied", async () => {
   const { together, learner, applied } = scene(undefined, false);
   expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
   expect(applied).toEqual([]);
 });
 
-test("in the order of a device a round is enqueued before any of it is done, and comes to the same", async () => {
+test("on the stream of a device a round is enqueued before any of it runs, with the same result", async () => {
   const { together, learner, applied, told, go } = ordered();
   const round = together.round(learner, LEASE, false, PATIENCE);
   await new Promise(setImmediate);
@@ -119,7 +119,7 @@ test("in the order of a device a round is enqueued before any of it is done, and
   expect(applied).toEqual([new Float32Array(length).fill(5)]);
 });
 
-test("in the order of a device, too, what not all came for is not applied", async () => {
+test("on the stream of a device, too, a round in which not all arrived is not applied", async () => {
   const { together, learner, applied, go } = ordered(false);
   go();
   expect(await together.round(learner, LEASE, false, PATIENCE)).toEqual(NOT_DONE);
@@ -141,7 +141,7 @@ test("a part that is not finite is not applied", async () => {
   expect(applied).toEqual([]);
 });
 
-test("no worker waits for one that leaves, and a lease that is not shared has no waiters", () => {
+test("no worker waits for one that leaves, and a lease of one worker has no waiters", () => {
   const { together, closed } = scene();
   together.leave({ ...LEASE, barrier: undefined });
   expect(closed).toEqual([]);

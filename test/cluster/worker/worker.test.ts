@@ -83,13 +83,13 @@ async function begun() {
   return { scene, first, onwards };
 }
 
-test("what its coordinator tells it takes it on", async () => {
+test("an order of its coordinator takes a worker to the next round", async () => {
   const { scene, first, onwards } = await begun();
   await scene.tell(onwards);
   expect(first.heard.at(-1)).toEqual({ kind: "ready", term: EPOCH, worker: 0, round: 1 });
 });
 
-test("an order that comes after its coordinator was lost does not, as the next one was told where it is", async () => {
+test("an order of a lost coordinator is ignored: the next coordinator knows the round already", async () => {
   const { scene, first, onwards } = await begun();
   first.end();
   const second = scene.takeOver("second");
@@ -105,7 +105,7 @@ test("an order that comes after its coordinator was lost does not, as the next o
   expect(second.heard.at(-1)).toMatchObject({ kind: "computed", term, round: 0, ...part });
 });
 
-test("a coordinator that was only out of reach takes it on where it is", async () => {
+test("after the welcome of a coordinator that was unreachable its order counts again", async () => {
   const { scene, first, onwards } = await begun();
   first.end();
   const again = scene.takeOver("again");

@@ -17,9 +17,9 @@ async function load(bytes: Uint8Array): Promise<void> {
 async function longestList(work: () => Promise<void>): Promise<number> {
   let longest = 0;
   const { from } = Array;
-  const spy = vi.spyOn(Array, "from").mockImplementation((source: ArrayLike<unknown>, ...rest: []) => {
-    longest = Math.max(longest, source.length ?? 0);
-    return from(source, ...rest);
+  const spy = vi.spyOn(Array, "from").mockImplementation((source, entry) => {
+    longest = Math.max(longest, (source as ArrayLike<unknown>).length ?? 0);
+    return from(source, entry ?? ((value) => value));
   });
   await work().finally(() => spy.mockRestore());
   return longest;

@@ -166,7 +166,7 @@ describe("the native core refuses", () => {
     }
   });
 
-  it("nothing that is right", () => {
+  it("no correct op", () => {
     for (const op of RIGHT) core.discard(compile(op));
   });
 });

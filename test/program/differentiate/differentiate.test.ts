@@ -336,7 +336,7 @@ describe("differentiate refuses", () => {
     expect(act).toThrow(new ProgramError(sentence));
   };
 
-  it("what is no scalar", () => {
+  it("a loss that is no scalar", () => {
     const { builder, y, weights } = twoLayers();
     refused(
       () => differentiate(builder, { of: y, by: weights }),
@@ -344,7 +344,7 @@ describe("differentiate refuses", () => {
     );
   });
 
-  it("what no op computes", () => {
+  it("a scalar that no op computes", () => {
     const { builder, weights } = twoLayers();
     const other = builder.buffer("other", "f32", [1]);
     refused(
@@ -353,7 +353,7 @@ describe("differentiate refuses", () => {
     );
   });
 
-  it("what the scalar does not depend on", () => {
+  it("a parameter that the scalar does not depend on", () => {
     const { builder, total } = twoLayers();
     const unused = builder.buffer("unused", "f32", [7, 2]);
     refused(
@@ -362,7 +362,7 @@ describe("differentiate refuses", () => {
     );
   });
 
-  it("a way through an op without a rule", () => {
+  it("a path through an op without a gradient rule", () => {
     const { builder, weights, total } = twoLayers();
     const [norm, factor, sum] = ["norm", "factor", "sum"].map((name) => builder.buffer(name, "f32", [1]));
     builder.norm({ input: weights[0], out: norm }).clipFactor({ norm, maximum: 1, out: factor });
@@ -385,7 +385,7 @@ describe("differentiate refuses", () => {
     );
   });
 
-  it("what was overwritten before the backward pass could read it", () => {
+  it("a value that was overwritten before the backward pass reads it", () => {
     const { builder, weights, h, total } = twoLayers();
     builder.fill({ value: 0, out: h });
     refused(
@@ -394,7 +394,7 @@ describe("differentiate refuses", () => {
     );
   });
 
-  it("what is differentiated in by, and a view twice", () => {
+  it("the differentiated scalar among the parameters, and a view twice", () => {
     const { builder, total, weights } = twoLayers();
     refused(
       () => differentiate(builder, { of: total, by: [weights[0], total] }),

@@ -149,7 +149,7 @@ describe("fit", () => {
     expect(disagreement(two.state, one.state, "tensor")).toBeUndefined();
   });
 
-  it("normalises in use by the mean and variance of the rows that it learned from", async () => {
+  it("normalises at inference by the mean and variance of the training rows", async () => {
     const x = Float32Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 5 : -2) + (i % 4 < 2 ? 3 : -3));
     const options = { device, epochs: 3, batch: 200, parts: 2, optimizer: sgd({ learningRate: 0 }) };
     const model = sequential([batchNorm({ decay: 0 }), dense(2)]);

@@ -93,7 +93,7 @@ describe("the real network", () => {
     );
   });
 
-  it("says so when nothing listens", async () => {
+  it("says that the connection was refused when nothing listens", async () => {
     const other = createServer();
     const closed = await listen(other);
     await new Promise((resolve) => other.close(resolve));

@@ -1,7 +1,7 @@
 /** The events of a run as lines for the terminal: one line for a failure, when nothing more will be known of it. */
-import { type Failure, FailureStory } from "../report/failure-log.js";
-import { backLine, clock, failureLine } from "../report/failure-words.js";
-import type { RunEvent } from "../training/event.js";
+import { type Failure, FailureStory } from "../../report/failure-log.js";
+import { backLine, clock, failureLine } from "../../report/failure-words.js";
+import type { RunEvent } from "../../training/event.js";
 
 /** Seconds after which a failure is printed although its node is not back. */
 const LONG_AWAY = 10;

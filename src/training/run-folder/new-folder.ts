@@ -1,7 +1,7 @@
 /** The folder of a run whose user named none. */
 import { join } from "node:path";
-import { explained } from "../world/disk-error.js";
-import type { World } from "../world/world.js";
+import { explained } from "../../world/disk-error.js";
+import type { World } from "../../world/world.js";
 
 /** Of a data set in the name of a folder: paths may be longer than names can be. */
 const LONGEST_NAME = 60;

@@ -1,6 +1,6 @@
 /** What `dawnpour train` prints of a run: its devices, and its result. */
-import { publishedResults } from "../report/published.js";
-import type { TrainResult } from "../train.js";
+import { publishedResults } from "../../report/published.js";
+import type { TrainResult } from "../../train.js";
 import { duration } from "./progress-line.js";
 
 /** One device, or the devices of the workers, equal ones together. */

@@ -1,8 +1,8 @@
 /** The status of many workers fits any terminal, with the most important workers first. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RunStatus, statusLines } from "../../src/cli/status-lines.js";
-import { WORKER_STATES, type WorkerStatus } from "../../src/distributed/status.js";
+import { type RunStatus, statusLines } from "../../../src/cli/display/status-lines.js";
+import { WORKER_STATES, type WorkerStatus } from "../../../src/distributed/status.js";
 
 const worker = (number: number, changed: Partial<WorkerStatus> = {}): WorkerStatus => ({
   name: `worker-${number}`,

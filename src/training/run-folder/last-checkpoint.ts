@@ -2,9 +2,9 @@
  * Saves checkpoints. One that fails during the run costs only itself, because another follows. The last one is all that
  * remains of a run, so its write is tried again and again, and then in another folder.
  */
-import type { Checkpoint } from "../checkpoint/checkpoint.js";
-import { oneLine } from "../error.js";
-import type { Timers } from "../world/world.js";
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { oneLine } from "../../error.js";
+import type { Timers } from "../../world/world.js";
 import type { RunFiles } from "./run-files.js";
 
 /** Returns another folder when the last checkpoint cannot be written to the folder of the run, or undefined to give up. */

@@ -2,16 +2,16 @@
  * The record of a run, on one device and on many, and its result: events go to metrics.jsonl and to the
  * observer, states to checkpoints.
  */
-import { messageOf } from "../error.js";
-import type { World } from "../world/world.js";
-import type { Evaluation } from "./evaluate.js";
-import type { At, Observer, RunEvent, RunPlace } from "./event.js";
+import { messageOf } from "../../error.js";
+import type { World } from "../../world/world.js";
+import type { Evaluation } from "../evaluate.js";
+import type { At, Observer, RunEvent, RunPlace } from "../event.js";
+import type { Plan } from "../plan.js";
+import type { RunResult } from "../run-result.js";
+import type { TrainerState } from "../trainer.js";
 import { type AskFolder, saveCheckpoint } from "./last-checkpoint.js";
-import type { Plan } from "./plan.js";
 import type { RunFiles } from "./run-files.js";
-import type { RunResult } from "./run-result.js";
 import { parametersSha256, toCheckpoint } from "./snapshot.js";
-import type { TrainerState } from "./trainer.js";
 
 export interface RunLogOptions {
   readonly world: Pick<World, "clock" | "timers">;

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fold, writeLine } from "../../src/cli/fold.js";
+import { fold, writeLine } from "../../../src/cli/display/fold.js";
 
 const DATA = "train 60000 images of 28 x 28, from train-images-idx3-ubyte.gz (uint8, divided by 255, with labels)";
 

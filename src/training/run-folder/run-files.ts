@@ -1,9 +1,9 @@
 /**
  * The files that a run writes: its folder, and the checkpoints in it. Neither is touched before every check has passed.
  */
-import { CheckpointStore } from "../checkpoint/store.js";
-import type { Disk, World } from "../world/world.js";
-import type { Plan } from "./plan.js";
+import { CheckpointStore } from "../../checkpoint/store.js";
+import type { Disk, World } from "../../world/world.js";
+import type { Plan } from "../plan.js";
 import { RunFolder } from "./run-folder.js";
 
 export class RunFiles {

@@ -1,9 +1,9 @@
 /** A folder has one run, which only one process at a time may write. A folder that is no run is not touched. */
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/error.js";
-import { RunFolder } from "../../src/training/run-folder.js";
-import { SimulatedWorld } from "../../src/world/simulated/world.js";
-import { putFiles } from "../data/files.js";
+import { UsageError } from "../../../src/error.js";
+import { RunFolder } from "../../../src/training/run-folder/run-folder.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
+import { putFiles } from "../../data/files.js";
 
 const BYTE = Uint8Array.of(1);
 
@@ -45,7 +45,7 @@ describe("a run is not begun", () => {
   });
 });
 
-it("an empty folder will do, also with hidden files in it, and what a run left that never began", async () => {
+it("an empty folder is accepted, also with hidden files in it, and one of a run that never began", async () => {
   const world = new SimulatedWorld();
   await putFiles(world.disk, "/out", { ".gitkeep": BYTE });
   await (await RunFolder.begin(world, "/out")).close();

@@ -3,12 +3,12 @@
  * only resumed later, so that no run is overwritten.
  */
 import { join } from "node:path";
-import { CHECKPOINTS_FOLDER } from "../checkpoint/open.js";
-import { UsageError } from "../error.js";
-import { errorCode, explainDiskError, explained } from "../world/disk-error.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import type { RunEvent } from "./event.js";
+import { CHECKPOINTS_FOLDER } from "../../checkpoint/open.js";
+import { UsageError } from "../../error.js";
+import { errorCode, explainDiskError, explained } from "../../world/disk-error.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import type { RunEvent } from "../event.js";
 
 /** Whether the name is that of a TensorBoard event file. */
 export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");

@@ -1,9 +1,9 @@
 /** The tensors of a checkpoint are only used if each of them fits the model. */
 import { expect, it } from "vitest";
-import type { StoredCheckpoint } from "../../src/checkpoint/read.js";
-import { parseConfig } from "../../src/training/config.js";
-import { modelFromConfig } from "../../src/training/from-config.js";
-import { fromCheckpoint, toCheckpoint } from "../../src/training/snapshot.js";
+import type { StoredCheckpoint } from "../../../src/checkpoint/read.js";
+import { parseConfig } from "../../../src/training/config.js";
+import { modelFromConfig } from "../../../src/training/from-config.js";
+import { fromCheckpoint, toCheckpoint } from "../../../src/training/run-folder/snapshot.js";
 
 const config = parseConfig({ layers: [6, 4, 2], optimizer: "sgd" });
 const model = modelFromConfig(config, 6);

@@ -2,8 +2,8 @@
  * Output that cannot be written does not end a run: `head` may have ended, the terminal may be closed, the disk behind
  * a file may be full. What stdout lost is reported at the end; a failure of stderr cannot be reported.
  */
-import { DawnpourError } from "../error.js";
-import { diskErrorMeaning, errorCode } from "../world/disk-error.js";
+import { DawnpourError } from "../../error.js";
+import { diskErrorMeaning, errorCode } from "../../world/disk-error.js";
 
 interface WatchedStreams {
   /** Why stdout could not be written; undefined if it could, or if its reader closed it. */

@@ -1,8 +1,8 @@
 /** Progress on a terminal: lines that are printed while it shows go above it, and later output goes below it. */
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { Progress } from "../../src/cli/output.js";
-import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { Progress } from "../../../src/cli/display/output.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 
 function start(isTTY: boolean) {
   const stream = new PassThrough();

@@ -1,10 +1,10 @@
 /** On a terminal the block of status lines is redrawn in place. Elsewhere a plain line is printed from time to time. */
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { StatusView } from "../../src/cli/status-view.js";
-import type { ClusterStatus } from "../../src/distributed/status.js";
-import type { RunEvent } from "../../src/training/event.js";
-import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { StatusView } from "../../../src/cli/display/status-view.js";
+import type { ClusterStatus } from "../../../src/distributed/status.js";
+import type { RunEvent } from "../../../src/training/event.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 
 const ESCAPE = String.fromCharCode(27);
 const SEQUENCE = new RegExp(`${ESCAPE}\\[(\\??\\d*)([AJKhl])|([\\r\\n])|([^${ESCAPE}\\r\\n]+)`, "g");

@@ -3,22 +3,22 @@
  * for each slot of the optimizer's state the same names with the slot before them: `first.encoder.0.weight`. A run in
  * mixed precision has its loss scale, `lossScale` [2], as well.
  */
-import type { Checkpoint, JsonObject } from "../checkpoint/checkpoint.js";
-import { tensorsSha256 } from "../checkpoint/digest.js";
-import { modelTensors, tensorShape } from "../checkpoint/model-tensors.js";
-import { openCheckpoint } from "../checkpoint/open.js";
-import type { StoredCheckpoint } from "../checkpoint/read.js";
-import type { NamedTensor } from "../checkpoint/safetensors.js";
-import type { DataIdentity } from "../data/identity.js";
-import { DataError, DawnpourError } from "../error.js";
-import type { Autoencoder } from "../model/autoencoder.js";
-import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
-import { updateRule } from "../optimizer/optimizer.js";
-import type { World } from "../world/world.js";
-import { divergenceAdvice } from "./advice.js";
-import { parseConfig, type TrainingConfig } from "./config.js";
-import { modelFromConfig, optimizerFromConfig } from "./from-config.js";
-import type { TrainerState } from "./trainer.js";
+import type { Checkpoint, JsonObject } from "../../checkpoint/checkpoint.js";
+import { tensorsSha256 } from "../../checkpoint/digest.js";
+import { modelTensors, tensorShape } from "../../checkpoint/model-tensors.js";
+import { openCheckpoint } from "../../checkpoint/open.js";
+import type { StoredCheckpoint } from "../../checkpoint/read.js";
+import type { NamedTensor } from "../../checkpoint/safetensors.js";
+import type { DataIdentity } from "../../data/identity.js";
+import { DataError, DawnpourError } from "../../error.js";
+import type { Autoencoder } from "../../model/autoencoder.js";
+import { LOSS_SCALE, stateBuffers } from "../../model/lower.js";
+import { updateRule } from "../../optimizer/optimizer.js";
+import type { World } from "../../world/world.js";
+import { divergenceAdvice } from "../advice.js";
+import { parseConfig, type TrainingConfig } from "../config.js";
+import { modelFromConfig, optimizerFromConfig } from "../from-config.js";
+import type { TrainerState } from "../trainer.js";
 
 /** @throws DawnpourError when a parameter is not finite: such a state is not worth keeping */
 export function toCheckpoint(

@@ -1,5 +1,5 @@
 /** Progress as text: the head of a block on a terminal, or a line now and then. */
-import type { Clock } from "../world/world.js";
+import type { Clock } from "../../world/world.js";
 
 /** Milliseconds between progress lines without a terminal. */
 export const LINE_EVERY = 5000;

@@ -1,8 +1,8 @@
 /** Output for the user: lines on stdout, and the progress of training. */
 import cliProgress from "cli-progress";
-import type { RunEvent } from "../training/event.js";
-import type { TuningObserver } from "../tuning/event.js";
-import type { Clock } from "../world/world.js";
+import type { RunEvent } from "../../training/event.js";
+import type { TuningObserver } from "../../tuning/event.js";
+import type { Clock } from "../../world/world.js";
 import { EventLines } from "./event-lines.js";
 import { writeLine } from "./fold.js";
 import { LiveBlock } from "./live-block.js";
