@@ -8,6 +8,8 @@ import { parseDevices } from "../placement/parse-devices.js";
 import type { TrainPlace } from "../request.js";
 import { type Payload, payloadOf } from "../strategies/payload.js";
 import { makeStrategy } from "../strategies/registry.js";
+import { roundsOf } from "../strategies/rounds-of.js";
+import type { Strategy } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import { type TrainResult, train } from "../train.js";
 import type { TrainingOptions } from "../training/config.js";
@@ -138,16 +140,15 @@ async function comparedRun(strategy: Choice, result: TrainResult): Promise<Compa
   const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
   const { strategy: factory, compressor } = await loadNamed({ strategy, compress: config.compress });
   const made = makeStrategy(factory, strategy, about);
-  const { samples, steps } = made.advance(0);
   const { sse = Number.NaN, mse = Number.NaN } = measures?.errors.test ?? {};
   const events = await folder.events();
   return {
     strategy: choiceText(strategy),
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    payload: payloadOf(made, workload.length, compressor),
+    payload: payloadOf(made, workload.length, step, compressor),
     ...losses(events),
-    points: pointsOf(events, samples / steps),
+    points: pointsOf(events, imagesAt(made, step)),
     out: folder.path,
   };
 }
@@ -161,12 +162,16 @@ function losses(events: readonly RunEvent[]): Pick<ComparedRun, "failures" | "st
   };
 }
 
-const pointsOf = (events: readonly RunEvent[], imagesPerStep: number): ComparedPoint[] =>
+const pointsOf = (events: readonly RunEvent[], images: ReadonlyMap<number, number>): ComparedPoint[] =>
   events.flatMap((event) =>
     event.event === "evaluation"
-      ? [{ images: event.step * imagesPerStep, seconds: event.time, sse: event.test.sse }]
+      ? [{ images: images.get(event.step) ?? 0, seconds: event.time, sse: event.test.sse }]
       : [],
   );
+
+/** The images that are read by the end of each round, by its step. */
+const imagesAt = (strategy: Strategy, steps: number): ReadonlyMap<number, number> =>
+  new Map([...roundsOf(strategy, steps)].map(({ step, images }) => [step, images]));
 
 async function write(world: World, comparison: Comparison): Promise<void> {
   const { out } = comparison;

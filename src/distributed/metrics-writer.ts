@@ -3,6 +3,7 @@
 import type { Commit, WorkerReport } from "../cluster/journal/journal-protocol.js";
 import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
 import { injectedFault } from "../faults/faulty-disk.js";
+import type { Advance } from "../strategies/replica.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { At } from "../training/event.js";
 import type { RunLog } from "../training/run-folder/run-log.js";
@@ -19,6 +20,8 @@ export interface MetricsWriterOptions {
   readonly board: StatusBoard;
   /** Steps that are done when `round` begins. */
   stepAt(round: number): number;
+  /** What a round makes. */
+  advance(round: number): Advance;
   learningRate(step: number): number;
   /** Called with the number of steps done, after each round. */
   readonly onStep: (step: number) => void;
@@ -53,15 +56,15 @@ export class MetricsWriter implements RunListener {
     this.#log.tell({ event: "fault", ...this.#log.at(), id, fault, target });
   }
 
-  progressed({ round, loss, ago = 0 }: Commit): void {
+  progressed({ round, loss, workers, ago = 0 }: Commit): void {
     // A late report may give an earlier time than the report before it; the times of rounds must not decrease.
     this.#newest = Math.max(this.#newest, this.#options.clock.now() - ago);
     this.#times.set(round, this.#newest);
     this.#standstills.committed(this.#newest);
-    const { stepAt, board } = this.#options;
+    const { stepAt, advance, board } = this.#options;
     const step = stepAt(round + 1);
     this.#log.step = step;
-    board.committed(step, step - stepAt(round), loss);
+    board.committed(step, { parts: workers.length, images: advance(round).images }, loss);
     this.#options.onStep(step);
   }
 
@@ -109,13 +112,17 @@ export class MetricsWriter implements RunListener {
   }
 
   #tellSteps(commits: readonly Commit[]): void {
-    const { stepAt, clock } = this.#options;
-    const [first, last] = [commits[0].round, commits[commits.length - 1].round];
+    const { stepAt, advance, clock } = this.#options;
+    const { round: last } = commits[commits.length - 1];
     const step = stepAt(last + 1);
     const time = this.#times.get(last) ?? clock.now();
-    const loss = commits.reduce((sum, commit) => sum + commit.loss, 0) / commits.length;
+    const made = commits.map(({ round }) => advance(round));
+    const total = (of: (advance: Advance, i: number) => number): number => made.map(of).reduce((sum, one) => sum + one);
+    // Every step counts alike, in whichever round it is.
+    const loss = total(({ steps }, i) => steps * commits[i].loss) / total(({ steps }) => steps);
     const learningRate = this.#options.learningRate(step - 1);
-    const window = { count: step - stepAt(first), loss, learningRate, milliseconds: time - this.#told };
+    const images = total((advance) => advance.images);
+    const window = { images, loss, learningRate, milliseconds: time - this.#told };
     this.#told = time;
     this.#log.steps(window, this.#log.at(step, time));
   }

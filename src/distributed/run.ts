@@ -12,7 +12,7 @@ import { faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
 import { refuseUnknownKeys } from "../option-keys.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
-import { type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
+import { partsOf, type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import { learningRate } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
@@ -110,7 +110,7 @@ class DistributedRun {
       steps,
       images: dataset.train.count,
       batch: config.batch,
-      imagesPerPart: strategy.imagesPerRound / strategy.parts,
+      imagesPerPart: strategy.advance(0).images / partsOf(strategy, 0).length,
       devices: this.#assignment.devices,
       onStatus: this.#callbacks.guarded(options.onStatus),
     });
@@ -119,6 +119,7 @@ class DistributedRun {
       log: this.#log,
       board: this.#board,
       stepAt: (round) => this.#stepAt(round),
+      advance: (round) => strategy.advance(round),
       learningRate: (step) => learningRate(config, steps, step),
       onStep: (step) => this.#faults?.step(step),
       onCheckpoint: (path) => this.#faults?.written(this.#checkpoints, path),

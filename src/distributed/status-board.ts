@@ -12,6 +12,7 @@ export interface BoardOptions {
   readonly steps: number;
   readonly images: number;
   readonly batch: number;
+  /** Of the first round. */
   readonly imagesPerPart: number;
   /** Names of the workers' devices. */
   readonly devices: readonly string[];
@@ -73,6 +74,8 @@ export class StatusBoard {
   readonly #lines: Line[];
   readonly #rate = new Rate();
   #step: number;
+  /** Of the last round. */
+  #imagesPerPart: number;
   #loss: number | undefined;
   #lastFault: string | undefined;
   readonly #started = new Set<string>();
@@ -81,6 +84,7 @@ export class StatusBoard {
   constructor(options: BoardOptions) {
     this.#options = options;
     this.#step = options.step;
+    this.#imagesPerPart = options.imagesPerPart;
     this.#lines = options.devices.map(() => new Line());
   }
 
@@ -120,9 +124,10 @@ export class StatusBoard {
     this.#lastFault = fault;
   }
 
-  /** The run has reached `step`, `steps` after the last report. */
-  committed(step: number, steps: number, loss: number): void {
-    this.#rate.add(steps * this.#options.batch, this.#options.clock.now());
+  /** The run has reached `step` by a round of so many parts, which read so many images together. */
+  committed(step: number, { parts, images }: { readonly parts: number; readonly images: number }, loss: number): void {
+    this.#rate.add(images, this.#options.clock.now());
+    this.#imagesPerPart = images / parts;
     this.#step = step;
     this.#loss = loss;
     this.#options.onStatus?.(this.status);
@@ -134,7 +139,7 @@ export class StatusBoard {
       const line = this.#lines[worker];
       // The count begins anew under a new coordinator, and for a worker that failed within a living process.
       if (parts < line.parts) line.restart();
-      const images = this.#options.imagesPerPart * Math.max(0, parts - line.parts);
+      const images = this.#imagesPerPart * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
       line.parts = parts;
       if (line.state !== "suspended") line.state = state;

@@ -133,7 +133,6 @@ export function triggersOf({ config, steps, dataset }: RunTask, program: RoundPr
   const { evaluateEvery, checkpointEvery, batch } = config;
   return {
     rounds: roundAt(program, steps),
-    stepsPerRound: program.stepsPerRound,
     program,
     snapshotEvery: (program.local ? SNAPSHOT_OF_LOCAL_EVERY : SNAPSHOT_EVERY) * (program.exchanges ?? 1),
     evaluateEvery,

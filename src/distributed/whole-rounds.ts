@@ -1,5 +1,6 @@
 /** A run with its strategy: it ends with a whole round, so its length may be a little more than was asked for. */
 import { choiceText } from "../choice.js";
+import { UsageError } from "../error.js";
 import { type RoundProgram, roundAt } from "../strategies/replica.js";
 import type { Plan } from "../training/plan.js";
 import { SYNCHRONOUS } from "../training/strategy-choice.js";
@@ -16,12 +17,31 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   const choice = asked.config.strategy ?? SYNCHRONOUS;
   const named = await loadNamed(asked.config);
   const strategy = programOf(asked, named);
-  const steps = strategy.stepAt(roundAt(strategy, asked.steps));
-  if (steps === asked.steps) return { plan, task: asked, strategy };
-  const round = strategy.stepAt(strategy.exchanges ?? 1);
-  const remark = `${steps} steps instead of ${asked.steps}: a round of ${choiceText(choice)} has ${round} steps`;
+  const last = roundAt(strategy, asked.steps);
+  const steps = strategy.stepAt(last);
+  if (steps === asked.steps) return fromItsRound({ plan, task: asked, strategy });
+  const round = steps - strategy.stepAt(last - (strategy.exchanges ?? 1));
+  const name = choiceText(choice);
+  const remark = `${steps} steps instead of ${asked.steps}: a round of ${name} has ${round} steps`;
   const config = plan.config.steps === undefined ? plan.config : { ...plan.config, steps };
   const task = { ...asked, config: { ...asked.config, steps: config.steps }, steps };
   const whole = { ...plan, config, steps, remarks: [...plan.remarks, remark] };
-  return { plan: whole, task, strategy: programOf(task, named) };
+  const longer = programOf(task, named);
+  if (longer.stepAt(roundAt(longer, steps)) !== steps) {
+    throw new UsageError(
+      `strategy ${name}: in a run of ${steps} steps its rounds do not end with step ${steps}, and in one of ${asked.steps} not with step ${asked.steps}: end the last round with the run (run.steps)`,
+    );
+  }
+  return fromItsRound({ plan: whole, task, strategy: longer });
+}
+
+/** @throws UsageError for a checkpoint within a round: the rounds of some strategies depend on the length of the run */
+function fromItsRound(run: StrategicRun): StrategicRun {
+  const { plan, task, strategy } = run;
+  const { step } = plan.checkpoint?.state ?? { step: 0 };
+  if (strategy.stepAt(roundAt(strategy, step)) === step) return run;
+  const name = choiceText(task.config.strategy ?? SYNCHRONOUS);
+  throw new UsageError(
+    `cannot resume: in a run of ${plan.steps} steps no round of ${name} ends with step ${step}, where the checkpoint is: resume with the length that the run had`,
+  );
 }

@@ -8,7 +8,7 @@ import { reconstructionError } from "../analysis/reconstruction-error.js";
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import { GradientRounds } from "../strategies/gradient-rounds.js";
-import type { Replica, ReplicaProgram, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
+import type { Advance, Replica, ReplicaProgram, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
 import type { PipelineMemory, VectorLocation } from "./memory.js";
 import { checkPipeline, type PipelineOptions } from "./options.js";
 import type { Order, Work } from "./protocol.js";
@@ -16,8 +16,6 @@ import type { Stages } from "./stages.js";
 
 export class Pipeline implements RoundProgram {
   readonly parts = 1;
-  readonly stepsPerRound = 1;
-  readonly imagesPerRound: number;
   readonly finite = true;
   readonly leases = true;
   readonly names: readonly string[];
@@ -29,7 +27,6 @@ export class Pipeline implements RoundProgram {
   constructor(options: PipelineOptions) {
     checkPipeline(options.config);
     this.#inner = new GradientRounds(options);
-    this.imagesPerRound = options.config.batch;
     this.vectors = this.#inner.vectors;
     this.names = this.#inner.names;
     this.length = this.#inner.length;
@@ -37,6 +34,10 @@ export class Pipeline implements RoundProgram {
 
   combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     return this.#inner.combine(collective, parts, out);
+  }
+
+  advance(): Advance {
+    return this.#inner.advance();
   }
 
   stepAt(round: number): number {

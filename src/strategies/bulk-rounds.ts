@@ -10,13 +10,11 @@ import type { Workload } from "../workload/workload.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
 import { guarded, StrategyError } from "./guarded.js";
-import type { Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
+import type { Advance, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import type { Strategy } from "./strategy.js";
 
 export class BulkRounds implements ReplicaProgram {
   readonly parts: number;
-  readonly stepsPerRound: number;
-  readonly imagesPerRound: number;
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
@@ -40,9 +38,6 @@ export class BulkRounds implements ReplicaProgram {
     this.#must(new Set(names).size === names.length, "the names of its state must differ in a checkpoint too", names);
     this.parts = parts;
     this.exchanges = phases;
-    const { steps, samples } = this.#strategy.advance(0);
-    this.stepsPerRound = steps / phases;
-    this.imagesPerRound = samples / phases;
     this.names = this.#state.names;
     this.vectors = this.names.length;
     this.length = workload.length;
@@ -78,12 +73,15 @@ export class BulkRounds implements ReplicaProgram {
     return ranges.reduce((sum, { length }) => sum + length, 0);
   }
 
+  advance(round: number): Advance {
+    const { steps, samples } = this.#advance(Math.floor(round / this.exchanges));
+    return { steps: steps / this.exchanges, images: samples / this.exchanges };
+  }
+
   stepAt(round: number): number {
     const whole = Math.floor(round / this.exchanges);
     for (let i = this.#steps.length; i <= whole; i++) {
-      const { steps } = this.#strategy.advance(i - 1);
-      this.#must(isCount(steps, 1), `advance(${i - 1}) must return a whole number of steps from 1`, steps);
-      this.#steps.push(this.#steps[i - 1] + steps);
+      this.#steps.push(this.#steps[i - 1] + this.#advance(i - 1).steps);
     }
     return this.#steps[Math.max(0, whole)];
   }
@@ -97,6 +95,17 @@ export class BulkRounds implements ReplicaProgram {
       initial === "parameters" ? parameters.slice() : new Float32Array(this.length),
     );
     return { vectors, scalars: [] };
+  }
+
+  /** Of a round of the strategy. */
+  #advance(round: number): ReturnType<Strategy["advance"]> {
+    const advance = this.#strategy.advance(round);
+    this.#must(
+      isCount(advance?.steps, 1),
+      `advance(${round}) must return a whole number of steps from 1`,
+      advance?.steps,
+    );
+    return advance;
   }
 
   #must(holds: boolean, what: string, got: unknown): void {
@@ -113,4 +122,4 @@ export class BulkRounds implements ReplicaProgram {
   }
 }
 
-const isCount = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

@@ -9,7 +9,7 @@ import type { Compressor } from "../collective/compress/compressor.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { brief, UsageError } from "../error.js";
-import type { Encoding, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
+import type { Advance, Encoding, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import { replicaVectors } from "./replica.js";
 
 /** What an f32 has. */
@@ -20,8 +20,6 @@ const RESIDUAL = "residual";
 
 export class CompressedRounds implements ReplicaProgram, Encoding {
   readonly parts: number;
-  readonly stepsPerRound: number;
-  readonly imagesPerRound: number;
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
@@ -38,14 +36,12 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
 
   /** @param clearGaps see `Workload` */
   constructor(inner: ReplicaProgram, compressor: Compressor, clearGaps: (vector: Float32Array) => void) {
-    const { parts, stepsPerRound, imagesPerRound, vectors, length, local = 0, each, exchanges, finite } = inner;
+    const { parts, vectors, length, local = 0, each, exchanges, finite } = inner;
     this.#inner = inner;
     this.#compressor = compressor;
     this.#clearGaps = clearGaps;
     this.#bytes = new Uint8Array(bytesFor(compressor, length));
     this.parts = parts;
-    this.stepsPerRound = stepsPerRound;
-    this.imagesPerRound = imagesPerRound;
     this.vectors = vectors + parts;
     this.length = length;
     this.local = local + 1;
@@ -66,6 +62,10 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
 
   elements(round: number): number {
     return this.#inner.elements?.(round) ?? this.length;
+  }
+
+  advance(round: number): Advance {
+    return this.#inner.advance(round);
   }
 
   stepAt(round: number): number {

@@ -16,7 +16,7 @@ import { WINDOW } from "../training/step-window.js";
 import { type AutoencoderOptions, AutoencoderWorkload } from "../workload/autoencoder.js";
 import { AutoencoderLearner } from "../workload/autoencoder-learner.js";
 import type { StateVectors } from "../workload/learner.js";
-import type { Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
+import type { Advance, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 
 export type RoundsOptions = AutoencoderOptions;
 
@@ -24,8 +24,6 @@ type Data = Pick<Dataset, "train" | "test">;
 
 export class GradientRounds implements ReplicaProgram {
   readonly parts: number;
-  readonly stepsPerRound = 1;
-  readonly imagesPerRound: number;
   readonly leases = true;
   readonly vectors: number;
   readonly names: readonly string[];
@@ -39,7 +37,6 @@ export class GradientRounds implements ReplicaProgram {
     const workload = new AutoencoderWorkload(options);
     this.#options = options;
     this.parts = config.parts;
-    this.imagesPerRound = config.batch;
     this.vectors = workload.state.length;
     this.names = workload.state;
     this.length = workload.length;
@@ -48,6 +45,10 @@ export class GradientRounds implements ReplicaProgram {
 
   async combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     return collective.sum(parts, out);
+  }
+
+  advance(): Advance {
+    return { steps: 1, images: this.#options.config.batch };
   }
 
   stepAt(round: number): number {

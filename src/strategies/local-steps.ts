@@ -1,24 +1,51 @@
-/** What strategies with local steps share: a part makes `H` steps of its own optimizer, on its share of each batch. */
+/** What strategies with local steps share: a part makes some steps of its own optimizer, on its share of each batch. */
 import type { Strategy, StrategyRun } from "./strategy.js";
 
+/** Steps of a round: the same for all rounds, or by the step at which the round begins. */
+export type RoundLength = number | ((step: number) => number);
+
 /** The part of a strategy that says how long a round is, and which rows a part reads in it. */
-export function localRounds(H: number, { batch, rows }: StrategyRun): Pick<Strategy, "advance" | "rows"> {
+export function localRounds(length: RoundLength, { batch, rows }: StrategyRun): Pick<Strategy, "advance" | "rows"> {
+  const stretchOf = stretches(length);
   return {
-    advance: () => ({ steps: H, samples: H * batch }),
-    rows: (round, part) => ({ rows: rows(round * H, H, part) }),
+    advance(round) {
+      const { steps } = stretchOf(round);
+      return { steps, samples: steps * batch };
+    },
+    rows(round, part) {
+      const { first, steps } = stretchOf(round);
+      return { rows: rows(first, steps, part) };
+    },
   };
 }
 
 /** Local steps from the global parameters. A part contributes the parameters that it reaches, and keeps its optimizer's state. */
-export function localSteps(H: number, run: StrategyRun): Pick<Strategy, "advance" | "rows" | "local" | "contribute"> {
+export function localSteps(
+  length: RoundLength,
+  run: StrategyRun,
+): Pick<Strategy, "advance" | "rows" | "local" | "contribute"> {
   return {
-    ...localRounds(H, run),
+    ...localRounds(length, run),
     local: run.state.slice(1).map((name) => ({ name })),
     async contribute(learner, { rows, step, next, out }) {
-      const loss = await learner.steps(H, rows, step);
+      const loss = await learner.steps(stepsFrom(length, step), rows, step);
       await learner.save({ parameters: out, ...next });
       return loss / run.parts;
     },
+  };
+}
+
+/** Steps of the round that begins at `step`. */
+export const stepsFrom = (length: RoundLength, step: number): number =>
+  typeof length === "number" ? length : length(step);
+
+/** The first step of a round, and its number of steps. Lengths are asked for once, in the order of the rounds. */
+function stretches(length: RoundLength): (round: number) => { readonly first: number; readonly steps: number } {
+  const firsts = [0];
+  return (round) => {
+    if (typeof length === "number") return { first: round * length, steps: length };
+    for (let i = firsts.length; i <= round + 1; i++) firsts.push(firsts[i - 1] + length(firsts[i - 1]));
+    return { first: firsts[round], steps: firsts[round + 1] - firsts[round] };
   };
 }
 

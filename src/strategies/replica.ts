@@ -18,10 +18,6 @@ import type { Evaluation } from "../training/evaluate.js";
 export interface RoundProgram {
   /** Parts of every round. */
   readonly parts: number;
-  /** Training steps that one round makes. */
-  readonly stepsPerRound: number;
-  /** Images that all parts of one round read. */
-  readonly imagesPerRound: number;
   /**
    * Vectors of a snapshot, all of one length: those of `Replica.save` in their order, then the local state of each part.
    * `names` has their names, `parameters` first.
@@ -42,6 +38,8 @@ export interface RoundProgram {
   participants?(round: number): readonly number[];
   /** Elements of a contribution to `round`. Default: `length`. */
   elements?(round: number): number;
+  /** What a round makes. Of rounds that belong together, each has an equal share. */
+  advance(round: number): Advance;
   /** Training steps before `round`. */
   stepAt(round: number): number;
   /** Number of rounds that belong together: a run ends, and is saved, only after the last of them. Default: 1. */
@@ -52,6 +50,12 @@ export interface RoundProgram {
   readonly encoding?: Encoding;
   /** The state that a run begins with; `parameters` take the place of random ones. */
   initialState(parameters?: Float32Array): ReplicaVectors;
+}
+
+/** Training steps, and images that all parts together read. */
+export interface Advance {
+  readonly steps: number;
+  readonly images: number;
 }
 
 /** Rounds with the replicas that go through them, each on a `G`: a device, or a group of devices. */
@@ -100,8 +104,7 @@ export function contributionIn(program: RoundProgram, round: number, slot: Float
 
 /** The first round that has `step` training steps or more before it. */
 export function roundAt(program: RoundProgram, step: number): number {
-  let round = Math.floor(step / program.stepsPerRound);
-  while (round > 0 && program.stepAt(round - 1) >= step) round--;
+  let round = 0;
   while (program.stepAt(round) < step) round++;
   return round;
 }

@@ -107,7 +107,7 @@ class Run {
     this.#measured = { train: evaluatedRows(dataset), test: dataset.test };
     const { evaluateEvery, checkpointEvery, batch } = config;
     const when = { evaluateEvery, checkpointEvery, images: dataset.train.count, batch };
-    this.#triggers = new Triggers({ rounds: steps, stepsPerRound: 1, ...when }, options.world.clock);
+    this.#triggers = new Triggers({ rounds: steps, ...when }, options.world.clock);
     this.#settled = log.began;
   }
 
@@ -185,7 +185,8 @@ class Run {
     }
     this.#log.step = step + losses.length;
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-    this.#log.steps({ count: losses.length, loss, learningRate, milliseconds });
+    const images = losses.length * this.#plan.config.batch;
+    this.#log.steps({ images, loss, learningRate, milliseconds });
     this.#callbacks.check();
   }
 

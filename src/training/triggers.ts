@@ -9,8 +9,7 @@ import { isDue, nextDue } from "./due.js";
 
 export interface TriggerOptions {
   readonly rounds: number;
-  readonly stepsPerRound: number;
-  /** The rounds, where they differ from one another. `exchanges` rounds belong together. */
+  /** The steps before each round; `exchanges` rounds belong together. Default: a round is a step. */
   readonly program?: { stepAt(round: number): number; readonly exchanges?: number };
   /** Rounds between snapshots. Default: there are none. */
   readonly snapshotEvery?: number;
@@ -37,10 +36,10 @@ export const isWhole = ({ program }: TriggerOptions, round: number): boolean => 
 
 /** What is due in state `round`, whatever time it takes. Depends on nothing but the options and the round. */
 export function triggerAt(options: TriggerOptions, round: number): Trigger | undefined {
-  const { rounds, stepsPerRound, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
+  const { rounds, program, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
   if (!isWhole(options, round)) return undefined;
-  const before = options.program?.stepAt(round - (options.program.exchanges ?? 1)) ?? (round - 1) * stepsPerRound;
-  const step = options.program?.stepAt(round) ?? round * stepsPerRound;
+  const before = program?.stepAt(round - (program.exchanges ?? 1)) ?? round - 1;
+  const step = program?.stepAt(round) ?? round;
   const last = round >= rounds;
   const evaluate = last || isDue(evaluateEvery, before, step, images, batch);
   const checkpoint = last || isDue(checkpointEvery, before, step, images, batch);
@@ -51,11 +50,10 @@ function isSnapshot({ snapshotEvery }: TriggerOptions, round: number): boolean {
   return snapshotEvery !== undefined && round % snapshotEvery === 0;
 }
 
-/** The first round after `round` in which an evaluation or a checkpoint is due, or the last round. */
-export function nextTrigger(options: TriggerOptions, round: number): number {
-  const { rounds, stepsPerRound, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
-  const due = [evaluateEvery, checkpointEvery].map((every) => nextDue(every, round * stepsPerRound, images, batch));
-  return Math.min(rounds, ...due.map((step) => Math.ceil(step / stepsPerRound)));
+/** Where a round is a step: the first one after `round` in which an evaluation or a checkpoint is due, or the last one. */
+export function nextTrigger(options: Omit<TriggerOptions, "program">, round: number): number {
+  const { rounds, evaluateEvery = 1, checkpointEvery = 1, images, batch } = options;
+  return Math.min(rounds, ...[evaluateEvery, checkpointEvery].map((every) => nextDue(every, round, images, batch)));
 }
 
 /**

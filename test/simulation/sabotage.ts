@@ -67,25 +67,10 @@ export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram 
 
 /** Its members may be those of a class. */
 function copyOf(inner: ReplicaProgram): ReplicaProgram {
-  const {
-    parts,
-    stepsPerRound,
-    imagesPerRound,
-    vectors,
-    names,
-    length,
-    local,
-    each,
-    leases,
-    exchanges,
-    finite,
-    encoding,
-  } = inner;
+  const { parts, vectors, names, length, local, each, leases, exchanges, finite, encoding } = inner;
   return {
     ...{
       parts,
-      stepsPerRound,
-      imagesPerRound,
       vectors,
       names,
       length,
@@ -96,6 +81,7 @@ function copyOf(inner: ReplicaProgram): ReplicaProgram {
       finite,
       encoding,
     },
+    advance: (round) => inner.advance(round),
     stepAt: (round) => inner.stepAt(round),
     ...(inner.participants && { participants: inner.participants.bind(inner) }),
     ...(inner.elements && { elements: inner.elements.bind(inner) }),

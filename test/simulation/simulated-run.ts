@@ -26,7 +26,6 @@ export const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
 
 export const TRIGGERS: Required<Omit<TriggerOptions, "program">> = {
   rounds: ROUNDS,
-  stepsPerRound: 1,
   snapshotEvery: 4,
   evaluateEvery: 2,
   checkpointEvery: 1,

@@ -96,10 +96,13 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
   };
 };
 
+/** It falls once. */
+const rate = (step: number): number => (step < 4 ? 0.1 : 0.06);
+
 /** @param compressor as what contributions travel; default: as they are */
 function program(factory: StrategyFactory, compressor?: Compressor): ReplicaProgram {
   const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-  const strategy = factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate: () => 0.1 }));
+  const strategy = factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate }));
   const rounds = new BulkRounds(workload, strategy);
   return compressor ? new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector)) : rounds;
 }
@@ -138,9 +141,14 @@ async function undisturbed(rounds: ReplicaProgram, end: number): Promise<Replica
 }
 
 /** Runs the lives of a run one after the other. Each resumes from the last checkpoint of the one before. */
-async function struck(seed: number, rounds: ReplicaProgram, end: number, lives: readonly (readonly Misfortune[])[]) {
+async function struck(
+  seed: number,
+  rounds: ReplicaProgram,
+  end: number,
+  lives: readonly (readonly Misfortune[])[],
+  workers = 1 + (seed % PARTS),
+) {
   const world = new SimulatedWorld(seed);
-  const workers = 1 + (seed % PARTS);
   const store = await CheckpointStore.open(world, "/checkpoints", { keep: 3 });
   for (const [life, misfortunes] of lives.entries()) {
     const stored = await store.loadLatest();
@@ -184,6 +192,8 @@ const MORE = [
 
 describe.each([
   ["local-sgd", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
+  ["post-local SGD", (_, run) => localSgd({ H: 2, post: 3 }, run), SHORT, 20],
+  ["local-sgd by the quadratic rule", (_, run) => localSgd({ H: 1, alpha: 0.15 }, run), SHORT, 20],
   ["dasgd", (_, run) => dasgd({ H: 2 }, run), SHORT, 10],
   ["slowmo", (_, run) => slowmo({ H: 2 }, run), SHORT, 10],
   ["diloco", (_, run) => diloco({ H: 2 }, run), SHORT, 10],
@@ -216,6 +226,23 @@ describe.each([
     });
   },
 );
+
+describe.each([
+  ["post-local SGD", (_, run) => localSgd({ H: 2, post: 3 }, run)],
+  ["local-sgd by the quadratic rule", (_, run) => localSgd({ H: 1, alpha: 0.15 }, run)],
+] as [string, StrategyFactory][])("rounds of several lengths: %s", (_, factory) => {
+  test("differ, and have the same bits for 1, 2, 3 and 7 workers, stopped and resumed on the way", async () => {
+    const rounds = program(factory);
+    const lengths = Array.from({ length: SHORT }, (_, round) => rounds.advance(round).steps);
+    expect(new Set(lengths).size).toBeGreaterThan(1);
+    const expected = await undisturbed(rounds, SHORT);
+    for (const [seed, workers] of [1, 2, 3, 7].entries()) {
+      const stop: Misfortune = { kind: "stop", round: 2, delay: 1 };
+      const { finished } = await struck(seed, program(factory), SHORT, [[stop], []], workers);
+      expect(difference(finished.state, expected)).toBeUndefined();
+    }
+  });
+});
 
 describe("a strategy whose own code fails", () => {
   /** Local SGD, in which `method` throws in round 5 as long as `isWrong`. */

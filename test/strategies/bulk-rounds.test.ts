@@ -105,6 +105,28 @@ test("local SGD of one part makes the steps of the single-device trainer", async
   expect(await parametersOf(new BulkRounds(workload, localSgd({ H: 4 }, run)))).toEqual(parameters);
 });
 
+test.each([1, 3])("post-local SGD has the bits of synchronous until it switches: %i parts", async (parts) => {
+  const { options, workload, run } = setUp(parts);
+  const synchronousBits = await parametersOf(new GradientRounds(options));
+  const of = (post: number, H: number) => parametersOf(new BulkRounds(workload, localSgd({ H, post }, run)));
+  expect(await of(STEPS, 4)).toEqual(synchronousBits);
+  const switched = await of(STEPS / 2, 3);
+  // One part goes on alone with the state of the optimizer that it has: it makes the steps of the single-device trainer.
+  if (parts === 1) expect(switched).toEqual(synchronousBits);
+  else expect(switched).not.toEqual(synchronousBits);
+});
+
+test("rounds of several lengths: the steps before each, what each makes, and the round of a step", () => {
+  const { workload, run } = setUp(2);
+  const program = new BulkRounds(workload, localSgd({ H: 4, post: 3 }, run));
+  expect([0, 1, 2, 3, 4, 5].map((round) => program.stepAt(round))).toEqual([0, 1, 2, 3, 7, 11]);
+  expect([2, 3].map((round) => program.advance(round))).toEqual([
+    { steps: 1, images: 8 },
+    { steps: 4, images: 32 },
+  ]);
+  expect([0, 2, 3, 4, 7, 8].map((step) => roundAt(program, step))).toEqual([0, 2, 3, 4, 4, 5]);
+});
+
 test("local SGD of several parts depends on H, and on the state that parts keep", async () => {
   const { workload, run } = setUp(2);
   const of = (factory: StrategyFactory, H: number) => parametersOf(new BulkRounds(workload, factory({ H }, run)));

@@ -90,8 +90,13 @@ const copyOf = (state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));
 
 /** The parameters after each of `rounds` rounds. */
-export async function course(factory: StrategyFactory, options: Record<string, number | boolean>, rounds: number) {
-  const strategy: Strategy = factory(options, RUN);
+export async function course(
+  factory: StrategyFactory,
+  options: Record<string, number | boolean>,
+  rounds: number,
+  run: StrategyRun = RUN,
+) {
+  const strategy: Strategy = factory(options, run);
   const blank = (specs: Strategy["global"] = []): StateVectors =>
     Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
   const delay = strategy.consistency?.delay ?? 0;

@@ -47,6 +47,39 @@ describe("the rule of", () => {
     expectCourse(await course(localSgd, { H: 2 }, ROUNDS), expected);
   });
 
+  it("local-sgd with post: steps by the gradient of the batch, then local-sgd from there", async () => {
+    const [H, post] = [2, 3];
+    let w = [1, 1];
+    const expected = rounds.map((round) => {
+      const step = round < post ? round : post + H * (round - post);
+      const batch = PART_NUMBERS.flatMap((part) => [...RUN.rows(step, 1, part)]);
+      w =
+        round < post
+          ? combine((a, g) => a - RATE * g, w, meanGradient(w, batch))
+          : mean(PART_NUMBERS.map((part) => descend(w, RUN.rows(step, H, part), H)));
+      return w;
+    });
+    expectCourse(await course(localSgd, { H, post }, ROUNDS), expected);
+  });
+
+  it("local-sgd with alpha: rounds that grow as the rate falls, and end with the run", async () => {
+    // The first two steps are a warm-up.
+    const rates = [0.1, 0.3, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.1, 0.1, 0.1];
+    const run = { ...RUN, steps: rates.length, rate: (step: number): number => rates[step] };
+    const lengths = [2, 2, 2, 4, 2];
+    let [w, step] = [[1, 1], 0];
+    const expected = lengths.map((H) => {
+      w = mean(PART_NUMBERS.map((part) => descend(w, RUN.rows(step, H, part), H)));
+      step += H;
+      return w;
+    });
+    expectCourse(await course(localSgd, { H: 2, alpha: 0.5 }, lengths.length, run), expected);
+    const strategy = localSgd({ H: 2, alpha: 0.5 }, run);
+    expect(lengths.map((_, round) => strategy.advance(round).steps)).toEqual(lengths);
+    // After the end of the run there are rounds, too.
+    expect(strategy.advance(lengths.length)).toEqual({ steps: 1, samples: BATCH });
+  });
+
   it("dasgd", async () => {
     const [H, own] = [2, 0.25];
     let x = PART_NUMBERS.map(() => [1, 1]);

@@ -3,11 +3,21 @@ import { expect, test } from "vitest";
 import { nextDue } from "../../src/training/due.js";
 import { type TriggerOptions, triggerAt } from "../../src/training/triggers.js";
 
-type Given = Required<Omit<TriggerOptions, "program">>;
+type Given = Required<TriggerOptions>;
+
+/** Rounds of one length, or of lengths that differ; each is followed by more of its kind. */
+const program = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 60 }).map((lengths) => ({
+  exchanges: 1,
+  stepAt: (round: number): number =>
+    Array.from({ length: Math.max(0, round) }, (_, i) => lengths[i % lengths.length]).reduce(
+      (sum, one) => sum + one,
+      0,
+    ),
+}));
 
 const options: fc.Arbitrary<Given> = fc.record({
   rounds: fc.integer({ min: 1, max: 60 }),
-  stepsPerRound: fc.integer({ min: 1, max: 4 }),
+  program,
   snapshotEvery: fc.integer({ min: 1, max: 20 }),
   evaluateEvery: fc.integer({ min: 1, max: 5 }),
   checkpointEvery: fc.integer({ min: 1, max: 5 }),
@@ -16,10 +26,12 @@ const options: fc.Arbitrary<Given> = fc.record({
 });
 
 /** The rounds within which the marks of a run on a single device fall, and the last one. */
-function roundsOfMarks({ rounds, stepsPerRound, images, batch }: Given, every: number): number[] {
+function roundsOfMarks({ rounds, program, images, batch }: Given, every: number): number[] {
   const found = new Set<number>();
-  for (let step = nextDue(every, 0, images, batch); step <= rounds * stepsPerRound; ) {
-    found.add(Math.ceil(step / stepsPerRound));
+  for (let step = nextDue(every, 0, images, batch); step <= program.stepAt(rounds); ) {
+    let round = 0;
+    while (program.stepAt(round) < step) round++;
+    found.add(round);
     step = nextDue(every, step, images, batch);
   }
   return [...found.add(rounds)].sort((a, b) => a - b);

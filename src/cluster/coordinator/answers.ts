@@ -92,7 +92,7 @@ export class Answers {
     if (outcome.kind === "diverged") {
       this.#state.doubt(
         this.#parts.rollbackPolicy.diverged(
-          this.#parts.rounds.number * this.#parts.options.strategy.stepsPerRound,
+          this.#parts.options.strategy.stepAt(this.#parts.rounds.number),
           outcome.what,
         ),
       );

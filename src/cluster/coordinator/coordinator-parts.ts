@@ -35,7 +35,7 @@ export function coordinatorParts(
 ): CoordinatorParts {
   const { faultRounds, barrier, times, strategy, divergenceAdvice } = options;
   const members = new Membership();
-  const journal = new JournalClient(options.journal, self, strategy.stepsPerRound, takeover);
+  const journal = new JournalClient(options.journal, self, takeover);
   const rounds = new RoundHistory(options, takeover.snapshot.round);
   const triggers = new Triggers(options.triggers, clock);
   const parts = strategy.leases ? strategy.parts : 0;

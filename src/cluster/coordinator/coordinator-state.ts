@@ -147,9 +147,9 @@ export class CoordinatorState {
   }
 
   #disagreed(outliers: readonly number[]): void {
-    const rounds = this.#parts.rounds.number - this.#parts.journal.snapshot.round;
-    for (const worker of outliers)
-      this.#parts.journal.failed(worker, "its replica differs from the others", { rounds });
+    const { options, rounds, journal } = this.#parts;
+    const stepsLost = options.strategy.stepAt(rounds.number) - options.strategy.stepAt(journal.snapshot.round);
+    for (const worker of outliers) journal.failed(worker, "its replica differs from the others", { stepsLost });
     this.doubt(this.#parts.rollbackPolicy.disagreed(outliers));
   }
 

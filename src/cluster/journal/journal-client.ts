@@ -18,7 +18,6 @@ type Report = ToJournal & { kind: "snapshot" | "fatal" };
 export class JournalClient {
   readonly #journal: Ref<ToJournal>;
   readonly #replyTo: Ref<ToCoordinator>;
-  readonly #stepsPerRound: number;
   #term: number;
   /** The last state that the replicas agreed on. */
   #snapshot: Snapshot;
@@ -30,15 +29,9 @@ export class JournalClient {
   #commits: Commit[] = [];
   readonly #reports = new Outbox<Report>((report) => this.#journal.tell({ ...report, term: this.#term }));
 
-  constructor(
-    journal: Ref<ToJournal>,
-    replyTo: Ref<ToCoordinator>,
-    stepsPerRound: number,
-    { term, snapshot, pinned }: Takeover,
-  ) {
+  constructor(journal: Ref<ToJournal>, replyTo: Ref<ToCoordinator>, { term, snapshot, pinned }: Takeover) {
     this.#journal = journal;
     this.#replyTo = replyTo;
-    this.#stepsPerRound = stepsPerRound;
     this.#term = term;
     this.#snapshot = snapshot;
     this.#kept = { kind: "kept", snapshot, pinned, last: false };
@@ -65,9 +58,8 @@ export class JournalClient {
     if (commits.length > 0) this.#journal.tell({ kind: "committed", term: this.#term, commits });
   }
 
-  /** A worker failed; `rounds` rounds are done again. `fault` is the id of the fault that caused it. */
-  failed(worker: number, failure: string, { fault, rounds = 0 }: { fault?: number; rounds?: number }): void {
-    const stepsLost = rounds * this.#stepsPerRound;
+  /** A worker failed; `stepsLost` steps are done again. `fault` is the id of the fault that caused it. */
+  failed(worker: number, failure: string, { fault, stepsLost = 0 }: { fault?: number; stepsLost?: number }): void {
     this.#journal.tell({ kind: "failed", target: workerName(worker), failure, stepsLost, fault });
   }
 

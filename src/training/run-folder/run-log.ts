@@ -25,7 +25,7 @@ export interface RunLogOptions {
 
 /** A window of steps. */
 export interface StepsDone {
-  readonly count: number;
+  readonly images: number;
   /** Mean loss of the steps. */
   readonly loss: number;
   readonly learningRate: number;
@@ -74,8 +74,8 @@ export class RunLog {
     for (const message of remarks) this.warn(message);
   }
 
-  steps({ count, loss, learningRate, milliseconds }: StepsDone, at = this.at()): void {
-    const imagesPerSecond = (count * this.#options.plan.config.batch * 1000) / Math.max(milliseconds, 1e-6);
+  steps({ images, loss, learningRate, milliseconds }: StepsDone, at = this.at()): void {
+    const imagesPerSecond = (images * 1000) / Math.max(milliseconds, 1e-6);
     this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond });
   }
 

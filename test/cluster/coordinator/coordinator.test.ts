@@ -36,7 +36,7 @@ async function takeOver(round: number, parts: number) {
       ...{ strategy, tensors, journal, workers: 1, collective: new PortableCollective() },
       barrier: new SimulatedBarrier(new BarrierMemory(), world),
       triggers: {
-        ...{ rounds: never, stepsPerRound: 1, snapshotEvery: never, images: IMAGES, batch: BATCH },
+        ...{ rounds: never, snapshotEvery: never, images: IMAGES, batch: BATCH },
         ...{ evaluateEvery: never, checkpointEvery: never },
       },
       times: { gather: GATHER, remind: 600, grace: 60, step: 10_000 },

@@ -9,7 +9,6 @@ import { BarrierMemory, SimulatedBarrier } from "../../simulation/simulated-barr
 
 const options = {
   rounds: 1000,
-  stepsPerRound: 1,
   snapshotEvery: 100,
   evaluateEvery: 1000,
   checkpointEvery: 1000,
