@@ -4,6 +4,7 @@
  */
 export { checkGradient, type GradientCheckOptions } from "./device/check/check-gradient.js";
 export { checkOp, type Deviation } from "./device/check/check-op.js";
+export { findNonFinite, type NonFinite } from "./device/check/find-non-finite.js";
 export type { Arithmetic } from "./device/cpu/arithmetic.js";
 export { type DeviceChoice, type DeviceListing, listDevices, type OpenOptions, openDevice } from "./device/open.js";
 export {

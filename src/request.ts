@@ -43,6 +43,11 @@ export interface TrainPlace extends DevicePlace {
   readonly otherData?: boolean;
   /** Ends the run early, with a checkpoint and a report. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether a step that makes a NaN or an infinity ends the run with the name of the op that made it first. It changes no bit, and costs
+   * a copy of the state for each window of steps. Only on one device. Default: false.
+   */
+  readonly checkFinite?: boolean;
   /** Whether to measure the result and to write a report. Default: true. */
   readonly measures?: boolean;
   /** Whether to compare the result with PCA, which takes a minute at most. Default: true. */
@@ -80,6 +85,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   resume: true,
   otherData: true,
   signal: true,
+  checkFinite: true,
   measures: true,
   pca: true,
   onPca: true,
@@ -136,6 +142,11 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const whole = saved ? wanted : filled(given);
   await checkStrategy(whole, pipeline);
   if (places) checkPlaces(whole, { places, pipeline, resume });
+  if (places && place.checkFinite) {
+    throw new UsageError(
+      "checkFinite (--check-finite) watches the steps of one device: leave out the workers (--workers, --devices, --parts, --pipeline), or checkFinite",
+    );
+  }
   const failures = places && (await failuresOf(world, place, places.length));
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);

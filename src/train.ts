@@ -64,7 +64,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
   const out = place.out ?? (await newFolder(world, dataset.name));
   try {
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out, plan.config);
-    const { signal, askFolder } = place;
+    const { signal, askFolder, checkFinite } = place;
     const record = recordOf(place, places, device.info);
     const board = place.tensorboard ? await openTensorBoard(world, out) : undefined;
     const observer: Observer = (event) => {
@@ -74,7 +74,7 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
       ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, tune, times, onStatus })
-      : await runPlan(plan, { ...task, device, tune: tuner && ((program) => tuner.tune(program, { signal })) });
+      : await runPlan(plan, { ...task, device, checkFinite, tune: tuner && ((program) => tuner.tune(program, { signal })) });
     const { model, step, parameters } = result;
     // From here on a failure is a warning, and does not end the run.
     const epoch = (step * result.config.batch) / dataset.train.count;

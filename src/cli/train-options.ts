@@ -36,6 +36,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly json?: boolean;
   readonly tensorboard?: boolean;
   readonly tune: boolean;
+  readonly checkFinite?: boolean;
   readonly pca: boolean;
   readonly workers?: number;
   readonly devices?: string;
@@ -177,6 +178,7 @@ function addRunOptions(command: Command): void {
       "--config <file>",
       "JSON file of options, with the names of a run's config.json: lr, batch, initial (for --weights), codeActivation; the command line overrides it",
     )
+    .option("--check-finite", "name the op that first made a NaN or an infinity; only on one device, and a little slower")
     .option("--out <dir>", "folder of the run (default: a new one under runs/)")
     .option("--resume", "go on with the run in --out, with the same bits as if it had never stopped");
 }
@@ -202,12 +204,12 @@ const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restar
 
 /** Where the run happens: see `TrainPlace`. */
 export function placeOf(options: TrainCommandOptions) {
-  const { device, adapter, threads, tune, pca, data, out, resume, otherData } = options;
+  const { device, adapter, threads, tune, checkFinite, pca, data, out, resume, otherData } = options;
   const { workers, devices, pipeline, faults, chaos } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
   const one = { device, adapter, threads, tune };
-  return { ...one, pca, data, out, resume, otherData, workers, devices, pipeline, faults, chaos, times };
+  return { ...one, checkFinite, pca, data, out, resume, otherData, workers, devices, pipeline, faults, chaos, times };
 }
 
 export const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>

@@ -49,6 +49,15 @@ export class ParameterLayout {
     return tensor;
   }
 
+  /** The tensor that has an element of the flat vector, and its place there; undefined for an element of a gap. */
+  at(element: number): { readonly name: string; readonly row: number; readonly column: number } | undefined {
+    const tensor = this.tensors.findLast(({ offset }) => offset <= element);
+    if (!tensor) return undefined;
+    const place = element - tensor.offset;
+    const row = Math.floor(place / tensor.columns);
+    return row < tensor.rows ? { name: tensor.name, row, column: place % tensor.columns } : undefined;
+  }
+
   /** The elements of the flat vector from the first of neighbouring tensors up to the tensor after the last, gaps included. */
   stretch(names: readonly string[]): { readonly offset: number; readonly end: number } {
     const indices = names.map((name) => this.tensors.indexOf(this.tensor(name)));

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly place?: RunPlace;
   /** Chooses the kernels of the training step before the first one. */
   readonly tune?: TrainerOptions["tune"];
+  /** Whether a step that makes a NaN or an infinity fails with the op that made it. */
+  readonly checkFinite?: boolean;
   readonly askFolder?: AskFolder;
 }
 
@@ -47,6 +49,7 @@ export const RUN_KEYS: Keys<RunOptions> = {
   observer: true,
   place: true,
   tune: true,
+  checkFinite: true,
   askFolder: true,
 };
 

@@ -11,6 +11,7 @@ import { refuseUnknownKeys } from "../option-keys.js";
 import { divergenceAdvice } from "./advice.js";
 import { evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At } from "./event.js";
+import { NonFiniteError } from "./finite-check.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
 import { type Plan, pinned, readPlan } from "./plan.js";
 import { RunFiles } from "./run-folder/run-files.js";
@@ -57,11 +58,11 @@ export async function runPlan(planned: Plan, options: PlanDependencies): Promise
 }
 
 /** A trainer in the state that the plan begins with. */
-async function trainerOf(plan: Plan, { device, tune }: PlanDependencies): Promise<Trainer> {
+async function trainerOf(plan: Plan, { device, tune, checkFinite }: PlanDependencies): Promise<Trainer> {
   const { config, model, dataset, steps, initial, checkpoint } = plan;
   const { batch, loss, clip, precision, seed } = withoutWorkers(config);
   const trainer = await Trainer.create({
-    ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune },
+    ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune, checkFinite },
     ...{ optimizer: optimizerFromConfig(config), schedule: scheduleFromConfig(config), totalSteps: steps },
   });
   try {
@@ -170,7 +171,10 @@ class Run {
   }
 
   async #settle(window: Promise<Float32Array>): Promise<void> {
-    const losses = await window;
+    const losses = await window.catch((error: unknown) => {
+      if (!(error instanceof NonFiniteError)) throw error;
+      throw new NonFiniteError(`${error.message}: ${divergenceAdvice(this.#plan.config)}`, { cause: error });
+    });
     const now = this.#options.world.clock.now();
     const milliseconds = now - this.#settled;
     this.#settled = now;
@@ -180,7 +184,7 @@ class Run {
     const learningRate = this.#trainer.learningRate(step);
     if (bad >= 0) {
       throw new DawnpourError(
-        `the loss became ${losses[bad]} at step ${step + bad} (learning rate ${learningRate}): ${divergenceAdvice(this.#plan.config)}`,
+        `the loss became ${losses[bad]} at step ${step + bad} (learning rate ${learningRate}; checkFinite (--check-finite) names the op): ${divergenceAdvice(this.#plan.config)}`,
       );
     }
     this.#log.step = step + losses.length;

@@ -7,13 +7,14 @@ import { Sampler } from "../data/sampler.js";
 import { type Bindings, type Device, type DeviceBuffer, type Executable, f32Buffer } from "../device/device.js";
 import { UsageError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
-import { GUARD, trainingProgram } from "../model/lower.js";
+import { GUARD, stateBuffers, trainingProgram } from "../model/lower.js";
 import { type OptimizerConfig, updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import type { Float } from "../program/buffer.js";
 import { FIRST_GUARD, type Loss, UPDATE_SCALARS } from "../program/op.js";
 import type { Program } from "../program/program.js";
 import type { BatchSource } from "./batch-source.js";
+import { FiniteCheck } from "./finite-check.js";
 
 /** Steps that one window can hold. */
 export const WINDOW = 64;
@@ -34,6 +35,8 @@ export interface StepOptions {
   readonly seed: number;
   /** Called with the program of a step before it is compiled: the moment to tune the device for it. */
   readonly tune?: (program: Program) => Promise<unknown>;
+  /** Whether a step that makes a NaN or an infinity fails with the op that made it. It costs a copy of the state for each window. */
+  readonly checkFinite?: boolean;
 }
 
 interface WindowOptions extends StepOptions {
@@ -54,6 +57,9 @@ export class StepWindow {
   readonly #rows: Uint32Array;
   readonly #scalars = new Float32Array(WINDOW * UPDATE_SCALARS);
   readonly #start = Uint32Array.of(0);
+  readonly #check: FiniteCheck | undefined;
+  /** The windows so far, checked: each begins when the one before it is done. */
+  #checked: Promise<unknown> = Promise.resolve();
 
   static async open(options: WindowOptions): Promise<StepWindow> {
     const { device, model, feed, optimizer, bindings, tune } = options;
@@ -66,9 +72,10 @@ export class StepWindow {
   }
 
   private constructor(options: WindowOptions, executable: Executable) {
-    const { seed, count, batch } = options;
+    const { seed, count, batch, checkFinite } = options;
     this.#options = options;
     this.#executable = executable;
+    if (checkFinite) this.#check = this.#finiteCheck();
     this.#sampler = new Sampler({ seed, count, batch });
     this.#rows = new Uint32Array(WINDOW * batch);
   }
@@ -119,16 +126,52 @@ export class StepWindow {
     return joined(await Promise.all(windows));
   }
 
+  /** Resolves when the steps that were enqueued are checked, if they are to be. */
+  async settled(): Promise<void> {
+    await this.#checked.catch(() => undefined);
+  }
+
   #enqueueWindow(first: number, count: number): Promise<Float32Array> {
+    const run = () => this.#run(first, count, this.#rowsOf(first, count));
+    const check = this.#check;
+    if (!check) return run();
+    const losses = this.#checked.then(() => check.around(first, count, run));
+    this.#checked = losses;
+    return losses;
+  }
+
+  #finiteCheck(): FiniteCheck {
+    const { device, model, optimizer } = this.#options;
+    const vectors = ["parameters", "weights", "gradients", ...stateBuffers(updateRule(optimizer))];
+    return new FiniteCheck({
+      device,
+      executable: this.#executable,
+      fill: (step) => this.#fill(step, 1, this.#rowsOf(step, 1)),
+      layoutOf: (buffer) => (vectors.includes(buffer) ? model.layout : undefined),
+    });
+  }
+
+  /** The rows of steps, those of each step one after the other. */
+  #rowsOf(first: number, count: number): Uint32Array {
     const { batch } = this.#options;
     for (let i = 0; i < count; i++) {
       this.#sampler.rows(first + i, 0, this.#rows.subarray(i * batch, (i + 1) * batch));
     }
-    return this.#run(first, count, this.#rows.subarray(0, count * batch));
+    return this.#rows.subarray(0, count * batch);
   }
 
   #run(first: number, count: number, rows: Uint32Array): Promise<Float32Array> {
-    const { optimizer, feed, guarded } = this.#options;
+    const { guarded } = this.#options;
+    this.#fill(first, count, rows);
+    if (guarded) this.buffer(GUARD).write(Float32Array.from(FIRST_GUARD));
+    this.#executable.run(count);
+    const losses = this.buffer("losses").read(0, count);
+    return guarded ? letThrough(losses, this.buffer(GUARD).read()) : losses;
+  }
+
+  /** Writes the tables of steps. */
+  #fill(first: number, count: number, rows: Uint32Array): void {
+    const { optimizer, feed } = this.#options;
     const rule = updateRule(optimizer);
     for (let i = 0; i < count; i++) {
       const step = first + i;
@@ -138,10 +181,6 @@ export class StepWindow {
     executable.buffer("rows").write(feed.stage(rows));
     executable.buffer("scalars").write(this.#scalars.subarray(0, count * UPDATE_SCALARS));
     executable.buffer("cursor").write(this.#start);
-    if (guarded) this.buffer(GUARD).write(Float32Array.from(FIRST_GUARD));
-    executable.run(count);
-    const losses = this.buffer("losses").read(0, count);
-    return guarded ? letThrough(losses, this.buffer(GUARD).read()) : losses;
   }
 
   destroy(): void {

@@ -41,6 +41,7 @@ const KEYS: Keys<TrainerOptions> = {
   precision: true,
   seed: true,
   tune: true,
+  checkFinite: true,
 };
 
 /**
@@ -144,6 +145,7 @@ export class Trainer {
   async state(): Promise<TrainerState> {
     this.#checkThere();
     const step = this.#step;
+    await this.#window.settled();
     const buffers = [this.#parameters, ...this.#slots.map((name) => this.#window.buffer(name))];
     // All at once: on a lost device every read fails, and an unhandled rejection would end the process.
     const [parameters, ...slots] = await Promise.all(buffers.map((buffer) => buffer.read()));

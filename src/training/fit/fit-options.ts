@@ -43,6 +43,8 @@ export interface FitOptions {
   readonly keepBest?: boolean;
   /** Vectors to begin with, such as `vectors()` of a fitted model: fine-tuning. Default: drawn from the seed. */
   readonly initial?: Partial<ModelVectors>;
+  /** Whether a step that makes a NaN or an infinity fails with the op that made it first, at the cost of a copy of the state now and then. Default: false. */
+  readonly checkFinite?: boolean;
   /** Are called in their order after each epoch; each may stop the run or change the rate. */
   readonly callbacks?: readonly ((event: FitEvent) => unknown)[];
 }
@@ -59,6 +61,7 @@ const KEYS: Keys<FitOptions> = {
   earlyStopping: true,
   keepBest: true,
   initial: true,
+  checkFinite: true,
   callbacks: true,
 };
 
@@ -78,6 +81,7 @@ export function settledOptions(options: FitOptions, count: number): SettledOptio
     seed: 1,
     precision: "f32" as const,
     keepBest: given.validation !== undefined,
+    checkFinite: false,
     callbacks: [],
     ...given,
   };

@@ -10,6 +10,7 @@ import type { Layer } from "../../model/scope.js";
 import { initialVector } from "../../model/tensors.js";
 import { chainRate, observeLoss, stepScalars } from "../../optimizer/chain-ops.js";
 import type { Program } from "../../program/program.js";
+import { FiniteCheck, NonFiniteError } from "../finite-check.js";
 import { type CheckedData, checkedData, type FitData } from "./fit-data.js";
 import type { FitEpoch } from "./fit-event.js";
 import { type FitOptions, type SettledOptions, settledOptions } from "./fit-options.js";
@@ -63,6 +64,12 @@ export async function fit(
     throw error;
   }
 }
+
+/** Steps between two looks at the state, where it is checked. */
+const CHECKED_STEPS = 32;
+
+/** Against values that are not finite. */
+const ADVICE = "lower the learning rate, or clip gradients (optimizers.clipByNorm)";
 
 function initialVectors(learned: Learned, { initial = {}, seed }: SettledOptions): ModelVectors {
   const { parameters, states, layout, stateLayout } = learned;
@@ -145,25 +152,54 @@ class FitRun {
     const metrics = executable.buffer("metrics", "f32");
     metrics.write(new Float32Array(metrics.length));
     const [first, end] = [Math.ceil(((epoch - 1) * count) / batch), Math.ceil((epoch * count) / batch)];
-    for (let step = first; step < end; step++) {
-      const position = { step, total: this.#steps };
-      executable.buffer("rows", "u32").write(this.#sampler.rows(step));
-      for (const [name, values] of Object.entries(stepScalars(optimizer, position, this.#rate))) {
-        executable.buffer(name, "f32").write(values);
-      }
-      executable.run();
-    }
+    await this.#run(executable, first, end);
     const sums = await metrics.read();
     const names = ["loss", ...this.#learned.terms];
     const train: ModelMetrics = Object.fromEntries(names.map((name, i) => [name, sums[i] / (end - first)]));
     if (!Number.isFinite(train.loss)) {
       throw new DawnpourError(
-        `fit: the loss is ${train.loss} in epoch ${epoch}: lower the learning rate, or clip gradients (optimizers.clipByNorm)`,
+        `fit: the loss is ${train.loss} in epoch ${epoch} (checkFinite: true names the op that made it): ${ADVICE}`,
       );
     }
     const learningRate = chainRate(optimizer, { step: end - 1, total: this.#steps }, this.#rate);
     const validation = measured && (await measured.run());
     return { epoch, epochs, step: end, steps: this.#steps, learningRate, train, ...(validation && { validation }) };
+  }
+
+  /** The steps from `first` up to `end`, without it. */
+  async #run(executable: Executable, first: number, end: number): Promise<void> {
+    const run = (from: number, to: number): void => {
+      for (let step = from; step < to; step++) {
+        this.#fill(executable, step);
+        executable.run();
+      }
+    };
+    if (!this.#options.checkFinite) return run(first, end);
+    const { layout, stateLayout } = this.#learned;
+    const check = new FiniteCheck({
+      device: this.#device,
+      executable,
+      fill: (step) => this.#fill(executable, step),
+      layoutOf: (buffer) => {
+        if (/^(parameters|weights|gradients(\.\d+)?|optimizer\.\d+\.(?!scalars).+)$/.test(buffer)) return layout;
+        return /^(state|nextState(\.\d+)?)$/.test(buffer) ? stateLayout : undefined;
+      },
+    });
+    for (let step = first; step < end; step += CHECKED_STEPS) {
+      const count = Math.min(CHECKED_STEPS, end - step);
+      await check.around(step, count, async () => run(step, step + count)).catch((error: unknown) => {
+        throw error instanceof NonFiniteError ? new NonFiniteError(`fit: ${error.message}: ${ADVICE}`) : error;
+      });
+    }
+  }
+
+  /** Writes what a step reads from the host. */
+  #fill(executable: Executable, step: number): void {
+    executable.buffer("rows", "u32").write(this.#sampler.rows(step));
+    const position = { step, total: this.#steps };
+    for (const [name, values] of Object.entries(stepScalars(this.#options.optimizer, position, this.#rate))) {
+      executable.buffer(name, "f32").write(values);
+    }
   }
 
   async #tell(epoch: FitEpoch, model: FittedModel): Promise<void> {

@@ -1,0 +1,82 @@
+/** A run that becomes NaN ends with the op that made it, and a checked run has the bits of one that is not checked. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
+import type { Device } from "../../src/device/device.js";
+import { dense, sequential } from "../../src/model/layers/layers.js";
+import { mse } from "../../src/model/losses/losses.js";
+import type { Layer } from "../../src/model/scope.js";
+import { custom, sgd } from "../../src/optimizer/optimizers.js";
+import { fit } from "../../src/training/fit/fit.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { CONFIG, SmallRun } from "./small-run.js";
+
+let device: Device;
+beforeAll(() => {
+  device = openCpuDevice({ threads: 1 });
+});
+afterAll(() => device.destroy());
+
+describe("a run that is checked", () => {
+  // The learning rate explodes at step 7.
+  const wild = {
+    ...{ ...CONFIG, loss: "mse", activation: "relu", optimizer: "sgd" },
+    ...{ schedule: "step", decayEvery: 7, decayFactor: 1e35 },
+  } as const;
+
+  it.each([undefined, "f16", "bf16"] as const)("has the bits of one that is not, precision %s", async (precision) => {
+    const digest = async (checkFinite: boolean) =>
+      (await new SmallRun(device, new SimulatedWorld()).go({ config: { ...CONFIG, precision }, checkFinite }))
+        .parametersSha256;
+    expect(await digest(true)).toBe(await digest(false));
+  });
+
+  it("ends with the first op that made a number that is not finite, and what to do", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    await expect(small.go({ config: wild, checkFinite: true })).rejects.toThrow(
+      /^step [78]: op \d+, \w+, made the first -?(Infinity|NaN): (\w+\.\d\.\w+ in \w+|\S+), row \d+, column \d+: lower lr, from/,
+    );
+  });
+
+  it("finds what the loss does not tell: a parameter", async () => {
+    const small = new SmallRun(device, new SimulatedWorld());
+    const failure = small.go({ config: { ...CONFIG, optimizer: "sgd", lr: 3e38, steps: 1 }, checkFinite: true });
+    await expect(failure).rejects.toThrow(
+      /^step 0: op \d+, update, made the first -?Infinity: \w+\.\d\.\w+ in parameters, row \d+, column \d+: lr 3e\+38 is too high/,
+    );
+  });
+});
+
+describe("fit, checked", () => {
+  const x = Float32Array.from({ length: 80 }, (_, i) => (i === 53 ? -1 : 1 + Math.sin(i)));
+  const data = { x, features: 4 };
+  const options = () => ({ device, epochs: 2, batch: 20, checkFinite: true, optimizer: sgd({ learningRate: 1e-3 }) });
+
+  it("names the buffer of the layer, the row and the column", async () => {
+    const rooted: Layer = (outer, input) => {
+      const scope = outer.enter("rooted");
+      return scope.map(["sqrt", "x"], { x: input });
+    };
+    const model = sequential([rooted, dense(4)]);
+    await expect(fit(model, mse(), data, options())).rejects.toThrow(
+      /^fit: step 0: op \d+, map, made the first NaN: rooted\.value, row \d+, column 1: lower the learning rate, or clip/,
+    );
+  });
+
+  it("names the state of an optimizer of one's own", async () => {
+    const grows = custom(
+      { state: ["m"], update: { m: ["mul", 1e30, ["add", "m", 1]], p: ["sub", "p", ["mul", "r", "g"]] } },
+      1e-3,
+    );
+    await expect(fit(dense(4), mse(), data, { ...options(), optimizer: grows })).rejects.toThrow(
+      /^fit: step 1: op \d+, map, made the first Infinity: dense\.weight in optimizer\.0\.m, row 0, column 0/,
+    );
+  });
+
+  it("has the bits of a run that is not checked", async () => {
+    const vectors = async (checkFinite: boolean) => {
+      using result = await fit(dense(4), mse(), { x: x.map(Math.abs), features: 4 }, { ...options(), checkFinite });
+      return result.model.vectors();
+    };
+    expect(await vectors(true)).toEqual(await vectors(false));
+  });
+});
