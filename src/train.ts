@@ -74,7 +74,12 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
     const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
       ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, tune, times, onStatus })
-      : await runPlan(plan, { ...task, device, checkFinite, tune: tuner && ((program) => tuner.tune(program, { signal })) });
+      : await runPlan(plan, {
+          ...task,
+          device,
+          checkFinite,
+          tune: tuner && ((program) => tuner.tune(program, { signal })),
+        });
     const { model, step, parameters } = result;
     // From here on a failure is a warning, and does not end the run.
     const epoch = (step * result.config.batch) / dataset.train.count;

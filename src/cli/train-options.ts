@@ -178,7 +178,10 @@ function addRunOptions(command: Command): void {
       "--config <file>",
       "JSON file of options, with the names of a run's config.json: lr, batch, initial (for --weights), codeActivation; the command line overrides it",
     )
-    .option("--check-finite", "name the op that first made a NaN or an infinity; only on one device, and a little slower")
+    .option(
+      "--check-finite",
+      "name the op that first made a NaN or an infinity; only on one device, and a little slower",
+    )
     .option("--out <dir>", "folder of the run (default: a new one under runs/)")
     .option("--resume", "go on with the run in --out, with the same bits as if it had never stopped");
 }

@@ -88,7 +88,7 @@ export class FiniteCheck {
 }
 
 /** What was found, in words: `op 12, gemm, made the first NaN: encoder.1.output, row 3, column 17`. */
-export function describeNonFinite(
+function describeNonFinite(
   { op, kind, made, value, view, row, column }: NonFinite,
   layoutOf: (buffer: string) => ParameterLayout | undefined,
 ): string {
@@ -98,7 +98,9 @@ export function describeNonFinite(
     ? `${tensor.name} in ${view.buffer}, row ${tensor.row}, column ${tensor.column}`
     : `${view.buffer}, row ${row}, column ${column}`;
   const known = `op ${op}, ${kind},`;
-  return made ? `${known} made the first ${value}: ${place}` : `${known} read ${value}, which was there before: ${place}`;
+  return made
+    ? `${known} made the first ${value}: ${place}`
+    : `${known} read ${value}, which was there before: ${place}`;
 }
 
 /**

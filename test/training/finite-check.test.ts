@@ -6,7 +6,8 @@ import { dense, sequential } from "../../src/model/layers/layers.js";
 import { mse } from "../../src/model/losses/losses.js";
 import type { Layer } from "../../src/model/scope.js";
 import { custom, sgd } from "../../src/optimizer/optimizers.js";
-import { fit } from "../../src/training/fit/fit.js";
+import type { TrainingOptions } from "../../src/training/config.js";
+import { fit as fitModel } from "../../src/training/fit/fit.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { CONFIG, SmallRun } from "./small-run.js";
 
@@ -18,10 +19,15 @@ afterAll(() => device.destroy());
 
 describe("a run that is checked", () => {
   // The learning rate explodes at step 7.
-  const wild = {
-    ...{ ...CONFIG, loss: "mse", activation: "relu", optimizer: "sgd" },
-    ...{ schedule: "step", decayEvery: 7, decayFactor: 1e35 },
-  } as const;
+  const wild: TrainingOptions = {
+    ...CONFIG,
+    loss: "mse",
+    activation: "relu",
+    optimizer: "sgd",
+    schedule: "step",
+    decayEvery: 7,
+    decayFactor: 1e35,
+  };
 
   it.each([undefined, "f16", "bf16"] as const)("has the bits of one that is not, precision %s", async (precision) => {
     const digest = async (checkFinite: boolean) =>
@@ -37,11 +43,10 @@ describe("a run that is checked", () => {
     );
   });
 
-  it("finds what the loss does not tell: a parameter", async () => {
+  it("tells a number that the op was given", async () => {
     const small = new SmallRun(device, new SimulatedWorld());
-    const failure = small.go({ config: { ...CONFIG, optimizer: "sgd", lr: 3e38, steps: 1 }, checkFinite: true });
-    await expect(failure).rejects.toThrow(
-      /^step 0: op \d+, update, made the first -?Infinity: \w+\.\d\.\w+ in parameters, row \d+, column \d+: lr 3e\+38 is too high/,
+    await expect(small.go({ config: { ...CONFIG, lr: 1e300, steps: 1 }, checkFinite: true })).rejects.toThrow(
+      /^step 0: op \d+, update, read Infinity, which was there before: scalars, row 0, column 0: lr 1e\+300 is too high/,
     );
   });
 });
@@ -57,7 +62,7 @@ describe("fit, checked", () => {
       return scope.map(["sqrt", "x"], { x: input });
     };
     const model = sequential([rooted, dense(4)]);
-    await expect(fit(model, mse(), data, options())).rejects.toThrow(
+    await expect(fitModel(model, mse(), data, options())).rejects.toThrow(
       /^fit: step 0: op \d+, map, made the first NaN: rooted\.value, row \d+, column 1: lower the learning rate, or clip/,
     );
   });
@@ -67,15 +72,20 @@ describe("fit, checked", () => {
       { state: ["m"], update: { m: ["mul", 1e30, ["add", "m", 1]], p: ["sub", "p", ["mul", "r", "g"]] } },
       1e-3,
     );
-    await expect(fit(dense(4), mse(), data, { ...options(), optimizer: grows })).rejects.toThrow(
+    await expect(fitModel(dense(4), mse(), data, { ...options(), optimizer: grows })).rejects.toThrow(
       /^fit: step 1: op \d+, map, made the first Infinity: dense\.weight in optimizer\.0\.m, row 0, column 0/,
     );
   });
 
   it("has the bits of a run that is not checked", async () => {
     const vectors = async (checkFinite: boolean) => {
-      using result = await fit(dense(4), mse(), { x: x.map(Math.abs), features: 4 }, { ...options(), checkFinite });
-      return result.model.vectors();
+      using result = await fitModel(
+        dense(4),
+        mse(),
+        { x: x.map(Math.abs), features: 4 },
+        { ...options(), checkFinite },
+      );
+      return await result.model.vectors();
     };
     expect(await vectors(true)).toEqual(await vectors(false));
   });

@@ -187,9 +187,11 @@ class FitRun {
     });
     for (let step = first; step < end; step += CHECKED_STEPS) {
       const count = Math.min(CHECKED_STEPS, end - step);
-      await check.around(step, count, async () => run(step, step + count)).catch((error: unknown) => {
-        throw error instanceof NonFiniteError ? new NonFiniteError(`fit: ${error.message}: ${ADVICE}`) : error;
-      });
+      await check
+        .around(step, count, async () => run(step, step + count))
+        .catch((error: unknown) => {
+          throw error instanceof NonFiniteError ? new NonFiniteError(`fit: ${error.message}: ${ADVICE}`) : error;
+        });
     }
   }
 

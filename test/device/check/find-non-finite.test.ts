@@ -68,6 +68,11 @@ describeEveryDevice((device) => {
     executable.buffer("input").write(Float32Array.of(1, 1, 3e38, 1));
     executable.buffer("cursor").write(Uint32Array.of(1));
     // The reference holds the square in float64, and rounds when it is read.
-    expect(await findNonFinite(device(), executable)).toMatchObject({ op: 0, kind: "loss", value: Infinity, view: total });
+    expect(await findNonFinite(device(), executable)).toMatchObject({
+      op: 0,
+      kind: "loss",
+      value: Infinity,
+      view: total,
+    });
   });
 });
