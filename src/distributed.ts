@@ -13,7 +13,16 @@ import { withOptionNames } from "./option-names.js";
 export type { Choice, ChoiceOptions } from "./choice.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
-export type { Compressor, CompressorDefinition, CompressorFactory } from "./collective/compress/compressor.js";
+export type {
+  CompressedTensor,
+  Compressor,
+  CompressorDefinition,
+  CompressorFactory,
+  CompressorRun,
+  CompressorVectors,
+  EncodeContext,
+  SharedVector,
+} from "./collective/compress/compressor.js";
 export { compressors } from "./collective/compress/compressors.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";

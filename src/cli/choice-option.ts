@@ -5,6 +5,13 @@ import { InvalidArgumentError } from "commander";
 import type { Choice } from "../choice.js";
 import { brief } from "../error.js";
 
+/** `topk:0.01`: a name and its main option. `main` finds the key of that; undefined where there is none. */
+export function parseShortChoice(text: string, main: (name: string) => string | undefined): Choice {
+  const [, name, value, rest = ""] = /^([\w./-]+):([^=,:]+)(,.*)?$/s.exec(text) ?? [];
+  const key = name === undefined ? undefined : main(name);
+  return parseChoice(key === undefined ? text : `${name}:${key}=${value}${rest}`);
+}
+
 /** `local-sgd:H=8`, or `./mine.js:key=value`. */
 export function parseChoice(text: string): Choice {
   const [, name, list] = /^(.*?)(?::([^:/\\]*=.*))?$/s.exec(text) ?? [];

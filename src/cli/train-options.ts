@@ -1,7 +1,7 @@
 /** The options of `dawnpour train`, and the settings of a run that follow from them. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { COMPRESSORS } from "../collective/compress/compressors.js";
+import { COMPRESSORS, mainOption } from "../collective/compress/compressors.js";
 import { brief } from "../error.js";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
@@ -11,7 +11,7 @@ import { STRATEGIES } from "../strategies/registry.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config.js";
 import { PRESETS } from "../training/presets.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
-import { parseChoice } from "./choice-option.js";
+import { parseChoice, parseShortChoice } from "./choice-option.js";
 import { commandText } from "./invocation.js";
 import {
   addDataOptions,
@@ -125,8 +125,8 @@ function addWorkerOptions(command: Command, parts: string): void {
     )
     .option(
       "--compress <name>",
-      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js (default: none, as they are)`,
-      parseChoice,
+      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
+      (text) => parseShortChoice(text, mainOption),
     )
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(

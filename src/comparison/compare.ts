@@ -6,6 +6,7 @@ import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
 import { parseDevices } from "../placement/parse-devices.js";
 import type { TrainPlace } from "../request.js";
+import { makeCompressor } from "../strategies/checked-compressor.js";
 import { type Payload, payloadOf } from "../strategies/payload.js";
 import { makeStrategy } from "../strategies/registry.js";
 import { roundsOf } from "../strategies/rounds-of.js";
@@ -16,6 +17,7 @@ import type { TrainingOptions } from "../training/config.js";
 import type { RunEvent } from "../training/event.js";
 import { learningRate } from "../training/from-config.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
+import { UNCOMPRESSED } from "../training/strategy-choice.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -138,17 +140,24 @@ async function comparedRun(strategy: Choice, result: TrainResult): Promise<Compa
   const workload = new AutoencoderWorkload({ model, config, steps: step });
   const facts = { ...config, images: dataset.train.count, steps: step };
   const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
-  const { strategy: factory, compressor } = await loadNamed({ strategy, compress: config.compress });
-  const made = makeStrategy(factory, strategy, about);
+  const { compress = UNCOMPRESSED } = config;
+  const named = await loadNamed({ strategy, compress });
+  const made = makeStrategy(named.strategy, strategy, about);
+  const { length, tensors } = model.layout;
+  const compressor = named.compressor && makeCompressor(named.compressor, compress, { length, tensors, ...config });
   const { sse = Number.NaN, mse = Number.NaN } = measures?.errors.test ?? {};
   const events = await folder.events();
+  const payload = payloadOf(made, length, step, compressor);
+  const images = imagesAt(made, step);
+  const read = images.get(step) ?? 0;
+  const bytes = events.reduce((sum, event) => sum + (event.event === "steps" ? (event.bytes ?? 0) : 0), 0);
   return {
     strategy: choiceText(strategy),
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    payload: payloadOf(made, workload.length, step, compressor),
+    payload: compressor ? { ...payload, up: bytes / read } : payload,
     ...losses(events),
-    points: pointsOf(events, imagesAt(made, step)),
+    points: pointsOf(events, images),
     out: folder.path,
   };
 }

@@ -3,9 +3,9 @@
  * cannot be combined with.
  */
 import { choiceText } from "../choice.js";
-import type { Compressor } from "../collective/compress/compressor.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { UsageError } from "../error.js";
+import { type CheckedCompressor, makeCompressor } from "../strategies/checked-compressor.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import type { Strategy } from "../strategies/strategy.js";
@@ -16,7 +16,7 @@ import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
 /** The facts of a run that are not known yet: strategies of the package check their options whatever these are. */
 const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0, rate: () => 0 };
 
-/** @throws UsageError. The options of a strategy's module are its own: it sees them when the data are there. */
+/** @throws UsageError. The options of a module are its own: it sees them when the data are there. */
 export async function checkStrategy(
   {
     strategy: choice = SYNCHRONOUS,
@@ -26,7 +26,11 @@ export async function checkStrategy(
   pipeline = false,
 ): Promise<void> {
   const factory = await loadStrategy(choice);
-  const compressor = await loadCompressor(compress);
+  const compression = await loadCompressor(compress);
+  const isModule = typeof compress === "object" && "module" in compress;
+  const compressor = isModule
+    ? { name: choiceText(compress) }
+    : makeCompressor(compression, compress, { length: 1, tensors: [], parts: 1, seed: 0 });
   if (pipeline && choice !== SYNCHRONOUS) {
     throw new UsageError(`a pipeline is one replica: leave strategy ${choiceText(choice)} out`);
   }
@@ -48,7 +52,7 @@ export function checkPrecision(what: string, precision: TrainingConfig["precisio
 
 /** @throws UsageError for a strategy or a precision that the compressor cannot be combined with */
 export function checkCompressor(
-  { name }: Compressor,
+  { name }: Pick<CheckedCompressor, "name">,
   { name: strategy, exchange, phases = 1 }: Strategy,
   precision: TrainingConfig["precision"],
 ): void {

@@ -34,6 +34,8 @@ export class MetricsWriter implements RunListener {
   readonly #log: RunLog;
   /** When each round that may still be undone was committed. */
   readonly #times = new Map<number, number>();
+  /** Commits that are not recorded yet: exchanges of a round whose last exchange is to come. */
+  readonly #begun: Commit[] = [];
   /** When the last recorded round was committed. */
   #told: number;
   /** When the newest round was committed. */
@@ -69,8 +71,8 @@ export class MetricsWriter implements RunListener {
   }
 
   committed(commits: readonly Commit[]): void {
-    for (let i = 0; i < commits.length; i += WINDOW) this.#tellSteps(commits.slice(i, i + WINDOW));
-    for (const { round } of commits) this.#times.delete(round);
+    this.#begun.push(...commits);
+    for (let count = this.#window(); count > 0; count = this.#window()) this.#tellSteps(this.#begun.splice(0, count));
   }
 
   evaluated(round: number, errors: Evaluation): void {
@@ -111,20 +113,32 @@ export class MetricsWriter implements RunListener {
     this.#options.onEnd(end);
   }
 
+  /** The number of commits that the next event tells: those of whole rounds. */
+  #window(): number {
+    const { stepAt } = this.#options;
+    const ends = this.#begun.flatMap(({ round }, i) => (stepAt(round + 1) > stepAt(round) ? i + 1 : []));
+    return ends.find((end) => end >= WINDOW) ?? ends.at(-1) ?? 0;
+  }
+
   #tellSteps(commits: readonly Commit[]): void {
     const { stepAt, advance, clock } = this.#options;
     const { round: last } = commits[commits.length - 1];
     const step = stepAt(last + 1);
     const time = this.#times.get(last) ?? clock.now();
-    const made = commits.map(({ round }) => advance(round));
-    const total = (of: (advance: Advance, i: number) => number): number => made.map(of).reduce((sum, one) => sum + one);
+    const made = commits.map(({ round, loss }) => ({ ...advance(round), loss }));
+    const total = (of: (one: Advance & Pick<Commit, "loss">) => number): number =>
+      made.map(of).reduce((sum, one) => sum + one);
     // Every step counts alike, in whichever round it is.
-    const loss = total(({ steps }, i) => steps * commits[i].loss) / total(({ steps }) => steps);
+    const told = total(({ steps, loss }) => (loss === undefined ? 0 : steps));
+    const loss = total((one) => one.steps * (one.loss ?? 0)) / told;
     const learningRate = this.#options.learningRate(step - 1);
-    const images = total((advance) => advance.images);
-    const window = { images, loss, learningRate, milliseconds: time - this.#told };
+    const images = total((one) => one.images);
+    const sent = commits.flatMap(({ bytes }) => bytes ?? []);
+    const bytes = sent.length > 0 && { bytes: sent.reduce((sum, one) => sum + one) };
+    const window = { images, loss, learningRate, milliseconds: time - this.#told, ...bytes };
     this.#told = time;
     this.#log.steps(window, this.#log.at(step, time));
+    for (const { round } of commits) this.#times.delete(round);
   }
 
   #at(round: number): At {

@@ -125,11 +125,15 @@ export class StatusBoard {
   }
 
   /** The run has reached `step` by a round of so many parts, which read so many images together. */
-  committed(step: number, { parts, images }: { readonly parts: number; readonly images: number }, loss: number): void {
+  committed(
+    step: number,
+    { parts, images }: { readonly parts: number; readonly images: number },
+    loss: number | undefined,
+  ): void {
     this.#rate.add(images, this.#options.clock.now());
     this.#imagesPerPart = images / parts;
     this.#step = step;
-    this.#loss = loss;
+    this.#loss = loss ?? this.#loss;
     this.#options.onStatus?.(this.status);
   }
 

@@ -2,7 +2,7 @@
 
 import { type Choice, normalChoice } from "../choice.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
-import type { Compressor } from "../collective/compress/compressor.js";
+import type { CompressorFactory } from "../collective/compress/compressor.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
@@ -10,6 +10,7 @@ import { Pipeline } from "../pipeline/driver.js";
 import { activationShape, type PipelineOptions } from "../pipeline/options.js";
 import type { NodeDevice } from "../placement/node-device.js";
 import { BulkRounds } from "../strategies/bulk-rounds.js";
+import { makeCompressor } from "../strategies/checked-compressor.js";
 import { CompressedRounds } from "../strategies/compressed-rounds.js";
 import { GradientRounds } from "../strategies/gradient-rounds.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
@@ -81,8 +82,8 @@ export function modelOf({ config, dataset }: RunTask): Autoencoder {
 /** What a configuration names, loaded: how parts become one model, and as what their contributions travel. */
 export interface Named {
   readonly strategy: StrategyFactory;
-  /** Undefined: as they are. */
-  readonly compressor?: Compressor;
+  /** Default: contributions travel as they are. */
+  readonly compressor?: CompressorFactory;
 }
 
 /** @throws UsageError when there is no such strategy or compressor */
@@ -101,20 +102,23 @@ export function programOf(run: RunTask, named: Named): RoundProgram {
 }
 
 /** The same for a run without a pipeline. */
-export function replicasOf(run: RunTask, { strategy: factory, compressor }: Named): ReplicaProgram {
+export function replicasOf(run: RunTask, { strategy: factory, compressor: compression }: Named): ReplicaProgram {
   const options = pipelineOptionsOf(run);
-  const { strategy: choice = SYNCHRONOUS, precision } = run.config;
+  const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision, seed } = run.config;
   const workload = new AutoencoderWorkload(options);
-  const about = strategyRun(workload, {
+  const facts = strategyRun(workload, {
     ...run.config,
     images: run.dataset.train.count,
     steps: run.steps,
     rate: (step) => learningRate(run.config, run.steps, step),
   });
-  const strategy = makeStrategy(factory, choice, about);
-  const isStep = isGradientStep(strategy, about);
+  const strategy = makeStrategy(factory, choice, facts);
+  const isStep = isGradientStep(strategy, facts);
   if (!isStep) checkPrecision(`strategy ${strategy.name}`, precision);
   const rounds = isStep ? new GradientRounds(options) : new BulkRounds(workload, strategy);
+  const { length, tensors } = options.model.layout;
+  const about = { length, tensors, parts: strategy.parts, seed };
+  const compressor = compression && makeCompressor(compression, compress, about);
   if (!compressor) return rounds;
   checkCompressor(compressor, strategy, precision);
   return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector));

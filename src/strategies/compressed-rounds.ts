@@ -1,19 +1,14 @@
 /**
- * The same rounds with contributions that travel encoded. A part encodes its contribution with its residual, which is one
- * more vector of its local state; all is added as it is decoded.
- *
- *     e = contribution + residual;   what is added = decode(encode(e));   residual = e - decode(encode(e))
+ * The same rounds with contributions that travel encoded. What an encoding loses is the residual of the part, which is the last
+ * vector of its local state (`collective/compress/compressor.ts`). Each exchange of the compressor is one round of the cluster.
  */
 import type { Collective, Inspection } from "../collective/collective.js";
-import type { Compressor } from "../collective/compress/compressor.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
-import { brief, UsageError } from "../error.js";
+import type { CheckedCompressor } from "./checked-compressor.js";
+import { CompressedReplica } from "./compressed-replica.js";
 import type { Advance, Encoding, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import { replicaVectors } from "./replica.js";
-
-/** What an f32 has. */
-const ELEMENT_BYTES = 4;
 
 /** The last vector of the local state of a part. */
 const RESIDUAL = "residual";
@@ -26,50 +21,61 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
   readonly local: number;
   readonly each: boolean | undefined;
   readonly leases = false;
-  readonly exchanges: number | undefined;
+  readonly exchanges: number;
   readonly finite: boolean;
   readonly encoding = this;
   readonly #inner: ReplicaProgram;
-  readonly #compressor: Compressor;
+  readonly #compressor: CheckedCompressor;
   readonly #clearGaps: (vector: Float32Array) => void;
-  readonly #bytes: Uint8Array;
 
-  /** @param clearGaps see `Workload` */
-  constructor(inner: ReplicaProgram, compressor: Compressor, clearGaps: (vector: Float32Array) => void) {
-    const { parts, vectors, length, local = 0, each, exchanges, finite } = inner;
+  /**
+   * @param inner rounds of one exchange, in which a contribution is a whole vector
+   * @param clearGaps see `Workload`
+   */
+  constructor(inner: ReplicaProgram, compressor: CheckedCompressor, clearGaps: (vector: Float32Array) => void) {
+    const { parts, vectors, length, local = 0, each, finite } = inner;
+    const { name, phases, global } = compressor;
     this.#inner = inner;
     this.#compressor = compressor;
     this.#clearGaps = clearGaps;
-    this.#bytes = new Uint8Array(bytesFor(compressor, length));
     this.parts = parts;
-    this.vectors = vectors + parts;
+    this.local = local + compressor.local.length + 1;
+    this.vectors = vectors + global.length + parts * (compressor.local.length + 1);
     this.length = length;
-    this.local = local + 1;
     this.each = each;
-    this.exchanges = exchanges;
+    this.exchanges = phases;
     this.finite = finite;
     const own = replicaVectors(inner);
-    const ofPart = (part: number): string[] => [
-      ...inner.names.slice(own + part * local, own + (part + 1) * local),
-      `state.part${part}.${compressor.name}.${RESIDUAL}`,
+    this.names = [
+      ...inner.names.slice(0, own),
+      ...global.map((vector) => `state.${name}.${vector.name}`),
+      ...this.#ofParts(inner.names, (part) =>
+        [...compressor.local, RESIDUAL].map((vector) => `state.part${part}.${name}.${vector}`),
+      ),
     ];
-    this.names = [...inner.names.slice(0, own), ...Array.from({ length: parts }, (_, part) => ofPart(part)).flat()];
   }
 
   participants(round: number): readonly number[] {
-    return this.#inner.participants?.(round) ?? Array.from({ length: this.parts }, (_, part) => part);
+    const inner = this.#inner.participants?.(Math.floor(round / this.exchanges));
+    return inner ?? Array.from({ length: this.parts }, (_, part) => part);
   }
 
   elements(round: number): number {
-    return this.#inner.elements?.(round) ?? this.length;
+    return this.#compressor.elements(round % this.exchanges);
   }
 
   advance(round: number): Advance {
-    return this.#inner.advance(round);
+    const { steps, images } = this.#inner.advance(Math.floor(round / this.exchanges));
+    return { steps: steps / this.exchanges, images: images / this.exchanges };
   }
 
   stepAt(round: number): number {
-    return this.#inner.stepAt(round);
+    return this.#inner.stepAt(Math.floor(round / this.exchanges));
+  }
+
+  /** The first exchange of a round tells its loss. */
+  tellsLoss(round: number): boolean {
+    return round % this.exchanges === 0;
   }
 
   combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
@@ -78,43 +84,41 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
 
   initialState(parameters?: Float32Array): ReplicaVectors {
     const { vectors, scalars } = this.#inner.initialState(parameters);
-    const [own, { local = 0 }] = [replicaVectors(this.#inner), this.#inner];
-    const ofPart = (part: number): Float32Array[] => [
-      ...vectors.slice(own + part * local, own + (part + 1) * local),
-      new Float32Array(this.length),
-    ];
-    const all = Array.from({ length: this.parts }, (_, part) => ofPart(part)).flat();
-    return { vectors: [...vectors.slice(0, own), ...all], scalars };
+    const zeros = (): Float32Array => new Float32Array(this.length);
+    const global = this.#compressor.global.map(({ initial }) => {
+      const vector = zeros();
+      initial?.(vector);
+      return vector;
+    });
+    const added = Array.from({ length: this.#compressor.local.length + 1 }, zeros);
+    const local = this.#ofParts(vectors, () => added.map((vector) => vector.slice()));
+    return { vectors: [...vectors.slice(0, replicaVectors(this.#inner)), ...global, ...local], scalars };
   }
 
-  open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
-    return this.#inner.open(device, dataset);
+  async open(device: Device, dataset: Pick<Dataset, "train" | "test">): Promise<Replica> {
+    return new CompressedReplica({
+      inner: await this.#inner.open(device, dataset),
+      rounds: this,
+      compressor: this.#compressor,
+      vectors: replicaVectors(this.#inner),
+      local: this.#inner.local ?? 0,
+      clearGaps: this.#clearGaps,
+    });
   }
 
-  encode(contribution: Float32Array, now: readonly Float32Array[], next: readonly Float32Array[]): Uint8Array {
-    const before = now[this.local - 1];
-    const residual = next[this.local - 1];
-    for (let i = 0; i < contribution.length; i++) contribution[i] += before[i];
-    // A copy: another worker of this process may encode before these bytes are taken.
-    const bytes = this.#bytes.slice(0, this.#compressor.encode(contribution, this.#bytes));
-    residual.fill(0);
-    residual.set(contribution);
-    this.#compressor.decode(bytes, contribution);
-    for (let i = 0; i < contribution.length; i++) residual[i] -= contribution[i];
-    this.#clearGaps(residual);
-    return bytes;
+  /** The numbers that the bytes stand for. No gap has any, whatever the compressor makes of its zeros. */
+  decode(encoded: Uint8Array, out: Float32Array, round: number): void {
+    this.#compressor.decode(encoded, out, round % this.exchanges);
+    if (!this.#compressor.expand) this.#clearGaps(out);
   }
 
-  decode(encoded: Uint8Array, out: Float32Array): void {
-    this.#compressor.decode(encoded, out);
+  /** What the inner rounds have of each part, then what is added to that, part after part. */
+  #ofParts<T>(all: readonly T[], added: (part: number) => readonly T[]): T[] {
+    const own = replicaVectors(this.#inner);
+    const { local = 0 } = this.#inner;
+    return Array.from({ length: this.parts }, (_, part) => [
+      ...all.slice(own + part * local, own + (part + 1) * local),
+      ...added(part),
+    ]).flat();
   }
-}
-
-/** The most bytes of a contribution: it lies in the slot in which it was computed. */
-function bytesFor({ name, bytes }: Compressor, length: number): number {
-  const most = bytes(length);
-  if (Number.isSafeInteger(most) && most >= 1 && most <= ELEMENT_BYTES * length) return most;
-  throw new UsageError(
-    `compressor ${name}: bytes(${length}) must be a whole number from 1 to ${ELEMENT_BYTES * length}, 4 an element, got ${brief(most)}`,
-  );
 }

@@ -1,5 +1,5 @@
 /** The bytes of a strategy's exchanges, as if each part were on a machine of its own. */
-import type { Compressor } from "../collective/compress/compressor.js";
+import type { CheckedCompressor } from "./checked-compressor.js";
 import { roundsOf } from "./rounds-of.js";
 import type { Strategy } from "./strategy.js";
 
@@ -16,9 +16,9 @@ export interface Payload {
 /**
  * Of a run of `steps`: its rounds may differ.
  * @param length elements of a flat vector
- * @param compressor as what contributions travel; the sum travels as it is
+ * @param compressor as what contributions travel: at most these bytes. What they add up to travels as it is
  */
-export function payloadOf(strategy: Strategy, length: number, steps: number, compressor?: Compressor): Payload {
+export function payloadOf(strategy: Strategy, length: number, steps: number, compressor?: CheckedCompressor): Payload {
   let [up, down, read] = [0, 0, 0];
   for (const { round, images } of roundsOf(strategy, steps)) {
     const bytes = bytesOf(strategy, length, round, compressor);
@@ -30,13 +30,16 @@ export function payloadOf(strategy: Strategy, length: number, steps: number, com
 }
 
 /** Of one round. */
-function bytesOf(strategy: Strategy, length: number, round: number, compressor?: Compressor): Payload {
+function bytesOf(strategy: Strategy, length: number, round: number, compressor?: CheckedCompressor): Payload {
   const { parts, phases = 1, needs } = strategy;
   const taking = strategy.participants?.(round).length ?? parts;
   const exchanges = Array.from({ length: phases }, (_, phase) => strategy.exchange?.(round, phase) ?? [{ length }]);
-  const ranges = exchanges.flat();
-  const total = (bytes: (elements: number) => number) => ranges.reduce((sum, range) => sum + bytes(range.length), 0);
-  const plain = total((elements) => FLOAT_BYTES * elements);
-  const sent = compressor ? total((elements) => compressor.bytes(elements)) : plain;
-  return { up: sent * taking, down: plain * parts * (needs === "each" ? taking : 1) };
+  const plain = FLOAT_BYTES * sumOf(exchanges.flat().map((range) => range.length));
+  const all = (of: (phase: number) => number) =>
+    sumOf(Array.from({ length: compressor?.phases ?? 0 }, (_, i) => of(i)));
+  const sent = compressor ? all((phase) => compressor.bytes(phase)) : plain;
+  const added = compressor ? all((phase) => FLOAT_BYTES * compressor.elements(phase)) : plain;
+  return { up: sent * taking, down: added * parts * (needs === "each" ? taking : 1) };
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);

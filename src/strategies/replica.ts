@@ -42,6 +42,8 @@ export interface RoundProgram {
   advance(round: number): Advance;
   /** Training steps before `round`. */
   stepAt(round: number): number;
+  /** Whether the parts of `round` tell the loss of their images. Default: true. */
+  tellsLoss?(round: number): boolean;
   /** Number of rounds that belong together: a run ends, and is saved, only after the last of them. Default: 1. */
   readonly exchanges?: number;
   /** True: a part that is not finite is a failure of its worker. False: it can happen in a sound run. */
@@ -64,16 +66,10 @@ export interface ReplicaProgram<G = Device> extends RoundProgram {
   open(group: G, dataset: Pick<Dataset, "train" | "test">): Promise<Replica>;
 }
 
-/** How a contribution becomes fewer bytes and is read from them again. */
+/** How a contribution is read from the bytes that `Replica.encode` made of it. */
 export interface Encoding {
-  /**
-   * Encodes a contribution, and makes of it what `decode` will give. What that loses is in `next`, the local state of the
-   * part, from where `now` takes it to the next round.
-   *
-   * @returns the bytes
-   */
-  encode(contribution: Float32Array, now: readonly Float32Array[], next: readonly Float32Array[]): Uint8Array;
-  decode(encoded: Uint8Array, out: Float32Array): void;
+  /** @param out memory for the elements of a contribution to `round` */
+  decode(encoded: Uint8Array, out: Float32Array, round: number): void;
 }
 
 /** The state of a replica, without the number of its round. */
@@ -115,6 +111,11 @@ export interface Replica {
   readonly round: number;
   /** Computes a part of `round` into `out`, and `local.next` from `local.now`; resolves with its share of the loss. */
   contribute(part: number, out: Float32Array, local?: LocalState): Promise<number>;
+  /**
+   * Where contributions travel encoded: encodes what `contribute` left in a whole vector, and makes of the beginning of that
+   * vector what `decode` will give. What the encoding loses is in `local.next`. Returns the bytes.
+   */
+  encode?(part: number, contribution: Float32Array, local: LocalState): Uint8Array;
   /**
    * As `contribute`, but resolves once the work is enqueued, with the buffer that will have the share of the loss. Called only
    * where the device computes in the memory of this process. Optional: a replica without it has `contribute` only.

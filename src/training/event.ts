@@ -42,6 +42,8 @@ export type RunEvent =
       readonly learningRate: number;
       /** Training images a second, over the whole window. */
       readonly imagesPerSecond: number;
+      /** Bytes of the contributions of all parts, where they travel encoded (`--compress`). */
+      readonly bytes?: number;
     })
   | (At & { readonly event: "evaluation" } & Evaluation)
   | (At & { readonly event: "checkpoint"; readonly path: string })

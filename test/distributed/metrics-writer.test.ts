@@ -13,7 +13,7 @@ const STEPS = 13;
 const commit = (round: number, loss: number): Commit => ({ round, loss, workers: [0] });
 
 /** The record of a run whose rounds have three steps each, except for the last one, which has one. */
-async function record() {
+async function record(stepAt = (round: number): number => Math.min(STEPS, 3 * round)) {
   const world = new SimulatedWorld(1);
   const plan = planNew({ ...config, steps: STEPS }, { ...dataset, name: "small", source: "" });
   const files = await RunFiles.open(world, "/run", plan);
@@ -25,7 +25,7 @@ async function record() {
   });
   const told = new MetricsWriter({
     ...{ clock: world.clock, log: new RunLog({ world, plan, files }), board },
-    stepAt: (round) => Math.min(STEPS, 3 * round),
+    stepAt,
     advance: (round) => (round < 4 ? { steps: 3, images: 3 * BATCH } : { steps: 1, images: BATCH }),
     learningRate: (step) => step / 100,
     onStep: (step) => steps.push(step),
@@ -122,4 +122,20 @@ test("what is told late has the time at which it was done, and time does not go 
   await folder.flush();
   const events = (await folder.events()).filter(({ event }) => event === "steps");
   expect(events.map(({ time }) => time)).toEqual([0.7, 0.8, 0.9, 0.9]);
+});
+
+test("the exchanges of a round are told together: one loss, and the bytes of all", async () => {
+  const { folder, told } = await record((round) => 3 * Math.floor(round / 2));
+  // Two exchanges make a round of three steps; the last commit is the first exchange of a round that is not whole yet.
+  const exchange = (round: number): Commit => ({
+    round,
+    workers: [0],
+    bytes: 100,
+    ...(round % 2 === 0 && { loss: round }),
+  });
+  told.committed([exchange(0)]);
+  told.committed([exchange(1), exchange(2), exchange(3), exchange(4)]);
+  await folder.flush();
+  const steps = (await folder.events()).filter(({ event }) => event === "steps");
+  expect(steps).toMatchObject([{ step: 6, loss: 1, bytes: 400 }]);
 });

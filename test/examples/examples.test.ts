@@ -18,6 +18,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "least-squares.mjs": /^on .+: w = (2|1\.99999\d*|2\.00000\d*), -(3|2\.99999\d*|3\.00000\d*); loss \S+e-\d+\n$/,
   "local-sgd.mjs": /^workers 3: ([0-9a-f]{64}), error (\d+\.\d)\nworkers 1: \1, error \2\n$/,
   "novel-digit.mjs": /^AUC 0\.9\d\d\nabove the threshold: \d+ of 71 novel pictures\n +\d+ of 596 others\n$/,
+  "pieces.mjs": /^workers 3: ([0-9a-f]{64}), error (\d+\.\d)\nworkers 1: \1, error \2\n$/,
   "supervised-actor.mjs":
     /^tea costs 3, says connection 1\nbread .*\nconnection 1 closed: failed\n.till is restarted\ntea .* 2\nbread .* 2\nconnection 2 closed: stopped\n$/,
   "train-digits.mjs":

@@ -84,6 +84,7 @@ function copyOf(inner: ReplicaProgram): ReplicaProgram {
     advance: (round) => inner.advance(round),
     stepAt: (round) => inner.stepAt(round),
     ...(inner.participants && { participants: inner.participants.bind(inner) }),
+    ...(inner.tellsLoss && { tellsLoss: inner.tellsLoss.bind(inner) }),
     ...(inner.elements && { elements: inner.elements.bind(inner) }),
     combine: (collective, given, out) => inner.combine(collective, given, out),
     initialState: (parameters) => inner.initialState(parameters),
@@ -123,6 +124,10 @@ class SlowLearner implements Replica {
     if (sabotage.strikes("overflow", node)) out[0] = Number.POSITIVE_INFINITY;
     await pause(this.#options, 0, 2);
     return loss;
+  }
+
+  get encode(): Replica["encode"] {
+    return this.#inner.encode?.bind(this.#inner);
   }
 
   async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {

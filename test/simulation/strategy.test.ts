@@ -1,13 +1,14 @@
 /** A strategy with every feature, under simulated faults: its bits are those of the run without faults. */
 import { describe, expect, test } from "vitest";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
-import type { Compressor } from "../../src/collective/compress/compressor.js";
+import type { Compressor, CompressorFactory } from "../../src/collective/compress/compressor.js";
 import { compressors } from "../../src/collective/compress/compressors.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { admm } from "../../src/strategies/admm.js";
 import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
+import { checkedCompressor } from "../../src/strategies/checked-compressor.js";
 import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
 import { dasgd } from "../../src/strategies/dasgd.js";
 import { diloco } from "../../src/strategies/diloco.js";
@@ -33,6 +34,7 @@ import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snap
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { halves } from "../strategies/halves.js";
 import { difference } from "./faultless.js";
 import { type Misfortune, misfortunesOf, schedule } from "./schedule.js";
 import { SimulatedRun } from "./simulated-run.js";
@@ -99,12 +101,15 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
 /** It falls once. */
 const rate = (step: number): number => (step < 4 ? 0.1 : 0.06);
 
-/** @param compressor as what contributions travel; default: as they are */
-function program(factory: StrategyFactory, compressor?: Compressor): ReplicaProgram {
+/** @param compression as what contributions travel; default: as they are */
+function program(factory: StrategyFactory, compression?: CompressorFactory): ReplicaProgram {
   const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
   const strategy = factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate }));
   const rounds = new BulkRounds(workload, strategy);
-  return compressor ? new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector)) : rounds;
+  if (!compression) return rounds;
+  const { length, tensors } = model.layout;
+  const made = compression({}, { length, tensors, parts: PARTS, seed: config.seed }) as Compressor;
+  return new CompressedRounds(rounds, checkedCompressor(made, length), (vector) => workload.clearGaps(vector));
 }
 
 /** The same rounds without actors, one part after the other. */
@@ -125,8 +130,13 @@ async function undisturbed(rounds: ReplicaProgram, end: number): Promise<Replica
     for (const part of parts) {
       const out = contributionIn(rounds, round, vector());
       const next = Array.from({ length: local }, vector);
-      await replica.contribute(part, out, { now: locals[part], next });
-      rounds.encoding?.encode(out, locals[part], next);
+      const states = { now: locals[part], next };
+      if (replica.encode) {
+        const whole = vector();
+        await replica.contribute(part, whole, states);
+        replica.encode(part, whole, states);
+        out.set(whole.subarray(0, out.length));
+      } else await replica.contribute(part, out, states);
       contributions.set(part, out);
       locals[part] = next;
     }
@@ -204,18 +214,19 @@ describe.each([
   ["map-reduce", mapReduce, SHORT, 10],
   ["sandblaster", (_, run) => sandblaster({ m: 2, trials: 2 }, run), SHORT * PHASES, 10],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
-  ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make({})],
-  ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make({})],
-] as [string, StrategyFactory, number, number, Compressor?][])(
+  ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make],
+  ["synchronous, compressed by all that there is", synchronous, SHORT * halves.phases, 30, () => halves],
+  ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make],
+] as [string, StrategyFactory, number, number, CompressorFactory?][])(
   "a strategy: %s",
-  (_, factory, end, seeds, compressor) => {
+  (_, factory, end, seeds, compression) => {
     test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {
-      const expected = await undisturbed(program(factory, compressor), end);
+      const expected = await undisturbed(program(factory, compression), end);
       let survived = 0;
       for (let seed = 0; seed < seeds; seed++) {
         const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
         try {
-          const { finished, told } = await struck(seed, program(factory, compressor), end, lives);
+          const { finished, told } = await struck(seed, program(factory, compression), end, lives);
           expect(difference(finished.state, expected)).toBeUndefined();
           survived += told.failures.length;
         } catch (error) {

@@ -100,17 +100,33 @@ export class RoundHistory implements RoundSource {
     if (strategy.finite && !Number.isFinite(loss)) return { kind: "diverged", what: `the loss, ${loss},` };
     this.#sums.set(number, slot);
     this.#sums.delete(number - SUMS);
-    return { kind: "committed", commit: { round: number, loss, workers: results.map(({ worker }) => worker) } };
+    return { kind: "committed", commit: this.#commit(results, loss) };
+  }
+
+  #commit(results: readonly PartResult[], loss: number): Commit {
+    const { strategy } = this.#options;
+    const { number: round } = this;
+    return {
+      round,
+      ...(strategy.tellsLoss?.(round) !== false && { loss }),
+      workers: results.map(({ worker }) => worker),
+      ...(strategy.encoding && { bytes: results.reduce((sum, { bytes }) => sum + bytes, 0) }),
+    };
   }
 
   /** A contribution as it is added. @param i its place among those of the round */
   #contribution({ slot, bytes }: PartResult, i: number): Float32Array {
     const { strategy, tensors } = this.#options;
-    const lies = contributionIn(strategy, this.number, tensors.slot(slot));
-    if (!strategy.encoding) return lies;
+    const lies = tensors.slot(slot);
+    if (!strategy.encoding) return contributionIn(strategy, this.number, lies);
     this.#decoded[i] ??= new Float32Array(strategy.length);
     const out = contributionIn(strategy, this.number, this.#decoded[i]);
-    strategy.encoding.decode(new Uint8Array(lies.buffer, lies.byteOffset, bytes), out);
+    try {
+      strategy.encoding.decode(new Uint8Array(lies.buffer, lies.byteOffset, bytes), out, this.number);
+    } catch {
+      // Its worker could decode what it encoded, so the bytes are damaged. The checksum of this is not that of the part.
+      out.fill(Number.NaN);
+    }
     return out;
   }
 

@@ -15,9 +15,12 @@ export interface JournalState {
 /** A committed round. */
 export interface Commit {
   readonly round: number;
-  readonly loss: number;
+  /** None where the round is a later exchange of the round that told it. */
+  readonly loss?: number;
   /** The worker of each part. */
   readonly workers: readonly number[];
+  /** Bytes of the contributions, where they travel encoded. */
+  readonly bytes?: number;
   /** Milliseconds between its end and that of the last round in the same message. */
   readonly ago?: number;
 }

@@ -20,19 +20,21 @@ export async function computePart(
   damage: Damage | undefined,
 ): Promise<Pick<Computed, "slot" | "bytes" | "loss" | "checksum" | "fault">> {
   const { round } = replica;
-  const { encoding } = strategy;
   const slot = tensors.part(index, part, round);
-  const out = contributionIn(strategy, round, tensors.slot(slot));
+  const space = tensors.slot(slot);
+  const out = contributionIn(strategy, round, space);
   const next = tensors.next(slot);
   const local = next.length > 0 ? { now: tensors.carried(part, round).slice(0, next.length), next } : undefined;
-  const loss = await replica.contribute(part, out, local);
-  if (damage?.how === "spoil") out[round % out.length] = Number.NaN;
-  const encoded = encoding?.encode(out, local?.now ?? [], next);
+  // Before it is encoded, a contribution is a whole vector.
+  const contribution = strategy.encoding ? space : out;
+  const loss = await replica.contribute(part, contribution, local);
+  if (damage?.how === "spoil") contribution[round % contribution.length] = Number.NaN;
+  const encoded = local && replica.encode?.(part, contribution, local);
   const inspections = await Promise.all([out, ...next].map((vector) => collective.inspect(vector)));
   const { checksum } = inspections.reduce(joinInspections);
-  if (encoded) new Uint8Array(out.buffer, out.byteOffset, encoded.length).set(encoded);
+  if (encoded) new Uint8Array(space.buffer, space.byteOffset, encoded.length).set(encoded);
   const bytes = encoded?.length ?? out.byteLength;
-  if (damage?.how === "flip") flipBit(out.subarray(0, Math.max(1, bytes >> 2)), round);
+  if (damage?.how === "flip") flipBit(space.subarray(0, Math.max(1, bytes >> 2)), round);
   return { slot, bytes, loss, checksum, fault: damage?.fault };
 }
 

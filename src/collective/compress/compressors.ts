@@ -1,7 +1,7 @@
 /** Compressors by name, users' own among them, and those that users bring as modules. */
-import { type AskedChoice, loadChoice, optionsOf } from "../../choice.js";
+import { type AskedChoice, loadChoice } from "../../choice.js";
 import { Definitions } from "../../definitions.js";
-import type { Compressor, CompressorDefinition, CompressorFactory } from "./compressor.js";
+import type { CompressorDefinition, CompressorFactory } from "./compressor.js";
 import { f16 } from "./f16.js";
 import { none } from "./none.js";
 
@@ -11,12 +11,13 @@ export const compressors = new Definitions<CompressorDefinition>("compressor", [
 /** Names of those that come with the package. */
 export const COMPRESSORS = compressors.names();
 
-/**
- * Undefined where contributions travel as they are.
- * @throws UsageError when there is none of that name, when the module has none, or for its options
- */
-export async function loadCompressor(choice: AskedChoice): Promise<Compressor | undefined> {
-  const make = await loadChoice<CompressorFactory>(choice, {
+/** The key of the option that a compressor may have without one: `topk:0.01` is `topk:share=0.01`. */
+export const mainOption = (name: string): string | undefined =>
+  compressors.has(name) ? compressors.get(name).main : undefined;
+
+/** @throws UsageError when there is none of that name, or when the module has none */
+export const loadCompressor = (choice: AskedChoice): Promise<CompressorFactory> =>
+  loadChoice<CompressorFactory>(choice, {
     what: "compressor",
     names: () => compressors.names(),
     find: (name) => (compressors.has(name) ? compressors.get(name).make : undefined),
@@ -24,5 +25,3 @@ export async function loadCompressor(choice: AskedChoice): Promise<Compressor | 
     kind: "function",
     example: "export default function (options) { ... }",
   });
-  return make(optionsOf(choice));
-}

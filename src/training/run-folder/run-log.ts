@@ -30,6 +30,8 @@ export interface StepsDone {
   readonly loss: number;
   readonly learningRate: number;
   readonly milliseconds: number;
+  /** Bytes of the contributions, where they travel encoded. */
+  readonly bytes?: number;
 }
 
 export class RunLog {
@@ -74,9 +76,9 @@ export class RunLog {
     for (const message of remarks) this.warn(message);
   }
 
-  steps({ images, loss, learningRate, milliseconds }: StepsDone, at = this.at()): void {
+  steps({ images, loss, learningRate, milliseconds, bytes }: StepsDone, at = this.at()): void {
     const imagesPerSecond = (images * 1000) / Math.max(milliseconds, 1e-6);
-    this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond });
+    this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond, ...(bytes !== undefined && { bytes }) });
   }
 
   evaluated(errors: Evaluation, at = this.at()): void {
