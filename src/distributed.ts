@@ -9,6 +9,7 @@ import { runDistributed as runOnWorkers } from "./distributed/run.js";
 import { parseChaos as chaos } from "./faults/chaos.js";
 import { parseFaults as faults } from "./faults/parse-faults.js";
 import { withOptionNames } from "./option-names.js";
+import { search as searchConfiguration } from "./search/search.js";
 
 export type { Choice, ChoiceOptions } from "./choice.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
@@ -44,6 +45,11 @@ export type { Tear } from "./faults/kinds/tear.js";
 export type { FaultScope } from "./faults/parse-faults.js";
 export { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 export { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
+export type { SearchPlace } from "./search/place.js";
+export type { SearchRecord, SearchRequest, Trial } from "./search/record.js";
+export type { Rung } from "./search/rungs.js";
+export type { BestCandidate, SearchResult } from "./search/search.js";
+export type { Candidate, SearchAxis, SearchRange, SearchSpace } from "./search/space.js";
 export type { Payload } from "./strategies/payload.js";
 export type { Reduction } from "./strategies/reduction.js";
 export { strategies } from "./strategies/registry.js";
@@ -120,3 +126,17 @@ export const parseFaults = withOptionNames(faults);
  * ```
  */
 export const runDistributed = withOptionNames(runOnWorkers);
+/**
+ * Finds the options with the least error by successive halving: many candidates train on few images, the best of them on
+ * more, and the last ones on all. Writes search.json and search.html.
+ * @throws UsageError for options that cannot vary, and for what `train` refuses of any candidate, before the first trial
+ * @example
+ * ```ts
+ * import { search } from "dawnpour/distributed";
+ *
+ * const options = { dataset: "digits:300", layers: [784, 8], batch: 20, epochs: 1 };
+ * const { best } = await search(options, { lr: [0.001, 0.00001] }, { device: "cpu", out: "runs/search" });
+ * console.log(best?.options.lr); // 0.001
+ * ```
+ */
+export const search = withOptionNames(searchConfiguration);

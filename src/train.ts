@@ -1,6 +1,5 @@
 import { resolveTimes } from "./cluster/times.js";
-import { type Dataset, limitDataset, scaleDataset } from "./data/dataset.js";
-import { loadDataset } from "./data/load.js";
+import type { Dataset } from "./data/dataset.js";
 import type { DeviceInfo } from "./device/device.js";
 import { runPlanDistributed } from "./distributed/run.js";
 import { taskOf } from "./distributed/task.js";
@@ -10,6 +9,7 @@ import type { WorkerPlace } from "./placement/placement.js";
 import { measuringPlace, openPlace } from "./places.js";
 import { writeReport } from "./report/run-report.js";
 import { checkRequest, orWayOut, type TrainOptions, type TrainPlace } from "./request.js";
+import { requestedData } from "./requested-data.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
 import { planRun } from "./training/plan.js";
@@ -17,7 +17,6 @@ import { runPlan } from "./training/run.js";
 import { newFolder, removeEmpty } from "./training/run-folder/new-folder.js";
 import type { RunResult } from "./training/run-result.js";
 import { TrainedAutoencoder } from "./training/trained.js";
-import { recordedData } from "./training/trained-on.js";
 import { nodeWorld } from "./world/node/world.js";
 import type { World } from "./world/world.js";
 
@@ -38,17 +37,11 @@ export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
  */
 export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
   const world = place.world ?? nodeWorld();
-  const { config, wanted, saved, data, initial, places, failures } = await checkRequest(world, options, place);
-  const { resume, otherData, pipeline, tune, times, onStatus } = place;
-  const { limit, seed, shape, arithmetic } = wanted;
-  // Other data may have another scale than the data of the run.
-  const { scale, label } = otherData ? config : wanted;
-  const substitute = !resume && (place.substitute ?? config.dataset === undefined);
-  const source = { world, data: place.data, substitute, onProgress: place.onDownload };
-  const images = { ...source, limit, scale, shape, label, seed };
-  const dataset = data
-    ? limitDataset(scaleDataset(data, scale ?? data.train.scale), limit ?? Number.POSITIVE_INFINITY)
-    : await loadDataset(config.dataset ?? recordedData(wanted.dataset, saved?.checkpoint.data), images);
+  const request = await checkRequest(world, options, place);
+  const { config, saved, initial, places, failures } = request;
+  const { arithmetic } = request.wanted;
+  const { otherData, pipeline, tune, times, onStatus } = place;
+  const dataset = await requestedData(world, request, place);
   const plan = planRun({ config, dataset, initial, saved, otherData, pipeline });
   // Here a user's own strategy gets its options for the first time, and may refuse them.
   if (places) await inWholeRounds(plan, taskOf(plan, { places, pipeline, tune, times }));

@@ -21,6 +21,7 @@ import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { scoreCommand } from "./score.js";
+import { searchCommand } from "./search.js";
 import { trainCommand } from "./train.js";
 import { tuneCommand } from "./tune.js";
 
@@ -28,6 +29,7 @@ const COMMANDS = [
   devicesCommand,
   trainCommand,
   compareCommand,
+  searchCommand,
   evaluateCommand,
   encodeCommand,
   reconstructCommand,

@@ -29,7 +29,7 @@ export function trainCommand(world: World): Command {
 }
 
 /** The data set may be a word without an option: `dawnpour train mnist`. */
-function oneDataset(word: string | undefined, { dataset }: TrainCommandOptions): string | undefined {
+export function oneDataset(word: string | undefined, { dataset }: TrainCommandOptions): string | undefined {
   if (word === undefined || dataset === undefined || word === dataset) return word ?? dataset;
   throw new UsageError(`two data sets, ${brief(word)} and --dataset ${brief(dataset)}: give one`);
 }

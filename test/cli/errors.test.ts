@@ -296,6 +296,20 @@ describe("dawnpour refuses", () => {
   ])("%s", (_, args, code, message) => expectRefusal(args, code, message));
 });
 
+describe("dawnpour search refuses", () => {
+  it.each<Case>([
+    [
+      "a strategy",
+      "search digits --vary lr=0.1,0.2 --strategy easgd",
+      2,
+      /--strategy is not for a search: leave it out/,
+    ],
+    ["a key twice", "search digits --vary lr=0.1,0.2 --vary lr=1..2", 2, /lr is given twice/],
+    ["values without a key", "search digits --vary 0.1,0.2", 2, /write key=from\.\.to/],
+    ["an unknown key", "search digits --vary lrr=1,2", 2, /did you mean "lr"\?/],
+  ])("%s", (_, args, code, message) => expectRefusal(args, code, message));
+});
+
 describe("dawnpour compare refuses", () => {
   it.each<Case>([
     ["one strategy", "compare synchronous", 2, /two strategies or more, got 1/],

@@ -220,7 +220,7 @@ describe("dawnpour devices", () => {
 
 describe("dawnpour --help", () => {
   const uses = ["evaluate", "encode", "reconstruct", "score", "export"];
-  const commands = ["", "devices", "train", "compare", ...uses, "tune", "bench", "bench gemm", "bench step"];
+  const commands = ["", "devices", "train", "compare", "search", ...uses, "tune", "bench", "bench gemm", "bench step"];
   it.each(commands)("%s", async (command) => {
     const words = command.split(" ").filter(Boolean);
     const { code, stdout, stderr } = await place.call(...words, "--help");

@@ -15,7 +15,18 @@ export const FLOORS = [
   ...["actor", "transport"],
   ...["training", "tensors", "collective", "workload", "strategies"],
   ...["placement", "faults", "cluster", "pipeline", "distributed"],
-  ...["benchmark", "report", "places.ts", "request.ts", "train.ts", "comparison", "cli", "faces"],
+  ...[
+    "benchmark",
+    "report",
+    "places.ts",
+    "request.ts",
+    "requested-data.ts",
+    "train.ts",
+    "comparison",
+    "search",
+    "cli",
+    "faces",
+  ],
   ...["index.ts", "kernels.ts", "distributed.ts", "actors.ts", "webgpu.ts"],
 ];
 
