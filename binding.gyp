@@ -48,6 +48,7 @@
         "native/cpu/memory.cc",
         "native/cpu/op_fields.cc",
         "native/cpu/ops.cc",
+        "native/cpu/own_op.cc",
         "native/cpu/program_reader.cc",
         "native/cpu/queue.cc",
         "native/cpu/reduce.cc",

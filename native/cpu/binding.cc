@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "handle.h"
 #include "op_fields.h"
+#include "own_op.h"
 #include "program_reader.h"
 
 namespace dawnpour {
@@ -137,8 +138,35 @@ Napi::Value read(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value compile(const Napi::CallbackInfo& info) {
-  return makeHandle(info.Env(), readProgram(handle<Engine>(info[0])->arithmetic(), info[1].As<Napi::Array>(),
-                                            info[2].As<Napi::Object>()));
+  // A program runs on the queue of its engine alone, so the engine is there.
+  Engine* const engine = handle<Engine>(info[0]).get();
+  const auto host = [engine](uint32_t number) { engine->callHost(number); };
+  return makeHandle(info.Env(),
+                    readProgram(engine->arithmetic(), info[1].As<Napi::Array>(), info[2].As<Napi::Object>(), host));
+}
+
+/// (library, symbol)
+Napi::Value load(const Napi::CallbackInfo& info) {
+  dawnpour_op* const found = loadSymbol(info[0].ToString(), info[1].ToString());
+  return Napi::External<void>::New(info.Env(), reinterpret_cast<void*>(found));
+}
+
+/// Another handle on the same memory.
+Napi::Value share(const Napi::CallbackInfo& info) { return makeHandle(info.Env(), handle<Memory>(info[0])); }
+
+void setHost(const Napi::CallbackInfo& info) { handle<Engine>(info[0])->setHost(info[1].As<Napi::Function>()); }
+
+/// Reads and writes at once, in a call of the host: the queue waits for that call. (memory, offset, array)
+void peek(const Napi::CallbackInfo& info) {
+  const Memory& memory = *handle<Memory>(info[0]);
+  const Bytes target(info[2]);
+  std::memcpy(target.data, within(memory, info[1], target.count), target.count);
+}
+
+void poke(const Napi::CallbackInfo& info) {
+  const Memory& memory = *handle<Memory>(info[0]);
+  const Bytes source(info[2]);
+  std::memcpy(within(memory, info[1], source.count), source.data, source.count);
 }
 
 void discard(const Napi::CallbackInfo& info) { handle<Executable>(info[0]).reset(); }
@@ -170,6 +198,11 @@ void exportCpuDevice(Napi::Object exports) {
   exportFunction<write>(exports, "write");
   exportFunction<read>(exports, "read");
   exportFunction<compile>(exports, "compile");
+  exportFunction<load>(exports, "loadSymbol");
+  exportFunction<share>(exports, "share");
+  exportFunction<setHost>(exports, "setHost");
+  exportFunction<peek>(exports, "peek");
+  exportFunction<poke>(exports, "poke");
   exportFunction<discard>(exports, "discard");
   exportFunction<run>(exports, "run");
   exportFunction<idle>(exports, "idle");

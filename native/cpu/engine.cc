@@ -80,13 +80,42 @@ void Engine::enqueue(Queue::Command command, bool announced) {
   callback_.Ref(env_);
 }
 
-/// Called on the queue's thread. Keeps a weak pointer, because the engine must end on JavaScript's thread.
+/// Called on the queue's thread.
 void Engine::announce() {
-  const auto hear = [weak = weak_from_this()](Napi::Env, Napi::Function) {
+  onJavaScript([](Engine& engine) { engine.settle(); });
+}
+
+void Engine::callHost(uint32_t number) {
+  const auto answer = std::make_shared<Answer>(false);
+  {
+    const std::lock_guard lock(mutex_);
+    answer_ = answer;
+  }
+  onJavaScript([number, answer](Engine& engine) {
+    // The function keeps its exceptions to itself, unless the process is ending.
+    const struct Done {
+      Answer& answer;
+      ~Done() { release(answer); }
+    } done{*answer};
+    if (!engine.host_.IsEmpty()) engine.host_.Call({Napi::Number::New(engine.env_, number)});
+  });
+  // If the environment began to close before the answer was known to it, nothing else would end this wait.
+  if (!leaving_) answer->wait(false);
+}
+
+void Engine::release(Answer& answer) {
+  answer = true;
+  answer.notify_all();
+}
+
+/// Has `call(engine)` run on JavaScript's thread. Keeps a weak pointer, because the engine must end on that thread.
+template <typename Call>
+void Engine::onJavaScript(Call call) {
+  const auto hear = [weak = weak_from_this(), call](Napi::Env, Napi::Function) {
     const auto engine = weak.lock();
     if (!engine) return;
     try {
-      engine->settle();
+      call(*engine);
     } catch (const Napi::Error&) {
       // The process is ending: this call still comes, but must not use JavaScript any more.
     }
@@ -153,6 +182,11 @@ void Engine::leave(void* data) {
   auto* engine = static_cast<Engine*>(data);
   const auto keep = std::move(engine->self_);
   engine->leaving_ = true;
+  {
+    const std::lock_guard lock(engine->mutex_);
+    if (engine->answer_) release(*engine->answer_);
+  }
+  engine->host_.SuppressDestruct();
   engine->lent_->leave();
   engine->queue_.reset();
   for (Pending* next = engine->takeSettled(); next;) next = std::unique_ptr<Pending>(next)->before;

@@ -38,6 +38,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// `work`, or of a command before it. `target` is kept until then.
   Napi::Promise promise(Work work, const Napi::Object& target, Tell tell = Tell::now);
 
+  /// The function that `callHost` calls with a number.
+  void setHost(const Napi::Function& host) { host_ = Napi::Persistent(host); }
+
+  /// Has the host's function run on JavaScript's thread, and waits for it. Called on the queue's thread.
+  void callHost(uint32_t number);
+
   /// Cancels the commands that have not begun. The threads end after the current command. A command that waits for other
   /// processes must be released first.
   void close();
@@ -47,6 +53,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void requireOpen() const;
   void enqueue(Queue::Command command, bool announced);
   void announce();
+  template <typename Call>
+  void onJavaScript(Call call);
   Pending* takeSettled();
   void settle();
   void settle(Pending& pending);
@@ -65,6 +73,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Pending* settled_ = nullptr;
   /// Whether the threads are being ended. JavaScript is then told nothing more.
   std::atomic<bool> leaving_{false};
+  Napi::FunctionReference host_;
+  /// Whether the queue waits no more for a call of the host. An atomic for the reason that Queue gives.
+  using Answer = std::atomic<bool>;
+  std::shared_ptr<Answer> answer_;
+  static void release(Answer& answer);
   std::optional<Queue> queue_;
 };
 

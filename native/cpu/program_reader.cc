@@ -3,6 +3,7 @@
 #include "dot_gemm.h"
 #include "gemm.h"
 #include "op_fields.h"
+#include "own_op.h"
 
 namespace dawnpour {
 namespace {
@@ -215,6 +216,27 @@ OpPointer concat(const Fields& op) {
   return concatOp(std::move(inputs), out);
 }
 
+OpPointer symbol(const Fields& op) {
+  const Napi::Value function = op.get("function");
+  require(function.IsExternal(), "function", "is not a symbol that was loaded");
+  const Napi::Array given = op.array("views"), numbers = op.array("numbers");
+  std::vector<View> views;
+  for (uint32_t i = 0; i < given.Length(); ++i) views.push_back(op.view(given.Get(i), "view", NUMBERS));
+  std::vector<double> read;
+  for (uint32_t i = 0; i < numbers.Length(); ++i) read.push_back(numbers.Get(i).ToNumber().DoubleValue());
+  const size_t items = op.whole("items"), itemSize = op.whole("itemSize");
+  require(items > 0 && itemSize > 0, "items", "are none");
+  auto* const loaded = reinterpret_cast<dawnpour_op*>(function.As<Napi::External<void>>().Data());
+  return symbolOp(loaded, std::move(views), std::move(read), items, itemSize);
+}
+
+/// An op that is none of the library's.
+OpPointer ownOp(const Fields& op, const std::string& kind, const std::function<void(uint32_t)>& host) {
+  if (kind == "symbol") return symbol(op);
+  require(static_cast<bool>(host), "an op", "of the host has no host");
+  return hostOp([host, number = static_cast<uint32_t>(op.whole("number"))] { host(number); });
+}
+
 OpPointer readOp(const Arithmetic& arithmetic, const Fields& op) {
   const Kernels& kernels = arithmetic.kernels;
   switch (op.name<OpKind>(OP_KINDS, "kind")) {
@@ -248,12 +270,16 @@ OpPointer readOp(const Arithmetic& arithmetic, const Fields& op) {
 
 }  // namespace
 
-std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers) {
+std::shared_ptr<Executable> readProgram(const Arithmetic& arithmetic, const Napi::Array& ops, const Napi::Object& buffers,
+                                        const std::function<void(uint32_t)>& host) {
   std::vector<OpPointer> read;
   for (uint32_t i = 0; i < ops.Length(); ++i) {
     const Napi::Value op = ops.Get(i);
     require(op.IsObject(), "an op", "is not an object");
-    read.push_back(readOp(arithmetic, Fields(op.As<Napi::Object>(), buffers)));
+    const Fields fields(op.As<Napi::Object>(), buffers);
+    const std::string kind = fields.get("kind").ToString();
+    const bool own = kind == "symbol" || kind == "host";
+    read.push_back(own ? ownOp(fields, kind, host) : readOp(arithmetic, fields));
   }
 
   std::vector<std::shared_ptr<Memory>> memory;

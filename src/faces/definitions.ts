@@ -25,6 +25,7 @@ export {
   losses,
   type Memory,
   type NamedFunction,
+  type NativeKernel,
   type OpDefinition,
   type Operands,
   type OpRules,
@@ -32,6 +33,7 @@ export {
   type Parameter,
   type RuleDefinition,
   type Scalars,
+  type ShaderKernel,
   updateRules,
 } from "../program/op.js";
 export type { Views } from "../program/op-rules.js";

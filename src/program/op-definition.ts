@@ -46,7 +46,39 @@ export interface NamedFunction {
   readonly name: string;
 }
 
-/** The definition of an op: everything but its kernels. */
+/**
+ * A kernel of a user's own op for WebGPU devices. `code` is WGSL. It reads and writes an operand by functions with the operand's name in the
+ * op: `read_input(i)`, `write_out(i, value)`, and four neighbours at once by `read4_input(i)` and `write4_out(i, values, count)`, where i is
+ * the number of an element, row by row, and floats of any type are f32. An operand that is a list has a number: `read_state0(i)`.
+ */
+export interface ShaderKernel {
+  readonly code: string;
+  /** Numbers that the code names. */
+  readonly constants?: Readonly<Record<string, number>>;
+  /**
+   * How often a function `compute(i: u32)` of the code is called: for i = 0, 1, ..., in any order. Or leave it out and give `workgroups`.
+   */
+  readonly invocations?: number;
+  /**
+   * Number of workgroups of an entry point `main` of the code. It may use workgroup memory. `workgroup_index(group)` is the number of its
+   * workgroup, `WORKGROUP` the number of invocations in one.
+   */
+  readonly workgroups?: number;
+}
+
+/** A compiled kernel of a user's own op for CPU devices: a function with the C interface of `native/dawnpour_op.h`. */
+export interface NativeKernel {
+  /** Path of a shared library, which the process loads. */
+  readonly library: string;
+  readonly symbol: string;
+  /** What the function is given, in this order. */
+  readonly views: readonly View[];
+  readonly numbers?: readonly number[];
+  /** Number of items, such as rows, that are computed each by itself: threads share them. Default: 1. */
+  readonly items?: number;
+}
+
+/** The definition of an op: everything but the library's own kernels. */
 export interface OpDefinition<O extends AnyOp> {
   /** The kind of the op. */
   readonly name: O["kind"];
@@ -71,6 +103,10 @@ export interface OpDefinition<O extends AnyOp> {
   gradient?(op: O, gradients: Gradients): void;
   /** The activation with which it ends, if the gradient of `out` may already include the derivative. Default: none. */
   activated?(op: O): Activated | undefined;
+  /** Its kernel on WebGPU devices. Without it, they refuse a user's own op. */
+  wgsl?(op: O): ShaderKernel;
+  /** Its kernel on CPU devices. Without it, the reference function of a user's own op runs there, in the order of the device. */
+  native?(op: O): NativeKernel;
   /** The type in which its rule takes the gradient of `out`. Default: that of `out`. */
   gradientType?(op: O): ElementType;
 }

@@ -43,7 +43,16 @@ export { FUNCTION_NAMES, type FunctionName } from "./expression/functions.js";
 export type { Gradients } from "./gradient-rule.js";
 export { type BuiltInLoss, LOSSES, type Loss, losses } from "./loss.js";
 export { defineLoss, type LossDefinition } from "./loss-definition.js";
-export type { AnyOp, Elements, Memory, NamedFunction, OpDefinition, Operands } from "./op-definition.js";
+export type {
+  AnyOp,
+  Elements,
+  Memory,
+  NamedFunction,
+  NativeKernel,
+  OpDefinition,
+  Operands,
+  ShaderKernel,
+} from "./op-definition.js";
 export type { OpRules } from "./op-rules.js";
 export { FIRST_GUARD } from "./ops/guard.js";
 export { FIRST_LOSS_SCALE, LOSS_SCALES } from "./ops/loss-scale.js";

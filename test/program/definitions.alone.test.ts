@@ -1,5 +1,6 @@
 /** An op, an activation, a loss and an update rule outside the library: each is one record, and then a program can use it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkOp } from "../../src/device/check/check-op.js";
 import { costOf } from "../../src/device/cost/cost.js";
 import type { Device } from "../../src/device/device.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
@@ -142,7 +143,7 @@ describe("definitions of a user's own", () => {
   });
 });
 
-describe.each(DEVICES.filter(({ kind }) => kind !== "reference"))("on $name", ({ open }) => {
+describe.each(DEVICES.filter(({ kind }) => kind === "webgpu"))("on $name", ({ open }) => {
   let device: Device;
   beforeAll(async () => {
     device = await open();
@@ -151,9 +152,9 @@ describe.each(DEVICES.filter(({ kind }) => kind !== "reference"))("on $name", ({
 
   const builder = () => new ProgramBuilder("mine");
 
-  it("an op without a kernel is refused by its name and the device's", async () => {
+  it("an op without a kernel is refused by its name and the device's, with what to do", async () => {
     await expect(device.compile(example().builder.build())).rejects.toThrow(
-      `mine, op 0, test/reverse: ${device.info.kind} device ${device.info.name} has no kernel for op "test/reverse"`,
+      `mine, op 0, test/reverse: webgpu device ${device.info.name} has no kernel for op "test/reverse"; give its definition \`wgsl\``,
     );
   });
 
@@ -162,11 +163,20 @@ describe.each(DEVICES.filter(({ kind }) => kind !== "reference"))("on $name", ({
     const [x, one] = [mine.buffer("x", "f32", [3]), mine.buffer("one", "f32", [1])];
     mine.fill({ value: 1, out: x }).activate({ activation: "test/softplus", input: x, out: x });
     await expect(device.compile(mine.build())).rejects.toThrow(
-      `mine, op 1, activate: ${device.info.kind} device ${device.info.name} has no kernel for activation "test/softplus"`,
+      `mine, op 1, activate: webgpu device ${device.info.name} has no kernel for activation "test/softplus"; write it as`,
     );
     const other = builder();
     for (const { buffer } of [x, one]) other.buffer(buffer, "f32", [buffer === "x" ? 3 : 1]);
     other.loss({ loss: "test/absolute", input: x, target: x, scale: 1, total: one });
     await expect(device.compile(other.build())).rejects.toThrow('has no kernel for loss "test/absolute"');
+  });
+});
+
+describe.each(DEVICES.filter(({ kind }) => kind === "cpu"))("on $name", ({ open }) => {
+  it("they run by their reference functions", async () => {
+    const program = example().builder.build();
+    await using device = await open();
+    const inputs = { x: Float32Array.of(1, 2, 3), scalars: Float32Array.of(0.5, 1, 1, 0) };
+    expect((await checkOp(device, program, inputs))[0].error).toBeLessThan(1e-6);
   });
 });

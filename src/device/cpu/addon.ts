@@ -6,11 +6,14 @@ import { NativeCoreError, nativeCore } from "../../native-core.js";
 import type { TypedArray } from "../../program/buffer.js";
 import { NoDeviceError } from "../device.js";
 import type { NativeOp } from "./native-op.js";
+import type { OwnOp } from "./own-op.js";
 
 declare const kind: unique symbol;
 /** A queue with its threads. It ends when it is closed, or when it is collected. */
 export type EngineHandle = { readonly [kind]: "engine" };
 export type MemoryHandle = { readonly [kind]: "memory" };
+/** A function of a shared library. */
+export type SymbolHandle = { readonly [kind]: "symbol" };
 /** A compiled program. It keeps the memory that it works on. */
 export type ExecutableHandle = { readonly [kind]: "executable" };
 
@@ -44,7 +47,20 @@ export interface CpuCore {
   write(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, data: TypedArray): void;
   /** Fills `target`. Resolves with false when the engine was closed before it could. */
   read(engine: EngineHandle, memory: MemoryHandle, byteOffset: number, target: TypedArray): Promise<boolean>;
-  compile(engine: EngineHandle, ops: readonly NativeOp[], buffers: Record<string, MemoryHandle>): ExecutableHandle;
+  /** The function of that name in a shared library, which stays loaded. Throws with the words of the system. */
+  loadSymbol(library: string, symbol: string): SymbolHandle;
+  /** Another handle on the same memory, which `release` of the first one does not release. */
+  share(memory: MemoryHandle): MemoryHandle;
+  /** The function that ops of kind `host` call with their number. It must not throw. */
+  setHost(engine: EngineHandle, host: (number: number) => void): void;
+  /** Copies at once, whatever is enqueued. Only in a call of the host, for which the queue waits. */
+  peek(memory: MemoryHandle, byteOffset: number, target: TypedArray): void;
+  poke(memory: MemoryHandle, byteOffset: number, data: TypedArray): void;
+  compile(
+    engine: EngineHandle,
+    ops: readonly (NativeOp | OwnOp)[],
+    buffers: Record<string, MemoryHandle>,
+  ): ExecutableHandle;
   discard(executable: ExecutableHandle): void;
   run(engine: EngineHandle, executable: ExecutableHandle, times: number): void;
   /** Resolves as `read` does. */

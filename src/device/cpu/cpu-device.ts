@@ -6,7 +6,6 @@ import { BYTES_PER_ELEMENT, type ElementType } from "../../program/buffer.js";
 import type { Program } from "../../program/program.js";
 import { checkedBindings, checkProgram } from "../common/checks.js";
 import { CommonDevice } from "../common/device.js";
-import { checkKernels } from "../common/kernels.js";
 import type { Life } from "../common/life.js";
 import type { Bindings, DeviceInfo } from "../device.js";
 import { CpuBuffer } from "./cpu-buffer.js";
@@ -53,7 +52,6 @@ export class CpuDevice extends CommonDevice {
   async compile(program: Program, bindings: Bindings = {}): Promise<CpuExecutable> {
     this.life.check();
     checkProgram(program);
-    checkKernels(this.info, program);
     const bound = checkedBindings(program, bindings, (buffer) => this.#owns(buffer));
     const missing = program.buffers.filter(({ name }) => !bound.has(name));
     const bytes = missing.reduce((sum, { type, length }) => sum + length * BYTES_PER_ELEMENT[type], 0);

@@ -9,6 +9,7 @@ import { type DeviceInfo, DeviceLimitError } from "../device.js";
 import { type CpuCore, cpuCore, type EngineHandle, type MemoryHandle } from "./addon.js";
 import { PARTS } from "./arithmetic.js";
 import type { CpuSetup } from "./cpu-options.js";
+import { HostCalls } from "./host-calls.js";
 
 /** Length of a cache line. The native core works only on memory that starts at one. */
 const LINE_BYTES = 64;
@@ -18,6 +19,7 @@ export class Engine {
   readonly life: Life;
   readonly #info: DeviceInfo;
   #handle: EngineHandle | undefined;
+  #host: HostCalls | undefined;
 
   constructor({ isa, threads, unit, arithmetic }: CpuSetup, info: DeviceInfo) {
     this.core = cpuCore();
@@ -32,6 +34,23 @@ export class Engine {
     this.life.check();
     if (this.#handle === undefined) throw new Error("Invariant violation: a CPU device without an engine");
     return this.#handle;
+  }
+
+  /** The functions that ops of this engine call. */
+  get host(): HostCalls {
+    if (!this.#host) {
+      this.#host = new HostCalls();
+      // The native engine keeps the function, which must not keep this object: it could never be collected.
+      const weak = new WeakRef(this.#host);
+      this.core.setHost(this.handle, (number) => weak.deref()?.run(number));
+    }
+    return this.#host;
+  }
+
+  /** Calls `action` when all that is enqueued is done, or will never be. */
+  afterwards(action: () => void): void {
+    if (this.#handle === undefined) action();
+    else this.core.idle(this.#handle).then(action, action);
   }
 
   /**
@@ -56,6 +75,7 @@ export class Engine {
     });
     // A command fails even where it was done just before the engine was closed, so the outcome does not depend on timing.
     this.life.check();
+    this.#host?.check();
   }
 
   /** @throws DeviceLimitError, which names `what` needs the memory, unless `bytes` bytes are left */

@@ -17,8 +17,9 @@ export async function linkKernel(
 ): Promise<string> {
   const constants = { ...kernel.constants, WORKGROUP, GRID_X: gridColumns };
   const root = `${kernel.shader}.wgsl`;
+  const texts = { ...shaders, ...kernel.modules };
   const linked = await link({
-    weslSrc: { ...shaders, ...kernel.modules, [root]: unroll(shaders[root], constants), "operands.wgsl": operands },
+    weslSrc: { ...texts, [root]: unroll(texts[root], constants), "operands.wgsl": operands },
     rootModuleName: kernel.shader,
     conditions: Object.fromEntries(kernel.conditions.map((condition) => [condition, true])),
     constants: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, literal(value)])),

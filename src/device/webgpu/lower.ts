@@ -1,4 +1,5 @@
 /** Lowers ops to kernels. Lowering is pure, so the kernels of a program can be listed, counted and checked without a device. */
+import { isUserName } from "../../definitions.js";
 import { elements, slice, type View } from "../../program/buffer.js";
 import {
   type BuiltInOp,
@@ -21,6 +22,7 @@ import {
 } from "./lower-columns.js";
 import { lowerGemm } from "./lower-gemm.js";
 import { lowerMap } from "./lower-map.js";
+import { lowerOwn } from "./lower-own.js";
 import { lowerReduce } from "./lower-reduce.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
@@ -72,6 +74,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
 /** The kernels of an op. `checkKernels` must have found that the device has them. */
 export function lower(op: Op, target: Target, scratch: Scratch, plan: GemmPlanner): Kernel[] {
   scratch.reset();
+  if (isUserName(op.kind)) return [lowerOwn(op)];
   const lowering = LOWERINGS[op.kind as BuiltInOp["kind"]] as (op: Op, tools: Tools) => Kernel[];
   return lowering(op, { target, scratch, plan });
 }
