@@ -28,7 +28,7 @@ export * from "./faces/models.js";
 export * as optimizers from "./faces/optimizers.js";
 export * as schedules from "./faces/schedules.js";
 export type { TrainOptions, TrainPlace } from "./request.js";
-export type { TrainResult } from "./train.js";
+export type { ModelTrainOptions, ModelTrainResult, TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
 export type { At, Observer, RunEvent } from "./training/event.js";
 export { type FitResult, fit } from "./training/fit/fit.js";
@@ -44,11 +44,14 @@ export {
   type RunErrors,
   type RunMeasures,
 } from "./training/measures.js";
+export type { Confusion, ModelMeasures } from "./training/model-measures.js";
 export { PRESETS, preset } from "./training/presets.js";
 export type { RunFolder } from "./training/run-folder/run-folder.js";
 export type { RunOptions } from "./training/run-options.js";
 export type { RunResult } from "./training/run-result.js";
+export type { ModelFactory, OwnModel, RowFacts } from "./training/task/own-model.js";
 export { TrainedAutoencoder } from "./training/trained.js";
+export { TrainedModel } from "./training/trained-model.js";
 export type { InitialWeights } from "./training/weights.js";
 export type { GemmTuning, TuningEvent, TuningObserver } from "./tuning/event.js";
 export { version } from "./version.js";

@@ -24,6 +24,8 @@ import type { AskFolder } from "./training/run-folder/last-checkpoint.js";
 import { resumedConfig } from "./training/run-folder/resumed-config.js";
 import { RunFolder } from "./training/run-folder/run-folder.js";
 import { openSavedRun, type SavedRun } from "./training/run-folder/snapshot.js";
+import { checkStages, checkTask } from "./training/task/check-task.js";
+import { loadModelFactory, type ModelFactory } from "./training/task/own-model.js";
 import type { InitialWeights } from "./training/weights.js";
 import type { World } from "./world/world.js";
 
@@ -119,6 +121,8 @@ export interface TrainRequest {
   readonly initial?: InitialWeights;
   /** The places of the workers, if there are workers. */
   readonly places?: readonly WorkerPlace[];
+  /** What the module of the configuration's model exports. */
+  readonly own?: ModelFactory;
   readonly failures?: Awaited<ReturnType<typeof failuresOf>>;
 }
 
@@ -135,7 +139,12 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const config = checkOptions(asked);
   // With few rows the batch may be smaller than the one in the configuration.
   const wanted = saved ? resumedConfig(saved.config, { ...config, batch: undefined }) : filled(config);
-  if (!saved) checkRules(config);
+  if (!saved) {
+    checkRules(config);
+    checkTask(config);
+  }
+  checkStages(wanted, pipeline ?? false);
+  const own = await loadModelFactory(wanted.model);
   if (wanted.shape !== undefined) parseShape(wanted.shape);
   const places = await orWayOut(place, placesOf(place, wanted));
   const given = places ? withParts(config, places, resume) : config;
@@ -150,7 +159,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const failures = places && (await failuresOf(world, place, places.length));
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
-  return { config: given, wanted, saved, data, initial, places, failures };
+  return { config: given, wanted, saved, data, initial, places, own, failures };
 }
 
 /** The configuration, in which data and weights have names, and the data and weights that were given instead of names. */

@@ -1,22 +1,28 @@
 import { resolveTimes } from "./cluster/times.js";
 import type { Dataset } from "./data/dataset.js";
-import type { DeviceInfo } from "./device/device.js";
+import type { Device, DeviceInfo } from "./device/device.js";
 import { runPlanDistributed } from "./distributed/run.js";
 import { taskOf } from "./distributed/task.js";
 import { inWholeRounds } from "./distributed/whole-rounds.js";
 import { messageOf } from "./error.js";
+import type { Autoencoder } from "./model/autoencoder.js";
+import type { Network } from "./model/network.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { measuringPlace, openPlace } from "./places.js";
+import { writeModelReport } from "./report/model-report.js";
 import { writeReport } from "./report/run-report.js";
 import { checkRequest, orWayOut, type TrainOptions, type TrainPlace } from "./request.js";
 import { requestedData } from "./requested-data.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
-import { planRun } from "./training/plan.js";
+import { type ModelMeasures, measureModel } from "./training/model-measures.js";
+import { type Plan, planRun } from "./training/plan.js";
 import { runPlan } from "./training/run.js";
 import { newFolder, removeEmpty } from "./training/run-folder/new-folder.js";
 import type { RunResult } from "./training/run-result.js";
+import { isAutoencoder, type Task } from "./training/task/task.js";
 import { TrainedAutoencoder } from "./training/trained.js";
+import { TrainedModel } from "./training/trained-model.js";
 import { nodeWorld } from "./world/node/world.js";
 import type { World } from "./world/world.js";
 
@@ -31,29 +37,46 @@ export interface TrainResult extends RunResult, Disposable, AsyncDisposable {
   close(): void;
 }
 
+/** A finished run of a classifier, a regression or a model of a module, and what it trained, ready for use. */
+export interface ModelTrainResult extends RunResult<Network>, Disposable, AsyncDisposable {
+  readonly dataset: Dataset;
+  readonly device: DeviceInfo;
+  /** The figures of the run. Absent with `measures: false`. */
+  readonly measures?: ModelMeasures;
+  readonly trained: TrainedModel;
+  /** Frees the model, and the device if this run opened it. */
+  close(): void;
+}
+
+/** What to train, where that is no autoencoder. */
+export type ModelTrainOptions = TrainOptions &
+  ({ readonly task: "classify" | "regress" } | { readonly model: NonNullable<TrainOptions["model"]> });
+
+/** As below, of a model that is no autoencoder. */
+export function train(options: ModelTrainOptions, place?: TrainPlace): Promise<ModelTrainResult>;
+/** Trains an autoencoder. */
+export function train(options?: TrainOptions, place?: TrainPlace): Promise<TrainResult>;
 /**
- * Trains an autoencoder as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and report.html.
+ * Trains as `config` says. Afterwards `out` holds config.json, metrics.jsonl, checkpoints/ and report.html.
  * Errors in the request are thrown before a device is opened.
  */
-export async function train(options: TrainOptions = {}, place: TrainPlace = {}): Promise<TrainResult> {
+export async function train(
+  options: TrainOptions = {},
+  place: TrainPlace = {},
+): Promise<TrainResult | ModelTrainResult> {
   const world = place.world ?? nodeWorld();
   const request = await checkRequest(world, options, place);
   const { config, saved, initial, places, failures } = request;
   const { arithmetic } = request.wanted;
   const { otherData, pipeline, tune, times, onStatus } = place;
   const dataset = await requestedData(world, request, place);
-  const plan = planRun({ config, dataset, initial, saved, otherData, pipeline });
+  const plan = planRun({ config, dataset, initial, saved, otherData, pipeline, own: request.own });
   // Here a user's own strategy gets its options for the first time, and may refuse them.
   if (places) await inWholeRounds(plan, taskOf(plan, { places, pipeline, tune, times }));
   const { device, own, tuner } = await orWayOut(
     place,
     openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
   );
-  let autoencoder: TrainedAutoencoder | undefined;
-  const close = (): void => {
-    autoencoder?.destroy();
-    own?.destroy();
-  };
   const out = place.out ?? (await newFolder(world, dataset.name));
   try {
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out, plan.config);
@@ -73,22 +96,81 @@ export async function train(options: TrainOptions = {}, place: TrainPlace = {}):
           checkFinite,
           tune: tuner && ((program) => tuner.tune(program, { signal })),
         });
-    const { model, step, parameters } = result;
+    const { step } = result;
     // From here on a failure is a warning, and does not end the run.
     const epoch = (step * result.config.batch) / dataset.train.count;
     const warn = (message: string) =>
       place.observer?.({ event: "warning", step, epoch, time: result.seconds, message });
     await board?.close().catch((error: unknown) => warn(messageOf(error)));
-    autoencoder = new TrainedAutoencoder(device, model, result.config, step, parameters);
+    const done = { world, place, plan, result, dataset, device, own, warn };
+    return isAutoencoder(result.config) ? await finishAutoencoder(done) : await finishModel(done);
+  } catch (error) {
+    own?.destroy();
+    if (place.out === undefined) await removeEmpty(world, out);
+    throw error;
+  }
+}
+
+/** A run whose training is over. */
+interface Done {
+  readonly world: World;
+  readonly place: TrainPlace;
+  readonly plan: Plan;
+  readonly result: RunResult<Network>;
+  readonly dataset: Dataset;
+  readonly device: Device;
+  /** The device, if this run opened it. */
+  readonly own?: Device;
+  warn(message: string): void;
+}
+
+async function finishAutoencoder({
+  world,
+  place,
+  plan,
+  result,
+  dataset,
+  device,
+  own,
+  warn,
+}: Done): Promise<TrainResult> {
+  const plain = plan.task?.plain;
+  const model = plain?.model ?? (result.model as Autoencoder);
+  const parameters = plain?.parameters(result.parameters) ?? result.parameters;
+  const autoencoder = new TrainedAutoencoder(device, model, result.config, result.step, parameters);
+  try {
     const pca = place.pca !== false && !result.stopped;
-    const measuring: MeasureOptions = { pca, signal, timers: world.timers, onPca: place.onPca };
+    const measuring: MeasureOptions = { pca, signal: place.signal, timers: world.timers, onPca: place.onPca };
     const measures = place.measures === false ? undefined : await measureRun(device, dataset, autoencoder, measuring);
-    const finished = { ...result, dataset, device: device.info, measures, autoencoder, ...closing(close) };
+    const ready = { ...result, model, parameters, dataset, device: device.info, measures, autoencoder };
+    const finished = { ...ready, ...closing(autoencoder, own) };
     if (measures) for (const lack of await writeReport(world, { ...finished, measures })) warn(lack);
     return finished;
   } catch (error) {
-    close();
-    if (place.out === undefined) await removeEmpty(world, out);
+    autoencoder.destroy();
+    throw error;
+  }
+}
+
+async function finishModel({
+  world,
+  place,
+  plan,
+  result,
+  dataset,
+  device,
+  own,
+  warn,
+}: Done): Promise<ModelTrainResult> {
+  const task = plan.task as Task;
+  const trained = new TrainedModel(device, task, result.config, result.step, result.parameters);
+  try {
+    const measures = place.measures === false ? undefined : await measureModel(trained, task, dataset);
+    const finished = { ...result, dataset, device: device.info, measures, trained, ...closing(trained, own) };
+    if (measures) for (const lack of await writeModelReport(world, finished, measures)) warn(lack);
+    return finished;
+  } catch (error) {
+    trained.destroy();
     throw error;
   }
 }
@@ -99,8 +181,11 @@ async function openTensorBoard(world: World, out: string) {
   return new TensorBoard(world, out);
 }
 
-/** By a call, or at the end of a block. */
-function closing(close: () => void) {
+/** Frees what was trained, and the device of a run that opened it: by a call, or at the end of a block. */
+function closing(...parts: readonly ({ destroy(): void } | undefined)[]) {
+  const close = (): void => {
+    for (const part of parts) part?.destroy();
+  };
   return { close, [Symbol.dispose]: close, [Symbol.asyncDispose]: async () => close() };
 }
 

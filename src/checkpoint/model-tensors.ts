@@ -8,7 +8,7 @@ import type { NamedTensor } from "./tensor.js";
  * @param prefix of every name
  */
 export function modelTensors(
-  { layout }: Autoencoder,
+  { layout }: Pick<Autoencoder, "layout">,
   vector: Float32Array,
   prefix = "",
 ): (NamedTensor & { readonly data: Float32Array })[] {

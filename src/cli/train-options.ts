@@ -10,6 +10,7 @@ import { FLOATS } from "../program/buffer.js";
 import { STRATEGIES } from "../strategies/registry.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config.js";
 import { PRESETS } from "../training/presets.js";
+import { TASKS } from "../training/task/words.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
 import { parseChoice, parseShortChoice } from "./choice-option.js";
 import { commandText } from "./invocation.js";
@@ -66,6 +67,7 @@ export function addTrainOptions(command: Command, parts = "one for each worker")
     )
     .option("--standardise", "standardise each column (default: only for tables with values outside [0, 1])")
     .option("--no-standardise", "do not standardise columns");
+  addTaskOptions(command);
   addNetworkOptions(command)
     .addOption(choice("--initialiser <name>", "distribution of the first weights", INITIALISERS, "glorot"))
     .option("--weights <path>", "initial weights: a safetensors file (PyTorch's too), or a run");
@@ -81,6 +83,26 @@ export function addTrainOptions(command: Command, parts = "one for each worker")
     .option("--no-pca", "do not compare with PCA")
     .option("--tensorboard", "also write the curves for TensorBoard: tensorboard --logdir runs")
     .option("--json", "print one JSON line to stdout, and everything else to stderr");
+}
+
+function addTaskOptions(command: Command): void {
+  command
+    .optionsGroup("Task:")
+    .addOption(
+      choice("--task <name>", "what to learn: the row itself, its class, or a number (--label)", TASKS, "autoencoder"),
+    )
+    .option("--model <module>", "a model of your own: ./mine.js, with :key=value,... (docs/models.md)", parseChoice)
+    .option(
+      "--denoise <noise>",
+      "noise on the rows that come in: gaussian:0.3 (deviation) or mask:0.25 (share of zeros)",
+    )
+    .option("--tied", "the decoder has the weights of the encoder, transposed")
+    .option(
+      "--variational [weight]",
+      "draw the code from a normal distribution; the weight of its divergence beside a row's error (default: 1)",
+      number,
+    )
+    .option("--sparse <penalty>", "have codes be sparse: kl:0.05:3 (mean activation, weight) or l1:0.1 (weight)");
 }
 
 function addOptimizerOptions(command: Command): void {

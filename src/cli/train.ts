@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { describeDataset } from "../data/describe.js";
 import { brief, UsageError } from "../error.js";
-import { train } from "../train.js";
+import { type ModelTrainResult, type TrainResult, train } from "../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../training/config.js";
 import { preset } from "../training/presets.js";
 import { explained } from "../world/disk-error.js";
@@ -20,7 +20,7 @@ import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainComma
 
 export function trainCommand(world: World): Command {
   const command = new Command("train")
-    .description("train an autoencoder, measure it against PCA, write a report")
+    .description("train an autoencoder, a classifier, a regression or a model of your own, measure it, write a report")
     .argument("[dataset]", "as --dataset")
     .addHelpText("after", asCalled(HELP));
   return refuseTwoValues(addTrainOptions(command)).action((dataset: string | undefined, options: TrainCommandOptions) =>
@@ -48,7 +48,8 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
   const interruption = new Interruption(view ?? progress);
   let isCutShort = false;
   try {
-    const result = await train(config, {
+    // Of which kind the result is depends on the configuration, and, of a resumed run, on its checkpoint.
+    const result: TrainResult | ModelTrainResult = await train(config, {
       world,
       ...placeOf(options),
       // The user did not type the data set of a preset.

@@ -6,7 +6,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ArithmeticError } from "../device/cpu/arithmetic.js";
 import type { Device } from "../device/device.js";
 import { arithmeticOf, openDevice } from "../device/open.js";
-import { modelFromCheckpoint } from "../training/run-folder/snapshot.js";
+import { configFromCheckpoint } from "../training/run-folder/snapshot.js";
 import { TrainedAutoencoder } from "../training/trained.js";
 import { loadTrainedData } from "../training/trained-on.js";
 import type { World } from "../world/world.js";
@@ -24,19 +24,31 @@ export function trainedCommand(name: string, description: string): Command {
   );
 }
 
-/** Calls `use` with the checkpoint and the data set, and frees everything afterwards. */
+/** Calls `use` with the autoencoder of the checkpoint and the data set, and frees everything afterwards. */
 export async function withTrained(
   world: World,
   checkpoint: string,
   options: TrainedOptions,
   use: (trained: TrainedAutoencoder, dataset: Dataset, device: string) => Promise<void>,
 ): Promise<void> {
+  await withStored(world, checkpoint, options, (stored, dataset, device) =>
+    use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name),
+  );
+}
+
+/** The same with the checkpoint itself, of whatever network. */
+export async function withStored(
+  world: World,
+  checkpoint: string,
+  options: TrainedOptions,
+  use: (stored: StoredCheckpoint, dataset: Dataset, device: Device) => Promise<void>,
+): Promise<void> {
   const stored = await openCheckpoint(world, checkpoint, { optimizer: false });
   for (const problem of stored.skipped) note(`warning: ${problem}`);
   const dataset = await loadData(world, options, stored);
   const device = await openAsTrained(stored, options);
   try {
-    await use(TrainedAutoencoder.restore(device, stored), dataset, device.info.name);
+    await use(stored, dataset, device);
   } finally {
     device.destroy();
   }
@@ -44,7 +56,7 @@ export async function withTrained(
 
 /** A device with the arithmetic of the training, if the chosen device has it. */
 export async function openAsTrained(checkpoint: StoredCheckpoint, options: DeviceOptions): Promise<Device> {
-  const { arithmetic } = modelFromCheckpoint(checkpoint).config;
+  const { arithmetic } = configFromCheckpoint(checkpoint);
   try {
     return await openDevice({ ...deviceOf(options), arithmetic });
   } catch (error) {

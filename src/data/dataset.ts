@@ -21,6 +21,8 @@ export interface Split {
   readonly scale: number;
   /** `count` classes, if the source has them. */
   readonly labels?: Uint8Array | Int32Array;
+  /** Numbers that belong to each row, `count` times as many: what a regression learns. */
+  readonly targets?: Float32Array;
   /** [height, width] when a row is a picture. */
   readonly shape?: readonly [number, number];
   /** For a picture whose pixels have several values. */
@@ -64,15 +66,20 @@ export function sliceSplit(split: Split, start: number, end: number): Split {
     images: split.images.subarray(start * split.features, end * split.features),
     count: end - start,
     ...(split.labels && { labels: split.labels.subarray(start, end) }),
+    ...(split.targets && { targets: split.targets.subarray(start * targetsOf(split), end * targetsOf(split)) }),
   };
 }
+
+/** Numbers that belong to a row. */
+export const targetsOf = ({ targets, count }: Pick<Split, "targets" | "count">): number =>
+  (targets?.length ?? 0) / count;
 
 /**
  * At most `most` rows of a split: one random row from each of that many stretches, because files are often sorted, and
  * some (MNIST) alternate. The same rows each time. Shares memory where the split has no more.
  */
 export function sampleSplit(split: Split, most: number): Split {
-  const { images, count, features, labels } = split;
+  const { images, count, features, labels, targets } = split;
   if (count <= most) return split;
   const random = new Random(0, 0x5a3b1e);
   const rows = Array.from({ length: most }, (_, i) => Math.floor(((i + random.uniform()) * count) / most));
@@ -85,7 +92,16 @@ export function sampleSplit(split: Split, most: number): Split {
     images: sampled,
     count: most,
     ...(labels && { labels: labels.slice(0, most).map((_, i) => labels[rows[i]]) }),
+    ...(targets && { targets: rowsOf(targets, targetsOf(split), rows) }),
   };
+}
+
+function rowsOf(values: Float32Array, columns: number, rows: readonly number[]): Float32Array {
+  const chosen = new Float32Array(rows.length * columns);
+  for (const [i, row] of rows.entries()) {
+    chosen.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  return chosen;
 }
 
 /** The same rows, with `scale` as factor. */

@@ -28,6 +28,9 @@ export interface RowsInMemory {
   /** A class for each row of `train`. */
   readonly trainLabels?: Split["labels"];
   readonly testLabels?: Split["labels"];
+  /** Numbers that belong to each row of `train`, row by row, which a regression learns. */
+  readonly trainTargets?: Float32Array;
+  readonly testTargets?: Float32Array;
 }
 
 const KEYS: Keys<RowsInMemory> = {
@@ -39,6 +42,8 @@ const KEYS: Keys<RowsInMemory> = {
   scale: true,
   trainLabels: true,
   testLabels: true,
+  trainTargets: true,
+  testTargets: true,
 };
 
 /**
@@ -79,14 +84,15 @@ function isDataset(given: Dataset | RowsInMemory): given is Dataset {
 
 function fromRows(rows: RowsInMemory, fallback: number | undefined): Dataset {
   refuseUnknownKeys(rows, KEYS, "dataset");
-  const { name = "memory", shape, trainLabels, testLabels } = rows;
+  const { name = "memory", shape } = rows;
   const features = rows.features ?? (shape ? shape[0] * shape[1] : fallback);
   if (features === undefined || !Number.isSafeInteger(features) || features < 1) {
     throw new UsageError(
       `dataset: say how many values a row has, with features or shape; got ${features ?? "neither"}`,
     );
   }
-  const split = (key: "train" | "test", images: Values, labels: Split["labels"]): Split => {
+  const split = (key: "train" | "test", images: Values): Split => {
+    const [labels, targets] = [rows[`${key}Labels`], rows[`${key}Targets`]];
     checkValues(images, key);
     if (images.length === 0 || images.length % features !== 0) {
       throw new DataError(
@@ -95,12 +101,13 @@ function fromRows(rows: RowsInMemory, fallback: number | undefined): Dataset {
     }
     const count = images.length / features;
     const picture = shape ? { shape } : guessShape([features]);
-    const made: Split = { images, count, features, scale: rows.scale ?? 1, ...(labels && { labels }), ...picture };
+    const beside = { ...(labels && { labels }), ...(targets && { targets }) };
+    const made: Split = { images, count, features, scale: rows.scale ?? 1, ...beside, ...picture };
     checkSplit(made, key);
     return made;
   };
-  const train = split("train", rows.train, trainLabels);
-  const given = rows.test ? { train, test: split("test", rows.test, testLabels) } : holdOut(train, `dataset ${name}`);
+  const train = split("train", rows.train);
+  const given = rows.test ? { train, test: split("test", rows.test) } : holdOut(train, `dataset ${name}`);
   const { splits, remarks } = settleScale([given.train, given.test], rows.scale);
   const [trained, test] = splits;
   const source = `${name}, ${trained.count} + ${test.count} rows in memory`;
@@ -135,12 +142,23 @@ function checkSplit(split: Split, key: string): void {
   if (labels && labels.length !== count) {
     throw new DataError(`${where} has ${count} rows and ${labels.length} labels; they must match`);
   }
+  checkTargets(split, where);
   const channels = split.colour?.channels ?? 1;
   if (shape && shape[0] * shape[1] * channels !== features) {
     const extents = [...shape, ...(channels > 1 ? [channels] : [])];
     throw new DataError(`${where}: a picture of ${describeShape(extents)} is not ${features} values; they must match`);
   }
   checkFinite(images, features, where);
+}
+
+function checkTargets({ targets, count }: Split, where: string): void {
+  if (targets === undefined) return;
+  if (!(targets instanceof Float32Array) || targets.length === 0 || targets.length % count !== 0) {
+    throw new DataError(
+      `${where} has ${count} rows and targets of ${targets.length ?? kindOf(targets)} numbers; give a Float32Array with as many for each row`,
+    );
+  }
+  checkFinite(targets, targets.length / count, `${where}, targets`);
 }
 
 /** A value in a few characters, whatever its length. */

@@ -19,7 +19,7 @@ const MOVES = [
  * that are no pictures
  */
 export function withShiftedCopies(split: Split): Split {
-  const { images, count, features, shape, labels } = split;
+  const { images, count, features, shape, labels, targets } = split;
   if (!shape) throw new UsageError("augment shift moves pictures, and the rows of this data have no height and width");
   const all = images instanceof Uint8Array ? new Uint8Array(5 * images.length) : new Float32Array(5 * images.length);
   for (const [copy, move] of MOVES.entries()) {
@@ -28,7 +28,11 @@ export function withShiftedCopies(split: Split): Split {
       movePicture(images.subarray(i * features, (i + 1) * features), shape, move, to);
     }
   }
-  return { ...split, images: all, count: 5 * count, ...(labels && { labels: repeated(labels) }) };
+  return {
+    ...{ ...split, images: all, count: 5 * count },
+    ...(labels && { labels: repeated(labels) }),
+    ...(targets && { targets: repeated(targets) }),
+  };
 }
 
 function movePicture(
@@ -45,7 +49,7 @@ function movePicture(
   }
 }
 
-function repeated<T extends Uint8Array | Int32Array>(labels: T): T {
+function repeated<T extends Uint8Array | Int32Array | Float32Array>(labels: T): T {
   const all = labels.constructor as new (length: number) => T;
   const copies = new all(MOVES.length * labels.length);
   for (let copy = 0; copy < MOVES.length; copy++) copies.set(labels, copy * labels.length);

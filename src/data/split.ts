@@ -52,6 +52,7 @@ export async function readSplit(
       features,
       scale: 1,
       ...(read?.classes && { labels: read.classes }),
+      ...(read?.numbers && { targets: read.numbers }),
       ...picture,
       origin: { files, type: array.type },
     },
@@ -89,15 +90,19 @@ export function checkFinite(values: Values, features: number, file: string, firs
 interface Classes {
   readonly classes?: Uint8Array | Int32Array;
   readonly names?: readonly string[];
+  /** Values that are no classes. */
+  readonly numbers?: Float32Array;
   readonly remark?: string;
 }
 
 function classesOf(labels: Labels, file: string): Classes {
   if (labels instanceof Uint8Array || labels instanceof Int32Array) return { classes: labels };
   if (!(labels instanceof Float32Array)) return { names: labels };
-  // Rows are learned without labels: unusable ones are left out.
+  // An autoencoder is learned without labels, and a regression from any numbers.
   if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
-    return { remark: `${file} was left out: labels must be whole numbers, and its values are not` };
+    return labels.every(Number.isFinite)
+      ? { numbers: labels }
+      : { remark: `${file} was left out: labels must be numbers, and some of its values are not` };
   }
   return { classes: Int32Array.from(labels) };
 }

@@ -12,6 +12,7 @@ import type { Strategy } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import type { TrainingConfig } from "../training/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
+import type { Workload } from "../workload/workload.js";
 
 /** The facts of a run that are not known yet: strategies of the package check their options whatever these are. */
 const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0, rate: () => 0 };
@@ -60,5 +61,16 @@ export function checkCompressor(
   if (!exchange && phases === 1) return;
   throw new UsageError(
     `compressor ${name} keeps a residual of the whole vector, and strategy ${strategy} exchanges pieces of it: leave compress out`,
+  );
+}
+
+/** @throws UsageError for running averages, which are no gradients: what a compressor loses of them stays lost */
+export function checkStatistics(
+  { name }: Pick<CheckedCompressor, "name">,
+  { statistics = 0 }: Pick<Workload, "statistics">,
+): void {
+  if (statistics === 0) return;
+  throw new UsageError(
+    `compressor ${name} would distort the running averages of the model, as of batchNorm: leave compress out, or use layerNorm`,
   );
 }

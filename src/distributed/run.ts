@@ -10,6 +10,7 @@ import { digestOf } from "../collective/digest.js";
 import { NativeCollective } from "../collective/native-collective.js";
 import { faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
+import type { Network } from "../model/network.js";
 import { refuseUnknownKeys } from "../option-keys.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { partsOf, type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
@@ -34,7 +35,7 @@ import { toLearnerState, toTrainerState } from "./trainer-state.js";
 import { inWholeRounds } from "./whole-rounds.js";
 
 /** Trains on all of `places`. Leaves the same files as `run`. */
-export async function runDistributed(options: DistributedOptions): Promise<RunResult> {
+export async function runDistributed(options: DistributedOptions): Promise<RunResult<Network>> {
   refuseInNode();
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);
@@ -44,7 +45,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
 }
 
 /** Trains as a plan says. Leaves what `run` leaves. */
-export async function runPlanDistributed(planned: Plan, options: DistributedDependencies): Promise<RunResult> {
+export async function runPlanDistributed(planned: Plan, options: DistributedDependencies): Promise<RunResult<Network>> {
   const { world, out } = options;
   const places = options.places.map((place) => withArithmetic(place, planned.config.arithmetic));
   const asked = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
@@ -127,7 +128,7 @@ class DistributedRun {
     });
   }
 
-  async finish(): Promise<RunResult> {
+  async finish(): Promise<RunResult<Network>> {
     const cluster = await this.#start();
     const { signal } = this.#parts.options;
     const stop = (): void => cluster.stop();
@@ -227,7 +228,7 @@ class DistributedRun {
     return this.#log.save(toTrainerState(plan.config, step, state, strategy.names), isLast);
   }
 
-  async #finished({ round, owner, set }: Snapshot): Promise<RunResult> {
+  async #finished({ round, owner, set }: Snapshot): Promise<RunResult<Network>> {
     const parameters = this.#parts.fabric.tensors.vectors(owner, set)[0].slice();
     const result = await this.#log.ended(this.#stepAt(round), this.#log.seconds(), parameters);
     await this.#callbacks.settled();

@@ -24,10 +24,14 @@ import type { TrainingConfig, TrainingOptions } from "../training/config.js";
 import { learningRate, modelFromConfig } from "../training/from-config.js";
 import type { Plan } from "../training/plan.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
+import { loadModelFactory, type ModelFactory } from "../training/task/own-model.js";
+import { taskOf as taskFromConfig } from "../training/task/task.js";
 import type { TriggerOptions } from "../training/triggers.js";
 import { HOST_LINK } from "../transport/transports.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
-import { checkCompressor, checkPrecision } from "./check-strategy.js";
+import { ModelWorkload } from "../workload/model.js";
+import type { StepWorkload } from "../workload/workload.js";
+import { checkCompressor, checkPrecision, checkStatistics } from "./check-strategy.js";
 import type { DistributedDependencies } from "./options.js";
 
 export interface RunTask {
@@ -58,12 +62,12 @@ const SNAPSHOT_EVERY = 100;
 const SNAPSHOT_OF_LOCAL_EVERY = 10;
 
 export function taskOf(
-  { config, model, dataset, steps }: Plan,
+  { config, dataset, steps }: Plan,
   options: Pick<DistributedDependencies, "places" | "pipeline" | "tune" | "faults" | "times" | "transport">,
 ): RunTask {
   const { places, pipeline = false, tune = true, faults = [] } = options;
   return {
-    config: { ...config, layers: [...model.config.layers] },
+    config,
     steps,
     workers: pipeline ? 1 : places.length,
     pipeline,
@@ -84,15 +88,22 @@ export interface Named {
   readonly strategy: StrategyFactory;
   /** Default: contributions travel as they are. */
   readonly compressor?: CompressorFactory;
+  /** Default: a network of the library. */
+  readonly model?: ModelFactory;
 }
 
 /** @throws UsageError when there is no such strategy or compressor */
 export async function loadNamed({
   strategy = SYNCHRONOUS,
   compress = UNCOMPRESSED,
-}: Pick<TrainingOptions, "strategy" | "compress">): Promise<Named> {
-  const [factory, compressor] = await Promise.all([loadStrategy(strategy), loadCompressor(compress)]);
-  return { strategy: factory, compressor };
+  model,
+}: Pick<TrainingOptions, "strategy" | "compress" | "model">): Promise<Named> {
+  const [factory, compressor, made] = await Promise.all([
+    loadStrategy(strategy),
+    loadCompressor(compress),
+    loadModelFactory(model),
+  ]);
+  return { strategy: factory, compressor, model: made };
 }
 
 /** The rounds of a run. @param named what its configuration names */
@@ -102,26 +113,35 @@ export function programOf(run: RunTask, named: Named): RoundProgram {
 }
 
 /** The same for a run without a pipeline. */
-export function replicasOf(run: RunTask, { strategy: factory, compressor: compression }: Named): ReplicaProgram {
-  const options = pipelineOptionsOf(run);
-  const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision, seed } = run.config;
-  const workload = new AutoencoderWorkload(options);
+export function replicasOf(run: RunTask, named: Named): ReplicaProgram {
+  const { strategy: factory, compressor: compression } = named;
+  const { config } = run;
+  const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision, seed } = config;
+  const workload = workloadOf(run, named);
   const facts = strategyRun(workload, {
-    ...run.config,
+    ...config,
     images: run.dataset.train.count,
     steps: run.steps,
-    rate: (step) => learningRate(run.config, run.steps, step),
+    rate: (step) => learningRate(config, run.steps, step),
   });
   const strategy = makeStrategy(factory, choice, facts);
   const isStep = isGradientStep(strategy, facts);
   if (!isStep) checkPrecision(`strategy ${strategy.name}`, precision);
-  const rounds = isStep ? new GradientRounds(options) : new BulkRounds(workload, strategy);
-  const { length, tensors } = options.model.layout;
-  const about = { length, tensors, parts: strategy.parts, seed };
+  const rounds = isStep ? new GradientRounds({ workload, config }) : new BulkRounds(workload, strategy);
+  const about = { length: workload.length, tensors: workload.tensors, parts: strategy.parts, seed };
   const compressor = compression && makeCompressor(compression, compress, about);
   if (!compressor) return rounds;
   checkCompressor(compressor, strategy, precision);
+  checkStatistics(compressor, workload);
   return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector));
+}
+
+/** What a run learns. */
+function workloadOf(run: RunTask, { model }: Named): StepWorkload {
+  const { config, steps, dataset } = run;
+  const task = taskFromConfig(config, dataset.train.features, model);
+  if (!task) return new AutoencoderWorkload(pipelineOptionsOf(run));
+  return new ModelWorkload({ task, steps, batch: config.batch, seed: config.seed });
 }
 
 export function pipelineOptionsOf(run: RunTask): PipelineOptions {

@@ -4,25 +4,21 @@
  */
 import { chainOps } from "../optimizer/chain-ops.js";
 import type { Optimizer } from "../optimizer/transform.js";
-import { type ElementType, slice, type View } from "../program/buffer.js";
-import { differentiate } from "../program/differentiate.js";
+import { slice, type View } from "../program/buffer.js";
 import { type Program, ProgramBuilder } from "../program/program.js";
 import type { Learned } from "./learned.js";
-import { type Mode, Scope } from "./scope.js";
-import { LaidOutTensors } from "./tensors.js";
+import {
+  addMetrics,
+  batchOps,
+  declareVectors,
+  learning,
+  type ModelSource,
+  modelScope,
+  partOps,
+  stateOps,
+} from "./model-ops.js";
+import type { Scope } from "./scope.js";
 import { totalOf } from "./total.js";
-
-/** Rows that lie on a device, and what is asked of a model for each of them. */
-export interface ModelSource {
-  readonly type: Extract<ElementType, "u8" | "f32">;
-  readonly count: number;
-  /** Stored values are multiplied by it. */
-  readonly scale: number;
-  /** The target is the input, or lies in a buffer of its own. */
-  readonly target: "input" | "own";
-  /** Whether the target is the number of a class. */
-  readonly classes: boolean;
-}
 
 /** Options of `modelStep`. */
 interface ModelStepOptions {
@@ -52,31 +48,25 @@ export function modelStep(learned: Learned, options: ModelStepOptions): Program 
   const vectors = declareVectors(builder, learned);
   const data = batchOps(builder, learned, source, batch);
   const position = builder.buffer("position", "u32", [2]);
-  const shares = Array.from({ length: parts }, (_, part): PartShares => {
-    const [start, end] = [Math.floor((batch * part) / parts), Math.floor((batch * (part + 1)) / parts)];
+  const shares = Array.from({ length: parts }, (_, index): PartShares => {
+    const [start, end] = [Math.floor((batch * index) / parts), Math.floor((batch * (index + 1)) / parts)];
     const rowsOf = (view: View): View => slice(view, start * view.columns, end - start, view.columns);
-    const name = part === 0 ? "" : `.${part}`;
+    const name = index === 0 ? "" : `.${index}`;
     const gradients = builder.buffer(`gradients${name}`, "f32", [vectors.parameters.columns]);
     // Apart from the state, which all parts read as it was before the step.
     const state = builder.buffer(`nextState${name}`, "f32", [vectors.state.columns]);
-    const scope = modelScope(builder, learned, vectors, { mode: "train", batch, nextState: state });
-    const inScope = scope({ seed, position, row: start });
-    const output = learned.model(inScope, rowsOf(data.x));
-    learned.loss(inScope, output, rowsOf(data.y));
-    const total = totalOf(builder, inScope.terms);
-    gradientsOf(builder, learned, inScope, total, gradients);
-    return { gradients, state, values: [total, ...inScope.terms.map(({ value }) => value)] };
+    const noise = { seed, position, row: start };
+    const part = { x: rowsOf(data.x), y: rowsOf(data.y), batch, noise, gradients, nextState: state };
+    return { gradients, state, values: partOps(builder, learned, vectors, part) };
   });
   const sum = treeSum(builder, shares);
-  for (const name of learned.changing) {
-    const [input, out] = [sum.state, vectors.state].map((vector) => learned.stateLayout.view(vector, name));
-    builder.copy({ input, out });
-  }
+  stateOps(builder, learned, sum.state, vectors.state);
   addMetrics(builder, sum.values);
-  const tensors = learned.parameters
-    .filter(({ trainable }) => trainable)
-    .map(({ name, rows, columns }) => ({ offset: learned.layout.tensor(name).offset, length: rows * columns }));
-  chainOps(builder, optimizer, { parameters: vectors.parameters, gradients: sum.gradients, tensors });
+  chainOps(builder, optimizer, {
+    parameters: vectors.parameters,
+    gradients: sum.gradients,
+    tensors: learning(learned),
+  });
   return builder.advance(slice(position, 0, 1, 1)).build();
 }
 
@@ -113,54 +103,6 @@ export function modelPrediction(learned: Learned, rows: number): Program {
   return builder.copy({ input: made, out: builder.buffer("output", "f32", [rows, learned.outputs]) }).build();
 }
 
-interface ProgramVectors {
-  readonly parameters: View;
-  readonly weights: View;
-  readonly state: View;
-}
-
-function declareVectors(builder: ProgramBuilder, { layout, stateLayout, precision }: Learned): ProgramVectors {
-  const parameters = builder.buffer("parameters", "f32", [layout.length]);
-  const state = builder.buffer("state", "f32", [Math.max(1, stateLayout.length)]);
-  if (precision === "f32") return { parameters, weights: parameters, state };
-  const weights = builder.buffer("weights", precision, [layout.length]);
-  builder.copy({ input: parameters, out: weights });
-  return { parameters, weights, state };
-}
-
-/** A batch, and its targets. */
-function batchOps(builder: ProgramBuilder, learned: Learned, source: ModelSource, batch: number) {
-  const { features, targets, precision } = learned;
-  const rows = builder.buffer("rows", "u32", [batch]);
-  const data = builder.buffer("source", source.type, [source.count, features]);
-  const x = builder.buffer("x", precision, [batch, features]);
-  builder.gather({ source: data, rows, scale: source.scale, out: x });
-  if (source.target === "input") return { x, y: x };
-  const wanted = builder.buffer("targets", "f32", [source.count, targets]);
-  const y = builder.buffer("y", "f32", [batch, targets]);
-  builder.gather({ source: wanted, rows, scale: 1, out: y });
-  return { x, y };
-}
-
-function modelScope(
-  builder: ProgramBuilder,
-  learned: Learned,
-  vectors: ProgramVectors,
-  { mode, batch, nextState }: { readonly mode: Mode; readonly batch: number; readonly nextState: View },
-) {
-  const tensors = new LaidOutTensors(learned, { ...vectors, nextState });
-  const { precision } = learned;
-  return (noise: { readonly seed: number; readonly position: View; readonly row: number }): Scope =>
-    Scope.root({ builder, tensors, mode, precision, batch, noise });
-}
-
-function gradientsOf(builder: ProgramBuilder, { layout }: Learned, scope: Scope, of: View, gradients: View): void {
-  const by = scope.parameters
-    .filter(({ trainable }) => trainable)
-    .map(({ name, view }) => ({ view, into: layout.view(gradients, name) }));
-  differentiate(builder, { of, by });
-}
-
 /** Shares added two by two, then those sums, until one is left, in the place of the first. */
 function treeSum(builder: ProgramBuilder, shares: readonly PartShares[]): PartShares {
   let left = shares;
@@ -177,14 +119,6 @@ function treeSum(builder: ProgramBuilder, shares: readonly PartShares[]): PartSh
     left = pairs.map(([first]) => first);
   }
   return left[0];
-}
-
-function addMetrics(builder: ProgramBuilder, values: readonly View[]): void {
-  const metrics = builder.buffer("metrics", "f32", [values.length]);
-  for (const [i, b] of values.entries()) {
-    const sum = slice(metrics, i, 1, 1);
-    builder.add({ a: sum, b, out: sum });
-  }
 }
 
 /** The share of rows whose greatest column is that of their class. Of n columns that are as great, each counts 1 / n. */

@@ -19,6 +19,12 @@ export interface ChainOptions {
 const UPDATE_NUMBER = "optimizer.t";
 const scalarsOf = (link: number): string => `optimizer.${link}.scalars`;
 
+const stateOf = (link: number, slot: string): string => `optimizer.${link}.${slot}`;
+
+/** The names of the state vectors of a chain, which are as long as the parameters and begin as zeros. */
+export const chainState = ({ links }: Optimizer): string[] =>
+  links.flatMap((link, i) => linkState(link).map((slot) => stateOf(i, slot)));
+
 /** Adds the update by `gradients`, which it may change. Buffers to fill for each step: those of `stepScalars`. */
 export function chainOps(builder: ProgramBuilder, { links }: Optimizer, options: ChainOptions): void {
   const { parameters: p, gradients: g, tensors } = options;
@@ -28,7 +34,7 @@ export function chainOps(builder: ProgramBuilder, { links }: Optimizer, options:
     if ("rate" in link) continue;
     const scalars = builder.buffer(scalarsOf(i), "f32", [UPDATE_SCALARS]);
     const state = Object.fromEntries(
-      linkState(link).map((slot) => [slot, builder.buffer(`optimizer.${i}.${slot}`, "f32", [p.columns])]),
+      linkState(link).map((slot) => [slot, builder.buffer(stateOf(i, slot), "f32", [p.columns])]),
     );
     if ("rule" in link) {
       for (const { offset, length } of rows) {

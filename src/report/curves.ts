@@ -1,5 +1,5 @@
 /** How a run learned: charts of its errors, loss, learning rate and throughput. */
-import type { ReportData } from "./data.js";
+import type { ModelReportData, ReportData, RunData } from "./data.js";
 import { type Html, html } from "./html.js";
 import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
 import { count, decimal, figure, plain } from "./number-text.js";
@@ -15,14 +15,45 @@ type Chart = Omit<LineChart, "description"> & {
 };
 
 /** Undefined where there is nothing to draw. */
-export function drawCurves(data: ReportData): { readonly remark: string; readonly body: Html } | undefined {
-  const charts = [errors(data), losses(data), rates(data), pace(data)].filter((chart) => chart !== undefined);
+export function drawCurves(data: ReportData): Drawn | undefined {
+  const sample = data.curve.some(({ trainSse }) => trainSse !== undefined) ? OVERFITS : "";
+  return drawCharts(data, [errors(data)], sample);
+}
+
+/** The same of another model: the share of right classes where there is one, else the loss. */
+export function drawModelCurves(data: ModelReportData): Drawn | undefined {
+  const name = "accuracy" in data.test ? "accuracy" : "loss";
+  const isShare = name === "accuracy";
+  const of = (pick: (point: ModelReportData["evaluations"][number]) => number | undefined) =>
+    thinned(
+      data.evaluations.flatMap((point) => {
+        const y = pick(point);
+        return y === undefined ? [] : [{ x: point.epoch, y }];
+      }),
+    );
+  const [test, train] = [of((point) => point.test[name]), of((point) => point.train?.[name])];
+  const series: Series[] = [
+    { label: "test", kind: "test" as const, points: test, dots: test.length <= FEW },
+    { label: "train", kind: "train" as const, points: train, dots: train.length <= FEW },
+  ].filter(({ points }) => points.length > 0);
+  const title = isShare ? "Share of right classes" : "Loss of test and training rows";
+  const format = isShare ? (value: number): string => value.toFixed(4) : figure;
+  const chart: Chart = { title, xLabel: "epoch", series, references: [], log: !isShare, format };
+  return drawCharts(data, series.length > 0 ? [chart] : [], train.length > 0 ? OVERFITS : "");
+}
+
+const OVERFITS = "Where the test error rises while the training error falls, the network overfits.";
+
+interface Drawn {
+  readonly remark: string;
+  readonly body: Html;
+}
+
+function drawCharts(data: RunData, found: readonly (Chart | undefined)[], sample: string): Drawn | undefined {
+  const charts = [...found, losses(data), rates(data), pace(data)].filter((chart) => chart !== undefined);
   if (data.curve.length === 0 || charts.length === 0) return undefined;
   const bands = charts.some(({ series }) => series.some(hasBand))
     ? "Where one point of a line stands for several values, the faint band is their range."
-    : "";
-  const sample = data.curve.some(({ trainSse }) => trainSse !== undefined)
-    ? "Where the test error rises while the training error falls, the network overfits."
     : "";
   // Two radio buttons and a style rule: the page needs no script.
   const body = html`<div class="curves">
@@ -72,7 +103,7 @@ const single = (label: string, points: Series["points"], kind: Series["kind"]): 
   { label, kind, points, dots: false },
 ];
 
-function losses({ curve, loss }: ReportData): Chart | undefined {
+function losses({ curve, loss }: RunData): Chart | undefined {
   const points = thinned(curve.map(({ step, loss }) => ({ x: step, y: loss })));
   if (points.length === 0) return undefined;
   return {
@@ -81,7 +112,7 @@ function losses({ curve, loss }: ReportData): Chart | undefined {
   };
 }
 
-function rates({ curve }: ReportData): Chart | undefined {
+function rates({ curve }: RunData): Chart | undefined {
   const points = thinned(curve.map(({ step, learningRate }) => ({ x: step, y: learningRate })));
   if (points.length === 0) return undefined;
   const series = single("rate", points, "train");
@@ -91,7 +122,7 @@ function rates({ curve }: ReportData): Chart | undefined {
   return { title: "Learning rate", xLabel: "step", series, references: [], log: false, low: true, format };
 }
 
-function pace({ curve }: ReportData): Chart | undefined {
+function pace({ curve }: RunData): Chart | undefined {
   const points = thinned(curve.map(({ step, imagesPerSecond }) => ({ x: step, y: imagesPerSecond })));
   if (points.length === 0) return undefined;
   const series = single("", points, "train");

@@ -10,14 +10,14 @@ import type { ImageSet } from "./images.js";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-export interface ReportData {
+/** What the report of any run shows. */
+export interface RunData {
   /** Version of Dawnpour. */
   readonly version: string;
   /** When the run ended, for display. */
   readonly date: string;
   /** Sizes of all layers: `784-30-784`. */
   readonly network: string;
-  readonly codeSize: number;
   readonly parameterCount: number;
   readonly parametersSha256: string;
   /** The minimised loss, as the curve's axis names it. */
@@ -31,26 +31,48 @@ export interface ReportData {
   readonly dataset: ReportDataset;
   /** In the order of the steps; may be thinned out, and may be empty. */
   readonly curve: readonly CurvePoint[];
-  readonly errors: ReportErrors;
-  /** What to try, if the run ended worse than PCA. */
-  readonly advice: readonly string[];
-  /** Whether errors are in standard deviations of the columns. */
-  readonly deviations?: boolean;
   readonly steps: number;
   readonly epochs: number;
   /** Seconds of training. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
-  readonly examples?: Examples;
-  /** First-layer weights as pictures: see `strongestFilters`. */
-  readonly filters?: ImageSet;
-  readonly codes?: Codes;
   /** Absent when nothing failed. */
   readonly failures?: FailureLog;
   /** Other events of devices and workers. */
   readonly events: readonly RunEvent[];
   /** What could not be measured or shown, and why. */
   readonly notices?: readonly string[];
+}
+
+/** What the report of an autoencoder shows. */
+export interface ReportData extends RunData {
+  readonly codeSize: number;
+  readonly errors: ReportErrors;
+  /** What to try, if the run ended worse than PCA. */
+  readonly advice: readonly string[];
+  /** Whether errors are in standard deviations of the columns. */
+  readonly deviations?: boolean;
+  readonly examples?: Examples;
+  /** First-layer weights as pictures: see `strongestFilters`. */
+  readonly filters?: ImageSet;
+  readonly codes?: Codes;
+}
+
+/** What the report of another model shows. */
+export interface ModelReportData extends RunData {
+  readonly task: string;
+  readonly train: Readonly<Record<string, number>>;
+  readonly test: Readonly<Record<string, number>>;
+  readonly confusion?: { readonly counts: readonly (readonly number[])[]; readonly names?: readonly string[] };
+  /** What each evaluation of the run found. */
+  readonly evaluations: readonly MetricPoint[];
+}
+
+/** Figures by name, at a time of the run. */
+export interface MetricPoint {
+  readonly epoch: number;
+  readonly test: Readonly<Record<string, number>>;
+  readonly train?: Readonly<Record<string, number>>;
 }
 
 export interface ReportDataset {

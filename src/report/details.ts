@@ -1,11 +1,11 @@
 /** What is needed to repeat a run: its settings, devices and data. */
 import type { RunPlace } from "../training/event.js";
-import type { Json, ReportData } from "./data.js";
+import type { Json, RunData } from "./data.js";
 import { type Html, html } from "./html.js";
 import { count, words } from "./number-text.js";
 import { section } from "./section.js";
 
-export function details(data: ReportData): Html {
+export function details(data: RunData): Html {
   const { device, dataset, place } = data;
   const { rows } = words(dataset.pictures);
   const limits = Object.entries(device.limits).map(([name, value]): [string, string] => [name, count(value)]);

@@ -4,14 +4,16 @@
  */
 
 import { messageOf } from "../error.js";
-import type { ReportData } from "./data.js";
+import type { ModelReportData, ReportData, RunData } from "./data.js";
 import { details } from "./details.js";
 import { type Html, html, verbatim } from "./html.js";
+import * as modelSections from "./model-sections.js";
 import { datasetTitle } from "./number-text.js";
 import * as sections from "./sections.js";
 import { STYLE } from "./style.js";
 
 type Section = (data: ReportData) => Html | undefined;
+type ModelSection = (data: ModelReportData) => Html | undefined;
 
 /** From top to bottom. */
 const SECTIONS: readonly Section[] = [
@@ -19,33 +21,54 @@ const SECTIONS: readonly Section[] = [
   ...[sections.filters, sections.failures, sections.events],
 ];
 
+const MODEL_SECTIONS: readonly ModelSection[] = [
+  ...[modelSections.figures, modelSections.confusion, modelSections.curves],
+  ...[sections.failures, sections.events],
+];
+
 /** A section that cannot be drawn is left out. The rest of the report stays. */
-function drawn(section: Section, data: ReportData): Html | undefined {
+function drawn(section: () => Html | undefined, name: string): Html | undefined {
   try {
-    return section(data);
+    return section();
   } catch (error) {
-    return html`<p class="notice" role="note"><strong>Note.</strong> The section "${section.name}" could not be drawn: ${messageOf(error)}</p>`;
+    return html`<p class="notice" role="note"><strong>Note.</strong> The section "${name}" could not be drawn: ${messageOf(error)}</p>`;
   }
 }
 
 export function renderReport(data: ReportData): string {
-  const page = html`<!doctype html>
+  const title = `autoencoder of ${datasetTitle(data.dataset.name)}`;
+  return page(data, title, [
+    sections.header(data),
+    ...SECTIONS.map((section) => drawn(() => section(data), section.name)),
+  ]);
+}
+
+/** The report of a model that is no autoencoder. */
+export function renderModelReport(data: ModelReportData): string {
+  const title = `${modelSections.titleOf(data)} of ${datasetTitle(data.dataset.name)}`;
+  return page(data, title, [
+    modelSections.header(data),
+    ...MODEL_SECTIONS.map((section) => drawn(() => section(data), section.name)),
+  ]);
+}
+
+function page(data: RunData, title: string, body: readonly (Html | undefined)[]): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Dawnpour: autoencoder of ${datasetTitle(data.dataset.name)}</title>
+<title>Dawnpour: ${title}</title>
 <style>${verbatim(STYLE)}</style>
 </head>
 <body>
 <main>
-${sections.header(data)}
-${SECTIONS.map((section) => drawn(section, data))}
+${body[0]}
+${body.slice(1)}
 ${details(data)}
 </main>
 <footer>Written by Dawnpour ${data.version}, ${data.date}.</footer>
 </body>
 </html>
-`;
-  return page.text;
+`.text;
 }

@@ -1,7 +1,7 @@
 /** The sections of a report, from top to bottom. Each takes the data and returns HTML, or nothing. */
 import { drawComparison } from "./comparison.js";
 import { drawCurves } from "./curves.js";
-import type { Examples, ReportData } from "./data.js";
+import type { Examples, ReportData, RunData } from "./data.js";
 import { drawFailureTable, failureSummary } from "./failure-table.js";
 import { type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, imageSize, tileImages } from "./images.js";
@@ -30,10 +30,10 @@ ${headline("Throughput", count(data.imagesPerSecond), `${rows}/s on ${where}`)}
 }
 
 /** A notice as it stands by itself. */
-const sentence = (notice: string): string =>
+export const sentence = (notice: string): string =>
   `${notice[0].toUpperCase()}${notice.slice(1)}${notice.endsWith(".") ? "" : "."}`;
 
-function headline(name: string, value: string, remark: string, kind = ""): Html {
+export function headline(name: string, value: string, remark: string, kind = ""): Html {
   return html`<div class="${kind}"><dt>${name}</dt><dd><b>${value}</b><span>${remark}</span></dd></div>`;
 }
 
@@ -121,13 +121,13 @@ export function codes({ codes, codeSize, dataset }: ReportData): Html | undefine
   return section("codes", "Codes", remark, drawScatter(codes));
 }
 
-export function failures({ failures }: ReportData): Html | undefined {
+export function failures({ failures }: RunData): Html | undefined {
   if (!failures) return undefined;
   const body = html`${drawTimeline(failures)}${drawFailureTable(failures)}`;
   return section("failures", "Failures", failureSummary(failures), body);
 }
 
-export function events({ events }: ReportData): Html | undefined {
+export function events({ events }: RunData): Html | undefined {
   if (events.length === 0) return undefined;
   const remark = "Failures of devices and workers during the run.";
   return section(

@@ -22,6 +22,8 @@ function scalarsOf(event: RunEvent): Readonly<Record<string, number>> {
       return { "loss/train": event.loss, learning_rate: event.learningRate, images_per_second: event.imagesPerSecond };
     case "evaluation":
       return { "error/test_sse": event.test.sse, "error/test_mse": event.test.mse };
+    case "metrics":
+      return Object.fromEntries(Object.entries(event.test).map(([name, value]) => [`test/${name}`, value]));
     default:
       return {};
   }

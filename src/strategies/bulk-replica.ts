@@ -25,7 +25,7 @@ export class BulkReplica implements Replica {
     this.#strategy = strategy;
     this.#state = state;
     this.#learner = learner;
-    const zeros = new Float32Array(rounds.length);
+    const zeros = rounds.bare(new Float32Array(rounds.length));
     this.#blank = Object.fromEntries(learner.state.map((name) => [name, zeros]));
     const count = state.width * (1 + state.earlier);
     this.#vectors = Array.from({ length: count }, () => new Float32Array(rounds.length));
@@ -40,14 +40,17 @@ export class BulkReplica implements Replica {
     const { rows, weight = 1 } = this.#strategy.rows(round, part);
     const { delay = 0 } = this.#strategy.consistency ?? {};
     const before = delay > 0 && phase > 0 ? delay + 1 : delay;
-    const global = copied(this.#state.global(this.#vectors, before));
-    const now = this.#state.local(local.now.map((vector) => vector.slice()));
-    const next = this.#state.local(local.next);
+    const global = copied(this.#global(before));
+    const now = this.#local(local.now.map((vector) => vector.slice()));
+    const next = this.#local(local.next);
     for (const [name, vector] of Object.entries(next)) vector.set(now[name]);
     out.fill(0);
     this.#learner.restore({ ...this.#blank, ...this.#known({ ...global, ...now }) });
-    const latest = before > 0 ? copied(this.#state.global(this.#vectors)) : global;
-    const context = { ...this.#moment, part, rows, global, latest, local: now, next, out };
+    this.#restoreStatistics(before);
+    this.#learner.at?.(this.#moment.step, this.#rounds.placeOf(part));
+    const latest = before > 0 ? copied(this.#global()) : global;
+    const contribution = this.#rounds.bare(out);
+    const context = { ...this.#moment, part, rows, global, latest, local: now, next, out: contribution };
     const loss = await this.#strategy.contribute(this.#learner, context);
     if (typeof loss !== "number") {
       throw new StrategyError(
@@ -55,17 +58,22 @@ export class BulkReplica implements Replica {
       );
     }
     this.#rounds.clearGaps(local.next);
-    if (weight !== 1) vectorOps.scale(weight, out);
+    if (weight !== 1) vectorOps.scale(weight, contribution);
+    await this.#contributeStatistics(part, out.subarray(contribution.length));
     return loss;
   }
 
   async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
     const { phase } = this.#moment;
     if (phase === 0) this.#remember();
-    const state = this.#state.global(this.#vectors);
+    const state = this.#global();
     const update = (gradient: Float32Array): Promise<void> => this.#update(state, gradient);
-    await this.#strategy.aggregate({ ...this.#moment, state, update }, this.#reduction(combined, each));
+    await this.#strategy.aggregate(
+      { ...this.#moment, state, update },
+      this.#reduction(this.#rounds.bare(combined), each),
+    );
     this.#rounds.clearGaps(Object.values(state));
+    this.#statistics().set(combined.subarray(combined.length - this.#rounds.statistics));
     this.#round++;
   }
 
@@ -82,7 +90,8 @@ export class BulkReplica implements Replica {
   }
 
   evaluate() {
-    this.#learner.restore(this.#known(this.#state.global(this.#vectors)));
+    this.#learner.restore(this.#known(this.#global()));
+    this.#restoreStatistics();
     return this.#learner.evaluate();
   }
 
@@ -95,6 +104,36 @@ export class BulkReplica implements Replica {
     const { exchanges } = this.#rounds;
     const round = Math.floor(this.#round / exchanges);
     return { round, phase: this.#round % exchanges, step: this.#rounds.stepAt(this.#round) };
+  }
+
+  /** The newest global state, or that of `before` rounds ago, as the strategy sees it. */
+  #global(before = 0): StateVectors {
+    return this.#bare(this.#state.global(this.#vectors, before));
+  }
+
+  #local(vectors: readonly Float32Array[]): StateVectors {
+    return this.#bare(this.#state.local(vectors));
+  }
+
+  #bare(state: StateVectors): StateVectors {
+    return Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, this.#rounds.bare(vector)]));
+  }
+
+  /** The statistics of the global state: the end of its first vector. */
+  #statistics(before = 0): Float32Array {
+    const { length, statistics } = this.#rounds;
+    return this.#vectors[before * this.#state.width].subarray(length - statistics);
+  }
+
+  #restoreStatistics(before = 0): void {
+    this.#learner.statistics?.restore(this.#statistics(before));
+  }
+
+  /** Those of a part count by its rows. */
+  async #contributeStatistics(part: number, out: Float32Array): Promise<void> {
+    if (!this.#learner.statistics) return;
+    await this.#learner.statistics.save(out);
+    vectorOps.scale(this.#rounds.shareOf(this.#round, part), out);
   }
 
   /** Moves the state with which the round began to the earlier states; the oldest one is dropped. */
@@ -125,7 +164,7 @@ export class BulkReplica implements Replica {
       },
       sum: async () => combined.slice(),
       each: async (part) => {
-        if (each && strategy.needs === "each" && parts.includes(part)) return each(part).slice();
+        if (each && strategy.needs === "each" && parts.includes(part)) return this.#rounds.bare(each(part)).slice();
         throw new UsageError(
           `it asked for the contribution of part ${part}: a strategy with needs: "each" can have those of the parts ${parts.join(", ")}`,
         );

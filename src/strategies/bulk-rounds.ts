@@ -4,6 +4,7 @@
  */
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
+import { partRange } from "../data/sampler.js";
 import type { Device } from "../device/device.js";
 import { brief } from "../error.js";
 import type { Workload } from "../workload/workload.js";
@@ -18,6 +19,8 @@ export class BulkRounds implements ReplicaProgram {
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
+  /** Elements of the statistics, at the end of the parameters and of each contribution. A strategy does not see them. */
+  readonly statistics: number;
   readonly local: number;
   readonly each: boolean;
   readonly leases = false;
@@ -40,7 +43,8 @@ export class BulkRounds implements ReplicaProgram {
     this.exchanges = phases;
     this.names = this.#state.names;
     this.vectors = this.names.length;
-    this.length = workload.length;
+    this.statistics = workload.statistics ?? 0;
+    this.length = workload.length + this.statistics;
     this.local = local.length;
     this.each = needs === "each";
   }
@@ -62,15 +66,16 @@ export class BulkRounds implements ReplicaProgram {
     const { exchanges } = this;
     const ranges = this.#strategy.exchange?.(Math.floor(round / exchanges), round % exchanges);
     if (!ranges) return this.length;
+    const whole = this.#workload.length;
     const isWithin = ranges.every(
-      ({ offset, length }) => isCount(offset, 0) && isCount(length, 1) && offset + length <= this.length,
+      ({ offset, length }) => isCount(offset, 0) && isCount(length, 1) && offset + length <= whole,
     );
     this.#must(
       ranges.length > 0 && isWithin,
-      `exchange(${round}) must return one range or more, within ${this.length} elements`,
+      `exchange(${round}) must return one range or more, within ${whole} elements`,
       ranges,
     );
-    return ranges.reduce((sum, { length }) => sum + length, 0);
+    return ranges.reduce((sum, { length }) => sum + length, this.statistics);
   }
 
   advance(round: number): Advance {
@@ -110,6 +115,24 @@ export class BulkRounds implements ReplicaProgram {
 
   #must(holds: boolean, what: string, got: unknown): void {
     if (!holds) throw new StrategyError(`strategy ${this.#strategy.name}: ${what}, got ${brief(got)}`);
+  }
+
+  /** A vector, or a contribution, as the strategy sees it: without statistics. */
+  bare(vector: Float32Array): Float32Array {
+    return this.statistics === 0 ? vector : vector.subarray(0, vector.length - this.statistics);
+  }
+
+  /** The place in a batch from which `part` reads: where its noise is taken from. */
+  placeOf(part: number): number {
+    const { steps, samples } = this.#strategy.advance(0);
+    return partRange(Math.max(this.parts, Math.floor(samples / steps)), this.parts, part).start;
+  }
+
+  /** The share of `part` in the statistics of a round: that of its rows. */
+  shareOf(round: number, part: number): number {
+    const strategyRound = Math.floor(round / this.exchanges);
+    const rows = (one: number): number => this.#strategy.rows(strategyRound, one).rows.length;
+    return rows(part) / this.participants(round).reduce((sum, one) => sum + rows(one), 0);
   }
 
   clearGaps(vectors: readonly Float32Array[]): void {

@@ -9,16 +9,16 @@ import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import { partRange, Sampler } from "../data/sampler.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
-import { gradientProgram } from "../model/part-programs.js";
-import { FIRST_LOSS_SCALE } from "../program/op.js";
 import type { Program } from "../program/program.js";
+import type { TrainingConfig } from "../training/config.js";
 import { WINDOW } from "../training/step-window.js";
 import { type AutoencoderOptions, AutoencoderWorkload } from "../workload/autoencoder.js";
-import { AutoencoderLearner } from "../workload/autoencoder-learner.js";
-import type { StateVectors } from "../workload/learner.js";
+import type { StateVectors, StepLearner } from "../workload/learner.js";
+import type { StepWorkload } from "../workload/workload.js";
 import type { Advance, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 
-export type RoundsOptions = AutoencoderOptions;
+/** What decides which rows a part reads. */
+type RoundsConfig = Pick<TrainingConfig, "parts" | "batch" | "seed">;
 
 type Data = Pick<Dataset, "train" | "test">;
 
@@ -28,19 +28,20 @@ export class GradientRounds implements ReplicaProgram {
   readonly vectors: number;
   readonly names: readonly string[];
   readonly length: number;
-  /** False in mixed precision: there a gradient may overflow, and the loss scale then falls. */
   readonly finite: boolean;
-  readonly #options: RoundsOptions;
+  readonly #workload: StepWorkload;
+  readonly #config: RoundsConfig;
 
-  constructor(options: RoundsOptions) {
+  constructor(options: AutoencoderOptions | { readonly workload: StepWorkload; readonly config: RoundsConfig }) {
     const { config } = options;
-    const workload = new AutoencoderWorkload(options);
-    this.#options = options;
+    const workload: StepWorkload = "workload" in options ? options.workload : new AutoencoderWorkload(options);
+    this.#workload = workload;
+    this.#config = config;
     this.parts = config.parts;
     this.vectors = workload.state.length;
     this.names = workload.state;
-    this.length = workload.length;
-    this.finite = config.precision !== "f16";
+    this.length = workload.length + (workload.statistics ?? 0);
+    this.finite = workload.finite;
   }
 
   async combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
@@ -48,56 +49,57 @@ export class GradientRounds implements ReplicaProgram {
   }
 
   advance(): Advance {
-    return { steps: 1, images: this.#options.config.batch };
+    return { steps: 1, images: this.#config.batch };
   }
 
   stepAt(round: number): number {
     return round;
   }
 
-  initialState(parameters?: Float32Array): ReplicaVectors {
-    const { model, config } = this.#options;
+  initialState(parameters = this.#workload.initialParameters()): ReplicaVectors {
     const state = Array.from({ length: this.vectors - 1 }, () => new Float32Array(this.length));
-    return {
-      vectors: [parameters ?? model.initialParameters(config.seed), ...state],
-      scalars: config.precision === "f16" ? [...FIRST_LOSS_SCALE] : [],
-    };
+    return { vectors: [parameters, ...state], scalars: [...this.#workload.scalars] };
   }
 
-  /**
-   * For tuning: the gradient program of a part, one for each number of rows that a part can have. The data set has one image
-   * here, because the number of images changes no product.
-   */
+  /** For tuning: the gradient program of a part, one for each number of rows that a part can have. */
   programs(): Program[] {
-    const { model, config } = this.#options;
-    const { batch, parts } = config;
+    const { batch, parts } = this.#config;
     const ranges = Array.from({ length: parts }, (_, part) => partRange(batch, parts, part));
     const sizes = new Set(ranges.map(({ start, end }) => end - start));
-    const source = { type: "u8", count: 1, scale: 1 } as const;
-    return [...sizes].map((rows) => gradientProgram(model, { ...config, source, rows }));
+    return [...sizes].map((rows) => this.#workload.gradientProgram(rows));
   }
 
   open(device: Device, dataset: Data): Promise<Replica> {
-    return GradientReplica.open(this.#options, device, dataset);
+    return GradientReplica.open(this.#config, this.#workload, device, dataset);
   }
 }
 
 class GradientReplica implements Replica {
-  readonly #learner: AutoencoderLearner;
+  /** Absent where the learner makes one step at a time. */
+  readonly runLeased?: (count: number) => Promise<number[]>;
+  readonly #learner: StepLearner;
+  readonly #config: RoundsConfig;
   readonly #sampler: Sampler;
   #round = 0;
 
-  static async open(options: RoundsOptions, device: Device, dataset: Data): Promise<GradientReplica> {
-    const { batch, parts } = options.config;
+  static async open(
+    config: RoundsConfig,
+    workload: StepWorkload,
+    device: Device,
+    dataset: Data,
+  ): Promise<GradientReplica> {
+    const { batch, parts } = config;
     // A replica that computes the whole batch may run windows of steps.
     const most = parts === 1 ? WINDOW * batch : Math.ceil(batch / parts);
-    return new GradientReplica(options, await AutoencoderLearner.open(options, device, dataset, most), dataset);
+    return new GradientReplica(config, await workload.open(device, dataset, most), dataset);
   }
 
-  private constructor(options: RoundsOptions, learner: AutoencoderLearner, dataset: Data) {
-    const { seed, batch, parts } = options.config;
+  private constructor(config: RoundsConfig, learner: StepLearner, dataset: Data) {
+    const { seed, batch, parts } = config;
     this.#learner = learner;
+    this.#config = config;
     this.#sampler = new Sampler({ seed, count: dataset.train.count, batch, parts });
+    if (learner.runLeased) this.runLeased = (count) => this.#runLeased(count);
   }
 
   get round(): number {
@@ -105,22 +107,16 @@ class GradientReplica implements Replica {
   }
 
   contribute(part: number, out: Float32Array): Promise<number> {
-    return this.#learner.gradientInPlace(this.#sampler.rows(this.#round, part), out);
+    return this.#learner.gradientInPlace(this.#rows(part), out);
   }
 
   enqueue(part: number, out: Float32Array): Promise<DeviceBuffer<"f32">> {
-    return this.#learner.enqueueGradient(this.#sampler.rows(this.#round, part), out);
+    return this.#learner.enqueueGradient(this.#rows(part), out);
   }
 
   async apply(combined: Float32Array): Promise<void> {
     await this.#learner.updateInPlace(combined, this.#round);
     this.#round++;
-  }
-
-  async runLeased(count: number): Promise<number[]> {
-    const losses = await this.#learner.runLeased(this.#round, count);
-    this.#round += losses.length;
-    return [...losses];
   }
 
   settled(): Promise<void> {
@@ -144,6 +140,19 @@ class GradientReplica implements Replica {
 
   destroy(): void {
     this.#learner.destroy();
+  }
+
+  /** The rows of a part of this round; the learner is told where they are in the run. */
+  #rows(part: number): Uint32Array {
+    const { batch, parts } = this.#config;
+    this.#learner.at?.(this.#round, partRange(batch, parts, part).start);
+    return this.#sampler.rows(this.#round, part);
+  }
+
+  async #runLeased(count: number): Promise<number[]> {
+    const losses = (await this.#learner.runLeased?.(this.#round, count)) ?? [];
+    this.#round += losses.length;
+    return [...losses];
   }
 
   #named(vectors: readonly Float32Array[]): StateVectors {

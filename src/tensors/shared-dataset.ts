@@ -1,4 +1,4 @@
-/** The images of a data set in memory that all nodes share: loaded once, however many workers start. */
+/** The images of a data set, and their targets, in memory that all nodes share: loaded once, however many workers start. */
 import type { Dataset, Split } from "../data/dataset.js";
 
 /** The location of a split, as plain data. */
@@ -9,6 +9,8 @@ interface SharedSplit {
   readonly count: number;
   readonly features: number;
   readonly scale: number;
+  /** Numbers that belong to the rows, f32. */
+  readonly targets?: { readonly offset: number; readonly length: number };
 }
 
 export interface SharedDataset {
@@ -22,31 +24,45 @@ const ALIGNMENT = 4096;
 
 /** The layout of a data set. */
 export function layOut({ train, test }: Dataset): SharedDataset {
-  const second = Math.ceil(train.images.byteLength / ALIGNMENT) * ALIGNMENT;
-  return {
-    bytes: second + test.images.byteLength,
-    train: describe(train, 0),
-    test: describe(test, second),
+  let end = 0;
+  const place = ({ byteLength }: { readonly byteLength: number }): number => {
+    const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    end = offset + byteLength;
+    return offset;
   };
-}
-
-function describe({ images, count, features, scale }: Split, offset: number): SharedSplit {
-  return { type: images instanceof Uint8Array ? "u8" : "f32", offset, count, features, scale };
+  const describe = ({ images, count, features, scale, targets }: Split): SharedSplit => ({
+    ...{ type: images instanceof Uint8Array ? "u8" : "f32", offset: place(images), count, features, scale },
+    ...(targets && { targets: { offset: place(targets), length: targets.length } }),
+  });
+  const [first, second] = [describe(train), describe(test)];
+  return { bytes: end, train: first, test: second };
 }
 
 /** Copies a data set to shared memory. */
 export function share(dataset: Dataset, shared: SharedDataset, memory: ArrayBuffer): void {
-  imagesOf(shared.train, memory).set(dataset.train.images);
-  imagesOf(shared.test, memory).set(dataset.test.images);
+  for (const key of ["train", "test"] as const) {
+    imagesOf(shared[key], memory).set(dataset[key].images);
+    targetsOf(shared[key], memory)?.set(dataset[key].targets ?? []);
+  }
 }
 
 /** A node's view of the data set. */
 export function openShared(shared: SharedDataset, memory: ArrayBuffer): Pick<Dataset, "train" | "test"> {
-  const open = (split: SharedSplit): Split => ({ ...split, images: imagesOf(split, memory) });
-  return { train: open(shared.train), test: open(shared.test) };
+  const open = ({ targets: _, ...split }: SharedSplit, targets: Float32Array | undefined): Split => ({
+    ...{ ...split, images: imagesOf(split, memory) },
+    ...(targets && { targets }),
+  });
+  return {
+    train: open(shared.train, targetsOf(shared.train, memory)),
+    test: open(shared.test, targetsOf(shared.test, memory)),
+  };
 }
 
 function imagesOf({ type, offset, count, features }: SharedSplit, memory: ArrayBuffer): Uint8Array | Float32Array {
   const length = count * features;
   return type === "u8" ? new Uint8Array(memory, offset, length) : new Float32Array(memory, offset, length);
+}
+
+function targetsOf({ targets }: SharedSplit, memory: ArrayBuffer): Float32Array | undefined {
+  return targets && new Float32Array(memory, targets.offset, targets.length);
 }

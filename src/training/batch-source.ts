@@ -18,12 +18,21 @@ export interface BatchSource {
   destroy(): void;
 }
 
-/** @param window most rows of one `stage` call */
-export function openBatchSource(device: Device, split: Split, window: number): BatchSource {
-  return split.images.byteLength <= residentBytes(device)
-    ? new ResidentFeed(device, split)
-    : new StagedBatchSource(device, split, window);
+/**
+ * @param window most rows of one `stage` call
+ * @param whole whether the images stay on the device; default: if they fit
+ */
+export function openBatchSource(
+  device: Device,
+  split: Split,
+  window: number,
+  whole = isResident(device, split),
+): BatchSource {
+  return whole ? new ResidentFeed(device, split) : new StagedBatchSource(device, split, window);
 }
+
+/** Whether the images of a split fit on a device. */
+export const isResident = (device: Device, { images }: Split): boolean => images.byteLength <= residentBytes(device);
 
 /** Memory that one data set may take on a device. */
 function residentBytes(device: Device): number {

@@ -5,7 +5,6 @@
  */
 
 import { z } from "zod";
-import { normalChoice } from "../choice.js";
 import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { brief, UsageError, unknownWord } from "../error.js";
 import { type Initialiser, initialisers } from "../model/initialiser.js";
@@ -13,6 +12,8 @@ import type { OptimizerName } from "../optimizer/optimizer.js";
 import { type ScheduleName, schedules } from "../optimizer/schedule.js";
 import { FLOATS } from "../program/buffer.js";
 import { type Activation, activations, type Loss, losses, updateRules } from "../program/op.js";
+import { choiceSchema } from "./choice-schema.js";
+import { taskSchema } from "./task/schema.js";
 
 /** Ways to derive more training images. */
 export const AUGMENTATIONS = ["none", "shift"] as const;
@@ -27,18 +28,6 @@ function named<Name extends string>(definitions: { names(): string[] }) {
     if (!values.includes(checked.value)) checked.issues.push({ code: "invalid_value", values, input: checked.value });
   });
 }
-
-const choiceOptions = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
-
-/** A name, or a module by its URL, with its options. @param what is chosen */
-const choiceSchema = (what: string) =>
-  z
-    .union([
-      z.string().min(1),
-      z.strictObject({ name: z.string().min(1), options: choiceOptions }),
-      z.strictObject({ module: z.union([z.string().min(1), z.instanceof(URL)]), options: choiceOptions }),
-    ])
-    .transform((choice) => normalChoice(choice, what));
 
 const schema = z.strictObject({
   dataset: z.string().min(1).default("mnist"),
@@ -56,6 +45,7 @@ const schema = z.strictObject({
   standardise: z.boolean().optional(),
   /** Mean and deviation of each column; computed from the training rows unless given. */
   columns: z.strictObject({ mean: z.array(z.number()).readonly(), deviation: z.array(positive).readonly() }).optional(),
+  ...taskSchema,
   /** Input, hidden and code sizes. Default: by the data. */
   layers: z.array(count).min(2).optional(),
   activation: named<Activation>(activations).default("gelu"),

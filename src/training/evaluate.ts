@@ -5,12 +5,24 @@ import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import { forward } from "../model/dense.js";
 
-/** Errors of the present parameters. */
-export interface Evaluation {
+/** Errors of the present parameters of an autoencoder. */
+export interface ReconstructionEvaluation {
   readonly test: ReconstructionError;
   /** Over some of the training rows: the difference to the test error shows overfitting. */
   readonly train?: ReconstructionError;
 }
+
+/** The same of another model: the loss, its terms, and the share of right classes, by name. */
+export interface ModelEvaluation {
+  readonly test: Readonly<Record<string, number>>;
+  readonly train?: Readonly<Record<string, number>>;
+}
+
+/** What an evaluation finds. */
+export type Evaluation = ReconstructionEvaluation | ModelEvaluation;
+
+/** Whether it is that of an autoencoder. */
+export const isOfReconstructions = (found: Evaluation): found is ReconstructionEvaluation => "sse" in found.test;
 
 /**
  * Bounds for the number of measured training rows, which is otherwise that of the test rows. From the lower bound on,
@@ -28,7 +40,7 @@ export async function evaluateBoth(
   model: Autoencoder,
   { train, test }: Pick<Dataset, "train" | "test">,
   parameters: DeviceBuffer<"f32">,
-): Promise<Evaluation> {
+): Promise<ReconstructionEvaluation> {
   return {
     test: await evaluate(device, model, test, parameters),
     train: await evaluate(device, model, train, parameters),

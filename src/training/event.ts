@@ -1,5 +1,5 @@
 /** Events of a run, for observers and for metrics.jsonl, one JSON object a line. */
-import type { Evaluation } from "./evaluate.js";
+import type { ModelEvaluation, ReconstructionEvaluation } from "./evaluate.js";
 
 /** When an event happened. */
 export interface At {
@@ -45,7 +45,9 @@ export type RunEvent =
       /** Bytes of the contributions of all parts, where they travel encoded (`--compress`). */
       readonly bytes?: number;
     })
-  | (At & { readonly event: "evaluation" } & Evaluation)
+  | (At & { readonly event: "evaluation" } & ReconstructionEvaluation)
+  /** As an evaluation, of a model that is no autoencoder. */
+  | (At & { readonly event: "metrics" } & ModelEvaluation)
   | (At & { readonly event: "checkpoint"; readonly path: string })
   | (At & {
       readonly event: "warning";

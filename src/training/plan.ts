@@ -8,7 +8,8 @@ import { withShiftedCopies } from "../data/shift.js";
 import { standardise } from "../data/standardise.js";
 import type { Arithmetic } from "../device/cpu/arithmetic.js";
 import { DataError, UsageError } from "../error.js";
-import type { Autoencoder } from "../model/autoencoder.js";
+import { Autoencoder } from "../model/autoencoder.js";
+import type { Network } from "../model/network.js";
 import type { World } from "../world/world.js";
 import { tooHighRate } from "./advice.js";
 import { checkOptions, completed, type TrainingConfig, type TrainingOptions, totalSteps } from "./config.js";
@@ -17,12 +18,18 @@ import { modelFromConfig } from "./from-config.js";
 import { layerRemarks, optimizerRemarks } from "./remarks.js";
 import { resumedConfig } from "./run-folder/resumed-config.js";
 import { openSavedRun, type SavedRun } from "./run-folder/snapshot.js";
+import { checkTask } from "./task/check-task.js";
+import { loadModelFactory, type ModelFactory } from "./task/own-model.js";
+import { type Task, taskOf } from "./task/task.js";
+import { withFacts, withTargets } from "./task/task-data.js";
 import type { TrainerState } from "./trainer.js";
-import { type InitialWeights, weightsFrom } from "./weights.js";
+import { type InitialWeights, networkWeights, weightsFrom } from "./weights.js";
 
 export interface Plan {
   readonly config: TrainingConfig;
-  readonly model: Autoencoder;
+  readonly model: Network;
+  /** What is trained, where that is no plain autoencoder. */
+  readonly task?: Task;
   /** The training rows, augmentation included, and the test rows. */
   readonly dataset: Dataset;
   /** Identity of the data as given; checkpoints record it. */
@@ -51,6 +58,8 @@ export interface PlanOptions {
   readonly saved?: SavedRun;
   readonly otherData?: boolean;
   readonly pipeline?: boolean;
+  /** What the module of the configuration's model exports. */
+  readonly own?: ModelFactory;
 }
 
 /** The request, as it was given. */
@@ -65,13 +74,15 @@ export interface RunRequest extends Omit<PlanOptions, "saved"> {
 /** Reads the configuration, and the checkpoint of a run that goes on. */
 export async function readPlan({ world, out, resume, config, ...options }: RunRequest): Promise<Plan> {
   const saved = resume ? await openSavedRun(world, out) : undefined;
-  return planRun({ ...options, config: checkOptions(config), saved });
+  const choice = saved ? saved.config.model : config.model;
+  const own = await loadModelFactory(choice);
+  return planRun({ ...options, config: checkOptions(config), saved, own });
 }
 
 export function planRun(options: PlanOptions): Plan {
-  const { config, dataset, initial, saved, otherData, pipeline = false } = options;
-  if (saved) return planResumed(saved, config, dataset, otherData);
-  return planNew(config, dataset, initial, { clip: !pipeline });
+  const { config, dataset, initial, saved, otherData, pipeline = false, own } = options;
+  if (saved) return planResumed(saved, config, dataset, otherData, own);
+  return planNew(config, dataset, initial, { clip: !pipeline }, own);
 }
 
 /**
@@ -84,16 +95,25 @@ export function planNew(
   dataset: Dataset,
   initial?: InitialWeights,
   defaults?: DefaultOptions,
+  own?: ModelFactory,
 ): Plan {
+  checkTask(config);
   const columns = defaultColumns(config, dataset.train);
   const options = columns ? { ...config, columns } : config;
   const rows = trainingRows(dataset, options);
-  const made = plan(completed(withDefaults(options, rows.train, defaults)), dataset, rows);
-  const planned = {
-    ...made,
-    remarks: [...made.remarks, ...layerRemarks(made.model.config.layers), ...optimizerRemarks(made.config)],
-  };
-  return initial ? { ...planned, initial: weightsFrom(made.model, initial.tensors, initial.source) } : planned;
+  const settled = withDefaults(withFacts(options, rows), rows.train, defaults);
+  const made = plan(completed(settled), dataset, rows, own);
+  const { model } = made;
+  const plain = model instanceof Autoencoder ? model : made.task?.plain?.model;
+  const ofLayers = plain ? layerRemarks(plain.config.layers) : [];
+  const planned = { ...made, remarks: [...made.remarks, ...ofLayers, ...optimizerRemarks(made.config)] };
+  if (!initial) return planned;
+  const { tensors, source } = initial;
+  const begin =
+    model instanceof Autoencoder
+      ? weightsFrom(model, tensors, source)
+      : networkWeights(model, made.config.seed, initial);
+  return { ...planned, initial: begin };
 }
 
 /**
@@ -106,6 +126,7 @@ function planResumed(
   given: TrainingOptions,
   dataset: Dataset,
   otherData = false,
+  own?: ModelFactory,
 ): Plan {
   const rows = trainingRows(dataset, config);
   if (!otherData) {
@@ -113,7 +134,7 @@ function planResumed(
     else checkSameCount(checkpoint, config, rows);
   }
   const batch = given.batch && Math.min(given.batch, rows.train.count);
-  const resumed = plan(resumedConfig(config, { ...given, batch }), dataset, rows);
+  const resumed = plan(resumedConfig(config, { ...given, batch }), dataset, rows, own);
   if (resumed.steps < checkpoint.step) {
     throw new UsageError(
       `cannot resume: ${checkpoint.path} is at step ${checkpoint.step}, past the ${resumed.steps} steps asked for: ask for more`,
@@ -138,7 +159,7 @@ export function pinned(plan: Plan, arithmetic: Arithmetic): Plan {
   };
 }
 
-function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
+function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset, own?: ModelFactory): Plan {
   const { count, features } = dataset.train;
   const batch = Math.min(asked.batch, count);
   const config = completed({
@@ -147,11 +168,16 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset): Plan {
     dataset: given.reference ?? given.name,
     scale: given.train.scale,
   });
-  const model = modelFromConfig(config, features);
-  checkTargets(config, dataset);
+  const task = taskOf(config, features, own);
+  const model = task?.network ?? modelFromConfig(config, features);
+  if (!task || task.plain) checkTargets(config, dataset);
   const few = batch < asked.batch && `there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`;
   const remarks = [few, tooHighRate(config)].filter((remark) => typeof remark === "string");
-  return { config, model, dataset, data: identify(given), remarks, steps: totalSteps(config, count) };
+  return {
+    ...{ config, model, data: identify(given), remarks, steps: totalSteps(config, count) },
+    dataset: withTargets(dataset, task),
+    ...(task && { task }),
+  };
 }
 
 /** The training and test rows; augmentation changes only the training rows. */

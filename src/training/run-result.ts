@@ -1,11 +1,12 @@
 import type { Autoencoder } from "../model/autoencoder.js";
+import type { Network } from "../model/network.js";
 import type { TrainingConfig } from "./config.js";
 import type { RunFolder } from "./run-folder/run-folder.js";
 
 /** Result of a run, besides its folder. */
-export interface RunResult {
+export interface RunResult<M extends Network = Autoencoder> {
   readonly config: TrainingConfig;
-  readonly model: Autoencoder;
+  readonly model: M;
   /** The flat vector. */
   readonly parameters: Float32Array;
   readonly step: number;

@@ -4,12 +4,13 @@
  * run that was stopped and resumed ends as an undisturbed one.
  */
 import { Callbacks } from "../callbacks.js";
-import type { Dataset } from "../data/dataset.js";
 import { arithmeticOf, checkArithmetic } from "../device/open.js";
 import { DawnpourError } from "../error.js";
+import type { Autoencoder } from "../model/autoencoder.js";
+import type { Network } from "../model/network.js";
 import { refuseUnknownKeys } from "../option-keys.js";
 import { divergenceAdvice } from "./advice.js";
-import { evaluateBoth, evaluatedRows } from "./evaluate.js";
+import { type Evaluation, evaluateBoth, evaluatedRows } from "./evaluate.js";
 import type { At } from "./event.js";
 import { NonFiniteError } from "./finite-check.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
@@ -20,6 +21,7 @@ import { type PlanDependencies, RUN_KEYS, type RunOptions } from "./run-options.
 import type { RunResult } from "./run-result.js";
 import { WINDOW } from "./step-window.js";
 import { withoutWorkers } from "./strategy-choice.js";
+import { TaskTrainer } from "./task/task-trainer.js";
 import { Trainer, type TrainerState } from "./trainer.js";
 import { nextTrigger, type Trigger, Triggers } from "./triggers.js";
 import { WindowSizer } from "./window-sizer.js";
@@ -28,13 +30,13 @@ import { WindowSizer } from "./window-sizer.js";
  * Trains. Afterwards the folder holds config.json, metrics.jsonl and checkpoints/. The folder is not touched before
  * every check has passed; a new run that fails before its first checkpoint leaves nothing in it.
  */
-export async function run(options: RunOptions): Promise<RunResult> {
+export async function run(options: RunOptions): Promise<RunResult<Network>> {
   refuseUnknownKeys(options, RUN_KEYS, "options of run");
   return runPlan(await readPlan(options), options);
 }
 
 /** Trains as a plan says. Leaves what `run` leaves. */
-export async function runPlan(planned: Plan, options: PlanDependencies): Promise<RunResult> {
+export async function runPlan(planned: Plan, options: PlanDependencies): Promise<RunResult<Network>> {
   const { world, device, out, observer, place, askFolder } = options;
   checkArithmetic(device.info, planned.config.arithmetic);
   const plan = pinned(planned, arithmeticOf(device.info));
@@ -57,14 +59,18 @@ export async function runPlan(planned: Plan, options: PlanDependencies): Promise
   }
 }
 
+/** What makes the steps of a run. */
+type RunTrainer = Pick<
+  Trainer,
+  "step" | "parameters" | "enqueue" | "state" | "restore" | "learningRate" | "destroy"
+> & {
+  evaluate(): Promise<Evaluation>;
+};
+
 /** A trainer in the state that the plan begins with. */
-async function trainerOf(plan: Plan, { device, tune, checkFinite }: PlanDependencies): Promise<Trainer> {
-  const { config, model, dataset, steps, initial, checkpoint } = plan;
-  const { batch, loss, clip, precision, seed } = withoutWorkers(config);
-  const trainer = await Trainer.create({
-    ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune, checkFinite },
-    ...{ optimizer: optimizerFromConfig(config), schedule: scheduleFromConfig(config), totalSteps: steps },
-  });
+async function trainerOf(plan: Plan, options: PlanDependencies): Promise<RunTrainer> {
+  const { initial, checkpoint } = plan;
+  const trainer = await (plan.task ? taskTrainer(plan, plan.task, options) : autoencoderTrainer(plan, options));
   try {
     if (initial) trainer.parameters.write(initial);
     if (checkpoint) trainer.restore(checkpoint.state);
@@ -75,11 +81,32 @@ async function trainerOf(plan: Plan, { device, tune, checkFinite }: PlanDependen
   }
 }
 
+function taskTrainer(
+  { config, dataset, steps: totalSteps }: Plan,
+  task: NonNullable<Plan["task"]>,
+  { device, tune, checkFinite }: PlanDependencies,
+): Promise<RunTrainer> {
+  const { batch, seed } = withoutWorkers(config);
+  return TaskTrainer.create({ device, task, dataset, batch, seed, totalSteps, tune, checkFinite });
+}
+
+async function autoencoderTrainer(plan: Plan, { device, tune, checkFinite }: PlanDependencies): Promise<RunTrainer> {
+  const { config, dataset, steps } = plan;
+  const model = plan.model as Autoencoder;
+  const { batch, loss, clip, precision, seed } = withoutWorkers(config);
+  const trainer = await Trainer.create({
+    ...{ device, model, split: dataset.train, batch, loss, clip, precision, seed, tune, checkFinite },
+    ...{ optimizer: optimizerFromConfig(config), schedule: scheduleFromConfig(config), totalSteps: steps },
+  });
+  const measured = { train: evaluatedRows(dataset), test: dataset.test };
+  return Object.assign(trainer, { evaluate: () => evaluateBoth(device, model, measured, trainer.parameters) });
+}
+
 /** The objects of a run. */
 interface RunParts {
   readonly options: PlanDependencies;
   readonly plan: Plan;
-  readonly trainer: Trainer;
+  readonly trainer: RunTrainer;
   readonly log: RunLog;
   readonly callbacks: Callbacks;
 }
@@ -87,13 +114,11 @@ interface RunParts {
 class Run {
   readonly #options: PlanDependencies;
   readonly #plan: Plan;
-  readonly #trainer: Trainer;
+  readonly #trainer: RunTrainer;
   readonly #log: RunLog;
   readonly #callbacks: Callbacks;
   readonly #pace = new WindowSizer(WINDOW);
   readonly #triggers: Triggers;
-  /** The data of evaluations. */
-  readonly #measured: Pick<Dataset, "train" | "test">;
   /** Clock when the last window was done. */
   #settled: number;
   #saving: Promise<void> = Promise.resolve();
@@ -105,14 +130,13 @@ class Run {
     this.#log = log;
     this.#callbacks = callbacks;
     const { dataset, config, steps } = plan;
-    this.#measured = { train: evaluatedRows(dataset), test: dataset.test };
     const { evaluateEvery, checkpointEvery, batch } = config;
     const when = { evaluateEvery, checkpointEvery, images: dataset.train.count, batch };
     this.#triggers = new Triggers({ rounds: steps, ...when }, options.world.clock);
     this.#settled = log.began;
   }
 
-  async finish(): Promise<RunResult> {
+  async finish(): Promise<RunResult<Network>> {
     try {
       this.#log.started();
       await this.#steps();
@@ -153,8 +177,7 @@ class Run {
   }
 
   async #evaluate(): Promise<void> {
-    const errors = await evaluateBoth(this.#options.device, this.#plan.model, this.#measured, this.#trainer.parameters);
-    this.#log.evaluated(errors);
+    this.#log.evaluated(await this.#trainer.evaluate());
   }
 
   async #stepsUntil(halt: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Every setting of a run, for display: given values and defaults. */
 import { choiceText } from "../choice.js";
-import type { Autoencoder } from "../model/autoencoder.js";
+import { Autoencoder } from "../model/autoencoder.js";
+import type { Network } from "../model/network.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { TrainingConfig } from "./config.js";
 import { optimizerFromConfig, scheduleFromConfig } from "./from-config.js";
@@ -14,19 +15,18 @@ const WHERE_GIVEN = ["scale", "standardise", "shape", "label", "initial"] as con
 /** @param run steps of the whole run, and number of training images */
 export function settingsOf(
   config: TrainingConfig,
-  { config: model }: Autoencoder,
+  network: Network,
   run: { readonly steps: number; readonly images: number },
 ): Settings {
-  const { dataset, limit, augment, loss, clip, precision, arithmetic, batch, parts, seed, initialiser } = config;
+  const { dataset, limit, augment, clip, precision, arithmetic, batch, parts, seed } = config;
   const { evaluateEvery = 1, checkpointEvery = 1, keep } = config;
-  const { layers, activation, codeActivation, outputActivation } = model;
   return {
     dataset,
     ...(limit !== undefined && { limit }),
     ...Object.fromEntries(WHERE_GIVEN.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]))),
     ...(config.columns !== undefined && { columns: "in standard deviations from their means" }),
     augment,
-    ...{ layers, activation, codeActivation, outputActivation, initialiser, loss },
+    ...networkSettings(config, network),
     ...optimizerSettings(config),
     ...scheduleSettings(config),
     ...(clip !== undefined && { clip }),
@@ -36,6 +36,27 @@ export function settingsOf(
     epochs: config.epochs ?? (run.steps * batch) / run.images,
     steps: run.steps,
     ...{ seed, evaluateEvery, checkpointEvery, keep },
+  };
+}
+
+/** What is learned. */
+function networkSettings(config: TrainingConfig, network: Network): Settings {
+  const { task = "autoencoder", model, denoise, tied, variational, sparse, initialiser, loss } = config;
+  if (model !== undefined) return { model: choiceText(model) };
+  if (task !== "autoencoder") {
+    const { layers = [], activation } = config;
+    return { task, layers, activation, initialiser };
+  }
+  const { layers, activation, codeActivation, outputActivation } =
+    network instanceof Autoencoder ? network.config : config;
+  const additions = Object.entries({ denoise, tied, variational, sparse }).filter(
+    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
+  );
+  return {
+    ...Object.fromEntries(additions),
+    ...{ layers: layers ?? [], activation, codeActivation },
+    ...(outputActivation && { outputActivation }),
+    ...{ initialiser, loss },
   };
 }
 

@@ -5,7 +5,7 @@ import { type Dataset, limitDataset, scaleDataset } from "../data/dataset.js";
 import { checkSameData } from "../data/identity.js";
 import { DATASET_NAMES, type LoadOptions, loadDataset } from "../data/load.js";
 import { UsageError } from "../error.js";
-import { modelFromCheckpoint } from "./run-folder/snapshot.js";
+import { configFromCheckpoint } from "./run-folder/snapshot.js";
 
 interface AskedData {
   /** A name or path. Default: that of the training data. */
@@ -38,7 +38,7 @@ export async function loadTrainedData(
   { dataset: asked, limit, otherData = false, ...said }: AskedData,
   options: LoadOptions,
 ): Promise<Dataset> {
-  const { config } = modelFromCheckpoint(checkpoint);
+  const config = configFromCheckpoint(checkpoint);
   const known = otherData ? undefined : checkpoint.data;
   const most = limit ?? (asked === undefined ? config.limit : undefined);
   // All rows of the training data are needed to recognise it, even if fewer rows are asked for.

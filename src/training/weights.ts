@@ -10,6 +10,7 @@ import { describeTensor, type NamedTensor, toFloat32, transposed } from "../chec
 import { DataError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Dense } from "../model/dense.js";
+import type { Network } from "../model/network.js";
 
 /** Weights to begin a run with. */
 export interface InitialWeights {
@@ -50,6 +51,36 @@ export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[],
   }
   const vector = new Float32Array(model.layout.length);
   for (const [i, layer] of model.layers.entries()) put(model, vector, layer, layers[i], ours, source);
+  return vector;
+}
+
+/**
+ * The flat vector of a network with the weights of a checkpoint of the same network. What has no tensor there begins as it does
+ * without weights: a layer on top of what was trained before.
+ * @throws DataError when a tensor has another shape, or none of them has a place
+ */
+export function networkWeights(
+  { layout, name: network, initialParameters }: Network,
+  seed: number,
+  { tensors, source }: InitialWeights,
+): Float32Array {
+  const vector = initialParameters(seed);
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const known = layout.tensors.filter(({ name }) => byName.has(name));
+  if (known.length === 0) {
+    throw new DataError(
+      `${source}: none of its tensors is one of ${network}, such as ${layout.tensors[0].name}: give weights of the same network (${contents(tensors)})`,
+    );
+  }
+  for (const { name, rows, columns } of known) {
+    const tensor = byName.get(name) as NamedTensor;
+    const where = `${source}: tensor ${name}`;
+    const values = toFloat32(tensor, where);
+    if (values.length !== rows * columns || (tensor.shape.length === 2 && tensor.shape[0] !== rows)) {
+      throw new DataError(`${where} is ${describeTensor(tensor)}, and ${network} takes [${rows}, ${columns}] there`);
+    }
+    layout.part(vector, name).set(values);
+  }
   return vector;
 }
 

@@ -16,12 +16,12 @@ import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
 import { learningRate, optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { StepWindow, WINDOW } from "../training/step-window.js";
 import type { AutoencoderOptions } from "./autoencoder.js";
-import type { Learner, StateVectors } from "./learner.js";
+import type { StateVectors, StepLearner } from "./learner.js";
 import { vectorOps } from "./vector-ops.js";
 
 type Data = Pick<Dataset, "train" | "test">;
 
-export class AutoencoderLearner implements Learner {
+export class AutoencoderLearner implements StepLearner {
   readonly length: number;
   readonly state: readonly string[];
   readonly vectors = vectorOps;
@@ -78,13 +78,11 @@ export class AutoencoderLearner implements Learner {
     return loss;
   }
 
-  /** As `gradient`, without a copy: `out` is a slot of the tensor store. */
   async gradientInPlace(rows: Uint32Array, out: Float32Array): Promise<number> {
     const [loss] = await (await this.#prepare(rows, out)).runInto(out, "total");
     return loss;
   }
 
-  /** As `gradient`, but resolves when it is enqueued. Only where the device computes in the memory of this process. */
   async enqueueGradient(rows: Uint32Array, out: Float32Array): Promise<DeviceBuffer<"f32">> {
     return (await this.#prepare(rows, out)).enqueueInto(out, "total");
   }
@@ -102,7 +100,6 @@ export class AutoencoderLearner implements Learner {
     this.#update.copyFrom(gradient);
   }
 
-  /** As `update`, without a copy: `gradient` is a slot of the tensor store, and stays as it is until the update is done. */
   async updateInPlace(gradient: Float32Array, step: number): Promise<void> {
     this.#prepareUpdate(step);
     await this.#update.runFrom(gradient);

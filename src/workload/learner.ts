@@ -2,6 +2,7 @@
  * One model on one device, with its optimizer, for the use of a strategy. It has nothing to do with other learners, parts or
  * rounds. The caller makes one call at a time; the calls take effect in order.
  */
+import type { DeviceBuffer } from "../device/device.js";
 import type { Evaluation } from "../training/evaluate.js";
 
 /** Flat vectors by name: `parameters`, and those that the optimizer keeps. All are of one length. */
@@ -17,6 +18,13 @@ export interface VectorOps {
   copy(from: Float32Array, to: Float32Array): void;
   /** The sum over i of x[i] y[i], in float64, in the order of i. */
   dot(x: Float32Array, y: Float32Array): number;
+}
+
+/** A vector that steps change and that has no gradient, such as running averages. Parts are combined by the mean. */
+export interface Statistics {
+  readonly length: number;
+  save(out: Float32Array): Promise<void>;
+  restore(values: Float32Array): void;
 }
 
 /** A model and its optimizer on one device. */
@@ -40,6 +48,13 @@ export interface Learner {
   /** One step of its own optimizer by a gradient of the whole batch, at the learning rate of `step`. */
   update(gradient: Float32Array, step: number): Promise<void>;
   readonly vectors: VectorOps;
+  /** Statistics beside the flat vectors. `BulkReplica` combines them: a strategy has nothing to do with them. Default: none. */
+  readonly statistics?: Statistics | undefined;
+  /**
+   * Where the next calls are in the run: at a step, from a place in its whole batch. Noise depends on that alone. Optional: a
+   * learner without it has no noise.
+   */
+  at?(step: number, row: number): void;
   /** Copies those vectors of its state that have these names to `out`. */
   save(out: StateVectors): Promise<void>;
   /** Sets the vectors of its state that are given. The others stay. */
@@ -48,4 +63,24 @@ export interface Learner {
   evaluate(): Promise<Evaluation>;
   /** Frees the memory of the learner; the device stays. */
   destroy(): void;
+}
+
+/**
+ * A learner for rounds of one step each, on whole vectors: `parameters` ends with the statistics, a gradient with its share of the next
+ * statistics.
+ */
+export interface StepLearner extends Learner {
+  /** As `gradient`, without a copy: `out` is a slot of the tensor store. */
+  gradientInPlace(rows: Uint32Array, out: Float32Array): Promise<number>;
+  /** The same, but resolves when it is enqueued. Only where the device computes in the memory of this process. */
+  enqueueGradient(rows: Uint32Array, out: Float32Array): Promise<DeviceBuffer<"f32">>;
+  /** As `update`, without a copy: `gradient` is a slot of the tensor store, and stays as it is until the update is done. */
+  updateInPlace(gradient: Float32Array, step: number): Promise<void>;
+  /** The next whole steps by itself. Resolves with their losses. Optional: a learner without it makes one step at a time. */
+  runLeased?(first: number, count: number): Promise<Float32Array>;
+  /** Resolves when all that was enqueued is done. */
+  idle(): Promise<void>;
+  /** The numbers of its state that are in no flat vector. */
+  saveScalars(): Promise<number[]>;
+  restoreScalars(scalars: readonly number[]): void;
 }

@@ -2,6 +2,7 @@
 import { type Failure, FailureStory } from "../../report/failure-log.js";
 import { backLine, clock, failureLine } from "../../report/failure-words.js";
 import type { RunEvent } from "../../training/event.js";
+import { figuresText } from "./figures-text.js";
 
 /** Seconds after which a failure is printed although its node is not back. */
 const LONG_AWAY = 10;
@@ -46,6 +47,8 @@ function eventLine(event: RunEvent): string | undefined {
       return event.resumed ? `resumed at step ${event.step} of ${event.steps}` : undefined;
     case "evaluation":
       return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test SSE ${event.test.sse.toFixed(3)}`;
+    case "metrics":
+      return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test ${figuresText(event.test)}`;
     case "warning":
       return event.fault === undefined ? `warning: ${event.message}` : undefined;
     case "fault":

@@ -1,6 +1,8 @@
 /** What `dawnpour train` prints of a run: its devices, and its result. */
+import { choiceText } from "../../choice.js";
 import { publishedResults } from "../../report/published.js";
-import type { TrainResult } from "../../train.js";
+import type { ModelTrainResult, TrainResult } from "../../train.js";
+import { figuresText } from "./figures-text.js";
 import { duration } from "./progress-line.js";
 
 /** One device, or the devices of the workers, equal ones together. */
@@ -12,7 +14,18 @@ export function deviceLines(devices: readonly string[]): string[] {
   return lines.map((line, i) => `${i === 0 ? "workers" : "       "} ${line}`);
 }
 
-export function resultLines(result: TrainResult): string[] {
+export function resultLines(result: TrainResult | ModelTrainResult): string[] {
+  return "trained" in result ? modelLines(result) : autoencoderLines(result);
+}
+
+function modelLines(result: ModelTrainResult): string[] {
+  const { measures, model } = result;
+  if (!measures) return [];
+  const { test, train } = measures;
+  return ["", `${model.name}: ${stepsText(result)}`, `test    ${figuresText(test)}`, `train   ${figuresText(train)}`];
+}
+
+function autoencoderLines(result: TrainResult): string[] {
   const { measures, model, dataset } = result;
   if (!measures) return [];
   const { errors, advice } = measures;
@@ -35,7 +48,12 @@ export function resultLines(result: TrainResult): string[] {
 }
 
 /** `40 steps in 3s, 210 images/s`; of a resumed run, how many of the steps that time and that speed are for. */
-function stepsText({ step, firstStep, seconds, imagesPerSecond }: TrainResult): string {
+function stepsText({
+  step,
+  firstStep,
+  seconds,
+  imagesPerSecond,
+}: Pick<TrainResult, "step" | "firstStep" | "seconds" | "imagesPerSecond">): string {
   if (step > 0 && step === firstStep) {
     return `${step} steps, all of them done before: a larger --epochs or --steps makes the run longer`;
   }
@@ -44,8 +62,8 @@ function stepsText({ step, firstStep, seconds, imagesPerSecond }: TrainResult): 
 }
 
 /** The output of `--json`; what was not measured is null. */
-export function summary({ device, dataset, step, stopped, config, seconds, imagesPerSecond, ...result }: TrainResult) {
-  const { train = null, test = null, pca = null } = result.measures?.errors ?? {};
+export function summary(result: TrainResult | ModelTrainResult) {
+  const { device, dataset, step, stopped, config, seconds, imagesPerSecond } = result;
   return {
     device: device.name,
     dataset: dataset.name,
@@ -54,10 +72,24 @@ export function summary({ device, dataset, step, stopped, config, seconds, image
     epochs: (step * config.batch) / dataset.train.count,
     seconds,
     imagesPerSecond,
-    train,
-    test,
-    pca,
+    ...("trained" in result ? modelFigures(result) : autoencoderFigures(result)),
     parametersSha256: result.parametersSha256,
     out: result.folder.path,
+  };
+}
+
+function autoencoderFigures({ measures }: TrainResult) {
+  const { train = null, test = null, pca = null } = measures?.errors ?? {};
+  return { train, test, pca };
+}
+
+function modelFigures({ measures, config }: ModelTrainResult) {
+  const { train = null, test = null, confusion } = measures ?? {};
+  const { task, model } = config;
+  return {
+    ...(model === undefined ? { task } : { model: choiceText(model) }),
+    train,
+    test,
+    ...(confusion && { confusion: confusion.counts }),
   };
 }

@@ -1,6 +1,6 @@
 /** Rows in memory that a model of one's own learns from, or is measured by. */
 import { brief, DataError, UsageError } from "../../error.js";
-import type { ModelSource } from "../../model/model-program.js";
+import type { ModelSource } from "../../model/model-ops.js";
 import { type Keys, refuseUnknownKeys } from "../../option-keys.js";
 
 /** Rows, and what a model should make of each: `y`, the class `labels`, or without both the row itself. */

@@ -3,8 +3,9 @@
  * observer, states to checkpoints.
  */
 import { messageOf } from "../../error.js";
+import type { Network } from "../../model/network.js";
 import type { World } from "../../world/world.js";
-import type { Evaluation } from "../evaluate.js";
+import { type Evaluation, isOfReconstructions } from "../evaluate.js";
 import type { At, Observer, RunEvent, RunPlace } from "../event.js";
 import type { Plan } from "../plan.js";
 import type { RunResult } from "../run-result.js";
@@ -82,7 +83,9 @@ export class RunLog {
   }
 
   evaluated(errors: Evaluation, at = this.at()): void {
-    this.tell({ event: "evaluation", ...at, ...errors });
+    this.tell(
+      isOfReconstructions(errors) ? { event: "evaluation", ...at, ...errors } : { event: "metrics", ...at, ...errors },
+    );
   }
 
   checkpointed(path: string, at = this.at()): void {
@@ -108,7 +111,7 @@ export class RunLog {
   }
 
   /** Records the end of the run at `step`, and makes the result. */
-  async ended(step: number, seconds: number, parameters: Float32Array): Promise<RunResult> {
+  async ended(step: number, seconds: number, parameters: Float32Array): Promise<RunResult<Network>> {
     const { plan, files } = this.#options;
     const { config, model, steps, checkpoint } = plan;
     this.step = step;

@@ -10,19 +10,22 @@ import { openCheckpoint } from "../../checkpoint/open.js";
 import type { StoredCheckpoint } from "../../checkpoint/read.js";
 import type { NamedTensor } from "../../checkpoint/safetensors.js";
 import type { DataIdentity } from "../../data/identity.js";
-import { DataError, DawnpourError } from "../../error.js";
-import type { Autoencoder } from "../../model/autoencoder.js";
+import { DataError, DawnpourError, UsageError } from "../../error.js";
 import { LOSS_SCALE, stateBuffers } from "../../model/lower.js";
+import type { Network } from "../../model/network.js";
+import { chainState } from "../../optimizer/chain-ops.js";
 import { updateRule } from "../../optimizer/optimizer.js";
 import type { World } from "../../world/world.js";
 import { divergenceAdvice } from "../advice.js";
 import { parseConfig, type TrainingConfig } from "../config.js";
 import { modelFromConfig, optimizerFromConfig } from "../from-config.js";
+import { loadModelFactory, type ModelFactory } from "../task/own-model.js";
+import { isAutoencoder, taskOf } from "../task/task.js";
 import type { TrainerState } from "../trainer.js";
 
 /** @throws DawnpourError when a parameter is not finite: such a state is not worth keeping */
 export function toCheckpoint(
-  model: Autoencoder,
+  model: Network,
   config: TrainingConfig,
   state: TrainerState,
   images: number,
@@ -38,7 +41,7 @@ export function toCheckpoint(
     step: state.step,
     epoch: (state.step * config.batch) / images,
     seeds: { run: config.seed },
-    configuration: { ...config, layers: [...model.config.layers] } as unknown as JsonObject,
+    configuration: { ...config, ...layersOf(model) } as unknown as JsonObject,
     ...(data && { data }),
     architecture: model.name,
     parameters: modelTensors(model, state.parameters),
@@ -48,26 +51,59 @@ export function toCheckpoint(
   };
 }
 
-/** The configuration, the model and the parameters of a checkpoint: all that using it needs. */
-export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
+const layersOf = ({ config: { layers } }: Network) => layers && { layers: [...layers] };
+
+/** The configuration of a checkpoint. @throws DataError when it was not written by training */
+export function configFromCheckpoint(checkpoint: StoredCheckpoint): TrainingConfig {
   const where = checkpoint.path;
   const config = parseConfig(checkpoint.configuration, where);
-  if (!config.layers)
+  if (!config.layers && !config.facts) {
     throw new DataError(`${where}: its configuration names no layers; it was not written by training`);
-  const model = modelFromConfig(config, config.layers[0]);
-  return { config, model, parameters: join(model, checkpoint.parameters, "", where) };
+  }
+  return config;
 }
 
-/** As `modelFromCheckpoint`, with the state to resume from. */
-export function fromCheckpoint(checkpoint: StoredCheckpoint) {
+/**
+ * The configuration, the autoencoder and its parameters of a checkpoint: all that using it needs.
+ * @throws UsageError when what was trained is no autoencoder
+ */
+export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
   const where = checkpoint.path;
-  const { config, model, parameters } = modelFromCheckpoint(checkpoint);
+  const config = configFromCheckpoint(checkpoint);
+  if (!isAutoencoder(config)) {
+    throw new UsageError(
+      `${where} is no autoencoder, but ${config.model === undefined ? `of task ${config.task}` : "a model of a module"}: it can be evaluated (dawnpour evaluate), resumed, and read as safetensors`,
+    );
+  }
+  const { task, parameters } = networkFromCheckpoint(checkpoint);
+  const model = modelFromConfig(config, config.layers?.[0] ?? 0);
+  return { config, model, parameters: task?.plain ? task.plain.parameters(parameters) : parameters };
+}
+
+/**
+ * The configuration, the network and its parameters of a checkpoint of any kind.
+ * @param own what the module of its model exports
+ */
+export function networkFromCheckpoint(checkpoint: StoredCheckpoint, own?: ModelFactory) {
+  const where = checkpoint.path;
+  const config = configFromCheckpoint(checkpoint);
+  const features = config.facts?.features ?? config.layers?.[0] ?? 0;
+  const task = taskOf(config, features, own);
+  const network: Network = task?.network ?? modelFromConfig(config, features);
+  return { config, task, network, parameters: join(network, checkpoint.parameters, "", where) };
+}
+
+/** As `networkFromCheckpoint`, with the state to resume from. */
+export function fromCheckpoint(checkpoint: StoredCheckpoint, own?: ModelFactory) {
+  const where = checkpoint.path;
+  const { config, task, network, parameters } = networkFromCheckpoint(checkpoint, own);
   const optimizer: Record<string, Float32Array> = {};
-  for (const slot of config.strategy ? storedSlots(model, checkpoint) : slotsOf(config)) {
-    optimizer[slot] = join(model, checkpoint.optimizer, `${slotName(slot)}.`, where);
+  const slots = task ? chainState(task.optimizer) : slotsOf(config);
+  for (const slot of config.strategy ? storedSlots(network, checkpoint) : slots) {
+    optimizer[slot] = join(network, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);
-  return { config, model, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
+  return { config, model: network, state: { step: checkpoint.step, parameters, optimizer } satisfies TrainerState };
 }
 
 /** A run that goes on: its newest intact checkpoint, and what that says. */
@@ -80,11 +116,12 @@ export interface SavedRun {
 /** @param out folder of the run. @throws DataError when it holds no checkpoint that could be resumed */
 export async function openSavedRun(world: World, out: string): Promise<SavedRun> {
   const checkpoint = await openCheckpoint(world, out);
-  return { checkpoint, ...fromCheckpoint(checkpoint) };
+  const { model } = configFromCheckpoint(checkpoint);
+  return { checkpoint, ...fromCheckpoint(checkpoint, await loadModelFactory(model)) };
 }
 
 /** The digest of all parameters, in the order of the layout and without its gaps: the same as in a manifest. */
-export function parametersSha256(model: Autoencoder, parameters: Float32Array): string {
+export function parametersSha256(model: Network, parameters: Float32Array): string {
   return tensorsSha256(modelTensors(model, parameters));
 }
 
@@ -92,7 +129,7 @@ export function parametersSha256(model: Autoencoder, parameters: Float32Array): 
 const slotsOf = (config: TrainingConfig): string[] => stateBuffers(updateRule(optimizerFromConfig(config)));
 
 /** The state of a strategy, as it is stored. */
-function storedSlots({ layout }: Autoencoder, { optimizer }: StoredCheckpoint): string[] {
+function storedSlots({ layout }: Network, { optimizer }: StoredCheckpoint): string[] {
   const end = `.${layout.tensors[0].name}`;
   const prefixes = optimizer.filter(({ name }) => name.endsWith(end)).map(({ name }) => name.slice(0, -end.length));
   return prefixes.map((prefix) => `state.${prefix}`);
@@ -113,7 +150,7 @@ function lossScaleOf(tensors: readonly NamedTensor[], where: string): Float32Arr
   return data;
 }
 
-function join(model: Autoencoder, tensors: readonly NamedTensor[], prefix: string, where: string): Float32Array {
+function join(model: Network, tensors: readonly NamedTensor[], prefix: string, where: string): Float32Array {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const vector = new Float32Array(model.layout.length);
   for (const { name, rows, columns } of model.layout.tensors) {
