@@ -35,7 +35,7 @@ const deep: ModelFactory = () => {
 };
 
 const config = parseConfig({
-  ...{ model: { module: "file:///deep.mjs" }, facts: { features }, strategy: { module: "file:///mine.mjs" } },
+  ...{ model: { module: "file:///deep.mjs" }, rowFacts: { features }, strategy: { module: "file:///mine.mjs" } },
   ...{ batch: BATCH, parts: PARTS, steps: STEPS, lr: 0.01 },
 });
 const task = taskOf(config, features, deep) as Task;

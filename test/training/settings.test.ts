@@ -35,7 +35,13 @@ it("has every key that was given", () => {
     settings({ ...given, optimizer: "rmsprop" }),
     settings({ ...given, optimizer: "momentum" }),
   ];
-  const all = { ...step, ...linear, ...rho, ...momentum };
-  // The facts about each column that were found in the data are no settings.
-  for (const key of CONFIG_KEYS.filter((key) => key !== "columns")) expect(Object.keys(all), key).toContain(key);
+  const noisy = settings({ ...given, denoise: "mask:0.1", tied: true, variational: 1, sparse: "l1:1" });
+  const [classifier, own] = [
+    settings({ ...given, task: "classify" }),
+    settings({ ...given, model: { module: "file:///mine.mjs" } }),
+  ];
+  const all = { ...step, ...linear, ...rho, ...momentum, ...noisy, ...classifier, ...own };
+  // Facts that were found in the data are no settings.
+  for (const key of CONFIG_KEYS.filter((key) => key !== "columns" && key !== "rowFacts"))
+    expect(Object.keys(all), key).toContain(key);
 });

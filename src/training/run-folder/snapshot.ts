@@ -57,7 +57,7 @@ const layersOf = ({ config: { layers } }: Network) => layers && { layers: [...la
 export function configFromCheckpoint(checkpoint: StoredCheckpoint): TrainingConfig {
   const where = checkpoint.path;
   const config = parseConfig(checkpoint.configuration, where);
-  if (!config.layers && !config.facts) {
+  if (!config.layers && !config.rowFacts) {
     throw new DataError(`${where}: its configuration names no layers; it was not written by training`);
   }
   return config;
@@ -87,7 +87,7 @@ export function modelFromCheckpoint(checkpoint: StoredCheckpoint) {
 export function networkFromCheckpoint(checkpoint: StoredCheckpoint, own?: ModelFactory) {
   const where = checkpoint.path;
   const config = configFromCheckpoint(checkpoint);
-  const features = config.facts?.features ?? config.layers?.[0] ?? 0;
+  const features = config.rowFacts?.features ?? config.layers?.[0] ?? 0;
   const task = taskOf(config, features, own);
   const network: Network = task?.network ?? modelFromConfig(config, features);
   return { config, task, network, parameters: join(network, checkpoint.parameters, "", where) };

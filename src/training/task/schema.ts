@@ -19,7 +19,7 @@ export const taskSchema = {
   /** A penalty on codes that are not sparse: `kl:0.05:3`, `l1:0.1`. */
   sparse: z.string().min(1).max(40).optional(),
   /** What the run found about its rows: their values, classes, numbers beside them, and how the numbers to learn are spread. */
-  facts: z
+  rowFacts: z
     .strictObject({
       features: count,
       classes: count.optional(),

@@ -15,7 +15,7 @@ const HIDDEN = [256, 128];
  */
 export function withFacts(options: TrainingOptions, { train, name }: Pick<Dataset, "train" | "name">): TrainingOptions {
   const { task = "autoencoder", model, sparse, codeActivation } = options;
-  if (model !== undefined) return { ...options, loss: "bce", facts: ownFacts(train) };
+  if (model !== undefined) return { ...options, loss: "bce", rowFacts: ownFacts(train) };
   if (task === "autoencoder") {
     const isKl = sparse !== undefined && parseSparsity(sparse).kind === "kl";
     return isKl ? { ...options, codeActivation: codeActivation ?? "sigmoid" } : options;
@@ -24,14 +24,14 @@ export function withFacts(options: TrainingOptions, { train, name }: Pick<Datase
   if (task === "classify") {
     const classes = classesOf(train, name);
     const layers = options.layers ?? [features, ...HIDDEN, classes];
-    return { ...options, layers, facts: { features, classes }, loss: "bce" };
+    return { ...options, layers, rowFacts: { features, classes }, loss: "bce" };
   }
   const facts = numbersOf(train, name);
   const layers = options.layers ?? [features, ...HIDDEN, facts.numbers];
-  return { ...options, layers, facts: { features, ...facts }, loss: "mse" };
+  return { ...options, layers, rowFacts: { features, ...facts }, loss: "mse" };
 }
 
-function ownFacts(train: Split): TrainingConfig["facts"] {
+function ownFacts(train: Split): TrainingConfig["rowFacts"] {
   const { features, labels, targets } = train;
   const isClass = labels && labels.length > 0 && labels.every((label) => label >= 0);
   return {

@@ -58,7 +58,7 @@ export function taskOf(config: TrainingConfig, features: number, own?: ModelFact
   if (isPlain(config)) return undefined;
   const parts = partsOf(config, features, own);
   const { model, loss, target } = parts;
-  const targets = { input: features, labels: 1, targets: config.facts?.numbers ?? 1 }[target];
+  const targets = { input: features, labels: 1, targets: config.rowFacts?.numbers ?? 1 }[target];
   const learned = learnedModel({ model, loss, features, targets, precision: config.precision });
   const flat = flatModel(learned);
   const { plain } = parts;
@@ -77,7 +77,7 @@ export function taskOf(config: TrainingConfig, features: number, own?: ModelFact
 }
 
 function partsOf(config: TrainingConfig, features: number, own: ModelFactory | undefined): Parts {
-  const { task = "autoencoder", model: choice, facts } = config;
+  const { task = "autoencoder", model: choice, rowFacts: facts } = config;
   if (choice !== undefined) {
     if (!own) throw new DawnpourError("the module of a model was not loaded before the model is made");
     const rows = { features, classes: facts?.classes, targets: facts?.numbers };
@@ -96,7 +96,10 @@ function partsOf(config: TrainingConfig, features: number, own: ModelFactory | u
 }
 
 /** The sizes of a network whose ends the data decide. */
-function checkedLayers({ layers, task, dataset, facts }: TrainingConfig, features: number): readonly number[] {
+function checkedLayers(
+  { layers, task, dataset, rowFacts: facts }: TrainingConfig,
+  features: number,
+): readonly number[] {
   if (!layers) throw new DawnpourError(`the sizes of the layers are settled before a network for ${task} is made`);
   const last = task === "classify" ? facts?.classes : facts?.numbers;
   const what = task === "classify" ? "classes" : "numbers for each row";
