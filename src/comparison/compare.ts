@@ -18,6 +18,7 @@ import type { RunEvent } from "../training/event.js";
 import { learningRate } from "../training/from-config.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
 import { UNCOMPRESSED } from "../training/strategy-choice.js";
+import { refuseModels } from "../training/task/check-task.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
@@ -90,6 +91,7 @@ export async function compare(
 ): Promise<Comparison> {
   const world = place.world ?? nodeWorld();
   const choices = checkChoices(strategies);
+  refuseModels("compare", options);
   const compress = options.compress && normalChoice(options.compress, "compressor");
   const { precision = "f32" } = options;
   for (const strategy of choices) await checkStrategy({ strategy, compress, precision });

@@ -9,6 +9,7 @@ import { requestedData } from "../requested-data.js";
 import type { TrainingOptions } from "../training/config.js";
 import { planRun } from "../training/plan.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
+import { refuseModels } from "../training/task/check-task.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { drawCandidates } from "./candidates.js";
@@ -47,6 +48,7 @@ export async function prepareSearch(
     throw new UsageError("candidates train for epochs, because rungs differ in images: give --epochs, not --steps");
   }
   if (resume && place.out === undefined) throw new UsageError("resume needs the folder of the search: give --out");
+  refuseModels("search", options);
   const request = await checkRequest(world, options, { data, substitute });
   const { seed } = request.wanted;
   const places = await trialPlaces(place, request.wanted);

@@ -175,13 +175,20 @@ describe("roles", () => {
   });
 
   it("may be numbers that are no classes, which a regression learns", async () => {
-    const { train, test, remarks } = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(1.5, 2), [2]) });
-    expect([train.labels, train.targets, test.targets]).toEqual([undefined, Float32Array.of(1.5), Float32Array.of(2)]);
+    const { train, test, remarks } = await load({
+      "X.idx": rows(2),
+      "y.npy": encodeNpy(Float32Array.of(1.5, 2.5), [2]),
+    });
+    expect([train.labels, train.targets, test.targets]).toEqual([
+      undefined,
+      Float32Array.of(1.5),
+      Float32Array.of(2.5),
+    ]);
     expect(remarks).toBeUndefined();
   });
 
   it("may be what is no number: the rows are learned without", async () => {
-    const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(1.5, Number.NaN), [2]) });
+    const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(Number.NaN, 1.5), [2]) });
     expect([dataset.train.labels, dataset.train.targets]).toEqual([undefined, undefined]);
     expect(dataset.remarks).toEqual([
       "/own/y.npy was left out: labels must be numbers, and some of its values are not",

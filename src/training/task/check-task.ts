@@ -28,6 +28,18 @@ export function checkStages(options: TrainingOptions, pipeline: boolean): void {
   throw new UsageError(`a pipeline cuts plain autoencoders only, not ${what}: take --workers instead of --pipeline`);
 }
 
+/** @param command which measures reconstructions. @throws UsageError for what is, in use, no autoencoder */
+export function refuseModels(
+  command: string,
+  { task = "autoencoder", model }: Pick<TrainingOptions, "task" | "model">,
+): void {
+  if (task === "autoencoder" && model === undefined) return;
+  const what = model === undefined ? `task ${task}` : "model";
+  throw new UsageError(
+    `${command} goes by the error of reconstructions, which ${what} has not: run train for each of them`,
+  );
+}
+
 function checkOwn(options: TrainingOptions): void {
   const [found] = given(options, [
     ...OF_AUTOENCODERS,

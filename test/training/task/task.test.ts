@@ -1,0 +1,193 @@
+/** Tasks from their options to a model in use: they learn, go on from a checkpoint with the same bits, and are read again. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCheckpoint } from "../../../src/checkpoint/open.js";
+import { digitsDataset } from "../../../src/data/digits/dataset.js";
+import type { RowsInMemory } from "../../../src/data/in-memory.js";
+import type { Device } from "../../../src/device/device.js";
+import { openDevice } from "../../../src/device/open.js";
+import type { TrainOptions, TrainPlace } from "../../../src/request.js";
+import { type ModelTrainResult, type TrainResult, train } from "../../../src/train.js";
+import type { RunEvent } from "../../../src/training/event.js";
+import { TrainedAutoencoder } from "../../../src/training/trained.js";
+import { TrainedModel } from "../../../src/training/trained-model.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
+
+let device: Device;
+beforeAll(async () => {
+  device = await openDevice({ device: "cpu", threads: 1 });
+});
+afterAll(() => device.destroy());
+
+/** Points on a plane, by the ring on which they lie, and their distance from the middle in other units. */
+function rings(count: number): RowsInMemory {
+  const rows = (seed: number) => {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
+    const values = Float32Array.from({ length: 2 * count }, (_, k) => {
+      const i = Math.floor(k / 2);
+      return (1 + labels[i]) * (k % 2 === 0 ? Math.cos(2.39996 * i + seed) : Math.sin(2.39996 * i + seed));
+    });
+    return { labels, values, targets: Float32Array.from(labels, (label) => 5000 + 700 * label) };
+  };
+  const [train, test] = [rows(0), rows(1)];
+  return {
+    ...{ name: "rings", features: 2, train: train.values, test: test.values },
+    ...{ trainLabels: train.labels, testLabels: test.labels, trainTargets: train.targets, testTargets: test.targets },
+  };
+}
+
+type Go = (options: TrainOptions, place?: TrainPlace) => Promise<TrainResult | ModelTrainResult>;
+
+const at = (world = new SimulatedWorld()): { readonly world: SimulatedWorld; readonly go: Go } => ({
+  world,
+  go: (options, place) => train(options, { device, world, out: "/run", pca: false, ...place }),
+});
+
+const RINGS = { dataset: rings(90), batch: 15, lr: 0.02, activation: "tanh" } as const;
+const CLASSIFIER = { ...RINGS, task: "classify" as const, layers: [2, 24, 3], epochs: 80 } satisfies TrainOptions;
+
+describe("a classifier", () => {
+  it("learns the labels, and is read from its folder again", async () => {
+    const { world, go } = at();
+    const events: string[] = [];
+    const { measures, trained, folder, model } = (await go(CLASSIFIER, {
+      observer: ({ event }) => events.push(event),
+    })) as ModelTrainResult;
+    expect(model.name).toBe("2-24-3");
+    expect(measures?.test.accuracy).toBeGreaterThan(0.95);
+    const counts = measures?.confusion?.counts ?? [];
+    expect(counts.map((row) => row.reduce((sum, n) => sum + n, 0))).toEqual([30, 30, 30]);
+    const right = counts.reduce((sum, row, i) => sum + row[i], 0) / 90;
+    expect(right).toBeCloseTo(measures?.test.accuracy ?? 0, 5);
+    expect(events).toContain("metrics");
+    const report = new TextDecoder().decode(await world.disk.read(`${folder.path}/report.html`));
+    for (const text of ["Classifier of rings", "Confusion matrix", "Share of right classes"])
+      expect(report).toContain(text);
+    using again = await TrainedModel.load(world, device, "/run");
+    const x = Float32Array.of(1, 0, 0, 2, -3, 0);
+    expect(await again.predict(x)).toEqual(await trained.predict(x));
+  });
+
+  it("goes on from a checkpoint with the bits of the run that was not stopped", async () => {
+    const options = { ...CLASSIFIER, epochs: 4, schedule: "constant" } as const;
+    const whole = await at().go({ ...options, epochs: 8 });
+    const { go } = at();
+    await go(options);
+    const resumed = await go({ epochs: 8, dataset: RINGS.dataset }, { resume: true });
+    expect(resumed.parametersSha256).toBe(whole.parametersSha256);
+    await expect(go({ task: "regress", dataset: RINGS.dataset }, { resume: true })).rejects.toThrow(
+      /trained with task "classify", got "regress"/,
+    );
+  });
+
+  it("takes its sizes from the data, and standardises columns of a table", async () => {
+    const dataset = { ...RINGS.dataset, train: RINGS.dataset.train.map((value) => 100 * value + 7) as Float32Array };
+    const { test: _, testLabels: __, testTargets: ___, ...rows } = dataset;
+    const { config, trained } = (await at().go({ dataset: rows, task: "classify", epochs: 1 })) as ModelTrainResult;
+    expect([config.layers, config.columns !== undefined]).toEqual([[2, 256, 128, 3], true]);
+    expect(trained.sizes).toEqual({ features: 2, outputs: 3 });
+  });
+});
+
+it("a regression learns numbers in their units", async () => {
+  const { measures, trained } = (await at().go({ ...RINGS, task: "regress", epochs: 120 })) as ModelTrainResult;
+  expect(measures?.test.r2).toBeGreaterThan(0.9);
+  expect(measures?.test.rmse).toBeLessThan(200);
+  const [near, far] = await trained.predict(Float32Array.of(0, 1, 0, -3));
+  expect(Math.abs(near - 5000)).toBeLessThan(400);
+  expect(Math.abs(far - 6400)).toBeLessThan(400);
+});
+
+const DIGITS = { dataset: digitsDataset({ count: 120 }), layers: [784, 24, 6], batch: 20, lr: 0.01, epochs: 6 };
+
+describe.each<[string, TrainOptions]>([
+  ["denoising, by a mask", { denoise: "mask:0.25" }],
+  ["denoising, by a Gaussian, of squared errors", { denoise: "gaussian:0.3", loss: "mse" }],
+  ["tied", { tied: true }],
+  ["variational", { variational: 0.5 }],
+  ["sparse, by a divergence", { sparse: "kl:0.1:2" }],
+  ["denoising, tied and sparse, in bf16", { denoise: "mask:0.1", tied: true, sparse: "l1:0.1", precision: "bf16" }],
+])("an autoencoder that is %s", (_, additions) => {
+  it("is used as a plain one, goes on with the same bits, and is read again", async () => {
+    const options = { ...DIGITS, ...additions, schedule: "constant" } as const;
+    const errors: number[] = [];
+    const observer = (event: RunEvent) => event.event === "evaluation" && errors.push(event.test.sse);
+    const whole = (await at().go({ ...options, epochs: 10 }, { observer })) as TrainResult;
+    const { world, go } = at();
+    await go(options);
+    const resumed = (await go({ epochs: 10, dataset: DIGITS.dataset }, { resume: true })) as TrainResult;
+    expect(resumed.parametersSha256).toBe(whole.parametersSha256);
+    const first = whole.autoencoder;
+    using again = await TrainedAutoencoder.load(world, device, "/run");
+    const { test } = DIGITS.dataset;
+    expect(await again.reconstruct(test)).toEqual(await first.reconstruct(test));
+    expect((await again.encode(test)).length).toBe(6 * test.count);
+    expect((await again.evaluate(test)).sse).toBeCloseTo(whole.measures?.errors.test.sse ?? 0, 4);
+    expect(errors.at(-1)).toBeLessThan(0.8 * errors[0]);
+    expect((await again.onnx()).length).toBeGreaterThan(1000);
+    const { architecture } = await openCheckpoint(world, "/run");
+    expect(architecture).toBe("784-24-6-24-784");
+  });
+});
+
+describe("what cannot be is refused before data are read", () => {
+  it.each<[TrainOptions, RegExp]>([
+    [{ task: "clasify" as never }, /unknown task "clasify": did you mean "classify"/],
+    [{ task: "classify", tied: true }, /^tied is for autoencoders, and task is classify: leave tied out/],
+    [{ task: "regress", loss: "mse" }, /^task regress has the loss squared error: leave loss out/],
+    [{ task: "classify", codeActivation: "tanh" }, /^codeActivation is for autoencoders/],
+    [{ denoise: "gauss:1" }, /^unknown denoise "gauss": did you mean "gaussian"/],
+    [{ denoise: "mask:1" }, /^denoise "mask:1": a share above 0 and below 1, as in mask:0.25$/],
+    [{ denoise: "mask" }, /^denoise "mask": give mask:NUMBER$/],
+    [{ sparse: "kl:2" }, /^sparse "kl:2": a mean activation between 0 and 1/],
+    [{ sparse: "l1:1:2" }, /^sparse "l1:1:2": one weight above 0/],
+    [{ sparse: "kl:0.1", codeActivation: "relu" }, /^sparse kl takes activations as probabilities.* or use sparse l1$/],
+    [{ tied: true, variational: true }, /^tied shares the weight of the code's layer.*leave tied out$/],
+    [{ sparse: "l1:1", variational: true }, /leave one out \(denoise goes with either\)$/],
+    [
+      { variational: true, codeActivation: "tanh" },
+      /^a variational code is drawn from a normal distribution, not made by tanh/,
+    ],
+    [
+      { tied: true, precision: "f16" },
+      /^precision f16 needs a loss scale, which only plain autoencoders have: use bf16 or f32$/,
+    ],
+    [{ model: { module: "file:///nowhere.mjs" } }, /^model file:\/\/\/nowhere.mjs cannot be loaded/],
+    [{ model: { module: "file:///nowhere.mjs" }, layers: [2, 3] }, /^layers is for the networks of the library/],
+    [{ model: "mlp" }, /^unknown model "mlp".*or the path of a module, as in .\/mine.js$/],
+  ])("%j", async (options, message) => {
+    await expect(at().go({ dataset: "/nowhere", ...options })).rejects.toThrow(message);
+  });
+
+  it("a pipeline of it", async () => {
+    const going = at().go({ dataset: "/nowhere", tied: true }, { device: "cpu", pipeline: true });
+    await expect(going).rejects.toThrow(
+      /^a pipeline cuts plain autoencoders only, not tied: take --workers instead of --pipeline$/,
+    );
+  });
+});
+
+describe("data without what a task learns are refused", () => {
+  const { trainLabels, testLabels, trainTargets, testTargets, ...bare } = RINGS.dataset;
+  it.each<[RowsInMemory, TrainOptions, RegExp]>([
+    [bare, { task: "classify" }, /^task classify needs a class for each row, and rings has none: name their column/],
+    [bare, { task: "regress" }, /^task regress needs a number for each row, and rings has none: name their column/],
+    [{ ...bare, trainTargets, testTargets }, { task: "classify" }, /numbers that are not whole.*--task regress$/],
+    [
+      { ...bare, trainLabels, testLabels },
+      { task: "classify", layers: [2, 2] },
+      /^layers end with 2, but rings has 3 classes: end with 3$/,
+    ],
+    [
+      { ...bare, trainTargets, testTargets },
+      { task: "regress", layers: [2, 2] },
+      /has 1 numbers for each row: end with 1$/,
+    ],
+    [
+      { ...bare, trainLabels, testLabels: testLabels?.map((label) => label + 1) as Uint8Array },
+      { task: "classify" },
+      /has a label 3, and the network has 3 outputs/,
+    ],
+  ])("", async (dataset, options, message) => {
+    await expect(at().go({ ...options, dataset })).rejects.toThrow(message);
+  });
+});
