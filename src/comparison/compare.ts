@@ -140,7 +140,7 @@ function checkChoices(strategies: readonly AskedChoice[]): Choice[] {
 async function comparedRun(strategy: Choice, result: TrainResult): Promise<ComparedRun> {
   const { config, model, dataset, step, measures, seconds, imagesPerSecond, folder } = result;
   const workload = new AutoencoderWorkload({ model, config, steps: step });
-  const facts = { ...config, images: dataset.train.count, steps: step };
+  const facts = { ...config, images: dataset.train.count, labels: dataset.train.labels, steps: step };
   const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
   const { compress = UNCOMPRESSED } = config;
   const named = await loadNamed({ strategy, compress });

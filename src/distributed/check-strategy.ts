@@ -14,8 +14,15 @@ import type { TrainingConfig } from "../training/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
 import type { Workload } from "../workload/workload.js";
 
-/** The facts of a run that are not known yet: strategies of the package check their options whatever these are. */
-const UNKNOWN = { images: 1, steps: 1, batch: 1, parts: 1, seed: 0, rate: () => 0 };
+/**
+ * The facts of a run that are not known yet: strategies of the package check their options whatever these are. There are as many
+ * rows as an option may ask for.
+ */
+const ROWS = 1000;
+const UNKNOWN = {
+  ...{ images: ROWS, labels: new Uint8Array(ROWS), steps: 1, batch: 1e9, parts: 1, seed: 0 },
+  rate: () => 0,
+};
 
 /** @throws UsageError. The options of a module are its own: it sees them when the data are there. */
 export async function checkStrategy(

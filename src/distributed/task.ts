@@ -42,6 +42,8 @@ export interface RunTask {
   /** Train a pipeline instead of replicas. */
   readonly pipeline: boolean;
   readonly dataset: SharedDataset;
+  /** The class of each training row, for a strategy that may ask for them. */
+  readonly labels?: ArrayLike<number>;
   /** Whether WebGPU devices use kernels tuned before. */
   readonly tune: boolean;
   readonly times: ClusterTimes;
@@ -72,6 +74,7 @@ export function taskOf(
     workers: pipeline ? 1 : places.length,
     pipeline,
     dataset: layOut(dataset),
+    labels: (config.strategy ?? SYNCHRONOUS) === SYNCHRONOUS ? undefined : dataset.train.labels,
     tune,
     times: resolveTimes(options.times),
     transport: normalChoice(options.transport ?? HOST_LINK, "transport"),
@@ -121,6 +124,7 @@ export function replicasOf(run: RunTask, named: Named): ReplicaProgram {
   const facts = strategyRun(workload, {
     ...config,
     images: run.dataset.train.count,
+    labels: run.labels,
     steps: run.steps,
     rate: (step) => learningRate(config, run.steps, step),
   });

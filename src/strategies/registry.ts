@@ -5,9 +5,11 @@ import { admm } from "./admm.js";
 import { dasgd } from "./dasgd.js";
 import { diloco } from "./diloco.js";
 import { easgd } from "./easgd.js";
+import { federated } from "./federated/federated.js";
 import { blaming, guarded } from "./guarded.js";
 import { localSgd } from "./local-sgd.js";
 import { mapReduce } from "./map-reduce.js";
+import { robust } from "./robust/robust.js";
 import { sandblaster } from "./sandblaster.js";
 import { sequential } from "./sequential.js";
 import { slowmo } from "./slowmo.js";
@@ -28,6 +30,8 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
   sequential,
   "map-reduce": mapReduce,
   sandblaster,
+  robust,
+  federated,
 };
 
 /** The names of the package's strategies. */

@@ -104,6 +104,8 @@ export interface StrategyRun {
   readonly batch: number;
   /** Training images. */
   readonly images: number;
+  /** The class of each training image, where the data have them. */
+  readonly labels?: ArrayLike<number>;
   /** Training steps of the whole run. */
   readonly steps: number;
   readonly seed: number;

@@ -13,6 +13,7 @@ import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
 import { dasgd } from "../../src/strategies/dasgd.js";
 import { diloco } from "../../src/strategies/diloco.js";
 import { easgd } from "../../src/strategies/easgd.js";
+import { federated } from "../../src/strategies/federated/federated.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { mapReduce } from "../../src/strategies/map-reduce.js";
 import {
@@ -23,6 +24,7 @@ import {
   replicaVectors,
   roundAt,
 } from "../../src/strategies/replica.js";
+import { robust } from "../../src/strategies/robust/robust.js";
 import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
@@ -30,6 +32,7 @@ import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
 import { synchronous } from "../../src/strategies/synchronous.js";
+import type { TrainingConfig } from "../../src/training/config.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
@@ -102,9 +105,15 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
 const rate = (step: number): number => (step < 4 ? 0.1 : 0.06);
 
 /** @param compression as what contributions travel; default: as they are */
-function program(factory: StrategyFactory, compression?: CompressorFactory): ReplicaProgram {
-  const workload = new AutoencoderWorkload({ model, config, steps: ROUNDS });
-  const strategy = factory({}, strategyRun(workload, { ...config, images: IMAGES, steps: ROUNDS, rate }));
+function program(
+  factory: StrategyFactory,
+  compression?: CompressorFactory,
+  optimizer: TrainingConfig["optimizer"] = "adam",
+): ReplicaProgram {
+  // SCAFFOLD is for an optimizer that keeps nothing.
+  const workload = new AutoencoderWorkload({ model, config: { ...config, optimizer }, steps: ROUNDS });
+  const facts = { ...config, images: IMAGES, labels: Uint8Array.from({ length: IMAGES }, (_, i) => i % 4) };
+  const strategy = factory({}, strategyRun(workload, { ...facts, steps: ROUNDS, rate }));
   const rounds = new BulkRounds(workload, strategy);
   if (!compression) return rounds;
   const { length, tensors } = model.layout;
@@ -213,20 +222,36 @@ describe.each([
   ["sequential", sequential, SHORT, 10],
   ["map-reduce", mapReduce, SHORT, 10],
   ["sandblaster", (_, run) => sandblaster({ m: 2, trials: 2 }, run), SHORT * PHASES, 10],
+  ["robust", (_, run) => robust({ rule: "krum" }, run), SHORT, 10],
+  ["federated", (_, run) => federated({ C: 0.7, E: 2, B: 3, power: 1, server: "adam" }, run), SHORT, 20],
+  [
+    "federated, with FedProx and a median",
+    (_, run) => federated({ labels: 2, mu: 0.1, robust: "median" }, run),
+    SHORT,
+    10,
+  ],
+  [
+    "federated, SCAFFOLD",
+    (_, run) => federated({ C: 0.7, dirichlet: 1, scaffold: true }, run),
+    SHORT,
+    20,
+    undefined,
+    "sgd",
+  ],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
   ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make],
   ["synchronous, compressed by all that there is", synchronous, SHORT * halves.phases, 30, () => halves],
   ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make],
-] as [string, StrategyFactory, number, number, CompressorFactory?][])(
+] as [string, StrategyFactory, number, number, CompressorFactory?, TrainingConfig["optimizer"]?][])(
   "a strategy: %s",
-  (_, factory, end, seeds, compression) => {
+  (_, factory, end, seeds, compression, optimizer) => {
     test(`whatever strikes, the bits are those of the run that nothing struck: ${seeds} seeds`, async () => {
-      const expected = await undisturbed(program(factory, compression), end);
+      const expected = await undisturbed(program(factory, compression, optimizer), end);
       let survived = 0;
       for (let seed = 0; seed < seeds; seed++) {
         const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
         try {
-          const { finished, told } = await struck(seed, program(factory, compression), end, lives);
+          const { finished, told } = await struck(seed, program(factory, compression, optimizer), end, lives);
           expect(difference(finished.state, expected)).toBeUndefined();
           survived += told.failures.length;
         } catch (error) {
@@ -241,6 +266,7 @@ describe.each([
 describe.each([
   ["post-local SGD", (_, run) => localSgd({ H: 2, post: 3 }, run)],
   ["local-sgd by the quadratic rule", (_, run) => localSgd({ H: 1, alpha: 0.15 }, run)],
+  ["federated", (_, run) => federated({ C: 0.7, E: 2, B: 3, power: 1 }, run)],
 ] as [string, StrategyFactory][])("rounds of several lengths: %s", (_, factory) => {
   test("differ, and have the same bits for 1, 2, 3 and 7 workers, stopped and resumed on the way", async () => {
     const rounds = program(factory);

@@ -2,6 +2,7 @@
  * A learner on f(w) = sum over its rows of 1/2 (w - c_row)' A (w - c_row), divided by the batch, with plain gradient descent. Rules of
  * strategies can be checked on it by hand.
  */
+import type { ChoiceOptions } from "../../src/choice.js";
 import type { Reduction } from "../../src/strategies/reduction.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "../../src/strategies/strategy.js";
 import type { Learner, StateVectors } from "../../src/workload/learner.js";
@@ -90,12 +91,7 @@ const copyOf = (state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));
 
 /** The parameters after each of `rounds` rounds. */
-export async function course(
-  factory: StrategyFactory,
-  options: Record<string, number | boolean>,
-  rounds: number,
-  run: StrategyRun = RUN,
-) {
+export async function course(factory: StrategyFactory, options: ChoiceOptions, rounds: number, run: StrategyRun = RUN) {
   const strategy: Strategy = factory(options, run);
   const blank = (specs: Strategy["global"] = []): StateVectors =>
     Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
@@ -109,22 +105,32 @@ export async function course(
     for (let phase = 0; phase < (strategy.phases ?? 1); phase++) {
       const seen = delay > 0 ? states[Math.max(0, round - delay)] : copyOf(state);
       const ranges = strategy.exchange?.(round, phase) ?? [{ length: LENGTH }];
-      const outs: Float32Array[] = [];
-      for (let part = 0; part < PARTS; part++) {
+      const outs = new Map<number, Float32Array>();
+      const parts = strategy.participants?.(round) ?? Array.from({ length: PARTS }, (_, part) => part);
+      for (const part of parts) {
+        const { rows, weight = 1 } = strategy.rows(round, part);
         const learner = new QuadraticLearner();
         learner.restore(seen);
         const next = copyOf(locals[part]);
         const out = new Float32Array(ranges.reduce((sum, { length }) => sum + length, 0));
         await strategy.contribute(learner, {
-          ...{ round, phase, part, step, rows: strategy.rows(round, part).rows, out, next },
+          ...{ round, phase, part, step, rows, out, next },
           ...{ global: copyOf(seen), latest: copyOf(state), local: copyOf(locals[part]) },
         });
-        outs.push(out);
+        vectorOps.scale(weight, out);
+        outs.set(part, out);
         locals[part] = next;
       }
-      const sum = async (): Promise<Float32Array> => outs.reduce((all, one) => all.map((value, i) => value + one[i]));
+      const sum = async (): Promise<Float32Array> =>
+        [...outs.values()].reduce((all, one) => all.map((value, i) => value + one[i]));
+      const each = async (part: number): Promise<Float32Array> => (outs.get(part) as Float32Array).slice();
       const update = async (gradient: Float32Array): Promise<void> => vectorOps.axpy(-RATE, gradient, state.parameters);
-      await strategy.aggregate({ round, phase, step, state, update }, { sum, weight: PARTS } as Reduction);
+      await strategy.aggregate({ round, phase, step, state, update }, {
+        sum,
+        each,
+        parts,
+        weight: PARTS,
+      } as unknown as Reduction);
     }
     step += strategy.advance(round).steps;
   }
