@@ -15,7 +15,7 @@ import type { StateSpec } from "../strategy.js";
 
 const [BETA1, BETA2] = [0.9, 0.99];
 
-export interface ServerOptimizer {
+interface ServerOptimizer {
   /** Vectors that it keeps. */
   readonly state: readonly StateSpec[];
   /** The learning rate where the user gives none. */
