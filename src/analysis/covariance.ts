@@ -20,7 +20,18 @@ export interface Covariance {
   readonly values: Float64Array;
 }
 
-/** The covariance of the rows of `split`. The divisor is their number n (not n - 1), so the trace is the SSE of the mean. */
+/**
+ * The covariance of the rows of `split`. The divisor is their number n (not n - 1), so the trace is the SSE of the mean.
+ * @example
+ * ```ts
+ * import { analysis, datasetInMemory, openDevice } from "dawnpour";
+ *
+ * await using device = await openDevice({ device: "cpu" });
+ * const { train } = datasetInMemory({ train: Float32Array.of(0, 0, 1, 2, 2, 4), features: 2 });
+ * const { mean } = await analysis.computeCovariance(device, train);
+ * console.log(mean.length); // 2
+ * ```
+ */
 export async function computeCovariance(device: Device, split: Split): Promise<Covariance> {
   const { count, features } = split;
   const { sum } = await sweep(device, split, {

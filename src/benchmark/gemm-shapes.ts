@@ -17,7 +17,16 @@ const TRANSPOSES = ["nn", "nt", "tn", "tt"] as const;
 export const gemmName = ({ m, n, k, transposeA, transposeB }: GemmShape): string =>
   `${m}x${n}x${k} ${transposeA ? "t" : "n"}${transposeB ? "t" : "n"}`;
 
-/** `512x512x512,1000x784x128:tn`: sizes m, n, k and, if not nn, which operands are transposed. */
+/**
+ * `512x512x512,1000x784x128:tn`: sizes m, n, k and, if not nn, which operands are transposed.
+ * @example
+ * ```ts
+ * import { benchmarks } from "dawnpour/kernels";
+ *
+ * const [, { k, transposeA }] = benchmarks.parseShapes("512x512x512,1000x784x128:tn");
+ * console.log(k, transposeA); // 128 true
+ * ```
+ */
 export function parseShapes(text: string): GemmShape[] {
   return text.split(",").map((part) => {
     const match = /^(\d+)x(\d+)x(\d+)(?::([nt])([nt]))?$/.exec(part.trim().toLowerCase());

@@ -33,7 +33,21 @@ export interface Timing {
   readonly slowestMs: number;
 }
 
-/** Times the runs of a compiled program. */
+/**
+ * Times the runs of a compiled program.
+ * @example
+ * ```ts
+ * import { nodeWorld } from "dawnpour/actors";
+ * import { benchmarks, openDevice, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("one product");
+ * const [a, b, out] = ["a", "b", "out"].map((name) => builder.buffer(name, "f32", [32, 32]));
+ * await using device = await openDevice({ device: "cpu" });
+ * const executable = await device.compile(builder.gemm({ a, b, out }).build());
+ * const { fastestMs, medianMs } = await benchmarks.measure(device, executable, nodeWorld().clock);
+ * console.log(fastestMs <= medianMs); // true
+ * ```
+ */
 export async function measure(device: Device, executable: Executable, clock: Clock): Promise<Timing> {
   const sample = async (runs: number): Promise<number> => {
     await device.idle();

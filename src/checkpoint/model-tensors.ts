@@ -6,6 +6,17 @@ import type { NamedTensor } from "./tensor.js";
  * The tensors that `encodeSafetensors` writes, and a checkpoint holds.
  * @param vector of the model's layout; the tensors share its memory
  * @param prefix of every name
+ * @example
+ * ```ts
+ * import { Autoencoder, interchange } from "dawnpour";
+ *
+ * const model = new Autoencoder({
+ *   ...{ layers: [784, 8], activation: "relu", codeActivation: "linear", outputActivation: "sigmoid" },
+ *   initialiser: "glorot",
+ * });
+ * const tensors = interchange.modelTensors(model, model.initialParameters(0));
+ * console.log(tensors[0].name, tensors[0].shape.join(" x ")); // bottleneck.0.weight 784 x 8
+ * ```
  */
 export function modelTensors(
   { layout }: Pick<Autoencoder, "layout">,

@@ -30,7 +30,19 @@ const PARTIAL = ".partial-";
 /** Complete, about to be replaced by a new one of the same step. */
 const REPLACED = ".replaced-";
 
-/** The folder `checkpoints/` of one run: saves checkpoints, keeps the newest, finds the newest intact one. */
+/**
+ * The folder `checkpoints/` of one run: saves checkpoints, keeps the newest, finds the newest intact one.
+ * @example
+ * ```ts
+ * import { CheckpointStore, train } from "dawnpour";
+ * import { nodeWorld } from "dawnpour/actors";
+ *
+ * const options = { dataset: "digits:60", layers: [784, 4], batch: 20, steps: 2 };
+ * (await train(options, { device: "cpu", out: "runs/stored", pca: false })).close();
+ * const store = await CheckpointStore.open(nodeWorld(), "runs/stored/checkpoints", { keep: 2 });
+ * console.log((await store.loadLatest())?.step); // 2
+ * ```
+ */
 export class CheckpointStore {
   readonly folder: string;
   readonly #world: World;

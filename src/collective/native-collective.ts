@@ -12,7 +12,17 @@ export interface NativeCollectiveOptions {
   readonly threads?: number;
 }
 
-/** The collective operations of the native core. */
+/**
+ * The collective operations of the native core.
+ * @example
+ * ```ts
+ * import { NativeCollective } from "dawnpour/distributed";
+ *
+ * const sum = new Float32Array(2);
+ * await new NativeCollective({ threads: 1 }).sum([Float32Array.of(1, 2), Float32Array.of(10, 20)], sum);
+ * console.log(sum.join(" ")); // 11 22
+ * ```
+ */
 export class NativeCollective extends CoreCollective {
   readonly #core: CollectiveCore;
   readonly #instructionSet: string;

@@ -9,7 +9,17 @@ import type { Collective, Inspection } from "./collective.js";
 const NOT_A_NUMBER = 0x7fc00000;
 const INFINITY = 0x7f800000;
 
-/** The same operations in TypeScript, with the same bits. */
+/**
+ * The same operations in TypeScript, with the same bits.
+ * @example
+ * ```ts
+ * import { PlainCollective } from "dawnpour/distributed";
+ *
+ * const sum = new Float32Array(2);
+ * const inspections = await new PlainCollective().sum([Float32Array.of(1, 2), Float32Array.of(10, 20)], sum);
+ * console.log(sum.join(" "), inspections.every(({ finite }) => finite)); // 11 22 true
+ * ```
+ */
 export class PortableCollective implements Collective {
   async sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
     checkParts(parts, out);

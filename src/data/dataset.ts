@@ -59,7 +59,16 @@ export interface Dataset {
   readonly notice?: string;
 }
 
-/** Rows `start` to `end` of `split`; shares its memory. */
+/**
+ * Rows `start` to `end` of `split`; shares its memory.
+ * @example
+ * ```ts
+ * import { data } from "dawnpour";
+ *
+ * const { train } = data.digitsDataset({ count: 60 });
+ * console.log(data.sliceSplit(train, 20, 50).count); // 30
+ * ```
+ */
 export function sliceSplit(split: Split, start: number, end: number): Split {
   return {
     ...split,
@@ -109,7 +118,16 @@ export function scaleDataset(dataset: Dataset, scale: number): Dataset {
   return { ...dataset, train: { ...dataset.train, scale }, test: { ...dataset.test, scale } };
 }
 
-/** At most the first `limit` rows of each split. */
+/**
+ * At most the first `limit` rows of each split.
+ * @example
+ * ```ts
+ * import { data } from "dawnpour";
+ *
+ * const few = data.limitDataset(data.digitsDataset({ count: 60 }), 5);
+ * console.log(few.train.count, few.test.count); // 5 5
+ * ```
+ */
 export function limitDataset(dataset: Dataset, limit: number): Dataset {
   const shorten = (split: Split): Split => sliceSplit(split, 0, Math.min(limit, split.count));
   return { ...dataset, train: shorten(dataset.train), test: shorten(dataset.test) };

@@ -76,7 +76,16 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   }
 }
 
-/** Every WebGPU adapter, hardware first, and then the CPU device, unless the native core cannot be loaded. */
+/**
+ * Every WebGPU adapter, hardware first, and then the CPU device, unless the native core cannot be loaded.
+ * @example
+ * ```ts
+ * import { listDevices } from "dawnpour";
+ *
+ * const devices = await listDevices();
+ * console.log(devices.filter(({ auto }) => auto).length); // 1
+ * ```
+ */
 export async function listDevices(): Promise<DeviceListing[]> {
   const { cpuDeviceInfo } = await import("./cpu/cpu-device.js");
   const adapters = (await onlyChosen(adaptersOrNone)).map(({ adapter, name }) => adapterInfo(adapter, name));

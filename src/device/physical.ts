@@ -62,6 +62,13 @@ const LIST = "process.stdout.write(JSON.stringify(require(process.argv[1]).vulka
 /**
  * All physical devices, in the loader's order; empty where Vulkan is missing or broken. A child process lists them, because a
  * driver is never unloaded, leaves threads behind, and may crash its process.
+ * @example
+ * ```ts
+ * import { physicalDevices } from "dawnpour/kernels";
+ *
+ * const found = await physicalDevices();
+ * console.log(Array.isArray(found)); // true
+ * ```
  */
 export async function physicalDevices(): Promise<PhysicalDevice[]> {
   if (process.platform !== "linux") return [];

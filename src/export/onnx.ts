@@ -68,6 +68,17 @@ function operatorOf(activation: Activation): Pick<Node, "operator" | "attributes
  * @param parameters the flat vector of `model`
  * @param metadata free text, for people and tools
  * @param columns how the training rows were standardized: the graph does the same
+ * @example
+ * ```ts
+ * import { Autoencoder, interchange } from "dawnpour";
+ *
+ * const model = new Autoencoder({
+ *   ...{ layers: [784, 8], activation: "relu", codeActivation: "linear", outputActivation: "sigmoid" },
+ *   initialiser: "glorot",
+ * });
+ * const file = interchange.encodeOnnx(model, model.initialParameters(0), "encode");
+ * console.log(file.length > 4 * 784 * 8); // true
+ * ```
  */
 export function encodeOnnx(
   model: Autoencoder,

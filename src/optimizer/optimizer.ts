@@ -23,7 +23,16 @@ export interface OptimizerConfig {
   readonly epsilon: number;
 }
 
-/** The default hyperparameters of an optimizer. */
+/**
+ * The default hyperparameters of an optimizer.
+ * @example
+ * ```ts
+ * import { defaultOptimizer } from "dawnpour";
+ *
+ * const optimizer = { ...defaultOptimizer("adamw"), learningRate: 0.002 };
+ * console.log(optimizer.name); // adamw
+ * ```
+ */
 export function defaultOptimizer(name: OptimizerName): OptimizerConfig {
   const { learningRate, defaults } = updateRules.get(name);
   return { name, learningRate, mu: 0.9, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...defaults };

@@ -12,7 +12,7 @@ import type { RateFactor } from "./rates.js";
  * `update` is a list of assignments, in their order, as in a program: each to `g` (the gradient), `p` (the parameter) or a state
  * vector, of a formula over those, `r` (the learning rate), `t` (the number of the update, from 1) and
  * the `norms`.
- * @example { state: ["m"], update: { m: ["add", ["mul", 0.9, "m"], "g"], p: ["sub", "p", ["mul", "r", "m"]] } }
+ * Such as `{ state: ["m"], update: { m: ["add", ["mul", 0.9, "m"], "g"], p: ["sub", "p", ["mul", "r", "m"]] } }`.
  */
 export interface Transform {
   /** Vectors as long as the parameters, zero at first. Default: none. */
@@ -35,7 +35,20 @@ export interface Optimizer {
   readonly links: readonly Link[];
 }
 
-/** Optimizers and their parts one after the other: clipping, weight decay, schedules, and at the end a rule. */
+/**
+ * Optimizers and their parts one after the other: clipping, weight decay, schedules, and at the end a rule.
+ * @example
+ * ```ts
+ * import { fit, layers, losses, optimizers, schedules } from "dawnpour";
+ *
+ * const { adam, chain, clipByNorm, schedule } = optimizers;
+ * const optimizer = chain(clipByNorm(1), schedule(schedules.cosine({ warmup: 2 })), adam({ learningRate: 0.01 }));
+ * const x = Float32Array.from({ length: 40 }, (_, i) => Math.sin(i));
+ * const data = { x, features: 4, y: x.slice(0, 10) };
+ * using fitted = await fit(layers.dense(1), losses.mse(), data, { epochs: 2, optimizer });
+ * console.log(fitted.history.length); // 2
+ * ```
+ */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
   if (parts.length === 0) throw new UsageError("chain: needs at least one optimizer");
   return { links: parts.flatMap((part) => checkedLinks(part, "chain")) };
@@ -63,7 +76,22 @@ export function checkLearns(optimizer: Optimizer): void {
   }
 }
 
-/** An optimizer of one's own, or a step before one. `learningRate` is `r` where a schedule has not changed it. */
+/**
+ * An optimizer of one's own, or a step before one. `learningRate` is `r` where a schedule has not changed it.
+ * @example
+ * ```ts
+ * import { fit, layers, losses, optimizers } from "dawnpour";
+ *
+ * const momentum = optimizers.custom(
+ *   { state: ["m"], update: { m: ["add", ["mul", 0.9, "m"], "g"], p: ["sub", "p", ["mul", "r", "m"]] } },
+ *   0.01,
+ * );
+ * const x = Float32Array.from({ length: 40 }, (_, i) => Math.sin(i));
+ * const data = { x, features: 4, y: x.slice(0, 10) };
+ * using fitted = await fit(layers.dense(1), losses.mse(), data, { epochs: 2, optimizer: momentum });
+ * console.log(fitted.history.length); // 2
+ * ```
+ */
 export function custom(transform: Transform, learningRate?: number): Optimizer {
   return { links: [{ transform, ...(learningRate !== undefined && { learningRate }) }] };
 }

@@ -30,6 +30,13 @@ export const MOST_WORKERS = 1024;
 /**
  * Reads a list of devices as `--devices` takes it: `cpu:2*3`, `gpu,cpu:4`, names, UUIDs.
  * @throws UsageError for text that is no list of devices
+ * @example
+ * ```ts
+ * import { parseDevices } from "dawnpour/distributed";
+ *
+ * const [cpu, gpu] = parseDevices("cpu:2*3,webgpu");
+ * console.log(cpu.kind, cpu.workers, gpu.kind); // cpu 3 webgpu
+ * ```
  */
 export function parseDevices(text: string): DeviceSpec[] {
   return text.split(",").map((part) => parseDevice(part.trim(), text));

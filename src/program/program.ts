@@ -183,7 +183,7 @@ export class ProgramBuilder extends ProgramParts {
 
   /**
    * Adds an op as it is: one of a user's own, defined by `ops.add(...)`, or one of the library's with all its fields.
-   * @example builder.op({ kind: "acme/swish", input, out })
+   * For example, `builder.op({ kind: "acme/swish", input, out })`.
    */
   op<O extends Op>(op: O): this {
     return this.append(op);

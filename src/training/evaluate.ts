@@ -50,6 +50,20 @@ export async function evaluateBoth(
 /**
  * The error of reconstructions over all rows of a split.
  * @param parameters the model's flat vector on `device`, read after everything enqueued so far
+ * @example
+ * ```ts
+ * import { Autoencoder, data, evaluate, openDevice } from "dawnpour";
+ *
+ * const model = new Autoencoder({
+ *   ...{ layers: [784, 8], activation: "relu", codeActivation: "linear", outputActivation: "sigmoid" },
+ *   initialiser: "glorot",
+ * });
+ * await using device = await openDevice({ device: "cpu" });
+ * const parameters = device.createBuffer("f32", model.layout.length, "parameters");
+ * parameters.write(model.initialParameters(0));
+ * const { sse, mse } = await evaluate(device, model, data.digitsDataset({ count: 60 }).test, parameters);
+ * console.log(Math.abs(sse / mse - 784) < 0.01); // true
+ * ```
  */
 export function evaluate(
   device: Device,

@@ -20,7 +20,22 @@ import { modelFromCheckpoint } from "./run-folder/snapshot.js";
 /** Rows whose values and reconstructions are in memory at a time. */
 const SCORED_AT_ONCE = 4096;
 
-/** An autoencoder with its parameters on a device. `destroy` it when it is no longer needed. */
+/**
+ * An autoencoder with its parameters on a device. `destroy` it when it is no longer needed.
+ * @example
+ * ```ts
+ * import { loadDataset, openDevice, TrainedAutoencoder, train } from "dawnpour";
+ * import { nodeWorld } from "dawnpour/actors";
+ *
+ * const options = { dataset: "digits:60", layers: [784, 4], batch: 20, steps: 2 };
+ * (await train(options, { device: "cpu", out: "runs/trained", pca: false })).close();
+ * await using device = await openDevice({ device: "cpu" });
+ * const autoencoder = await TrainedAutoencoder.load(nodeWorld(), device, "runs/trained");
+ * const { test } = await loadDataset("digits:60");
+ * console.log((await autoencoder.encode(test)).length / test.count); // 4
+ * autoencoder.destroy();
+ * ```
+ */
 export class TrainedAutoencoder {
   readonly model: Autoencoder;
   readonly config: TrainingConfig;

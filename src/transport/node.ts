@@ -22,7 +22,23 @@ export interface NodeOptions {
 
 const KEYS: Keys<NodeOptions> = { heartbeat: true, timeout: true };
 
-/** Links an actor system with those of other nodes. */
+/**
+ * Links an actor system with those of other nodes.
+ * @example
+ * ```ts
+ * import { ActorSystem, MemoryNetwork, Node, nodeWorld, type Ref } from "dawnpour/actors";
+ *
+ * type Question = { readonly word: string; readonly replyTo: Ref<string> };
+ * const world = nodeWorld();
+ * const network = new MemoryNetwork(world);
+ * const [here, there] = ["here", "there"].map((node) => new ActorSystem({ world, node, incarnation: 1 }));
+ * const [near, far] = [here, there].map((system, i) => new Node(system, network.join(["here", "there"][i])));
+ * there.spawn<Question>("echo", () => ({ receive: ({ word, replyTo }) => replyTo.tell(`${word}, ${word}`) }));
+ * console.log(await near.at<Question>("there", "/echo").ask((replyTo) => ({ word: "hello", replyTo }))); // hello, hello
+ * for (const node of [near, far]) node.close();
+ * for (const system of [here, there]) await system.stop();
+ * ```
+ */
 export class Node {
   readonly #system: ActorSystem;
   readonly #transport: Transport;

@@ -24,7 +24,16 @@ function mix(value: number): number {
 
 const rotate = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
-/** A stream of random numbers that is a pure function of its seed and stream numbers. */
+/**
+ * A stream of random numbers that is a pure function of its seed and stream numbers.
+ * @example
+ * ```ts
+ * import { Random } from "dawnpour";
+ *
+ * const [one, other] = [new Random(7), new Random(7)];
+ * console.log(one.uniform() === other.uniform(), one.below(10) < 10); // true true
+ * ```
+ */
 export class Random {
   readonly #state = new Uint32Array(4);
   #spareNormal: number | undefined;

@@ -2,9 +2,10 @@
 import { expect, test } from "vitest";
 import { simulate } from "../../src/world/simulated/simulate.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { FULL } from "../support/full.js";
 import { checkSeed } from "./check-seed.js";
 
-const SEEDS = Number(process.env.SEEDS ?? 500);
+const SEEDS = Number(process.env.SEEDS ?? (FULL ? 500 : 200));
 const FIRST = Number(process.env.FIRST ?? 0);
 
 test(`whatever strikes, the bits are those of the run that nothing struck: ${SEEDS} seeds`, async () => {

@@ -9,6 +9,7 @@ import { INSTRUCTION_SETS, type InstructionSet } from "../../src/device/cpu/cpu-
 import type { Device, DeviceKind } from "../../src/device/device.js";
 import { listDevices, openDevice } from "../../src/device/open.js";
 import type { Float } from "../../src/program/buffer.js";
+import { FULL } from "./full.js";
 
 export interface DeviceUnderTest {
   readonly name: string;
@@ -65,14 +66,20 @@ export function lacks({ info }: Device, type: Float): boolean {
 
 export const DEVICES: readonly DeviceUnderTest[] = [REFERENCE, ...cpus(), ...(await adapters())];
 
+/**
+ * Whether to test only what covers all code of a device: a software GPU takes half a second to compile a kernel, and the sizes
+ * are constants of the kernels. `npm run test:full` has all of it.
+ */
+export const isBrief = (kind: DeviceKind): boolean => kind === "webgpu" && !FULL;
+
 /** Declares `tests` once for each device of the machine. The device is open while they run. */
-export function describeEveryDevice(tests: (device: () => Device) => void): void {
-  describe.each(DEVICES)("$name", ({ open }) => {
+export function describeEveryDevice(tests: (device: () => Device, kind: DeviceKind) => void): void {
+  describe.each(DEVICES)("$name", ({ open, kind }) => {
     let device: Device;
     beforeAll(async () => {
       device = await open();
     });
     afterAll(() => device.destroy());
-    tests(() => device);
+    tests(() => device, kind);
   });
 }

@@ -20,6 +20,17 @@ export interface GradientCheckOptions {
 /**
  * For each entry of `by` the largest difference between the derived gradient and central differences, over the largest of these, on the
  * reference device in float64: below 1e-5 where the gradient is right and the function is smooth.
+ * @example
+ * ```ts
+ * import { checkGradient, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("squares");
+ * const [x, target] = [builder.buffer("x", "f32", [2, 3]), builder.buffer("target", "f32", [2, 3])];
+ * const total = builder.buffer("total", "f32", [1]);
+ * const program = builder.loss({ loss: "mse", input: x, target, scale: 0.5, total }).build();
+ * const [error] = await checkGradient(program, { of: total, by: [x], inputs: { x: [1, 2, 3, 4, 5, 6] } });
+ * console.log(error < 1e-5); // true
+ * ```
  */
 export async function checkGradient(program: Program, { of, by, inputs }: GradientCheckOptions): Promise<number[]> {
   const derived = differentiate(program, { of, by });

@@ -15,6 +15,18 @@ export interface Deviation {
 /**
  * Runs a program, of one op or of many, on `device` and on the reference device, from the same `inputs` by name of their buffer. Returns how
  * far each buffer is from the reference, the farthest first: below 1e-5 is what the devices of the library keep in f32.
+ * @example
+ * ```ts
+ * import { checkOp, openDevice, ProgramBuilder } from "dawnpour/kernels";
+ *
+ * const builder = new ProgramBuilder("squares");
+ * const [x, target] = [builder.buffer("x", "f32", [2, 3]), builder.buffer("target", "f32", [2, 3])];
+ * const total = builder.buffer("total", "f32", [1]);
+ * const program = builder.loss({ loss: "mse", input: x, target, scale: 0.5, total }).build();
+ * await using device = await openDevice({ device: "cpu" });
+ * const [farthest] = await checkOp(device, program, { x: Float32Array.of(1, 2, 3, 4, 5, 6) });
+ * console.log(farthest.error < 1e-5); // true
+ * ```
  */
 export async function checkOp(
   device: Device,

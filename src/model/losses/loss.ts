@@ -5,7 +5,18 @@ import type { Scope } from "../scope.js";
 /** Names, by `scope.term`, what is to be small about a model's output; `target` is what it should be. */
 export type ModelLoss = (scope: Scope, output: View, target: View) => void;
 
-/** Several losses, each times its weight; each is recorded by itself. */
+/**
+ * Several losses, each times its weight; each is recorded by itself.
+ * @example
+ * ```ts
+ * import { fit, layers, losses } from "dawnpour";
+ *
+ * const loss = losses.weighted([1, losses.mse()], [0.001, losses.l2Penalty()]);
+ * const x = Float32Array.from({ length: 40 }, (_, i) => Math.sin(i));
+ * using fitted = await fit(layers.dense(1), loss, { x, features: 4, y: x.slice(0, 10) }, { epochs: 3 });
+ * console.log(fitted.history.length); // 3
+ * ```
+ */
 export function weighted(...parts: readonly (readonly [weight: number, loss: ModelLoss])[]): ModelLoss {
   return (scope, output, target) => {
     for (const [weight, loss] of parts) loss(scope.weighing(weight), output, target);

@@ -31,7 +31,16 @@ export interface FitResult {
  * Fits a model to rows in memory. `data` are what it learns from.
  * @throws UsageError, DataError or ProgramError when model, loss and data do not fit one another, before a step is taken
  * @example
- * const { model } = await fit(sequential([dense(200, { activation: "relu" }), dense(10)]), losses.crossEntropy(), data, { epochs: 5 });
+ * ```ts
+ * import { fit, layers, losses } from "dawnpour";
+ *
+ * const model = layers.sequential([layers.dense(16, { activation: "relu" }), layers.dense(2)]);
+ * const x = Float32Array.from({ length: 80 }, (_, i) => Math.sin(i * i));
+ * const labels = Uint8Array.from({ length: 40 }, (_, i) => (x[2 * i] > x[2 * i + 1] ? 1 : 0));
+ * using fitted = await fit(model, losses.crossEntropy(), { x, features: 2, labels }, { epochs: 2, batch: 10 });
+ * const logits = await fitted.model.predict(x);
+ * console.log(logits.length); // 80
+ * ```
  */
 export async function fit(
   model: Layer,

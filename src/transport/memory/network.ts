@@ -30,7 +30,20 @@ interface Lane {
   free: number;
 }
 
-/** Links nodes of one process, with faults on demand. */
+/**
+ * Links nodes of one process, with faults on demand.
+ * @example
+ * ```ts
+ * import { MemoryNetwork, SimulatedWorld } from "dawnpour/actors";
+ *
+ * const world = new SimulatedWorld();
+ * const network = new MemoryNetwork(world, 1, { delay: [5, 5] });
+ * const [a, b] = [network.join("a"), network.join("b")];
+ * b.onFrame((from, frame) => console.log(world.clock.now(), from, frame)); // 5 a hello
+ * a.send("b", "hello");
+ * await world.time.advance(10);
+ * ```
+ */
 export class MemoryNetwork {
   /** Faults from now on. */
   faults: LinkFaults;

@@ -30,7 +30,18 @@ function afterAll(milliseconds: number, action: () => void): () => void {
   return () => cancel();
 }
 
-/** The world of this process. */
+/**
+ * The world of this process.
+ * @example
+ * ```ts
+ * import { nodeWorld } from "dawnpour/actors";
+ *
+ * const { clock, timers } = nodeWorld();
+ * const start = clock.now();
+ * await new Promise<void>((resolve) => timers.after(5, resolve));
+ * console.log(clock.now() > start); // true
+ * ```
+ */
 export function nodeWorld(): World {
   return { clock, timers, scheduler: new NodeScheduler(), disk: new NodeDisk(), network: new NodeNetwork() };
 }

@@ -9,7 +9,17 @@ import { SimulatedNetwork } from "./network.js";
 import { SimulatedScheduler } from "./scheduler.js";
 import { SimulatedTime } from "./time.js";
 
-/** A world without a machine: see `simulate`. */
+/**
+ * A world without a machine: see `simulate`.
+ * @example
+ * ```ts
+ * import { SimulatedWorld } from "dawnpour/actors";
+ *
+ * const world = new SimulatedWorld(7);
+ * world.timers.after(3_600_000, () => console.log(world.clock.now())); // 3600000
+ * await world.time.advance(3_600_000);
+ * ```
+ */
 export class SimulatedWorld implements World {
   readonly seed: number;
   readonly time = new SimulatedTime();
