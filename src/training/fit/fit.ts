@@ -33,13 +33,9 @@ export interface FitResult {
  * @example
  * ```ts
  * import { fit, layers, losses } from "dawnpour";
- *
- * const model = layers.sequential([layers.dense(16, { activation: "relu" }), layers.dense(2)]);
- * const x = Float32Array.from({ length: 80 }, (_, i) => Math.sin(i * i));
- * const labels = Uint8Array.from({ length: 40 }, (_, i) => (x[2 * i] > x[2 * i + 1] ? 1 : 0));
- * using fitted = await fit(model, losses.crossEntropy(), { x, features: 2, labels }, { epochs: 2, batch: 10 });
- * const logits = await fitted.model.predict(x);
- * console.log(logits.length); // 80
+ * const data = { x: Float32Array.of(0, 1, 2, 3), features: 2, labels: Uint8Array.of(0, 1) };
+ * using fitted = await fit(layers.dense(2), losses.crossEntropy(), data, { epochs: 2 });
+ * console.log((await fitted.model.predict(data.x)).length); // 4
  * ```
  */
 export async function fit(
