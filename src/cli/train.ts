@@ -124,10 +124,10 @@ comes later stops nothing, and the code is 0.
   dawnpour train mnist --workers 3 --faults "kill worker-1 at 20s"
 
 --faults takes these actions: kill NODE, hang NODE for 10s, cut NODE for 2s
-(NODE is worker-0, worker-1, ... or coordinator); lose device-0; flip a gradient
-bit of worker-0; spoil a gradient of worker-0; fail disk; tear checkpoint. After
-an action comes: at step 200, at 30s, or at checkpoint 3. docs/distributed.md
-explains them.`;
+(NODE is worker-0, worker-1, ... or coordinator); slow worker-0 by 3x for 10s;
+lose device-0; flip a gradient bit of worker-0; spoil a gradient of worker-0;
+fail disk; tear checkpoint. After an action comes: at step 200, at 30s, or at
+checkpoint 3. docs/distributed.md explains them.`;
 
 const PCA_LINES = {
   begun: "computing PCA, to compare with (--no-pca leaves it out)",

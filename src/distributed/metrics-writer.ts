@@ -3,6 +3,7 @@
 import type { Commit, WorkerReport } from "../cluster/journal/journal-protocol.js";
 import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
 import { injectedFault } from "../faults/faulty-disk.js";
+import { workerName } from "../placement/names.js";
 import type { Advance } from "../strategies/replica.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { At } from "../training/event.js";
@@ -10,6 +11,7 @@ import type { RunLog } from "../training/run-folder/run-log.js";
 import type { Clock } from "../world/world.js";
 import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";
+import { Stragglers } from "./stragglers.js";
 
 /** Rounds in one event at most. */
 const WINDOW = 64;
@@ -41,6 +43,7 @@ export class MetricsWriter implements RunListener {
   /** When the newest round was committed. */
   #newest: number;
   readonly #standstills: Standstills;
+  readonly #stragglers = new Stragglers();
 
   constructor(options: MetricsWriterOptions) {
     const { log } = options;
@@ -106,6 +109,12 @@ export class MetricsWriter implements RunListener {
   }
 
   status(workers: readonly WorkerReport[]): void {
+    for (const { worker, pace, others } of this.#stragglers.news(workers)) {
+      const times = `${pace.toFixed(0)} ms a part, the others ${others.toFixed(0)} ms`;
+      this.#log.warn(
+        `${workerName(worker)} is slow: ${times}; it gets fewer parts if there are several for each worker`,
+      );
+    }
     this.#options.board.workers(workers);
   }
 

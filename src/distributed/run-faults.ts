@@ -114,6 +114,10 @@ export class RunFaults {
         const worker = target === undefined ? undefined : target % workers;
         this.#befall(id, worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
       },
+      slow: (id, target, factor, milliseconds) => {
+        const worker = target % workers;
+        this.#befall(id, worker, () => cluster.slow(worker, factor, milliseconds));
+      },
       cut: (id, node, milliseconds) => {
         struck(id, nodeOf(node), "process", milliseconds);
         host.cut(nodeOf(node), true);
@@ -124,7 +128,7 @@ export class RunFaults {
         disk.tear(path).catch((error: Error) => log.warn(`${path} could not be torn: ${error.message}`));
       },
       report: (id, fault) => {
-        if (["device", "gradient"].includes(faultKinds.get(fault.kind).befalls)) this.#due.set(id, fault);
+        if (["worker", "device", "gradient"].includes(faultKinds.get(fault.kind).befalls)) this.#due.set(id, fault);
         else record.injected(id, actionText(fault), targetIn(assignment, fault));
       },
     };
@@ -165,6 +169,7 @@ export function targetIn(assignment: Assignment, fault: Fault): string {
   const target = actionTarget(fault);
   const worker = "worker" in fault && typeof fault.worker === "number" ? fault.worker : undefined;
   switch (faultKinds.get(fault.kind).befalls) {
+    case "worker":
     case "gradient":
       return worker === undefined ? target : workerName(worker % assignment.workers);
     case "device":

@@ -56,6 +56,8 @@ class Line {
   /** Parts of earlier incarnations, and of this one. */
   before = 0;
   parts = 0;
+  /** Milliseconds a part; 0: not known. */
+  pace = 0;
   lives = 0;
   state: WorkerState = "starting";
 
@@ -139,13 +141,14 @@ export class StatusBoard {
 
   workers(workers: readonly WorkerReport[]): void {
     const now = this.#options.clock.now();
-    for (const { worker, state, parts } of workers) {
+    for (const { worker, state, parts, pace } of workers) {
       const line = this.#lines[worker];
       // The count begins anew under a new coordinator, and for a worker that failed within a living process.
       if (parts < line.parts) line.restart();
       const images = this.#imagesPerPart * Math.max(0, parts - line.parts);
       line.rate.add(images, now);
       line.parts = parts;
+      line.pace = pace;
       if (line.state !== "suspended") line.state = state;
     }
     const there = new Set(workers.map(({ worker }) => worker));
@@ -168,13 +171,14 @@ export class StatusBoard {
       ...(imagesPerSecond !== undefined && { imagesPerSecond }),
       restarts: this.#restarts,
       ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
-      workers: this.#lines.map(({ state, before, parts, rate, lives, isUp }, index) => ({
+      workers: this.#lines.map(({ state, before, parts, pace, rate, lives, isUp }, index) => ({
         name: workerName(index),
         device: devices[index],
         state,
         parts: before + parts,
         imagesPerSecond: isUp ? rate.at(now) : undefined,
         restarts: Math.max(0, lives - 1),
+        millisecondsPerPart: isUp && pace > 0 ? pace : undefined,
       })),
     };
   }

@@ -19,6 +19,8 @@ export interface WorkerStatus {
   /** Over the last second; undefined before there is a figure, and for a worker that is not up. */
   readonly imagesPerSecond: number | undefined;
   readonly restarts: number;
+  /** Milliseconds that a part takes it; undefined before that is known. */
+  readonly millisecondsPerPart: number | undefined;
 }
 
 /** A run on workers at one moment. */

@@ -9,6 +9,8 @@ export interface Words {
   numbered(what: "worker" | "device"): number;
   /** `of worker-1`, if it is there. */
   owner(): { readonly worker?: number };
+  /** `3x`: a number above 1. */
+  factor(): number;
   /** `for 10s`, in milliseconds. */
   length(): number;
   /** This very word. */
@@ -37,6 +39,8 @@ export interface FaultPorts {
   lose(id: number, worker: number): void;
   /** Damages the next gradient of a worker; undefined: the next of any worker. */
   corrupt(id: number, worker: number | undefined, how: "flip" | "spoil"): void;
+  /** Makes a worker take `factor` times as long for a part. */
+  slow(id: number, worker: number, factor: number, milliseconds: number): void;
   /** Loses every message from a node and to it. */
   cut(id: number, node: string, milliseconds: number): void;
   /** Fails the next write of a checkpoint. */
@@ -57,8 +61,8 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   readonly name: A["kind"];
   /** A whole statement, for error messages. */
   readonly example: string;
-  /** Its target. A fault of a device or a gradient waits until the worker runs. */
-  readonly befalls: "node" | "device" | "gradient" | "disk";
+  /** Its target. A fault of a worker, a device or a gradient waits until the worker runs. */
+  readonly befalls: "node" | "worker" | "device" | "gradient" | "disk";
   /** Whether `--chaos` draws it by default: nothing of it remains after the run. */
   readonly leavesNoTrace: boolean;
   /** Whether it strikes a written checkpoint; other kinds strike as a checkpoint is about to be written. */

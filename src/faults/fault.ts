@@ -11,11 +11,12 @@ import { type Flip, flip } from "./kinds/flip.js";
 import { type Hang, hang } from "./kinds/hang.js";
 import { type Kill, kill } from "./kinds/kill.js";
 import { type Lose, lose } from "./kinds/lose.js";
+import { type Slow, slow } from "./kinds/slow.js";
 import { type Spoil, spoil } from "./kinds/spoil.js";
 import { type Tear, tear } from "./kinds/tear.js";
 
 /** What a fault does. */
-export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | UserAction;
+export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | Slow | UserAction;
 
 /** A kind of fault that is built in. */
 export type FaultKind = Action["kind"];
@@ -30,6 +31,7 @@ export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
   cut,
   fail,
   tear,
+  slow,
 ]);
 
 /** When a fault strikes. */

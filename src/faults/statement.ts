@@ -69,6 +69,13 @@ export class Statement implements Words {
     throw new UsageError(`${brief(word)} is not a duration: ${DURATION_FORM}, above 0`);
   }
 
+  factor(): number {
+    const word = this.#take("a factor (3x)");
+    const factor = /^\d+(\.\d+)?x$/.test(word) ? Number.parseFloat(word) : 0;
+    if (factor > 1) return factor;
+    throw new UsageError(`${brief(word)} is no factor: write how many times as long it takes, above 1, such as 3x`);
+  }
+
   owner(): { readonly worker?: number } {
     if (this.#words[this.#next] !== "of") return {};
     this.#next++;

@@ -12,6 +12,7 @@ const SHAPES: Readonly<Record<string, { readonly name: string; readonly path: st
   spoil: { name: "gradient spoiled", path: "M1.5 2h11L7 12z" },
   fail: { name: "disk made to fail", path: "M2 2h10v10H2z" },
   tear: { name: "checkpoint torn", path: "M2 2h10v5l-2.5 2L7 7l-2.5 2L2 7z" },
+  slow: { name: "made slow", path: "M2 10.5h3.5v-4H9v-4h3.5" },
   itself: { name: "failed by itself", path: "M7 2a5 5 0 1 0 .01 0z" },
 };
 

@@ -4,7 +4,7 @@ import { type ChaosOptions, chaosFaults, parseChaos } from "../../src/faults/cha
 import { actionTarget, type Fault } from "../../src/faults/fault.js";
 import { Random } from "../../src/world/random.js";
 
-const ALL = parseChaos("mtbf=30s,kinds=kill+hang+lose+flip+spoil+cut+fail+tear,hang=2s");
+const ALL = parseChaos("mtbf=30s,kinds=kill+hang+lose+flip+spoil+cut+fail+tear+slow,hang=2s");
 
 function take(count: number, options: ChaosOptions, workers = 4, seed = 1): Fault[] {
   const faults = chaosFaults(options, workers, new Random(seed));
@@ -18,7 +18,7 @@ describe("parseChaos", () => {
   it("reads its settings, with defaults for all but the mean time", () => {
     expect(parseChaos("mtbf=30s")).toEqual({
       mtbf: 30_000,
-      kinds: ["kill", "hang", "lose", "flip", "spoil", "cut"],
+      kinds: ["kill", "hang", "lose", "flip", "spoil", "cut", "slow"],
       hang: 5000,
     });
     expect(parseChaos(" hang=2s, kinds = kill+hang+kill ,mtbf=1.5m")).toEqual({

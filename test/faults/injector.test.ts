@@ -17,6 +17,7 @@ function inject(text: string, { time } = world(), options: Partial<InjectorOptio
     hang: (_, node, milliseconds) => told(`hang ${node} ${milliseconds}`),
     lose: (_, worker) => told(`lose ${worker}`),
     corrupt: (_, worker, how) => told(`${how} ${worker}`),
+    slow: (_, worker, factor, milliseconds) => told(`slow ${worker} ${factor} ${milliseconds}`),
     cut: (_, node, milliseconds) => told(`cut ${node} ${milliseconds}`),
     failDisk: () => told("fail"),
     tearCheckpoint: (path) => told(`tear ${path}`),
@@ -32,7 +33,7 @@ describe("Injector", () => {
   it("tells of each fault, then carries it out", async () => {
     const simulated = world();
     const { injector, struck } = inject(
-      "kill worker-1 at step 1; hang coordinator for 2s at step 1; lose device-3 at step 1; flip a gradient bit at step 1; spoil a gradient of worker-2 at step 1; cut worker-0 for 5s at step 1; fail disk at step 1",
+      "kill worker-1 at step 1; hang coordinator for 2s at step 1; lose device-3 at step 1; flip a gradient bit at step 1; spoil a gradient of worker-2 at step 1; slow worker-1 by 2.5x for 1s at step 1; cut worker-0 for 5s at step 1; fail disk at step 1",
       simulated,
     );
     injector.step(1);
@@ -42,6 +43,7 @@ describe("Injector", () => {
       ...["(lose device-3 | device-3)", "lose 3"],
       ...["(flip a gradient bit | gradient)", "flip undefined"],
       ...["(spoil a gradient of worker-2 | worker-2)", "spoil 2"],
+      ...["(slow worker-1 by 2.5x for 1s | worker-1)", "slow 1 2.5 1000"],
       ...["(cut worker-0 for 5s | worker-0)", "cut worker-0 5000"],
       ...["(fail disk | disk)", "fail"],
     ]);

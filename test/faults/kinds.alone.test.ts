@@ -69,6 +69,7 @@ describe("a kind of a user's own", () => {
       faults: [fault],
       ports: {
         ...ports,
+        slow: note("slow"),
         cut: note("cut"),
         failDisk: note("fail"),
         tearCheckpoint: note("tear"),

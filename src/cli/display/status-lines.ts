@@ -7,9 +7,9 @@ export type RunStatus = ClusterStatus & Pick<Standing, "elapsed" | "left" | "tes
 
 /** Workers in these states are the first to be left out. */
 const WELL: readonly WorkerStatus["state"][] = ["working", "idle"];
-const COLUMNS = ["worker", "state", "parts", "images/s", "restarts", "device"];
+const COLUMNS = ["worker", "state", "parts", "ms/part", "images/s", "restarts", "device"];
 /** Columns of numbers, aligned to the right; words to the left. */
-const NUMBERS = new Set(["parts", "images/s", "restarts"]);
+const NUMBERS = new Set(["parts", "ms/part", "images/s", "restarts"]);
 
 /**
  * At most `rows` lines of at most `columns` characters. Where the workers do not fit, failed ones are shown first, and
@@ -54,10 +54,11 @@ function states(workers: readonly WorkerStatus[]): string {
 function table(workers: readonly WorkerStatus[]): string[] {
   const cells = [
     COLUMNS,
-    ...workers.map(({ name, state, parts, imagesPerSecond, restarts, device }) => [
+    ...workers.map(({ name, state, parts, millisecondsPerPart, imagesPerSecond, restarts, device }) => [
       name,
       state,
       whole(parts),
+      millisecondsPerPart === undefined ? "-" : millisecondsPerPart.toFixed(1),
       imagesPerSecond === undefined ? "-" : whole(imagesPerSecond),
       whole(restarts),
       device || "-",

@@ -47,10 +47,10 @@ export class Membership {
   }
 
   status(outstanding: (worker: number) => number): WorkerReport[] {
-    return this.all.map(({ index, state, parts }) => ({
+    return this.all.map(({ index, state, parts, pace }) => ({
       worker: index,
       state: state !== "active" ? "healing" : outstanding(index) > 0 ? "working" : "idle",
-      parts,
+      ...{ parts, pace },
     }));
   }
 }

@@ -49,6 +49,8 @@ export interface WorkerReport {
   readonly state: "healing" | "working" | "idle";
   /** Parts that it has computed for this coordinator. */
   readonly parts: number;
+  /** Milliseconds that a part takes it; 0 before that is known. */
+  readonly pace: number;
 }
 
 /** An actor of one incarnation of a node. */

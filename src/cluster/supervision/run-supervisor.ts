@@ -152,6 +152,11 @@ export class RunSupervisor {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
   }
 
+  /** A worker takes `factor` times as long for a part, for `milliseconds`. */
+  slow(worker: number, factor: number, milliseconds: number): void {
+    this.#addresses.worker(worker).tell({ kind: "slow", factor, milliseconds });
+  }
+
   get #workers(): { readonly index: number; readonly incarnation: number }[] {
     return [...this.#running.values()].flatMap(({ spec: { name, incarnation } }) => {
       const index = workerIndex(name);

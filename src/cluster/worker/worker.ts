@@ -22,6 +22,7 @@ import { LeaseRunner } from "./lease-runner.js";
 import { replicaState } from "./replica-state.js";
 import { saveSnapshot } from "./save-snapshot.js";
 import type { SharedAllReduceOptions } from "./shared-all-reduce.js";
+import { Slowness } from "./slowness.js";
 
 /** `G`: the group of devices that the worker uses. */
 export interface WorkerOptions<G extends DeviceGroup = Device> extends VectorFabric<G> {
@@ -70,6 +71,7 @@ class Worker implements Behavior<ToWorker> {
   #saved: Snapshot | undefined;
   /** Damage for the next gradients. */
   readonly #damage: Damage[] = [];
+  readonly #slowness: Slowness;
 
   constructor(context: Context<ToWorker>, options: OpenWorkerOptions, device: DeviceGroup, learner: Replica) {
     this.#context = context;
@@ -79,6 +81,7 @@ class Worker implements Behavior<ToWorker> {
     this.#runner = new LeaseRunner(options, learner, context.system.clock);
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
     this.#link = new CoordinatorLink(context, options.patience);
+    this.#slowness = new Slowness(context.system);
   }
 
   receive(message: ToWorker): Promise<void> {
@@ -106,6 +109,8 @@ class Worker implements Behavior<ToWorker> {
       case "corrupt":
         this.#damage.push(message);
         return;
+      case "slow":
+        return this.#slowness.begin(message.factor, message.milliseconds);
       case "lose":
         this.#device.destroy();
         return;
@@ -180,11 +185,14 @@ class Worker implements Behavior<ToWorker> {
     this.#context.self.tell({ kind: "runLease", round });
   }
 
-  /** Runs rounds without messages to the coordinator. A damaged part needs the coordinator to find it. */
+  /**
+   * Runs rounds without messages to the coordinator. A damaged part needs the coordinator to find it, and one of a slow worker
+   * to hand it to another.
+   */
   async #goOn(round: number): Promise<void> {
     const { held } = this.#runner;
     if (held?.round !== round || this.#learner.round !== round || held.isOver) return;
-    const isWanted = this.#damage.length > 0;
+    const isWanted = this.#damage.length > 0 || !this.#slowness.isOver;
     if (isWanted && held.losses.length === 0) return this.#tellOf(held);
     const isMore = await this.#runner.goOn(held, isWanted);
     return isMore ? this.#runLease(held) : this.#tellOf(held);
@@ -208,6 +216,7 @@ class Worker implements Behavior<ToWorker> {
     const { clock } = this.#context.system;
     const began = clock.now();
     const result = await computePart(this.#options, this.#learner, part, this.#damage.shift());
+    await this.#slowness.drag(began);
     const about = { part, attempt, round, term: this.#link.term, worker: this.#options.index };
     const computed: Computed = { kind: "computed", ...about, ...result, milliseconds: clock.now() - began };
     this.#computed.set(part, computed);

@@ -11,6 +11,7 @@ const worker = (number: number, changed: Partial<WorkerStatus> = {}): WorkerStat
   parts: 1000,
   imagesPerSecond: 500,
   restarts: 0,
+  millisecondsPerPart: 2.5,
   ...changed,
 });
 
@@ -32,16 +33,16 @@ describe("statusLines", () => {
   it("says how far the run is and how each worker does", () => {
     const workers = [
       worker(0),
-      worker(1, { state: "healing", parts: 12, restarts: 10, imagesPerSecond: 0, device: "" }),
+      worker(1, { state: "healing", parts: 12, restarts: 10, imagesPerSecond: 0, device: "", millisecondsPerPart: undefined }),
     ];
     expect(statusLines(status(workers, { elapsed: 4000, left: 65, testSse: 4.5 }), 120, 40)).toEqual([
       `${"█".repeat(10)}${"░".repeat(30)} 25% | step 50/200 | epoch 1.3 | 1h06m elapsed | 1m05s left`,
       "loss 0.08123 | test SSE 4.500 | 12,346 images/s",
       "2 workers: 1 healing, 1 working | 3 restarts",
       "last fault: kill worker-1",
-      "worker    state    parts  images/s  restarts  device",
-      "worker-0  working  1,000       500         0  a GPU",
-      "worker-1  healing     12         0        10  -",
+      "worker    state    parts  ms/part  images/s  restarts  device",
+      "worker-0  working  1,000      2.5       500         0  a GPU",
+      "worker-1  healing     12        -         0        10  -",
     ]);
   });
 
@@ -96,6 +97,7 @@ describe("statusLines", () => {
         parts: fc.nat(),
         imagesPerSecond: fc.double({ min: 0, max: 1e9, noNaN: true }),
         restarts: fc.nat({ max: 1000 }),
+        millisecondsPerPart: fc.option(fc.double({ min: 0.1, max: 1e5, noNaN: true }), { nil: undefined }),
       }),
       { maxLength: 40 },
     );

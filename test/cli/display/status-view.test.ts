@@ -48,6 +48,7 @@ const status = (step: number, changed: Partial<ClusterStatus> = {}): ClusterStat
     parts: step,
     imagesPerSecond: 500,
     restarts: 0,
+    millisecondsPerPart: 2.5,
   })),
   ...changed,
 });

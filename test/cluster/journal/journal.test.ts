@@ -216,7 +216,7 @@ test("a worker that has failed is back when another one in its place does its pa
   const { term } = await bench.takeOver();
   const infos = new Map([11, 12].map((incarnation) => [incarnation, bench.livingCard(1, incarnation)]));
   const status = (state: "healing" | "idle", incarnation: number): ToJournal => ({
-    ...{ kind: "status", term, workers: [{ worker: 1, state, parts: 0 }] },
+    ...{ kind: "status", term, workers: [{ worker: 1, state, parts: 0, pace: 0 }] },
     infos: [infos.get(incarnation) ?? bench.info(1, incarnation)],
   });
   await bench.tell(status("idle", 11));

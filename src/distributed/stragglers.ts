@@ -1,0 +1,33 @@
+/** Stragglers: workers that take much longer for a part than the others do. */
+import { median } from "d3-array";
+import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
+
+/** A worker is slow from so many times the time of the others, until it is below the smaller number. */
+const [SLOW, AGAIN] = [2, 1.5];
+
+/** A worker that has become slow. */
+export interface Straggler {
+  readonly worker: number;
+  /** Milliseconds a part. */
+  readonly pace: number;
+  /** Median of the others. */
+  readonly others: number;
+}
+
+export class Stragglers {
+  readonly #known = new Set<number>();
+
+  /** The workers that have become slow since the last report. */
+  news(workers: readonly WorkerReport[]): Straggler[] {
+    const paced = workers.filter(({ pace }) => pace > 0);
+    return paced.flatMap(({ worker, pace }) => {
+      const others = median(paced.filter((other) => other.worker !== worker).map((other) => other.pace));
+      if (others === undefined) return [];
+      const wasKnown = this.#known.has(worker);
+      if (pace < AGAIN * others) this.#known.delete(worker);
+      if (wasKnown || pace < SLOW * others) return [];
+      this.#known.add(worker);
+      return [{ worker, pace, others }];
+    });
+  }
+}
