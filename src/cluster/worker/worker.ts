@@ -65,7 +65,6 @@ class Worker implements Behavior<ToWorker> {
   #hasState = false;
   /** Results of this round, by part. */
   #computed = new Map<number, Computed>();
-  /** The last evaluation. */
   #evaluation: { readonly round: number; readonly errors: Evaluation } | undefined;
   /** The last snapshot that was saved. */
   #saved: Snapshot | undefined;

@@ -33,7 +33,14 @@ describe("statusLines", () => {
   it("says how far the run is and how each worker does", () => {
     const workers = [
       worker(0),
-      worker(1, { state: "healing", parts: 12, restarts: 10, imagesPerSecond: 0, device: "", millisecondsPerPart: undefined }),
+      worker(1, {
+        state: "healing",
+        parts: 12,
+        restarts: 10,
+        imagesPerSecond: 0,
+        device: "",
+        millisecondsPerPart: undefined,
+      }),
     ];
     expect(statusLines(status(workers, { elapsed: 4000, left: 65, testSse: 4.5 }), 120, 40)).toEqual([
       `${"█".repeat(10)}${"░".repeat(30)} 25% | step 50/200 | epoch 1.3 | 1h06m elapsed | 1m05s left`,
@@ -62,7 +69,7 @@ describe("statusLines", () => {
     );
     expect(far).toMatch(/ 0% \| step 0\/200 \| epoch 1\.3$/);
     expect(well).toBe("loss - | - images/s");
-    expect(row).toMatch(/^worker-0 +working +1,000 +- /);
+    expect(row).toMatch(/^worker-0 +working +1,000 +2\.5 +- /);
     expect(summary).toBe("1 worker: 1 working | 1 restart");
   });
 
