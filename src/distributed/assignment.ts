@@ -1,10 +1,10 @@
 /**
  * What each node of a run does: a replica of the model on each place; or the driver of a pipeline, as the only worker,
- * and its stages, dealt over the places.
+ * and its stages, dealt over the places. Parameter servers are further nodes.
  */
 
 import { pipelineStages } from "../model/stage-cut.js";
-import { COORDINATOR, stageName, workerIndex, workerName } from "../placement/names.js";
+import { COORDINATOR, serverIndex, serverName, stageName, workerIndex, workerName } from "../placement/names.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import { modelOf, type NodeTask, type RunTask } from "./task.js";
 
@@ -20,21 +20,22 @@ export interface Assignment {
   environment(node: string): Readonly<Record<string, string>> | undefined;
 }
 
-export function assign(run: RunTask, places: readonly WorkerPlace[]): Assignment {
-  return run.pipeline ? pipeline(run, places) : replicas(run, places);
+/** @param servers parameter servers, which compute on the CPU */
+export function assign(run: RunTask, places: readonly WorkerPlace[], servers = 0): Assignment {
+  return run.pipeline ? pipeline(run, places) : replicas(run, places, servers);
 }
 
-function replicas(run: RunTask, places: readonly WorkerPlace[]): Assignment {
+function replicas(run: RunTask, places: readonly WorkerPlace[], servers: number): Assignment {
   return {
     workers: places.length,
-    extras: [],
+    extras: Array.from({ length: servers }, (_, piece) => serverName(piece)),
     devices: places.map(({ describe }) => describe),
     computing: places.map((_, index) => workerName(index)),
     task(node) {
       const index = workerIndex(node);
-      return index === undefined
-        ? { kind: "coordinator", run }
-        : { kind: "worker", run, index, open: places[index].open, tuned: run.tune };
+      if (index !== undefined) return { kind: "worker", run, index, open: places[index].open, tuned: run.tune };
+      const piece = serverIndex(node);
+      return piece === undefined ? { kind: "coordinator", run } : { kind: "server", run, index: piece };
     },
     environment: (node) => places[workerIndex(node) ?? places.length]?.environment,
   };

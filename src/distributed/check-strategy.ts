@@ -6,6 +6,7 @@ import { choiceText } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { UsageError } from "../error.js";
 import { type CheckedCompressor, makeCompressor } from "../strategies/checked-compressor.js";
+import { isFree } from "../strategies/consistency.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import type { Strategy } from "../strategies/strategy.js";
@@ -30,8 +31,10 @@ export async function checkStrategy(
     strategy: choice = SYNCHRONOUS,
     compress = UNCOMPRESSED,
     precision,
-  }: Pick<TrainingConfig, "strategy" | "compress" | "precision">,
+    clip,
+  }: Pick<TrainingConfig, "strategy" | "compress" | "precision" | "clip">,
   pipeline = false,
+  servers?: number,
 ): Promise<void> {
   const factory = await loadStrategy(choice);
   const compression = await loadCompressor(compress);
@@ -48,8 +51,32 @@ export async function checkStrategy(
   if (typeof choice === "object" && "module" in choice) return;
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
+  checkServed(strategy, { clip, compress }, servers);
   if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
   if (compressor) checkCompressor(compressor, strategy, precision);
+}
+
+/** @throws UsageError for what a strategy with parameter servers cannot have, and for servers without such a strategy */
+export function checkServed(
+  strategy: Strategy,
+  { clip, compress = UNCOMPRESSED }: Pick<TrainingConfig, "clip" | "compress">,
+  servers: number | undefined,
+): void {
+  const { name } = strategy;
+  if (!isFree(strategy)) {
+    if (servers === undefined) return;
+    throw new UsageError(
+      `strategy ${name} adds all parts of a round at once, and has no parameter servers: leave servers out, or use strategy downpour or stale`,
+    );
+  }
+  if (clip !== undefined) {
+    throw new UsageError(
+      `clip ${clip} needs the norm of the whole gradient, of which each parameter server has a piece: leave clip out`,
+    );
+  }
+  if (compress !== UNCOMPRESSED) {
+    throw new UsageError(`strategy ${name} sends contributions to parameter servers as they are: leave compress out`);
+  }
 }
 
 /** @throws UsageError for a precision that needs more than `what` keeps */
@@ -71,13 +98,10 @@ export function checkCompressor(
   );
 }
 
-/** @throws UsageError for running averages, which are no gradients: what a compressor loses of them stays lost */
-export function checkStatistics(
-  { name }: Pick<CheckedCompressor, "name">,
-  { statistics = 0 }: Pick<Workload, "statistics">,
-): void {
+/** @throws UsageError for running averages, which are no gradients. A compressor loses of them; a server would step by them */
+export function checkStatistics(what: string, { statistics = 0 }: Pick<Workload, "statistics">): void {
   if (statistics === 0) return;
   throw new UsageError(
-    `compressor ${name} would distort the running averages of the model, as of batchNorm: leave compress out, or use layerNorm`,
+    `${what} would distort the running averages of the model, as of batchNorm: leave it out, or use layerNorm`,
   );
 }

@@ -5,7 +5,7 @@
 import type { Fabric } from "../cluster/fabric.js";
 import type { Dataset } from "../data/dataset.js";
 import { MAIN } from "../placement/names.js";
-import type { RoundProgram } from "../strategies/replica.js";
+import type { Rounds } from "../strategies/replica.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import { ProcessHost } from "../transport/process/host.js";
 import type { Transport } from "../transport/transport.js";
@@ -23,7 +23,7 @@ export class MachineFabric implements Fabric {
    * @throws DawnpourError when the system refuses the memory, UsageError when there is no such transport; then nothing of
    *   the fabric remains
    */
-  static async open(world: World, task: RunTask, strategy: RoundProgram, dataset: Dataset): Promise<MachineFabric> {
+  static async open(world: World, task: RunTask, strategy: Rounds, dataset: Dataset): Promise<MachineFabric> {
     const memory = new RunMemory(task, strategy, dataset);
     try {
       const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: memory.all });

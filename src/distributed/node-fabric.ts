@@ -7,7 +7,7 @@ import type { Device } from "../device/device.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { PipelineMemory } from "../pipeline/memory.js";
 import { activationShape } from "../pipeline/options.js";
-import type { RoundProgram } from "../strategies/replica.js";
+import type { RoundProgram, Rounds } from "../strategies/replica.js";
 import { openShared } from "../tensors/shared-dataset.js";
 import { type MapMemory, TensorStore } from "../tensors/tensor-store.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
@@ -25,7 +25,7 @@ export function openNodeFabric(
   program: RoundProgram,
   memory: readonly InheritedMemory[],
 ): VectorFabric {
-  const tensors = new TensorStore(shapeOf(task.run, program), mapOf(memory[TENSOR_MEMORY]));
+  const tensors = openTensors(task.run, program, memory);
   // A worker with a limited number of cores leaves the others to other workers.
   const threads = "open" in task ? task.open.threads : undefined;
   const barrier = new NativeBarrier(openInherited(memory[BARRIER_MEMORY]));
@@ -36,6 +36,9 @@ export function openNodeFabric(
   };
   return { tensors, barrier, collective: new NativeCollective({ threads }), streamCollectiveOf };
 }
+
+export const openTensors = (run: RunTask, rounds: Rounds, memory: readonly InheritedMemory[]): TensorStore =>
+  new TensorStore(shapeOf(run, rounds), mapOf(memory[TENSOR_MEMORY]));
 
 export function openDataset(run: RunTask, memory: readonly InheritedMemory[]) {
   return openShared(run.dataset, openInherited(memory[DATASET_MEMORY]));

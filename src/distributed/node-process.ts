@@ -4,7 +4,8 @@
  */
 import type { ActorSystem } from "../actor/system.js";
 import { rootCause } from "../cluster/supervision/root-cause.js";
-import { oneLine } from "../error.js";
+import { DawnpourError, oneLine } from "../error.js";
+import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { openNodeDevice } from "../placement/node-device.js";
 import { divergenceAdvice } from "../training/advice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
@@ -14,7 +15,8 @@ import type { World } from "../world/world.js";
 import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
-import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicasOf, triggersOf } from "./task.js";
+import { startServed } from "./served-node.js";
+import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicaProgramOf, triggersOf } from "./task.js";
 
 const FAILED = 1;
 
@@ -54,10 +56,11 @@ async function start(
   const { run } = task;
   const named = await loadNamed(run.config);
   const program = programOf(run, named);
-  const fabric = openNodeFabric(task, program, memory);
   const { name, incarnation } = spec;
   const transport = await openTransport(run.transport, { world, link });
   const options = { world, name, incarnation, transport, times: run.times };
+  if (program instanceof ServedRounds) return startServed(options, task, program, memory, warn);
+  const fabric = openNodeFabric(task, program, memory);
   switch (task.kind) {
     case "coordinator":
       return startCoordinator(
@@ -74,7 +77,7 @@ async function start(
     case "worker":
       return startWorker(
         options,
-        { ...fabric, strategy: replicasOf(run, named) },
+        { ...fabric, strategy: replicaProgramOf(run, named) },
         {
           index: task.index,
           dataset: openDataset(run, memory),
@@ -89,5 +92,7 @@ async function start(
         index: task.index,
         openDevice: () => openNodeDevice(world, task, warn),
       });
+    case "server":
+      throw new DawnpourError("Invariant violation: a run of replicas has no parameter servers");
   }
 }

@@ -28,6 +28,8 @@ export interface DistributedOptions
   readonly places: readonly WorkerPlace[];
   /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
+  /** Number of parameter servers, for a strategy whose parts each go by themselves. Default: 1 for such a strategy. */
+  readonly servers?: number;
   /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
   readonly tune?: boolean;
   readonly faults?: readonly Fault[];
@@ -53,6 +55,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   place: true,
   places: true,
   pipeline: true,
+  servers: true,
   tune: true,
   askFolder: true,
   faults: true,

@@ -5,7 +5,7 @@
 
 import { NativeBarrier } from "../collective/native-barrier.js";
 import type { Dataset } from "../data/dataset.js";
-import type { RoundProgram } from "../strategies/replica.js";
+import type { Rounds } from "../strategies/replica.js";
 import { share } from "../tensors/shared-dataset.js";
 import { TensorStore } from "../tensors/tensor-store.js";
 import { createSharedMemory, type SharedMemory } from "../transport/process/shared-memory.js";
@@ -22,7 +22,7 @@ export class RunMemory {
    * Makes the memory and copies the data set to it. @throws DawnpourError when the system refuses it; then nothing of
    * it remains
    */
-  constructor(task: RunTask, strategy: RoundProgram, dataset: Dataset) {
+  constructor(task: RunTask, strategy: Rounds, dataset: Dataset) {
     const shape = shapeOf(task, strategy);
     try {
       const tensors = this.#create(TensorStore.bytes(shape));

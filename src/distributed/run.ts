@@ -12,8 +12,9 @@ import { faultText } from "../faults/fault.js";
 import { FaultyDisk } from "../faults/faulty-disk.js";
 import type { Network } from "../model/network.js";
 import { refuseUnknownKeys } from "../option-keys.js";
+import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
-import { partsOf, type ReplicaVectors, type RoundProgram, roundAt } from "../strategies/replica.js";
+import { partsOf, type ReplicaVectors, type Rounds, roundAt } from "../strategies/replica.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import { learningRate } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
@@ -29,6 +30,7 @@ import { MachineFabric } from "./machine-fabric.js";
 import { MetricsWriter } from "./metrics-writer.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
 import { RunFaults } from "./run-faults.js";
+import { servicesOf } from "./services.js";
 import { StatusBoard } from "./status-board.js";
 import { type RunTask, taskOf } from "./task.js";
 import { toLearnerState, toTrainerState } from "./trainer-state.js";
@@ -39,7 +41,7 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   refuseInNode();
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
   const plan = await readPlan(options);
-  await checkStrategy(plan.config, options.pipeline);
+  await checkStrategy(plan.config, options.pipeline, options.servers);
   checkPlaces(plan.config, options);
   return runPlanDistributed(plan, options);
 }
@@ -77,7 +79,7 @@ interface RunParts {
   readonly files: RunFiles;
   /** The disk of the checkpoints. */
   readonly disk: FaultyDisk;
-  readonly strategy: RoundProgram;
+  readonly strategy: Rounds;
   readonly fabric: MachineFabric;
 }
 
@@ -103,7 +105,7 @@ class DistributedRun {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#assignment = assign(task, places);
+    this.#assignment = assign(task, places, strategy instanceof ServedRounds ? strategy.pieces.length : 0);
     this.#log = new RunLog({ world, plan, files, observer, place, askFolder });
     this.#board = new StatusBoard({
       clock,
@@ -151,7 +153,7 @@ class DistributedRun {
   }
 
   async #start(): Promise<RunSupervisor> {
-    const { options, plan, task, fabric } = this.#parts;
+    const { options, plan, task, fabric, files, strategy } = this.#parts;
     const origin = await this.#origin();
     if (!computeSameBits(options.places)) this.#log.warn(MIXED);
     return new RunSupervisor({
@@ -160,6 +162,7 @@ class DistributedRun {
       times: task.times,
       workers: this.#assignment.workers,
       extras: this.#assignment.extras,
+      services: servicesOf(strategy, { disk: options.world.disk, files, tensors: fabric.tensors, round: origin.round }),
       task: (node) => this.#assignment.task(node),
       environment: (node) => this.#assignment.environment(node),
       origin,

@@ -4,7 +4,9 @@ import { type Choice, normalChoice } from "../choice.js";
 import { type ClusterTimes, resolveTimes } from "../cluster/times.js";
 import type { CompressorFactory } from "../collective/compress/compressor.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
+import { DawnpourError } from "../error.js";
 import type { Autoencoder } from "../model/autoencoder.js";
+import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { Pipeline } from "../pipeline/driver.js";
 import { activationShape, type PipelineOptions } from "../pipeline/options.js";
@@ -12,11 +14,12 @@ import type { NodeDevice } from "../placement/node-device.js";
 import { BulkRounds } from "../strategies/bulk-rounds.js";
 import { makeCompressor } from "../strategies/checked-compressor.js";
 import { CompressedRounds } from "../strategies/compressed-rounds.js";
+import { isFree } from "../strategies/consistency.js";
 import { GradientRounds } from "../strategies/gradient-rounds.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
-import { type ReplicaProgram, type RoundProgram, roundAt } from "../strategies/replica.js";
-import type { StrategyFactory } from "../strategies/strategy.js";
+import { type ReplicaProgram, type RoundProgram, type Rounds, roundAt } from "../strategies/replica.js";
+import type { Strategy, StrategyFactory, StrategyRun } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import { layOut, type SharedDataset } from "../tensors/shared-dataset.js";
 import type { TensorStoreShape } from "../tensors/tensor-store.js";
@@ -31,7 +34,7 @@ import { HOST_LINK } from "../transport/transports.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { ModelWorkload } from "../workload/model.js";
 import type { StepWorkload } from "../workload/workload.js";
-import { checkCompressor, checkPrecision, checkStatistics } from "./check-strategy.js";
+import { checkCompressor, checkPrecision, checkServed, checkStatistics } from "./check-strategy.js";
 import type { DistributedDependencies } from "./options.js";
 
 export interface RunTask {
@@ -41,6 +44,8 @@ export interface RunTask {
   readonly workers: number;
   /** Train a pipeline instead of replicas. */
   readonly pipeline: boolean;
+  /** Parameter servers that were asked for. */
+  readonly servers?: number;
   readonly dataset: SharedDataset;
   /** The class of each training row, for a strategy that may ask for them. */
   readonly labels?: ArrayLike<number>;
@@ -56,23 +61,28 @@ export type NodeTask =
   | { readonly kind: "coordinator"; readonly run: RunTask }
   | ({ readonly kind: "worker"; readonly run: RunTask; readonly index: number } & NodeDevice)
   | { readonly kind: "driver"; readonly run: RunTask }
+  | { readonly kind: "server"; readonly run: RunTask; readonly index: number }
   | ({ readonly kind: "stage"; readonly run: RunTask; readonly index: number } & NodeDevice);
 
 /** Rounds between snapshots that nothing else asks for: the most that a run loses when all replicas are lost. */
 const SNAPSHOT_EVERY = 100;
-/** The same where parts have a state of their own: a new coordinator goes back to a snapshot. */
+/**
+ * The same where parts have a state of their own: a new coordinator goes back to a snapshot. And with parameter servers: a new
+ * server goes back to it.
+ */
 const SNAPSHOT_OF_LOCAL_EVERY = 10;
 
 export function taskOf(
   { config, dataset, steps }: Plan,
-  options: Pick<DistributedDependencies, "places" | "pipeline" | "tune" | "faults" | "times" | "transport">,
+  options: Pick<DistributedDependencies, "places" | "pipeline" | "servers" | "tune" | "faults" | "times" | "transport">,
 ): RunTask {
-  const { places, pipeline = false, tune = true, faults = [] } = options;
+  const { places, pipeline = false, servers, tune = true, faults = [] } = options;
   return {
     config,
     steps,
     workers: pipeline ? 1 : places.length,
     pipeline,
+    servers,
     dataset: layOut(dataset),
     labels: (config.strategy ?? SYNCHRONOUS) === SYNCHRONOUS ? undefined : dataset.train.labels,
     tune,
@@ -110,16 +120,10 @@ export async function loadNamed({
 }
 
 /** The rounds of a run. @param named what its configuration names */
-export function programOf(run: RunTask, named: Named): RoundProgram {
-  if (!run.pipeline) return replicasOf(run, named);
-  return new Pipeline(pipelineOptionsOf(run));
-}
-
-/** The same for a run without a pipeline. */
-export function replicasOf(run: RunTask, named: Named): ReplicaProgram {
-  const { strategy: factory, compressor: compression } = named;
+export function programOf(run: RunTask, named: Named): RoundProgram | ServedRounds {
+  if (run.pipeline) return new Pipeline(pipelineOptionsOf(run));
   const { config } = run;
-  const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision, seed } = config;
+  const { strategy: choice = SYNCHRONOUS } = config;
   const workload = workloadOf(run, named);
   const facts = strategyRun(workload, {
     ...config,
@@ -128,7 +132,33 @@ export function replicasOf(run: RunTask, named: Named): ReplicaProgram {
     steps: run.steps,
     rate: (step) => learningRate(config, run.steps, step),
   });
-  const strategy = makeStrategy(factory, choice, facts);
+  const strategy = makeStrategy(named.strategy, choice, facts);
+  checkServed(strategy, config, run.servers);
+  if (isFree(strategy)) {
+    checkStatistics(`strategy ${strategy.name}`, workload);
+    checkPrecision(`strategy ${strategy.name}`, config.precision);
+    return new ServedRounds(workload, strategy, run.servers ?? 1);
+  }
+  return replicasOf(run, strategy, facts, workload, named);
+}
+
+/** The same for a run of replicas. */
+export function replicaProgramOf(run: RunTask, named: Named): ReplicaProgram {
+  const program = programOf(run, named);
+  if ("open" in program) return program as ReplicaProgram;
+  throw new DawnpourError("Invariant violation: this run has no replicas");
+}
+
+/** The rounds of a strategy in which all parts of a round are there before the next begins. */
+function replicasOf(
+  run: RunTask,
+  strategy: Strategy,
+  facts: StrategyRun,
+  workload: StepWorkload,
+  { compressor: compression }: Named,
+): ReplicaProgram {
+  const { config } = run;
+  const { compress = UNCOMPRESSED, precision, seed } = config;
   const isStep = isGradientStep(strategy, facts);
   if (!isStep) checkPrecision(`strategy ${strategy.name}`, precision);
   const rounds = isStep ? new GradientRounds({ workload, config }) : new BulkRounds(workload, strategy);
@@ -136,7 +166,7 @@ export function replicasOf(run: RunTask, named: Named): ReplicaProgram {
   const compressor = compression && makeCompressor(compression, compress, about);
   if (!compressor) return rounds;
   checkCompressor(compressor, strategy, precision);
-  checkStatistics(compressor, workload);
+  checkStatistics(`compressor ${compressor.name}`, workload);
   return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector));
 }
 
@@ -152,17 +182,20 @@ export function pipelineOptionsOf(run: RunTask): PipelineOptions {
   return { model: modelOf(run), config: run.config, steps: run.steps };
 }
 
-export function shapeOf({ workers }: RunTask, program: RoundProgram): TensorStoreShape {
+export function shapeOf({ workers }: RunTask, program: Rounds): TensorStoreShape {
   const { parts, vectors, length, local, each } = program;
+  // Only snapshots lie there.
+  if (program instanceof ServedRounds) return { workers: 1, parts: 1, vectors, length };
   return { workers, parts, vectors, length, local, each };
 }
 
-export function triggersOf({ config, steps, dataset }: RunTask, program: RoundProgram): TriggerOptions {
+export function triggersOf({ config, steps, dataset }: RunTask, program: Rounds): TriggerOptions {
   const { evaluateEvery, checkpointEvery, batch } = config;
+  const isShort = program.local || program instanceof ServedRounds;
   return {
     rounds: roundAt(program, steps),
     program,
-    snapshotEvery: (program.local ? SNAPSHOT_OF_LOCAL_EVERY : SNAPSHOT_EVERY) * (program.exchanges ?? 1),
+    snapshotEvery: (isShort ? SNAPSHOT_OF_LOCAL_EVERY : SNAPSHOT_EVERY) * (program.exchanges ?? 1),
     evaluateEvery,
     checkpointEvery,
     images: dataset.train.count,
@@ -171,7 +204,7 @@ export function triggersOf({ config, steps, dataset }: RunTask, program: RoundPr
 }
 
 /** Rounds before which a fault is due. */
-export function faultRoundsOf({ faultSteps }: RunTask, program: RoundProgram): number[] {
+export function faultRoundsOf({ faultSteps }: RunTask, program: Rounds): number[] {
   return faultSteps.map((step) => roundAt(program, step));
 }
 

@@ -1,7 +1,7 @@
 /** A run with its strategy: it ends with a whole round, so its length may be a little more than was asked for. */
 import { choiceText } from "../choice.js";
 import { UsageError } from "../error.js";
-import { type RoundProgram, roundAt } from "../strategies/replica.js";
+import { type Rounds, roundAt } from "../strategies/replica.js";
 import type { Plan } from "../training/plan.js";
 import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { loadNamed, programOf, type RunTask } from "./task.js";
@@ -9,14 +9,14 @@ import { loadNamed, programOf, type RunTask } from "./task.js";
 interface StrategicRun {
   readonly plan: Plan;
   readonly task: RunTask;
-  readonly strategy: RoundProgram;
+  readonly strategy: Rounds;
 }
 
 /** @throws UsageError when there is no such strategy, or when the run cannot have it */
 export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<StrategicRun> {
   const choice = asked.config.strategy ?? SYNCHRONOUS;
   const named = await loadNamed(asked.config);
-  const strategy = programOf(asked, named);
+  const strategy: Rounds = programOf(asked, named);
   const last = roundAt(strategy, asked.steps);
   const steps = strategy.stepAt(last);
   if (steps === asked.steps) return fromItsRound({ plan, task: asked, strategy });

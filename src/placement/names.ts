@@ -9,6 +9,13 @@ export const workerIndex = (name: string): number | undefined => {
   const index = name.match(/^worker-(\d+)$/)?.[1];
   return index === undefined ? undefined : Number(index);
 };
+/** The server of a piece. */
+export const serverName = (piece: number): string => `server-${piece}`;
+/** Index of the server of that name; undefined for another node. */
+export const serverIndex = (name: string): number | undefined => {
+  const index = name.match(/^server-(\d+)$/)?.[1];
+  return index === undefined ? undefined : Number(index);
+};
 /** @param component of the model, as `Stage.name` */
 export const stageName = (component: string): string => `stage-${component}`;
 /** The device of a worker. */

@@ -4,6 +4,7 @@ import type { Learner, StateVectors } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import type { BulkRounds } from "./bulk-rounds.js";
 import type { BulkState } from "./bulk-state.js";
+import { delayOf } from "./consistency.js";
 import { StrategyError } from "./guarded.js";
 import type { Reduction } from "./reduction.js";
 import type { LocalState, Replica, ReplicaVectors } from "./replica.js";
@@ -38,7 +39,7 @@ export class BulkReplica implements Replica {
   async contribute(part: number, out: Float32Array, local: LocalState = NO_STATE): Promise<number> {
     const { round, phase } = this.#moment;
     const { rows, weight = 1 } = this.#strategy.rows(round, part);
-    const { delay = 0 } = this.#strategy.consistency ?? {};
+    const delay = delayOf(this.#strategy);
     const before = delay > 0 && phase > 0 ? delay + 1 : delay;
     const global = copied(this.#global(before));
     const now = this.#local(local.now.map((vector) => vector.slice()));

@@ -3,6 +3,7 @@
  * is a delay, then the local state of each part.
  */
 import type { StateVectors } from "../workload/learner.js";
+import { delayOf } from "./consistency.js";
 import type { StateSpec, Strategy } from "./strategy.js";
 
 export class BulkState {
@@ -12,8 +13,9 @@ export class BulkState {
   /** Number of earlier global states that are kept. */
   readonly earlier: number;
 
-  constructor({ global, local = [], parts, phases = 1, consistency }: Strategy) {
-    const { delay = 0 } = consistency ?? {};
+  constructor(strategy: Strategy) {
+    const { global, local = [], parts, phases = 1 } = strategy;
+    const delay = delayOf(strategy);
     this.#global = global;
     this.#local = local;
     this.#parts = parts;

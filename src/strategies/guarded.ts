@@ -31,11 +31,12 @@ export function guarded(strategy: Strategy): Strategy {
       }
     };
   };
-  const { exchange, participants } = strategy;
+  const { exchange, participants, reads } = strategy;
   return {
     ...{ name, promise, parts, consistency, needs, global, local, phases },
     ...(exchange && { exchange: sync("exchange", exchange) }),
     ...(participants && { participants: sync("participants", participants) }),
+    ...(reads && { reads: sync("reads", reads) }),
     advance: sync("advance", strategy.advance),
     rows: sync("rows", strategy.rows),
     contribute: async("contribute", strategy.contribute),

@@ -2,8 +2,10 @@
 import { type AskedChoice, type Choice, loadChoice, optionsOf } from "../choice.js";
 import { brief, UsageError } from "../error.js";
 import { admm } from "./admm.js";
+import { delayOf, isFree } from "./consistency.js";
 import { dasgd } from "./dasgd.js";
 import { diloco } from "./diloco.js";
+import { downpour } from "./downpour.js";
 import { easgd } from "./easgd.js";
 import { federated } from "./federated/federated.js";
 import { blaming, guarded } from "./guarded.js";
@@ -13,6 +15,7 @@ import { robust } from "./robust/robust.js";
 import { sandblaster } from "./sandblaster.js";
 import { sequential } from "./sequential.js";
 import { slowmo } from "./slowmo.js";
+import { stale } from "./stale.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "./strategy.js";
 import { streamingDiloco } from "./streaming-diloco.js";
 import { synchronous } from "./synchronous.js";
@@ -32,6 +35,8 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
   sandblaster,
   robust,
   federated,
+  downpour,
+  stale,
 };
 
 /** The names of the package's strategies. */
@@ -71,18 +76,19 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
     if (!holds) throw new UsageError(`${where}: ${what}`);
   };
   must(typeof strategy === "object" && strategy !== null, `it must return an object, got ${brief(strategy)}`);
-  const { name, promise, parts, needs, global, local = [], phases = 1, consistency } = strategy;
+  const { name, promise, parts, needs, global, local = [], phases = 1 } = strategy;
   must(typeof name === "string" && name !== "", `name must be a text of one character or more, got ${brief(name)}`);
   for (const method of METHODS) {
     must(typeof strategy[method] === "function", `${method} must be a function, got ${brief(strategy[method])}`);
   }
-  must(promise === "invariant", `promise must be "invariant", the only one so far, got ${brief(promise)}`);
+  must(
+    promise === "invariant" || promise === "replayable",
+    `promise must be "invariant" or "replayable", got ${brief(promise)}`,
+  );
   must(isCount(parts, 1), `parts must be a whole number from 1, got ${brief(parts)}`);
   must(isCount(phases, 1), `phases must be a whole number from 1, got ${brief(phases)}`);
   must(needs === "sum" || needs === "each", `needs must be "sum" or "each", got ${brief(needs)}`);
-  const { kind = "bulk", delay = 0 } = consistency ?? {};
-  must(kind === "bulk", `consistency.kind must be "bulk", the only one so far, got ${brief(kind)}`);
-  must(isCount(delay, 0), `consistency.delay must be a whole number from 0, got ${brief(delay)}`);
+  checkConsistency(strategy, must);
   const specs = Array.isArray(global) ? [...global, ...local] : [];
   const names = specs.map((spec) => spec?.name);
   must(names[0] === state[0], `global must begin with {name: "${state[0]}"}, got ${brief(global)}`);
@@ -92,6 +98,30 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
     `names in global and local must begin with a letter and have only letters, digits, "_" and ".", got ${brief(names)}`,
   );
   must(isCount(guarded(strategy).advance(0).steps, 1), "advance(0) must return a whole number of steps from 1");
+}
+
+function checkConsistency(strategy: Strategy, must: (holds: boolean, what: string) => void): void {
+  const { consistency, promise, phases = 1, exchange, participants } = strategy;
+  const { kind = "bulk" } = consistency ?? {};
+  must(
+    kind === "bulk" || kind === "stale" || kind === "async",
+    `consistency.kind must be "bulk", "stale" or "async", got ${brief(kind)}`,
+  );
+  must(
+    isCount(delayOf(strategy), 0),
+    `consistency.delay must be a whole number from 0, got ${brief(delayOf(strategy))}`,
+  );
+  if (!isFree(strategy)) return;
+  const { consistency: free } = strategy;
+  must(
+    free.kind === "async" || isCount(free.bound, 0),
+    `consistency.bound must be a whole number from 0, got ${brief("bound" in free ? free.bound : undefined)}`,
+  );
+  must(promise === "replayable", `with consistency.kind "${kind}" the promise is "replayable", got ${brief(promise)}`);
+  must(
+    phases === 1 && !exchange && !participants,
+    `consistency.kind "${kind}" has no phases, exchange or participants`,
+  );
 }
 
 const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

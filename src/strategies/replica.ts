@@ -15,7 +15,8 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Evaluation } from "../training/evaluate.js";
 
-export interface RoundProgram {
+/** The rounds of a run as its record and its files see them. */
+export interface Rounds {
   /** Parts of every round. */
   readonly parts: number;
   /**
@@ -26,32 +27,35 @@ export interface RoundProgram {
   readonly names: readonly string[];
   /** Elements of a vector, both of the state and of a part. */
   readonly length: number;
-  /** Combines `parts` into `out`, in the order of their numbers. Resolves with what was seen of each part on the way. */
-  combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
   /** Number of vectors of the local state of a part. Default: 0. */
   readonly local?: number;
   /** Whether `apply` gets each contribution beside the combined one. Default: false. */
   readonly each?: boolean;
-  /** Whether workers may run rounds under a lease. If so, there is no local state, and all parts take part in every round. */
-  readonly leases: boolean;
   /** The parts that take part in a round. Default: all. */
   participants?(round: number): readonly number[];
-  /** Elements of a contribution to `round`. Default: `length`. */
-  elements?(round: number): number;
   /** What a round makes. Of rounds that belong together, each has an equal share. */
   advance(round: number): Advance;
   /** Training steps before `round`. */
   stepAt(round: number): number;
-  /** Whether the parts of `round` tell the loss of their images. Default: true. */
-  tellsLoss?(round: number): boolean;
   /** Number of rounds that belong together: a run ends, and is saved, only after the last of them. Default: 1. */
   readonly exchanges?: number;
+  /** The state that a run begins with; `parameters` take the place of random ones. */
+  initialState(parameters?: Float32Array): ReplicaVectors;
+}
+
+export interface RoundProgram extends Rounds {
+  /** Combines `parts` into `out`, in the order of their numbers. Resolves with what was seen of each part on the way. */
+  combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
+  /** Whether workers may run rounds under a lease. If so, there is no local state, and all parts take part in every round. */
+  readonly leases: boolean;
+  /** Whether the parts of `round` tell the loss of their images. Default: true. */
+  tellsLoss?(round: number): boolean;
+  /** Elements of a contribution to `round`. Default: `length`. */
+  elements?(round: number): number;
   /** True: a part that is not finite is a failure of its worker. False: it can happen in a sound run. */
   readonly finite: boolean;
   /** As what contributions travel. Default: as they are. */
   readonly encoding?: Encoding;
-  /** The state that a run begins with; `parameters` take the place of random ones. */
-  initialState(parameters?: Float32Array): ReplicaVectors;
 }
 
 /** Training steps, and images that all parts together read. */
@@ -86,10 +90,10 @@ export interface LocalState {
 }
 
 /** Number of vectors of a replica's own state. In a snapshot the local state of the parts follows them. */
-export const replicaVectors = ({ vectors, parts, local = 0 }: RoundProgram): number => vectors - parts * local;
+export const replicaVectors = ({ vectors, parts, local = 0 }: Rounds): number => vectors - parts * local;
 
 /** The parts that take part in a round. */
-export const partsOf = (program: RoundProgram, round: number): readonly number[] =>
+export const partsOf = (program: Rounds, round: number): readonly number[] =>
   program.participants?.(round) ?? Array.from({ length: program.parts }, (_, part) => part);
 
 /** The piece of a slot that a contribution takes; the slot itself where the contribution fills it. */
@@ -99,7 +103,7 @@ export function contributionIn(program: RoundProgram, round: number, slot: Float
 }
 
 /** The first round that has `step` training steps or more before it. */
-export function roundAt(program: RoundProgram, step: number): number {
+export function roundAt(program: Pick<Rounds, "stepAt">, step: number): number {
   let round = 0;
   while (program.stepAt(round) < step) round++;
   return round;

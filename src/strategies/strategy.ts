@@ -62,18 +62,31 @@ export interface Piece {
   update(gradient: Float32Array): Promise<void>;
 }
 
+/** All parts of a round are there before the next round begins. With a `delay` of d the parts see the state of d rounds ago. */
+export interface Bulk {
+  readonly kind: "bulk";
+  readonly delay?: number;
+}
+
+/**
+ * Each part goes through its rounds by itself, and parameter servers aggregate each contribution when it comes. `async`: no part
+ * waits for another. `stale`: in round r a part sees all contributions of the rounds before r - `bound`, and waits for those
+ * that are missing.
+ */
+export type Free = { readonly kind: "async" } | { readonly kind: "stale"; readonly bound: number };
+
 /** How many replicas become one model. */
 export interface Strategy {
   readonly name: string;
-  /** `invariant`: the bits depend neither on the number of workers nor on failures. */
-  readonly promise: "invariant";
+  /**
+   * `invariant`: the bits depend neither on the number of workers nor on failures. `replayable`: they depend on the order of the
+   * contributions, which is on disk, and one process computes the same bits from it.
+   */
+  readonly promise: "invariant" | "replayable";
   /** Number of parts of every round. */
   readonly parts: number;
-  /**
-   * `bulk`: all parts of a round are there before the next round begins. With a `delay` of d the parts see the state of d rounds
-   * ago.
-   */
-  readonly consistency?: { readonly kind: "bulk"; readonly delay?: number };
+  /** Default: `bulk`. */
+  readonly consistency?: Bulk | Free;
   /** What `aggregate` asks for: the sum of the contributions only, or each contribution. */
   readonly needs: "sum" | "each";
   /** Vectors that all parts share; `parameters` first. */
@@ -84,6 +97,8 @@ export interface Strategy {
   readonly phases?: number;
   /** The ranges of the flat vector that are exchanged. Default: all of it. */
   exchange?(round: number, phase: number): readonly Range[];
+  /** Whether a part that goes by itself reads the newest global state in this round, or goes on from what it has. Default: true. */
+  reads?(round: number): boolean;
   /** Training steps that a round makes, and the number of images that all its parts read together. */
   advance(round: number): { readonly steps: number; readonly samples: number };
   /** The parts that participate in the round, in ascending order. Default: all. */

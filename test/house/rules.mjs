@@ -14,7 +14,7 @@ export const FLOORS = [
   ...["optimizer", "model", "data", "checkpoint", "analysis", "export"],
   ...["actor", "transport"],
   ...["training", "tensors", "collective", "workload", "strategies"],
-  ...["placement", "faults", "cluster", "pipeline", "distributed"],
+  ...["placement", "faults", "cluster", "pipeline", "parameter-server", "distributed"],
   ...[
     "benchmark",
     "report",

@@ -3,6 +3,8 @@
  * strategies can be checked on it by hand.
  */
 import type { ChoiceOptions } from "../../src/choice.js";
+
+import { delayOf } from "../../src/strategies/consistency.js";
 import type { Reduction } from "../../src/strategies/reduction.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "../../src/strategies/strategy.js";
 import type { Learner, StateVectors } from "../../src/workload/learner.js";
@@ -95,7 +97,7 @@ export async function course(factory: StrategyFactory, options: ChoiceOptions, r
   const strategy: Strategy = factory(options, run);
   const blank = (specs: Strategy["global"] = []): StateVectors =>
     Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
-  const delay = strategy.consistency?.delay ?? 0;
+  const delay = delayOf(strategy);
   const states = [blank(strategy.global)];
   const locals = Array.from({ length: PARTS }, () => blank(strategy.local));
   let step = 0;

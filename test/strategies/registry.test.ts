@@ -71,7 +71,13 @@ describe("a strategy by module", () => {
     [{ needs: "all" }, 'needs must be "sum" or "each", got "all"'],
     [{ global: [{ name: "mean" }] }, 'global must begin with {name: "parameters"}'],
     [{ local: [{ name: "parameters" }] }, "global and local must have different names"],
-    [{ consistency: { kind: "async" } }, 'consistency.kind must be "bulk"'],
+    [{ consistency: { kind: "slow" } }, 'consistency.kind must be "bulk", "stale" or "async", got "slow"'],
+    [{ consistency: { kind: "async" } }, 'with consistency.kind "async" the promise is "replayable", got "invariant"'],
+    [
+      { promise: "replayable", consistency: { kind: "stale", bound: -1 } },
+      "consistency.bound must be a whole number from 0, got -1",
+    ],
+    [{ promise: "replayable", consistency: { kind: "async" }, phases: 2 }, 'consistency.kind "async" has no phases'],
     [{ phases: 1.5 }, "phases must be a whole number from 1"],
   ])("of another shape is refused: %j", (wrong, message) => {
     const factory = ((options, about) => ({ ...strategies.synchronous(options, about), ...wrong })) as StrategyFactory;

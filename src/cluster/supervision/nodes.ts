@@ -43,6 +43,11 @@ export class Addresses {
     return this.#node.at(workerName(index), "/worker");
   }
 
+  /** Another actor, of whose messages this folder knows nothing. */
+  at<M>(node: string, path: string): Ref<M> {
+    return this.#node.at(node, path);
+  }
+
   /**
    * A stage of a pipeline. Its messages are those of the pipeline's protocol, which this folder does not know.
    *

@@ -4,6 +4,7 @@
  *
  *     journal        the record of the run
  *     checkpointer   writes snapshots to disk
+ *     services       further actors, each under its name
  *     coordinator    supervisor of the coordinator's process
  *     extras         supervisors of further processes, each under its name
  *     workers        supervisors of the workers' processes
@@ -41,6 +42,8 @@ export interface RunSupervisorOptions {
   readonly workers: number;
   /** Further nodes. The run ends with an error when one of them is given up. */
   readonly extras?: readonly string[];
+  /** Further actors of the main process, by name. The run ends with an error when one of them fails. */
+  readonly services?: Readonly<Record<string, Start<never>>>;
   /** Plain data: the task of a node. */
   task(node: string): unknown;
   /** Environment variables of a node's process. */
@@ -165,7 +168,7 @@ export class RunSupervisor {
   }
 
   #spawn(): Ref<ToJournal> {
-    const { fabric, save, origin, listener, workers, extras = [], times } = this.#options;
+    const { fabric, save, origin, listener, workers, extras = [], services = {}, times } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(fabric.tensors, save));
     const options = {
       origin,
@@ -177,6 +180,7 @@ export class RunSupervisor {
       faultsOf: (incarnation: number, failed: Struck) => this.#strikes.take(incarnation, failed, this.#now),
     };
     const ref = this.#system.spawn("journal", journal(options));
+    for (const [name, start] of Object.entries(services)) this.#system.spawn(name, start);
     this.#system.spawn("coordinator", this.#supervisor(COORDINATOR));
     for (const name of extras) this.#system.spawn(name, this.#supervisor(name));
     this.#system.spawn("workers", this.#fleet(workers));

@@ -6,26 +6,29 @@
 import type { Context } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import { DawnpourError } from "../../error.js";
-import type { ToCoordinator, ToWorker } from "../protocol.js";
+import type { ToCoordinator } from "../protocol.js";
 
 /** Milliseconds between two checks for a coordinator. */
 const LOOK = 100;
 /** Milliseconds without a message of the coordinator after which the worker joins again. */
 const SILENCE = 2000;
 
-export class CoordinatorLink {
-  readonly #context: Context<ToWorker>;
+/** What a worker's link needs of its context. */
+type LinkContext = Pick<Context<{ readonly kind: "look" }>, "after" | "watch" | "unwatch" | "system">;
+
+export class CoordinatorLink<M = ToCoordinator> {
+  readonly #context: LinkContext;
   /** Milliseconds without a coordinator after which the worker gives up. */
   readonly #patience: number;
   /** The newest term heard of. */
   #term = 0;
-  #coordinator: Ref<ToCoordinator> | undefined;
+  #coordinator: Ref<M> | undefined;
   /** When the worker last had a coordinator; `#heard`: when a message of the coordinator last came. */
   #last: number;
   #heard: number;
   #cancelLook: () => void = () => undefined;
 
-  constructor(context: Context<ToWorker>, patience: number) {
+  constructor(context: LinkContext, patience: number) {
     this.#context = context;
     this.#patience = patience;
     this.#last = this.#heard = this.#now;
@@ -52,7 +55,7 @@ export class CoordinatorLink {
   }
 
   /** Follows a coordinator, unless its term is over, or it is followed already: then false. */
-  follow(term: number, coordinator: Ref<ToCoordinator>): boolean {
+  follow(term: number, coordinator: Ref<M>): boolean {
     if (term < this.#term || (term === this.#term && this.#coordinator)) return false;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
     this.#context.watch(coordinator);
@@ -87,7 +90,7 @@ export class CoordinatorLink {
     this.#lookIn(this.#coordinator ? SILENCE / 2 : LOOK);
   }
 
-  tell(message: ToCoordinator): void {
+  tell(message: M): void {
     this.#coordinator?.tell(message);
   }
 

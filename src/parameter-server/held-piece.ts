@@ -1,0 +1,58 @@
+/** A piece of the global state, as its server holds it, or as a replay has it. */
+import { UsageError } from "../error.js";
+import type { Reduction } from "../strategies/reduction.js";
+import type { StateVectors } from "../workload/learner.js";
+import type { ServedRounds } from "./served-rounds.js";
+
+/** A step of the run's optimizer on a piece of the state, in place. */
+export type UpdatePiece = (state: StateVectors, gradient: Float32Array, step: number) => Promise<void>;
+
+export class HeldPiece {
+  readonly #rounds: ServedRounds;
+  readonly #update: UpdatePiece;
+  readonly #state: StateVectors;
+
+  /** @param vectors in the order of the strategy's global state; the piece copies them */
+  constructor(rounds: ServedRounds, vectors: readonly Float32Array[], update: UpdatePiece) {
+    this.#rounds = rounds;
+    this.#update = update;
+    this.#state = Object.fromEntries(rounds.strategy.global.map(({ name }, i) => [name, vectors[i].slice()]));
+  }
+
+  /** Copies of its vectors, in the order of the strategy's global state. */
+  get vectors(): Float32Array[] {
+    return Object.values(this.#state).map((vector) => vector.slice());
+  }
+
+  /** A copy of the parameters. */
+  get parameters(): Float32Array {
+    return this.#state.parameters.slice();
+  }
+
+  /** Takes the state on by a contribution of one part. */
+  async apply(part: number, round: number, contribution: Float32Array): Promise<void> {
+    const { strategy } = this.#rounds;
+    const step = this.#rounds.stepAt(round);
+    const update = (gradient: Float32Array): Promise<void> => this.#update(this.#state, gradient, step);
+    const piece = { round, phase: 0, step, state: this.#state, update };
+    await strategy.aggregate(piece, soleReduction(part, contribution));
+  }
+}
+
+/** The reduction of a single contribution. A server has a piece of each vector, and no product of whole ones. */
+function soleReduction(part: number, contribution: Float32Array): Reduction {
+  const whole = (): never => {
+    throw new UsageError("it asked for a product of whole vectors: a parameter server has a piece of each");
+  };
+  return {
+    parts: [part],
+    weight: 1,
+    sum: async () => contribution.slice(),
+    each: async (one) => {
+      if (one === part) return contribution.slice();
+      throw new UsageError(`it asked for the contribution of part ${one}: a parameter server has that of part ${part}`);
+    },
+    dot: whole,
+    norm: whole,
+  };
+}

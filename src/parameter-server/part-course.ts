@@ -1,0 +1,134 @@
+/** A life of a part on a worker, with its questions to the servers. It goes from clock to clock until the run's last. */
+import type { Ref } from "../actor/ref.js";
+import { askUntilAnswered } from "../actor/retry.js";
+import type { Learner } from "../workload/learner.js";
+import { PartLife } from "./part-life.js";
+import type { Fetched, Life, Opened, Over, Progress, Pushed, ToServer } from "./protocol.js";
+import type { ServedRounds } from "./served-rounds.js";
+
+interface CourseOptions {
+  readonly rounds: ServedRounds;
+  /** In the order of their pieces. */
+  readonly servers: readonly Ref<ToServer>[];
+  /** Clocks of the whole run. */
+  readonly end: number;
+  readonly remind: number;
+  /** Ends every question. */
+  readonly signal: AbortSignal;
+}
+
+export class PartCourse {
+  readonly part: number;
+  readonly life: number;
+  readonly #options: CourseOptions;
+  #begun: PartLife | undefined;
+  #isOver = false;
+  #loss: number | undefined;
+
+  constructor(options: CourseOptions, { part, life }: Life) {
+    this.#options = options;
+    this.part = part;
+    this.life = life;
+  }
+
+  /** No clock is left, or the part has a later life. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The clock that comes next; -1 before the life has begun. */
+  get clock(): number {
+    return this.#begun?.clock ?? -1;
+  }
+
+  get progress(): Progress {
+    const { part, life } = this;
+    return { part, life, clock: this.#begun?.clock, loss: this.#loss };
+  }
+
+  /** Begins the life, or goes through one clock. @param interruption ends the wait for parameters; the clock is gone through later */
+  async advance(learner: Learner, interruption: AbortSignal): Promise<void> {
+    const life = this.#begun;
+    if (!life) {
+      // Another part of the worker may be behind this one, and go first.
+      this.#begun = await this.#begin();
+      return;
+    }
+    if (life.clock >= this.#options.end) return this.#arrive(life.clock);
+    if (life.mustRead && !(await this.#read(life, interruption))) return;
+    const { reads, clock } = life;
+    const { out, loss } = await life.contribute(learner);
+    this.#loss = loss;
+    await this.#push(clock, reads, out);
+    if (life.clock >= this.#options.end) this.#isOver = true;
+  }
+
+  /** A life begins at the clock of the server that has most of the part. */
+  async #begin(): Promise<PartLife | undefined> {
+    const { part, life } = this;
+    const opened = await this.#askAll<Opened>((replyTo) => ({ kind: "open", part, life, replyTo }));
+    const clocks = opened.map((answer) => (answer.kind === "opened" ? answer.clock : Number.NaN));
+    if (!this.#isCurrent(opened)) return undefined;
+    return new PartLife(this.#options.rounds, this, Math.max(...clocks));
+  }
+
+  /** False: interrupted, or over. */
+  async #read(life: PartLife, interruption: AbortSignal): Promise<boolean> {
+    const { part, clock } = life;
+    const fetch = (replyTo: Ref<Fetched | Over>): ToServer => ({
+      ...{ kind: "fetch", part, life: this.life, clock, replyTo },
+    });
+    const answers = await unless(interruption, this.#askAll<Fetched>(fetch, interruption));
+    if (!answers || !this.#isCurrent(answers)) return false;
+    const { rounds } = this.#options;
+    const parameters = new Float32Array(rounds.length);
+    const reads = answers.map((answer, piece) => {
+      if (answer.kind === "over") return -1;
+      rounds.pieceOf(parameters, piece).set(answer.values);
+      return answer.version;
+    });
+    life.read(parameters, reads);
+    return true;
+  }
+
+  async #push(clock: number, reads: readonly number[], out: Float32Array): Promise<void> {
+    const { part, life } = this;
+    const { rounds } = this.#options;
+    const answers = await this.#askAll<Pushed>((replyTo, piece) => ({
+      ...{ kind: "push", part, life, clock, reads, contribution: rounds.pieceOf(out, piece), replyTo },
+    }));
+    this.#isCurrent(answers);
+  }
+
+  /** All servers must know that the part is done: others may wait for it. */
+  async #arrive(clock: number): Promise<void> {
+    const { part, life } = this;
+    await this.#askAll<Pushed>((replyTo) => ({ kind: "arrive", part, life, clock, replyTo }));
+    this.#isOver = true;
+  }
+
+  #isCurrent(answers: readonly { readonly kind: string }[]): boolean {
+    if (answers.some(({ kind }) => kind === "over")) this.#isOver = true;
+    return !this.#isOver;
+  }
+
+  #askAll<R>(make: (replyTo: Ref<R>, piece: number) => ToServer, interruption?: AbortSignal): Promise<R[]> {
+    const { servers, remind, signal } = this.#options;
+    const limits = { remind, signal: interruption ? AbortSignal.any([signal, interruption]) : signal };
+    const ask = (ref: Ref<ToServer>, piece: number): Promise<R> =>
+      askUntilAnswered<ToServer, R>(ref, (replyTo) => make(replyTo, piece), limits);
+    return Promise.all(servers.map(ask));
+  }
+}
+
+/** The result of `doing`, unless the signal comes first: then undefined, and what becomes of `doing` is ignored. */
+function unless<T>(signal: AbortSignal, doing: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(undefined);
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end);
+    doing
+      .then(resolve, (error) => (signal.aborted ? end() : reject(error)))
+      .finally(() => signal.removeEventListener("abort", end));
+  });
+}

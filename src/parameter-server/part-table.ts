@@ -1,0 +1,105 @@
+/**
+ * Which worker has which part, in which life, and how far each part is. The parts of a worker that is gone wait for its
+ * successor; after a while other workers get them. A part that moves, or whose worker failed, begins a new life.
+ */
+import type { Life, Progress } from "./protocol.js";
+
+interface Row {
+  worker: number | undefined;
+  life: number;
+  /** Clocks that are done. */
+  clock: number;
+  loss: number;
+  /** When its worker was lost; undefined while it has one. */
+  orphanedAt: number | undefined;
+}
+
+export class PartTable {
+  readonly #rows: readonly Row[];
+  readonly #workers: number;
+  #lives: number;
+
+  /** @param round that all parts have reached. @param lives larger than the life of every part so far */
+  constructor(parts: number, workers: number, round: number, lives: number, now: number) {
+    this.#workers = workers;
+    this.#lives = lives;
+    this.#rows = Array.from({ length: parts }, () => ({
+      ...{ worker: undefined, life: 0, clock: round, loss: 0, orphanedAt: now },
+    }));
+  }
+
+  /** The clocks that every part has done. */
+  get round(): number {
+    return Math.min(...this.#rows.map(({ clock }) => clock));
+  }
+
+  /** The worker of each part; -1 where there is none. */
+  get workers(): readonly number[] {
+    return this.#rows.map(({ worker = -1 }) => worker);
+  }
+
+  /** The sum of the parts' last shares of the loss. */
+  get loss(): number {
+    return this.#rows.reduce((sum, { loss }) => sum + loss, 0);
+  }
+
+  livesOf(worker: number): readonly Life[] {
+    return this.#rows.flatMap((row, part) => (row.worker === worker ? { part, life: row.life } : []));
+  }
+
+  /** What a worker says of a part. Earlier lives and doubled messages change nothing. */
+  note({ part, life, clock = 0, loss }: Progress): void {
+    const row = this.#rows[part];
+    if (life < row.life || clock < row.clock) return;
+    row.clock = clock;
+    if (loss !== undefined) row.loss = loss;
+  }
+
+  /** A worker that has parts from an earlier coordinator keeps them, unless another has a later life of them. */
+  keep(worker: number, { part, life }: Progress): void {
+    const row = this.#rows[part];
+    if (life < row.life || (row.worker !== undefined && row.worker !== worker)) return;
+    row.worker = worker;
+    row.life = life;
+    row.orphanedAt = undefined;
+  }
+
+  /** A worker is gone. */
+  orphan(worker: number, now: number): void {
+    for (const row of this.#rows) {
+      if (row.worker !== worker) continue;
+      row.worker = undefined;
+      row.orphanedAt = now;
+    }
+  }
+
+  /** Gives a worker the parts that wait for it. */
+  adopt(worker: number): void {
+    for (const [part, row] of this.#rows.entries()) {
+      if (row.worker === undefined && part % this.#workers === worker) this.#give(row, worker);
+    }
+  }
+
+  /** Gives parts whose worker has not come back for `milliseconds` to those of `present` that have the fewest. */
+  settle(present: readonly number[], milliseconds: number, now: number): void {
+    if (present.length === 0) return;
+    for (const row of this.#rows) {
+      if (row.orphanedAt === undefined || now - row.orphanedAt < milliseconds) continue;
+      const [least] = [...present].sort((a, b) => this.livesOf(a).length - this.livesOf(b).length || a - b);
+      this.#give(row, least);
+    }
+  }
+
+  /** Gives a worker back its own parts that another has meanwhile. */
+  reclaim(worker: number): void {
+    for (const [part, row] of this.#rows.entries()) {
+      if (part % this.#workers === worker && row.worker !== worker) this.#give(row, worker);
+    }
+  }
+
+  #give(row: Row, worker: number): void {
+    row.worker = worker;
+    row.life = ++this.#lives;
+    row.orphanedAt = undefined;
+  }
+}

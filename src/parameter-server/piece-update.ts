@@ -1,0 +1,50 @@
+/** The run's optimizer on a piece of the state: the update rules go element by element, so a piece needs no other. */
+import { type Device, f32Buffer } from "../device/device.js";
+import { stateBuffers } from "../model/lower.js";
+import { updateProgram } from "../model/part-programs.js";
+import { updateRule, writeScalars } from "../optimizer/optimizer.js";
+import { UPDATE_SCALARS } from "../program/op.js";
+import { HostProgram } from "../tensors/host-program.js";
+import type { TrainingConfig } from "../training/config.js";
+import { learningRate, optimizerFromConfig } from "../training/from-config.js";
+import type { UpdatePiece } from "./held-piece.js";
+
+export interface PieceUpdate {
+  readonly step: UpdatePiece;
+  destroy(): void;
+}
+
+/** @param openDevice called when a strategy first asks for a step of the optimizer */
+export function pieceUpdate(
+  config: TrainingConfig,
+  steps: number,
+  length: number,
+  openDevice: () => Promise<Device>,
+): PieceUpdate {
+  const rule = updateRule(optimizerFromConfig(config));
+  const names = ["parameters", ...stateBuffers(rule)];
+  const zeros = new Float32Array(length);
+  const scalars = new Float32Array(UPDATE_SCALARS);
+  let opened: { readonly device: Device; readonly program: HostProgram } | undefined;
+  const open = async () => {
+    const device = await openDevice();
+    const program = updateProgram({ layout: { length } }, { rule });
+    return { device, program: await HostProgram.compile(device, program, "gradients", {}) };
+  };
+  return {
+    async step(state, gradient, step) {
+      opened ??= await open();
+      const { base } = opened.program;
+      for (const name of names) f32Buffer(base, name).write(state[name] ?? zeros);
+      writeScalars(scalars, 0, rule, learningRate(config, steps, step), step);
+      base.buffer("scalars").write(scalars);
+      opened.program.copyFrom(gradient);
+      const kept = names.filter((name) => state[name]);
+      await Promise.all(kept.map((name) => f32Buffer(base, name).readInto(state[name])));
+    },
+    destroy() {
+      opened?.program.destroy();
+      opened?.device.destroy();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * Messages between the servers, the workers, the coordinator and the order log of a run with parameter servers. As all
+ * messages of a run they may be lost, doubled or late (`cluster/protocol.ts`), and handling one twice does no harm.
+ *
+ *     worker -> server        open, fetch, push, arrive: one part, in one of its lives
+ *     server -> order log     begin, append, save
+ *     coordinator -> worker   assign, evaluate
+ *     coordinator -> server   save
+ *
+ * A part has *clocks*: its contributions, counted from 0. A *life* of a part is one stretch of clocks on one worker; a
+ * later life has a larger number. A piece has *versions*: its entries in the order log, counted from 1.
+ */
+import type { Ref } from "../actor/ref.js";
+import type { JournalState } from "../cluster/journal/journal-protocol.js";
+import type { WorkerInfo } from "../cluster/protocol.js";
+import type { Evaluation } from "../training/evaluate.js";
+import type { Mark } from "./marks.js";
+
+/** A part in one of its lives. */
+export interface Life {
+  readonly part: number;
+  readonly life: number;
+}
+
+/** The part has a later life. */
+export interface Over {
+  readonly kind: "over";
+}
+
+export type Opened = { readonly kind: "opened"; readonly clock: number } | Over;
+export type Fetched = { readonly kind: "fetched"; readonly version: number; readonly values: Float32Array } | Over;
+export type Pushed = { readonly kind: "pushed" } | Over;
+
+/** A contribution as it is pushed: the piece of it that the server owns. */
+interface Push extends Life {
+  readonly clock: number;
+  /** The version of each piece that the contribution was computed from. */
+  readonly reads: readonly number[];
+  readonly contribution: Float32Array;
+}
+
+/** Where the saved state of a piece goes. */
+export interface SaveOrder {
+  readonly term: number;
+  /** Number among the orders of one coordinator. */
+  readonly id: number;
+  readonly round: number;
+  /** Of the tensor store. */
+  readonly set: number;
+}
+
+export type ToServer =
+  /** A life begins: at which clock? */
+  | ({ readonly kind: "open"; readonly replyTo: Ref<Opened> } & Life)
+  /** The parameters, for this clock of a part. The answer waits as long as the bound on staleness asks for it. */
+  | ({ readonly kind: "fetch"; readonly clock: number; readonly replyTo: Ref<Fetched> } & Life)
+  /** The answer says that the contribution is in the order log, and applied. */
+  | ({ readonly kind: "push"; readonly replyTo: Ref<Pushed> } & Push)
+  /** The part has done all clocks before this one. */
+  | ({ readonly kind: "arrive"; readonly clock: number; readonly replyTo: Ref<Pushed> } & Life)
+  | ({ readonly kind: "save"; readonly replyTo: Ref<ToServedCoordinator> } & SaveOrder)
+  /** From the order log. */
+  | Logged
+  /** From the server itself: send again what has no answer. */
+  | { readonly kind: "look" };
+
+/** A change of a piece, in the order log. */
+export type Change =
+  /** A contribution was applied. */
+  | (Life & { readonly clock: number; readonly reads: readonly number[] })
+  /** The clocks of a part before this one are lost to this piece: their pushes died with a worker or with a server. */
+  | { readonly part: number; readonly skip: number };
+
+/** The entries of a piece that are on the disk. */
+interface Logged {
+  readonly kind: "logged";
+  readonly version: number;
+}
+
+/** What a server begins with. */
+export interface Begun {
+  readonly version: number;
+  /** How far each part is. */
+  readonly marks: readonly Mark[];
+  readonly vectors: readonly Float32Array[];
+}
+
+/** A piece and the actor that writes its entries. */
+export interface Writer {
+  readonly piece: number;
+  /** Address of the actor. */
+  readonly owner: string;
+}
+
+export type ToOrderLog =
+  | ({ readonly kind: "begin"; readonly incarnation: number; readonly replyTo: Ref<Begun> } & Writer)
+  /** `first` is the version of the first of the changes. */
+  | ({
+      readonly kind: "append";
+      readonly first: number;
+      readonly changes: readonly Change[];
+      readonly replyTo: Ref<ToServer>;
+    } & Writer)
+  | ({
+      readonly kind: "save";
+      readonly version: number;
+      readonly vectors: readonly Float32Array[];
+      readonly order: SaveOrder;
+      readonly replyTo: Ref<ToServedCoordinator>;
+    } & Writer);
+
+export type ToServedWorker =
+  /** The parts of the worker, from now on. */
+  | {
+      readonly kind: "assign";
+      readonly term: number;
+      readonly coordinator: Ref<ToServedCoordinator>;
+      readonly lives: readonly Life[];
+    }
+  /** Evaluate the state in this set of the tensor store. */
+  | { readonly kind: "evaluate"; readonly term: number; readonly round: number; readonly set: number }
+  | { readonly kind: "lose" }
+  /** From the worker itself: its device is lost, or its work failed. */
+  | { readonly kind: "lost"; readonly why: string }
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** From the worker itself: check whether there is a coordinator. */
+  | { readonly kind: "look" };
+
+/** How far a part is. */
+export interface Progress extends Life {
+  /** Clocks that are done, on every server. Undefined before the life has begun. */
+  readonly clock?: number;
+  /** Share of the loss at the last of them. */
+  readonly loss?: number;
+}
+
+export type ToServedCoordinator =
+  | { readonly kind: "join"; readonly info: WorkerInfo; readonly parts: readonly Progress[] }
+  /** After every clock, and in answer to `assign`. `done` counts the contributions of this incarnation. */
+  | {
+      readonly kind: "progress";
+      readonly term: number;
+      readonly worker: number;
+      readonly parts: readonly Progress[];
+      readonly done: number;
+    }
+  | {
+      readonly kind: "evaluated";
+      readonly term: number;
+      readonly round: number;
+      readonly errors: Evaluation;
+    }
+  | { readonly kind: "saved"; readonly piece: number; readonly order: SaveOrder }
+  /** The process of a worker ended. */
+  | { readonly kind: "gone"; readonly worker: number; readonly incarnation: number }
+  | JournalState
+  /** Ends the run soon, with a snapshot. */
+  | { readonly kind: "stop" }
+  | { readonly kind: "tick" };

@@ -1,0 +1,117 @@
+/**
+ * Which rounds are over, for the record of the run: a round is over when every part has done its clock. It orders the
+ * snapshots and the evaluations that are due, and the last snapshot of the run.
+ */
+import type { Ref } from "../actor/ref.js";
+import type { JournalClient } from "../cluster/journal/journal-client.js";
+import type { Takeover } from "../cluster/journal/journal-protocol.js";
+import type { Evaluation } from "../training/evaluate.js";
+import { LAST, type Trigger, type Triggers } from "../training/triggers.js";
+import type { Clock } from "../world/world.js";
+import type { PartTable } from "./part-table.js";
+import type { SaveOrder, ToServedCoordinator, ToServedWorker, ToServer } from "./protocol.js";
+import { SnapshotOrder } from "./snapshot-order.js";
+
+interface RecordParts {
+  readonly clock: Clock;
+  readonly triggers: Triggers;
+  readonly journal: JournalClient;
+  readonly table: PartTable;
+  readonly servers: readonly Ref<ToServer>[];
+  readonly times: { readonly remind: number };
+}
+
+export class RoundRecord {
+  readonly #parts: RecordParts;
+  /** Rounds that are reported. */
+  #round: number;
+  #stopping: boolean;
+  #snapshot: SnapshotOrder | undefined;
+  /** Snapshots that it has ordered. */
+  #orders = 0;
+  #isOver = false;
+
+  constructor(parts: RecordParts, { committed, stopping }: Pick<Takeover, "committed" | "stopping">) {
+    this.#parts = parts;
+    this.#round = committed;
+    this.#stopping = stopping;
+  }
+
+  /** No part has to go on. */
+  get isEnding(): boolean {
+    return this.#isOver || this.#stopping;
+  }
+
+  /** Ends the run soon, with a snapshot. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  saved(piece: number, order: SaveOrder): void {
+    this.#snapshot?.saved(piece, order);
+  }
+
+  evaluated(round: number, errors: Evaluation): void {
+    this.#snapshot?.evaluated(round, errors);
+  }
+
+  get #now(): number {
+    return this.#parts.clock.now();
+  }
+
+  /** Reports the rounds that are over, and has a snapshot made where one is due. */
+  goOn(workers: readonly Ref<ToServedWorker>[], coordinator: Ref<ToServedCoordinator>): void {
+    if (this.#isOver) return;
+    if (!this.#snapshot && this.#stopping && this.#isAtSnapshot) {
+      this.#report(LAST, undefined);
+      return;
+    }
+    if (!this.#snapshot) this.#commit();
+    const order = this.#snapshot;
+    if (!order?.advance(workers, coordinator, this.#now)) return;
+    this.#snapshot = undefined;
+    this.#parts.journal.agree(order.snapshot);
+    this.#report(order.trigger, order.errors);
+    this.goOn(workers, coordinator);
+  }
+
+  /** The snapshot in force is that of this round. */
+  get #isAtSnapshot(): boolean {
+    const { snapshot, isReported } = this.#parts.journal;
+    return isReported && snapshot.round === this.#parts.table.round;
+  }
+
+  #commit(): void {
+    const first = this.#round;
+    const { loss, workers, round } = this.#parts.table;
+    const due = this.#due(first);
+    const set = due && this.#parts.journal.freeSet([]);
+    // Without room for a snapshot the rounds wait.
+    if (due && set === undefined) return;
+    const rounds = Array.from({ length: round - first }, (_, i) => ({ round: first + i, loss, workers }));
+    this.#parts.journal.commit(rounds);
+    this.#round = round;
+    if (!due || set === undefined) return;
+    const order = { term: this.#parts.journal.term, id: ++this.#orders, round, set };
+    this.#snapshot = new SnapshotOrder(this.#parts, order, due);
+  }
+
+  #report(trigger: Trigger, errors: Evaluation | undefined): void {
+    const { checkpoint, last } = trigger;
+    this.#parts.triggers.took(trigger, 0, 0);
+    this.#parts.journal.report({ checkpoint, last }, errors, this.#now);
+    this.#isOver = last;
+  }
+
+  /** What is due at the rounds after `first` that are over. */
+  #due(first: number): Trigger | undefined {
+    const { round } = this.#parts.table;
+    if (this.#stopping) return LAST;
+    if (round >= this.#parts.triggers.options.rounds) return { ...LAST, evaluate: true };
+    const passed = Array.from({ length: round - first }, (_, i) => this.#parts.triggers.due(first + 1 + i));
+    const found = passed.filter((trigger) => trigger !== undefined);
+    if (found.length === 0) return undefined;
+    const any = (what: "evaluate" | "checkpoint"): boolean => found.some((trigger) => trigger[what]);
+    return { evaluate: any("evaluate"), checkpoint: any("checkpoint"), last: false };
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Rounds of a strategy whose parts each go through their rounds by themselves. Parameter servers each own a piece of the
+ * global state. A round of the run is over when every part has done that clock.
+ *
+ *     worker    part p, clock c: reads the pieces, computes a contribution, pushes its pieces
+ *     server    applies each contribution to its piece when it comes
+ */
+import { partRange } from "../data/sampler.js";
+import { BulkState } from "../strategies/bulk-state.js";
+import type { FreeStrategy } from "../strategies/consistency.js";
+import { guarded } from "../strategies/guarded.js";
+import type { Advance, ReplicaVectors, Rounds } from "../strategies/replica.js";
+import type { Range } from "../strategies/strategy.js";
+import type { Workload } from "../workload/workload.js";
+
+export class ServedRounds implements Rounds {
+  readonly parts: number;
+  readonly vectors: number;
+  readonly names: readonly string[];
+  readonly length: number;
+  readonly workload: Workload;
+  readonly strategy: FreeStrategy;
+  /** What each server owns of a flat vector. */
+  readonly pieces: readonly Range[];
+  readonly #state: BulkState;
+  /** Training steps before each round; the list grows when a later round is asked for. */
+  readonly #steps = [0];
+
+  constructor(workload: Workload, strategy: FreeStrategy, servers: number) {
+    this.workload = workload;
+    this.strategy = { ...guarded(strategy), consistency: strategy.consistency };
+    this.#state = new BulkState({ ...strategy, local: [] });
+    this.parts = strategy.parts;
+    this.names = this.#state.names;
+    this.vectors = this.names.length;
+    this.length = workload.length;
+    this.pieces = Array.from({ length: servers }, (_, piece) => {
+      const { start, end } = partRange(workload.length, servers, piece);
+      return { offset: start, length: end - start };
+    });
+  }
+
+  advance(round: number): Advance {
+    const { steps, samples } = this.strategy.advance(round);
+    return { steps, images: samples };
+  }
+
+  stepAt(round: number): number {
+    for (let i = this.#steps.length; i <= round; i++) this.#steps.push(this.#steps[i - 1] + this.advance(i - 1).steps);
+    return this.#steps[Math.max(0, round)];
+  }
+
+  initialState(parameters = this.workload.initialParameters()): ReplicaVectors {
+    const vectors = this.#state.initial.map((initial) =>
+      initial === "parameters" ? parameters.slice() : new Float32Array(this.length),
+    );
+    return { vectors, scalars: [] };
+  }
+
+  /** The range of a flat vector that a server owns. */
+  pieceOf(vector: Float32Array, piece: number): Float32Array {
+    const { offset, length } = this.pieces[piece];
+    return vector.subarray(offset, offset + length);
+  }
+}

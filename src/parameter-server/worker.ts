@@ -1,0 +1,183 @@
+/**
+ * The actor of a worker of parameter servers. It goes through the clocks of its parts: it reads the pieces, computes a
+ * contribution, and pushes each piece of it to the server of that piece. Its parts are those that the coordinator assigns;
+ * without a coordinator it goes on with them, and gives up after a while.
+ */
+import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
+import type { Ref } from "../actor/ref.js";
+import type { WorkerInfo } from "../cluster/protocol.js";
+import { CoordinatorLink } from "../cluster/worker/coordinator-link.js";
+import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/device.js";
+import type { TensorStore } from "../tensors/tensor-store.js";
+import type { Learner } from "../workload/learner.js";
+import { SNAPSHOT_OWNER } from "./order-log.js";
+import { PartCourse } from "./part-course.js";
+import type { Life, ToServedCoordinator, ToServedWorker, ToServer } from "./protocol.js";
+import type { ServedRounds } from "./served-rounds.js";
+
+interface ServedWorkerOptions {
+  readonly rounds: ServedRounds;
+  /** Clocks of the whole run. */
+  readonly end: number;
+  readonly index: number;
+  readonly dataset: Pick<Dataset, "train" | "test">;
+  readonly tensors: TensorStore;
+  readonly servers: readonly Ref<ToServer>[];
+  coordinator(): Ref<ToServedCoordinator>;
+  openDevice(): Promise<Device>;
+  /** Called around the learner: a simulation makes its work take time. Default: it is used as it is. */
+  learner?(learner: Learner): Learner;
+  /** Milliseconds after which a message without an answer is sent again. */
+  readonly remind: number;
+  /** Milliseconds without a coordinator after which the worker gives up. */
+  readonly patience: number;
+}
+
+export function servedWorker(options: ServedWorkerOptions): Start<ToServedWorker> {
+  return async (context) => {
+    const device = await options.openDevice();
+    try {
+      const learner = await options.rounds.workload.open(device, options.dataset);
+      return new ServedWorker(context, options, device, options.learner?.(learner) ?? learner);
+    } catch (error) {
+      device.destroy();
+      throw error;
+    }
+  };
+}
+
+class ServedWorker implements Behavior<ToServedWorker> {
+  readonly #context: Context<ToServedWorker>;
+  readonly #options: ServedWorkerOptions;
+  readonly #device: Device;
+  readonly #learner: Learner;
+  readonly #link: CoordinatorLink<ToServedCoordinator>;
+  #courses: readonly PartCourse[] = [];
+  #evaluation: (ToServedWorker & { kind: "evaluate" }) | undefined;
+  /** Ends the wait of the part at hand: there is something else to do. */
+  #interruption = new AbortController();
+  /** Contributions that it has computed. */
+  #done = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(context: Context<ToServedWorker>, options: ServedWorkerOptions, device: Device, learner: Learner) {
+    this.#context = context;
+    this.#options = options;
+    this.#device = device;
+    this.#learner = learner;
+    this.#link = new CoordinatorLink(context, options.patience);
+    device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
+    this.#work().catch((error) => context.self.tell({ kind: "failed", error }));
+  }
+
+  receive(message: ToServedWorker): void {
+    switch (message.kind) {
+      case "assign":
+        this.#assign(message);
+        break;
+      case "evaluate":
+        if (!this.#link.hears(message.term) || this.#evaluation?.round === message.round) return;
+        this.#evaluation = message;
+        this.#interrupt();
+        break;
+      case "look":
+        if (this.#link.isToJoin()) this.#join();
+        this.#link.lookLater();
+        break;
+      case "lose":
+        this.#device.destroy();
+        break;
+      case "lost":
+        throw lossOf(message.why);
+      case "failed":
+        throw message.error;
+    }
+  }
+
+  terminated({ ref }: Terminated): void {
+    this.#link.lost(ref);
+  }
+
+  ended(): void {
+    this.#interrupt();
+    this.#learner.destroy();
+    this.#device.destroy();
+  }
+
+  #join(): void {
+    const parts = this.#courses.map(({ progress }) => progress);
+    this.#options.coordinator().tell({ kind: "join", info: this.#info, parts });
+  }
+
+  get #info(): WorkerInfo {
+    const { self, system } = this.#context;
+    // Messages to it are of this protocol; the journal only watches it.
+    const ref = self as Ref<never>;
+    return { index: this.#options.index, incarnation: system.incarnation, ref, deviceKind: this.#device.info.bits };
+  }
+
+  #assign({ term, coordinator, lives }: ToServedWorker & { kind: "assign" }): void {
+    this.#link.follow(term, coordinator);
+    if (!this.#link.hears(term)) return;
+    this.#tellProgress();
+    const isHeld = lives.length === this.#courses.length && lives.every((life) => this.#courseOf(life));
+    if (isHeld) return;
+    this.#courses = lives.map((life) => this.#courseOf(life) ?? this.#begin(life));
+    this.#interrupt();
+  }
+
+  #courseOf({ part, life }: Life): PartCourse | undefined {
+    return this.#courses.find((course) => course.part === part && course.life === life);
+  }
+
+  #begin(life: Life): PartCourse {
+    const { rounds, servers, end, remind } = this.#options;
+    return new PartCourse({ rounds, servers, end, remind, signal: this.#context.signal }, life);
+  }
+
+  #interrupt(): void {
+    this.#interruption.abort();
+    this.#interruption = new AbortController();
+    this.#wake();
+  }
+
+  /** Goes through the clocks of its parts, the part that is behind first, until the actor ends. */
+  async #work(): Promise<void> {
+    const { signal } = this.#context;
+    while (!signal.aborted) {
+      const interruption = this.#interruption.signal;
+      const course = this.#courses.filter(({ isOver }) => !isOver).sort((a, b) => a.clock - b.clock)[0];
+      if (this.#evaluation) await this.#evaluate(this.#evaluation);
+      else if (course) await this.#advance(course, interruption);
+      else await new Promise<void>((resolve) => this.#wakeBy(resolve));
+    }
+  }
+
+  #wakeBy(resolve: () => void): void {
+    this.#wake = resolve;
+  }
+
+  async #advance(course: PartCourse, interruption: AbortSignal): Promise<void> {
+    const before = course.clock;
+    await blamingLoss(this.#device, course.advance(this.#learner, interruption));
+    if (course.clock === before && !course.isOver) return;
+    if (before >= 0 && course.clock > before) this.#done++;
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    const { term } = this.#link;
+    const parts = this.#courses.map(({ progress }) => progress);
+    this.#link.tell({ kind: "progress", term, worker: this.#options.index, parts, done: this.#done });
+  }
+
+  async #evaluate({ round, set, term }: ToServedWorker & { kind: "evaluate" }): Promise<void> {
+    const [parameters] = this.#options.tensors.vectors(SNAPSHOT_OWNER, set);
+    this.#learner.restore({ parameters });
+    const errors = await blamingLoss(this.#device, this.#learner.evaluate());
+    this.#evaluation = undefined;
+    this.#link.tell({ kind: "evaluated", term, round, errors });
+  }
+}

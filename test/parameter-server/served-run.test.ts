@@ -1,0 +1,114 @@
+/** Runs with parameter servers in a simulated world: each replays to the same bits, whatever struck it. */
+import { describe, expect, test } from "vitest";
+import { firstMarks, note } from "../../src/parameter-server/marks.js";
+import { isCommit, type Order } from "../../src/parameter-server/order-file.js";
+import { downpour } from "../../src/strategies/downpour.js";
+import { stale } from "../../src/strategies/stale.js";
+import type { StrategyFactory } from "../../src/strategies/strategy.js";
+import { Random } from "../../src/world/random.js";
+import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { ServedRun, type ServedRunOptions } from "./served-run.js";
+
+const STEPS = 16;
+const BOUND = 2;
+const DOWNPOUR: ServedRunOptions = { strategy: downpour, parts: 2, workers: 2, servers: 1, steps: STEPS };
+
+test("a run of two workers and a server replays to its bits", async () => {
+  const run = new ServedRun(new SimulatedWorld(1), DOWNPOUR);
+  const vectors = await run.finish();
+  const replayed = await run.replay();
+  expect(replayed.round).toBe(STEPS);
+  expect(replayed.contributions).toBe(2 * STEPS);
+  expect(replayed.vectors).toEqual(vectors);
+});
+
+/** One fault at a random moment. */
+function strike(run: ServedRun, world: SimulatedWorld, random: Random, { workers, servers }: ServedRunOptions): string {
+  const nodes = [
+    `worker-${random.below(workers)}`,
+    `worker-${random.below(workers)}`,
+    `server-${random.below(servers)}`,
+    "coordinator",
+  ];
+  const node = nodes[random.below(nodes.length)];
+  const other = nodes[random.below(nodes.length)];
+  const length = random.between(50, 2500);
+  const deeds: Record<string, () => void> = {
+    kill: () => run.cluster.kill(node),
+    "kill again": () => run.cluster.kill(node),
+    hang: () => run.cluster.hang(node, length),
+    lose: () => run.cluster.lose(random.below(workers)),
+    cut: () => {
+      run.network.cut(node, other);
+      world.timers.after(length, () => run.network.heal());
+    },
+  };
+  const names = Object.keys(deeds);
+  const name = names[random.below(names.length)];
+  const at = random.between(20, 400);
+  world.timers.after(at, () => {
+    if (!run.told.end) deeds[name]();
+  });
+  return `${name} ${node} ${other} at ${at.toFixed(0)}`;
+}
+
+/** The most rounds by which a part read too early, of all reads: at most the bound where nothing was lost. */
+function staleness({ parts, pieces }: Order): number {
+  let most = 0;
+  for (const [piece, { entries }] of pieces.entries()) {
+    const marks = firstMarks(parts, 0);
+    const clocks = [marks.map(({ clock }) => clock)];
+    for (const entry of entries) {
+      if (!("restore" in entry)) note(marks, entry);
+      clocks.push(marks.map(({ clock }) => clock));
+    }
+    for (const entry of pieces.flatMap((one) => one.entries.filter(isCommit))) {
+      const seen = clocks[entry.reads[piece]].filter((_, part) => part !== entry.part);
+      most = Math.max(most, entry.clock - Math.min(entry.clock, ...seen));
+    }
+  }
+  return most;
+}
+
+const SEEDS = 40;
+
+describe.each([
+  ["downpour", (_, run) => downpour({}, run)],
+  ["downpour, with steps of its own", (_, run) => downpour({ push: 2, fetch: 4 }, run)],
+  ["stale", (_, run) => stale({ bound: BOUND }, run)],
+  ["stale, in step", (_, run) => stale({ bound: 0 }, run)],
+] as [string, StrategyFactory][])("%s", (name, strategy) => {
+  test(`ends, and replays to its bits, whatever strikes: ${SEEDS} seeds`, async () => {
+    let [restores, outOfOrder, behind] = [0, 0, 0];
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const random = new Random(seed, 5);
+      const workers = 1 + random.below(3);
+      const servers = 1 + random.below(3);
+      const options = { strategy, parts: 3, workers, servers, steps: STEPS };
+      const faults = seed % 2 === 0 ? {} : { drop: 0.03, double: 0.05, reorder: 0.05, late: 20 };
+      const world = new SimulatedWorld(seed);
+      const run = new ServedRun(world, { ...options, faults });
+      const plan = Array.from({ length: random.below(5) }, () => strike(run, world, random, options));
+      try {
+        const vectors = await run.finish();
+        const replayed = await run.replay();
+        expect(replayed.vectors).toEqual(vectors);
+        const order = await run.order();
+        const commits = order.pieces[0].entries.filter(isCommit);
+        restores += order.pieces.flatMap(({ entries }) => entries.filter((entry) => "restore" in entry)).length;
+        outOfOrder += commits.filter(({ part }, i) => i > 0 && commits[i - 1].part > part + 1).length;
+        behind = Math.max(behind, staleness(order));
+        if (name === "stale") expect(staleness(order)).toBeLessThanOrEqual(BOUND);
+        if (name === "stale, in step") expect(staleness(order)).toBe(0);
+        expect(world.time.pending).toBe(0);
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${workers} workers, ${servers} servers; ${plan.join("; ")}: ${error}`, {
+          cause: error,
+        });
+      }
+    }
+    expect(restores).toBeGreaterThan(0);
+    expect(outOfOrder).toBeGreaterThan(0);
+    if (name !== "stale, in step") expect(behind).toBeGreaterThan(0);
+  });
+});
