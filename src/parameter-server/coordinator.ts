@@ -51,6 +51,7 @@ interface Member {
   readonly info: WorkerInfo;
   readonly ref: Ref<ToServedWorker>;
   done: number;
+  pace: number;
 }
 
 class ServedCoordinator implements Behavior<ToServedCoordinator> {
@@ -125,7 +126,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
     const isNew = known?.info.ref.toString() !== info.ref.toString();
     if (known && isNew) this.#leave(index);
     if (isNew) {
-      this.#members.set(index, { info, ref: info.ref as Ref<never>, done: 0 });
+      this.#members.set(index, { info, ref: info.ref as Ref<never>, done: 0, pace: 0 });
       this.#context.watch(info.ref as Ref<never>);
     }
     for (const part of parts) {
@@ -155,10 +156,11 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
     this.#table.orphan(worker, this.#now);
   }
 
-  #progress({ term, worker, parts, done }: ToServedCoordinator & { kind: "progress" }): void {
+  #progress({ term, worker, parts, done, pace }: ToServedCoordinator & { kind: "progress" }): void {
     const member = this.#members.get(worker);
     if (!member || term !== this.#journal.term) return;
     member.done = done;
+    member.pace = pace;
     for (const part of parts) this.#table.note(part);
     this.#goOn();
   }
@@ -187,10 +189,11 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
   #tellStatus(): void {
     this.#statusAt = this.#now;
     const members = [...this.#members.values()];
-    const workers = members.map(({ info: { index }, done }) => ({
+    const workers = members.map(({ info: { index }, done, pace }) => ({
       ...{
         worker: index,
         parts: done,
+        pace,
         state: this.#table.livesOf(index).length > 0 ? ("working" as const) : ("idle" as const),
       },
     }));

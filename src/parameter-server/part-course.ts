@@ -2,6 +2,7 @@
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered } from "../actor/retry.js";
 import type { Learner } from "../workload/learner.js";
+import type { Clock } from "../world/world.js";
 import { PartLife } from "./part-life.js";
 import type { Fetched, Life, Opened, Over, Progress, Pushed, ToServer } from "./protocol.js";
 import type { ServedRounds } from "./served-rounds.js";
@@ -12,6 +13,7 @@ interface CourseOptions {
   readonly servers: readonly Ref<ToServer>[];
   /** Clocks of the whole run. */
   readonly end: number;
+  readonly clock: Clock;
   readonly remind: number;
   /** Ends every question. */
   readonly signal: AbortSignal;
@@ -24,6 +26,7 @@ export class PartCourse {
   #begun: PartLife | undefined;
   #isOver = false;
   #loss: number | undefined;
+  #milliseconds = 0;
 
   constructor(options: CourseOptions, { part, life }: Life) {
     this.#options = options;
@@ -39,6 +42,11 @@ export class PartCourse {
   /** The clock that comes next; -1 before the life has begun. */
   get clock(): number {
     return this.#begun?.clock ?? -1;
+  }
+
+  /** Milliseconds that its last contribution took to compute. */
+  get milliseconds(): number {
+    return this.#milliseconds;
   }
 
   get progress(): Progress {
@@ -57,8 +65,10 @@ export class PartCourse {
     if (life.clock >= this.#options.end) return this.#arrive(life.clock);
     if (life.mustRead && !(await this.#read(life, interruption))) return;
     const { reads, clock } = life;
+    const began = this.#options.clock.now();
     const { out, loss } = await life.contribute(learner);
     this.#loss = loss;
+    this.#milliseconds = this.#options.clock.now() - began;
     await this.#push(clock, reads, out);
     if (life.clock >= this.#options.end) this.#isOver = true;
   }

@@ -136,13 +136,14 @@ export interface Progress extends Life {
 
 export type ToServedCoordinator =
   | { readonly kind: "join"; readonly info: WorkerInfo; readonly parts: readonly Progress[] }
-  /** After every clock, and in answer to `assign`. `done` counts the contributions of this incarnation. */
+  /** After every clock, and in answer to `assign`. `done` counts the contributions; `pace` is the time of the last, in milliseconds. */
   | {
       readonly kind: "progress";
       readonly term: number;
       readonly worker: number;
       readonly parts: readonly Progress[];
       readonly done: number;
+      readonly pace: number;
     }
   | {
       readonly kind: "evaluated";

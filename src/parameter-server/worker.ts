@@ -60,6 +60,8 @@ class ServedWorker implements Behavior<ToServedWorker> {
   #interruption = new AbortController();
   /** Contributions that it has computed. */
   #done = 0;
+  /** Milliseconds of the last one. */
+  #pace = 0;
   #wake: () => void = () => undefined;
 
   constructor(context: Context<ToServedWorker>, options: ServedWorkerOptions, device: Device, learner: Learner) {
@@ -134,7 +136,8 @@ class ServedWorker implements Behavior<ToServedWorker> {
 
   #begin(life: Life): PartCourse {
     const { rounds, servers, end, remind } = this.#options;
-    return new PartCourse({ rounds, servers, end, remind, signal: this.#context.signal }, life);
+    const { signal, system } = this.#context;
+    return new PartCourse({ rounds, servers, end, remind, signal, clock: system.clock }, life);
   }
 
   #interrupt(): void {
@@ -163,14 +166,17 @@ class ServedWorker implements Behavior<ToServedWorker> {
     const before = course.clock;
     await blamingLoss(this.#device, course.advance(this.#learner, interruption));
     if (course.clock === before && !course.isOver) return;
-    if (before >= 0 && course.clock > before) this.#done++;
+    if (before >= 0 && course.clock > before) {
+      this.#done++;
+      this.#pace = course.milliseconds;
+    }
     this.#tellProgress();
   }
 
   #tellProgress(): void {
     const { term } = this.#link;
     const parts = this.#courses.map(({ progress }) => progress);
-    this.#link.tell({ kind: "progress", term, worker: this.#options.index, parts, done: this.#done });
+    this.#link.tell({ kind: "progress", term, worker: this.#options.index, parts, done: this.#done, pace: this.#pace });
   }
 
   async #evaluate({ round, set, term }: ToServedWorker & { kind: "evaluate" }): Promise<void> {
