@@ -114,3 +114,29 @@ export function refuseOptions(owner: string, options: ChoiceOptions, known: read
     throw new UsageError(`${owner}: ${unknownWord("option", key, known).message}`);
   }
 }
+
+/** The option `key`, a whole number from `least` to `most`; `usual` where it is not given. @param owner `strategy diloco` */
+export function wholeOption(
+  owner: string,
+  options: ChoiceOptions,
+  key: string,
+  usual: number,
+  [least, most]: readonly [number, number],
+): number {
+  const value = options[key] ?? usual;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`${owner}: ${key} must be a whole number from ${least} to ${most}, got ${brief(value)}`);
+}
+
+/** The option `key`, a number from `least` to `most`, both included; `usual` where it is not given. */
+export function numberOption(
+  owner: string,
+  options: ChoiceOptions,
+  key: string,
+  usual: number,
+  [least, most]: readonly [number, number],
+): number {
+  const value = options[key] ?? usual;
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw new UsageError(`${owner}: ${key} must be a number from ${least} to ${most}, got ${brief(value)}`);
+}

@@ -1,5 +1,10 @@
 /** Reads the options that a user gives to a strategy. */
-import { type ChoiceOptions, refuseOptions as refuseUnknown } from "../choice.js";
+import {
+  type ChoiceOptions,
+  numberOption as number,
+  refuseOptions as refuseUnknown,
+  wholeOption as whole,
+} from "../choice.js";
 import { brief, UsageError } from "../error.js";
 
 /** @throws UsageError for an option that the strategy does not have */
@@ -10,30 +15,22 @@ export const refuseOptions = (strategy: string, options: ChoiceOptions, known: r
 const MOST = 1e6;
 
 /** The option `key`, a whole number from 1 to `most`; `usual` where it is not given. */
-export function wholeOption(
+export const wholeOption = (
   strategy: string,
   options: ChoiceOptions,
   key: string,
   usual: number,
   most: number = MOST,
-): number {
-  const value = options[key] ?? usual;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
-  throw new UsageError(`strategy ${strategy}: ${key} must be a whole number from 1 to ${most}, got ${brief(value)}`);
-}
+): number => whole(`strategy ${strategy}`, options, key, usual, [1, most]);
 
 /** The option `key`, a number from `least` to `most`, both included; `usual` where it is not given. */
-export function numberOption(
+export const numberOption = (
   strategy: string,
   options: ChoiceOptions,
   key: string,
   usual: number,
-  [least, most]: readonly [number, number],
-): number {
-  const value = options[key] ?? usual;
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  throw new UsageError(`strategy ${strategy}: ${key} must be a number from ${least} to ${most}, got ${brief(value)}`);
-}
+  range: readonly [number, number],
+): number => number(`strategy ${strategy}`, options, key, usual, range);
 
 /** The option `key`, true or false; `usual` where it is not given. */
 export function flagOption(strategy: string, options: ChoiceOptions, key: string, usual: boolean): boolean {

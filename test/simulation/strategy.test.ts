@@ -210,6 +210,10 @@ const MORE = [
   "stop",
 ] as const;
 
+const largestWithMomentum: CompressorFactory = (_, run) =>
+  compressors.get("topk").make({ share: 0.2, momentum: 0.5, clip: 1, warmup: 4 }, run);
+const lowRank: CompressorFactory = (_, run) => compressors.get("powersgd").make({ rank: 1 }, run);
+
 describe.each([
   ["local-sgd", (_, run) => localSgd({ H: 2 }, run), SHORT, 20],
   ["post-local SGD", (_, run) => localSgd({ H: 2, post: 3 }, run), SHORT, 20],
@@ -241,6 +245,11 @@ describe.each([
   ],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
   ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make],
+  ["synchronous, in a byte an element", synchronous, SHORT, 36, compressors.get("int8").make],
+  ["synchronous, the largest elements with their momentum", synchronous, SHORT, 36, largestWithMomentum],
+  ["synchronous, a bit an element", synchronous, SHORT, 36, compressors.get("onebit").make],
+  ["synchronous, matrices of low rank", synchronous, SHORT * 2, 36, lowRank],
+  ["DiLoCo, matrices of low rank", (_, run) => diloco({ H: 2 }, run), SHORT * 2, 24, lowRank],
   ["synchronous, compressed by all that there is", synchronous, SHORT * halves.phases, 30, () => halves],
   ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make],
 ] as [string, StrategyFactory, number, number, CompressorFactory?, TrainingConfig["optimizer"]?][])(
@@ -252,8 +261,9 @@ describe.each([
       let survived = 0;
       for (let seed = 0; seed < seeds; seed++) {
         const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
+        const workers = compression && [1, 2, 3, 7][seed % 4];
         try {
-          const { finished, told } = await struck(seed, program(factory, compression, optimizer), end, lives);
+          const { finished, told } = await struck(seed, program(factory, compression, optimizer), end, lives, workers);
           expect(difference(finished.state, expected)).toBeUndefined();
           survived += told.failures.length;
         } catch (error) {

@@ -12,6 +12,7 @@
  * result of a run depends neither on the number of workers nor on failures.
  */
 import type { ChoiceOptions } from "../../choice.js";
+import type { LowRankProducts } from "./low-rank.js";
 
 /** Flat vectors by name, as long as a contribution. */
 export type CompressorVectors = Readonly<Record<string, Float32Array>>;
@@ -89,6 +90,8 @@ export interface CompressorRun {
   readonly tensors: readonly CompressedTensor[];
   readonly parts: number;
   readonly seed: number;
+  /** How products with matrices of a few columns are computed. Default: in plain TypeScript. */
+  readonly products?: LowRankProducts;
 }
 
 /**

@@ -3,10 +3,21 @@ import { type AskedChoice, loadChoice } from "../../choice.js";
 import { Definitions } from "../../definitions.js";
 import type { CompressorDefinition, CompressorFactory } from "./compressor.js";
 import { f16 } from "./f16.js";
+import { int8 } from "./int8.js";
 import { none } from "./none.js";
+import { onebit } from "./onebit.js";
+import { powersgd } from "./powersgd.js";
+import { topk } from "./topk.js";
 
 /** Every compressor by name: those of the package, and those that users add. */
-export const compressors = new Definitions<CompressorDefinition>("compressor", [none, f16]);
+export const compressors = new Definitions<CompressorDefinition>("compressor", [
+  none,
+  f16,
+  int8,
+  topk,
+  onebit,
+  powersgd,
+]);
 
 /** Names of those that come with the package. */
 export const COMPRESSORS = compressors.names();

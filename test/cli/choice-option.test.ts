@@ -1,0 +1,21 @@
+/** Choices as the command line takes them. */
+import { expect, it } from "vitest";
+import { parseChoice, parseShortChoice } from "../../src/cli/choice-option.js";
+import { mainOption } from "../../src/collective/compress/compressors.js";
+
+it.each([
+  ["topk:0.01", { name: "topk", options: { share: 0.01 } }],
+  ["topk:0.01,momentum=0.9", { name: "topk", options: { share: 0.01, momentum: 0.9 } }],
+  ["topk:share=0.01", { name: "topk", options: { share: 0.01 } }],
+  ["powersgd:4", { name: "powersgd", options: { rank: 4 } }],
+  ["topk", "topk"],
+  // There is no main option: the name is looked up as it stands, and is not known.
+  ["f16:2", "f16:2"],
+  ["nothing:0.5", "nothing:0.5"],
+])("%s has its main option without a key", (text, choice) => {
+  expect(parseShortChoice(text, mainOption)).toEqual(choice);
+});
+
+it("a path is no main option", () => {
+  expect(parseShortChoice("file:///a/b.js:x=1", mainOption)).toEqual(parseChoice("file:///a/b.js:x=1"));
+});
