@@ -13,7 +13,7 @@ const script = (name, ...args) => [process.execPath, path(name), ...args];
 export const OURS = "dawnpour";
 /** Dawnpour with multiply-adds in f32. Other arithmetic and precisions of Dawnpour are compared with it, as with a peer. */
 export const OUR_F32 = "Dawnpour f32";
-const BOTH = ["gemm", "step"];
+const ALL = ["gemm", "step", "model"];
 /** The short names of the peers. */
 export const PEER_NAMES = [...PYTHON_PEERS, "onnxruntime", "tfjs", "jax-js"];
 
@@ -30,7 +30,7 @@ export function entrants(device, arithmetic) {
   const chosen = arithmetic === undefined ? [] : ["--arithmetic", arithmetic];
   const fma = device.kind === "cpu" ? ["--arithmetic", "fma"] : [];
   const usual = (arithmetic ?? device.arithmetic?.f32 ?? "fma").startsWith("fma");
-  const own = { kinds: BOTH, checksItself: true };
+  const own = { kinds: ALL, checksItself: true };
   const ours = { ...own, id: OURS, peer: "Dawnpour", command: [...command, ...chosen] };
   const ourF32 = {
     ...own,
@@ -61,10 +61,10 @@ function cpuPeers() {
     });
   }
   if (installed("@tensorflow/tfjs-backend-wasm")) {
-    peers.push({ id: "tfjs", peer: "TensorFlow.js", kinds: BOTH, command: script("./peers/tfjs.mjs", "wasm") });
+    peers.push({ id: "tfjs", peer: "TensorFlow.js", kinds: ALL, command: script("./peers/tfjs.mjs", "wasm") });
   }
   if (installed("@jax-js/jax")) {
-    peers.push({ id: "jax-js", peer: "jax-js", kinds: BOTH, command: script("./peers/jax.mjs", "wasm") });
+    peers.push({ id: "jax-js", peer: "jax-js", kinds: ALL, command: script("./peers/jax.mjs", "wasm") });
   }
   return peers.map((peer) => ({ name: peer.id, precision: "f32", ...peer }));
 }
@@ -73,10 +73,10 @@ function webGpuPeers({ name, software }) {
   const peers = software ? [] : cudaPeers();
   if (installed("@tensorflow/tfjs-backend-webgpu")) {
     const command = script("./peers/tfjs.mjs", "webgpu", name);
-    peers.push({ id: "tfjs", peer: "TensorFlow.js", kinds: BOTH, command });
+    peers.push({ id: "tfjs", peer: "TensorFlow.js", kinds: ALL, command });
   }
   if (installed("@jax-js/jax")) {
-    peers.push({ id: "jax-js", peer: "jax-js", kinds: BOTH, command: script("./peers/jax.mjs", "webgpu", name) });
+    peers.push({ id: "jax-js", peer: "jax-js", kinds: ALL, command: script("./peers/jax.mjs", "webgpu", name) });
   }
   return peers.map((peer) => ({ name: peer.id, precision: "f32", ...peer }));
 }

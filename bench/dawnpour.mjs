@@ -5,7 +5,8 @@
 import { parseArgs } from "node:util";
 import { nodeWorld } from "dawnpour/actors";
 import { benchmarks, openTunedDevice } from "dawnpour/kernels";
-import { serve } from "./serve.mjs";
+import { trainingOf } from "./models.mjs";
+import { measured, serve } from "./serve.mjs";
 
 const { values, positionals } = parseArgs({
   options: { precision: { type: "string" }, arithmetic: { type: "string" } },
@@ -18,7 +19,9 @@ const { device, tuner } = await openTunedDevice(nodeWorld(), { device: kind, ada
 const tune = async (program) => tuner?.tune(program);
 
 // Both kinds of measurement check their results before they give a time.
+const models = measured({ model: (test, parameters, input) => trainingOf(device, test, parameters, input) });
 await serve(device.info.name, (test) => {
+  if (test.kind === "model") return models(test);
   const options = { tune, precision: values.precision ?? test.precision };
   return test.kind === "gemm"
     ? benchmarks.gemm(device, performance, test, options)

@@ -16,6 +16,8 @@ const GEMM_CPU = [
 ];
 const STEPS = [SMALL, LARGE].flatMap((network) => [128, 1024].map((batch) => `${network} batch ${batch}`));
 
+const MODELS = ["classifier 784-512-512-10 batch 128", "VAE 784-500-500-20 batch 128"];
+
 const SPLIT = ["1024x1024x1024 nn", "2048x2048x2048 nn"];
 
 const faster = (device, names, peer, times) => names.map((name) => ({ device, name, peer, times }));
@@ -28,6 +30,8 @@ const GOALS = [
   ...faster("cpu", [`${LARGE} batch 128`, `${SMALL} batch 128`], BEST, 1.5),
   ...faster("cpu", [`${LARGE} batch 1024`, `${SMALL} batch 1024`], BEST, 1.15),
   ...faster("cpu", STEPS, "TensorFlow.js", 40),
+  ...faster("cpu", MODELS, "TensorFlow.js", 10),
+  ...faster("cpu", MODELS, "PyTorch", 1),
   // These goals hold for a chip that multiplies pairs of bf16 faster than f32 (AMX).
   ...faster("cpu", SPLIT, OUR_F32, 1.6),
   ...faster("cpu", SPLIT, "NumPy", 1.6).map((goal) => ({ ...goal, besides: OUR_F32 })),
@@ -38,6 +42,7 @@ const GOALS = [
   ...faster("cpu", [`${LARGE} batch 1024 bf16`], "PyTorch", 1.3),
   ...faster("software", ["1024x1024x1024 nn"], "TensorFlow.js", 3),
   ...faster("software", STEPS, "TensorFlow.js", 4),
+  ...faster("software", MODELS, "TensorFlow.js", 3),
   ...faster("gpu", STEPS, "PyTorch", 1),
   { device: "gpu", name: "4096x4096x4096 nn", share: 0.6 },
 ];

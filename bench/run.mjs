@@ -12,6 +12,7 @@ import { gemmCase, gemmShapes, stepCases } from "./cases.mjs";
 import { Contestant } from "./contestant.mjs";
 import { entrants, OURS, PEER_NAMES, takesPart } from "./contestants.mjs";
 import { hasGoal } from "./goals.mjs";
+import { modelCases } from "./models.mjs";
 import { measurePeak } from "./peak/peak.mjs";
 import { quiet, settle } from "./quiet.mjs";
 import { reportText } from "./report-text.mjs";
@@ -38,7 +39,13 @@ const listOf = (known) => (text) => {
 const options = new Command("bench")
   .description("measure Dawnpour beside its peers; see bench/README.md")
   .option("--device <name>", "only this device: cpu, or part of a WebGPU adapter's name")
-  .addOption(new Option("--only <kind>", "products or whole training steps alone").choices(["gemm", "step"]))
+  .addOption(
+    new Option("--only <kind>", "products, steps of autoencoders, or steps of models of one's own alone").choices([
+      "gemm",
+      "step",
+      "model",
+    ]),
+  )
   .option("--largest <size>", "leave out products with a longer side than this", count, 8192)
   .option("--shapes <list>", "these products instead: MxNxK,... with an optional :nt, :tn, :tt", benchmarks.parseShapes)
   .option("--match <text>", "only cases with this in their name, such as 1024 or batch", "")
@@ -106,10 +113,11 @@ async function save(report) {
 
 function cases() {
   const { only, precision, match } = options;
-  const shapes = only === "step" ? [] : (options.shapes ?? gemmShapes(options.largest));
+  const shapes = only && only !== "gemm" ? [] : (options.shapes ?? gemmShapes(options.largest));
   const gemms = precision.flatMap((each) => shapes.map((shape) => gemmCase(shape, each, folder)));
-  const steps = only === "gemm" ? [] : precision.flatMap((each) => stepCases(each, folder));
-  return [...gemms, ...steps].filter(({ name }) => name.includes(match));
+  const steps = only && only !== "step" ? [] : precision.flatMap((each) => stepCases(each, folder));
+  const models = only === "model" || (!only && precision.includes("f32")) ? modelCases(folder) : [];
+  return [...gemms, ...steps, ...models].filter(({ name }) => name.includes(match));
 }
 
 /** Dawnpour, and those of the wanted peers that can do at least one of the cases. */
@@ -121,7 +129,7 @@ function entrantsFor(device, cases) {
 
 /** Most products only show the range of the ratios. One round of each is enough for that. */
 function roundsOf(test, device) {
-  const matters = test.kind === "step" || options.shapes || hasGoal(device, test.name);
+  const matters = test.kind !== "gemm" || options.shapes || hasGoal(device, test.name);
   return matters ? options.rounds : 1;
 }
 

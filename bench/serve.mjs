@@ -30,10 +30,11 @@ export async function serve(name, answer) {
 
 /**
  * Answers cases with a library's own products and training steps. Both makers return an object with `run(times)` and `idle()`,
- * which `measure` calls, and `destroy()`. That of a product also has `result()`, that of a step `loss()` of its latest run.
+ * which `measure` calls, and `destroy()`. That of a product also has `result()`, that of a step `loss()` of its latest run. A
+ * step of an autoencoder is a `step`, one of a classifier or a variational autoencoder a `model`.
  */
-export function measured({ gemm, step }) {
-  return (test) => (test.kind === "gemm" ? measureGemm(gemm, test) : measureStep(step, test));
+export function measured({ gemm, step, model }) {
+  return (test) => (test.kind === "gemm" ? measureGemm(gemm, test) : measureStep({ step, model }[test.kind], test));
 }
 
 async function measureGemm(gemm, test) {

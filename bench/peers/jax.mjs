@@ -6,7 +6,7 @@ import { offerAdapter } from "./adapter.mjs";
 const [backend, adapter] = process.argv.slice(2);
 if (backend === "webgpu") offerAdapter(adapter);
 const jax = await import("@jax-js/jax");
-const { numpy: np, nn, jit, valueAndGrad, blockUntilReady, tree } = jax;
+const { numpy: np, nn, random, jit, valueAndGrad, blockUntilReady, tree } = jax;
 if (!(await jax.init(backend)).includes(backend)) throw new Error(`jax-js does not start its ${backend} backend`);
 jax.defaultDevice(backend);
 const manifest = new URL("./node_modules/@jax-js/jax/package.json", import.meta.url);
@@ -46,7 +46,45 @@ const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
-function step({ batch, layers, rate }, flat, input) {
+const step = (test, flat, input) =>
+  training(test, flat, input, (run, network, x, key) => {
+    key.dispose();
+    return np.mean(np.square(run(network, x.ref).sub(x)));
+  });
+
+/** A classifier, or a variational autoencoder. */
+function model(test, flat, input) {
+  const { batch } = test;
+  if (test.model === "classifier") {
+    const classes = nn.oneHot(np.array(test.labels, { dtype: np.int32 }), 10);
+    return training(test, flat, input, (run, network, x, key) => {
+      key.dispose();
+      return nn
+        .logSoftmax(run(network, x))
+        .mul(classes.ref)
+        .sum()
+        .mul(-1 / batch);
+    });
+  }
+  return training(test, flat, input, (run, network, x, key) => {
+    const hidden = run(network.slice(0, 2), x.ref);
+    const mean = run([network[2]], hidden.ref, 2);
+    const logVariance = run([network[3]], hidden, 3);
+    const noise = random.normal(key, mean.shape);
+    const code = mean.ref.add(noise.mul(np.exp(logVariance.ref.mul(0.5))));
+    const logits = run(network.slice(4), code, 4);
+    const divergence = np.square(mean).add(np.exp(logVariance.ref)).sub(1).sub(logVariance).sum().mul(0.5);
+    return nn
+      .softplus(logits.ref)
+      .sub(logits.mul(x))
+      .sum()
+      .add(divergence)
+      .mul(1 / batch);
+  });
+}
+
+/** @param objective of `run(part of the network, input, number of its first layer)`, the network, the images and a key for noise */
+function training({ batch, layers, rate }, flat, input, objective) {
   const images = np.array(input).reshape([batch, layers[0].inputs]);
   let parameters = layers.map((layer) => {
     const [weight, bias] = layerParameters(layer, flat);
@@ -56,15 +94,11 @@ function step({ batch, layers, rate }, flat, input) {
     layers.map(({ inputs, outputs }) => ({ weight: np.zeros([inputs, outputs]), bias: np.zeros([outputs]) }));
   let [first, second] = [zeros(), zeros()];
   const activations = layers.map(({ activation }) => activation);
-  const lossAndGradient = valueAndGrad((network, x) => {
-    const y = network.reduce(
-      (h, { weight, bias }, i) => activate(activations[i], np.matmul(h, weight).add(bias)),
-      x.ref,
-    );
-    return np.mean(np.square(y.sub(x)));
-  });
-  const update = jit((network, m, v, x, correction1, correction2) => {
-    const [loss, gradient] = lossAndGradient(tree.ref(network), x);
+  const run = (network, x, first = 0) =>
+    network.reduce((h, { weight, bias }, i) => activate(activations[first + i], np.matmul(h, weight).add(bias)), x);
+  const lossAndGradient = valueAndGrad((network, x, key) => objective(run, network, x, key));
+  const update = jit((network, m, v, x, key, correction1, correction2) => {
+    const [loss, gradient] = lossAndGradient(tree.ref(network), x, key);
     const newM = tree.map((mi, g) => mi.mul(BETA_1).add(g.mul(1 - BETA_1)), m, tree.ref(gradient));
     const newV = tree.map((vi, g) => vi.mul(BETA_2).add(np.square(g).mul(1 - BETA_2)), v, gradient);
     const moved = tree.map(
@@ -88,7 +122,14 @@ function step({ batch, layers, rate }, flat, input) {
         t++;
         loss?.dispose();
         const corrections = [BETA_1, BETA_2].map((beta) => np.array([1 / (1 - beta ** t)]));
-        [loss, parameters, first, second] = update(parameters, first, second, images.ref, ...corrections);
+        [loss, parameters, first, second] = update(
+          parameters,
+          first,
+          second,
+          images.ref,
+          random.key(t),
+          ...corrections,
+        );
       }
     },
     idle: () => blockUntilReady([loss, parameters, first, second].filter(Boolean)),
@@ -105,4 +146,4 @@ function activate(activation, x) {
   return activation === "sigmoid" ? nn.sigmoid(x) : x;
 }
 
-await serve(`jax-js ${version} (${backend})`, measured({ gemm, step }));
+await serve(`jax-js ${version} (${backend})`, measured({ gemm, step, model }));

@@ -28,7 +28,7 @@ const PEERS = {
     peer: "PyTorch",
     file: "pytorch.py",
     settings: [
-      [BOTH, "f32", "cpu", "f32"],
+      [[...BOTH, "model"], "f32", "cpu", "f32"],
       [STEP, "f32", "cpu", "f32", "compile"],
       [BOTH, "bf16", "cpu", "bf16"],
       [STEP, "bf16", "cpu", "bf16", "compile"],

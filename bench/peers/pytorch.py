@@ -81,6 +81,34 @@ class Training:
         return self.latest.item()
 
 
+class Model(Training):
+    """A classifier, or a variational autoencoder, in f32."""
+
+    def __init__(self, case, parameters, images):
+        layers = case["layers"]
+        self.kind = case["model"]
+        self.images = torch.from_numpy(images).to(device).view(case["batch"], layers[0]["inputs"])
+        self.labels = torch.tensor(case["labels"], device=device)
+        self.layers = torch.nn.ModuleList([linear(*layer_parameters(layer, parameters)) for layer in layers]).to(device)
+        self.optimizer = torch.optim.Adam(self.layers.parameters(), lr=case["rate"], fused=True)
+        self.scaler = torch.amp.GradScaler(device, enabled=False)
+        self.forward = torch.compile(self.objective) if "compile" in settings else self.objective
+        self.latest = None
+        self.idle = idle
+
+    def objective(self):
+        f, relu, layers = torch.nn.functional, torch.relu, self.layers
+        hidden = relu(layers[1](relu(layers[0](self.images))))
+        if self.kind == "classifier":
+            return f.cross_entropy(layers[2](hidden), self.labels)
+        mean, log_variance = layers[2](hidden), layers[3](hidden)
+        code = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        logits = layers[6](relu(layers[5](relu(layers[4](code)))))
+        rows = len(self.images)
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum() / rows
+        return f.binary_cross_entropy_with_logits(logits, self.images, reduction="sum") / rows + divergence
+
+
 def linear(weight, bias):
     layer = torch.nn.Linear(*weight.shape)
     with torch.no_grad():
@@ -89,4 +117,4 @@ def linear(weight, bias):
     return layer
 
 
-serve(f"PyTorch {torch.__version__} ({device})", gemm=Product, step=Training)
+serve(f"PyTorch {torch.__version__} ({device})", gemm=Product, step=Training, model=Model)

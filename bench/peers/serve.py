@@ -15,17 +15,18 @@ SAMPLE_SECONDS = 0.06
 MOST_RUNS = 1000
 
 
-def serve(name, gemm=None, step=None):
+def serve(name, gemm=None, step=None, model=None):
     """Answers cases, one a line, until stdin ends.
 
     `gemm(case, a, b)` and `step(case, parameters, input)` return an object with `run(times)` and `idle()`; a product
-    also has `result()`, a step `loss()` of its latest run.
+    also has `result()`, a step `loss()` of its latest run. `model` is as `step`, of the models of models.mjs.
     """
     reply({"name": name})
     for line in sys.stdin:
         case = json.loads(line)
         try:
-            reply(measure_gemm(gemm, case) if case["kind"] == "gemm" else measure_step(step, case))
+            kind = case["kind"]
+            reply(measure_gemm(gemm, case) if kind == "gemm" else measure_step({"step": step, "model": model}[kind], case))
         except Exception as error:  # whatever went wrong belongs into the reply
             reply({"error": str(error)})
 

@@ -42,9 +42,40 @@ const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
-function step({ batch, layers, rate }, parameters, input) {
-  const images = tf.tensor2d(input, [batch, layers[0].inputs]);
-  const dense = layers.map((layer) => {
+function step(test, parameters, input) {
+  const images = tf.tensor2d(input, [test.batch, test.layers[0].inputs]);
+  const dense = denseLayers(test, parameters);
+  return training(test, dense, [images], () => tf.losses.meanSquaredError(images, reconstruct(dense, images)));
+}
+
+/** A classifier, or a variational autoencoder. */
+function model(test, parameters, input) {
+  const images = tf.tensor2d(input, [test.batch, test.layers[0].inputs]);
+  const dense = denseLayers(test, parameters);
+  if (test.model === "classifier") {
+    const classes = tf.oneHot(tf.tensor1d(test.labels, "int32"), 10).toFloat();
+    const loss = () => tf.losses.softmaxCrossEntropy(classes, reconstruct(dense, images));
+    return training(test, dense, [images, classes], loss);
+  }
+  const pixels = test.layers[0].inputs;
+  return training(test, dense, [images], () => {
+    const hidden = reconstruct(dense.slice(0, 2), images);
+    const [mean, logVariance] = [reconstruct([dense[2]], hidden), reconstruct([dense[3]], hidden)];
+    const code = mean.add(tf.randomNormal(mean.shape).mul(logVariance.mul(0.5).exp()));
+    const logits = reconstruct(dense.slice(4), code);
+    const divergence = mean
+      .square()
+      .add(logVariance.exp())
+      .sub(1)
+      .sub(logVariance)
+      .sum()
+      .mul(0.5 / test.batch);
+    return tf.losses.sigmoidCrossEntropy(images, logits).mul(pixels).add(divergence);
+  });
+}
+
+function denseLayers({ layers }, parameters) {
+  return layers.map((layer) => {
     const [weight, bias] = layerParameters(layer, parameters);
     return {
       weight: tf.variable(tf.tensor2d(weight, [layer.inputs, layer.outputs])),
@@ -52,20 +83,24 @@ function step({ batch, layers, rate }, parameters, input) {
       activation: layer.activation,
     };
   });
+}
+
+/** @param tensors that are disposed with the layers */
+function training({ rate }, dense, tensors, objective) {
   const optimizer = tf.train.adam(rate, BETA_1, BETA_2, EPSILON);
   let loss;
   return {
     run(times) {
       for (let i = 0; i < times; i++) {
         loss?.dispose();
-        loss = optimizer.minimize(() => tf.losses.meanSquaredError(images, reconstruct(dense, images)), true);
+        loss = optimizer.minimize(objective, true);
       }
     },
     idle,
     loss: async () => (await loss.data())[0],
     destroy() {
       optimizer.dispose();
-      tf.dispose([images, loss, ...dense.flatMap(({ weight, bias }) => [weight, bias])]);
+      tf.dispose([...tensors, loss, ...dense.flatMap(({ weight, bias }) => [weight, bias])]);
     },
   };
 }
@@ -79,4 +114,4 @@ function reconstruct(dense, images) {
   }, images);
 }
 
-await serve(`TensorFlow.js ${tf.version.tfjs} (${backend})`, measured({ gemm, step }));
+await serve(`TensorFlow.js ${tf.version.tfjs} (${backend})`, measured({ gemm, step, model }));

@@ -89,9 +89,14 @@ struct Update {
 };
 
 /// One step of a map: register `to` = function(registers a, b and c). Registers that the function does not take are 0.
+/// What is done with the result t of a step and another register d, before the result is stored: t + d, t - d, d - t or t d.
+enum class MapThen : int { nothing, add, subtract, subtractFrom, multiply };
+
 struct MapStep {
   MapFunction function;
   int to, a, b, c;
+  MapThen then = MapThen::nothing;
+  int d = 0;
 };
 
 /// The address of a row of random numbers, as `RandomOp` defines it.

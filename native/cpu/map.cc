@@ -8,8 +8,8 @@
 namespace dawnpour {
 namespace {
 
-/// Most elements of a register: 2 KiB, so the registers of a formula fit the first cache.
-constexpr size_t MAP_BLOCK = 512;
+/// Most elements of a register: 4 KiB, so the registers of most formulas fit the first cache.
+constexpr size_t MAP_BLOCK = 1024;
 
 /// Floats of a cache line. A block begins at one, and has room for a whole vector even where it has one element.
 constexpr size_t LINE = 16;
@@ -88,9 +88,51 @@ class Registers {
   size_t block_;
 };
 
+/// Whether a step from `first` on reads a register before a step writes to it.
+bool isRead(const std::vector<MapStep>& steps, size_t first, int number) {
+  for (size_t i = first; i < steps.size(); ++i) {
+    if (steps[i].a == number || steps[i].b == number || steps[i].c == number) return true;
+    if (steps[i].to == number) return false;
+  }
+  return false;
+}
+
+/// What `step` does with `result` and another register; nothing where it is no sum, difference or product of those.
+MapThen thenOf(const MapStep& step, int result) {
+  if ((step.a == result) == (step.b == result)) return MapThen::nothing;
+  switch (step.function) {
+    case MapFunction::add: return MapThen::add;
+    case MapFunction::mul: return MapThen::multiply;
+    case MapFunction::sub: return step.a == result ? MapThen::subtract : MapThen::subtractFrom;
+    default: return MapThen::nothing;
+  }
+}
+
+/// The same steps, in which a sum, difference or product is part of the step before, if it alone reads the result of that one. Each
+/// operation still rounds by itself, so the bits are the same, without a store and a load between the two.
+std::vector<MapStep> joined(const std::vector<MapStep>& steps) {
+  std::vector<MapStep> all;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    MapStep step = steps[i];
+    if (i + 1 < steps.size()) {
+      const MapStep& next = steps[i + 1];
+      const MapThen then = thenOf(next, step.to);
+      if (then != MapThen::nothing && (next.to == step.to || !isRead(steps, i + 2, step.to))) {
+        step.then = then;
+        step.d = next.a == step.to ? next.b : next.a;
+        step.to = next.to;
+        ++i;
+      }
+    }
+    all.push_back(step);
+  }
+  return all;
+}
+
 }  // namespace
 
 OpPointer mapOp(const Kernels& kernels, MapOperands operands) {
+  operands.steps = joined(operands.steps);
   const auto shared = std::make_shared<const MapOperands>(std::move(operands));
   return std::make_unique<ForEach>(shared->out.count(), 1, [shared, &kernels](size_t begin, size_t end, float* scratch) {
     Registers registers(kernels, *shared, scratch);

@@ -49,7 +49,8 @@ export interface NamedFunction {
 /**
  * A kernel of a user's own op for WebGPU devices. `code` is WGSL. It reads and writes an operand by functions with the operand's name in the
  * op: `read_input(i)`, `write_out(i, value)`, and four neighbours at once by `read4_input(i)` and `write4_out(i, values, count)`, where i is
- * the number of an element, row by row, and floats of any type are f32. An operand that is a list has a number: `read_state0(i)`.
+ * the number of an element, row by row, a multiple of 4 for four of them, and `count` is the number of elements that are left. Floats of any
+ * type are f32. An operand that is a list has a number: `read_state0(i)`.
  */
 export interface ShaderKernel {
   readonly code: string;

@@ -9,6 +9,7 @@ namespace {
 
 using dawnpour::MapFunction;
 using dawnpour::MapStep;
+using dawnpour::MapThen;
 
 /// The logarithm of the C library, lane by lane. It need not be fast, as few formulas have a logarithm.
 inline Vec log(Vec x) {
@@ -24,14 +25,39 @@ inline Vec orNaN(Vec x, Vec other) {
   return select(less(x, infinity), other, select(less(Vec::zero() - infinity, x), other, x));
 }
 
-/// `out` = function(a, b, c). A function ignores the arguments that it does not take.
+/// `to` = then(function(a, b, c), d). A function ignores the arguments that it does not take.
+template <typename Function, typename Then>
+inline void forVectorsOf(const MapStep& step, float* const* registers, size_t count, Function function, Then then) {
+  const float *const a = registers[step.a], *const b = registers[step.b], *const c = registers[step.c], *const d = registers[step.d];
+  float* const to = registers[step.to];
+  const auto vector = [=](size_t i, auto lanes) {
+    const Vec result = function(Vec::load(a + i, lanes), Vec::load(b + i, lanes), Vec::load(c + i, lanes));
+    then(result, Vec::load(d + i, lanes)).store(to + i, lanes);
+  };
+  // Most functions are a single instruction, beside which the counting of a loop is as much work. So four vectors are a turn.
+  constexpr size_t TURN = 4 * Vec::width;
+  size_t i = 0;
+  for (; i + TURN <= count; i += TURN) {
+    for (size_t k = 0; k < TURN; k += Vec::width) vector(i + k, Full{});
+  }
+  forVectors(i, count, vector);
+}
+
 template <typename Function>
 inline void forStep(const MapStep& step, float* const* registers, size_t count, Function function) {
-  const float *const a = registers[step.a], *const b = registers[step.b], *const c = registers[step.c];
-  float* const to = registers[step.to];
-  forVectors(0, count, [=](size_t i, auto lanes) {
-    function(Vec::load(a + i, lanes), Vec::load(b + i, lanes), Vec::load(c + i, lanes)).store(to + i, lanes);
-  });
+  const auto each = [&](auto then) { forVectorsOf(step, registers, count, function, then); };
+  switch (step.then) {
+    case MapThen::nothing:
+      return each([](Vec t, Vec) { return t; });
+    case MapThen::add:
+      return each([](Vec t, Vec d) { return rounded(t) + d; });
+    case MapThen::subtract:
+      return each([](Vec t, Vec d) { return rounded(t) - d; });
+    case MapThen::subtractFrom:
+      return each([](Vec t, Vec d) { return d - rounded(t); });
+    case MapThen::multiply:
+      return each([](Vec t, Vec d) { return rounded(t) * d; });
+  }
 }
 
 inline void runStep(const MapStep& step, float* const* registers, size_t count) {

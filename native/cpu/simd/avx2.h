@@ -145,4 +145,12 @@ struct DoubleSum {
 
 inline void prefetch(const void* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
 
+/// Keeps the compiler from joining a product with a later sum: `x` is rounded, as if it were stored.
+inline Vec rounded(Vec x) {
+#ifdef __GNUC__
+  asm("" : "+x"(x.v));
+#endif
+  return x;
+}
+
 }  // namespace

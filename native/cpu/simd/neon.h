@@ -137,4 +137,12 @@ struct DoubleSum {
 
 inline void prefetch(const void* p) { __builtin_prefetch(p, 1); }
 
+/// Keeps the compiler from joining a product with a later sum: `x` is rounded, as if it were stored.
+inline Vec rounded(Vec x) {
+#ifdef __GNUC__
+  asm("" : "+w"(x.v));
+#endif
+  return x;
+}
+
 }  // namespace

@@ -194,4 +194,12 @@ struct DoubleSum {
 
 inline void prefetch(const void*) {}
 
+/// Keeps the compiler from joining a product with a later sum: `x` is rounded, as if it were stored.
+inline Vec rounded(Vec x) {
+#ifdef __GNUC__
+  asm("" : "+m"(x));
+#endif
+  return x;
+}
+
 }  // namespace

@@ -1,5 +1,5 @@
 /** Makes the kernel of a user's own op from its WGSL: the code reaches its operands by the names that they have in the op. */
-import type { View } from "../../program/buffer.js";
+import { elements, type View } from "../../program/buffer.js";
 import { ProgramError } from "../../program/check.js";
 import { type Op, ops } from "../../program/op.js";
 import { type Kernel, type Operand, workgroupsFor } from "./kernel.js";
@@ -18,7 +18,7 @@ export function lowerOwn(op: Op): Kernel {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new ProgramError(`${op.kind}: invocations and workgroups are whole numbers from 1, got ${count}`);
   }
-  const operands = operandsOf(op);
+  const operands = operandsOf(op, code);
   return {
     shader: MODULE,
     modules: { [`${MODULE}.wgsl`]: moduleText(code, Object.keys(constants), operands, invocations !== undefined) },
@@ -29,15 +29,19 @@ export function lowerOwn(op: Op): Kernel {
   };
 }
 
-/** The operands by their names: the keys of the op, with a number where there are several at one key. */
-function operandsOf(op: Op): Operand[] {
+/**
+ * The operands by their names: the keys of the op, with a number where there are several at one key. What the code writes one by one cannot
+ * be memory of vectors.
+ */
+function operandsOf(op: Op, code: string): Operand[] {
   const { reads, writes } = ops.get(op.kind).operands(op);
   return Object.entries(op).flatMap(([key, value]: [string, unknown]) => {
     const views = Array.isArray(value) ? value : [value];
     return views.flatMap((view: View, i): Operand[] => {
       const writable = writes.includes(view);
       if (!writable && !reads.includes(view)) return [];
-      return [{ name: Array.isArray(value) ? `${key}${i}` : key, view, writable, fours: false }];
+      const name = Array.isArray(value) ? `${key}${i}` : key;
+      return [{ name, view, writable, fours: elements(view) % 4 === 0 && !code.includes(`write_${name}(`) }];
     });
   });
 }
@@ -53,11 +57,12 @@ function moduleText(code: string, constants: readonly string[], operands: readon
   ].join("\n");
 }
 
-function accessorNames({ name, view, writable }: Operand): string[] {
+function accessorNames({ name, view, writable, fours }: Operand): string[] {
   const read = [`read_${name}`, `read4_${name}`];
+  if (!writable) return read;
   // A view of whole numbers is written one by one.
-  const isWhole = view.type === "u32" || view.type === "u8";
-  return writable ? [...read, `write_${name}`, ...(isWhole ? [] : [`write4_${name}`])] : read;
+  if (view.type === "u32" || view.type === "u8") return [...read, `write_${name}`];
+  return [...read, `write4_${name}`, ...(fours ? [] : [`write_${name}`])];
 }
 
 const CALLS = `
