@@ -10,6 +10,8 @@ const [epochs = "5", parts = "4", ...asked] = process.argv.slice(2);
 const STRATEGIES = [
   "synchronous",
   "local-sgd:H=8",
+  "local-sgd:H=8,post=1000",
+  "local-sgd:H=8,alpha=0.004",
   "dasgd:H=8",
   "slowmo:H=8",
   "diloco:H=50",

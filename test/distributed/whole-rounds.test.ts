@@ -7,17 +7,16 @@ import { roundAt } from "../../src/strategies/replica.js";
 import { planNew } from "../../src/training/plan.js";
 import { config, dataset } from "../simulation/small-training.js";
 
+/** @param done steps of the checkpoint that the run goes on from */
 async function whole(strategy: Choice, steps: number, done?: number) {
-  const plan = planNew(
-    { ...config, parts: 2, strategy, steps, schedule: "cosine" },
-    { ...dataset, name: "small", source: "" },
-  );
-  const state = { step: done ?? 0, vectors: {}, scalars: {} } as never;
-  const begun =
-    done === undefined
-      ? plan
-      : { ...plan, checkpoint: { state: { ...(state as object), step: done } as never, arithmetic: "auto" as const } };
-  return inWholeRounds(begun, taskOf(begun, { places: [{ kind: "cpu", threads: 1 } as never] }));
+  const asked = { ...config, parts: 2, strategy, steps, schedule: "cosine" as const };
+  const plan = planNew(asked, { ...dataset, name: "small", source: "" });
+  const checkpoint = done !== undefined && {
+    state: { step: done, parameters: new Float32Array(0), optimizer: {} },
+    arithmetic: plan.config.arithmetic,
+  };
+  const begun = { ...plan, ...(checkpoint && { checkpoint }) };
+  return inWholeRounds(begun, taskOf(begun, { places: [] }));
 }
 
 const local = (options: Record<string, number>): Choice => ({ name: "local-sgd", options });

@@ -99,7 +99,7 @@ export async function course(factory: StrategyFactory, options: ChoiceOptions, r
     Object.fromEntries(specs.map(({ name, initial }) => [name, new Float32Array(LENGTH).fill(initial ? 1 : 0)]));
   const delay = delayOf(strategy);
   const states = [blank(strategy.global)];
-  const locals = Array.from({ length: PARTS }, () => blank(strategy.local));
+  const locals = Array.from({ length: strategy.parts }, () => blank(strategy.local));
   let step = 0;
   for (let round = 0; round < rounds; round++) {
     const state = copyOf(states[round]);
@@ -108,7 +108,7 @@ export async function course(factory: StrategyFactory, options: ChoiceOptions, r
       const seen = delay > 0 ? states[Math.max(0, round - delay)] : copyOf(state);
       const ranges = strategy.exchange?.(round, phase) ?? [{ length: LENGTH }];
       const outs = new Map<number, Float32Array>();
-      const parts = strategy.participants?.(round) ?? Array.from({ length: PARTS }, (_, part) => part);
+      const parts = strategy.participants?.(round) ?? Array.from({ length: strategy.parts }, (_, part) => part);
       for (const part of parts) {
         const { rows, weight = 1 } = strategy.rows(round, part);
         const learner = new QuadraticLearner();
@@ -131,7 +131,7 @@ export async function course(factory: StrategyFactory, options: ChoiceOptions, r
         sum,
         each,
         parts,
-        weight: PARTS,
+        weight: parts.length,
       } as unknown as Reduction);
     }
     step += strategy.advance(round).steps;
