@@ -24,7 +24,7 @@ async function rounds(lr) {
   const stop = new AbortController();
   const found = { round: undefined, best: 0 };
   const observer = ({ event, step, test }) => {
-    if (event !== "evaluation") return;
+    if (event !== "metrics") return;
     found.best = Math.max(found.best, test.accuracy);
     if (test.accuracy < TARGET || found.round !== undefined) return;
     found.round = step / STEPS;
