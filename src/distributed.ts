@@ -27,7 +27,7 @@ export type {
 export { compressors } from "./collective/compress/compressors.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
-export type { ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
+export type { ComparedChoice, ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { DistributedOptions } from "./distributed/options.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidArgumentError } from "commander";
 import type { Choice } from "../choice.js";
+import type { ComparedChoice } from "../comparison/compare.js";
 import { brief } from "../error.js";
 
 /** `topk:0.01`: a name and its main option. `main` finds the key of that; undefined where there is none. */
@@ -28,4 +29,11 @@ function parseOption(text: string): [string, string | number | boolean] {
     throw new InvalidArgumentError(`${brief(text)}: write options as key=value, with commas between.`);
   if (value === "true" || value === "false") return [key, value === "true"];
   return [key, value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value];
+}
+
+/** `synchronous+topk:0.01`: a strategy, and as what its contributions travel. A number such as `1e+3` has no such plus. */
+export function parseCompared(text: string, main: (name: string) => string | undefined): Choice | ComparedChoice {
+  const [, strategy, compress] = /^(.+?)\+([a-z./].*)$/is.exec(text) ?? [];
+  if (strategy === undefined) return parseChoice(text);
+  return { strategy: parseChoice(strategy), compress: parseShortChoice(compress, main) };
 }

@@ -1,12 +1,13 @@
 /** `dawnpour compare`: strategies beside each other on the same data. */
 import { join } from "node:path";
 import { Command } from "commander";
+import { mainOption } from "../collective/compress/compressors.js";
 import { type ComparedRun, compare } from "../comparison/compare.js";
 import { UsageError } from "../error.js";
 import { checkOptions, layerOptions } from "../training/config.js";
 import { preset } from "../training/presets.js";
 import type { World } from "../world/world.js";
-import { parseChoice } from "./choice-option.js";
+import { parseCompared } from "./choice-option.js";
 import { commandLine } from "./command-line.js";
 import { Downloads, note, Progress, print, printJson } from "./display/output.js";
 import { Interruption } from "./interruption.js";
@@ -17,7 +18,10 @@ import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-opti
 export function compareCommand(world: World): Command {
   const command = new Command("compare")
     .description("train with several strategies on the same data, and draw their errors beside each other")
-    .argument("<strategies...>", "two or more, as --strategy of train: synchronous local-sgd:H=8")
+    .argument(
+      "<strategies...>",
+      "two or more, as --strategy of train, and +COMPRESSOR behind it: synchronous synchronous+topk:0.01 local-sgd:H=8",
+    )
     .addHelpText("after", asCalled(HELP));
   addTrainOptions(command, "4, or one for each worker if there are more");
   for (const option of command.options) option.hideHelp([...FOREIGN, "no-pca"].includes(option.name()));
@@ -49,24 +53,28 @@ async function runCompare(
   const interruption = new Interruption({ line: (text) => progress.line(text), close: () => progress.close() });
   const { resume: _, pipeline: __, ...place } = placeOf(options);
   try {
-    const result = await compare(config, strategies.map(parseChoice), {
-      ...place,
-      world,
-      pca: false,
-      substitute: options.dataset === undefined,
-      command: commandLine(process.argv.slice(2)),
-      signal: interruption.signal,
-      tensorboard: options.tensorboard,
-      onDownload: downloads.observe,
-      observer: (event) => progress.observe(event),
-      onRun(strategy, index, out) {
-        downloads.close();
-        progress.close();
-        progress = new Progress(world.clock, process.stderr);
-        progress.line(`${index + 1} of ${strategies.length}: ${strategy}, in ${out}`);
-        interruption.listen();
+    const result = await compare(
+      config,
+      strategies.map((text) => parseCompared(text, mainOption)),
+      {
+        ...place,
+        world,
+        pca: false,
+        substitute: options.dataset === undefined,
+        command: commandLine(process.argv.slice(2)),
+        signal: interruption.signal,
+        tensorboard: options.tensorboard,
+        onDownload: downloads.observe,
+        observer: (event) => progress.observe(event),
+        onRun(strategy, index, out) {
+          downloads.close();
+          progress.close();
+          progress = new Progress(world.clock, process.stderr);
+          progress.line(`${index + 1} of ${strategies.length}: ${strategy}, in ${out}`);
+          interruption.listen();
+        },
       },
-    });
+    );
     progress.close();
     for (const line of tableLines(result.runs)) say(line);
     if (result.stopped) say(`stopped: ${result.runs.length} of ${strategies.length} strategies are done`);
@@ -102,4 +110,5 @@ those of exchanges between machines, one for each part. The folder gets a run
 for each strategy, comparison.html and comparison.json.
 
   dawnpour compare synchronous local-sgd:H=8 diloco:H=50 --dataset mnist
+  dawnpour compare synchronous synchronous+topk:0.01 synchronous+powersgd:4
   dawnpour compare synchronous ./mine.js:H=4 --dataset digits --workers 3`;

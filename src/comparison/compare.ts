@@ -37,9 +37,23 @@ export interface ComparedPoint {
   readonly sse: number;
 }
 
+/** A strategy, and as what its contributions travel, where that is not the same for all. */
+export interface ComparedChoice {
+  readonly strategy: AskedChoice;
+  readonly compress?: AskedChoice;
+}
+
+/** The same in one form. */
+interface Compared {
+  readonly strategy: Choice;
+  readonly compress?: Choice;
+  /** `synchronous+topk:share=0.01` */
+  readonly text: string;
+}
+
 /** What one strategy came to. */
 export interface ComparedRun {
-  /** `local-sgd:H=8` */
+  /** `local-sgd:H=8`, `synchronous+topk:share=0.01` */
   readonly strategy: string;
   readonly parts: number;
   /** Final errors over the test images. */
@@ -81,20 +95,19 @@ export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" |
 
 /**
  * Trains with each strategy in turn, and writes a page with a table and curves.
- * @param strategies two or more, each once
+ * @param strategies two or more, each once, and where they have one with a compressor of their own
  * @throws UsageError for what `train` would refuse, before the first run begins where it can be known
  */
 export async function compare(
   options: TrainingOptions,
-  strategies: readonly AskedChoice[],
+  strategies: readonly (AskedChoice | ComparedChoice)[],
   { onRun, onDone, ...place }: ComparePlace = {},
 ): Promise<Comparison> {
   const world = place.world ?? nodeWorld();
-  const choices = checkChoices(strategies);
+  const choices = checkChoices(strategies, options.compress);
   refuseModels("compare", options);
-  const compress = options.compress && normalChoice(options.compress, "compressor");
   const { precision = "f32" } = options;
-  for (const strategy of choices) await checkStrategy({ strategy, compress, precision });
+  for (const choice of choices) await checkStrategy({ ...choice, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
   const listed = parseDevices(place.devices ?? "cpu").reduce((sum, { workers: each }) => sum + each, 0);
   const parts = options.parts ?? Math.max(PARTS, workers ?? 1, listed);
@@ -104,14 +117,15 @@ export async function compare(
     ...{ dataset: "", network: "", batch: 0, workers: workers ?? 0, runs, out },
     stopped: true,
   };
-  for (const [i, strategy] of choices.entries()) {
+  for (const [i, choice] of choices.entries()) {
     if (place.signal?.aborted) break;
-    const folder = join(out, `${i + 1}-${choiceText(strategy).replace(/[^\w.-]+/g, "-")}`);
-    await onRun?.(choiceText(strategy), i, folder);
-    const result = await train({ ...options, parts, strategy }, { pca: false, ...place, world, workers, out: folder });
+    const { text, ...asked } = choice;
+    const folder = join(out, `${i + 1}-${text.replace(/[^\w.-]+/g, "-")}`);
+    await onRun?.(text, i, folder);
+    const result = await train({ ...options, parts, ...asked }, { pca: false, ...place, world, workers, out: folder });
     result.close();
     if (result.stopped || !result.measures) break;
-    const run = await comparedRun(strategy, result);
+    const run = await comparedRun(choice, result);
     runs.push(run);
     const { dataset, model, config } = result;
     const about = { dataset: dataset.name, network: model.name, batch: config.batch };
@@ -124,9 +138,12 @@ export async function compare(
 }
 
 /** @throws UsageError for less than two, or for one twice */
-function checkChoices(strategies: readonly AskedChoice[]): Choice[] {
-  const choices = strategies.map((choice) => normalChoice(choice, "strategy"));
-  const texts = choices.map(choiceText);
+function checkChoices(
+  strategies: readonly (AskedChoice | ComparedChoice)[],
+  forAll: TrainingOptions["compress"],
+): Compared[] {
+  const choices = strategies.map((choice) => normalised(choice, forAll));
+  const texts = choices.map(({ text }) => text);
   if (choices.length < 2) {
     throw new UsageError(
       `a comparison needs two strategies or more, got ${choices.length}: write synchronous local-sgd:H=8`,
@@ -137,7 +154,18 @@ function checkChoices(strategies: readonly AskedChoice[]): Choice[] {
   return choices;
 }
 
-async function comparedRun(strategy: Choice, result: TrainResult): Promise<ComparedRun> {
+function normalised(choice: AskedChoice | ComparedChoice, forAll: TrainingOptions["compress"]): Compared {
+  const { strategy: asked, compress: own } =
+    typeof choice === "object" && "strategy" in choice ? choice : { strategy: choice, compress: undefined };
+  const strategy = normalChoice(asked, "strategy");
+  const compress = own ?? forAll;
+  if (compress === undefined) return { strategy, text: choiceText(strategy) };
+  const normal = normalChoice(compress, "compressor");
+  const suffix = own === undefined ? "" : `+${choiceText(normal)}`;
+  return { strategy, compress: normal, text: `${choiceText(strategy)}${suffix}` };
+}
+
+async function comparedRun({ strategy, text }: Compared, result: TrainResult): Promise<ComparedRun> {
   const { config, model, dataset, step, measures, seconds, imagesPerSecond, folder } = result;
   const workload = new AutoencoderWorkload({ model, config, steps: step });
   const facts = { ...config, images: dataset.train.count, labels: dataset.train.labels, steps: step };
@@ -154,10 +182,10 @@ async function comparedRun(strategy: Choice, result: TrainResult): Promise<Compa
   const read = images.get(step) ?? 0;
   const bytes = events.reduce((sum, event) => sum + (event.event === "steps" ? (event.bytes ?? 0) : 0), 0);
   return {
-    strategy: choiceText(strategy),
+    strategy: text,
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    payload: compressor ? { ...payload, up: bytes / read } : payload,
+    payload: bytes > 0 ? { ...payload, up: bytes / read } : payload,
     ...losses(events),
     points: pointsOf(events, images),
     out: folder.path,

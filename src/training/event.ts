@@ -42,7 +42,7 @@ export type RunEvent =
       readonly learningRate: number;
       /** Training images a second, over the whole window. */
       readonly imagesPerSecond: number;
-      /** Bytes of the contributions of all parts, where they travel encoded (`--compress`). */
+      /** Bytes of the contributions of all parts as they were sent. None under a lease, where the workers share memory. */
       readonly bytes?: number;
     })
   | (At & { readonly event: "evaluation" } & ReconstructionEvaluation)

@@ -1,6 +1,6 @@
 /** Choices as the command line takes them. */
 import { expect, it } from "vitest";
-import { parseChoice, parseShortChoice } from "../../src/cli/choice-option.js";
+import { parseChoice, parseCompared, parseShortChoice } from "../../src/cli/choice-option.js";
 import { mainOption } from "../../src/collective/compress/compressors.js";
 
 it.each([
@@ -18,4 +18,13 @@ it.each([
 
 it("a path is no main option", () => {
   expect(parseShortChoice("file:///a/b.js:x=1", mainOption)).toEqual(parseChoice("file:///a/b.js:x=1"));
+});
+
+it.each([
+  ["synchronous", "synchronous"],
+  ["synchronous+topk:0.01", { strategy: "synchronous", compress: { name: "topk", options: { share: 0.01 } } }],
+  ["local-sgd:H=4+f16", { strategy: { name: "local-sgd", options: { H: 4 } }, compress: "f16" }],
+  ["admm:rho=1e+3", { name: "admm", options: { rho: 1000 } }],
+])("%s is a strategy, with a compressor behind a plus", (text, choice) => {
+  expect(parseCompared(text, mainOption)).toEqual(choice);
 });

@@ -58,6 +58,18 @@ describe("a comparison", () => {
     expect(page.match(/<figure>/g)?.length).toBe(3);
   });
 
+  it("compares compressors, and counts the bytes that they sent", async () => {
+    const out = join(folder, "compressors");
+    const two = { strategy: "synchronous", compress: { name: "powersgd", options: { rank: 1 } } };
+    const { runs } = await compare(OPTIONS, ["synchronous", LOCAL, two], { out, device: "cpu", threads: 1 });
+    const [plain, local, low] = runs;
+    expect(runs.map(({ strategy }) => strategy)[2]).toBe("synchronous+powersgd:rank=1");
+    expect(local.payload.up).toBeCloseTo(local.payload.down, 9);
+    expect(low.payload.up).toBeCloseTo(low.payload.down, 9);
+    expect(plain.payload.up / low.payload.up).toBeGreaterThan(4);
+    expect(low.sse).not.toBe(plain.sse);
+  });
+
   it("that is stopped has the runs that are done", async () => {
     const out = join(folder, "stopped");
     const controller = new AbortController();

@@ -110,7 +110,7 @@ export class RoundHistory implements RoundSource {
       round,
       ...(strategy.tellsLoss?.(round) !== false && { loss }),
       workers: results.map(({ worker }) => worker),
-      ...(strategy.encoding && { bytes: results.reduce((sum, { bytes }) => sum + bytes, 0) }),
+      bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
     };
   }
 

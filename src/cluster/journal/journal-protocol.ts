@@ -19,7 +19,7 @@ export interface Commit {
   readonly loss?: number;
   /** The worker of each part. */
   readonly workers: readonly number[];
-  /** Bytes of the contributions, where they travel encoded. */
+  /** Bytes of the contributions as they were sent. None under a lease: there the workers share memory. */
   readonly bytes?: number;
   /** Milliseconds between its end and that of the last round in the same message. */
   readonly ago?: number;

@@ -31,7 +31,7 @@ export interface StepsDone {
   readonly loss: number;
   readonly learningRate: number;
   readonly milliseconds: number;
-  /** Bytes of the contributions, where they travel encoded. */
+  /** Bytes of the contributions as they were sent. */
   readonly bytes?: number;
 }
 
