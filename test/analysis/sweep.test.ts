@@ -27,9 +27,15 @@ describeEveryDevice((device) => {
     expect(Array.from(sum)).toEqual([(count * (count - 1)) / 2, count]);
   });
 
-  it.each([8, 60, 8 * 512, 8 * 1100])("sweep streams rows through a window of %i bytes", async (windowBytes) => {
-    const { sum } = await sumOf(device(), counted(1500), windowBytes);
-    expect(Array.from(sum)).toEqual([(1500 * 1499) / 2, 1500]);
+  it.each([
+    // A row a window.
+    [8, 150],
+    [60, 600],
+    [8 * 512, 1500],
+    [8 * 1100, 1500],
+  ])("sweep streams rows through a window of %i bytes: %i rows", async (windowBytes, count) => {
+    const { sum } = await sumOf(device(), counted(count), windowBytes);
+    expect(Array.from(sum)).toEqual([(count * (count - 1)) / 2, count]);
   });
 
   it("sweep refuses data without rows, and an accumulator that the ops do not have", async () => {

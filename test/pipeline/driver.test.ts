@@ -12,7 +12,7 @@ import { parseConfig, type TrainingOptions } from "../../src/training/config.js"
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { createSharedMemory } from "../../src/transport/process/shared-memory.js";
 import { Random } from "../../src/world/random.js";
-import { DEVICES } from "../support/devices.js";
+import { DEVICES, isBrief } from "../support/devices.js";
 import { openRoundedDevice, type RoundedDevice } from "../support/rounded-device.js";
 import { openRow } from "./row.js";
 
@@ -89,6 +89,7 @@ const rounded = {
 const devices = [rounded, ...DEVICES.filter(({ kind }) => kind !== "reference")];
 
 const MORE: [string, TrainingOptions][] = [
+  ["two micro-batches, gelu, mse", { optimizer: "momentum", parts: 2, activation: "gelu", loss: "mse" }],
   ["one micro-batch", { optimizer: "sgd", parts: 1 }],
   ["as many micro-batches as images", { optimizer: "adam", batch: 6, parts: 6 }],
   ["gelu all the way", { loss: "mse", activation: "gelu", codeActivation: "gelu", outputActivation: "gelu" }],
@@ -110,9 +111,8 @@ describe.each(devices)("a pipeline on $name", ({ open, kind }) => {
 
   it.each<[string, TrainingOptions]>([
     ["adam, bce", { optimizer: "adam" }],
-    ["two micro-batches, gelu, mse", { optimizer: "momentum", parts: 2, activation: "gelu", loss: "mse" }],
     // A software GPU takes long to compile programs.
-    ...(kind === "webgpu" ? [] : MORE),
+    ...(isBrief(kind) ? [] : MORE),
   ])("has the bits of one device: %s", async (_, given) => {
     const options = optionsOf(given);
     const expected = await onOneDevice(options, await openOne(), collective);
