@@ -1,4 +1,5 @@
 // A formula over elements. All steps are computed for one block of elements, then for the next block.
+#include <algorithm>
 #include <utility>
 
 #include "floats.h"
@@ -29,7 +30,7 @@ class Registers {
     float* const blocks = scratch + pointers;
     // A step reads register 0 for an operand that it does not have. That register may not be filled yet, so it must not be
     // undefined.
-    std::fill_n(blocks, count * block_, 0.0f);
+    std::fill_n(blocks, block_, 0.0f);
     registers_ = reinterpret_cast<float**>(scratch);
     for (size_t i = 0; i < count; ++i) registers_[i] = blocks + i * block_;
     for (size_t i = 0; i < o.constants.size(); ++i) std::fill_n(registers_[o.inputs.size() + i], block_, o.constants[i]);
@@ -46,8 +47,14 @@ class Registers {
     float*& out = registers_[o_.steps.back().to];
     float* const block = out;
     if (!o_.out.narrow()) out = o_.out.at() + first;
+    for (const MapOperands::Other& other : o_.others) {
+      if (!other.view.narrow()) registers_[other.number] = other.view.at() + first;
+    }
     kernels_.map(o_.steps.data(), o_.steps.size(), registers_, count);
     if (o_.out.narrow()) narrowTo(kernels_, out, o_.out, first, count);
+    for (const MapOperands::Other& other : o_.others) {
+      if (other.view.narrow()) narrowTo(kernels_, registers_[other.number], other.view, first, count);
+    }
     out = block;
   }
 
@@ -110,14 +117,17 @@ MapThen thenOf(const MapStep& step, int result) {
 
 /// The same steps, in which a sum, difference or product is part of the step before, if it alone reads the result of that one. Each
 /// operation still rounds by itself, so the bits are the same, without a store and a load between the two.
-std::vector<MapStep> joined(const std::vector<MapStep>& steps) {
+std::vector<MapStep> joined(const std::vector<MapStep>& steps, const std::vector<MapOperands::Other>& stored) {
   std::vector<MapStep> all;
+  const auto isStored = [&](int number) {
+    return std::any_of(stored.begin(), stored.end(), [=](const auto& other) { return other.number == number; });
+  };
   for (size_t i = 0; i < steps.size(); ++i) {
     MapStep step = steps[i];
     if (i + 1 < steps.size()) {
       const MapStep& next = steps[i + 1];
       const MapThen then = thenOf(next, step.to);
-      if (then != MapThen::nothing && (next.to == step.to || !isRead(steps, i + 2, step.to))) {
+      if (then != MapThen::nothing && !isStored(step.to) && (next.to == step.to || !isRead(steps, i + 2, step.to))) {
         step.then = then;
         step.d = next.a == step.to ? next.b : next.a;
         step.to = next.to;
@@ -132,7 +142,7 @@ std::vector<MapStep> joined(const std::vector<MapStep>& steps) {
 }  // namespace
 
 OpPointer mapOp(const Kernels& kernels, MapOperands operands) {
-  operands.steps = joined(operands.steps);
+  operands.steps = joined(operands.steps, operands.others);
   const auto shared = std::make_shared<const MapOperands>(std::move(operands));
   return std::make_unique<ForEach>(shared->out.count(), 1, [shared, &kernels](size_t begin, size_t end, float* scratch) {
     Registers registers(kernels, *shared, scratch);

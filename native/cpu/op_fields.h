@@ -56,7 +56,9 @@ class Fields {
 
   Napi::Value get(const char* key) const { return op_.Get(key); }
   bool has(const char* key) const { return !get(key).IsUndefined(); }
-  Fields record(const char* key) const { return {object(get(key), key), buffers_}; }
+  Fields record(const char* key) const { return element(get(key), key); }
+  /// The record that `value` is, an element of an array, say.
+  Fields element(const Napi::Value& value, const char* key) const { return {object(value, key), buffers_}; }
   Napi::Array array(const char* key) const;
 
   bool flag(const char* key) const { return get(key).ToBoolean(); }

@@ -56,6 +56,12 @@ struct MapOperands {
   std::vector<MapStep> steps;
   /// At most MOST_REGISTERS.
   int registers = 0;
+  /// Further outputs of the shape of `out`. Each has a register of its own, which no input is in.
+  struct Other {
+    int number;
+    View view;
+  };
+  std::vector<Other> others;
   View out;
 };
 OpPointer mapOp(const Kernels& kernels, MapOperands operands);

@@ -149,7 +149,15 @@ OpPointer map(const Kernels& kernels, const Fields& op) {
   const size_t registers = op.whole("registers");
   require(registers <= MOST_REGISTERS, "registers", "of a map are too many");
   o.registers = static_cast<int>(registers);
-  o.steps = mapSteps(op.array("steps"), static_cast<int>(o.inputs.size() + o.constants.size()), o.registers);
+  const size_t fixed = o.inputs.size() + o.constants.size();
+  o.steps = mapSteps(op.array("steps"), static_cast<int>(fixed), o.registers);
+  const Napi::Array others = op.has("others") ? op.array("others") : Napi::Array::New(op.get("steps").Env());
+  for (uint32_t i = 0; i < others.Length(); ++i) {
+    const Fields other = op.element(others.Get(i), "others");
+    const size_t number = other.whole("register");
+    require(number >= fixed && number < registers, "others", "of a map name no register");
+    o.others.push_back({static_cast<int>(number), other.view("view", FLOATS, shapeOf(o.out))});
+  }
   return mapOp(kernels, std::move(o));
 }
 

@@ -1,11 +1,12 @@
 /** A program compiled for a CPU device: its ops in native form, and the buffers they work on. */
+import { grouped, mapWork } from "../../program/fuse-maps.js";
 import { type Op, operands } from "../../program/op.js";
 import type { Program } from "../../program/program.js";
 import { CommonExecutable, type ExecutableMemory } from "../common/executable.js";
 import type { ExecutableHandle, MemoryHandle } from "./addon.js";
 import type { CpuBuffer } from "./cpu-buffer.js";
 import type { Engine } from "./engine.js";
-import { nativeOp } from "./native-op.js";
+import { nativeMaps, nativeOp } from "./native-op.js";
 import { type Blocks, isOwn, ownOp } from "./own-op.js";
 
 export class CpuExecutable extends CommonExecutable<CpuBuffer> {
@@ -19,9 +20,11 @@ export class CpuExecutable extends CommonExecutable<CpuBuffer> {
     this.#engine = engine;
     const handles: Record<string, MemoryHandle> = Object.create(null);
     for (const [name, buffer] of memory.buffers) handles[name] = buffer.memory;
-    const ops = program.ops.map((op, i) =>
-      isOwn(op) ? ownOp(`${program.name}, op ${i}, ${op.kind}`, op, engine, this.#blocks(op, memory)) : nativeOp(op),
-    );
+    const ops = grouped(program.ops).map(({ first, ops: [op, ...more] }) => {
+      if (more.length > 0) return nativeMaps(mapWork([op, ...more].filter((map) => map.kind === "map")));
+      const where = `${program.name}, op ${first}, ${op.kind}`;
+      return isOwn(op) ? ownOp(where, op, engine, this.#blocks(op, memory)) : nativeOp(op);
+    });
     this.#calls = ops.flatMap((op) => (op.kind === "host" ? [op.number] : []));
     this.#handle = engine.within(() => engine.core.compile(engine.handle, ops, handles));
   }

@@ -3,6 +3,7 @@
  * in Node, or in a browser.
  */
 import type { BufferDeclaration, ElementType } from "../../program/buffer.js";
+import { grouped, mapWork } from "../../program/fuse-maps.js";
 import type { Program } from "../../program/program.js";
 import { checkDeclaration, checkedBindings, checkProgram } from "../common/checks.js";
 import { CommonDevice } from "../common/device.js";
@@ -24,6 +25,7 @@ import { type GemmPlanner, planGemm } from "./gemm-tile.js";
 import type { Kernel, Target } from "./kernel.js";
 import type { ShaderSources } from "./link.js";
 import { lower } from "./lower.js";
+import { lowerMaps } from "./lower-map.js";
 import { type BoundOperands, bindOperands, type Memory } from "./operands.js";
 import { Pipelines } from "./pipelines.js";
 import { SCRATCH, Scratch } from "./scratch.js";
@@ -206,9 +208,13 @@ function planDispatches(
     identity: (name) => bound.get(name) ?? name,
     length: (name) => lengths.get(name) ?? scratch.length,
   };
-  return program.ops.flatMap((op, index) => {
-    const where = `${program.name}, op ${index}, ${op.kind}`;
-    return lower(op, target, scratch, plan).map((kernel) => ({
+  return grouped(program.ops).flatMap(({ first, ops }) => {
+    const where = `${program.name}, op ${first}, ${ops[0].kind}`;
+    const kernels =
+      ops.length === 1
+        ? lower(ops[0], target, scratch, plan)
+        : lowerMaps(mapWork(ops.filter((op) => op.kind === "map")), target);
+    return kernels.map((kernel) => ({
       where,
       kernel,
       bound: bindOperands(where, kernel.operands, memory, target.limits),

@@ -1,8 +1,8 @@
-/** Lowers a map: its expression becomes WGSL, one statement for each step, on four neighbouring elements at a time. */
+/** Lowers maps in a row: their expressions become WGSL, one statement for each step, on four neighbouring elements at a time. */
 import { elements, type View } from "../../program/buffer.js";
 import type { Operand as CodeOperand, Step } from "../../program/expression/code.js";
-import type { FunctionName, MapOp } from "../../program/op.js";
-import { mapCode } from "../../program/ops/map.js";
+import type { MapWork } from "../../program/fuse-maps.js";
+import type { FunctionName } from "../../program/op.js";
 import { type Kernel, reads, type Target, workgroupsFor, writes } from "./kernel.js";
 import { part, type Segment, segments } from "./lower-vector.js";
 
@@ -29,10 +29,13 @@ const WGSL: Readonly<Record<FunctionName, Formula>> = {
 
 const inputName = (index: number): string => `in${index}`;
 
-export function lowerMap(op: MapOp, target: Target): Kernel[] {
-  const { out } = op;
-  const views = Object.values(op.inputs);
-  const modules = { "expression.wgsl": expressionModule(op) };
+/** The name of an output; the last one is `out`, which the shader writes itself. */
+const outName = (index: number, { outs }: MapWork): string => (index === outs.length - 1 ? "out" : `out${index}`);
+
+export function lowerMaps(work: MapWork, target: Target): Kernel[] {
+  const { inputs, outs } = work;
+  const out = outs[outs.length - 1].view;
+  const modules = { "expression.wgsl": expressionModule(work, out) };
   return segments(elements(out), target).map((segment): Kernel => {
     const fours = segment.length % 4 === 0 && segment.start % 4 === 0;
     return {
@@ -41,8 +44,8 @@ export function lowerMap(op: MapOp, target: Target): Kernel[] {
       constants: { LENGTH: segment.length, START: segment.start, COLUMNS: out.columns },
       conditions: [],
       operands: [
-        writes("out", part(out, segment), fours),
-        ...views.map((view, i) => reads(inputName(i), boundPart(view, out, segment), isWhole(view, out) && fours)),
+        ...outs.map(({ view }, i) => writes(outName(i, work), part(view, segment), fours)),
+        ...inputs.map((view, i) => reads(inputName(i), boundPart(view, out, segment), isWhole(view, out) && fours)),
       ],
       workgroups: workgroupsFor(Math.ceil(segment.length / 4)),
     };
@@ -55,9 +58,8 @@ const isWhole = (view: View, out: View): boolean => view.rows === out.rows && vi
 const boundPart = (view: View, out: View, segment: Segment): View => (isWhole(view, out) ? part(view, segment) : view);
 
 /** The module with the function `result`. */
-function expressionModule(op: MapOp): string {
-  const { steps, result } = mapCode(op);
-  const views = Object.values(op.inputs);
+function expressionModule(work: MapWork, out: View): string {
+  const { inputs, steps, outs } = work;
   const nameOf = (operand: CodeOperand): string => {
     if ("input" in operand) return `x${operand.input}`;
     return "constant" in operand ? `vec4f(${literal(operand.constant)})` : `t${operand.step}`;
@@ -69,15 +71,18 @@ function expressionModule(op: MapOp): string {
     const variables = isConstant ? args.map((arg, k) => `var ${names[k]} = ${nameOf(arg)}; `) : [];
     return `  ${variables.join("")}let t${i} = ${WGSL[name](...names)};`;
   };
-  const accessors = views.map((view, i) => `${isWhole(view, op.out) ? "read4" : "read"}_${inputName(i)}`);
+  const accessors = inputs.map((view, i) => `${isWhole(view, out) ? "read4" : "read"}_${inputName(i)}`);
+  const others = outs.slice(0, -1).map(({ result }, i) => ({ write: `write4_${outName(i, work)}`, result }));
+  const imported = [...accessors, ...others.map(({ write }) => write)];
   return [
-    "import constants::{COLUMNS, START};",
+    `import constants::{COLUMNS, ${others.length > 0 ? "LENGTH, " : ""}START};`,
     "import package::activation::{hyperbolic_tangent, is_nan, sigmoid};",
-    ...(accessors.length > 0 ? [`import package::operands::{${accessors.join(", ")}};`] : []),
+    ...(imported.length > 0 ? [`import package::operands::{${imported.join(", ")}};`] : []),
     "fn result(i: u32) -> vec4f {",
-    ...views.map((view, i) => `  let x${i} = ${readOf(view, op.out, accessors[i])};`),
+    ...inputs.map((view, i) => `  let x${i} = ${readOf(view, out, accessors[i])};`),
     ...steps.map(statement),
-    `  return ${nameOf(result)};`,
+    ...others.map(({ write, result }) => `  ${write}(i, ${nameOf(result)}, LENGTH - i);`),
+    `  return ${nameOf(outs[outs.length - 1].result)};`,
     "}",
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 /** Lowers ops to kernels. Lowering is pure, so the kernels of a program can be listed, counted and checked without a device. */
 import { isUserName } from "../../definitions.js";
 import { elements, slice, type View } from "../../program/buffer.js";
+import { mapWork } from "../../program/fuse-maps.js";
 import {
   type BuiltInOp,
   type GatherOp,
@@ -21,7 +22,7 @@ import {
   lowerTranspose,
 } from "./lower-columns.js";
 import { lowerGemm } from "./lower-gemm.js";
-import { lowerMap } from "./lower-map.js";
+import { lowerMaps } from "./lower-map.js";
 import { lowerOwn } from "./lower-own.js";
 import { lowerReduce } from "./lower-reduce.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
@@ -58,7 +59,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   },
   lossScale: (op) => [lowerLossScale(op)],
   guard: (op) => [lowerGuard(op)],
-  map: (op, { target }) => lowerMap(op, target),
+  map: (op, { target }) => lowerMaps(mapWork([op]), target),
   reduce: (op, { scratch }) => lowerReduce(op, scratch),
   random: (op) => [lowerRandom(op)],
   oneHot: (op) => [lowerOneHot(op)],
