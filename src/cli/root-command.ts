@@ -19,6 +19,7 @@ import { encodeCommand } from "./encode.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
+import { predictCommand } from "./predict.js";
 import { reconstructCommand } from "./reconstruct.js";
 import { scoreCommand } from "./score.js";
 import { searchCommand } from "./search.js";
@@ -29,6 +30,7 @@ const COMMANDS = [
   devicesCommand,
   trainCommand,
   compareCommand,
+  predictCommand,
   searchCommand,
   evaluateCommand,
   encodeCommand,

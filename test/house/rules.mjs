@@ -23,6 +23,7 @@ export const FLOORS = [
     "requested-data.ts",
     "train.ts",
     "comparison",
+    "prediction",
     "search",
     "cli",
     "faces",
