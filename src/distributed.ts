@@ -11,7 +11,7 @@ import { parseFaults as faults } from "./faults/parse-faults.js";
 import { withOptionNames } from "./option-names.js";
 import { search as searchConfiguration } from "./search/search.js";
 
-export type { Choice, ChoiceOptions } from "./choice.js";
+export type { AskedChoice, Choice, ChoiceOptions } from "./choice.js";
 export { type ClusterTimes, DEFAULT_TIMES } from "./cluster/times.js";
 export type { Collective, Inspection } from "./collective/collective.js";
 export type {
@@ -25,6 +25,7 @@ export type {
   SharedVector,
 } from "./collective/compress/compressor.js";
 export { compressors } from "./collective/compress/compressors.js";
+export type { LowRankProducts } from "./collective/compress/low-rank.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export type { ComparedChoice, ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
@@ -40,6 +41,7 @@ export type { Flip } from "./faults/kinds/flip.js";
 export type { Hang } from "./faults/kinds/hang.js";
 export type { Kill } from "./faults/kinds/kill.js";
 export type { Lose } from "./faults/kinds/lose.js";
+export type { Slow } from "./faults/kinds/slow.js";
 export type { Spoil } from "./faults/kinds/spoil.js";
 export type { Tear } from "./faults/kinds/tear.js";
 export type { FaultScope } from "./faults/parse-faults.js";
@@ -49,12 +51,14 @@ export type { SearchPlace } from "./search/place.js";
 export type { SearchRecord, SearchRequest, Trial } from "./search/record.js";
 export type { Rung } from "./search/rungs.js";
 export type { BestCandidate, SearchResult } from "./search/search.js";
-export type { Candidate, SearchAxis, SearchRange, SearchSpace } from "./search/space.js";
+export type { Candidate, SearchAxis, SearchKey, SearchRange, SearchSpace } from "./search/space.js";
 export type { Payload } from "./strategies/payload.js";
 export type { Reduction } from "./strategies/reduction.js";
 export { strategies } from "./strategies/registry.js";
 export type {
+  Bulk,
   Context,
+  Free,
   PartRows,
   Piece,
   Range,
@@ -68,7 +72,7 @@ export type { AskFolder } from "./training/run-folder/last-checkpoint.js";
 export type { TransportDefinition, TransportPlace } from "./transport/definition.js";
 export type { Transport } from "./transport/transport.js";
 export { transports } from "./transport/transports.js";
-export type { Learner, StateVectors, VectorOps } from "./workload/learner.js";
+export type { Learner, StateVectors, Statistics, VectorOps } from "./workload/learner.js";
 
 /**
  * Trains with several strategies, one after the other, and writes comparison.html and comparison.json beside their runs.

@@ -27,6 +27,7 @@ export * as losses from "./faces/losses.js";
 export * from "./faces/models.js";
 export * as optimizers from "./faces/optimizers.js";
 export * as schedules from "./faces/schedules.js";
+export type { Network } from "./model/network.js";
 export type { TrainOptions, TrainPlace } from "./request.js";
 export type { ModelTrainOptions, ModelTrainResult, TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";

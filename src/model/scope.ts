@@ -56,7 +56,8 @@ interface Shared extends ScopeOptions {
 /** Names of metrics that no term has: the sum of all terms, and the share of right classes. */
 const METRICS = ["loss", "accuracy"];
 
-type Shape = readonly [rows: number, columns: number];
+/** Of a value. */
+export type Shape = readonly [rows: number, columns: number];
 
 /** Declares tensors and adds ops, for a layer or a loss. */
 export class Scope {

@@ -10,12 +10,13 @@ export { chain, custom, type Link, type Optimizer, type Transform } from "./tran
 export { type LambOptions, lamb } from "./transforms/lamb.js";
 export { type LionOptions, lion } from "./transforms/lion.js";
 
-type Options = Partial<Omit<OptimizerConfig, "name">>;
+/** Settings of an update rule. Defaults: those of `train`. */
+export type RuleOptions = Partial<Omit<OptimizerConfig, "name">>;
 
 /** One of the rules of the library, which have kernels of their own: see `UpdateRule`. */
 const ruled =
   (name: UpdateRule["name"]) =>
-  (options: Options = {}): Optimizer => {
+  (options: RuleOptions = {}): Optimizer => {
     const known = { learningRate: true, ...updateRules.get(name).defaults };
     refuseUnknownKeys<object>(options, known as Keys<object>, `optimizers.${name}`);
     const config = { ...defaultOptimizer(name), ...options };

@@ -27,24 +27,24 @@ const named = (schedule: Partial<Schedule> & Pick<Schedule, "name">): RateFactor
 const KEYS: Keys<Schedule> = { name: true, warmup: true, every: true, factor: true, floor: true };
 
 /** Options of all schedules. */
-interface Warm {
+export interface WarmUp {
   /** Steps of a linear ramp from 0. Default: 0. */
   readonly warmup?: number;
 }
 
 /** The rate as it is. */
-export const constant = (options: Warm = {}): RateFactor => named({ ...options, name: "constant" });
+export const constant = (options: WarmUp = {}): RateFactor => named({ ...options, name: "constant" });
 
 /** Times `factor` after every `every` steps. */
-export const step = (options: Warm & { readonly every: number; readonly factor?: number }): RateFactor =>
+export const step = (options: WarmUp & { readonly every: number; readonly factor?: number }): RateFactor =>
   named({ ...options, name: "step" });
 
 /** From 1 to `floor` along half a cosine over the run. */
-export const cosine = (options: Warm & { readonly floor?: number } = {}): RateFactor =>
+export const cosine = (options: WarmUp & { readonly floor?: number } = {}): RateFactor =>
   named({ ...options, name: "cosine" });
 
 /** From 1 to `floor` in a straight line over the run. */
-export const linear = (options: Warm & { readonly floor?: number } = {}): RateFactor =>
+export const linear = (options: WarmUp & { readonly floor?: number } = {}): RateFactor =>
   named({ ...options, name: "linear" });
 
 /** From 1 to `floor` as (1 - progress) ^ `power`. */

@@ -17,7 +17,8 @@ const COMMON = [
   ...["epochs", "steps", "evaluateEvery", "checkpointEvery", "keep", "parts", "strategy", "compress", "arithmetic"],
 ] as const satisfies readonly (keyof TrainingConfig)[];
 
-type SearchKey = Exclude<keyof TrainingConfig, (typeof COMMON)[number]>;
+/** A key that may vary. */
+export type SearchKey = Exclude<keyof TrainingConfig, (typeof COMMON)[number]>;
 
 /** The keys that vary, each with its values. */
 export type SearchSpace = Readonly<Partial<Record<SearchKey, SearchAxis>>>;

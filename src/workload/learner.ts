@@ -23,7 +23,9 @@ export interface VectorOps {
 /** A vector that steps change and that has no gradient, such as running averages. Parts are combined by the mean. */
 export interface Statistics {
   readonly length: number;
+  /** Writes them to `out`. */
   save(out: Float32Array): Promise<void>;
+  /** Sets them. */
   restore(values: Float32Array): void;
 }
 

@@ -79,6 +79,7 @@ export class FittedModel implements Disposable {
     return [...named(layout, parameters), ...named(stateLayout, state)];
   }
 
+  /** At the end of a block: as `destroy`. */
   [Symbol.dispose](): void {
     this.#parameters.destroy();
     this.#state.destroy();
