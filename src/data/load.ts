@@ -19,7 +19,9 @@ import { checkShape, parseShape } from "./shape.js";
 import type { RowOptions } from "./sources.js";
 
 /** Where `loadDataset` looks, and how it reads what it finds. */
-export interface LoadOptions extends PublishedPlace, RowOptions {
+export interface LoadOptions extends Omit<PublishedPlace, "world">, RowOptions {
+  /** Default: the disk and the network of this machine. */
+  readonly world?: World;
   /** Seed of generated digits; 0 by default. */
   readonly seed?: number;
   /** Whether generated digits may replace MNIST when it cannot be found or downloaded. Default: false. */
@@ -48,8 +50,9 @@ export const DATASET_NAMES: readonly string[] = [...PUBLISHED.map(({ name }) => 
  * @throws UsageError when `name` is neither known nor there
  * @throws DataError when the data is missing, damaged, empty or contradicts itself
  */
-export async function loadDataset(name: string, options: LoadOptions = { world: nodeWorld() }): Promise<Dataset> {
-  refuseUnknownKeys(options, KEYS, "options of loadDataset");
+export async function loadDataset(name: string, given: LoadOptions = {}): Promise<Dataset> {
+  refuseUnknownKeys(given, KEYS, "options of loadDataset");
+  const options = { ...given, world: given.world ?? nodeWorld() };
   const { limit = Number.MAX_SAFE_INTEGER, seed = 0, substitute = false } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new UsageError(`limit must be a whole number above 0, got ${limit}`);

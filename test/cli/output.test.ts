@@ -230,6 +230,25 @@ describe("dawnpour --help", () => {
     for (const line of byNpx.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it("train says what SSE is, that the decoder mirrors the layers, what presets set, where faults are, and how to use workers", async () => {
+    const { stdout } = await place.call("train", "--help");
+    const text = stdout.replace(/\s+/g, " ");
+    expect(text).toContain("SSE is the squared error of an image, summed over its pixels");
+    expect(text).toContain("the decoder mirrors them: 784,128,32 trains 784-128-32-128-784");
+    expect(text).toMatch(/--preset sets data set, layers, .* hinton2006: 784,1000,500,250,30/);
+    expect(text).toMatch(/kill NODE, hang NODE for 10s.* docs\/distributed.md explains them/);
+    expect(text).toContain("dawnpour train mnist --workers 3");
+  });
+
+  it("bench has an example, and how long it takes; without a word it is wrong usage", async () => {
+    const { stdout } = await place.call("bench", "--help");
+    expect(stdout).toMatch(
+      /takes some minutes, or seconds with --shapes[\s\S]*dawnpour bench gemm --shapes 512x512x512/,
+    );
+    const alone = await place.call("bench");
+    expect([alone.code, lastLine(alone.stderr)]).toEqual([2, "dawnpour: give one of the commands above"]);
+  });
+
   it("compare lists no option that it refuses or that changes nothing", async () => {
     const { stdout } = await place.call("compare", "--help");
     expect(stdout).not.toMatch(/^ +--(strategy|resume|other-data|pipeline|config|no-pca) /m);

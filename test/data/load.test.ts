@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadDataset } from "../../src/data/load.js";
@@ -7,7 +8,7 @@ import { cacheFolder } from "../../src/world/cache-folder.js";
 import { nodeWorld } from "../../src/world/node/world.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { describeWithMnist } from "../support/mnist.js";
-import { count, idxBytes, putFiles } from "./files.js";
+import { count, idxBytes, npy, npyHeader, putFiles } from "./files.js";
 
 const CACHE = cacheFolder();
 
@@ -149,6 +150,28 @@ describe("generated digits", () => {
     expect(train.images).not.toEqual(test.images);
   });
 });
+
+it.runIf(process.platform === "linux")(
+  "a file above 2 GiB is read in parts, on this machine where no world is given",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dawnpour-large-"));
+    try {
+      const [rows, columns] = [3_000_000, 784];
+      const path = join(folder, "large.npy");
+      const file = await open(path, "w");
+      const header = npy(npyHeader("|u1", `(${rows}, ${columns})`), new Uint8Array(0));
+      await file.write(header);
+      // The holes of the file take no room on the disk.
+      await file.truncate(header.length + rows * columns);
+      await file.write(Uint8Array.of(7), 0, 1, header.length + 0.9 * rows * columns);
+      await file.close();
+      const { train, test } = await loadDataset(path, { limit: 2 });
+      expect([train.count, test.count, train.images[0], test.images[0]]).toEqual([2, 2, 0, 7]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 describe("a word that is neither name nor path", () => {
   it.each([
