@@ -7,7 +7,17 @@ const SOME: Readonly<Record<string, readonly string[]>> = {
   "./actors": ["ActorSystem", "Node", "MemoryNetwork", "ProcessHost", "joinParent", "createSharedMemory"],
   "./distributed": ["runDistributed", "placeWorkers", "parseDevices", "listGpus", "parseFaults", "strategies"],
   "./kernels": ["ProgramBuilder", "openDevice", "physicalDevices"],
-  "./webgpu": ["openDevice", "ProgramBuilder", "Autoencoder", "Trainer", "data", "encodeSafetensors"],
+  "./webgpu": [
+    "openDevice",
+    "ProgramBuilder",
+    "Autoencoder",
+    "Trainer",
+    "data",
+    "encodeSafetensors",
+    "fit",
+    "layers",
+    "losses",
+  ],
 };
 
 const { exports: entries } = JSON.parse(readFileSync("package.json", "utf8")) as { exports: Record<string, unknown> };

@@ -18,6 +18,7 @@ if (browser === undefined) console.warn("bits in a browser: skipped: there is no
 interface Result {
   readonly parametersSha256: string;
   readonly losses: readonly number[];
+  readonly fitted: readonly number[];
 }
 
 async function inNode(): Promise<Result> {
@@ -49,5 +50,6 @@ async function inBrowser(browser: string): Promise<Result> {
 it.skipIf(browser === undefined)("a run in a browser has the bits of Node", async () => {
   const [page, node] = await Promise.all([inBrowser(browser as string), inNode()]);
   expect(node.losses[39]).toBeLessThan(0.75 * node.losses[0]);
+  expect(node.fitted.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
   expect(page).toEqual(node);
 });

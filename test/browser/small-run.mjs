@@ -4,6 +4,9 @@ import {
   DEFAULT_SCHEDULE,
   data,
   defaultOptimizer,
+  fit as fitModel,
+  layers,
+  losses as modelLosses,
   openDevice,
   parametersSha256,
   Trainer,
@@ -25,6 +28,18 @@ export async function smallRun(gpu) {
   });
   const losses = await trainer.enqueue(STEPS);
   const { parameters } = await trainer.state();
+  const fitted = await fittedVectors(device, train);
   device.destroy();
-  return { parametersSha256: await parametersSha256(model, parameters), losses: [...losses] };
+  return { parametersSha256: await parametersSha256(model, parameters), losses: [...losses], fitted };
+}
+
+/** What a classifier of layers with noise and statistics has learned. */
+async function fittedVectors(device, { images, labels, features, scale }) {
+  const { batchNorm, dense, dropout, sequential } = layers;
+  const model = sequential([dense(12, { activation: "tanh" }), batchNorm(), dropout(0.2), dense(10)]);
+  const options = { device, epochs: 2, batch: 40, parts: 2, keepBest: false };
+  const result = await fitModel(model, modelLosses.crossEntropy(), { x: images, labels, features, scale }, options);
+  const { parameters, state } = await result.model.vectors();
+  result[Symbol.dispose]();
+  return [...parameters.subarray(0, 200), ...state];
 }

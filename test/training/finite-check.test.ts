@@ -7,7 +7,7 @@ import { mse } from "../../src/model/losses/losses.js";
 import type { Layer } from "../../src/model/scope.js";
 import { custom, sgd } from "../../src/optimizer/optimizers.js";
 import type { TrainingOptions } from "../../src/training/config.js";
-import { fit as fitModel } from "../../src/training/fit/fit.js";
+import { fit as fitModel } from "../../src/training/fit/fit-in-node.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { CONFIG, SmallRun } from "./small-run.js";
 

@@ -31,6 +31,47 @@ export interface CheckedData {
 }
 
 /**
+ * The rows of all pieces, one after the other.
+ * @param what the data is called
+ * @throws DataError when pieces do not fit one another
+ */
+export async function collected(data: FitData | AsyncIterable<FitData>, what: string): Promise<FitData> {
+  if (typeof data !== "object" || data === null || !(Symbol.asyncIterator in data)) return data;
+  const pieces: FitData[] = [];
+  for await (const piece of data) pieces.push(piece);
+  const [first] = pieces;
+  if (!first) throw new DataError(`${what}: its iterator gave nothing: it must give objects with x and features`);
+  for (const [i, piece] of pieces.entries()) {
+    checkedData(piece, `${what}, piece ${i}`);
+    const differs = DESCRIBING.find((key) => piece[key] !== first[key]);
+    const kinds = (["x", "y", "labels"] as const).find((key) => piece[key]?.constructor !== first[key]?.constructor);
+    const wrong = differs ?? kinds;
+    if (wrong) throw new DataError(`${what}: piece ${i} has another ${wrong} than piece 0: give all the same`);
+  }
+  const join = <T extends Float32Array | Uint8Array | Uint32Array | Int32Array>(arrays: readonly T[]): T => {
+    const whole = new (arrays[0].constructor as new (length: number) => T)(
+      arrays.reduce((sum, { length }) => sum + length, 0),
+    );
+    let at = 0;
+    for (const array of arrays) {
+      whole.set(array, at);
+      at += array.length;
+    }
+    return whole;
+  };
+  const { y, labels } = first;
+  return {
+    ...first,
+    x: join(pieces.map((piece) => piece.x)),
+    ...(y && { y: join(pieces.map((piece) => piece.y ?? y)) }),
+    ...(labels && { labels: join(pieces.map((piece) => piece.labels ?? labels)) }),
+  };
+}
+
+/** What all pieces have alike. */
+const DESCRIBING = ["features", "scale"] as const;
+
+/**
  * @param what the data is called
  * @throws UsageError or DataError when arrays contradict one another, or hold what is no number or no class
  */

@@ -1,7 +1,6 @@
 /** Fits a model of one's own, any function of a scope, to rows in memory, on one device. */
 import { Sampler } from "../../data/sampler.js";
 import type { Device, DeviceBuffer, Executable } from "../../device/device.js";
-import { openDevice } from "../../device/open.js";
 import { DawnpourError, UsageError } from "../../error.js";
 import { type Learned, learnedModel } from "../../model/learned.js";
 import type { ModelLoss } from "../../model/losses/loss.js";
@@ -11,7 +10,8 @@ import { initialVector } from "../../model/tensors.js";
 import { chainRate, observeLoss, stepScalars } from "../../optimizer/chain-ops.js";
 import type { Program } from "../../program/program.js";
 import { FiniteCheck, NonFiniteError } from "../finite-check.js";
-import { type CheckedData, checkedData, type FitData } from "./fit-data.js";
+import { Best } from "./best-epoch.js";
+import { type CheckedData, checkedData, collected, type FitData } from "./fit-data.js";
 import type { FitEpoch } from "./fit-event.js";
 import { type FitOptions, type SettledOptions, settledOptions } from "./fit-options.js";
 import { FittedModel, type ModelVectors } from "./fitted-model.js";
@@ -28,7 +28,7 @@ export interface FitResult {
 }
 
 /**
- * Fits a model to rows in memory. `data` are what it learns from.
+ * Fits a model to rows in memory. `data` are what it learns from, whole or in pieces.
  * @throws UsageError, DataError or ProgramError when model, loss and data do not fit one another, before a step is taken
  * @example
  * ```ts
@@ -38,11 +38,25 @@ export interface FitResult {
  * console.log((await fitted.model.predict(data.x)).length); // 4
  * ```
  */
-export async function fit(
+export type Fit = (
+  model: Layer,
+  loss: ModelLoss,
+  data: FitData | AsyncIterable<FitData>,
+  options?: FitOptions,
+) => Promise<FitResult & Disposable>;
+
+/** @param open the device of a run that is given none */
+export const fitWith =
+  (open: () => Promise<Device>): Fit =>
+  async (model, loss, data, options = {}) =>
+    fitOn(open, model, loss, await collected(data, "data"), options);
+
+async function fitOn(
+  open: () => Promise<Device>,
   model: Layer,
   loss: ModelLoss,
   data: FitData,
-  options: FitOptions = {},
+  options: FitOptions,
 ): Promise<FitResult & Disposable> {
   const checked = checkedData(data, "data");
   const settled = settledOptions(options, checked.source.count);
@@ -53,7 +67,7 @@ export async function fit(
   if (validation) checkFits(learned, validation, "validation");
   const vectors = initialVectors(learned, settled);
   const program = modelStep(learned, { ...settled, source: checked.source });
-  const device = settled.device ?? (await openDevice({ device: "auto" }));
+  const device = settled.device ?? (await open());
   const run = new FitRun(device, learned, settled, checked);
   try {
     const result = await run.all(program, vectors, validation);
@@ -222,25 +236,6 @@ class FitRun {
         vectors: () => model.vectors(),
       });
     }
-  }
-}
-
-/** The epoch with the lowest loss. */
-class Best {
-  epoch = 0;
-  /** The last epoch whose loss was lower than all before. */
-  lowered = 0;
-  vectors: ModelVectors | undefined;
-  #loss = Number.POSITIVE_INFINITY;
-  #bound = Number.POSITIVE_INFINITY;
-
-  /** @param model whose vectors are kept, if they are to be */
-  async see(epoch: number, loss: number, least: number, model: FittedModel | undefined): Promise<void> {
-    if (loss < this.#bound - least) [this.#bound, this.lowered] = [loss, epoch];
-    if (!(loss < this.#loss)) return;
-    this.#loss = loss;
-    this.epoch = epoch;
-    this.vectors = await model?.vectors();
   }
 }
 

@@ -7,8 +7,8 @@ import { crossEntropy, l2Penalty, type ModelLoss, mse, weighted } from "../../..
 import type { Layer } from "../../../src/model/scope.js";
 import { adam, chain, clipByNorm, schedule, sgd } from "../../../src/optimizer/optimizers.js";
 import { plateau } from "../../../src/optimizer/rates.js";
-import { fit as fitModel } from "../../../src/training/fit/fit.js";
 import type { FitData } from "../../../src/training/fit/fit-data.js";
+import { fit as fitModel } from "../../../src/training/fit/fit-in-node.js";
 import type { FitOptions } from "../../../src/training/fit/fit-options.js";
 import { disagreement } from "../../support/agreement.js";
 import { describeEveryDevice } from "../../support/devices.js";
@@ -60,6 +60,29 @@ describe("fit", () => {
       ["dense.3.weight", [16, 2]],
       ["dense.3.bias", [2]],
     ]);
+  });
+
+  it("takes its rows in pieces, to the same bits as whole", async () => {
+    const { x, labels } = TRAIN;
+    async function* pieces(sizes: readonly number[]) {
+      let at = 0;
+      for (const size of sizes) {
+        yield { x: x.slice(2 * at, 2 * (at + size)), features: 2, labels: labels.slice(at, at + size) };
+        at += size;
+      }
+    }
+    const options = { device, epochs: 2, batch: 50 };
+    const whole = await (await fitModel(classifier(), crossEntropy(), TRAIN, options)).model.vectors();
+    const given = await fitModel(classifier(), crossEntropy(), pieces([3, 97, 100]), options);
+    expect(await given.model.vectors()).toEqual(whole);
+    await expect(fitModel(classifier(), crossEntropy(), pieces([]), options)).rejects.toThrow(/iterator gave nothing/);
+    async function* unlike() {
+      yield { x, features: 2, labels };
+      yield { x: Uint8Array.of(1, 2), features: 2, labels: Uint8Array.of(1) };
+    }
+    await expect(fitModel(classifier(), crossEntropy(), unlike(), options)).rejects.toThrow(
+      /piece 1 has another x than/,
+    );
   });
 
   it("gives the same bits again, and others for another seed", async () => {
