@@ -26,6 +26,7 @@ import { RunFolder } from "./training/run-folder/run-folder.js";
 import { openSavedRun, type SavedRun } from "./training/run-folder/snapshot.js";
 import { checkStages, checkTask } from "./training/task/check-task.js";
 import { loadModelFactory, type ModelFactory } from "./training/task/own-model.js";
+import type { RateSweep } from "./training/task/rate-sweep.js";
 import type { InitialWeights } from "./training/weights.js";
 import type { World } from "./world/world.js";
 
@@ -59,6 +60,10 @@ export interface TrainPlace extends DevicePlace {
   readonly observer?: Observer;
   /** Called when the last checkpoint cannot be written after several tries. Returns another folder, or undefined to give up. */
   readonly askFolder?: AskFolder;
+  /** Whether to find the learning rate before the run, by a range test. The report has its curve. Default: false. */
+  readonly findLr?: boolean;
+  /** Called with the learning rate that was found. */
+  readonly onRates?: (found: RateSweep) => unknown;
   /** The command line of the run, for its record. */
   readonly command?: string;
   /** Whether to write the curves for TensorBoard, too, to the folder of the run. Default: false. */
@@ -93,6 +98,8 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   onPca: true,
   observer: true,
   askFolder: true,
+  findLr: true,
+  onRates: true,
   command: true,
   tensorboard: true,
   onDownload: true,
@@ -144,6 +151,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
     checkTask(config);
   }
   checkStages(wanted, pipeline ?? false);
+  if (place.findLr) checkFindLr(config, resume);
   const own = await loadModelFactory(wanted.model);
   if (wanted.shape !== undefined) parseShape(wanted.shape);
   const places = await orWayOut(place, placesOf(place, wanted));
@@ -160,6 +168,13 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   return { config: given, wanted, saved, data, initial, places, own, failures };
+}
+
+/** @throws UsageError where the learning rate is known already */
+function checkFindLr({ lr }: TrainingOptions, resume = false): void {
+  if (resume) throw new UsageError("a resumed run keeps its learning rate: leave findLr (--find-lr) out");
+  if (lr === undefined) return;
+  throw new UsageError(`findLr (--find-lr) finds the learning rate, and lr ${lr} is given: leave one of them out`);
 }
 
 /** The configuration, in which data and weights have names, and the data and weights that were given instead of names. */

@@ -4,14 +4,14 @@ import type { Device, DeviceInfo } from "./device/device.js";
 import { runPlanDistributed } from "./distributed/run.js";
 import { taskOf } from "./distributed/task.js";
 import { inWholeRounds } from "./distributed/whole-rounds.js";
-import { messageOf } from "./error.js";
+import { messageOf, UsageError } from "./error.js";
 import type { Autoencoder } from "./model/autoencoder.js";
 import type { Network } from "./model/network.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { measuringPlace, openPlace } from "./places.js";
 import { writeModelReport } from "./report/model-report.js";
 import { writeReport } from "./report/run-report.js";
-import { checkRequest, orWayOut, type TrainOptions, type TrainPlace } from "./request.js";
+import { checkRequest, orWayOut, type TrainOptions, type TrainPlace, type TrainRequest } from "./request.js";
 import { requestedData } from "./requested-data.js";
 import type { Observer, RunPlace } from "./training/event.js";
 import { type MeasureOptions, measureRun, type RunMeasures } from "./training/measures.js";
@@ -20,7 +20,8 @@ import { type Plan, planRun } from "./training/plan.js";
 import { runPlan } from "./training/run.js";
 import { newFolder, removeEmpty } from "./training/run-folder/new-folder.js";
 import type { RunResult } from "./training/run-result.js";
-import { isAutoencoder, type Task } from "./training/task/task.js";
+import { type RateSweep, sweepRates } from "./training/task/rate-sweep.js";
+import { anyTask, isAutoencoder, type Task } from "./training/task/task.js";
 import { TrainedAutoencoder } from "./training/trained.js";
 import { TrainedModel } from "./training/trained-model.js";
 import { nodeWorld } from "./world/node/world.js";
@@ -70,15 +71,19 @@ export async function train(
   const { arithmetic } = request.wanted;
   const { otherData, pipeline, tune, times, onStatus } = place;
   const dataset = await requestedData(world, request, place);
-  const plan = planRun({ config, dataset, initial, saved, otherData, pipeline, own: request.own });
+  const planned = { config, dataset, initial, saved, otherData, pipeline, own: request.own };
+  const asked = planRun(planned);
   // Here a user's own strategy gets its options for the first time, and may refuse them.
-  if (places) await inWholeRounds(plan, taskOf(plan, { places, pipeline, tune, times }));
+  if (places) await inWholeRounds(asked, taskOf(asked, { places, pipeline, tune, times }));
   const { device, own, tuner } = await orWayOut(
     place,
     openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
   );
   const out = place.out ?? (await newFolder(world, dataset.name));
   try {
+    const rates = place.findLr ? await findLr(device, asked, request.own) : undefined;
+    const plan = rates ? planRun({ ...planned, config: { ...config, lr: rates.suggested } }) : asked;
+    if (rates) await place.onRates?.(rates);
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out, plan.config);
     const { signal, askFolder, checkFinite } = place;
     const record = recordOf(place, places, device.info);
@@ -102,7 +107,7 @@ export async function train(
     const warn = (message: string) =>
       place.observer?.({ event: "warning", step, epoch, time: result.seconds, message });
     await board?.close().catch((error: unknown) => warn(messageOf(error)));
-    const done = { world, place, plan, result, dataset, device, own, warn };
+    const done = { world, place, plan, result, dataset, device, own, rates, warn };
     return isAutoencoder(result.config) ? await finishAutoencoder(done) : await finishModel(done);
   } catch (error) {
     own?.destroy();
@@ -121,6 +126,7 @@ interface Done {
   readonly device: Device;
   /** The device, if this run opened it. */
   readonly own?: Device;
+  readonly rates?: RateSweep;
   warn(message: string): void;
 }
 
@@ -132,6 +138,7 @@ async function finishAutoencoder({
   dataset,
   device,
   own,
+  rates,
   warn,
 }: Done): Promise<TrainResult> {
   const plain = plan.task?.plain;
@@ -144,7 +151,7 @@ async function finishAutoencoder({
     const measures = place.measures === false ? undefined : await measureRun(device, dataset, autoencoder, measuring);
     const ready = { ...result, model, parameters, dataset, device: device.info, measures, autoencoder };
     const finished = { ...ready, ...closing(autoencoder, own) };
-    if (measures) for (const lack of await writeReport(world, { ...finished, measures })) warn(lack);
+    if (measures) for (const lack of await writeReport(world, { ...finished, measures, rates })) warn(lack);
     return finished;
   } catch (error) {
     autoencoder.destroy();
@@ -160,6 +167,7 @@ async function finishModel({
   dataset,
   device,
   own,
+  rates,
   warn,
 }: Done): Promise<ModelTrainResult> {
   const task = plan.task as Task;
@@ -167,12 +175,26 @@ async function finishModel({
   try {
     const measures = place.measures === false ? undefined : await measureModel(trained, task, dataset);
     const finished = { ...result, dataset, device: device.info, measures, trained, ...closing(trained, own) };
-    if (measures) for (const lack of await writeModelReport(world, finished, measures)) warn(lack);
+    if (measures) for (const lack of await writeModelReport(world, { ...finished, rates }, measures)) warn(lack);
     return finished;
   } catch (error) {
     trained.destroy();
     throw error;
   }
+}
+
+/** A learning rate for a plan, by steps on the device that trains or measures it. */
+function findLr(device: Device, { config, dataset, task }: Plan, own: TrainRequest["own"]): Promise<RateSweep> {
+  if (task?.hasOwnOptimizer) {
+    throw new UsageError(
+      "the module of the model has an optimizer of its own, with its rate: leave findLr (--find-lr) out",
+    );
+  }
+  // A loss scale has nothing to do with rates.
+  const precision = config.precision === "f16" ? "f32" : config.precision;
+  const learned = task ?? anyTask({ ...config, precision }, dataset.train.features, own);
+  const { batch, seed } = config;
+  return sweepRates(device, learned, dataset.train, { batch, seed });
 }
 
 /** The module that writes these files is loaded only if they are wanted. */

@@ -36,6 +36,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly tensorboard?: boolean;
+  readonly findLr?: boolean;
   readonly tune: boolean;
   readonly checkFinite?: boolean;
   readonly pca: boolean;
@@ -114,6 +115,7 @@ function addOptimizerOptions(command: Command): void {
       "learning rate (default: by loss and optimizer, 0.002 for adam; half of that with --schedule constant)",
       number,
     )
+    .option("--find-lr", "find the learning rate first, by a range test, and train with it; the report has the curve")
     .option("--weight-decay <x>", "weight decay (default: 0, adamw 0.01)", number)
     .option("--momentum <x>", "coefficient of momentum and nesterov (default: 0.9)", number)
     .option("--beta1 <x>", "decay of the first moment of adam and adamw (default: 0.9)", number)

@@ -62,6 +62,8 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
       onStatus: view && ((status) => view.show(status)),
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
+      findLr: options.findLr,
+      onRates: ({ suggested }) => say(`rate    ${suggested}, found by a range test; the report has its curve`),
       onPca(state) {
         interruption.message =
           state === "begun"

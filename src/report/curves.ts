@@ -99,6 +99,13 @@ function errors({ curve, errors, dataset, codeSize }: ReportData): Chart | undef
   return { title, xLabel: "epoch", series, references: [...pca, ...published], log: true };
 }
 
+/** The losses of a range test, over the powers of ten of the rates. */
+export function drawRates({ points }: NonNullable<RunData["rates"]>): Html {
+  const course = thinned(points.map(({ rate, loss }) => ({ x: Math.log10(rate), y: loss })));
+  const title = "Loss at growing learning rates";
+  return html`<div class="pair">${draw({ title, xLabel: "power of ten of the rate", series: single("loss", course, "train"), references: [], log: false })}</div>`;
+}
+
 const single = (label: string, points: Series["points"], kind: Series["kind"]): Series[] => [
   { label, kind, points, dots: false },
 ];

@@ -36,6 +36,11 @@ export interface RunData {
   /** Seconds of training. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** The losses of a range test of learning rates, if there was one, and the rate that was taken. */
+  readonly rates?: {
+    readonly points: readonly { readonly rate: number; readonly loss: number }[];
+    readonly suggested: number;
+  };
   /** Absent when nothing failed. */
   readonly failures?: FailureLog;
   /** Other events of devices and workers. */

@@ -18,12 +18,12 @@ type ModelSection = (data: ModelReportData) => Html | undefined;
 /** From top to bottom. */
 const SECTIONS: readonly Section[] = [
   ...[sections.comparison, sections.reconstructions, sections.curves, sections.codes],
-  ...[sections.filters, sections.failures, sections.events],
+  ...[sections.filters, sections.rates, sections.failures, sections.events],
 ];
 
 const MODEL_SECTIONS: readonly ModelSection[] = [
   ...[modelSections.figures, modelSections.confusion, modelSections.curves],
-  ...[sections.failures, sections.events],
+  ...[sections.rates, sections.failures, sections.events],
 ];
 
 /** A section that cannot be drawn is left out. The rest of the report stays. */

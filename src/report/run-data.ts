@@ -13,6 +13,7 @@ import { placeText } from "./place.js";
 export interface FinishedRun<M extends Network = Network> extends RunResult<M> {
   readonly dataset: Dataset;
   readonly device: DeviceInfo;
+  readonly rates?: RunData["rates"];
 }
 
 /** All but the settings, the name of the loss, and the failures. */
@@ -36,6 +37,7 @@ export function runData(
     steps: run.step,
     epochs: (run.step * config.batch) / train.count,
     ...wholeCourse(run, events),
+    ...(run.rates && { rates: run.rates }),
     events: notable(events),
   };
 }

@@ -1,11 +1,11 @@
 /** The sections of a report, from top to bottom. Each takes the data and returns HTML, or nothing. */
 import { drawComparison } from "./comparison.js";
-import { drawCurves } from "./curves.js";
+import { drawCurves, drawRates } from "./curves.js";
 import type { Examples, ReportData, RunData } from "./data.js";
 import { drawFailureTable, failureSummary } from "./failure-table.js";
 import { type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, imageSize, tileImages } from "./images.js";
-import { count, datasetTitle, duration, figure, plural, rounded, words } from "./number-text.js";
+import { count, datasetTitle, decimal, duration, figure, plural, rounded, words } from "./number-text.js";
 import { placeText } from "./place.js";
 import { drawScatter } from "./scatter.js";
 import { section } from "./section.js";
@@ -119,6 +119,14 @@ export function codes({ codes, codeSize, dataset }: ReportData): Html | undefine
       : "Its position is the two numbers of the code."
   }`;
   return section("codes", "Codes", remark, drawScatter(codes));
+}
+
+export function rates({ rates }: RunData): Html | undefined {
+  if (!rates || rates.points.length === 0) return undefined;
+  const { points, suggested } = rates;
+  const least = points.reduce((best, point) => (point.loss < best.loss ? point : best));
+  const remark = `Steps from new parameters, each at a larger rate than the one before; the loss is smoothed. It is least at ${decimal(least.rate)}, and the run took a tenth of that, ${decimal(suggested)}.`;
+  return section("rates", "Range test of the learning rate", remark, drawRates(rates));
 }
 
 export function failures({ failures }: RunData): Html | undefined {

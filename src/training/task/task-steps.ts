@@ -11,7 +11,7 @@ import type { TaskSource } from "./task-source.js";
 
 /** What decides the steps of a run. */
 export interface TaskStepOptions {
-  readonly task: Task;
+  readonly task: Pick<Task, "flat" | "optimizer">;
   readonly batch: number;
   /** Of the whole run, for schedules. */
   readonly totalSteps: number;

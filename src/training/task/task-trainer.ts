@@ -7,11 +7,13 @@ import { checkState } from "../check-state.js";
 import type { Evaluation } from "../evaluate.js";
 import { FiniteCheck } from "../finite-check.js";
 import type { TrainerState } from "../trainer.js";
+import type { Task } from "./task.js";
 import { TaskEvaluation } from "./task-evaluation.js";
 import { TaskSource } from "./task-source.js";
 import { type TaskStepOptions, TaskSteps } from "./task-steps.js";
 
 interface TaskTrainerOptions extends TaskStepOptions {
+  readonly task: Task;
   readonly device: Device;
   /** With the targets of the task. */
   readonly dataset: Pick<Dataset, "train" | "test">;

@@ -25,6 +25,8 @@ export interface Task {
   readonly flat: FlatModel;
   readonly network: Network;
   readonly optimizer: Optimizer;
+  /** Whether the module of a model brings it: the configuration then has no say in rates. */
+  readonly hasOwnOptimizer: boolean;
   readonly target: (typeof TARGETS)[number];
   /** What is learned in use, where that is a plain autoencoder. */
   readonly plain?: { readonly model: Autoencoder; parameters(learned: Float32Array): Float32Array };
@@ -55,7 +57,11 @@ interface Parts {
  * @param own what the module of the configuration exports
  */
 export function taskOf(config: TrainingConfig, features: number, own?: ModelFactory): Task | undefined {
-  if (isPlain(config)) return undefined;
+  return isPlain(config) ? undefined : anyTask(config, features, own);
+}
+
+/** The same for a plain autoencoder as well. */
+export function anyTask(config: TrainingConfig, features: number, own?: ModelFactory): Task {
   const parts = partsOf(config, features, own);
   const { model, loss, target } = parts;
   const targets = { input: features, labels: 1, targets: config.rowFacts?.numbers ?? 1 }[target];
@@ -71,6 +77,7 @@ export function taskOf(config: TrainingConfig, features: number, own?: ModelFact
       initialParameters: (seed) => initialFlat(flat, seed),
     },
     optimizer: parts.optimizer ?? chainFromConfig(config),
+    hasOwnOptimizer: parts.optimizer !== undefined,
     target,
     ...(plain && { plain: { model: plain, parameters: (vector) => plainParameters(plain, flat, vector) } }),
   };
