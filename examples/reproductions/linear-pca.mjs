@@ -4,13 +4,13 @@ import { analysis, openDevice, train } from "dawnpour";
 import { isQuick, printTable } from "./table.mjs";
 
 const CODE = 8;
-const [limit, epochs] = isQuick ? [500, 60] : [2000, 400];
+const [limit, epochs] = isQuick ? [500, 600] : [2000, 1500];
 const run = await train(
   {
     ...{ dataset: "mnist", limit, layers: [784, CODE], activation: "linear", outputActivation: "linear", loss: "mse" },
-    ...{ parts: 3, epochs, evaluateEvery: epochs, strategy: { name: "sandblaster", options: { m: 10 } } },
+    ...{ parts: 3, batch: limit, epochs, evaluateEvery: epochs, strategy: { name: "sandblaster", options: { m: 10 } } },
   },
-  { workers: 3, device: "cpu", faults: "kill worker-1 at 5s; kill coordinator at 9s" },
+  { workers: 3, device: "cpu", faults: `kill worker-1 at step ${Math.round(epochs / 4)}; kill coordinator at step ${Math.round(epochs / 2)}` },
 );
 const decoder = run.model.layout.part(run.parameters, "decoder.0.weight");
 const matrix = { rows: CODE, columns: 784, values: Float64Array.from(decoder) };
