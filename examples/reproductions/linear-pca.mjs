@@ -10,7 +10,11 @@ const run = await train(
     ...{ dataset: "mnist", limit, layers: [784, CODE], activation: "linear", outputActivation: "linear", loss: "mse" },
     ...{ parts: 3, batch: limit, epochs, evaluateEvery: epochs, strategy: { name: "sandblaster", options: { m: 10 } } },
   },
-  { workers: 3, device: "cpu", faults: `kill worker-1 at step ${Math.round(epochs / 4)}; kill coordinator at step ${Math.round(epochs / 2)}` },
+  {
+    workers: 3,
+    device: "cpu",
+    faults: `kill worker-1 at step ${Math.round(epochs / 4)}; kill coordinator at step ${Math.round(epochs / 2)}`,
+  },
 );
 const decoder = run.model.layout.part(run.parameters, "decoder.0.weight");
 const matrix = { rows: CODE, columns: 784, values: Float64Array.from(decoder) };
