@@ -87,11 +87,16 @@ export function checkPrecision(what: string, precision: TrainingConfig["precisio
 
 /** @throws UsageError for a strategy or a precision that the compressor cannot be combined with */
 export function checkCompressor(
-  { name }: Pick<CheckedCompressor, "name">,
-  { name: strategy, exchange, phases = 1 }: Strategy,
+  { name, differences = false }: Pick<CheckedCompressor, "name"> & Partial<Pick<CheckedCompressor, "differences">>,
+  { name: strategy, contributes, exchange, phases = 1 }: Strategy,
   precision: TrainingConfig["precision"],
 ): void {
   checkPrecision(`compressor ${name}`, precision);
+  if (differences && contributes === "both") {
+    throw new UsageError(
+      `compressor ${name} is for differences, and strategy ${strategy} contributes gradients at first and parameters later: use compress f16, or leave post out`,
+    );
+  }
   if (!exchange && phases === 1) return;
   throw new UsageError(
     `compressor ${name} keeps a residual of the whole vector, and strategy ${strategy} exchanges pieces of it: leave compress out`,

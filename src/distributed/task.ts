@@ -167,7 +167,8 @@ function replicasOf(
   if (!compressor) return rounds;
   checkCompressor(compressor, strategy, precision);
   checkStatistics(`compressor ${compressor.name}`, workload);
-  return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector));
+  const fromParameters = compressor.differences && strategy.contributes === "parameters";
+  return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector), fromParameters);
 }
 
 /** What a run learns. */

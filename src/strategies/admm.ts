@@ -24,6 +24,7 @@ export const admm: StrategyFactory = (options, run) => {
     name: "admm",
     promise: "invariant",
     parts,
+    contributes: "parameters",
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
     local: [{ name: "position", initial: "parameters" }, { name: "dual" }, ...inner.map((name) => ({ name }))],

@@ -71,7 +71,7 @@ function check(compressor: Compressor, where: string): void {
 
 /** The same compressor, whose code fails with `StrategyError` alone. @param length elements of a contribution */
 export function checkedCompressor(compressor: Compressor, length: number): CheckedCompressor {
-  const { name, phases = 1, local = [], global = [] } = compressor;
+  const { name, differences = false, phases = 1, local = [], global = [] } = compressor;
   const call = <A extends readonly unknown[], R>(what: string, method: (...args: A) => R) => {
     return (...args: A): R => {
       try {
@@ -97,7 +97,7 @@ export function checkedCompressor(compressor: Compressor, length: number): Check
     within(`bytes(${length}, ${phase}), 4 an element at most,`, bytesOf(length, phase), ELEMENT_BYTES * length),
   );
   return {
-    ...{ name, phases, local, global },
+    ...{ name, differences, phases, local, global },
     elements: (phase) => elements[phase],
     bytes: (phase) => bytes[phase],
     ...(prepare && { prepare: call("prepare", prepare) }),

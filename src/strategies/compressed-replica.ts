@@ -1,5 +1,6 @@
 /** A replica whose contributions travel encoded. It holds the vectors of the compressor that all parts share. */
 import type { CompressorVectors } from "../collective/compress/compressor.js";
+import { vectorOps } from "../workload/vector-ops.js";
 import type { CheckedCompressor } from "./checked-compressor.js";
 import type { CompressedRounds } from "./compressed-rounds.js";
 import type { LocalState, Replica, ReplicaVectors } from "./replica.js";
@@ -12,6 +13,8 @@ interface CompressedReplicaOptions {
   readonly vectors: number;
   readonly local: number;
   readonly clearGaps: (vector: Float32Array) => void;
+  /** Whether what is encoded is how far a contribution is from the global parameters. */
+  readonly fromParameters: boolean;
 }
 
 export class CompressedReplica implements Replica {
@@ -39,11 +42,16 @@ export class CompressedReplica implements Replica {
 
   /** In later exchanges of a round the part adds nothing: its residual has what is not yet exchanged. */
   async contribute(part: number, out: Float32Array, { now, next }: LocalState = NO_STATE): Promise<number> {
-    const { inner, local } = this.#options;
+    const { inner, local, fromParameters } = this.#options;
     for (const [i, vector] of next.entries()) vector.set(now[i]);
-    if (this.#phase === 0) return inner.contribute(part, out, { now: now.slice(0, local), next: next.slice(0, local) });
-    out.fill(0);
-    return 0;
+    if (this.#phase > 0) {
+      out.fill(0);
+      return 0;
+    }
+    const global = fromParameters ? await this.#parameters() : undefined;
+    const loss = await inner.contribute(part, out, { now: now.slice(0, local), next: next.slice(0, local) });
+    if (global) vectorOps.axpy(-1, global, out);
+    return loss;
   }
 
   encode(part: number, contribution: Float32Array, { next }: LocalState): Uint8Array {
@@ -70,15 +78,20 @@ export class CompressedReplica implements Replica {
   }
 
   async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
-    const { compressor, inner, clearGaps } = this.#options;
+    const { compressor, inner, rounds, clearGaps, fromParameters } = this.#options;
     const phase = this.#phase;
     compressor.aggregate?.(combined, { phase, global: this.#global });
     for (const vector of Object.values(this.#global)) clearGaps(vector);
     if (phase === compressor.phases - 1) {
       // The device may still read the vector of the round before.
       if (compressor.expand) await inner.settled();
-      const eachWhole = each && ((part: number) => this.#expanded(each(part), "part"));
-      await inner.apply(this.#expanded(combined, "sum"), eachWhole);
+      const global = fromParameters ? await this.#parameters() : undefined;
+      const whole = (numbers: Float32Array, use: string, count: number): Float32Array => {
+        const vector = this.#expanded(numbers, use);
+        return global ? this.#moved(vector, use, count, global) : vector;
+      };
+      const parts = rounds.participants(this.#round).length;
+      await inner.apply(whole(combined, "sum", parts), each && ((part) => whole(each(part), "part", 1)));
     }
     this.#round++;
   }
@@ -112,12 +125,34 @@ export class CompressedReplica implements Replica {
     return this.#round % this.#options.compressor.phases;
   }
 
+  /** The global parameters, with which the round began. */
+  async #parameters(): Promise<Float32Array> {
+    const { inner, vectors } = this.#options;
+    const state = Array.from({ length: vectors }, (_, i) => this.#space(`state ${i}`));
+    await inner.save(state);
+    return state[0];
+  }
+
+  /** The sum of `count` contributions, of which `vector` is how far they are from the global parameters. */
+  #moved(vector: Float32Array, use: string, count: number, global: Float32Array): Float32Array {
+    const sum = this.#space(use);
+    if (sum !== vector) sum.set(vector);
+    vectorOps.axpy(count, global, sum);
+    return sum;
+  }
+
+  /** The same memory for the same use. */
+  #space(use: string): Float32Array {
+    const space = this.#memory.get(use) ?? new Float32Array(this.#options.rounds.length);
+    this.#memory.set(use, space);
+    return space;
+  }
+
   /** The whole vector of the numbers of the last exchange. Until the next call for the same use. */
   #expanded(numbers: Float32Array, use: string): Float32Array {
-    const { compressor, rounds, clearGaps } = this.#options;
+    const { compressor, clearGaps } = this.#options;
     if (!compressor.expand) return numbers;
-    const whole = this.#memory.get(use) ?? new Float32Array(rounds.length);
-    this.#memory.set(use, whole);
+    const whole = this.#space(use);
     whole.fill(0);
     compressor.expand(numbers, whole, this.#global);
     clearGaps(whole);

@@ -27,17 +27,25 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
   readonly #inner: ReplicaProgram;
   readonly #compressor: CheckedCompressor;
   readonly #clearGaps: (vector: Float32Array) => void;
+  readonly #fromParameters: boolean;
 
   /**
    * @param inner rounds of one exchange, in which a contribution is a whole vector
    * @param clearGaps see `Workload`
+   * @param fromParameters whether what is encoded is how far a contribution is from the global parameters
    */
-  constructor(inner: ReplicaProgram, compressor: CheckedCompressor, clearGaps: (vector: Float32Array) => void) {
+  constructor(
+    inner: ReplicaProgram,
+    compressor: CheckedCompressor,
+    clearGaps: (vector: Float32Array) => void,
+    fromParameters = false,
+  ) {
     const { parts, vectors, length, local = 0, each, finite } = inner;
     const { name, phases, global } = compressor;
     this.#inner = inner;
     this.#compressor = compressor;
     this.#clearGaps = clearGaps;
+    this.#fromParameters = fromParameters;
     this.parts = parts;
     this.local = local + compressor.local.length + 1;
     this.vectors = vectors + global.length + parts * (compressor.local.length + 1);
@@ -103,6 +111,7 @@ export class CompressedRounds implements ReplicaProgram, Encoding {
       vectors: replicaVectors(this.#inner),
       local: this.#inner.local ?? 0,
       clearGaps: this.#clearGaps,
+      fromParameters: this.#fromParameters,
     });
   }
 

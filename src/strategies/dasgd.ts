@@ -23,6 +23,7 @@ export const dasgd: StrategyFactory = (options, run) => {
     promise: "invariant",
     parts,
     consistency: { kind: "bulk", delay: 1 },
+    contributes: "parameters",
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
     local: [

@@ -12,7 +12,7 @@ export class StrategyError extends UsageError {
 
 /** The same strategy, whose code fails with `StrategyError` alone; a lost device is what it is. */
 export function guarded(strategy: Strategy): Strategy {
-  const { name, promise, parts, consistency, needs, global, local, phases } = strategy;
+  const { name, promise, parts, consistency, contributes, needs, global, local, phases } = strategy;
   const sync = <A extends readonly unknown[], R>(what: string, method: (...args: A) => R) => {
     return (...args: A): R => {
       try {
@@ -33,7 +33,7 @@ export function guarded(strategy: Strategy): Strategy {
   };
   const { exchange, participants, reads } = strategy;
   return {
-    ...{ name, promise, parts, consistency, needs, global, local, phases },
+    ...{ name, promise, parts, consistency, contributes, needs, global, local, phases },
     ...(exchange && { exchange: sync("exchange", exchange) }),
     ...(participants && { participants: sync("participants", participants) }),
     ...(reads && { reads: sync("reads", reads) }),

@@ -23,9 +23,10 @@ export function localRounds(length: RoundLength, { batch, rows }: StrategyRun): 
 export function localSteps(
   length: RoundLength,
   run: StrategyRun,
-): Pick<Strategy, "advance" | "rows" | "local" | "contribute"> {
+): Pick<Strategy, "advance" | "rows" | "local" | "contribute" | "contributes"> {
   return {
     ...localRounds(length, run),
+    contributes: "parameters",
     local: run.state.slice(1).map((name) => ({ name })),
     async contribute(learner, { rows, step, next, out }) {
       const loss = await learner.steps(stepsFrom(length, step), rows, step);

@@ -20,6 +20,7 @@ export function postLocal(post: number, after: RoundLength, run: StrategyRun): S
     name: "local-sgd",
     promise: "invariant",
     parts,
+    contributes: "both",
     needs: "sum",
     global: state.map((name) => ({ name, initial: name === "parameters" ? "parameters" : "zeros" })),
     local: inner.map((name) => ({ name: ownName(name) })),

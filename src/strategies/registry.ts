@@ -76,7 +76,7 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
     if (!holds) throw new UsageError(`${where}: ${what}`);
   };
   must(typeof strategy === "object" && strategy !== null, `it must return an object, got ${brief(strategy)}`);
-  const { name, promise, parts, needs, global, local = [], phases = 1 } = strategy;
+  const { name, promise, parts, contributes, needs, global, local = [], phases = 1 } = strategy;
   must(typeof name === "string" && name !== "", `name must be a text of one character or more, got ${brief(name)}`);
   for (const method of METHODS) {
     must(typeof strategy[method] === "function", `${method} must be a function, got ${brief(strategy[method])}`);
@@ -87,6 +87,10 @@ function check(strategy: Strategy, where: string, { state }: StrategyRun): void 
   );
   must(isCount(parts, 1), `parts must be a whole number from 1, got ${brief(parts)}`);
   must(isCount(phases, 1), `phases must be a whole number from 1, got ${brief(phases)}`);
+  must(
+    contributes === undefined || ["differences", "parameters", "both"].includes(contributes),
+    `contributes must be "differences", "parameters" or "both", got ${brief(contributes)}`,
+  );
   must(needs === "sum" || needs === "each", `needs must be "sum" or "each", got ${brief(needs)}`);
   checkConsistency(strategy, must);
   const specs = Array.isArray(global) ? [...global, ...local] : [];

@@ -25,6 +25,7 @@ export const sequential: StrategyFactory = (options, run) => {
     name: "sequential",
     promise: "invariant",
     parts,
+    contributes: "parameters",
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
     local: [{ name: "position", initial: "parameters" }, ...inner.map((name) => ({ name }))],

@@ -87,6 +87,11 @@ export interface Strategy {
   readonly parts: number;
   /** Default: `bulk`. */
   readonly consistency?: Bulk | Free;
+  /**
+   * What a contribution is: parameters, of which a compressor for differences takes how far they are from the global ones; or
+   * gradients and differences (the default); or one at first and the other later.
+   */
+  readonly contributes?: "differences" | "parameters" | "both";
   /** What `aggregate` asks for: the sum of the contributions only, or each contribution. */
   readonly needs: "sum" | "each";
   /** Vectors that all parts share; `parameters` first. */

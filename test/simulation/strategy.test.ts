@@ -119,7 +119,9 @@ function program(
   if (!compression) return rounds;
   const { length, tensors } = model.layout;
   const made = compression({}, { length, tensors, parts: PARTS, seed: config.seed }) as Compressor;
-  return new CompressedRounds(rounds, checkedCompressor(made, length), (vector) => workload.clearGaps(vector));
+  const compressor = checkedCompressor(made, length);
+  const fromParameters = compressor.differences && strategy.contributes === "parameters";
+  return new CompressedRounds(rounds, compressor, (vector) => workload.clearGaps(vector), fromParameters);
 }
 
 /** The same rounds without actors, one part after the other. */

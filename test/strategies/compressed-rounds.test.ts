@@ -57,6 +57,24 @@ it("loses nothing in the end: all that was added and the residuals are all that 
   expect(residual.some((vector) => vector.some((value) => value !== 0))).toBe(true);
 });
 
+it("of parameters, encodes how far they are from the global ones", async () => {
+  const parameters = Float32Array.from({ length: LENGTH }, (_, i) => (i < USED ? 1 + i / 8 : 0));
+  const topk = compressors.get("topk").make({ share: 0.05 }, RUN) as Compressor;
+  const about = { compressor: checkedCompressor(topk, LENGTH), length: LENGTH, parts: PARTS, used: USED, parameters };
+  const same = await exchanged(about, 2, () => parameters);
+  // Nothing is far from them: what is sent is the number of elements, 0.
+  expect([same.bytes, [...same.added]]).toEqual([2 * PARTS * 4, [...parameters].map((value) => 2 * PARTS * value)]);
+  const moved = await exchanged(about, 2, (round, part) =>
+    parameters.map((value, i) => value + random(round, part)[i]),
+  );
+  const residuals = moved.locals.map(([vector]) => vector);
+  for (let i = 0; i < LENGTH; i++) {
+    const all = residuals.reduce((sum, vector) => sum + vector[i], moved.added[i]);
+    expect(all).toBeCloseTo(moved.contributed[i] + 2 * PARTS * parameters[i], 4);
+  }
+  expect(Math.max(...residuals.flatMap((vector) => [...vector].map(Math.abs)))).toBeLessThan(0.003);
+});
+
 it("has vectors of each part and of all, and as many exchanges as the compressor asks for", async () => {
   const { rounds, added, contributed, locals, global, losses } = await exchange(halves, 3);
   expect(rounds.names.slice(1)).toEqual([
@@ -156,6 +174,15 @@ describe("an impossible request is refused, with the reason", () => {
     ],
   ] as [string, TrainingOptions, StrategyFactory, RegExp][])("%s", (_, config, strategy, why) => {
     expect(refused(config, strategy)).toThrow(why);
+  });
+
+  it("gradients at first and parameters later, for a compressor that is for differences", async () => {
+    const strategy = { name: "local-sgd", options: { post: 10 } };
+    const topk = checkStrategy({ strategy, compress: "topk", precision: "f32" });
+    await expect(topk).rejects.toThrow(
+      /^compressor topk is for differences, and strategy local-sgd contributes gradients at/,
+    );
+    await expect(checkStrategy({ strategy, compress: "f16", precision: "f32" })).resolves.toBeUndefined();
   });
 
   it("a pipeline, and what is refused before there are data", async () => {

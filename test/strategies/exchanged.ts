@@ -11,12 +11,18 @@ interface Exchange {
   readonly parts: number;
   /** Elements before the gap at the end. */
   readonly used: number;
+  /** The global parameters, if what is encoded is how far a contribution is from them. */
+  readonly parameters?: Float32Array;
 }
 
 type Contribution = (round: number, part: number) => Float32Array;
 
 /** Rounds whose replica contributes what it is given, and adds what arrives to `added`. */
-function given({ length, parts }: Exchange, contribution: Contribution, added: Float64Array): ReplicaProgram {
+function given(
+  { length, parts, parameters }: Exchange,
+  contribution: Contribution,
+  added: Float64Array,
+): ReplicaProgram {
   const replica = (): Replica => {
     let round = 0;
     return {
@@ -32,7 +38,10 @@ function given({ length, parts }: Exchange, contribution: Contribution, added: F
         round++;
       },
       settled: async () => undefined,
-      save: async () => [],
+      async save(vectors) {
+        if (parameters) vectors[0].set(parameters);
+        return [];
+      },
       restore: () => undefined,
       evaluate: () => Promise.reject(new Error("nothing to evaluate")),
       destroy: () => undefined,
@@ -55,7 +64,12 @@ export async function exchanged(about: Exchange, count: number, contribution: Co
   const { compressor, length, parts, used } = about;
   const [added, contributed] = [new Float64Array(length), new Float64Array(length)];
   const inner = given(about, contribution, added);
-  const rounds = new CompressedRounds(inner, compressor, (vector) => void vector.fill(0, used));
+  const rounds = new CompressedRounds(
+    inner,
+    compressor,
+    (vector) => void vector.fill(0, used),
+    about.parameters !== undefined,
+  );
   const replica = await rounds.open(undefined as never, undefined as never);
   const { vectors } = rounds.initialState();
   replica.restore(0, { vectors, scalars: [] });

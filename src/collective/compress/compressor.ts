@@ -41,6 +41,11 @@ export interface EncodeContext {
 export interface Compressor {
   /** For errors, and for the names of its vectors in a checkpoint: `f16`. */
   readonly name: string;
+  /**
+   * Whether it is made for gradients and differences, which come to nothing in the end. Of contributions that are parameters it then
+   * encodes how far they are from the global ones. Default: false.
+   */
+  readonly differences?: boolean;
   /** Number of exchanges of a round. Default: 1. */
   readonly phases?: number;
   /** Names of vectors that each part has for itself, beside its residual. They begin as zeros. Default: none. */

@@ -18,6 +18,7 @@ export const int8: CompressorDefinition = {
     refuseOptions("compressor int8", options, []);
     return asIsWhereShorter({
       name: "int8",
+      differences: true,
       bytes: (length) => 4 * Math.ceil(length / BLOCK) + length,
       encode(vector, out) {
         const [scales, numbers] = areasOf(out, vector.length);

@@ -18,6 +18,7 @@ export const onebit: CompressorDefinition = {
     refuseOptions("compressor onebit", options, []);
     return asIsWhereShorter({
       name: "onebit",
+      differences: true,
       bytes: (length) => 8 * Math.ceil(length / BLOCK) + Math.ceil(length / 8),
       encode(vector, out) {
         const [means, signs] = areasOf(out, vector.length);

@@ -31,6 +31,7 @@ export const powersgd: CompressorDefinition = {
     const { products = portableProducts } = run;
     return {
       name: "powersgd",
+      differences: true,
       phases: 2,
       global: [{ name: "factors", initial: (vector) => layout.seed(vector) }],
       elements: (_, phase) => layout.elements[phase],

@@ -32,6 +32,7 @@ export const topk: CompressorDefinition = {
     const most = warmup > 0 ? Math.max(FIRST_SHARE, share) : share;
     return asIsWhereShorter({
       name: "topk",
+      differences: true,
       ...(momentum > 0 && { local: ["momentum"] }),
       bytes: (length) => mostBytes(countOf(most, length), length),
       prepare(contribution, { local }) {
