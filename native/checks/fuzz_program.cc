@@ -166,6 +166,11 @@ class Maker {
         put("labels", 1, rows_, labels());
         put("input", rows_, columns_, floats());
         return put("out", rows_, 1);
+      case OpKind::exampleNorms:
+        flags({"bias", "accumulate"});
+        put("input", rows_, columns_, floats());
+        put("gradient", rows_, columns_, floats());
+        return put("out", rows_, 1);
       case OpKind::transpose:
       case OpKind::sliceColumns:
       case OpKind::concat:

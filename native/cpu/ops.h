@@ -33,6 +33,8 @@ OpPointer addOp(const Kernels& kernels, const View& a, const View& b, float fact
 OpPointer copyOp(const Kernels& kernels, const View& input, const View& out);
 OpPointer fillOp(const Kernels& kernels, float value, const View& out);
 OpPointer normOp(const Kernels& kernels, const View& input, const View& out);
+OpPointer exampleNormsOp(const Kernels& kernels, const View& input, const View& gradient, bool bias, bool accumulate,
+                         const View& out);
 OpPointer clipFactorOp(const View& norm, float maximum, const View& out);
 /// A `maximum` of 0 means no clipping.
 OpPointer lossScaleOp(const View& norm, const View& state, float maximum, float interval, const View& out);

@@ -224,6 +224,12 @@ OpPointer concat(const Fields& op) {
   return concatOp(std::move(inputs), out);
 }
 
+OpPointer exampleNorms(const Kernels& kernels, const Fields& op) {
+  const View input = op.view("input", FLOATS), gradient = op.view("gradient", FLOATS);
+  require(gradient.rows == input.rows, "gradient", "has other rows than input");
+  return exampleNormsOp(kernels, input, gradient, op.flag("bias"), op.flag("accumulate"), op.view("out", F32, {input.rows, 1}));
+}
+
 OpPointer symbol(const Fields& op) {
   const Napi::Value function = op.get("function");
   require(function.IsExternal(), "function", "is not a symbol that was loaded");
@@ -272,6 +278,7 @@ OpPointer readOp(const Arithmetic& arithmetic, const Fields& op) {
     case OpKind::transpose: return transpose(op);
     case OpKind::sliceColumns: return sliceColumns(op);
     case OpKind::concat: return concat(op);
+    case OpKind::exampleNorms: return exampleNorms(kernels, op);
   }
   return nullptr;
 }

@@ -96,6 +96,22 @@ OpPointer reduceOp(const Kernels& kernels, Reduction by, Reduced over, const Vie
       [=](double sum) { *out.at() = finished(sum, input.count()); });
 }
 
+OpPointer exampleNormsOp(const Kernels& kernels, const View& input, const View& gradient, bool bias, bool accumulate,
+                         const View& out) {
+  const auto squares = [&kernels](const View& view, size_t row) {
+    double sum = 0;
+    asFloats<1>(kernels, {view}, {}, row * view.columns, (row + 1) * view.columns,
+                [&](size_t, const auto& in, float*, size_t count) { sum += kernels.sumSquares(in[0], count); });
+    return sum;
+  };
+  return std::make_unique<ForEach>(out.rows, input.columns + gradient.columns, [=](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const double norm = (squares(input, i) + (bias ? 1 : 0)) * squares(gradient, i);
+      out.at()[i] = (accumulate ? out.at()[i] : 0.0f) + static_cast<float>(norm);
+    }
+  });
+}
+
 OpPointer normOp(const Kernels& kernels, const View& input, const View& out) {
   return std::make_unique<Sum>(
       input.count(),

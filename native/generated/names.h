@@ -12,8 +12,8 @@ inline constexpr const char* TYPES[] = {"f32", "f16", "bf16", "u32", "u8"};
 inline constexpr size_t TYPE_BYTES[] = {4, 2, 2, 4, 1};
 
 /// The kinds of ops, as in op.ts.
-enum class OpKind : int { gather, gemm, activate, activationGradient, loss, sumRows, update, scale, add, copy, fill, norm, clipFactor, lossScale, guard, advance, map, reduce, random, oneHot, take, transpose, sliceColumns, concat };
-inline constexpr const char* OP_KINDS[] = {"gather", "gemm", "activate", "activationGradient", "loss", "sumRows", "update", "scale", "add", "copy", "fill", "norm", "clipFactor", "lossScale", "guard", "advance", "map", "reduce", "random", "oneHot", "take", "transpose", "sliceColumns", "concat"};
+enum class OpKind : int { gather, gemm, activate, activationGradient, loss, sumRows, update, scale, add, copy, fill, norm, clipFactor, lossScale, guard, advance, map, reduce, random, oneHot, take, transpose, sliceColumns, concat, exampleNorms };
+inline constexpr const char* OP_KINDS[] = {"gather", "gemm", "activate", "activationGradient", "loss", "sumRows", "update", "scale", "add", "copy", "fill", "norm", "clipFactor", "lossScale", "guard", "advance", "map", "reduce", "random", "oneHot", "take", "transpose", "sliceColumns", "concat", "exampleNorms"};
 
 enum class Activation : int { linear, relu, leakyRelu, sigmoid, tanh, gelu };
 inline constexpr const char* ACTIVATIONS[] = {"linear", "relu", "leaky-relu", "sigmoid", "tanh", "gelu"};

@@ -12,6 +12,7 @@ export type {
   ClipFactorOp,
   ConcatOp,
   CopyOp,
+  ExampleNormsOp,
   Expression,
   FillOp,
   FunctionName,

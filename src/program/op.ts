@@ -17,6 +17,7 @@ import { type AdvanceOp, advance } from "./ops/advance.js";
 import { type ClipFactorOp, clipFactor } from "./ops/clip-factor.js";
 import { type ConcatOp, concat } from "./ops/concat.js";
 import { type CopyOp, copy } from "./ops/copy.js";
+import { type ExampleNormsOp, exampleNorms } from "./ops/example-norms.js";
 import { type FillOp, fill } from "./ops/fill.js";
 import { type GatherOp, gather } from "./ops/gather.js";
 import { type GemmOp, gemm } from "./ops/gemm.js";
@@ -70,6 +71,7 @@ export type {
   ClipFactorOp,
   ConcatOp,
   CopyOp,
+  ExampleNormsOp,
   FillOp,
   GatherOp,
   GemmOp,
@@ -114,7 +116,8 @@ export type BuiltInOp =
   | TakeOp
   | TransposeOp
   | SliceColumnsOp
-  | ConcatOp;
+  | ConcatOp
+  | ExampleNormsOp;
 
 /** An op that a user has defined: plain data, as every op. */
 export interface UserOp {
@@ -153,6 +156,7 @@ const BUILT_IN = [
   transpose,
   sliceColumns,
   concat,
+  exampleNorms,
 ] as readonly OpDefinition<AnyOp>[];
 
 /** All ops, users' own among them. */

@@ -11,6 +11,7 @@ import type {
   ClipFactorOp,
   ConcatOp,
   CopyOp,
+  ExampleNormsOp,
   FillOp,
   GatherOp,
   GemmOp,
@@ -119,6 +120,11 @@ export class ProgramBuilder extends ProgramParts {
   /** Adds a `NormOp`. */
   norm(args: Arguments<NormOp>): this {
     return this.append({ kind: "norm", ...args });
+  }
+
+  /** Adds an `ExampleNormsOp`: the squared norms of the gradients of single examples; with the bias unless it is left out. */
+  exampleNorms(args: Omit<Arguments<ExampleNormsOp>, "bias" | "accumulate"> & Partial<ExampleNormsOp>): this {
+    return this.append({ bias: true, accumulate: false, ...args, kind: "exampleNorms" });
   }
 
   /** Adds a `ClipFactorOp`: what clips gradients by their global norm. */

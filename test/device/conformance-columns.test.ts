@@ -34,6 +34,10 @@ function moved(type: Float): Scenario {
       Array.from({ length: m }, (_, i) => (i * 7) % (n + 2)),
     );
     builder.take({ input: x, labels, out: scenario.f32At(1, `${name} taken`, [m, 1]) });
+    for (const accumulate of [false, true]) {
+      const out = scenario.f32At(1, `${name} norms ${accumulate}`, [m, 1]);
+      builder.exampleNorms({ input: x, gradient: y, bias: accumulate, accumulate, out });
+    }
   }
   return scenario;
 }
@@ -98,6 +102,14 @@ const CASES: Readonly<Record<string, (builder: ProgramBuilder, x: View, labels: 
   "gather of rows, some twice, one past the end"(builder, x, labels) {
     const out = builder.buffer("out", "f32", [3, 4]);
     builder.gather({ source: x, rows: labels, scale: 0.7, out });
+    return out;
+  },
+  "norms of examples"(builder, x) {
+    const [out, twice] = [builder.buffer("out", "f32", [3, 1]), builder.buffer("twice", "f32", [3, 2])];
+    builder
+      .sliceColumns({ input: x, first: 1, out: twice })
+      .exampleNorms({ input: x, gradient: twice, out })
+      .exampleNorms({ input: twice, gradient: twice, bias: false, accumulate: true, out });
     return out;
   },
   norm(builder, x) {

@@ -1,6 +1,6 @@
 /** Lowers a reduction: one invocation for each line. A reduction of all elements has levels, each of lines of a fixed length. */
 import { elements, type View } from "../../program/buffer.js";
-import type { ReduceOp } from "../../program/op.js";
+import type { ExampleNormsOp, ReduceOp } from "../../program/op.js";
 import { reducedLength } from "../../program/ops/reduce.js";
 import { type Kernel, reads, workgroupsFor, writes } from "./kernel.js";
 import type { Scratch } from "./scratch.js";
@@ -34,6 +34,17 @@ export function lowerReduce(op: ReduceOp, scratch: Scratch): Kernel[] {
     from = to;
   }
   return kernels;
+}
+
+export function lowerExampleNorms({ input, gradient, bias, accumulate, out }: ExampleNormsOp): Kernel {
+  const columns = { COLUMNS: input.columns, GRADIENT_COLUMNS: gradient.columns };
+  return {
+    shader: "example_norms",
+    constants: { ...columns, BIAS: Number(bias), ROWS: out.rows, RUN },
+    conditions: accumulate ? ["accumulate"] : [],
+    operands: [reads("input", input, false), reads("gradient", gradient, false), writes("out", out, false)],
+    workgroups: workgroupsFor(out.rows),
+  };
 }
 
 function kernel(

@@ -24,7 +24,7 @@ import {
 import { lowerGemm } from "./lower-gemm.js";
 import { lowerMaps } from "./lower-map.js";
 import { lowerOwn } from "./lower-own.js";
-import { lowerReduce } from "./lower-reduce.js";
+import { lowerExampleNorms, lowerReduce } from "./lower-reduce.js";
 import { lowerElementwise, lowerLoss, lowerNorm, lowerSumRows, lowerUpdate } from "./lower-vector.js";
 import type { Scratch } from "./scratch.js";
 
@@ -67,6 +67,7 @@ const LOWERINGS: { readonly [O in BuiltInOp as O["kind"]]: (op: O, tools: Tools)
   transpose: (op) => [lowerTranspose(op)],
   sliceColumns: (op) => [lowerSliceColumns(op)],
   concat: (op) => lowerConcat(op),
+  exampleNorms: (op) => [lowerExampleNorms(op)],
   advance: ({ cursor }) => [
     { shader: "advance", constants: {}, conditions: [], operands: [writes("cursor", cursor, false)], workgroups: 1 },
   ],
