@@ -107,4 +107,6 @@ it("has the same bits with contributions in half precision, on one worker, on tw
   const resume = ["train", "--resume", "--out", "half-2", "--json", "--no-pca", "--steps", "90", "--device", "cpu"];
   const other = await place.run(...resume, "--compress", "none");
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("trained with compress")]);
+  const more = await place.run(...resume);
+  expect([more.code, more.code === 0 ? "" : more.stderr]).toEqual([0, ""]);
 });

@@ -99,7 +99,7 @@ export function fromCheckpoint(checkpoint: StoredCheckpoint, own?: ModelFactory)
   const { config, task, network, parameters } = networkFromCheckpoint(checkpoint, own);
   const optimizer: Record<string, Float32Array> = {};
   const slots = task ? chainState(task.optimizer) : slotsOf(config);
-  for (const slot of config.strategy ? storedSlots(network, checkpoint) : slots) {
+  for (const slot of config.strategy || config.compress ? storedSlots(network, checkpoint) : slots) {
     optimizer[slot] = join(network, checkpoint.optimizer, `${slotName(slot)}.`, where);
   }
   if (config.precision === "f16") optimizer[LOSS_SCALE] = lossScaleOf(checkpoint.optimizer, where);

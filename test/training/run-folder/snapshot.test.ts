@@ -26,3 +26,13 @@ it("refuses a weight that was saved transposed, though it has as many values", (
     "/c: tensor encoder.0.weight of a 6-4-2-4-6 model must be F32 [6, 4], found F32 [4, 6]: it is a checkpoint of another architecture",
   );
 });
+
+it("reads the state of a compressor, in a run whose strategy has no name", () => {
+  const compressed = { ...config, compress: "f16" };
+  const residual = new Float32Array(model.layout.length);
+  residual[3] = 7;
+  const optimizer = { "state.part0.f16.residual": residual };
+  const state = { step: 1, parameters: new Float32Array(model.layout.length), optimizer };
+  const checkpoint = { ...toCheckpoint(model, compressed, state, 10), path: "/c" } as StoredCheckpoint;
+  expect(fromCheckpoint(checkpoint).state.optimizer).toEqual(optimizer);
+});
