@@ -109,14 +109,15 @@ definitions.ops.add({
 
 const average = ["add", ["mul", BETA_1, "m"], ["mul", 1 - BETA_1, "g"]];
 const sign = ["sub", ["less", 0, average], ["less", average, 0]];
-const TANH = ["tanh", ["mul", 0.7978845608028654, ["mul", "x", ["add", 1, ["mul", 0.044715, ["mul", "x", "x"]]]]]];
+/** Twice the argument of GELU's tanh: the kernel computes 0.5 x (1 + tanh(u)) as x sigmoid(2 u), and so does the formula. */
+const TWICE = ["mul", 2 * 0.7978845608028654, ["mul", "x", ["add", 1, ["mul", 0.044715, ["mul", "x", "x"]]]]];
 const e = ["sub", "y", "t"];
 
 /** For each: the formula, and the hand-written kernel. Both are built on a builder with the same buffers. */
 const WORK = {
   GELU: {
     buffers: ["x", "out"],
-    formula: (b, { x, out }) => b.map({ expression: ["mul", ["mul", 0.5, "x"], ["add", 1, TANH]], inputs: { x }, out }),
+    formula: (b, { x, out }) => b.map({ expression: ["mul", "x", ["sigmoid", TWICE]], inputs: { x }, out }),
     kernel: (b, { x, out }) => b.activate({ activation: "gelu", input: x, out }),
   },
   Huber: {

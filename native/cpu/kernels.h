@@ -89,8 +89,9 @@ struct Update {
 };
 
 /// One step of a map: register `to` = function(registers a, b and c). Registers that the function does not take are 0.
-/// What is done with the result t of a step and another register d, before the result is stored: t + d, t - d, d - t or t d.
-enum class MapThen : int { nothing, add, subtract, subtractFrom, multiply };
+/// What is done with the result t of a step and another register d, before the result is stored: t + d, t - d, d - t or t d. `choose` is for
+/// a comparison: c where it holds, else d.
+enum class MapThen : int { nothing, add, subtract, subtractFrom, multiply, choose };
 
 struct MapStep {
   MapFunction function;

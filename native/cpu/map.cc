@@ -98,8 +98,10 @@ class Registers {
 /// Whether a step from `first` on reads a register before a step writes to it.
 bool isRead(const std::vector<MapStep>& steps, size_t first, int number) {
   for (size_t i = first; i < steps.size(); ++i) {
-    if (steps[i].a == number || steps[i].b == number || steps[i].c == number) return true;
-    if (steps[i].to == number) return false;
+    const MapStep& step = steps[i];
+    const bool more = step.then != MapThen::nothing && step.d == number;
+    if (step.a == number || step.b == number || step.c == number || more) return true;
+    if (step.to == number) return false;
   }
   return false;
 }
@@ -115,6 +117,39 @@ MapThen thenOf(const MapStep& step, int result) {
   }
 }
 
+/// The step that makes the condition of the choice at `index`: a comparison whose result nothing else reads and whose operands are as they
+/// were. `index` itself where there is none.
+size_t comparisonOf(const std::vector<MapStep>& steps, size_t index) {
+  const MapStep& choice = steps[index];
+  if (choice.function != MapFunction::where || choice.b == choice.a || choice.c == choice.a) return index;
+  for (size_t i = index; i-- > 0;) {
+    const MapStep& step = steps[i];
+    if (step.to != choice.a) continue;
+    const bool alone = step.function == MapFunction::less && (choice.to == choice.a || !isRead(steps, index + 1, choice.a));
+    for (size_t k = i + 1; k < index; ++k) {
+      const MapStep& other = steps[k];
+      if (other.a == choice.a || other.b == choice.a || other.c == choice.a || other.d == choice.a) return index;
+      if (other.to == step.a || other.to == step.b) return index;
+    }
+    return alone ? i : index;
+  }
+  return index;
+}
+
+/// The same steps, in which a comparison is part of the choice that alone depends on it.
+std::vector<MapStep> withComparisons(std::vector<MapStep> steps, const std::vector<MapOperands::Other>& stored) {
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const size_t from = comparisonOf(steps, i);
+    const auto isIt = [&](const auto& other) { return other.number == steps[i].a; };
+    if (from == i || std::any_of(stored.begin(), stored.end(), isIt)) continue;
+    const MapStep choice = steps[i], comparison = steps[from];
+    steps[i] = {MapFunction::less, choice.to, comparison.a, comparison.b, choice.b, MapThen::choose, choice.c};
+    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(from));
+    --i;
+  }
+  return steps;
+}
+
 /// The same steps, in which a sum, difference or product is part of the step before, if it alone reads the result of that one. Each
 /// operation still rounds by itself, so the bits are the same, without a store and a load between the two.
 std::vector<MapStep> joined(const std::vector<MapStep>& steps, const std::vector<MapOperands::Other>& stored) {
@@ -124,9 +159,9 @@ std::vector<MapStep> joined(const std::vector<MapStep>& steps, const std::vector
   };
   for (size_t i = 0; i < steps.size(); ++i) {
     MapStep step = steps[i];
-    if (i + 1 < steps.size()) {
+    if (i + 1 < steps.size() && step.then == MapThen::nothing) {
       const MapStep& next = steps[i + 1];
-      const MapThen then = thenOf(next, step.to);
+      const MapThen then = next.then == MapThen::nothing ? thenOf(next, step.to) : MapThen::nothing;
       if (then != MapThen::nothing && !isStored(step.to) && (next.to == step.to || !isRead(steps, i + 2, step.to))) {
         step.then = then;
         step.d = next.a == step.to ? next.b : next.a;
@@ -142,7 +177,7 @@ std::vector<MapStep> joined(const std::vector<MapStep>& steps, const std::vector
 }  // namespace
 
 OpPointer mapOp(const Kernels& kernels, MapOperands operands) {
-  operands.steps = joined(operands.steps, operands.others);
+  operands.steps = joined(withComparisons(std::move(operands.steps), operands.others), operands.others);
   const auto shared = std::make_shared<const MapOperands>(std::move(operands));
   return std::make_unique<ForEach>(shared->out.count(), 1, [shared, &kernels](size_t begin, size_t end, float* scratch) {
     Registers registers(kernels, *shared, scratch);

@@ -25,14 +25,15 @@ inline Vec orNaN(Vec x, Vec other) {
   return select(less(x, infinity), other, select(less(Vec::zero() - infinity, x), other, x));
 }
 
-/// `to` = then(function(a, b, c), d). A function ignores the arguments that it does not take.
+/// `to` = then(function(a, b, c), c, d). A function ignores the arguments that it does not take.
 template <typename Function, typename Then>
 inline void forVectorsOf(const MapStep& step, float* const* registers, size_t count, Function function, Then then) {
   const float *const a = registers[step.a], *const b = registers[step.b], *const c = registers[step.c], *const d = registers[step.d];
   float* const to = registers[step.to];
   const auto vector = [=](size_t i, auto lanes) {
-    const Vec result = function(Vec::load(a + i, lanes), Vec::load(b + i, lanes), Vec::load(c + i, lanes));
-    then(result, Vec::load(d + i, lanes)).store(to + i, lanes);
+    const Vec third = Vec::load(c + i, lanes);
+    const Vec result = function(Vec::load(a + i, lanes), Vec::load(b + i, lanes), third);
+    then(result, third, Vec::load(d + i, lanes)).store(to + i, lanes);
   };
   // Most functions are a single instruction, beside which the counting of a loop is as much work. So four vectors are a turn.
   constexpr size_t TURN = 4 * Vec::width;
@@ -48,15 +49,17 @@ inline void forStep(const MapStep& step, float* const* registers, size_t count, 
   const auto each = [&](auto then) { forVectorsOf(step, registers, count, function, then); };
   switch (step.then) {
     case MapThen::nothing:
-      return each([](Vec t, Vec) { return t; });
+      return each([](Vec t, Vec, Vec) { return t; });
     case MapThen::add:
-      return each([](Vec t, Vec d) { return rounded(t) + d; });
+      return each([](Vec t, Vec, Vec d) { return rounded(t) + d; });
     case MapThen::subtract:
-      return each([](Vec t, Vec d) { return rounded(t) - d; });
+      return each([](Vec t, Vec, Vec d) { return rounded(t) - d; });
     case MapThen::subtractFrom:
-      return each([](Vec t, Vec d) { return d - rounded(t); });
+      return each([](Vec t, Vec, Vec d) { return d - rounded(t); });
     case MapThen::multiply:
-      return each([](Vec t, Vec d) { return rounded(t) * d; });
+      return each([](Vec t, Vec, Vec d) { return rounded(t) * d; });
+    case MapThen::choose:
+      return each([](Vec t, Vec c, Vec d) { return select(less(Vec::zero(), t), c, d); });
   }
 }
 

@@ -32,10 +32,13 @@ export function nativeMaps({ inputs, steps: computed, outs }: MapWork): NativeMa
   const all = steps.flatMap(({ args }) => args);
   const constants = [...new Set(all.flatMap((arg) => ("constant" in arg ? [arg.constant] : [])))];
   const fixed = inputs.length + constants.length;
-  const places = stepRegisters(
-    steps.map(({ args }) => args),
-    (step) => stored.has(step),
-  );
+  // The core makes a comparison a part of the choice that depends on it, so the choice reads what is compared.
+  const reads = steps.map(({ name, args }) => {
+    const [condition] = args;
+    const compares = name === "where" && "step" in condition && steps[condition.step].name === "less";
+    return compares ? [...args, ...steps[condition.step].args] : args;
+  });
+  const places = stepRegisters(reads, (step) => stored.has(step));
   const registerOf = (arg: Operand): number => {
     if ("input" in arg) return arg.input;
     return "constant" in arg ? inputs.length + constants.indexOf(arg.constant) : fixed + places[arg.step];

@@ -10,7 +10,7 @@ import { DEVICES } from "../../support/devices.js";
 const LENGTH = 1024 + 77;
 
 const FUNCTIONS: readonly (readonly [FunctionName, number])[] = [
-  ...(["add", "sub", "mul", "max"] as const).map((name) => [name, 2] as const),
+  ...(["add", "sub", "mul", "max", "less"] as const).map((name) => [name, 2] as const),
   ...(["neg", "abs", "tanh", "sigmoid"] as const).map((name) => [name, 1] as const),
   ["where", 3],
 ];
