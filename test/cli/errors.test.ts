@@ -59,6 +59,12 @@ describe("dawnpour train refuses", () => {
   const train = onCpu("train --out new");
   it.each<Case>([
     [
+      "a check of each step where workers compute parts",
+      "--dataset large-idx3-ubyte --check-finite --parts 2",
+      2,
+      /checkFinite \(--check-finite\) watches the steps of one device: leave out the workers/,
+    ],
+    [
       "a truncated IDX file",
       "--dataset short-idx3-ubyte",
       1,
