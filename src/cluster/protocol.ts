@@ -62,6 +62,8 @@ export type ToWorker =
       readonly round: number;
       /** Slot of the combined vector of the round before. */
       readonly sum?: number;
+      /** The parts that are combined in it, where a quorum of them is. */
+      readonly arrived?: readonly number[];
       readonly parts: readonly Task[];
       readonly lease?: Lease;
     }

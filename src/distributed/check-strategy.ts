@@ -6,7 +6,7 @@ import { choiceText } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { UsageError } from "../error.js";
 import { type CheckedCompressor, makeCompressor } from "../strategies/checked-compressor.js";
-import { isFree } from "../strategies/consistency.js";
+import { isFree, quorumOf } from "../strategies/consistency.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import type { Strategy } from "../strategies/strategy.js";
@@ -88,18 +88,24 @@ export function checkPrecision(what: string, precision: TrainingConfig["precisio
 /** @throws UsageError for a strategy or a precision that the compressor cannot be combined with */
 export function checkCompressor(
   { name, differences = false }: Pick<CheckedCompressor, "name"> & Partial<Pick<CheckedCompressor, "differences">>,
-  { name: strategy, contributes, exchange, phases = 1 }: Strategy,
+  strategy: Strategy,
   precision: TrainingConfig["precision"],
 ): void {
+  const { name: of, contributes, exchange, phases = 1 } = strategy;
   checkPrecision(`compressor ${name}`, precision);
   if (differences && contributes === "both") {
     throw new UsageError(
-      `compressor ${name} is for differences, and strategy ${strategy} contributes gradients at first and parameters later: use compress f16, or leave post out`,
+      `compressor ${name} is for differences, and strategy ${of} contributes gradients at first and parameters later: use compress f16, or leave post out`,
+    );
+  }
+  if (quorumOf(strategy) !== undefined) {
+    throw new UsageError(
+      `compressor ${name} keeps a residual of each part, and strategy ${of} leaves parts out that come late: leave compress or backup out`,
     );
   }
   if (!exchange && phases === 1) return;
   throw new UsageError(
-    `compressor ${name} keeps a residual of the whole vector, and strategy ${strategy} exchanges pieces of it: leave compress out`,
+    `compressor ${name} keeps a residual of the whole vector, and strategy ${of} exchanges pieces of it: leave compress out`,
   );
 }
 

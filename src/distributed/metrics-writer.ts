@@ -144,7 +144,9 @@ export class MetricsWriter implements RunListener {
     const images = total((one) => one.images);
     const sent = commits.flatMap(({ bytes }) => bytes ?? []);
     const bytes = sent.length > 0 && { bytes: sent.reduce((sum, one) => sum + one) };
-    const window = { images, loss, learningRate, milliseconds: time - this.#told, ...bytes };
+    const counted = commits.flatMap(({ parts }) => (parts ? [parts] : []));
+    const arrived = counted.length > 0 && { parts: counted };
+    const window = { images, loss, learningRate, milliseconds: time - this.#told, ...bytes, ...arrived };
     this.#told = time;
     this.#log.steps(window, this.#log.at(step, time));
     for (const { round } of commits) this.#times.delete(round);

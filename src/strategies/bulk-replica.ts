@@ -64,14 +64,18 @@ export class BulkReplica implements Replica {
     return loss;
   }
 
-  async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
+  async apply(
+    combined: Float32Array,
+    each?: (part: number) => Float32Array,
+    arrived?: readonly number[],
+  ): Promise<void> {
     const { phase } = this.#moment;
     if (phase === 0) this.#remember();
     const state = this.#global();
     const update = (gradient: Float32Array): Promise<void> => this.#update(state, gradient);
     await this.#strategy.aggregate(
       { ...this.#moment, state, update },
-      this.#reduction(this.#rounds.bare(combined), each),
+      this.#reduction(this.#rounds.bare(combined), each, arrived),
     );
     this.#rounds.clearGaps(Object.values(state));
     this.#statistics().set(combined.subarray(combined.length - this.#rounds.statistics));
@@ -154,8 +158,11 @@ export class BulkReplica implements Replica {
     await this.#learner.save(this.#known(state));
   }
 
-  #reduction(combined: Float32Array, each?: (part: number) => Float32Array): Reduction {
-    const parts = this.#rounds.participants(this.#round);
+  #reduction(
+    combined: Float32Array,
+    each?: (part: number) => Float32Array,
+    parts = this.#rounds.participants(this.#round),
+  ): Reduction {
     const { round } = this.#moment;
     const strategy = this.#strategy;
     return {

@@ -10,6 +10,7 @@ import { brief } from "../error.js";
 import type { Workload } from "../workload/workload.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
+import { quorumOf } from "./consistency.js";
 import { guarded, StrategyError } from "./guarded.js";
 import type { Advance, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
 import type { Strategy } from "./strategy.js";
@@ -26,6 +27,7 @@ export class BulkRounds implements ReplicaProgram {
   readonly leases = false;
   readonly finite = true;
   readonly exchanges: number;
+  readonly quorum: number | undefined;
   readonly #workload: Workload;
   readonly #strategy: Strategy;
   readonly #state: BulkState;
@@ -41,6 +43,7 @@ export class BulkRounds implements ReplicaProgram {
     this.#must(new Set(names).size === names.length, "the names of its state must differ in a checkpoint too", names);
     this.parts = parts;
     this.exchanges = phases;
+    this.quorum = quorumOf(strategy);
     this.names = this.#state.names;
     this.vectors = this.names.length;
     this.statistics = workload.statistics ?? 0;

@@ -2,7 +2,7 @@
 import { type AskedChoice, type Choice, loadChoice, optionsOf } from "../choice.js";
 import { brief, UsageError } from "../error.js";
 import { admm } from "./admm.js";
-import { delayOf, isFree } from "./consistency.js";
+import { delayOf, isFree, quorumOf } from "./consistency.js";
 import { dasgd } from "./dasgd.js";
 import { diloco } from "./diloco.js";
 import { downpour } from "./downpour.js";
@@ -115,6 +115,7 @@ function checkConsistency(strategy: Strategy, must: (holds: boolean, what: strin
     isCount(delayOf(strategy), 0),
     `consistency.delay must be a whole number from 0, got ${brief(delayOf(strategy))}`,
   );
+  checkQuorum(strategy, must);
   if (!isFree(strategy)) return;
   const { consistency: free } = strategy;
   must(
@@ -125,6 +126,21 @@ function checkConsistency(strategy: Strategy, must: (holds: boolean, what: strin
   must(
     phases === 1 && !exchange && !participants,
     `consistency.kind "${kind}" has no phases, exchange or participants`,
+  );
+}
+
+function checkQuorum(strategy: Strategy, must: (holds: boolean, what: string) => void): void {
+  const { parts, promise, phases = 1, local = [], participants } = strategy;
+  const quorum = quorumOf(strategy);
+  if (quorum === undefined) return;
+  must(
+    isCount(quorum, 1) && quorum <= parts,
+    `consistency.quorum must be a whole number from 1 to parts, got ${brief(quorum)}`,
+  );
+  must(promise === "replayable", `with consistency.quorum the promise is "replayable", got ${brief(promise)}`);
+  must(
+    phases === 1 && local.length === 0 && !participants && delayOf(strategy) === 0,
+    "consistency.quorum goes without local state, phases, participants and delay",
   );
 }
 

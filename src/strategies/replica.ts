@@ -48,6 +48,8 @@ export interface RoundProgram extends Rounds {
   combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
   /** Whether workers may run rounds under a lease. If so, there is no local state, and all parts take part in every round. */
   readonly leases: boolean;
+  /** The parts of a round that are enough: the first that arrive. Default: all that take part. */
+  readonly quorum?: number;
   /** Whether the parts of `round` tell the loss of their images. Default: true. */
   tellsLoss?(round: number): boolean;
   /** Elements of a contribution to `round`. Default: `length`. */
@@ -130,7 +132,12 @@ export interface Replica {
    * resolves or the next part is contributed. Work of the device that changes `combined` may be enqueued at once: the device
    * does it later.
    */
-  apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void>;
+  apply(
+    combined: Float32Array,
+    each?: (part: number) => Float32Array,
+    /** The parts that are combined, where a quorum of them is. Default: all that take part. */
+    arrived?: readonly number[],
+  ): Promise<void>;
   /**
    * Where rounds have one part: runs the next rounds by itself, `count` at most, as `contribute` and `apply` would. Resolves
    * with their losses. It stops before a round that is not finite, if `finite` asks for that. Optional: a replica without it

@@ -62,10 +62,14 @@ export interface Piece {
   update(gradient: Float32Array): Promise<void>;
 }
 
-/** All parts of a round are there before the next round begins. With a `delay` of d the parts see the state of d rounds ago. */
+/**
+ * All parts of a round are there before the next round begins. With a `delay` of d the parts see the state of d rounds ago. With a
+ * `quorum` of q the first q parts to arrive are enough, and the others of the round are left out.
+ */
 export interface Bulk {
   readonly kind: "bulk";
   readonly delay?: number;
+  readonly quorum?: number;
 }
 
 /**
@@ -80,7 +84,7 @@ export interface Strategy {
   readonly name: string;
   /**
    * `invariant`: the bits depend neither on the number of workers nor on failures. `replayable`: they depend on the order of the
-   * contributions, which is on disk, and one process computes the same bits from it.
+   * contributions, or on which of them counted, which is on disk, and one process computes the same bits from it.
    */
   readonly promise: "invariant" | "replayable";
   /** Number of parts of every round. */

@@ -44,6 +44,8 @@ export type RunEvent =
       readonly imagesPerSecond: number;
       /** Bytes of the contributions of all parts as they were sent. None under a lease, where the workers share memory. */
       readonly bytes?: number;
+      /** The parts that counted in each round, where a quorum of them is enough: the run replays from them. */
+      readonly parts?: readonly (readonly number[])[];
     })
   | (At & { readonly event: "evaluation" } & ReconstructionEvaluation)
   /** As an evaluation, of a model that is no autoencoder. */

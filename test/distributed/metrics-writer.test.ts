@@ -57,6 +57,21 @@ test("rounds of several steps are told as steps", async () => {
   ]);
 });
 
+test("the parts that counted, where a quorum of them is enough, are in the record", async () => {
+  const { folder, told } = await record();
+  const commits = [0, 1].map((round) => ({ ...commit(round, 1), parts: [0, 2 - round] }));
+  for (const one of commits) told.progressed(one);
+  told.committed(commits);
+  await folder.flush();
+  expect((await folder.events()).at(-1)).toMatchObject({
+    event: "steps",
+    parts: [
+      [0, 2],
+      [0, 1],
+    ],
+  });
+});
+
 test("the status counts the images of all steps of a round, has no rate before there is one, and none that is stale", async () => {
   const { world, board, told } = await record();
   await world.time.advance(700);

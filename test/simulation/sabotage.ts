@@ -67,7 +67,7 @@ export function slow(inner: ReplicaProgram, options: SlowPlace): ReplicaProgram 
 
 /** Its members may be those of a class. */
 function copyOf(inner: ReplicaProgram): ReplicaProgram {
-  const { parts, vectors, names, length, local, each, leases, exchanges, finite, encoding } = inner;
+  const { parts, vectors, names, length, local, each, leases, exchanges, quorum, finite, encoding } = inner;
   return {
     ...{
       parts,
@@ -78,6 +78,7 @@ function copyOf(inner: ReplicaProgram): ReplicaProgram {
       each,
       leases,
       exchanges,
+      quorum,
       finite,
       encoding,
     },
@@ -130,10 +131,14 @@ class SlowLearner implements Replica {
     return this.#inner.encode?.bind(this.#inner);
   }
 
-  async apply(combined: Float32Array, each?: (part: number) => Float32Array): Promise<void> {
+  async apply(
+    combined: Float32Array,
+    each?: (part: number) => Float32Array,
+    arrived?: readonly number[],
+  ): Promise<void> {
     this.#options.onWork?.(`apply ${this.round}`);
     await pause(this.#options, 0, 2);
-    await applyRounded(this.#inner, this.#strategy, combined, each);
+    await applyRounded(this.#inner, this.#strategy, combined, each, arrived);
     const { ulps = 0 } = this.#options;
     if (ulps > 0)
       await this.#change((words) => {

@@ -41,8 +41,9 @@ export async function applyRounded(
   program: ReplicaProgram,
   sum: Float32Array,
   each?: (part: number) => Float32Array,
+  arrived?: readonly number[],
 ): Promise<void> {
-  await learner.apply(sum, each);
+  await learner.apply(sum, each, arrived);
   const state = Array.from({ length: replicaVectors(program) }, () => new Float32Array(program.length));
   const scalars = await learner.save(state);
   learner.restore(learner.round, { vectors: state, scalars });

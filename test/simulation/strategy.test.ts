@@ -1,6 +1,7 @@
 /** A strategy with every feature, under simulated faults: its bits are those of the run without faults. */
 import { describe, expect, test } from "vitest";
 import { CheckpointStore } from "../../src/checkpoint/store.js";
+import type { Commit } from "../../src/cluster/journal/journal-protocol.js";
 import type { Compressor, CompressorFactory } from "../../src/collective/compress/compressor.js";
 import { compressors } from "../../src/collective/compress/compressors.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
@@ -169,6 +170,7 @@ async function struck(
   end: number,
   lives: readonly (readonly Misfortune[])[],
   workers = 1 + (seed % PARTS),
+  record: Commit[] = [],
 ) {
   const world = new SimulatedWorld(seed);
   const store = await CheckpointStore.open(world, "/checkpoints", { keep: 3 });
@@ -188,6 +190,7 @@ async function struck(
     });
     schedule({ run, world, workers }, misfortunes, life);
     const finished = await run.finish();
+    record.push(...run.told.commits);
     if (finished?.snapshot.round === end) return { finished, told: run.told };
   }
   throw new Error("the last life was not to end early");
@@ -293,6 +296,28 @@ describe.each([
       expect(difference(finished.state, expected)).toBeUndefined();
     }
   });
+});
+
+test("a quorum: whatever strikes, the bits are those of one process that adds the parts of the record: 40 seeds", async () => {
+  const left = new Set<number>();
+  for (let seed = 0; seed < 40; seed++) {
+    const record: Commit[] = [];
+    const lives = [misfortunesOf(seed, [...KINDS, ...MORE], 4), misfortunesOf(seed + 7, [...KINDS], 2), []];
+    const backup: StrategyFactory = (_, run) => synchronous({ backup: 1 }, run);
+    const { finished } = await struck(seed, program(backup), SHORT, lives, 1 + (seed % PARTS), record);
+    // What a later life did again is what counts.
+    const counted = new Map(record.map(({ round, parts = [] }) => [round, parts]));
+    for (const parts of counted.values()) left.add(PARTS - parts.reduce((sum, part) => sum + part, 0));
+    const replayed: StrategyFactory = (options, run) => ({
+      ...backup(options, run),
+      ...{ promise: "invariant", consistency: undefined },
+      participants: (round) => counted.get(round) ?? [],
+    });
+    expect(difference(finished.state, await undisturbed(program(replayed), SHORT)), `seed ${seed}`).toBeUndefined();
+    expect([...counted.values()].every((parts) => parts.length === PARTS - 1)).toBe(true);
+  }
+  // Each part was left out at some time.
+  expect(left.size).toBe(PARTS);
 });
 
 describe("a strategy whose own code fails", () => {

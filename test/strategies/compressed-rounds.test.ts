@@ -192,6 +192,10 @@ describe("an impossible request is refused, with the reason", () => {
     await expect(checkStrategy({ compress: "f16", precision: "f16" })).rejects.toThrow(
       /^precision f16 .* compressor f16/,
     );
+    const backup = { name: "synchronous", options: { backup: 1 } };
+    await expect(checkStrategy({ strategy: backup, compress: "f16", precision: "f32" })).rejects.toThrow(
+      "strategy synchronous leaves parts out that come late: leave compress or backup out",
+    );
     await expect(checkStrategy({ compress: "f61", precision: "f32" })).rejects.toThrow('did you mean "f16"?');
   });
 });

@@ -78,6 +78,14 @@ describe("a strategy by module", () => {
       "consistency.bound must be a whole number from 0, got -1",
     ],
     [{ promise: "replayable", consistency: { kind: "async" }, phases: 2 }, 'consistency.kind "async" has no phases'],
+    [
+      { consistency: { kind: "bulk", quorum: 0 }, promise: "replayable" },
+      "consistency.quorum must be a whole number from 1 to parts, got 0",
+    ],
+    [
+      { consistency: { kind: "bulk", quorum: 1 } },
+      'with consistency.quorum the promise is "replayable", got "invariant"',
+    ],
     [{ phases: 1.5 }, "phases must be a whole number from 1"],
   ])("of another shape is refused: %j", (wrong, message) => {
     const factory = ((options, about) => ({ ...strategies.synchronous(options, about), ...wrong })) as StrategyFactory;

@@ -51,18 +51,30 @@ export class PartScheduler {
   /** The parts that are to be computed. */
   readonly participants: readonly number[];
   readonly #parts: ReadonlyMap<number, Part>;
+  readonly #quorum: number;
+  /** Parts with a result, in the order in which the results came. */
+  #came: readonly number[] = [];
 
-  /** @param participants the parts that are to be computed; default: all */
-  constructor(number: number, parts: number, participants?: readonly number[]) {
+  /**
+   * @param participants the parts that are to be computed; default: all
+   * @param quorum how many of them are enough; default: all
+   */
+  constructor(number: number, parts: number, participants?: readonly number[], quorum?: number) {
     this.number = number;
     this.participants = participants ?? Array.from({ length: parts }, (_, part) => part);
     this.#parts = new Map(this.participants.map((part) => [part, new Part()]));
+    this.#quorum = Math.min(quorum ?? this.participants.length, this.participants.length);
   }
 
-  /** The results by part, once there is one for each. */
+  /** The parts that count, in ascending order, once enough are there: the first that came. */
+  get arrived(): readonly number[] | undefined {
+    if (this.#came.length < this.#quorum) return undefined;
+    return this.#came.slice(0, this.#quorum).sort((a, b) => a - b);
+  }
+
+  /** The results of the parts that count, in their order, once enough are there. */
   get results(): readonly PartResult[] | undefined {
-    const results = [...this.#parts.values()].flatMap(({ result }) => result ?? []);
-    return results.length === this.#parts.size ? results : undefined;
+    return this.arrived?.flatMap((part) => this.#part(part).result ?? []);
   }
 
   /** The present attempt of a part. */
@@ -142,6 +154,7 @@ export class PartScheduler {
   settle({ part, attempt }: Task, result: PartResult): void {
     const settled = this.#part(part);
     if (attempt !== settled.attempt) return;
+    if (!settled.result) this.#came = [...this.#came, part];
     settled.result ??= result;
     settled.grants.delete(result.worker);
   }
@@ -155,6 +168,7 @@ export class PartScheduler {
     const before = [...part.refused];
     if (part.result) part.refused.push(part.result);
     part.result = undefined;
+    this.#came = this.#came.filter((one) => one !== number);
     part.grants.clear();
     return before;
   }

@@ -43,6 +43,8 @@ export class RoundHistory implements RoundSource {
   readonly #options: RoundHistoryOptions;
   /** Slots of the combined vectors of the last rounds. */
   readonly #sums = new Map<number, number>();
+  /** The parts that counted in those rounds, where a quorum of them is enough. */
+  readonly #arrived = new Map<number, readonly number[]>();
   /** Memory for contributions that travel encoded. */
   readonly #decoded: Float32Array[] = [];
   #parts: PartScheduler;
@@ -64,6 +66,10 @@ export class RoundHistory implements RoundSource {
     return this.#sums.get(round);
   }
 
+  arrived(round: number): readonly number[] | undefined {
+    return this.#arrived.get(round);
+  }
+
   begin(number: number): void {
     this.#parts = this.#scheduler(number);
   }
@@ -71,6 +77,7 @@ export class RoundHistory implements RoundSource {
   /** Forgets the combined vectors of rounds that were undone. */
   clear(): void {
     this.#sums.clear();
+    this.#arrived.clear();
   }
 
   /** Brings the local states of a snapshot to its round. */
@@ -84,22 +91,25 @@ export class RoundHistory implements RoundSource {
     }
   }
 
-  /** Combines the parts, once all are there. */
+  /** Combines the parts, once all are there, or enough. */
   async combine(): Promise<Outcome> {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
-    const results = this.#parts.results ?? [];
+    const { results = [], arrived = [], participants } = this.#parts;
     // A single part is its own sum, unless it lies there encoded.
     const slot = strategy.parts === 1 && !strategy.encoding ? results[0].slot : tensors.sum(number);
     const parts = results.map((result, i) => this.#contribution(result, i));
     const out = contributionIn(strategy, number, tensors.slot(slot));
     const inspections = await strategy.combine(collective, parts, out);
-    const refused = this.#refuse(results, await this.#carry(results, parts, inspections));
+    const refused = this.#refuse(arrived, results, await this.#carry(arrived, results, parts, inspections));
     if (refused) return refused;
-    const loss = results.reduce((sum, result) => sum + result.loss, 0);
+    // Each tells its share of the loss; those that are left out are as the others.
+    const loss = (participants.length / results.length) * results.reduce((sum, result) => sum + result.loss, 0);
     if (strategy.finite && !Number.isFinite(loss)) return { kind: "diverged", what: `the loss, ${loss},` };
     this.#sums.set(number, slot);
     this.#sums.delete(number - SUMS);
+    if (strategy.quorum !== undefined) this.#arrived.set(number, arrived);
+    this.#arrived.delete(number - SUMS);
     return { kind: "committed", commit: this.#commit(results, loss) };
   }
 
@@ -110,6 +120,7 @@ export class RoundHistory implements RoundSource {
       round,
       ...(strategy.tellsLoss?.(round) !== false && { loss }),
       workers: results.map(({ worker }) => worker),
+      ...(strategy.quorum !== undefined && { parts: this.#arrived.get(round) }),
       bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
     };
   }
@@ -132,11 +143,12 @@ export class RoundHistory implements RoundSource {
 
   #scheduler(number: number): PartScheduler {
     const { strategy } = this.#options;
-    return new PartScheduler(number, strategy.parts, partsOf(strategy, number));
+    return new PartScheduler(number, strategy.parts, partsOf(strategy, number), strategy.quorum);
   }
 
   /** Brings what parts leave behind to the next round; what the parts looked like, with that. */
   async #carry(
+    arrived: readonly number[],
     results: readonly PartResult[],
     contributions: readonly Float32Array[],
     inspections: readonly Inspection[],
@@ -151,7 +163,7 @@ export class RoundHistory implements RoundSource {
     }
     return Promise.all(
       inspections.map(async (inspection, i) => {
-        const carried = tensors.carried(participants[i], number + 1);
+        const carried = tensors.carried(arrived[i], number + 1);
         if (each) contributionIn(strategy, number, carried[local]).set(contributions[i]);
         const states = tensors.next(results[i].slot);
         const copied = await Promise.all(states.map((state, j) => collective.sum([state], carried[j])));
@@ -161,10 +173,14 @@ export class RoundHistory implements RoundSource {
   }
 
   /** Refuses damaged parts. */
-  #refuse(results: readonly PartResult[], inspections: readonly Inspection[]): Outcome | undefined {
+  #refuse(
+    arrived: readonly number[],
+    results: readonly PartResult[],
+    inspections: readonly Inspection[],
+  ): Outcome | undefined {
     const refused: DamagedPart[] = [];
     for (const [i, { checksum, finite }] of inspections.entries()) {
-      const part = this.#parts.participants[i];
+      const part = arrived[i];
       const { worker, checksum: told, fault } = results[i];
       if (checksum === told && (finite || !this.#options.strategy.finite)) continue;
       const again = this.#parts.refuse(part).some((before) => before.checksum === checksum);

@@ -19,6 +19,8 @@ export interface RoundSource {
   readonly number: number;
   /** Slot of the combined vector of a recent round. */
   sum(round: number): number | undefined;
+  /** The parts that it combines, where a quorum of them is enough. */
+  arrived?(round: number): readonly number[] | undefined;
 }
 
 /** Weight of the newest measurement in a worker's pace. */
@@ -143,7 +145,17 @@ export class WorkerProxy {
     }
     for (let round = Math.min(from, number); round <= number; round++) {
       const work = round === number ? { parts, lease } : { parts: [] };
-      this.#ask({ kind: "advance", term: this.#term, round, sum: rounds.sum(round - 1), ...work }, now);
+      this.#ask(
+        {
+          kind: "advance",
+          term: this.#term,
+          round,
+          sum: rounds.sum(round - 1),
+          ...arrivedIn(rounds, round - 1),
+          ...work,
+        },
+        now,
+      );
     }
     this.#told = number;
     return true;
@@ -153,4 +165,9 @@ export class WorkerProxy {
     this.asked.sent(now);
     this.info.ref.tell(message);
   }
+}
+
+function arrivedIn(rounds: RoundSource, round: number): { readonly arrived?: readonly number[] } {
+  const arrived = rounds.arrived?.(round);
+  return arrived ? { arrived } : {};
 }

@@ -19,6 +19,8 @@ export interface Commit {
   readonly loss?: number;
   /** The worker of each part. */
   readonly workers: readonly number[];
+  /** The parts that counted, where a quorum of them is enough. */
+  readonly parts?: readonly number[];
   /** Bytes of the contributions as they were sent. None under a lease: there the workers share memory. */
   readonly bytes?: number;
   /** Milliseconds between its end and that of the last round in the same message. */

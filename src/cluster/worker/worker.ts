@@ -153,12 +153,12 @@ class Worker implements Behavior<ToWorker> {
     this.#options.coordinator().tell({ kind: "join", info, state });
   }
 
-  async #advance({ round, sum, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
+  async #advance({ round, sum, arrived, parts, lease }: ToWorker & { kind: "advance" }): Promise<void> {
     const { held } = this.#runner;
     if (held && round >= held.from && round < this.#learner.round) return this.#tellOf(held);
     if (round >= this.#learner.round) this.#runner.forget();
     if (sum !== undefined && this.#learner.round === round - 1 && this.#hasState) {
-      await this.#apply(sum);
+      await this.#apply(sum, arrived);
       this.#computed.clear();
     }
     if (lease && this.#hasState && this.#learner.round === round) {
@@ -171,12 +171,12 @@ class Worker implements Behavior<ToWorker> {
     if (parts.length === 0 || this.#learner.round !== round) await this.#ready();
   }
 
-  #apply(sum: number): Promise<void> {
+  #apply(sum: number, arrived?: readonly number[]): Promise<void> {
     const { tensors, strategy } = this.#options;
     const { round } = this.#learner;
     const each = (part: number): Float32Array =>
       contributionIn(strategy, round, tensors.carried(part, round + 1)[strategy.local ?? 0]);
-    return this.#learner.apply(contributionIn(strategy, round, tensors.slot(sum)), each);
+    return this.#learner.apply(contributionIn(strategy, round, tensors.slot(sum)), each, arrived);
   }
 
   /** Between two runs of rounds the worker reads its messages. */

@@ -33,6 +33,8 @@ export interface StepsDone {
   readonly milliseconds: number;
   /** Bytes of the contributions as they were sent. */
   readonly bytes?: number;
+  /** The parts that counted in each round, where a quorum of them is enough. */
+  readonly parts?: readonly (readonly number[])[];
 }
 
 export class RunLog {
@@ -77,9 +79,10 @@ export class RunLog {
     for (const message of remarks) this.warn(message);
   }
 
-  steps({ images, loss, learningRate, milliseconds, bytes }: StepsDone, at = this.at()): void {
+  steps({ images, loss, learningRate, milliseconds, bytes, parts }: StepsDone, at = this.at()): void {
     const imagesPerSecond = (images * 1000) / Math.max(milliseconds, 1e-6);
-    this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond, ...(bytes !== undefined && { bytes }) });
+    const more = { ...(bytes !== undefined && { bytes }), ...(parts && { parts }) };
+    this.tell({ event: "steps", ...at, loss, learningRate, imagesPerSecond, ...more });
   }
 
   evaluated(errors: Evaluation, at = this.at()): void {

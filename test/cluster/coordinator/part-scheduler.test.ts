@@ -114,3 +114,21 @@ test("a damaged part goes to another worker, as the next attempt, and late resul
   // All workers have failed at the part, so the one that would finish first tries again.
   expect(round.assign(hands, 2)).toEqual([{ worker: 0, part: 0, attempt: 2 }]);
 });
+
+test("with a quorum, the first parts that come are enough, and a refused one has to come again", () => {
+  const scheduler = new PartScheduler(0, 4, undefined, 2);
+  const result = { worker: 0, slot: 0, bytes: 4, loss: 1, checksum: 0n };
+  const settle = (part: number, attempt = 0): void => scheduler.settle({ part, attempt }, { ...result, slot: part });
+  settle(3);
+  expect([scheduler.arrived, scheduler.results]).toEqual([undefined, undefined]);
+  settle(1);
+  settle(0);
+  expect(scheduler.arrived).toEqual([1, 3]);
+  expect(scheduler.results?.map(({ slot }) => slot)).toEqual([1, 3]);
+  scheduler.refuse(1);
+  expect(scheduler.arrived).toEqual([0, 3]);
+  scheduler.refuse(0);
+  expect(scheduler.arrived).toBeUndefined();
+  settle(1, 1);
+  expect(scheduler.arrived).toEqual([1, 3]);
+});
