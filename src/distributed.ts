@@ -25,7 +25,7 @@ export type {
   SharedVector,
 } from "./collective/compress/compressor.js";
 export { compressors } from "./collective/compress/compressors.js";
-export type { LowRankProducts } from "./collective/compress/low-rank.js";
+export type { LowRankProducts, Matrix as LowRankMatrix } from "./collective/compress/low-rank.js";
 export { NativeCollective, type NativeCollectiveOptions } from "./collective/native-collective.js";
 export { PortableCollective as PlainCollective } from "./collective/portable-collective.js";
 export type { ComparedChoice, ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";

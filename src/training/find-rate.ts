@@ -17,7 +17,14 @@ export type FindRateOptions = Pick<FitOptions, "device" | "optimizer" | "batch" 
  * parameters. `suggested` is the rate to train with; `points` draw the curve.
  * @throws UsageError, DataError or ProgramError as `fit` does
  * @example
- * const { suggested } = await findRate(sequential([dense(200), dense(10)]), losses.crossEntropy(), data);
+ * ```ts
+ * import { findRate, layers, losses } from "dawnpour";
+ *
+ * const x = Float32Array.from({ length: 400 }, (_, i) => Math.sin(i * i));
+ * const labels = Uint8Array.from({ length: 200 }, (_, i) => (x[2 * i] > x[2 * i + 1] ? 1 : 0));
+ * const { points, suggested } = await findRate(layers.dense(2), losses.crossEntropy(), { x, features: 2, labels });
+ * console.log(points.length > 10, suggested === undefined || suggested > 0); // true true
+ * ```
  */
 export async function findRate(
   model: Layer,
