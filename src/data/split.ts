@@ -97,7 +97,7 @@ interface Classes {
 
 function classesOf(labels: Labels, file: string): Classes {
   if (labels instanceof Uint8Array || labels instanceof Int32Array) return { classes: labels };
-  if (!(labels instanceof Float32Array)) return { names: labels };
+  if (!(labels instanceof Float32Array)) return { names: labels, ...numbersIn(labels) };
   // An autoencoder is learned without labels, and a regression from any numbers.
   if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
     return labels.every(Number.isFinite)
@@ -105,6 +105,12 @@ function classesOf(labels: Labels, file: string): Classes {
       : { remark: `${file} was left out: labels must be numbers, and some of its values are not` };
   }
   return { classes: Int32Array.from(labels) };
+}
+
+/** Words that are numbers throughout: classes by their words, and what a regression learns by their values. */
+function numbersIn(words: readonly string[]): Pick<Classes, "numbers"> {
+  const values = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
+  return values.every(Number.isFinite) ? { numbers: Float32Array.from(values) } : {};
 }
 
 /** Numbers the names of classes in alphabetical order, the same in all splits. */

@@ -51,7 +51,13 @@ function classesOf(train: Split, name: string): number {
   }
   const wrong = labels.findIndex((label: number) => label < 0);
   if (wrong >= 0) throw new DataError(`${name}: label ${wrong} is ${labels[wrong]}: classes are whole numbers from 0`);
-  return countOf(train);
+  const classes = countOf(train);
+  if (train.targets && classes > train.count / 2) {
+    throw new DataError(
+      `${name} has ${classes} different labels in ${train.count} rows, too many for classes: learn them as numbers with --task regress`,
+    );
+  }
+  return classes;
 }
 
 const countOf = ({

@@ -65,6 +65,8 @@ describe("a classifier", () => {
     using again = await TrainedModel.load(world, device, "/run");
     const x = Float32Array.of(1, 0, 0, 2, -3, 0);
     expect(await again.predict(x)).toEqual(await trained.predict(x));
+    const asAutoencoder = TrainedAutoencoder.load(world, device, "/run");
+    await expect(asAutoencoder).rejects.toThrow(/is no autoencoder, but of task classify: it can be evaluated/);
   });
 
   it("goes on from a checkpoint with the bits of the run that was not stopped", async () => {
@@ -95,6 +97,21 @@ it("a regression learns numbers in their units", async () => {
   const [near, far] = await trained.predict(Float32Array.of(0, 1, 0, -3));
   expect(Math.abs(near - 5000)).toBeLessThan(400);
   expect(Math.abs(far - 6400)).toBeLessThan(400);
+});
+
+it("a column of numbers in a table is what a regression learns", async () => {
+  const { world, go } = at();
+  const lines = Array.from({ length: 200 }, (_, i) => {
+    const [a, b] = [Math.sin(i), Math.cos(3 * i)];
+    return `${a.toFixed(4)},${b.toFixed(4)},${(1000.5 + 300 * a - 200 * b).toFixed(2)}`;
+  });
+  await world.disk.write("/houses.csv", [new TextEncoder().encode(`a,b,price\n${lines.join("\n")}\n`)]);
+  const options = { dataset: "/houses.csv", label: "price", layers: [2, 16, 1], lr: 0.01, epochs: 40 };
+  const { measures } = (await go({ ...options, task: "regress" })) as ModelTrainResult;
+  expect(measures?.test.r2).toBeGreaterThan(0.9);
+  await expect(go({ ...options, task: "classify", layers: undefined }, { out: "/b" })).rejects.toThrow(
+    /different labels in 180 rows, too many for classes: learn them as numbers with --task regress/,
+  );
 });
 
 const DIGITS = { dataset: digitsDataset({ count: 120 }), layers: [784, 24, 6], batch: 20, lr: 0.01, epochs: 6 };
