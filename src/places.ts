@@ -9,7 +9,7 @@ import { listGpus } from "./device/gpu.js";
 import { checkArithmetic, type OpenOptions, openDevice, refuseContradictions } from "./device/open.js";
 import { brief, UsageError } from "./error.js";
 import { parseChaos } from "./faults/chaos.js";
-import { parseFaults, readFaults } from "./faults/parse-faults.js";
+import { type FaultScope, parseFaults, readFaults } from "./faults/parse-faults.js";
 import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
@@ -40,6 +40,11 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
    * every batch are micro-batches. The result is that of workers with as many parts.
    */
   readonly pipeline?: boolean;
+  /**
+   * Number of parameter servers, each with a piece of the parameters, for a strategy whose parts each go by themselves: `downpour`,
+   * `stale`. They change the result only as the order of the contributions does. Default: 1 for such a strategy.
+   */
+  readonly servers?: number;
   /** Faults to inject, or a file of them: `kill worker-1 at step 200; lose device-0 at 30s`. */
   readonly faults?: string;
   /** Random faults, as on the command line: `mtbf=30s`. */
@@ -154,10 +159,10 @@ export async function openPlace(
   return { ...opened, own: opened.device };
 }
 
-/** The faults to inject, for a run with `workers` workers. */
-export async function failuresOf(world: World, { faults, chaos }: DevicePlace, workers: number) {
+/** The faults to inject, into a run with these workers and parameter servers. */
+export async function failuresOf(world: World, { faults, chaos }: DevicePlace, scope: FaultScope) {
   return {
-    faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), { workers }),
+    faults: faults === undefined ? undefined : parseFaults(await readFaults(world, faults), scope),
     chaos: chaos === undefined ? undefined : parseChaos(chaos),
   };
 }

@@ -10,7 +10,7 @@ import type { LoadOptions } from "./data/load.js";
 import { parseShape } from "./data/shape.js";
 import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import { checkPlaces } from "./distributed/check-places.js";
-import { checkStrategy } from "./distributed/check-strategy.js";
+import { checkServedFaults, checkStrategy } from "./distributed/check-strategy.js";
 import { refuseInNode } from "./distributed/in-node.js";
 import type { ClusterStatus } from "./distributed/status.js";
 import { UsageError } from "./error.js";
@@ -82,6 +82,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   workers: true,
   devices: true,
   pipeline: true,
+  servers: true,
   faults: true,
   chaos: true,
   times: true,
@@ -131,13 +132,15 @@ export interface TrainRequest {
   /** What the module of the configuration's model exports. */
   readonly own?: ModelFactory;
   readonly failures?: Awaited<ReturnType<typeof failuresOf>>;
+  /** Whether the parts each go through their rounds by themselves. */
+  readonly isFree: boolean;
 }
 
 /** @throws UsageError for a request that is wrong whatever its data and its devices are */
 export async function checkRequest(world: World, options: TrainOptions, place: TrainPlace): Promise<TrainRequest> {
   refuseInNode();
   refuseUnknownKeys(place, PLACE_KEYS, "place");
-  const { resume, pipeline, out } = place;
+  const { resume, pipeline, servers, out } = place;
   if (resume && out === undefined) {
     throw new UsageError("resume needs to know which run: give its folder with out (--out)");
   }
@@ -157,17 +160,19 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const places = await orWayOut(place, placesOf(place, wanted));
   const given = places ? withParts(config, places, resume) : config;
   const whole = saved ? wanted : filled(given);
-  await checkStrategy(whole, pipeline);
+  const { isFree } = await checkStrategy(whole, { pipeline, servers });
   if (places) checkPlaces(whole, { places, pipeline, resume });
   if (places && place.checkFinite) {
     throw new UsageError(
       "checkFinite (--check-finite) watches the steps of one device: leave out the workers (--workers, --devices, --parts, --pipeline), or checkFinite",
     );
   }
-  const failures = places && (await failuresOf(world, place, places.length));
+  const scope = { workers: places?.length ?? 0, servers: isFree ? (servers ?? 1) : 0 };
+  const failures = places && (await failuresOf(world, place, scope));
+  if (isFree) checkServedFaults(failures ?? {});
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
-  return { config: given, wanted, saved, data, initial, places, own, failures };
+  return { config: given, wanted, saved, data, initial, places, own, failures, isFree };
 }
 
 /** @throws UsageError where the learning rate is known already */

@@ -69,12 +69,13 @@ export async function train(
   const request = await checkRequest(world, options, place);
   const { config, saved, initial, places, failures } = request;
   const { arithmetic } = request.wanted;
-  const { otherData, pipeline, tune, times, onStatus } = place;
+  const { otherData, pipeline, servers, tune, times, onStatus } = place;
   const dataset = await requestedData(world, request, place);
-  const planned = { config, dataset, initial, saved, otherData, pipeline, own: request.own };
+  const hasPieces = pipeline || request.isFree;
+  const planned = { config, dataset, initial, saved, otherData, hasPieces, own: request.own };
   const asked = planRun(planned);
   // Here a user's own strategy gets its options for the first time, and may refuse them.
-  if (places) await inWholeRounds(asked, taskOf(asked, { places, pipeline, tune, times }));
+  if (places) await inWholeRounds(asked, taskOf(asked, { places, pipeline, servers, tune, times }));
   const { device, own, tuner } = await orWayOut(
     place,
     openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
@@ -94,7 +95,7 @@ export async function train(
     };
     const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
-      ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, tune, times, onStatus })
+      ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, servers, tune, times, onStatus })
       : await runPlan(plan, {
           ...task,
           device,

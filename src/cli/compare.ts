@@ -31,7 +31,7 @@ export function compareCommand(world: World): Command {
 }
 
 /** Options of `train` that mean nothing for several runs. */
-const FOREIGN = ["strategy", "resume", "other-data", "pipeline", "config", "find-lr"];
+const FOREIGN = ["strategy", "resume", "other-data", "pipeline", "servers", "config", "find-lr"];
 
 async function runCompare(
   world: World,

@@ -21,6 +21,7 @@ import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
 import { predictCommand } from "./predict.js";
 import { reconstructCommand } from "./reconstruct.js";
+import { replayCommand } from "./replay.js";
 import { scoreCommand } from "./score.js";
 import { searchCommand } from "./search.js";
 import { trainCommand } from "./train.js";
@@ -36,6 +37,7 @@ const COMMANDS = [
   encodeCommand,
   reconstructCommand,
   scoreCommand,
+  replayCommand,
   exportCommand,
   tuneCommand,
   benchCommand,

@@ -43,6 +43,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly workers?: number;
   readonly devices?: string;
   readonly pipeline?: boolean;
+  readonly servers?: number;
   readonly faults?: string;
   readonly chaos?: string;
   readonly heartbeat?: number;
@@ -152,6 +153,11 @@ function addWorkerOptions(command: Command, parts: string): void {
       `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
       (text) => parseShortChoice(text, mainOption),
     )
+    .option(
+      "--servers <n>",
+      "number of parameter servers, for --strategy downpour or stale: each has a piece of the parameters (default: 1)",
+      whole,
+    )
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(
       "--shards, --parts <n>",
@@ -232,11 +238,12 @@ const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restar
 /** Where the run happens: see `TrainPlace`. */
 export function placeOf(options: TrainCommandOptions) {
   const { device, adapter, threads, tune, checkFinite, pca, data, out, resume, otherData } = options;
-  const { workers, devices, pipeline, faults, chaos } = options;
+  const { workers, devices, pipeline, servers, faults, chaos } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
   const one = { device, adapter, threads, tune };
-  return { ...one, checkFinite, pca, data, out, resume, otherData, workers, devices, pipeline, faults, chaos, times };
+  const many = { workers, devices, pipeline, servers, faults, chaos, times };
+  return { ...one, checkFinite, pca, data, out, resume, otherData, ...many };
 }
 
 export const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>

@@ -2,18 +2,22 @@
  * What of a strategy and a compressor can be refused before there are data: their names, their options, and what they
  * cannot be combined with.
  */
-import { choiceText } from "../choice.js";
+import { type Choice, choiceText, optionsOf } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import { type CheckedCompressor, makeCompressor } from "../strategies/checked-compressor.js";
 import { isFree, quorumOf } from "../strategies/consistency.js";
 import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
-import type { Strategy } from "../strategies/strategy.js";
+import type { Strategy, StrategyFactory } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import type { TrainingConfig } from "../training/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
 import type { Workload } from "../workload/workload.js";
+import type { DistributedOptions } from "./options.js";
+
+/** Each is a process. */
+const MOST_SERVERS = 64;
 
 /**
  * The facts of a run that are not known yet: strategies of the package check their options whatever these are. There are as many
@@ -33,9 +37,8 @@ export async function checkStrategy(
     precision,
     clip,
   }: Pick<TrainingConfig, "strategy" | "compress" | "precision" | "clip">,
-  pipeline = false,
-  servers?: number,
-): Promise<void> {
+  { pipeline = false, servers }: { readonly pipeline?: boolean; readonly servers?: number } = {},
+): Promise<{ readonly isFree: boolean }> {
   const factory = await loadStrategy(choice);
   const compression = await loadCompressor(compress);
   const isModule = typeof compress === "object" && "module" in compress;
@@ -48,12 +51,27 @@ export async function checkStrategy(
   if (pipeline && compressor) {
     throw new UsageError(`a pipeline sends no contributions: leave compress ${choiceText(compress)} out`);
   }
-  if (typeof choice === "object" && "module" in choice) return;
+  if (typeof choice === "object" && "module" in choice) return { isFree: isFreeModule(factory, choice) };
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
   checkServed(strategy, { clip, compress }, servers);
   if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
   if (compressor) checkCompressor(compressor, strategy, precision);
+  return { isFree: isFree(strategy) };
+}
+
+/** As far as the module says so before the data are there. */
+function isFreeModule(factory: StrategyFactory, choice: Choice): boolean {
+  try {
+    return isFree(factory(optionsOf(choice), strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN)));
+  } catch {
+    return false;
+  }
+}
+
+function checkCount(servers: number): void {
+  if (Number.isSafeInteger(servers) && servers >= 1 && servers <= MOST_SERVERS) return;
+  throw new UsageError(`servers (--servers) must be a whole number from 1 to ${MOST_SERVERS}, got ${brief(servers)}`);
 }
 
 /** @throws UsageError for what a strategy with parameter servers cannot have, and for servers without such a strategy */
@@ -63,6 +81,7 @@ export function checkServed(
   servers: number | undefined,
 ): void {
   const { name } = strategy;
+  if (servers !== undefined) checkCount(servers);
   if (!isFree(strategy)) {
     if (servers === undefined) return;
     throw new UsageError(
@@ -77,6 +96,18 @@ export function checkServed(
   if (compress !== UNCOMPRESSED) {
     throw new UsageError(`strategy ${name} sends contributions to parameter servers as they are: leave compress out`);
   }
+}
+
+/** Faults of the messages of rounds in which all parts come together. */
+const OF_ROUNDS = ["flip", "spoil", "slow"];
+
+/** @throws UsageError for faults that do not strike a run with parameter servers */
+export function checkServedFaults({ faults = [], chaos }: Pick<DistributedOptions, "faults" | "chaos">): void {
+  const kind = [...faults.map((fault) => fault.kind), ...(chaos?.kinds ?? [])].find((one) => OF_ROUNDS.includes(one));
+  if (kind === undefined) return;
+  throw new UsageError(
+    `fault ${kind} does not strike a run with parameter servers: use kill, hang, cut or lose${chaos ? " (--chaos mtbf=30s,kinds=kill+hang)" : ""}`,
+  );
 }
 
 /** @throws UsageError for a precision that needs more than `what` keeps */

@@ -43,6 +43,8 @@ export class MetricsWriter implements RunListener {
   /** When the newest round was committed. */
   #newest: number;
   readonly #standstills: Standstills;
+  /** The last event of a run is its end: what is heard of nodes afterwards is not told. */
+  #isOver = false;
   readonly #stragglers = new Stragglers();
 
   constructor(options: MetricsWriterOptions) {
@@ -105,10 +107,12 @@ export class MetricsWriter implements RunListener {
   }
 
   rejoined(node: string): void {
+    if (this.#isOver) return;
     this.#log.tell({ event: "rejoin", ...this.#log.at(), target: node });
   }
 
   status(workers: readonly WorkerReport[]): void {
+    if (this.#isOver) return;
     for (const { worker, pace, others } of this.#stragglers.news(workers)) {
       const times = `${pace.toFixed(0)} ms a part, the others ${others.toFixed(0)} ms`;
       this.#log.warn(
@@ -119,6 +123,7 @@ export class MetricsWriter implements RunListener {
   }
 
   ended(end: RunEnd): void {
+    this.#isOver = true;
     this.#options.onEnd(end);
   }
 

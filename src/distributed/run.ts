@@ -16,6 +16,7 @@ import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
 import { partsOf, type ReplicaVectors, type Rounds, roundAt } from "../strategies/replica.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
+import { checkOptions, filled } from "../training/config.js";
 import { learningRate } from "../training/from-config.js";
 import { type Plan, pinned, readPlan } from "../training/plan.js";
 import { RunFiles } from "../training/run-folder/run-files.js";
@@ -24,7 +25,7 @@ import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
-import { checkStrategy } from "./check-strategy.js";
+import { checkServedFaults, checkStrategy } from "./check-strategy.js";
 import { refuseInNode } from "./in-node.js";
 import { MachineFabric } from "./machine-fabric.js";
 import { MetricsWriter } from "./metrics-writer.js";
@@ -40,9 +41,11 @@ import { inWholeRounds } from "./whole-rounds.js";
 export async function runDistributed(options: DistributedOptions): Promise<RunResult<Network>> {
   refuseInNode();
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
-  const plan = await readPlan(options);
-  await checkStrategy(plan.config, options.pipeline, options.servers);
+  const { isFree } = await checkStrategy(filled(checkOptions(options.config)), options);
+  const plan = await readPlan({ ...options, hasPieces: options.pipeline || isFree });
+  await checkStrategy(plan.config, options);
   checkPlaces(plan.config, options);
+  if (isFree) checkServedFaults(options);
   return runPlanDistributed(plan, options);
 }
 

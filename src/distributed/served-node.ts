@@ -50,7 +50,7 @@ export function startServed(
 }
 
 /** A server computes on the CPU, whatever the devices of the workers are: so a replay computes the same bits anywhere. */
-function updateOf({ config, steps }: RunTask, { pieces }: ServedRounds, piece: number) {
+export function updateOf({ config, steps }: RunTask, { pieces }: ServedRounds, piece: number) {
   const { arithmetic } = config;
   return pieceUpdate(config, steps, pieces[piece].length, () => openDevice({ device: "cpu", threads: 1, arithmetic }));
 }

@@ -7,15 +7,11 @@ import { brief, UsageError } from "../error.js";
 import { errorCode, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import type { Fault } from "./fault.js";
-import { EXAMPLE, Statement } from "./statement.js";
+import { EXAMPLE, type FaultScope, Statement } from "./statement.js";
+
+export type { FaultScope };
 
 const ARTICLES = ["a", "an", "the"];
-
-/** What faults may name: the workers that there are. */
-export interface FaultScope {
-  /** Number of workers in the run: `worker-0` is the first. */
-  readonly workers: number;
-}
 
 /**
  * The faults of `text`, in their order; none when it has only comments.
@@ -25,7 +21,7 @@ export interface FaultScope {
 export function parseFaults(text: string, scope: FaultScope): Fault[] {
   return statements(text).map(({ place, words, source }) => {
     try {
-      return new Statement(words, scope.workers).fault();
+      return new Statement(words, scope).fault();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw new UsageError(`faults, ${place}, ${brief(source)}: ${error.message}`, { cause: error });

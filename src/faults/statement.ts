@@ -1,7 +1,15 @@
+/** What faults may name: the workers and the parameter servers that there are. */
+export interface FaultScope {
+  /** Number of workers in the run: `worker-0` is the first. */
+  readonly workers: number;
+  /** Number of parameter servers: `server-0` is the first. Default: 0. */
+  readonly servers?: number;
+}
+
 /** One statement of the language of faults, read word by word. */
 
 import { brief, nearest, UsageError, unknownWord } from "../error.js";
-import { deviceName, workerName } from "../placement/names.js";
+import { deviceName, serverName, workerName } from "../placement/names.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
 import type { Words } from "./definition.js";
 import { type Action, type Fault, faultKinds, type Moment } from "./fault.js";
@@ -15,12 +23,14 @@ const NAMES: Readonly<Record<Numbered, (worker: number) => string>> = { worker: 
 export class Statement implements Words {
   readonly #words: readonly string[];
   readonly #workers: number;
+  readonly #servers: readonly string[];
   #next = 0;
   #example = EXAMPLE;
 
-  constructor(words: readonly string[], workers: number) {
+  constructor(words: readonly string[], { workers, servers = 0 }: FaultScope) {
     this.#words = words;
     this.#workers = workers;
+    this.#servers = Array.from({ length: servers }, (_, piece) => serverName(piece));
   }
 
   fault(): Fault {
@@ -83,7 +93,7 @@ export class Statement implements Words {
   }
 
   node(others: readonly string[]): string {
-    const node = this.#named("worker", others);
+    const node = this.#named("worker", [...others, ...this.#servers]);
     return typeof node === "number" ? workerName(node) : node;
   }
 

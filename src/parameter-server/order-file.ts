@@ -2,7 +2,7 @@
  * order.jsonl, the order of a run's contributions on disk: one JSON object a line. With the configuration and the data it
  * gives every bit of the run (`replay.ts`).
  *
- *     {"servers":2,"parts":4,"length":1000}              the run begins
+ *     {"servers":2,"parts":4,"length":1000,"step":0}     the run begins, or is resumed after this step
  *     {"piece":0,"part":1,"life":1048577,"clock":3,"reads":[7,9]}
  *     {"piece":0,"part":1,"skip":5}                      see `Change`
  *     {"piece":0,"restore":12}                           a server begins anew with the saved state of version 12
@@ -10,7 +10,7 @@
  *
  * The versions of a piece count its lines but for those of `save`. Version 0 is the initial state.
  */
-import { DataError } from "../error.js";
+import { brief, DataError } from "../error.js";
 import type { Change } from "./protocol.js";
 
 export const ORDER_FILE = "order.jsonl";
@@ -20,6 +20,8 @@ interface OrderHead {
   readonly parts: number;
   /** Elements of a flat vector. */
   readonly length: number;
+  /** Steps before it. */
+  readonly step: number;
 }
 
 /** What makes the next version of a piece. */
@@ -49,24 +51,41 @@ export interface Order extends OrderHead {
   readonly pieces: readonly PieceOrder[];
 }
 
-/** A last line that was cut off, as by the end of the process, is left out. @throws DataError for a file that is no order */
+/**
+ * The order since the run began or was resumed last. A last line that was cut off, as by the end of the process, is left
+ * out.
+ *
+ * @throws DataError for a file that is no order
+ */
 export function parseOrder(text: string, path: string): Order {
   const lines = text.split("\n").slice(0, -1);
-  const head = parseLine(lines[0] ?? "", path, 1) as Partial<OrderHead>;
-  const { servers, parts, length } = head;
-  if (![servers, parts, length].every((count) => Number.isSafeInteger(count) && (count as number) >= 1)) {
-    throw new DataError(`${path}, line 1: it must have servers, parts and length, each a whole number from 1`);
-  }
-  const pieces = Array.from({ length: servers as number }, () => ({ entries: [] as Entry[], saves: [] as Saved[] }));
-  for (const [i, line] of lines.entries()) {
-    if (i === 0) continue;
-    const { piece, ...content } = parseLine(line, path, i + 1) as { piece: number } & (Entry | Saved);
+  const first = Math.max(
+    0,
+    lines.findLastIndex((line) => line.startsWith(HEAD)),
+  );
+  const head = parseHead(parseLine(lines[first] ?? "", path, first + 1), path, first + 1);
+  const pieces = Array.from({ length: head.servers }, () => ({ entries: [] as Entry[], saves: [] as Saved[] }));
+  for (const [i, line] of lines.slice(first + 1).entries()) {
+    const number = first + i + 2;
+    const { piece, ...content } = parseLine(line, path, number) as { piece: number } & (Entry | Saved);
     const of = pieces[piece];
-    if (!of) throw new DataError(`${path}, line ${i + 1}: piece ${piece} of ${servers}: the file is damaged`);
+    if (!of) throw new DataError(`${path}, line ${number}: there is no piece ${brief(piece)}: the file is damaged`);
     if ("save" in content) of.saves.push(content);
     else of.entries.push(content);
   }
-  return { servers: servers as number, parts: parts as number, length: length as number, pieces };
+  return { ...head, pieces };
+}
+
+/** A line that begins a run, as `orderLine` writes it. */
+const HEAD = '{"servers":';
+
+function parseHead(head: unknown, path: string, number: number): OrderHead {
+  const { servers, parts, length, step } = head as Partial<OrderHead>;
+  const counts = [servers, parts, length, (step ?? -1) + 1];
+  if (counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 1)) return head as OrderHead;
+  throw new DataError(
+    `${path}, line ${number}: it must have servers, parts and length, each a whole number from 1, and step`,
+  );
 }
 
 function parseLine(line: string, path: string, number: number): unknown {

@@ -128,9 +128,9 @@ class OrderLog implements Behavior<ToOrderLog> {
   }
 
   async #put(text: string): Promise<void> {
-    const { rounds, disk } = this.#options;
+    const { rounds, round, disk } = this.#options;
     const { parts, length, pieces } = rounds;
-    const head = this.#isHeaded ? "" : orderLine({ servers: pieces.length, parts, length });
+    const head = this.#isHeaded ? "" : orderLine({ servers: pieces.length, parts, length, step: rounds.stepAt(round) });
     this.#isHeaded = true;
     const path = this.#options.path();
     await explained("write", path, disk.append(path, head + text));

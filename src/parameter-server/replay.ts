@@ -19,6 +19,8 @@ export interface ReplayOptions {
   /** The state that the run began with. */
   readonly initial: readonly Float32Array[];
   readonly learner: Learner;
+  /** The round whose state is wanted. Default: the last of which all pieces were saved. */
+  readonly round?: number;
   /** The run's optimizer, for each piece. */
   readonly updates: readonly UpdatePiece[];
 }
@@ -57,6 +59,7 @@ interface Wanted {
 
 class Replay {
   readonly #options: ReplayOptions;
+  readonly #round: number;
   readonly #pieces: readonly PieceReplay[];
   readonly #wanted = new Map<string, Wanted>();
   /** For each piece: what reads a version of it. */
@@ -70,10 +73,10 @@ class Replay {
     const { rounds, order, initial, updates } = options;
     this.#options = options;
     this.#readers = order.pieces.map(() => new Map());
-    const round = lastRound(order);
+    this.#round = savedRound(order, options.round);
     this.#pieces = order.pieces.map((one, piece) => {
       const vectors = initial.map((vector) => rounds.pieceOf(vector, piece));
-      return new PieceReplay(rounds, one, round, vectors, updates[piece]);
+      return new PieceReplay(rounds, one, this.#round, vectors, updates[piece]);
     });
     const reads = new Map<string, Read>();
     for (const { entries } of order.pieces) for (const entry of entries) if (isCommit(entry)) this.#want(entry, reads);
@@ -93,7 +96,7 @@ class Replay {
         `the order of piece ${stuck} cannot go on after version ${this.#pieces[stuck].version}: a line is missing, or damaged`,
       );
     }
-    return { vectors: this.#saved(), round: lastRound(this.#options.order), contributions: this.#contributions };
+    return { vectors: this.#saved(), round: this.#round, contributions: this.#contributions };
   }
 
   #want(commit: Commit, reads: Map<string, Read>): void {
@@ -182,10 +185,14 @@ class Replay {
   }
 }
 
-/** The last round of which all pieces were saved. @throws DataError when there is none */
-function lastRound({ pieces }: Order): number {
+/** The last round of which all pieces were saved, or the one that is asked for. @throws DataError when it was not saved */
+function savedRound({ pieces }: Order, asked?: number): number {
   const [first, ...others] = pieces.map(({ saves }) => new Set(saves.map(({ round }) => round)));
   const common = [...first].filter((round) => others.every((rounds) => rounds.has(round)));
+  if (asked !== undefined) {
+    if (common.includes(asked)) return asked;
+    throw new DataError(`the order has no snapshot of all pieces in round ${asked}: it is of another run, or damaged`);
+  }
   if (common.length === 0)
     throw new DataError("the order has no snapshot of all pieces: the run ended before its first");
   return Math.max(...common);

@@ -92,7 +92,7 @@ export function defaultColumns({ columns, standardise, loss }: TrainingOptions, 
 }
 
 export interface DefaultOptions {
-  /** Whether gradients may be clipped: a pipeline does not know their norm. Default: true. */
+  /** Whether gradients may be clipped: a pipeline and parameter servers do not know their norm. Default: true. */
   readonly clip?: boolean;
 }
 

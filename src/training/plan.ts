@@ -57,7 +57,8 @@ export interface PlanOptions {
   /** The run that is resumed. */
   readonly saved?: SavedRun;
   readonly otherData?: boolean;
-  readonly pipeline?: boolean;
+  /** Whether no device has the whole gradient: that of a pipeline, or with parameter servers. Default: false. */
+  readonly hasPieces?: boolean;
   /** What the module of the configuration's model exports. */
   readonly own?: ModelFactory;
 }
@@ -80,9 +81,9 @@ export async function readPlan({ world, out, resume, config, ...options }: RunRe
 }
 
 export function planRun(options: PlanOptions): Plan {
-  const { config, dataset, initial, saved, otherData, pipeline = false, own } = options;
+  const { config, dataset, initial, saved, otherData, hasPieces = false, own } = options;
   if (saved) return planResumed(saved, config, dataset, otherData, own);
-  return planNew(config, dataset, initial, { clip: !pipeline }, own);
+  return planNew(config, dataset, initial, { clip: !hasPieces }, own);
 }
 
 /**

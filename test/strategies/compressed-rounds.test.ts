@@ -186,7 +186,7 @@ describe("an impossible request is refused, with the reason", () => {
   });
 
   it("a pipeline, and what is refused before there are data", async () => {
-    await expect(checkStrategy({ compress: "f16", precision: "f32" }, true)).rejects.toThrow(
+    await expect(checkStrategy({ compress: "f16", precision: "f32" }, { pipeline: true })).rejects.toThrow(
       "a pipeline sends no contributions: leave compress f16 out",
     );
     await expect(checkStrategy({ compress: "f16", precision: "f16" })).rejects.toThrow(

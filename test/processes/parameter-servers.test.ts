@@ -1,0 +1,62 @@
+/**
+ * Parameter servers in real processes: 4 workers and 2 servers, of which a worker, a server and the coordinator are killed. The
+ * order on disk gives the bits of the run in one process.
+ */
+import { describe, expect, it } from "vitest";
+import { isCommit, type Order, parseOrder } from "../../src/parameter-server/order-file.js";
+import { lastLine, Workplace } from "../cli/dawnpour.js";
+import { expectOneCourse, expectRecovery, Metrics } from "./metrics.js";
+
+const place = new Workplace();
+
+const [PARTS, STEPS] = [4, 160];
+const NETWORK = ["--dataset", "digits:300", "--layers", "784,16,4", "--batch", "48", "--steps", String(STEPS)];
+const RUN = [
+  "train",
+  ...NETWORK,
+  "--workers",
+  String(PARTS),
+  "--servers",
+  "2",
+  "--device",
+  "cpu",
+  "--no-pca",
+  "--json",
+];
+const FAULTS = ["kill worker-1 at step 30", "kill server-1 at step 60", "kill coordinator at step 90"];
+
+const sha256 = (stdout: string): string => JSON.parse(lastLine(stdout)).parametersSha256;
+
+async function orderOf(run: string): Promise<Order> {
+  return parseOrder((await place.read(run, "order.jsonl")).toString(), run);
+}
+
+/** The most entries of a piece between what a contribution read and itself, and the contributions that are not in the order of parts. */
+function disorder({ pieces }: Order): { readonly behind: number; readonly outOfOrder: number } {
+  const [{ entries }] = pieces;
+  const commits = entries.filter(isCommit);
+  const behind = entries.map((entry, i) => (isCommit(entry) ? i - entry.reads[0] : 0));
+  const outOfOrder = commits.filter(({ part }, i) => i > 0 && part !== (commits[i - 1].part + 1) % PARTS).length;
+  return { behind: Math.max(...behind), outOfOrder };
+}
+
+describe.each(["downpour", "stale:bound=3"])("%s", (strategy) => {
+  it("replays to the same bits in one process, with a worker, a server and the coordinator killed", async () => {
+    const out = strategy.replace(/\W/g, "-");
+    const struck = await place.run(...RUN, "--strategy", strategy, "--faults", FAULTS.join("; "), "--out", out);
+    expect([struck.code, struck.code === 0 ? "" : struck.stderr]).toEqual([0, ""]);
+    const metrics = await Metrics.of(place, out);
+    expectOneCourse(metrics, STEPS);
+    for (const fault of FAULTS) expectRecovery(metrics, fault.split(" at ")[0], fault.split(" ")[1], /SIGKILL/);
+    const order = await orderOf(out);
+    const commits = order.pieces.flatMap(({ entries }) => entries.filter(isCommit));
+    expect(commits.length).toBeGreaterThanOrEqual(500);
+    expect(order.pieces[1].entries.filter((entry) => "restore" in entry)).toHaveLength(1);
+    const { behind, outOfOrder } = disorder(order);
+    expect([behind > 0, outOfOrder > 0]).toEqual([true, true]);
+    const replayed = await place.run("replay", out, "--device", "cpu", "--json");
+    expect([replayed.code, replayed.code === 0 ? "" : replayed.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(lastLine(replayed.stdout))).toMatchObject({ step: STEPS, isEqual: true });
+    expect(sha256(replayed.stdout)).toBe(sha256(struck.stdout));
+  });
+});
