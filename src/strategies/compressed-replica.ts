@@ -83,15 +83,15 @@ export class CompressedReplica implements Replica {
     compressor.aggregate?.(combined, { phase, global: this.#global });
     for (const vector of Object.values(this.#global)) clearGaps(vector);
     if (phase === compressor.phases - 1) {
-      // The device may still read the vector of the round before.
-      if (compressor.expand) await inner.settled();
       const global = fromParameters ? await this.#parameters() : undefined;
       const whole = (numbers: Float32Array, use: string, count: number): Float32Array => {
         const vector = this.#expanded(numbers, use);
         return global ? this.#moved(vector, use, count, global) : vector;
       };
       const parts = rounds.participants(this.#round).length;
-      await inner.apply(whole(combined, "sum", parts), each && ((part) => whole(each(part), "part", 1)));
+      const sum = whole(combined, "sum", parts);
+      if (sum !== combined && inner.applyCopy) await inner.applyCopy(sum);
+      else await inner.apply(sum, each && ((part) => whole(each(part), "part", 1)));
     }
     this.#round++;
   }

@@ -119,6 +119,11 @@ class GradientReplica implements Replica {
     this.#round++;
   }
 
+  async applyCopy(combined: Float32Array): Promise<void> {
+    await this.#learner.update(combined, this.#round);
+    this.#round++;
+  }
+
   settled(): Promise<void> {
     return this.#learner.idle();
   }

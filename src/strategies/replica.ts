@@ -139,6 +139,11 @@ export interface Replica {
     arrived?: readonly number[],
   ): Promise<void>;
   /**
+   * As `apply`, with a vector that may lie anywhere and change at once: `apply` may need one that lies in a slot. Optional: a
+   * replica without it has an `apply` that does this.
+   */
+  applyCopy?(combined: Float32Array): Promise<void>;
+  /**
    * Where rounds have one part: runs the next rounds by itself, `count` at most, as `contribute` and `apply` would. Resolves
    * with their losses. It stops before a round that is not finite, if `finite` asks for that. Optional: a replica without it
    * runs one round at a time.
