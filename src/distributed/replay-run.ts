@@ -90,7 +90,13 @@ async function initialOf(
   { step }: Order,
 ): Promise<readonly Float32Array[]> {
   if (step > 0) {
-    const stored = await openCheckpoint(world, join(out, CHECKPOINTS_FOLDER, folderName(step)));
+    const path = join(out, CHECKPOINTS_FOLDER, folderName(step));
+    if (!(await world.disk.status(path))) {
+      throw new DataError(
+        `${out} was resumed after step ${step}, and the checkpoint of that step is gone: a replay begins with it; a higher --keep keeps it`,
+      );
+    }
+    const stored = await openCheckpoint(world, path);
     return toLearnerState(config, fromCheckpoint(stored).state, rounds.names).vectors;
   }
   const { initial: source } = config;

@@ -60,3 +60,29 @@ describe.each(["downpour", "stale:bound=3"])("%s", (strategy) => {
     expect(sha256(replayed.stdout)).toBe(sha256(struck.stdout));
   });
 });
+
+it("replays a run that was resumed, from the checkpoint that it was resumed from, as long as that is kept", async () => {
+  const begin = [
+    "train",
+    "--dataset",
+    "digits:100",
+    "--layers",
+    "784,8,2",
+    "--batch",
+    "20",
+    "--workers",
+    "2",
+    "--no-pca",
+  ];
+  const own = ["--strategy", "downpour:push=2,fetch=4", "--device", "cpu", "--steps", "20", "--checkpoint-every", "1"];
+  const first = await place.run(...begin, ...own, "--keep", "100", "--out", "begun");
+  const resume = ["train", "--resume", "--out", "begun", "--workers", "2", "--device", "cpu", "--no-pca"];
+  const second = await place.run(...resume, "--servers", "2", "--steps", "40");
+  expect([first.code, second.code]).toEqual([0, 0]);
+  const replayed = await place.run("replay", "begun", "--device", "cpu", "--json");
+  expect(JSON.parse(lastLine(replayed.stdout))).toMatchObject({ step: 40, isEqual: true });
+  const third = await place.run(...resume, "--steps", "60", "--keep", "1");
+  const refused = await place.run("replay", "begun", "--device", "cpu");
+  expect([third.code, refused.code]).toEqual([0, 1]);
+  expect(refused.stderr).toContain("was resumed after step 40, and the checkpoint of that step is gone");
+});
