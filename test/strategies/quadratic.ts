@@ -51,7 +51,7 @@ export function descend(w: readonly number[], rows: Uint32Array, count: number):
   return at;
 }
 
-class QuadraticLearner implements Learner {
+export class QuadraticLearner implements Learner {
   readonly length = LENGTH;
   readonly state = ["parameters"];
   readonly vectors = vectorOps;

@@ -1,0 +1,84 @@
+/** The rules of downpour and stale on a quadratic, against their definitions: two parts in turns, and two servers of one element each. */
+import { expect, test } from "vitest";
+import type { ChoiceOptions } from "../../src/choice.js";
+import { HeldPiece } from "../../src/parameter-server/held-piece.js";
+import { PartLife } from "../../src/parameter-server/part-life.js";
+import { ServedRounds } from "../../src/parameter-server/served-rounds.js";
+import type { FreeStrategy } from "../../src/strategies/consistency.js";
+import { downpour } from "../../src/strategies/downpour.js";
+import { stale } from "../../src/strategies/stale.js";
+import type { StrategyFactory } from "../../src/strategies/strategy.js";
+import type { Workload } from "../../src/workload/workload.js";
+import { BATCH, LENGTH, meanGradient, PARTS, QuadraticLearner, RATE, RUN } from "../strategies/quadratic.js";
+
+const [TURNS, LR] = [6, 0.1];
+
+/** The parameters after each part has done its clocks, in turns. */
+async function served(factory: StrategyFactory, options: ChoiceOptions): Promise<number[]> {
+  const workload = {
+    ...{ length: LENGTH, state: ["parameters"], clearGaps: () => undefined },
+    initialParameters: () => new Float32Array(LENGTH).fill(1),
+  } as unknown as Workload;
+  const rounds = new ServedRounds(workload, factory(options, RUN) as FreeStrategy, 2);
+  const { vectors } = rounds.initialState();
+  const pieces = rounds.pieces.map(
+    (_, piece) =>
+      new HeldPiece(
+        rounds,
+        vectors.map((vector) => rounds.pieceOf(vector, piece)),
+        async ({ parameters }, gradient) => {
+          for (let i = 0; i < gradient.length; i++) parameters[i] -= RATE * gradient[i];
+        },
+      ),
+  );
+  const lives = Array.from({ length: PARTS }, (_, part) => new PartLife(rounds, { part, life: 1 }, 0));
+  const learner = new QuadraticLearner();
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const life of lives) {
+      const { clock } = life;
+      if (life.mustRead) life.read(Float32Array.from(pieces.flatMap((one) => [...one.parameters])), [0, 0]);
+      const { out } = await life.contribute(learner);
+      for (const [piece, one] of pieces.entries()) await one.apply(life.part, clock, rounds.pieceOf(out, piece));
+    }
+  }
+  return pieces.flatMap((one) => [...one.parameters]);
+}
+
+const share = (w: readonly number[], rows: Uint32Array): number[] =>
+  meanGradient(w, rows).map((mean) => (mean * rows.length) / BATCH);
+
+test("stale: a server makes one step by each gradient", async () => {
+  let w = [1, 1];
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let part = 0; part < PARTS; part++) {
+      const gradient = share(w, RUN.rows(turn, 1, part));
+      w = w.map((value, i) => value - RATE * gradient[i]);
+    }
+  }
+  for (const [i, value] of (await served(stale, { bound: 3 })).entries()) expect(value).toBeCloseTo(w[i], 5);
+});
+
+test.each([
+  [1, 1],
+  [2, 2],
+  [1, 3],
+])("downpour: Adagrad on the server; push %d, fetch %d", async (push, fetch) => {
+  let w = [1, 1];
+  let squares = [0, 0];
+  const own = Array.from({ length: PARTS }, () => [1, 1]);
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let part = 0; part < PARTS; part++) {
+      if ((turn * push) % fetch === 0) own[part] = w;
+      let sum = [0, 0];
+      for (let step = turn * push; step < (turn + 1) * push; step++) {
+        const gradient = share(own[part], RUN.rows(step, 1, part));
+        sum = sum.map((value, i) => value + gradient[i]);
+        if (fetch > 1) own[part] = own[part].map((value, i) => value - RATE * PARTS * gradient[i]);
+      }
+      squares = squares.map((value, i) => value + sum[i] ** 2);
+      w = w.map((value, i) => value - (LR * sum[i]) / Math.sqrt(squares[i]));
+    }
+  }
+  const found = await served(downpour, { push, fetch, lr: LR });
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(w[i], 5);
+});
