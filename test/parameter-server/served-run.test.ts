@@ -7,6 +7,7 @@ import { stale } from "../../src/strategies/stale.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { Random } from "../../src/world/random.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
+import { FULL } from "../support/full.js";
 import { ServedRun, type ServedRunOptions } from "./served-run.js";
 
 const STEPS = 16;
@@ -70,7 +71,8 @@ function staleness({ parts, pieces }: Order): number {
   return most;
 }
 
-const SEEDS = 40;
+/** More of them in `npm run test:full`. */
+const SEEDS = FULL ? 300 : 40;
 
 describe.each([
   ["downpour", (_, run) => downpour({}, run)],
