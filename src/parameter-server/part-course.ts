@@ -25,6 +25,7 @@ export class PartCourse {
   readonly #options: CourseOptions;
   #begun: PartLife | undefined;
   #isOver = false;
+  #isOutlived = false;
   #loss: number | undefined;
   #milliseconds = 0;
 
@@ -51,7 +52,7 @@ export class PartCourse {
 
   get progress(): Progress {
     const { part, life } = this;
-    return { part, life, clock: this.#begun?.clock, loss: this.#loss };
+    return { part, life, clock: this.#begun?.clock, loss: this.#loss, isOutlived: this.#isOutlived };
   }
 
   /** Begins the life, or goes through one clock. @param interruption ends the wait for parameters; the clock is gone through later */
@@ -79,7 +80,10 @@ export class PartCourse {
     const opened = await this.#askAll<Opened>((replyTo) => ({ kind: "open", part, life, replyTo }));
     const clocks = opened.map((answer) => (answer.kind === "opened" ? answer.clock : Number.NaN));
     if (!this.#isCurrent(opened)) return undefined;
-    return new PartLife(this.#options.rounds, this, Math.max(...clocks));
+    const clock = Math.max(...clocks);
+    // A part of the same worker may wait for this one, on a server that has less of it.
+    const arrived = await this.#tellArrival(clock);
+    return this.#isCurrent(arrived) ? new PartLife(this.#options.rounds, this, clock) : undefined;
   }
 
   /** False: interrupted, or over. */
@@ -112,13 +116,17 @@ export class PartCourse {
 
   /** All servers must know that the part is done: others may wait for it. */
   async #arrive(clock: number): Promise<void> {
-    const { part, life } = this;
-    await this.#askAll<Pushed>((replyTo) => ({ kind: "arrive", part, life, clock, replyTo }));
+    await this.#tellArrival(clock);
     this.#isOver = true;
   }
 
+  #tellArrival(clock: number): Promise<Pushed[]> {
+    const { part, life } = this;
+    return this.#askAll<Pushed>((replyTo) => ({ kind: "arrive", part, life, clock, replyTo }));
+  }
+
   #isCurrent(answers: readonly { readonly kind: string }[]): boolean {
-    if (answers.some(({ kind }) => kind === "over")) this.#isOver = true;
+    if (answers.some(({ kind }) => kind === "over")) this.#isOver = this.#isOutlived = true;
     return !this.#isOver;
   }
 

@@ -48,8 +48,10 @@ export class PartTable {
   }
 
   /** What a worker says of a part. Earlier lives and doubled messages change nothing. */
-  note({ part, life, clock = 0, loss }: Progress): void {
+  note({ part, life, clock = 0, loss, isOutlived = false }: Progress): void {
     const row = this.#rows[part];
+    // A coordinator before this one gave the part to another worker, which is gone or was refused it.
+    if (isOutlived && life === row.life && row.worker !== undefined) this.#give(row, row.worker);
     if (life < row.life || clock < row.clock) return;
     row.clock = clock;
     if (loss !== undefined) row.loss = loss;

@@ -130,6 +130,8 @@ export type ToServedWorker =
 export interface Progress extends Life {
   /** Clocks that are done, on every server. Undefined before the life has begun. */
   readonly clock?: number;
+  /** Whether a server knows a later life of the part. */
+  readonly isOutlived?: boolean;
   /** Share of the loss at the last of them. */
   readonly loss?: number;
 }
