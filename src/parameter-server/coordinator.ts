@@ -134,7 +134,8 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
       this.#table.note(part);
     }
     this.#table.adopt(index);
-    if (isNew) this.#table.reclaim(index);
+    // A worker that joined before may have lost a part to a later life on this one.
+    if (isNew) for (const worker of this.#members.keys()) this.#table.reclaim(worker);
     for (const worker of this.#members.keys()) this.#assign(worker);
     if (isNew) this.#tellStatus();
     this.#goOn();

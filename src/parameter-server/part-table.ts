@@ -60,7 +60,7 @@ export class PartTable {
   /** A worker that has parts from an earlier coordinator keeps them, unless another has a later life of them. */
   keep(worker: number, { part, life }: Progress): void {
     const row = this.#rows[part];
-    if (life < row.life || (row.worker !== undefined && row.worker !== worker)) return;
+    if (life < row.life) return;
     row.worker = worker;
     row.life = life;
     row.orphanedAt = undefined;
