@@ -28,7 +28,9 @@ export const downpour: StrategyFactory = (options, run) => {
     throw new UsageError(`strategy downpour: fetch ${fetch} is no multiple of push ${push}: give fetch=${near}`);
   }
   const isOwn = fetch > 1;
-  const own = isOwn ? [{ name: "position" }, ...state.slice(1).map((name) => ({ name }))] : [];
+  // A life that begins between two fetches goes on from the parameters that it reads then.
+  const position = { name: "position", initial: "parameters" } as const;
+  const own = isOwn ? [position, ...state.slice(1).map((name) => ({ name }))] : [];
   const reads = (round: number): boolean => (round * push) % fetch === 0;
   return {
     name: "downpour",

@@ -13,13 +13,17 @@ import { BATCH, LENGTH, meanGradient, PARTS, QuadraticLearner, RATE, RUN } from 
 
 const [TURNS, LR] = [6, 0.1];
 
-/** The parameters after each part has done its clocks, in turns. */
-async function served(factory: StrategyFactory, options: ChoiceOptions): Promise<number[]> {
+function roundsOf(factory: StrategyFactory, options: ChoiceOptions): ServedRounds {
   const workload = {
     ...{ length: LENGTH, state: ["parameters"], clearGaps: () => undefined },
     initialParameters: () => new Float32Array(LENGTH).fill(1),
   } as unknown as Workload;
-  const rounds = new ServedRounds(workload, factory(options, RUN) as FreeStrategy, 2);
+  return new ServedRounds(workload, factory(options, RUN) as FreeStrategy, 2);
+}
+
+/** The parameters after each part has done its clocks, in turns. */
+async function served(factory: StrategyFactory, options: ChoiceOptions): Promise<number[]> {
+  const rounds = roundsOf(factory, options);
   const { vectors } = rounds.initialState();
   const pieces = rounds.pieces.map(
     (_, piece) =>
@@ -81,4 +85,13 @@ test.each([
   }
   const found = await served(downpour, { push, fetch, lr: LR });
   for (const [i, value] of found.entries()) expect(value).toBeCloseTo(w[i], 5);
+});
+
+test("downpour: a life that begins between two fetches computes its gradient at the parameters that it reads", async () => {
+  const [w, clock] = [[0.5, -2], 1];
+  const life = new PartLife(roundsOf(downpour, { push: 1, fetch: 3 }), { part: 0, life: 1 }, clock);
+  life.read(Float32Array.from(w), [0, 0]);
+  const { out } = await life.contribute(new QuadraticLearner());
+  const gradient = share(w, RUN.rows(clock, 1, 0));
+  for (const [i, value] of out.entries()) expect(value).toBeCloseTo(gradient[i], 5);
 });

@@ -23,21 +23,24 @@ test("a run of two workers and a server replays to its bits", async () => {
   expect(replayed.vectors).toEqual(vectors);
 });
 
-test.each(FULL ? [2, 3, 6, 7] : [6, 7])("a worker that was cut off goes on under a new coordinator: seed %d", async (seed) => {
-  const world = new SimulatedWorld(seed);
-  const strategy: StrategyFactory = (_, run) => stale({ bound: 1 }, run);
-  const run = new ServedRun(world, { strategy, parts: 3, workers: 2, servers: 1, steps: 300 });
-  world.timers.after(200, () => {
-    run.network.cut("coordinator", "worker-0");
-    run.network.cut("worker-0", "coordinator");
-  });
-  world.timers.after(1500 + 20 * seed, () => {
-    run.cluster.kill("coordinator");
-    run.network.heal();
-  });
-  const vectors = await run.finish(60_000);
-  expect((await run.replay()).vectors).toEqual(vectors);
-});
+test.each(FULL ? [2, 3, 6, 7] : [6, 7])(
+  "a worker that was cut off goes on under a new coordinator: seed %d",
+  async (seed) => {
+    const world = new SimulatedWorld(seed);
+    const strategy: StrategyFactory = (_, run) => stale({ bound: 1 }, run);
+    const run = new ServedRun(world, { strategy, parts: 3, workers: 2, servers: 1, steps: 300 });
+    world.timers.after(200, () => {
+      run.network.cut("coordinator", "worker-0");
+      run.network.cut("worker-0", "coordinator");
+    });
+    world.timers.after(1500 + 20 * seed, () => {
+      run.cluster.kill("coordinator");
+      run.network.heal();
+    });
+    const vectors = await run.finish(60_000);
+    expect((await run.replay()).vectors).toEqual(vectors);
+  },
+);
 
 /** One fault at a random moment. */
 function strike(run: ServedRun, world: SimulatedWorld, random: Random, { workers, servers }: ServedRunOptions): string {
