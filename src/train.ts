@@ -174,7 +174,7 @@ async function finishModel({
   const task = plan.task as Task;
   const trained = new TrainedModel(device, task, result.config, result.step, result.parameters);
   try {
-    const measures = place.measures === false ? undefined : await measureModel(trained, task, dataset);
+    const measures = place.measures === false ? undefined : await measureModel(trained, dataset);
     const finished = { ...result, dataset, device: device.info, measures, trained, ...closing(trained, own) };
     if (measures) for (const lack of await writeModelReport(world, { ...finished, rates }, measures)) warn(lack);
     return finished;

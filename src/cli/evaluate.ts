@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { measureModel } from "../training/model-measures.js";
 import { configFromCheckpoint } from "../training/run-folder/snapshot.js";
 import { isAutoencoder } from "../training/task/task.js";
 import { TrainedAutoencoder } from "../training/trained.js";
@@ -36,6 +37,6 @@ async function measured(stored: StoredCheckpoint, dataset: Dataset, device: Devi
     return { name: trained.model.name, train, test, lineOf: { train: line(train), test: line(test) } };
   }
   using trained = await TrainedModel.restore(device, stored);
-  const [train, test] = [await trained.evaluate(dataset.train), await trained.evaluate(dataset.test)];
+  const { train, test } = await measureModel(trained, dataset);
   return { name: trained.name, train, test, lineOf: { train: figuresText(train), test: figuresText(test) } };
 }

@@ -2,9 +2,11 @@
 import type { Dataset, Split } from "../data/dataset.js";
 import { targetsOf } from "../data/dataset.js";
 import type { ModelMetrics } from "./fit/model-evaluation.js";
-import type { Task } from "./task/task.js";
 import { splitWithTargets } from "./task/task-data.js";
 import type { TrainedModel } from "./trained-model.js";
+
+/** Classes beyond which a table of all pairs of them has no use, and no room. */
+const MOST_CLASSES = 1024;
 
 /** How often rows of each class were taken for each class. */
 export interface Confusion {
@@ -22,12 +24,16 @@ export interface ModelMeasures {
 }
 
 /** @param dataset as it was loaded */
-export async function measureModel(trained: TrainedModel, task: Task, dataset: Dataset): Promise<ModelMeasures> {
+export async function measureModel(trained: TrainedModel, dataset: Dataset): Promise<ModelMeasures> {
+  const { task } = trained;
   const [train, test] = [await trained.evaluate(dataset.train), await trained.evaluate(dataset.test)];
   if (task.target === "input") return { train, test };
   const split = splitWithTargets(dataset.test, task, dataset.name);
   const made = await trained.predict(split);
-  if (task.target === "labels") return { train, test, confusion: confusionOf(split, made, trained.sizes.outputs) };
+  if (task.target === "labels") {
+    const { outputs } = trained.sizes;
+    return { train, test, ...(outputs <= MOST_CLASSES && { confusion: confusionOf(split, made, outputs) }) };
+  }
   return { train, test: { ...test, ...spreadOf(split, made) } };
 }
 
@@ -40,9 +46,16 @@ function confusionOf(
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const [row, label] of targets.entries()) {
     const one = logits.subarray(row * classes, (row + 1) * classes);
-    counts[label][one.indexOf(Math.max(...one))]++;
+    counts[label][largest(one)]++;
   }
   return { counts, ...(classNames && { names: classNames }) };
+}
+
+/** The place of the first of the greatest values. */
+function largest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
 }
 
 /** In the units of the data: the root of the mean squared error, and the share of the variance that the model explains. */

@@ -29,7 +29,8 @@ export class TrainedModel {
   readonly name: string;
   /** Training steps behind it. */
   readonly step: number;
-  readonly #task: Task;
+  /** What was trained. */
+  readonly task: Task;
   readonly #device: Device;
   readonly #vectors: ReturnType<typeof vectorsOf>;
   readonly #fitted: FittedModel;
@@ -53,7 +54,7 @@ export class TrainedModel {
    */
   constructor(device: Device, task: Task, config: TrainingConfig, step: number, learned: Float32Array) {
     const { parameters: length } = task.flat;
-    this.#task = task;
+    this.task = task;
     this.#device = device;
     this.config = config;
     this.name = task.network.name;
@@ -66,7 +67,7 @@ export class TrainedModel {
 
   /** Values of a row that comes in, and of one that comes out. */
   get sizes(): { readonly features: number; readonly outputs: number } {
-    const { features, outputs } = this.#task.flat.learned;
+    const { features, outputs } = this.task.flat.learned;
     return { features, outputs };
   }
 
@@ -86,8 +87,8 @@ export class TrainedModel {
 
   /** The loss and its terms over a split that has the targets, and the share of right classes. */
   async evaluate(split: Split): Promise<ModelMetrics> {
-    const given = checkedSplit(splitWithTargets(this.#scaled(split), this.#task, "the data"), this.#task);
-    using evaluation = await ModelEvaluation.open(this.#device, this.#task.flat.learned, given, this.#vectors);
+    const given = checkedSplit(splitWithTargets(this.#scaled(split), this.task, "the data"), this.task);
+    using evaluation = await ModelEvaluation.open(this.#device, this.task.flat.learned, given, this.#vectors);
     return await evaluation.run();
   }
 

@@ -18,11 +18,12 @@ export const taskSchema = {
   variational: z.union([z.boolean(), z.number().min(0)]).optional(),
   /** A penalty on codes that are not sparse: `kl:0.05:3`, `l1:0.1`. */
   sparse: z.string().min(1).max(40).optional(),
-  /** What the run found about its rows: their values, classes, numbers beside them, and how the numbers to learn are spread. */
+  /** What the run found about its rows: their values, classes and names of these, numbers beside them, and how the numbers to learn are spread. */
   rowFacts: z
     .strictObject({
       features: count,
       classes: count.optional(),
+      classNames: z.array(z.string()).readonly().optional(),
       numbers: count.optional(),
       mean: z.number().optional(),
       deviation: z.number().positive().optional(),

@@ -3,6 +3,7 @@ import { type Dataset, type Split, targetsOf } from "../../data/dataset.js";
 import { DataError } from "../../error.js";
 import type { TrainingConfig, TrainingOptions } from "../config.js";
 import type { CheckedData } from "../fit/fit-data.js";
+import { classesOf, countOf, trainedClasses, withKnownClasses } from "./class-labels.js";
 import type { Task } from "./task.js";
 import { parseSparsity } from "./words.js";
 
@@ -22,9 +23,9 @@ export function withFacts(options: TrainingOptions, { train, name }: Pick<Datase
   }
   const { features } = train;
   if (task === "classify") {
-    const classes = classesOf(train, name);
+    const classes = trainedClasses(train, name);
     const layers = options.layers ?? [features, ...HIDDEN, classes];
-    return { ...options, layers, rowFacts: { features, classes }, loss: "bce" };
+    return { ...options, layers, rowFacts: { features, classes, ...namesOf(train) }, loss: "bce" };
   }
   const facts = numbersOf(train, name);
   const layers = options.layers ?? [features, ...HIDDEN, facts.numbers];
@@ -36,41 +37,13 @@ function ownFacts(train: Split): TrainingConfig["rowFacts"] {
   const isClass = labels && labels.length > 0 && labels.every((label) => label >= 0);
   return {
     features,
-    ...(isClass && { classes: countOf(train) }),
+    ...(isClass && { classes: countOf(train), ...namesOf(train) }),
     ...((labels || targets) && { numbers: targets ? targetsOf(train) : 1 }),
   };
 }
 
-/** @throws DataError when there are no labels, or some that are no classes */
-function classesOf(train: Split, name: string): number {
-  const { labels } = train;
-  if (!labels) {
-    throw new DataError(
-      `task classify needs a class for each row, and ${name} has ${train.targets ? "numbers that are not whole" : "none"}: name their column with --label${train.targets ? ", or learn the numbers with --task regress" : ""}`,
-    );
-  }
-  const wrong = labels.findIndex((label: number) => label < 0);
-  if (wrong >= 0) throw new DataError(`${name}: label ${wrong} is ${labels[wrong]}: classes are whole numbers from 0`);
-  const classes = countOf(train);
-  if (train.targets && classes > train.count / 2) {
-    throw new DataError(
-      `${name} has ${classes} different labels in ${train.count} rows, too many for classes: learn them as numbers with --task regress`,
-    );
-  }
-  return classes;
-}
-
-const countOf = ({
-  labels = [],
-  classNames = [],
-}: {
-  readonly labels?: Iterable<number>;
-  readonly classNames?: readonly string[];
-}): number => {
-  let most = -1;
-  for (const label of labels) most = Math.max(most, label);
-  return Math.max(most + 1, classNames.length);
-};
+/** Names of the classes by number: what the outputs of a network mean. */
+const namesOf = ({ classNames }: Split) => classNames && { classNames: [...classNames] };
 
 /** @throws DataError when there are no numbers */
 function numbersOf(train: Split, name: string) {
@@ -103,15 +76,20 @@ export function splitWithTargets({ targets, ...split }: Split, task: Task | unde
   const target = task?.target ?? "input";
   if (!task || target === "input") return split;
   if (target === "targets") return { ...split, targets: numbers({ targets, ...split }, name) };
-  checkClasses(split, name, task.flat.learned.outputs);
-  return { ...split, targets: Float32Array.from(split.labels ?? []) };
+  const known = withKnownClasses(split, task.classNames, name);
+  checkClasses(known, name, task);
+  return { ...known, targets: Float32Array.from(known.labels ?? []) };
 }
 
-function checkClasses(split: Split, name: string, outputs: number): void {
+function checkClasses(split: Split, name: string, { flat, network }: Task): void {
   const classes = classesOf(split, name);
+  const { outputs } = flat.learned;
   if (classes <= outputs) return;
+  const advice = network.config.layers
+    ? `give layers that end with ${classes}`
+    : `end the model with ${classes} outputs and the loss crossEntropy, or learn the labels as numbers with target: "targets"`;
   throw new DataError(
-    `${name} has a label ${classes - 1}, and the network has ${outputs} outputs, for classes from 0: give layers that end with ${classes}`,
+    `${name} has a label ${classes - 1}, and the network has ${outputs} outputs, for classes from 0: ${advice}`,
   );
 }
 

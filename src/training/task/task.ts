@@ -28,6 +28,8 @@ export interface Task {
   /** Whether the module of a model brings it: the configuration then has no say in rates. */
   readonly hasOwnOptimizer: boolean;
   readonly target: (typeof TARGETS)[number];
+  /** Of the classes by number, where they have names. */
+  readonly classNames?: readonly string[];
   /** What is learned in use, where that is a plain autoencoder. */
   readonly plain?: { readonly model: Autoencoder; parameters(learned: Float32Array): Float32Array };
 }
@@ -79,6 +81,7 @@ export function anyTask(config: TrainingConfig, features: number, own?: ModelFac
     optimizer: parts.optimizer ?? chainFromConfig(config),
     hasOwnOptimizer: parts.optimizer !== undefined,
     target,
+    classNames: config.rowFacts?.classNames,
     ...(plain && { plain: { model: plain, parameters: (vector) => plainParameters(plain, flat, vector) } }),
   };
 }

@@ -3,11 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../../src/checkpoint/open.js";
 import { digitsDataset } from "../../../src/data/digits/dataset.js";
 import type { RowsInMemory } from "../../../src/data/in-memory.js";
+import { loadDataset } from "../../../src/data/load.js";
 import type { Device } from "../../../src/device/device.js";
 import { openDevice } from "../../../src/device/open.js";
 import type { TrainOptions, TrainPlace } from "../../../src/request.js";
 import { type ModelTrainResult, type TrainResult, train } from "../../../src/train.js";
 import type { RunEvent } from "../../../src/training/event.js";
+import { measureModel } from "../../../src/training/model-measures.js";
+import type { Task } from "../../../src/training/task/task.js";
+import { splitWithTargets } from "../../../src/training/task/task-data.js";
 import { TrainedAutoencoder } from "../../../src/training/trained.js";
 import { TrainedModel } from "../../../src/training/trained-model.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
@@ -112,6 +116,63 @@ it("a column of numbers in a table is what a regression learns", async () => {
   await expect(go({ ...options, task: "classify", layers: undefined }, { out: "/b" })).rejects.toThrow(
     /different labels in 180 rows, too many for classes: learn them as numbers with --task regress/,
   );
+});
+
+describe("classes", () => {
+  const csv = (kinds: readonly string[]): Uint8Array[] => {
+    const lines = Array.from({ length: 90 }, (_, i) => {
+      const kind = kinds[i % kinds.length];
+      const place = ["cat", "dog", "emu"].indexOf(kind);
+      return `${(place + 0.1 * Math.sin(i)).toFixed(3)},${(0.1 * Math.cos(i)).toFixed(3)},${kind}`;
+    });
+    return [new TextEncoder().encode(`a,b,kind\n${lines.join("\n")}\n`)];
+  };
+
+  it("are those that the network learned, whatever names other data have", async () => {
+    const { world, go } = at();
+    await world.disk.write("/all.csv", csv(["cat", "dog", "emu"]));
+    await world.disk.write("/two.csv", csv(["dog", "emu"]));
+    await world.disk.write("/odd.csv", csv(["cat", "yak"]));
+    const options = { dataset: "/all.csv", label: "kind", task: "classify" as const, lr: 0.02 };
+    const { config } = (await go({ ...options, layers: [2, 16, 3], batch: 9, epochs: 60 })) as ModelTrainResult;
+    expect(config.rowFacts?.classNames).toEqual(["cat", "dog", "emu"]);
+    using again = await TrainedModel.load(world, device, "/run");
+    const measured = async (path: string) => measureModel(again, await loadDataset(path, { world, label: "kind" }));
+    const { test, confusion } = await measured("/two.csv");
+    expect(test.accuracy).toBeGreaterThan(0.95);
+    expect(confusion?.names).toEqual(["cat", "dog", "emu"]);
+    await expect(measured("/odd.csv")).rejects.toThrow(
+      /the label of row 1 is "yak", and the network learned the classes "cat", "dog", "emu": leave/,
+    );
+    const resumed = go({ dataset: "/odd.csv", epochs: 61 }, { resume: true, otherData: true });
+    await expect(resumed).rejects.toThrow(/is "yak", and the network learned the classes/);
+  });
+
+  it("that are large numbers, few of them, are refused", async () => {
+    const { trainLabels, testLabels, ...rows } = RINGS.dataset;
+    const zip = (labels?: Iterable<number>) => Int32Array.from(labels ?? [], (label) => 94105 + label);
+    const dataset = { ...rows, trainLabels: zip(trainLabels), testLabels: zip(testLabels) };
+    const { trainTargets: _, testTargets: __, ...bare } = dataset;
+    await expect(at().go({ dataset: bare, task: "classify" })).rejects.toThrow(
+      /^rings has 3 different labels, the largest 94107, .*number the classes from 0, write words/,
+    );
+  });
+
+  it("that are many have no confusion matrix", async () => {
+    const options = { ...CLASSIFIER, layers: [2, 4, 1100], epochs: 1 };
+    const { measures } = (await at().go(options)) as ModelTrainResult;
+    expect(measures?.confusion).toBeUndefined();
+    expect(measures?.test.accuracy).toBeDefined();
+  });
+
+  it("of a model with a single output are refused with what to write instead", () => {
+    const labels = Uint8Array.of(0, 1, 0, 1);
+    const split = { images: new Float32Array(4), count: 4, features: 1, scale: 1, labels };
+    const task = { target: "labels", flat: { learned: { outputs: 1 } }, network: { config: {} } } as unknown as Task;
+    expect(() => splitWithTargets(split, task, "rows")).toThrow(
+      /end the model with 2 outputs and the loss crossEntropy, or learn the labels as numbers with target: "targets"$/,
+    );
+  });
 });
 
 const DIGITS = { dataset: digitsDataset({ count: 120 }), layers: [784, 24, 6], batch: 20, lr: 0.01, epochs: 6 };
