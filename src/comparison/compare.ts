@@ -185,7 +185,8 @@ async function comparedRun({ strategy, text }: Compared, result: TrainResult): P
     strategy: text,
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    payload: bytes > 0 ? { ...payload, up: bytes / read } : payload,
+    // Only compressed contributions are counted in every round: others also travel under leases.
+    payload: compressor ? { ...payload, up: bytes / read } : payload,
     ...losses(events),
     points: pointsOf(events, images),
     out: folder.path,

@@ -115,9 +115,7 @@ export class MetricsWriter implements RunListener {
     if (this.#isOver) return;
     for (const { worker, pace, others } of this.#stragglers.news(workers)) {
       const times = `${pace.toFixed(0)} ms a part, the others ${others.toFixed(0)} ms`;
-      this.#log.warn(
-        `${workerName(worker)} is slow: ${times}; it gets fewer parts if there are several for each worker`,
-      );
+      this.#log.warn(`${workerName(worker)} is slow: ${times}`);
     }
     this.#options.board.workers(workers);
   }

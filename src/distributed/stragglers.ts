@@ -4,6 +4,10 @@ import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
 
 /** A worker is slow from so many times the time of the others, until it is below the smaller number. */
 const [SLOW, AGAIN] = [2, 1.5];
+/** Milliseconds that a slow worker loses with each part, at least: less is noise of the machine. */
+const LEAST = 10;
+/** It must be slow in this many reports in a row. */
+const REPORTS = 4;
 
 /** A worker that has become slow. */
 export interface Straggler {
@@ -16,8 +20,10 @@ export interface Straggler {
 
 export class Stragglers {
   readonly #known = new Set<number>();
+  /** Reports in a row in which a worker was slow. */
+  readonly #slow = new Map<number, number>();
 
-  /** The workers that have become slow since the last report. */
+  /** The workers that have become slow. */
   news(workers: readonly WorkerReport[]): Straggler[] {
     const paced = workers.filter(({ pace }) => pace > 0);
     return paced.flatMap(({ worker, pace }) => {
@@ -25,7 +31,10 @@ export class Stragglers {
       if (others === undefined) return [];
       const wasKnown = this.#known.has(worker);
       if (pace < AGAIN * others) this.#known.delete(worker);
-      if (wasKnown || pace < SLOW * others) return [];
+      const isSlow = pace >= Math.max(SLOW * others, others + LEAST);
+      const reports = isSlow ? (this.#slow.get(worker) ?? 0) + 1 : 0;
+      this.#slow.set(worker, reports);
+      if (wasKnown || reports < REPORTS) return [];
       this.#known.add(worker);
       return [{ worker, pace, others }];
     });

@@ -65,6 +65,8 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   readonly befalls: "node" | "worker" | "device" | "gradient" | "disk";
   /** Whether `--chaos` draws it by default: nothing of it remains after the run. */
   readonly leavesNoTrace: boolean;
+  /** Whether nothing fails by it: it is told as it strikes, and no recovery follows. */
+  readonly failsNothing?: boolean;
   /** Whether it strikes a written checkpoint; other kinds strike as a checkpoint is about to be written. */
   readonly afterWriting?: boolean;
   /** Reads what follows the first word. */

@@ -1,7 +1,7 @@
 /** The failures of a run as a table, and in two sentences. */
 import { median } from "d3-array";
 import { beginning, type Failure, type FailureLog } from "./failure-log.js";
-import { backAfter, causes, clock, noticedAfter, seconds } from "./failure-words.js";
+import { backAfter, causes, clock, isHarmless, noticedAfter, seconds } from "./failure-words.js";
 import { type Html, html } from "./html.js";
 import { count, plural } from "./number-text.js";
 import { scroll } from "./scroll.js";
@@ -38,7 +38,7 @@ export function failureSummary({ failures }: FailureLog): string {
 function drawRow(failure: Failure): Html {
   const { target, injected, recovery, step } = failure;
   const what = injected.length > 0 ? causes(failure) : target;
-  const how = recovery ? recovery.failure : "no effect";
+  const how = recovery ? recovery.failure : isHarmless(failure) ? "nothing failed" : "no effect";
   const cells = [
     html`${clock(beginning(failure))}<small>step ${count(step)}</small>`,
     optional(noticedAfter(failure)),

@@ -1,11 +1,12 @@
 /** A failure in words: the line on a terminal, and the columns of the table. */
+import { faultKinds } from "../faults/fault.js";
 import { beginning, type Failure } from "./failure-log.js";
 
 /** `12.3 s, step 120: hang worker-2 for 3s: worker-2 gave no sign of life; noticed after 1.3 s; training waited 1.5 s; worker back after 2.4 s` */
 export function failureLine(failure: Failure): string {
   const { step, recovery } = failure;
   const at = `${clock(beginning(failure))}, step ${step}`;
-  if (!recovery) return `${at}: ${causes(failure)}: it had no effect`;
+  if (!recovery) return `${at}: ${causes(failure)}${isHarmless(failure) ? "" : ": it had no effect"}`;
   const { waited, stepsLost, away } = recovery;
   const noticed = noticedAfter(failure);
   const parts = [
@@ -23,6 +24,13 @@ export function backLine(failure: Failure): string {
   const { target, back = 0 } = failure;
   return `${clock(back)}: ${target} is back after ${seconds(backAfter(failure) ?? 0)}`;
 }
+
+/** Nothing fails by such faults. */
+export const isHarmless = ({ injected }: Failure): boolean =>
+  injected.every(({ fault }) => {
+    const [kind] = fault.split(" ");
+    return faultKinds.has(kind) && faultKinds.get(kind).failsNothing === true;
+  });
 
 /** `kill worker-1` */
 export const causes = ({ injected }: Failure): string => injected.map(({ fault }) => fault).join(", ");

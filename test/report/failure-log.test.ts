@@ -156,6 +156,9 @@ describe("failureLine", () => {
       "1:02.0, step 621: worker-0's gradient was damaged; training waited 0.02 s; 1 step done again",
       "1:01:40.0, step 37000: tear checkpoint: it had no effect",
     ]);
+    expect(lines(fault(1, 12, "slow worker-1 by 3x for 10s", "worker-1"))).toEqual([
+      "12.0 s, step 120: slow worker-1 by 3x for 10s",
+    ]);
   });
 });
 

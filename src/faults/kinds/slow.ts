@@ -19,6 +19,7 @@ export const slow: FaultDefinition<Slow> = {
   example: "slow worker-1 by 3x for 10s at 30s",
   befalls: "worker",
   leavesNoTrace: true,
+  failsNothing: true,
   parse(words) {
     const worker = words.numbered("worker");
     words.word("by");
