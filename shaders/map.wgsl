@@ -1,4 +1,4 @@
-// A formula over LENGTH elements, from START on. `result` is generated from its expression (src/device/webgpu/lower-map.ts). An
+// A formula over LENGTH elements, from START on. `result` is generated from its expression (src/device/webgpu/lowering/lower-map.ts). An
 // invocation does four neighbours; the last may do fewer.
 import constants::{LENGTH, WORKGROUP};
 import package::expression::result;

@@ -52,9 +52,9 @@ export type { SearchRecord, SearchRequest, Trial } from "./search/record.js";
 export type { Rung } from "./search/rungs.js";
 export type { BestCandidate, SearchResult } from "./search/search.js";
 export type { Candidate, SearchAxis, SearchKey, SearchRange, SearchSpace } from "./search/space.js";
-export type { Payload } from "./strategies/payload.js";
-export type { Reduction } from "./strategies/reduction.js";
 export { strategies } from "./strategies/registry.js";
+export type { Payload } from "./strategies/rounds/payload.js";
+export type { Reduction } from "./strategies/rounds/reduction.js";
 export type {
   Bulk,
   Context,

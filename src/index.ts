@@ -30,7 +30,8 @@ export * as schedules from "./faces/schedules.js";
 export type { Network } from "./model/network.js";
 export type { TrainOptions, TrainPlace } from "./request.js";
 export type { ModelTrainOptions, ModelTrainResult, TrainResult } from "./train.js";
-export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config.js";
+export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config/config.js";
+export { PRESETS, preset } from "./training/config/presets.js";
 export type { At, Observer, RunEvent } from "./training/event.js";
 export { type FindRateOptions, findRate } from "./training/find-rate.js";
 export type { Fit, FitResult } from "./training/fit/fit.js";
@@ -48,7 +49,6 @@ export {
   type RunMeasures,
 } from "./training/measures.js";
 export type { Confusion, ModelMeasures } from "./training/model-measures.js";
-export { PRESETS, preset } from "./training/presets.js";
 export type { RunFolder } from "./training/run-folder/run-folder.js";
 export type { RunOptions } from "./training/run-options.js";
 export type { RunResult } from "./training/run-result.js";

@@ -13,8 +13,8 @@ import { type FaultScope, parseFaults, readFaults } from "./faults/parse-faults.
 import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
-import type { TrainingConfig, TrainingOptions } from "./training/config.js";
-import { needsWorkers } from "./training/strategy-choice.js";
+import type { TrainingConfig, TrainingOptions } from "./training/config/config.js";
+import { needsWorkers } from "./training/config/strategy-choice.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";

@@ -17,7 +17,13 @@ import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { type DevicePlace, failuresOf, placesOf, withParts } from "./places.js";
-import { checkOptions, checkRules, filled, type TrainingConfig, type TrainingOptions } from "./training/config.js";
+import {
+  checkOptions,
+  checkRules,
+  filled,
+  type TrainingConfig,
+  type TrainingOptions,
+} from "./training/config/config.js";
 import type { Observer } from "./training/event.js";
 import type { MeasureOptions } from "./training/measures.js";
 import type { AskFolder } from "./training/run-folder/last-checkpoint.js";

@@ -6,8 +6,8 @@ import { ARITHMETICS } from "../device/cpu/arithmetic.js";
 import { DEVICE_CHOICES, type DeviceChoice } from "../device/open.js";
 import { brief, UsageError, unknownWord } from "../error.js";
 import { ACTIVATIONS, LOSSES } from "../program/op.js";
-import type { TrainingOptions } from "../training/config.js";
-import { CONFIG_KEYS } from "../training/config.js";
+import type { TrainingOptions } from "../training/config/config.js";
+import { CONFIG_KEYS } from "../training/config/config.js";
 
 /** Options of the device that a command runs on. */
 export interface DeviceOptions {

@@ -11,7 +11,7 @@ import { parseLink } from "../prediction/link.js";
 import { COLUMNS, renderPrediction } from "../prediction/page.js";
 import { type Prediction, predict, predictedText } from "../prediction/predict.js";
 import { STRATEGIES } from "../strategies/registry.js";
-import { checkOptions } from "../training/config.js";
+import { checkOptions } from "../training/config/config.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
 import { explained } from "../world/disk-error.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";

@@ -1,9 +1,9 @@
 /** The page of a comparison: a table, and the test error against images, seconds and bytes. One file without scripts. */
 
+import { drawLineChart, type Series, thinned } from "../report/charts/line-chart.js";
+import { CLASS_COLOURS } from "../report/charts/scatter.js";
 import { type Html, html, verbatim } from "../report/html.js";
-import { drawLineChart, type Series, thinned } from "../report/line-chart.js";
 import { count, datasetTitle, duration, figure, plain, plural, rounded } from "../report/number-text.js";
-import { CLASS_COLOURS } from "../report/scatter.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
 import { STYLE } from "../report/style.js";

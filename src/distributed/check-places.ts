@@ -1,7 +1,7 @@
 import { UsageError } from "../error.js";
 import { checkPipeline } from "../pipeline/options.js";
 import type { WorkerPlace } from "../placement/placement.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config/config.js";
 
 /** @throws UsageError when there are more places than a run of this configuration can use */
 export function checkPlaces(

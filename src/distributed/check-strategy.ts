@@ -5,14 +5,14 @@
 import { type Choice, choiceText, optionsOf } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { brief, UsageError } from "../error.js";
-import { type CheckedCompressor, makeCompressor } from "../strategies/checked-compressor.js";
 import { isFree, quorumOf } from "../strategies/consistency.js";
-import { isGradientStep } from "../strategies/gradient-step.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
+import { type CheckedCompressor, makeCompressor } from "../strategies/rounds/checked-compressor.js";
+import { isGradientStep } from "../strategies/rounds/gradient-step.js";
 import type { Strategy, StrategyFactory } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
-import type { TrainingConfig } from "../training/config.js";
-import { SYNCHRONOUS, UNCOMPRESSED } from "../training/strategy-choice.js";
+import type { TrainingConfig } from "../training/config/config.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import type { Workload } from "../workload/workload.js";
 import type { DistributedOptions } from "./options.js";
 

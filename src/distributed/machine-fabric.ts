@@ -5,7 +5,7 @@
 import type { Fabric } from "../cluster/fabric.js";
 import type { Dataset } from "../data/dataset.js";
 import { MAIN } from "../placement/names.js";
-import type { Rounds } from "../strategies/replica.js";
+import type { Rounds } from "../strategies/rounds/replica.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import { ProcessHost } from "../transport/process/host.js";
 import type { Transport } from "../transport/transport.js";

@@ -4,7 +4,7 @@ import type { Commit, WorkerReport } from "../cluster/journal/journal-protocol.j
 import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
 import { injectedFault } from "../faults/faulty-disk.js";
 import { workerName } from "../placement/names.js";
-import type { Advance } from "../strategies/replica.js";
+import type { Advance } from "../strategies/rounds/replica.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { At } from "../training/event.js";
 import type { RunLog } from "../training/run-folder/run-log.js";

@@ -7,7 +7,7 @@ import type { Device } from "../device/device.js";
 import { ActivationBuffers } from "../pipeline/activation-buffers.js";
 import { PipelineMemory } from "../pipeline/memory.js";
 import { activationShape } from "../pipeline/options.js";
-import type { RoundProgram, Rounds } from "../strategies/replica.js";
+import type { RoundProgram, Rounds } from "../strategies/rounds/replica.js";
 import { openShared } from "../tensors/shared-dataset.js";
 import { type MapMemory, TensorStore } from "../tensors/tensor-store.js";
 import type { InheritedMemory } from "../transport/process/entry.js";

@@ -7,7 +7,7 @@ import { rootCause } from "../cluster/supervision/root-cause.js";
 import { DawnpourError, oneLine } from "../error.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { openNodeDevice } from "../placement/node-device.js";
-import { divergenceAdvice } from "../training/advice.js";
+import { divergenceAdvice } from "../training/config/advice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { openTransport } from "../transport/transports.js";
 import { nodeWorld } from "../world/node/world.js";

@@ -14,7 +14,7 @@ import type { ToStage } from "../pipeline/protocol.js";
 import { stage } from "../pipeline/stage.js";
 import { Stages } from "../pipeline/stages.js";
 import { COORDINATOR, stageName } from "../placement/names.js";
-import type { ReplicaProgram, RoundProgram } from "../strategies/replica.js";
+import type { ReplicaProgram, RoundProgram } from "../strategies/rounds/replica.js";
 import type { TriggerOptions } from "../training/triggers.js";
 
 export function startCoordinator(

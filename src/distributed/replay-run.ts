@@ -9,7 +9,7 @@ import { DataError, UsageError } from "../error.js";
 import { ORDER_FILE, type Order, parseOrder } from "../parameter-server/order-file.js";
 import { replay } from "../parameter-server/replay.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
-import { roundAt } from "../strategies/replica.js";
+import { roundAt } from "../strategies/rounds/replica.js";
 import { type Plan, readPlan } from "../training/plan.js";
 import { fromCheckpoint, parametersSha256 } from "../training/run-folder/snapshot.js";
 import { explained } from "../world/disk-error.js";

@@ -5,7 +5,7 @@
 
 import { NativeBarrier } from "../collective/native-barrier.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Rounds } from "../strategies/replica.js";
+import type { Rounds } from "../strategies/rounds/replica.js";
 import { share } from "../tensors/shared-dataset.js";
 import { TensorStore } from "../tensors/tensor-store.js";
 import { createSharedMemory, type SharedMemory } from "../transport/process/shared-memory.js";

@@ -6,7 +6,7 @@ import { DawnpourError } from "../error.js";
 import { pieceUpdate } from "../parameter-server/piece-update.js";
 import type { ServedRounds } from "../parameter-server/served-rounds.js";
 import { openNodeDevice } from "../placement/node-device.js";
-import { roundAt } from "../strategies/replica.js";
+import { roundAt } from "../strategies/rounds/replica.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
 import type { World } from "../world/world.js";
 import { openDataset, openTensors } from "./node-fabric.js";

@@ -4,7 +4,7 @@ import type { Start } from "../actor/behavior.js";
 import { ORDER_FILE } from "../parameter-server/order-file.js";
 import { orderLog } from "../parameter-server/order-log.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
-import type { Rounds } from "../strategies/replica.js";
+import type { Rounds } from "../strategies/rounds/replica.js";
 import { ORIGIN, type TensorStore } from "../tensors/tensor-store.js";
 import type { RunFiles } from "../training/run-folder/run-files.js";
 import type { Disk } from "../world/world.js";

@@ -5,8 +5,8 @@
 import { DataError } from "../error.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { updateRule } from "../optimizer/optimizer.js";
-import type { ReplicaVectors } from "../strategies/replica.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { ReplicaVectors } from "../strategies/rounds/replica.js";
+import type { TrainingConfig } from "../training/config/config.js";
 import { optimizerFromConfig } from "../training/from-config.js";
 import type { TrainerState } from "../training/trainer.js";
 

@@ -1,9 +1,9 @@
 /** A run with its strategy: it ends with a whole round, so its length may be a little more than was asked for. */
 import { choiceText } from "../choice.js";
 import { UsageError } from "../error.js";
-import { type Rounds, roundAt } from "../strategies/replica.js";
+import { type Rounds, roundAt } from "../strategies/rounds/replica.js";
+import { SYNCHRONOUS } from "../training/config/strategy-choice.js";
 import type { Plan } from "../training/plan.js";
-import { SYNCHRONOUS } from "../training/strategy-choice.js";
 import { loadNamed, programOf, type RunTask } from "./task.js";
 
 interface StrategicRun {

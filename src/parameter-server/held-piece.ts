@@ -1,6 +1,6 @@
 /** A piece of the global state, as its server holds it, or as a replay has it. */
 import { UsageError } from "../error.js";
-import type { Reduction } from "../strategies/reduction.js";
+import type { Reduction } from "../strategies/rounds/reduction.js";
 import type { StateVectors } from "../workload/learner.js";
 import type { ServedRounds } from "./served-rounds.js";
 

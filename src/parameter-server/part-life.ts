@@ -4,7 +4,7 @@
  * compute the same bits.
  */
 import { brief } from "../error.js";
-import { StrategyError } from "../strategies/guarded.js";
+import { StrategyError } from "../strategies/rounds/guarded.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import type { ServedRounds } from "./served-rounds.js";

@@ -5,7 +5,7 @@ import { updateProgram } from "../model/part-programs.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { UPDATE_SCALARS } from "../program/op.js";
 import { HostProgram } from "../tensors/host-program.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config/config.js";
 import { learningRate, optimizerFromConfig } from "../training/from-config.js";
 import type { UpdatePiece } from "./held-piece.js";
 

@@ -6,10 +6,10 @@
  *     server    applies each contribution to its piece when it comes
  */
 import { partRange } from "../data/sampler.js";
-import { BulkState } from "../strategies/bulk-state.js";
 import type { FreeStrategy } from "../strategies/consistency.js";
-import { guarded } from "../strategies/guarded.js";
-import type { Advance, ReplicaVectors, Rounds } from "../strategies/replica.js";
+import { BulkState } from "../strategies/rounds/bulk-state.js";
+import { guarded } from "../strategies/rounds/guarded.js";
+import type { Advance, ReplicaVectors, Rounds } from "../strategies/rounds/replica.js";
 import type { Range } from "../strategies/strategy.js";
 import type { Workload } from "../workload/workload.js";
 

@@ -7,8 +7,8 @@
 import { reconstructionError } from "../analysis/reconstruction-error.js";
 import type { Collective, Inspection } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
-import { GradientRounds } from "../strategies/gradient-rounds.js";
-import type { Advance, Replica, ReplicaProgram, ReplicaVectors, RoundProgram } from "../strategies/replica.js";
+import { GradientRounds } from "../strategies/rounds/gradient-rounds.js";
+import type { Advance, Replica, ReplicaProgram, ReplicaVectors, RoundProgram } from "../strategies/rounds/replica.js";
 import type { PipelineMemory, VectorLocation } from "./memory.js";
 import { checkPipeline, type PipelineOptions } from "./options.js";
 import type { Order, Work } from "./protocol.js";

@@ -7,7 +7,7 @@ import { gradientProgram } from "../model/part-programs.js";
 import { cutProgram, pipelineStages } from "../model/stage-cut.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import type { BufferDeclaration } from "../program/buffer.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config/config.js";
 import { optimizerFromConfig } from "../training/from-config.js";
 import type { ActivationShape } from "./activation-buffers.js";
 

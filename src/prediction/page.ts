@@ -1,6 +1,7 @@
 /** The page of a prediction: scaling curves and a table. One file without scripts. */
+
+import { drawLineChart, thinned } from "../report/charts/line-chart.js";
 import { type Html, html, verbatim } from "../report/html.js";
-import { drawLineChart, thinned } from "../report/line-chart.js";
 import { count, figure, plain } from "../report/number-text.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";

@@ -1,7 +1,8 @@
 /** How a run learned: charts of its errors, loss, learning rate and throughput. */
+
+import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./charts/line-chart.js";
 import type { ModelReportData, ReportData, RunData } from "./data.js";
 import { type Html, html } from "./html.js";
-import { drawLineChart, hasBand, type LineChart, type Reference, type Series, thinned } from "./line-chart.js";
 import { count, decimal, figure, plain } from "./number-text.js";
 import { publishedResults } from "./published.js";
 

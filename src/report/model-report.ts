@@ -1,7 +1,7 @@
 /** Makes the report of a finished run that is no autoencoder. */
 import { messageOf } from "../error.js";
+import { settingsOf } from "../training/config/settings.js";
 import type { ModelMeasures } from "../training/model-measures.js";
-import { settingsOf } from "../training/settings.js";
 import type { World } from "../world/world.js";
 import { failureLog } from "./failure-log.js";
 import { renderModelReport } from "./report.js";

@@ -1,4 +1,7 @@
 /** The sections of a report, from top to bottom. Each takes the data and returns HTML, or nothing. */
+
+import { drawScatter } from "./charts/scatter.js";
+import { drawTimeline } from "./charts/timeline.js";
 import { drawComparison } from "./comparison.js";
 import { drawCurves, drawRates } from "./curves.js";
 import type { Examples, ReportData, RunData } from "./data.js";
@@ -7,9 +10,7 @@ import { type Html, html } from "./html.js";
 import { dataUri, type ImageSet, imageCount, imageSize, tileImages } from "./images.js";
 import { count, datasetTitle, decimal, duration, figure, plural, rounded, words } from "./number-text.js";
 import { placeText } from "./place.js";
-import { drawScatter } from "./scatter.js";
 import { section } from "./section.js";
-import { drawTimeline } from "./timeline.js";
 
 export function header(data: ReportData): Html {
   const { dataset, errors, network, codeSize, place, notices = [] } = data;

@@ -3,7 +3,7 @@
  * Class colours have a contrast of at least 3 to 1 with the page and can be told apart with every kind of colour
  * vision.
  */
-import { CLASS_COLOURS } from "./scatter.js";
+import { CLASS_COLOURS } from "./charts/scatter.js";
 
 /** A halo around text that lies on dots. */
 const HALO = [0, 45, 90, 135, 180, 225, 270, 315]

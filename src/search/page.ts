@@ -1,8 +1,9 @@
 /** The page of a search: the candidates as a table, and their errors against images and against what varied. One file without scripts. */
+
+import { drawLineChart, type Point, type Series, thinned } from "../report/charts/line-chart.js";
+import { CLASS_COLOURS } from "../report/charts/scatter.js";
 import { type Html, html, verbatim } from "../report/html.js";
-import { drawLineChart, type Point, type Series, thinned } from "../report/line-chart.js";
 import { count, datasetTitle, figure, plain, plural } from "../report/number-text.js";
-import { CLASS_COLOURS } from "../report/scatter.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
 import { STYLE } from "../report/style.js";

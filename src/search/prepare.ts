@@ -6,7 +6,7 @@ import type { WorkerPlace } from "../placement/placement.js";
 import { placesOf } from "../places.js";
 import { checkRequest, type TrainOptions } from "../request.js";
 import { requestedData } from "../requested-data.js";
-import type { TrainingOptions } from "../training/config.js";
+import type { TrainingOptions } from "../training/config/config.js";
 import { planRun } from "../training/plan.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
 import { refuseModels } from "../training/task/check-task.js";

@@ -1,7 +1,7 @@
 /** What a search has found so far, as search.json has it: a search that was stopped goes on from there. */
 import { join } from "node:path";
 import { DataError, UsageError } from "../error.js";
-import type { TrainingOptions } from "../training/config.js";
+import type { TrainingOptions } from "../training/config/config.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";

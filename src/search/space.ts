@@ -1,6 +1,6 @@
 /** What a search varies: keys of the configuration, each with the values that it may take. */
 import { brief, UsageError, unknownWord } from "../error.js";
-import { CONFIG_KEYS, checkOptions, type TrainingConfig, type TrainingOptions } from "../training/config.js";
+import { CONFIG_KEYS, checkOptions, type TrainingConfig, type TrainingOptions } from "../training/config/config.js";
 
 /** Numbers between two ends. They are spread evenly over the logarithm if both ends are above 0. */
 export interface SearchRange {

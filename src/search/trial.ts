@@ -3,7 +3,7 @@ import type { Dataset, Split } from "../data/dataset.js";
 import type { OpenOptions } from "../device/open.js";
 import { DataError, DawnpourError, messageOf, UsageError } from "../error.js";
 import { train } from "../train.js";
-import type { TrainingOptions } from "../training/config.js";
+import type { TrainingOptions } from "../training/config/config.js";
 import { openSavedRun } from "../training/run-folder/snapshot.js";
 import { explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";

@@ -8,9 +8,10 @@
  * Hadoop and Spark train. A round is an epoch, and the learning rate is that of its first step. Give a rule without corrections for
  * its first steps, such as `nesterov`: those of adam count the steps of the schedule, not the rounds. Promise: invariant.
  */
-import { applyGradient } from "./gradient-step.js";
+
 import { refuseOptions } from "./options.js";
 import { epochRounds, gradientOver, partitionOf } from "./partition.js";
+import { applyGradient } from "./rounds/gradient-step.js";
 import type { StrategyFactory } from "./strategy.js";
 
 export const mapReduce: StrategyFactory = (options, run) => {

@@ -7,8 +7,9 @@
  * Lin, Stich, Patel & Jaggi 2018, "Don't Use Large Mini-Batches, Use Local SGD", section 3: they switch where the learning rate
  * first falls. Promise: invariant.
  */
-import { applyGradient, contributeGradient } from "./gradient-step.js";
+
 import { localRounds, meanOfParts, type RoundLength, stepsFrom } from "./local-steps.js";
+import { applyGradient, contributeGradient } from "./rounds/gradient-step.js";
 import type { Strategy, StrategyRun } from "./strategy.js";
 
 export function postLocal(post: number, after: RoundLength, run: StrategyRun): Strategy {

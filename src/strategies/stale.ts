@@ -9,8 +9,8 @@
  * part begins a round before all have done the round before it. Promise: replayable.
  */
 import { brief, UsageError } from "../error.js";
-import { applyGradient, contributeGradient } from "./gradient-step.js";
 import { refuseOptions } from "./options.js";
+import { applyGradient, contributeGradient } from "./rounds/gradient-step.js";
 import type { StrategyFactory } from "./strategy.js";
 
 const MOST = 1e6;

@@ -11,7 +11,7 @@
  */
 import type { ChoiceOptions } from "../choice.js";
 import type { Learner, StateVectors } from "../workload/learner.js";
-import type { Reduction } from "./reduction.js";
+import type { Reduction } from "./rounds/reduction.js";
 
 /** A flat vector of the state, as long as the parameters. Default of `initial`: zeros. */
 export interface StateSpec {

@@ -10,8 +10,8 @@
  * the record of which parts counted.
  */
 import { vectorOps } from "../workload/vector-ops.js";
-import { applyGradient, contributeGradient } from "./gradient-step.js";
 import { refuseOptions, wholeOption } from "./options.js";
+import { applyGradient, contributeGradient } from "./rounds/gradient-step.js";
 import type { Strategy, StrategyFactory } from "./strategy.js";
 
 export const synchronous: StrategyFactory = (options, { parts, batch, state, stepRows }) => {

@@ -7,8 +7,8 @@ import { Autoencoder } from "../model/autoencoder.js";
 import { defaultOptimizer, type OptimizerConfig } from "../optimizer/optimizer.js";
 import { rateFactor, type Schedule } from "../optimizer/schedule.js";
 import type { Activation } from "../program/op.js";
-import type { TrainingConfig } from "./config.js";
-import { defaultHidden } from "./defaults.js";
+import type { TrainingConfig } from "./config/config.js";
+import { defaultHidden } from "./config/defaults.js";
 
 /** The model of a configuration, for data of `features` values an image. */
 export function modelFromConfig(config: TrainingConfig, features: number): Autoencoder {

@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { messageOf } from "../error.js";
 import type { Timers } from "../world/world.js";
-import { adviceAgainstPca } from "./advice.js";
+import { adviceAgainstPca } from "./config/advice.js";
 import type { TrainedAutoencoder } from "./trained.js";
 
 /** Errors of a run, beside those of PCA with as many components as the code has units. */

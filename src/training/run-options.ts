@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import type { Keys } from "../option-keys.js";
 import type { World } from "../world/world.js";
-import type { TrainingOptions } from "./config.js";
+import type { TrainingOptions } from "./config/config.js";
 import type { Observer, RunPlace } from "./event.js";
 import type { AskFolder } from "./run-folder/last-checkpoint.js";
 import type { TrainerOptions } from "./trainer.js";

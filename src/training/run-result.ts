@@ -1,6 +1,6 @@
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Network } from "../model/network.js";
-import type { TrainingConfig } from "./config.js";
+import type { TrainingConfig } from "./config/config.js";
 import type { RunFolder } from "./run-folder/run-folder.js";
 
 /** Result of a run, besides its folder. */

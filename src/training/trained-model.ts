@@ -10,7 +10,7 @@ import { standardise, toDeviations } from "../data/standardise.js";
 import type { Device } from "../device/device.js";
 import { UsageError } from "../error.js";
 import type { World } from "../world/world.js";
-import type { TrainingConfig } from "./config.js";
+import type { TrainingConfig } from "./config/config.js";
 import { FittedModel } from "./fit/fitted-model.js";
 import { ModelEvaluation, type ModelMetrics } from "./fit/model-evaluation.js";
 import { configFromCheckpoint, networkFromCheckpoint } from "./run-folder/snapshot.js";

@@ -13,7 +13,7 @@ import type { Autoencoder } from "../model/autoencoder.js";
 import type { Component } from "../model/components.js";
 import { Inference } from "../model/inference.js";
 import type { World } from "../world/world.js";
-import type { TrainingConfig } from "./config.js";
+import type { TrainingConfig } from "./config/config.js";
 import { evaluate } from "./evaluate.js";
 import { modelFromCheckpoint } from "./run-folder/snapshot.js";
 

@@ -8,7 +8,7 @@
  */
 import type { DeviceBuffer, Executable } from "../device/device.js";
 import { openReferenceDevice } from "../device/reference/reference-device.js";
-import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import { gemmShape } from "../device/webgpu/lowering/lower-gemm.js";
 import type { Float } from "../program/buffer.js";
 import { fromFloats, toFloats } from "../program/narrow-float.js";
 import type { GemmOp } from "../program/op.js";

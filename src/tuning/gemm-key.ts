@@ -3,7 +3,7 @@
  * epilogue. Sizes are not rounded: a network has a few dozen gemms, and how their edges fit a tile is half of what is
  * measured.
  */
-import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import { gemmShape } from "../device/webgpu/lowering/lower-gemm.js";
 import type { GemmOp } from "../program/op.js";
 import type { Program } from "../program/program.js";
 

@@ -5,7 +5,7 @@
  */
 import { type GemmPlanner, type GemmTile, gemmTiles, planGemm, tileName } from "../device/webgpu/gemm-tile.js";
 import type { Target } from "../device/webgpu/kernel.js";
-import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import { gemmShape } from "../device/webgpu/lowering/lower-gemm.js";
 import type { GemmOp } from "../program/op.js";
 import { gemmKey } from "./gemm-key.js";
 

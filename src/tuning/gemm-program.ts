@@ -1,7 +1,7 @@
 /** A gemm as the only op of a program, with random operands, to be compiled with several tiles and measured. */
 
 import type { GemmShape } from "../device/webgpu/gemm-tile.js";
-import { gemmShape } from "../device/webgpu/lower-gemm.js";
+import { gemmShape } from "../device/webgpu/lowering/lower-gemm.js";
 import type { ElementType, View } from "../program/buffer.js";
 import { roundTo } from "../program/narrow-float.js";
 import type { GemmOp } from "../program/op.js";

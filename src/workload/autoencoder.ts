@@ -8,7 +8,7 @@ import { gradientProgram } from "../model/part-programs.js";
 import { updateRule } from "../optimizer/optimizer.js";
 import { FIRST_LOSS_SCALE } from "../program/op.js";
 import type { Program } from "../program/program.js";
-import type { TrainingConfig } from "../training/config.js";
+import type { TrainingConfig } from "../training/config/config.js";
 import { optimizerFromConfig } from "../training/from-config.js";
 import { AutoencoderLearner } from "./autoencoder-learner.js";
 import type { StepWorkload } from "./workload.js";

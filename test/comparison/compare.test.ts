@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Choice } from "../../src/choice.js";
 import type { Comparison } from "../../src/comparison/compare.js";
 import { renderComparison } from "../../src/comparison/page.js";
-import type { TrainingOptions } from "../../src/training/config.js";
+import type { TrainingOptions } from "../../src/training/config/config.js";
 
 const built = (name: string): string => new URL(`../../dist/${name}.js`, import.meta.url).href;
 const { compare } = (await import(built("distributed"))) as typeof import("../../src/distributed.js");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { LOSS_SCALE, stateBuffers } from "../../src/model/lower.js";
 import { OPTIMIZERS, updateRule } from "../../src/optimizer/optimizer.js";
-import { parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { optimizerFromConfig } from "../../src/training/from-config.js";
 
 describe("the state of a learner, as that of a trainer", () => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Choice } from "../../src/choice.js";
 import { taskOf } from "../../src/distributed/task.js";
 import { inWholeRounds } from "../../src/distributed/whole-rounds.js";
-import { roundAt } from "../../src/strategies/replica.js";
+import { roundAt } from "../../src/strategies/rounds/replica.js";
 import { planNew } from "../../src/training/plan.js";
 import { config, dataset } from "../simulation/small-training.js";
 

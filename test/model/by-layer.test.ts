@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { f32Buffer } from "../../src/device/device.js";
 import { stateBuffers, type TrainingProgramOptions, trainingProgram } from "../../src/model/lower.js";
 import type { UpdateRule } from "../../src/program/op.js";
-import { parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
 import { describeEveryDevice } from "../support/devices.js";

@@ -14,7 +14,7 @@ import { type PieceUpdate, pieceUpdate } from "../../src/parameter-server/piece-
 import { type Replayed, replay } from "../../src/parameter-server/replay.js";
 import { ServedRounds } from "../../src/parameter-server/served-rounds.js";
 import type { FreeStrategy } from "../../src/strategies/consistency.js";
-import { roundAt } from "../../src/strategies/replica.js";
+import { roundAt } from "../../src/strategies/rounds/replica.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { ORIGIN, TensorStore } from "../../src/tensors/tensor-store.js";

@@ -13,7 +13,7 @@ import { activationShape, type PipelineOptions } from "../../src/pipeline/option
 import type { ToStage } from "../../src/pipeline/protocol.js";
 import { Stages } from "../../src/pipeline/stages.js";
 import { MAIN, stageName } from "../../src/placement/names.js";
-import type { Replica } from "../../src/strategies/replica.js";
+import type { Replica } from "../../src/strategies/rounds/replica.js";
 import { TensorStore } from "../../src/tensors/tensor-store.js";
 import { MemoryNetwork } from "../../src/transport/memory/network.js";
 import { Node } from "../../src/transport/node.js";

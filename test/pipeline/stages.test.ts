@@ -1,7 +1,7 @@
 /** A row of stages as one group of devices: its driver, and what it refuses. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
-import { parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { openRoundedDevice, type RoundedDevice } from "../support/rounded-device.js";
 import { openRow, type Row } from "./row.js";

@@ -1,9 +1,9 @@
 /** The failures of a run are collected from its events, then drawn and listed. */
 import { describe, expect, it } from "vitest";
+import { drawTimeline } from "../../src/report/charts/timeline.js";
 import { failureLog } from "../../src/report/failure-log.js";
 import { drawFailureTable, failureSummary } from "../../src/report/failure-table.js";
 import { failureLine } from "../../src/report/failure-words.js";
-import { drawTimeline } from "../../src/report/timeline.js";
 import type { RunEvent } from "../../src/training/event.js";
 import { parse } from "./markup.js";
 

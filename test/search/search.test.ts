@@ -7,7 +7,7 @@ import { renderSearch } from "../../src/search/page.js";
 import type { SearchPlace } from "../../src/search/place.js";
 import type { SearchRecord } from "../../src/search/record.js";
 import type { SearchSpace } from "../../src/search/space.js";
-import type { TrainingOptions } from "../../src/training/config.js";
+import type { TrainingOptions } from "../../src/training/config/config.js";
 
 const built = (name: string): string => new URL(`../../dist/${name}.js`, import.meta.url).href;
 const { search } = (await import(built("distributed"))) as typeof import("../../src/distributed.js");

@@ -2,7 +2,7 @@
 
 import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
-import type { ReplicaVectors } from "../../src/strategies/replica.js";
+import type { ReplicaVectors } from "../../src/strategies/rounds/replica.js";
 import { applyRounded, dataset, ROUNDS, synchronous } from "./small-training.js";
 
 const known = new Map<number, Promise<ReplicaVectors>>();

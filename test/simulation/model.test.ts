@@ -6,15 +6,20 @@ import { openReferenceDevice } from "../../src/device/reference/reference-device
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { batchNorm, dense, dropout, sequential } from "../../src/model/layers/layers.js";
 import { mse } from "../../src/model/losses/losses.js";
-import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
 import { diloco } from "../../src/strategies/diloco.js";
-import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
-import { type ReplicaProgram, type ReplicaVectors, replicaVectors, roundAt } from "../../src/strategies/replica.js";
+import { BulkRounds } from "../../src/strategies/rounds/bulk-rounds.js";
+import { GradientRounds } from "../../src/strategies/rounds/gradient-rounds.js";
+import {
+  type ReplicaProgram,
+  type ReplicaVectors,
+  replicaVectors,
+  roundAt,
+} from "../../src/strategies/rounds/replica.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
-import { parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import type { ModelFactory } from "../../src/training/task/own-model.js";
 import { type Task, taskOf } from "../../src/training/task/task.js";

@@ -3,7 +3,12 @@
  * damaged replica, are made here.
  */
 import type { Device } from "../../src/device/device.js";
-import { type LocalState, type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
+import {
+  type LocalState,
+  type Replica,
+  type ReplicaProgram,
+  replicaVectors,
+} from "../../src/strategies/rounds/replica.js";
 import type { Random } from "../../src/world/random.js";
 import type { Clock, Timers } from "../../src/world/world.js";
 import { applyRounded } from "./small-training.js";

@@ -7,7 +7,7 @@ import { PortableCollective } from "../../src/collective/portable-collective.js"
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { startCoordinator, startWorker } from "../../src/distributed/node-programs.js";
 import { DawnpourError } from "../../src/error.js";
-import type { ReplicaProgram, ReplicaVectors } from "../../src/strategies/replica.js";
+import type { ReplicaProgram, ReplicaVectors } from "../../src/strategies/rounds/replica.js";
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import type { TriggerOptions } from "../../src/training/triggers.js";
 import type { Frame } from "../../src/transport/frame.js";

@@ -1,8 +1,8 @@
 /** The data and the configuration of a training that is so small that tests can repeat it ten thousand times. */
 import type { Split } from "../../src/data/dataset.js";
-import { GradientRounds } from "../../src/strategies/gradient-rounds.js";
-import { type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/replica.js";
-import { parseConfig } from "../../src/training/config.js";
+import { GradientRounds } from "../../src/strategies/rounds/gradient-rounds.js";
+import { type Replica, type ReplicaProgram, replicaVectors } from "../../src/strategies/rounds/replica.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { modelFromConfig } from "../../src/training/from-config.js";
 import { Random } from "../../src/world/random.js";
 

@@ -8,15 +8,16 @@ import { PortableCollective } from "../../src/collective/portable-collective.js"
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { toLearnerState, toTrainerState } from "../../src/distributed/trainer-state.js";
 import { admm } from "../../src/strategies/admm.js";
-import { BulkRounds } from "../../src/strategies/bulk-rounds.js";
-import { checkedCompressor } from "../../src/strategies/checked-compressor.js";
-import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
 import { dasgd } from "../../src/strategies/dasgd.js";
 import { diloco } from "../../src/strategies/diloco.js";
 import { easgd } from "../../src/strategies/easgd.js";
 import { federated } from "../../src/strategies/federated/federated.js";
 import { localSgd } from "../../src/strategies/local-sgd.js";
 import { mapReduce } from "../../src/strategies/map-reduce.js";
+import { robust } from "../../src/strategies/robust/robust.js";
+import { BulkRounds } from "../../src/strategies/rounds/bulk-rounds.js";
+import { checkedCompressor } from "../../src/strategies/rounds/checked-compressor.js";
+import { CompressedRounds } from "../../src/strategies/rounds/compressed-rounds.js";
 import {
   contributionIn,
   partsOf,
@@ -24,8 +25,7 @@ import {
   type ReplicaVectors,
   replicaVectors,
   roundAt,
-} from "../../src/strategies/replica.js";
-import { robust } from "../../src/strategies/robust/robust.js";
+} from "../../src/strategies/rounds/replica.js";
 import { sandblaster } from "../../src/strategies/sandblaster.js";
 import { sequential } from "../../src/strategies/sequential.js";
 import { slowmo } from "../../src/strategies/slowmo.js";
@@ -33,7 +33,7 @@ import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
 import { streamingDiloco } from "../../src/strategies/streaming-diloco.js";
 import { synchronous } from "../../src/strategies/synchronous.js";
-import type { TrainingConfig } from "../../src/training/config.js";
+import type { TrainingConfig } from "../../src/training/config/config.js";
 import { fromCheckpoint, toCheckpoint } from "../../src/training/run-folder/snapshot.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";

@@ -2,8 +2,8 @@
 import { expect, it } from "vitest";
 import type { Compressor } from "../../src/collective/compress/compressor.js";
 import { openCpuDevice } from "../../src/device/cpu/cpu-device.js";
-import { checkedCompressor } from "../../src/strategies/checked-compressor.js";
-import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
+import { checkedCompressor } from "../../src/strategies/rounds/checked-compressor.js";
+import { CompressedRounds } from "../../src/strategies/rounds/compressed-rounds.js";
 import { dataset, synchronous } from "../simulation/small-training.js";
 
 it("is applied on the CPU device, which computes in place only where memory is aligned", async () => {

@@ -1,9 +1,9 @@
 /** Rounds of a compressor without training: the contributions are given, and what arrives is added up. */
 import type { Collective, Inspection } from "../../src/collective/collective.js";
 import { PortableCollective } from "../../src/collective/portable-collective.js";
-import type { CheckedCompressor } from "../../src/strategies/checked-compressor.js";
-import { CompressedRounds } from "../../src/strategies/compressed-rounds.js";
-import { contributionIn, type Replica, type ReplicaProgram } from "../../src/strategies/replica.js";
+import type { CheckedCompressor } from "../../src/strategies/rounds/checked-compressor.js";
+import { CompressedRounds } from "../../src/strategies/rounds/compressed-rounds.js";
+import { contributionIn, type Replica, type ReplicaProgram } from "../../src/strategies/rounds/replica.js";
 
 interface Exchange {
   readonly compressor: CheckedCompressor;

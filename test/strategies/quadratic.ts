@@ -5,7 +5,7 @@
 import type { ChoiceOptions } from "../../src/choice.js";
 
 import { delayOf } from "../../src/strategies/consistency.js";
-import type { Reduction } from "../../src/strategies/reduction.js";
+import type { Reduction } from "../../src/strategies/rounds/reduction.js";
 import type { Strategy, StrategyFactory, StrategyRun } from "../../src/strategies/strategy.js";
 import type { Learner, StateVectors } from "../../src/workload/learner.js";
 import { vectorOps } from "../../src/workload/vector-ops.js";

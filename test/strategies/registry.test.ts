@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadStrategy, makeStrategy, STRATEGIES, strategies } from "../../src/strategies/registry.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
-import { withoutWorkers } from "../../src/training/strategy-choice.js";
+import { withoutWorkers } from "../../src/training/config/strategy-choice.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { config, IMAGES, model, ROUNDS } from "../simulation/small-training.js";
 

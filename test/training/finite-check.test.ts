@@ -6,7 +6,7 @@ import { dense, sequential } from "../../src/model/layers/layers.js";
 import { mse } from "../../src/model/losses/losses.js";
 import type { Layer } from "../../src/model/scope.js";
 import { custom, sgd } from "../../src/optimizer/optimizers.js";
-import type { TrainingOptions } from "../../src/training/config.js";
+import type { TrainingOptions } from "../../src/training/config/config.js";
 import { fit as fitModel } from "../../src/training/fit/fit-in-node.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { CONFIG, SmallRun } from "./small-run.js";

@@ -3,7 +3,7 @@
 import type { Dataset, Split } from "../../src/data/dataset.js";
 import type { Device } from "../../src/device/device.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
-import type { TrainingOptions } from "../../src/training/config.js";
+import type { TrainingOptions } from "../../src/training/config/config.js";
 import type { RunEvent } from "../../src/training/event.js";
 import { run } from "../../src/training/run.js";
 import type { RunOptions } from "../../src/training/run-options.js";

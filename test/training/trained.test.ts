@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Device, DeviceLostError } from "../../src/device/device.js";
 import { openDevice } from "../../src/device/open.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
-import { parseConfig } from "../../src/training/config.js";
+import { parseConfig } from "../../src/training/config/config.js";
 import { TrainedAutoencoder } from "../../src/training/trained.js";
 
 const model = new Autoencoder({

@@ -6,7 +6,7 @@ import { type Bindings, type Device, DeviceLimitError, type Executable } from ".
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { tileName } from "../../src/device/webgpu/gemm-tile.js";
 import type { Target } from "../../src/device/webgpu/kernel.js";
-import { gemmShape } from "../../src/device/webgpu/lower-gemm.js";
+import { gemmShape } from "../../src/device/webgpu/lowering/lower-gemm.js";
 import type { GemmOp } from "../../src/program/op.js";
 import type { Program } from "../../src/program/program.js";
 import type { GemmPlans } from "../../src/tuning/gemm-plans.js";

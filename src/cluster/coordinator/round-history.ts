@@ -6,7 +6,7 @@
 
 import type { Inspection } from "../../collective/collective.js";
 import { joinInspections } from "../../collective/digest.js";
-import { contributionIn, partsOf, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
+import { contributionIn, partsOf, type RoundProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Commit } from "../journal/journal-protocol.js";

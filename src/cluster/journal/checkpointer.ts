@@ -5,7 +5,7 @@
  */
 import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
-import type { ReplicaVectors } from "../../strategies/replica.js";
+import type { ReplicaVectors } from "../../strategies/rounds/replica.js";
 import type { TensorStore } from "../../tensors/tensor-store.js";
 import type { Snapshot } from "../protocol.js";
 import type { ToJournal } from "./journal-protocol.js";

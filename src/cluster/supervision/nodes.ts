@@ -5,7 +5,7 @@ import type { Ref } from "../../actor/ref.js";
 import type { Supervision } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
 import { COORDINATOR, MAIN, workerName } from "../../placement/names.js";
-import { StrategyError } from "../../strategies/guarded.js";
+import { StrategyError } from "../../strategies/rounds/guarded.js";
 import { Node, type NodeOptions } from "../../transport/node.js";
 import type { Transport } from "../../transport/transport.js";
 import type { World } from "../../world/world.js";

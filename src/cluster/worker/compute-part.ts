@@ -1,6 +1,6 @@
 /** A part, computed into memory of its worker; and the damage that tests put into it on purpose. */
 import { joinInspections } from "../../collective/digest.js";
-import { contributionIn, type Replica, type RoundProgram } from "../../strategies/replica.js";
+import { contributionIn, type Replica, type RoundProgram } from "../../strategies/rounds/replica.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Computed, Damage } from "../protocol.js";
 

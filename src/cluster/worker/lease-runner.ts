@@ -3,7 +3,7 @@
  * shared lease runs each round together with the other holders.
  */
 
-import type { Replica } from "../../strategies/replica.js";
+import type { Replica } from "../../strategies/rounds/replica.js";
 import type { Clock } from "../../world/world.js";
 import type { Lease } from "../protocol.js";
 import { HeldLease } from "./held-lease.js";

@@ -1,7 +1,7 @@
 /** The state of a replica, for a coordinator that is new to it. */
 import type { Collective } from "../../collective/collective.js";
 import { digestOf } from "../../collective/digest.js";
-import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
+import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { ReplicaState } from "../protocol.js";
 import type { HeldLease } from "./held-lease.js";
 

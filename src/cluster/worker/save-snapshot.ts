@@ -1,6 +1,6 @@
 /** The state of a replica and the local states of all parts, saved into a set of its worker in the tensor store. */
 import { digestOf } from "../../collective/digest.js";
-import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/replica.js";
+import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Snapshot } from "../protocol.js";
 

@@ -10,7 +10,7 @@
 import type { BarrierRound, Contribution } from "../../collective/barrier.js";
 import type { Inspection } from "../../collective/collective.js";
 import type { StreamCollective } from "../../collective/stream-collective.js";
-import type { Replica, RoundProgram } from "../../strategies/replica.js";
+import type { Replica, RoundProgram } from "../../strategies/rounds/replica.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Lease, SharedLease } from "../protocol.js";
 

@@ -10,7 +10,7 @@ import type { Ref } from "../../actor/ref.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import type { DeviceGroup } from "../../device/device-group.js";
-import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/replica.js";
+import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { VectorFabric } from "../fabric.js";
 import type { Computed, Damage, Snapshot, Task, ToCoordinator, ToWorker } from "../protocol.js";

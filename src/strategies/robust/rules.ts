@@ -1,7 +1,7 @@
 /** The robust rules by name, and what a strategy needs to use one. */
 import type { ChoiceOptions } from "../../choice.js";
 import { brief, UsageError, unknownWord } from "../../error.js";
-import type { Reduction } from "../reduction.js";
+import type { Reduction } from "../rounds/reduction.js";
 import { geometricMedian } from "./geometric-median.js";
 import { krum, multiKrum } from "./krum.js";
 import { median } from "./median.js";

@@ -1,9 +1,9 @@
 /** The configuration of a resumed run: the saved one, with the changes that are permitted. */
 import { type Choice, choiceText } from "../../choice.js";
 import { brief, oneLine, UsageError } from "../../error.js";
-import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "../config.js";
+import { CONFIG_KEYS, completed, layerOptions, type TrainingConfig, type TrainingOptions } from "../config/config.js";
+import { SYNCHRONOUS, UNCOMPRESSED } from "../config/strategy-choice.js";
 import { optimizerFromConfig, outputFromConfig } from "../from-config.js";
-import { SYNCHRONOUS, UNCOMPRESSED } from "../strategy-choice.js";
 
 /**
  * Keys that a resumed run may change: its length, its reports and the location of its data, not what it computes. A

@@ -14,8 +14,8 @@ import { klSparsity, l1Sparsity } from "../../model/layers/sparsity.js";
 import { tiedDense } from "../../model/layers/tied-dense.js";
 import { bce, mse } from "../../model/losses/losses.js";
 import type { Layer } from "../../model/scope.js";
-import type { TrainingConfig } from "../config.js";
-import { parseNoise, parseSparsity } from "./words.js";
+import type { TrainingConfig } from "../config/config.js";
+import { parseNoise, parseSparsity } from "../config/task-words.js";
 
 type Additions = Pick<TrainingConfig, "denoise" | "tied" | "variational" | "sparse" | "loss">;
 

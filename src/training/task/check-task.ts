@@ -1,7 +1,7 @@
 /** Which settings of a task go together. Everything else is refused, with the reason and the nearest that can be. */
 import { UsageError } from "../../error.js";
-import type { TrainingOptions } from "../config.js";
-import { parseNoise, parseSparsity } from "./words.js";
+import type { TrainingOptions } from "../config/config.js";
+import { parseNoise, parseSparsity } from "../config/task-words.js";
 
 /** Settings that only autoencoders have. */
 const OF_AUTOENCODERS = ["denoise", "tied", "variational", "sparse", "codeActivation", "outputActivation"] as const;

@@ -4,7 +4,7 @@ import { sequential } from "../../model/layers/sequential.js";
 import { crossEntropy } from "../../model/losses/cross-entropy.js";
 import { checkAlike, type ModelLoss } from "../../model/losses/loss.js";
 import type { Layer } from "../../model/scope.js";
-import type { TrainingConfig } from "../config.js";
+import type { TrainingConfig } from "../config/config.js";
 
 type Shape = Pick<TrainingConfig, "activation" | "initialiser"> & { readonly layers: readonly number[] };
 

@@ -1,11 +1,11 @@
 /** The part of the data that a task learns: what the rows are like, the sizes that follow, and the targets of each row. */
 import { type Dataset, type Split, targetsOf } from "../../data/dataset.js";
 import { DataError } from "../../error.js";
-import type { TrainingConfig, TrainingOptions } from "../config.js";
+import type { TrainingConfig, TrainingOptions } from "../config/config.js";
+import { parseSparsity } from "../config/task-words.js";
 import type { CheckedData } from "../fit/fit-data.js";
 import { classesOf, countOf, trainedClasses, withKnownClasses } from "./class-labels.js";
 import type { Task } from "./task.js";
-import { parseSparsity } from "./words.js";
 
 /** Hidden sizes of classifiers and regressions. */
 const HIDDEN = [256, 128];

@@ -14,7 +14,7 @@ import { updateRule } from "../../optimizer/optimizer.js";
 import { chain, clipByNorm, schedule } from "../../optimizer/optimizers.js";
 import { rateFactor } from "../../optimizer/schedule.js";
 import type { Optimizer } from "../../optimizer/transform.js";
-import type { TrainingConfig } from "../config.js";
+import type { TrainingConfig } from "../config/config.js";
 import { modelFromConfig, optimizerFromConfig, scheduleFromConfig } from "../from-config.js";
 import { autoencoderTask, hasAdditions, plainParameters } from "./autoencoder-task.js";
 import { type ModelFactory, makeOwnModel, type TARGETS } from "./own-model.js";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LeaseRunner } from "../../../src/cluster/worker/lease-runner.js";
 import type { Barrier } from "../../../src/collective/barrier.js";
 import { PortableCollective } from "../../../src/collective/portable-collective.js";
-import type { Replica } from "../../../src/strategies/replica.js";
+import type { Replica } from "../../../src/strategies/rounds/replica.js";
 import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import type { Clock } from "../../../src/world/world.js";
 import { synchronous } from "../../simulation/small-training.js";

@@ -5,7 +5,7 @@ import type { Collective } from "../../../src/collective/collective.js";
 import { PortableCollective } from "../../../src/collective/portable-collective.js";
 import type { StreamCollective } from "../../../src/collective/stream-collective.js";
 import type { DeviceBuffer } from "../../../src/device/device.js";
-import type { Replica } from "../../../src/strategies/replica.js";
+import type { Replica } from "../../../src/strategies/rounds/replica.js";
 import { TensorStore } from "../../../src/tensors/tensor-store.js";
 import { synchronous } from "../../simulation/small-training.js";
 

@@ -6,7 +6,7 @@ import { compressors } from "../../../src/collective/compress/compressors.js";
 import { largest } from "../../../src/collective/compress/largest.js";
 import { portableProducts } from "../../../src/collective/compress/low-rank.js";
 import { orthonormalise } from "../../../src/collective/compress/orthonormal.js";
-import { checkedCompressor } from "../../../src/strategies/checked-compressor.js";
+import { checkedCompressor } from "../../../src/strategies/rounds/checked-compressor.js";
 import { Random } from "../../../src/world/random.js";
 import { exchanged } from "../../strategies/exchanged.js";
 

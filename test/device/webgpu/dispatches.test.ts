@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { benchmarkModel, benchmarkProgram, STEP_SHAPES } from "../../../src/benchmark/step.js";
 import { planGemm } from "../../../src/device/webgpu/gemm-tile.js";
 import type { Target } from "../../../src/device/webgpu/kernel.js";
-import { lower } from "../../../src/device/webgpu/lower.js";
+import { lower } from "../../../src/device/webgpu/lowering/lower.js";
 import { Scratch } from "../../../src/device/webgpu/scratch.js";
 
 const GPU: Target = {

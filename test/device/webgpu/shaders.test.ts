@@ -8,7 +8,7 @@ import { create } from "webgpu";
 import { type GemmPlan, type GemmPlanner, gemmTiles, planGemm } from "../../../src/device/webgpu/gemm-tile.js";
 import type { Kernel, Target } from "../../../src/device/webgpu/kernel.js";
 import { linkKernel } from "../../../src/device/webgpu/link.js";
-import { lower } from "../../../src/device/webgpu/lower.js";
+import { lower } from "../../../src/device/webgpu/lowering/lower.js";
 import { bindOperands } from "../../../src/device/webgpu/operands.js";
 import { Scratch } from "../../../src/device/webgpu/scratch.js";
 import { SHADERS } from "../../../src/device/webgpu/shaders.js";

@@ -1,9 +1,9 @@
 /** Robust rules compared with the most obvious code, and what they withstand. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Reduction } from "../../../src/strategies/reduction.js";
 import { robust } from "../../../src/strategies/robust/robust.js";
 import { robustRule } from "../../../src/strategies/robust/rules.js";
+import type { Reduction } from "../../../src/strategies/rounds/reduction.js";
 import { course, meanGradient, PARTS, RATE, RUN } from "../quadratic.js";
 
 type Vector = number[];

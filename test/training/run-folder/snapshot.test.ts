@@ -1,7 +1,7 @@
 /** The tensors of a checkpoint are only used if each of them fits the model. */
 import { expect, it } from "vitest";
 import type { StoredCheckpoint } from "../../../src/checkpoint/read.js";
-import { parseConfig } from "../../../src/training/config.js";
+import { parseConfig } from "../../../src/training/config/config.js";
 import { modelFromConfig } from "../../../src/training/from-config.js";
 import { fromCheckpoint, toCheckpoint } from "../../../src/training/run-folder/snapshot.js";
 
