@@ -70,6 +70,7 @@ export class PartLife {
     const out = new Float32Array(length);
     learner.restore({ ...blank(learner, length), ...known(learner, { ...global, ...local }) });
     const step = this.#rounds.stepAt(round);
+    learner.at?.(step, this.#rounds.placeOf(part));
     const context = { round, phase: 0, part, step, rows, global, latest: global, local: copied(local), next, out };
     const loss = await strategy.contribute(learner, context);
     if (typeof loss !== "number") {

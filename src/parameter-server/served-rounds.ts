@@ -50,6 +50,12 @@ export class ServedRounds implements Rounds {
     return this.#steps[Math.max(0, round)];
   }
 
+  /** The place of a part's first row in the whole batch of a step. */
+  placeOf(part: number): number {
+    const { steps, samples } = this.strategy.advance(0);
+    return partRange(Math.max(this.parts, Math.floor(samples / steps)), this.parts, part).start;
+  }
+
   initialState(parameters = this.workload.initialParameters()): ReplicaVectors {
     const vectors = this.#state.initial.map((initial) =>
       initial === "parameters" ? parameters.slice() : new Float32Array(this.length),

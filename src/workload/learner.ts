@@ -53,8 +53,8 @@ export interface Learner {
   /** Statistics beside the flat vectors. `BulkReplica` combines them: a strategy has nothing to do with them. Default: none. */
   readonly statistics?: Statistics | undefined;
   /**
-   * Where the next calls are in the run: at a step, from a place in its whole batch. Noise depends on that alone. Optional: a
-   * learner without it has no noise.
+   * Where the next calls are in the run: at a step, from a place in its whole batch. Noise depends on that alone. An
+   * update leads to the next step. Optional: a learner without it has no noise.
    */
   at?(step: number, row: number): void;
   /** Copies those vectors of its state that have these names to `out`. */

@@ -186,6 +186,8 @@ export class ModelLearner implements StepLearner {
 
   #prepareUpdate(step: number): void {
     const { task, steps: total } = this.#options;
+    // A part may make many steps: each has its own noise.
+    this.#position[0] = step + 1;
     for (const [name, values] of Object.entries(stepScalars(task.optimizer, { step, total }))) {
       f32Buffer(this.#update.base, name).write(values);
     }

@@ -87,6 +87,17 @@ test.each([
   for (const [i, value] of found.entries()) expect(value).toBeCloseTo(w[i], 5);
 });
 
+test("a part tells the learner where it is in the run: noise depends on that", async () => {
+  const told: number[][] = [];
+  const learner = Object.assign(new QuadraticLearner(), { at: (...place: number[]) => told.push(place) });
+  const life = new PartLife(roundsOf(downpour, { push: 2 }), { part: 1, life: 1 }, 0);
+  for (let clock = 0; clock < 3; clock++) {
+    life.read(Float32Array.of(1, 1), [0, 0]);
+    await life.contribute(learner);
+  }
+  expect(told).toEqual([0, 2, 4].map((step) => [step, BATCH / PARTS]));
+});
+
 test("downpour: a life that begins between two fetches computes its gradient at the parameters that it reads", async () => {
   const [w, clock] = [[0.5, -2], 1];
   const life = new PartLife(roundsOf(downpour, { push: 1, fetch: 3 }), { part: 0, life: 1 }, clock);
