@@ -5,16 +5,20 @@
 import { type Choice, choiceText, optionsOf } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { brief, UsageError } from "../error.js";
+import { checkServedOptimizer } from "../parameter-server/piece-update.js";
 import { isFree, quorumOf } from "../strategies/consistency.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import { type CheckedCompressor, makeCompressor } from "../strategies/rounds/checked-compressor.js";
-import { isGradientStep } from "../strategies/rounds/gradient-step.js";
+import { applyGradient, isGradientStep } from "../strategies/rounds/gradient-step.js";
 import type { Strategy, StrategyFactory } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import type { TrainingConfig } from "../training/config/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import type { Workload } from "../workload/workload.js";
 import type { DistributedOptions } from "./options.js";
+
+/** What decides whether a run can have parameter servers. */
+type OfServed = Pick<TrainingConfig, "clip" | "compress"> & Parameters<typeof checkServedOptimizer>[1];
 
 /** Each is a process. */
 const MOST_SERVERS = 64;
@@ -31,14 +35,10 @@ const UNKNOWN = {
 
 /** @throws UsageError. The options of a module are its own: it sees them when the data are there. */
 export async function checkStrategy(
-  {
-    strategy: choice = SYNCHRONOUS,
-    compress = UNCOMPRESSED,
-    precision,
-    clip,
-  }: Pick<TrainingConfig, "strategy" | "compress" | "precision" | "clip">,
+  config: Pick<TrainingConfig, "strategy" | "compress" | "precision"> & OfServed,
   { pipeline = false, servers }: { readonly pipeline?: boolean; readonly servers?: number } = {},
 ): Promise<{ readonly isFree: boolean }> {
+  const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision } = config;
   const factory = await loadStrategy(choice);
   const compression = await loadCompressor(compress);
   const isModule = typeof compress === "object" && "module" in compress;
@@ -54,7 +54,7 @@ export async function checkStrategy(
   if (typeof choice === "object" && "module" in choice) return { isFree: isFreeModule(factory, choice) };
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
-  checkServed(strategy, { clip, compress }, servers);
+  checkServed(strategy, config, servers);
   if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
   if (compressor) checkCompressor(compressor, strategy, precision);
   return { isFree: isFree(strategy) };
@@ -75,12 +75,9 @@ function checkCount(servers: number): void {
 }
 
 /** @throws UsageError for what a strategy with parameter servers cannot have, and for servers without such a strategy */
-export function checkServed(
-  strategy: Strategy,
-  { clip, compress = UNCOMPRESSED }: Pick<TrainingConfig, "clip" | "compress">,
-  servers: number | undefined,
-): void {
-  const { name } = strategy;
+export function checkServed(strategy: Strategy, config: OfServed, servers: number | undefined): void {
+  const { name, aggregate } = strategy;
+  const { clip, compress = UNCOMPRESSED } = config;
   if (servers !== undefined) checkCount(servers);
   if (!isFree(strategy)) {
     if (servers === undefined) return;
@@ -96,6 +93,7 @@ export function checkServed(
   if (compress !== UNCOMPRESSED) {
     throw new UsageError(`strategy ${name} sends contributions to parameter servers as they are: leave compress out`);
   }
+  if (aggregate === applyGradient) checkServedOptimizer(name, config);
 }
 
 /** Faults of the messages of rounds in which all parts come together. */

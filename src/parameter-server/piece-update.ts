@@ -1,13 +1,26 @@
 /** The run's optimizer on a piece of the state: the update rules go element by element, so a piece needs no other. */
+import { choiceText } from "../choice.js";
 import { type Device, f32Buffer } from "../device/device.js";
+import { UsageError } from "../error.js";
 import { stateBuffers } from "../model/lower.js";
 import { updateProgram } from "../model/part-programs.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
 import { UPDATE_SCALARS } from "../program/op.js";
 import { HostProgram } from "../tensors/host-program.js";
 import type { TrainingConfig } from "../training/config/config.js";
+import { SYNCHRONOUS } from "../training/config/strategy-choice.js";
 import { learningRate, optimizerFromConfig } from "../training/from-config.js";
+import { notPlain } from "../training/task/task.js";
 import type { UpdatePiece } from "./held-piece.js";
+
+/** @throws UsageError for a model with another optimizer: that has vectors of its own names, and its own rate for each link */
+export function checkServedOptimizer(strategy: string, config: Parameters<typeof notPlain>[0]): void {
+  const what = notPlain(config);
+  if (what === undefined) return;
+  throw new UsageError(
+    `strategy ${strategy} steps by the run's optimizer on parameter servers, which have that of a plain autoencoder only: leave ${what} out, or use strategy synchronous or local-sgd`,
+  );
+}
 
 export interface PieceUpdate {
   readonly step: UpdatePiece;
@@ -27,6 +40,7 @@ export function pieceUpdate(
   const scalars = new Float32Array(UPDATE_SCALARS);
   let opened: { readonly device: Device; readonly program: HostProgram } | undefined;
   const open = async () => {
+    checkServedOptimizer(choiceText(config.strategy ?? SYNCHRONOUS), config);
     const device = await openDevice();
     const program = updateProgram({ layout: { length } }, { rule });
     return { device, program: await HostProgram.compile(device, program, "gradients", {}) };

@@ -20,7 +20,7 @@ import { parseNoise, parseSparsity } from "../config/task-words.js";
 type Additions = Pick<TrainingConfig, "denoise" | "tied" | "variational" | "sparse" | "loss">;
 
 /** Whether a configuration asks for more than a plain autoencoder. */
-export const hasAdditions = ({ denoise, tied, variational, sparse }: Additions): boolean =>
+export const hasAdditions = ({ denoise, tied, variational, sparse }: Omit<Additions, "loss">): boolean =>
   denoise !== undefined || tied === true || weightOf(variational) !== undefined || sparse !== undefined;
 
 /** The model of a configuration as layers, and its loss. `plain` has the sizes and the functions. */

@@ -2,7 +2,7 @@
  * What a configuration trains where that is more than a plain autoencoder: an autoencoder with additions, a classifier, a regression,
  * or a model of a user's own. All are a model and a loss as functions, over one flat vector.
  */
-import { choiceText } from "../../choice.js";
+import { type Choice, choiceText } from "../../choice.js";
 import { DawnpourError, UsageError } from "../../error.js";
 import type { Autoencoder } from "../../model/autoencoder.js";
 import { type FlatModel, flatModel, initialFlat } from "../../model/flat-model.js";
@@ -34,11 +34,20 @@ export interface Task {
   readonly plain?: { readonly model: Autoencoder; parameters(learned: Float32Array): Float32Array };
 }
 
-type Asked = Pick<TrainingConfig, "task" | "model" | "denoise" | "tied" | "variational" | "sparse" | "loss">;
+type Asked = Pick<TrainingConfig, "task" | "model" | "denoise" | "tied" | "variational" | "sparse">;
 
 /** Whether a configuration trains a plain autoencoder. */
 export const isPlain = (config: Asked): boolean =>
   (config.task ?? "autoencoder") === "autoencoder" && config.model === undefined && !hasAdditions(config);
+
+/** The first key by which a configuration trains more than a plain autoencoder, with its value; undefined where none does. */
+export function notPlain(config: Asked): string | undefined {
+  const { task, model, denoise, tied, variational, sparse } = config;
+  const one = Object.entries({ model, task, denoise, tied, variational, sparse }).find(
+    ([key, value]) => !isPlain({ [key]: value }),
+  );
+  return one && `${one[0]} ${one[0] === "model" ? choiceText(one[1] as Choice) : one[1]}`;
+}
 
 /** Whether what a configuration trains is, in use, an autoencoder. */
 export const isAutoencoder = ({ task = "autoencoder", model }: Pick<Asked, "task" | "model">): boolean =>
