@@ -96,11 +96,11 @@ function byValue(record: SearchRecord, key: string): Html | undefined {
     Number(Object.entries(record.candidates[candidate]).find(([k]) => k === key)?.[1]);
   const isPositive = record.trials.every((trial) => numberOf(trial) > 0);
   const at = (trial: Trial): number => (isPositive ? Math.log10(numberOf(trial)) : numberOf(trial));
-  const series = record.rungs.slice(-DRAWN).map(({ images }, i) => ({
+  const series = [...record.rungs.entries()].slice(-DRAWN).map(([rung, { images }], i) => ({
     label: `${count(images)} images`,
     kind: `c${i}` as const,
     points: pointsOf(
-      [...ranked(record, i)].sort((a, b) => at(a) - at(b)),
+      [...ranked(record, rung)].sort((a, b) => at(a) - at(b)),
       at,
     ),
     dots: true,
