@@ -33,6 +33,8 @@ export function payloadOf(strategy: Strategy, length: number, steps: number, com
 /** Of one round. */
 function bytesOf(strategy: Strategy, length: number, round: number, compressor?: CheckedCompressor): Payload {
   const { parts, phases = 1, needs } = strategy;
+  // A part that goes on from what it has gets nothing.
+  const reads = strategy.reads?.(round) ?? true;
   const taking = strategy.participants?.(round).length ?? parts;
   const exchanges = Array.from({ length: phases }, (_, phase) => strategy.exchange?.(round, phase) ?? [{ length }]);
   const plain = FLOAT_BYTES * sumOf(exchanges.flat().map((range) => range.length));
@@ -40,7 +42,7 @@ function bytesOf(strategy: Strategy, length: number, round: number, compressor?:
     sumOf(Array.from({ length: compressor?.phases ?? 0 }, (_, i) => of(i)));
   const sent = compressor ? all((phase) => compressor.bytes(phase)) : plain;
   const added = compressor ? all((phase) => FLOAT_BYTES * compressor.elements(phase)) : plain;
-  return { up: sent * taking, down: added * parts * (needs === "each" ? taking : 1) };
+  return { up: sent * taking, down: reads ? added * parts * (needs === "each" ? taking : 1) : 0 };
 }
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
