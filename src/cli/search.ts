@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { brief, UsageError } from "../error.js";
+import { plural } from "../report/number-text.js";
 import { candidateText } from "../search/candidate-text.js";
 import { ranked } from "../search/ranking.js";
 import type { SearchRecord, Trial } from "../search/record.js";
@@ -11,8 +12,9 @@ import { checkOptions, layerOptions } from "../training/config/config.js";
 import { preset } from "../training/config/presets.js";
 import type { World } from "../world/world.js";
 import { Downloads, note, print, printJson } from "./display/output.js";
+import { foundCommand } from "./found-command.js";
 import { Interruption } from "./interruption.js";
-import { asCalled, commandText } from "./invocation.js";
+import { asCalled } from "./invocation.js";
 import { configOptions, number, refuseTwoValues, whole } from "./options.js";
 import { oneDataset } from "./train.js";
 import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
@@ -28,7 +30,7 @@ interface SearchCommandOptions extends TrainCommandOptions {
 const FOREIGN = [
   ...["strategy", "compress", "pipeline", "config", "other-data", "steps", "parts", "faults", "chaos", "tensorboard"],
   ...["evaluate-every", "checkpoint-every", "keep", "no-pca", "no-tune", "heartbeat", "timeout", "step-timeout"],
-  ...["restart-pause", "patience"],
+  ...["restart-pause", "patience", "servers", "find-lr", "check-finite", "model"],
 ];
 
 export function searchCommand(world: World): Command {
@@ -47,7 +49,7 @@ export function searchCommand(world: World): Command {
     .option("--eta <n>", "of how many candidates one goes on, to as many times the images (default: 3)", whole)
     .option("--withheld <fraction>", "training images that compare the candidates (default: 0.1)", number);
   addTrainOptions(command);
-  for (const option of command.options) option.hideHelp(FOREIGN.includes(nameOf(option.long)));
+  for (const option of command.options) option.hideHelp([...FOREIGN, "task"].includes(nameOf(option.long)));
   return refuseTwoValues(command).action((dataset: string | undefined, options: SearchCommandOptions) =>
     runSearch(world, { ...options, dataset: oneDataset(dataset, options) }, command),
   );
@@ -71,6 +73,7 @@ function parseAxis(text: string, before: readonly [string, SearchAxis][] = []): 
 
 function parseValue(key: string, text: string): unknown {
   if (key === "layers") return text.split("-").map(Number);
+  if (text === "true" || text === "false") return text === "true";
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
@@ -110,14 +113,15 @@ async function runSearch(world: World, options: SearchCommandOptions, command: C
   }
 }
 
-/** `27 candidates on 6000 images, 9 on 18000, 3 on 54000` */
-function rungsText({ rungs }: SearchRecord): string {
-  return rungs
+/** `27 candidates on 6000 images, 9 on 18000, 3 on 54000; 10 epochs each` */
+function rungsText({ rungs, request }: SearchRecord): string {
+  const sizes = rungs
     .map(
       ({ candidates, images }, i) =>
         `${candidates}${i === 0 ? " candidates" : ""} on ${images}${i === 0 ? " images" : ""}`,
     )
     .join(", ");
+  return `${sizes}; ${plural(request.epochs, "epoch", "epochs")} each`;
 }
 
 function trialLine({ rung, candidate, sse, seconds, failure }: Trial, record: SearchRecord): string {
@@ -128,7 +132,7 @@ function trialLine({ rung, candidate, sse, seconds, failure }: Trial, record: Se
   return `rung ${rung + 1}, ${done} of ${of}: ${found}, ${seconds.toFixed(1)} s, ${candidateText(record.candidates[candidate])}`;
 }
 
-function resultLines({ best, stopped, out, trials }: SearchResult, command: Command): string[] {
+function resultLines({ best, stopped, out, trials, request }: SearchResult, command: Command): string[] {
   const page = `page    ${join(out, "search.html")}`;
   if (stopped)
     return [`stopped after ${trials.length} trials: go on with the same options, --resume and --out ${out}`, page];
@@ -138,28 +142,8 @@ function resultLines({ best, stopped, out, trials }: SearchResult, command: Comm
     `        SSE ${best.sse.toFixed(3)} over withheld images, ${best.test?.toFixed(3)} over test images`,
     `run     ${best.out}`,
     page,
-    `train   ${commandText(["train", ...sharedWords(command), ...Object.entries(best.options).flatMap(wordsOf)])}`,
+    `train   ${foundCommand(best.options, request.epochs, command)}`,
   ];
-}
-
-/** Options of a search that are not of the run that it found. */
-const OF_SEARCH = ["vary", "candidates", "eta", "withheld", "out", "resume", "json", "workers", "devices"];
-
-/** The options that all candidates shared, as they were typed. */
-function sharedWords(command: Command): string[] {
-  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
-  const shared = given.filter((option) => !OF_SEARCH.includes(option.attributeName()));
-  const words = shared.flatMap((option) =>
-    wordsOf([option.attributeName(), command.getOptionValue(option.attributeName())]),
-  );
-  return [...command.args, ...words];
-}
-
-/** `--weight-decay 0.1`, `--layers 784,256,32`, `--no-standardise` */
-function wordsOf([key, value]: readonly [string, unknown]): string[] {
-  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  if (typeof value === "boolean") return [value ? `--${flag}` : `--no-${flag}`];
-  return [`--${flag}`, String(value)];
 }
 
 const HELP = `

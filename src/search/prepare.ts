@@ -1,13 +1,11 @@
 /** What a search needs before its first trial: the data, the candidates and the rungs, all of it checked. */
 import { join } from "node:path";
-import { type Dataset, sliceSplit } from "../data/dataset.js";
+import { identify } from "../data/identity.js";
 import { brief, UsageError } from "../error.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import { placesOf } from "../places.js";
 import { checkRequest, type TrainOptions } from "../request.js";
 import { requestedData } from "../requested-data.js";
-import type { TrainingOptions } from "../training/config/config.js";
-import { planRun } from "../training/plan.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
 import { refuseModels } from "../training/task/check-task.js";
 import { explained } from "../world/disk-error.js";
@@ -16,7 +14,8 @@ import { drawCandidates } from "./candidates.js";
 import type { SearchPlace } from "./place.js";
 import { checkSameRequest, readRecord, type SearchRecord } from "./record.js";
 import { rungsOf } from "./rungs.js";
-import { type Candidate, checkSpace, type SearchSpace } from "./space.js";
+import { settleCandidates } from "./settle.js";
+import { checkSpace, type SearchSpace } from "./space.js";
 import { splitForSearch, subset } from "./subsets.js";
 import type { TrialRun } from "./trial.js";
 
@@ -54,13 +53,15 @@ export async function prepareSearch(
   const places = await trialPlaces(place, request.wanted);
   const dataset = await requestedData(world, request, { data, substitute, onDownload });
   const candidates = drawCandidates(space, most, seed);
-  const shared = commonOptions(request.config, candidates, dataset);
+  const { epochs, options: settled } = settleCandidates(request.config, candidates, dataset);
   const rows = splitForSearch(dataset, withheld, seed);
   const rungs = rungsOf(candidates.length, rows.train.count, eta, LEAST_IMAGES);
-  const asked = { options: request.config, vary: space, eta, withheld, data: shared.data };
+  const asked = { options: request.config, vary: space, eta, withheld, epochs, data: identify(dataset).sha256 };
   const fresh: SearchRecord = { dataset: dataset.name, request: asked, candidates, rungs, trials: [] };
-  const record = resume && place.out ? await readRecord(world, place.out) : fresh;
-  checkSameRequest(place.out ?? "", asked, record);
+  const before = resume && place.out ? await readRecord(world, place.out) : fresh;
+  checkSameRequest(place.out ?? "", asked, before);
+  // A search of an earlier version has no epochs in its record.
+  const record = { ...before, request: asked };
   const out = place.out ?? (await newFolder(world, "search"));
   if (!resume) await checkEmpty(world, out);
   await explained("make the folder", out, world.disk.makeFolder(out));
@@ -68,7 +69,7 @@ export async function prepareSearch(
     ...{ out, places, record },
     trial: (candidate, rung) => ({
       ...{ candidate, rung },
-      options: { ...shared.options, ...candidates[candidate] },
+      options: settled[candidate],
       dataset: subset(dataset, rows, rungs[rung].images),
       test: rung === rungs.length - 1 ? dataset.test : undefined,
       out: join(out, `rung-${rung + 1}`, `candidate-${candidate + 1}`),
@@ -85,19 +86,6 @@ async function trialPlaces(
   return (await placesOf({ device, adapter, threads, devices, workers: count }, config)) ?? [];
 }
 
-/**
- * The options that all candidates share. Defaults that follow from the data are those of all its rows, so that they are the
- * same on every rung. Each candidate is checked.
- */
-function commonOptions(shared: TrainingOptions, candidates: readonly Candidate[], dataset: Dataset) {
-  const [first, ...others] = candidates;
-  const { config, data } = planRun({ config: { ...shared, ...first }, dataset });
-  const { batch, epochs, layers, loss, columns } = config;
-  const options = { ...shared, batch, epochs, layers, loss, standardise: columns !== undefined, keep: 1 };
-  for (const candidate of others) planRun({ config: { ...options, ...candidate }, dataset: few(dataset) });
-  return { options, data: data.sha256 };
-}
-
 function checkNumbers({ candidates, eta, withheld }: { candidates: number; eta: number; withheld: number }): void {
   for (const [name, value] of Object.entries({ candidates, eta })) {
     if (!(Number.isSafeInteger(value) && value >= 2)) {
@@ -107,11 +95,6 @@ function checkNumbers({ candidates, eta, withheld }: { candidates: number; eta: 
   if (!(withheld > 0 && withheld <= 0.5)) {
     throw new UsageError(`the withheld fraction of a search is above 0 and at most 0.5, got ${brief(withheld)}`);
   }
-}
-
-/** Rows enough to check a candidate's network against the data. */
-function few({ train, test, ...rest }: Dataset): Dataset {
-  return { ...rest, train: sliceSplit(train, 0, Math.min(LEAST_IMAGES, train.count)), test: sliceSplit(test, 0, 1) };
 }
 
 async function checkEmpty({ disk }: World, out: string): Promise<void> {

@@ -29,6 +29,8 @@ export interface SearchRequest {
   readonly vary: SearchSpace;
   readonly eta: number;
   readonly withheld: number;
+  /** Passes over the images in each trial. */
+  readonly epochs: number;
   /** Digest of the data. */
   readonly data: string;
 }

@@ -1,6 +1,6 @@
 /** Searches the configuration with the least error: successive halving on subsets of the training images. */
 import { join } from "node:path";
-import { type Job, type PoolOptions, pool, runJob } from "../actor/pool.js";
+import { type Job, JobError, type PoolOptions, pool, runJob } from "../actor/pool.js";
 import { ActorSystem } from "../actor/system.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { TrainOptions } from "../request.js";
@@ -63,7 +63,8 @@ export async function search(
   const system = new ActorSystem({ world, onFailure: () => undefined });
   const trials = system.spawn("trials", pool<TrialRun, Outcome>(workers(world, places, place.signal)));
   const run = async (rung: number, candidate: number): Promise<void> => {
-    const outcome = await runJob<TrialRun, Outcome>(trials, trial(candidate, rung), Number.POSITIVE_INFINITY);
+    const job = runJob<TrialRun, Outcome>(trials, trial(candidate, rung), Number.POSITIVE_INFINITY);
+    const outcome = await job.catch(rethrowCause);
     if (outcome === undefined) return;
     const now = withTrial(record, outcome);
     record = now;
@@ -81,6 +82,11 @@ export async function search(
     await system.stop();
   }
   return { ...record, best: bestOf(record, (candidate, rung) => trial(candidate, rung).out), out, stopped: false };
+}
+
+/** A user knows trials, not the pool that ran them: the error of the trial itself. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof JobError && error.cause !== undefined ? error.cause : error;
 }
 
 /** The candidates of a rung that have not run there. */

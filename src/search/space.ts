@@ -11,9 +11,10 @@ export interface SearchRange {
 /** The values that a key may take. */
 export type SearchAxis = readonly unknown[] | SearchRange;
 
-/** Keys of the configuration that are the same for all candidates: the data, the length of a run, its seed. */
+/** Keys of the configuration that are the same for all candidates: the data, what is learned, the length of a run, its seed. */
 const COMMON = [
   ...["dataset", "limit", "scale", "shape", "label", "standardise", "columns", "initial", "seed"],
+  ...["task", "model", "rowFacts"],
   ...["epochs", "steps", "evaluateEvery", "checkpointEvery", "keep", "parts", "strategy", "compress", "arithmetic"],
 ] as const satisfies readonly (keyof TrainingConfig)[];
 

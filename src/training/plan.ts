@@ -98,11 +98,7 @@ export function planNew(
   defaults?: DefaultOptions,
   own?: ModelFactory,
 ): Plan {
-  checkTask(config);
-  const columns = defaultColumns(config, dataset.train);
-  const options = columns ? { ...config, columns } : config;
-  const rows = trainingRows(dataset, options);
-  const settled = withDefaults(withFacts(options, rows), rows.train, defaults);
+  const { settled, rows } = settle(config, dataset, defaults);
   const made = plan(completed(settled), dataset, rows, own);
   const { model } = made;
   const plain = model instanceof Autoencoder ? model : made.task?.plain?.model;
@@ -115,6 +111,19 @@ export function planNew(
       ? weightsFrom(model, tensors, source)
       : networkWeights(model, made.config.seed, initial);
   return { ...planned, initial: begin };
+}
+
+/** What a new run would have for options: those given, and defaults by the data. @throws as a plan of what cannot be together */
+export function settledOptions(config: TrainingOptions, dataset: Dataset): TrainingOptions {
+  return settle(config, dataset).settled;
+}
+
+function settle(config: TrainingOptions, dataset: Dataset, defaults?: DefaultOptions) {
+  checkTask(config);
+  const columns = defaultColumns(config, dataset.train);
+  const options = columns ? { ...config, columns } : config;
+  const rows = trainingRows(dataset, options);
+  return { rows, settled: withDefaults(withFacts(options, rows), rows.train, defaults) };
 }
 
 /**

@@ -56,7 +56,7 @@ describe("rungs", () => {
 
   it("take the best of the rung before, without those that failed", () => {
     const record: SearchRecord = {
-      ...{ dataset: "", request: { options: {}, vary: {}, eta: 2, withheld: 0.1, data: "" } },
+      ...{ dataset: "", request: { options: {}, vary: {}, eta: 2, withheld: 0.1, epochs: 1, data: "" } },
       candidates: [{}, {}, {}, {}],
       rungs: [
         { candidates: 4, images: 1 },

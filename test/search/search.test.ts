@@ -73,11 +73,24 @@ describe("a search", () => {
   });
 });
 
+it("an error inside a trial is the error of the search", async () => {
+  const broken = { throwIfAborted: () => undefined } as unknown as AbortSignal;
+  Object.defineProperty(broken, "aborted", {
+    get() {
+      throw new Error("what went wrong");
+    },
+  });
+  await expect(run("broken", { signal: broken })).rejects.toThrow(/^what went wrong$/);
+});
+
 describe("a search refuses, before a trial,", () => {
   const cases: [string, TrainingOptions, object, SearchPlace, RegExp][] = [
     ["nothing that varies", {}, {}, {}, /varies something/],
     ["an unknown key", {}, { lrr: [1] }, {}, /did you mean "lr"/],
     ["the data", {}, { dataset: ["digits"] }, {}, /cannot vary dataset/],
+    ["what is learned", {}, { task: ["autoencoder", "classify"] }, {}, /cannot vary task/],
+    ["a model of one's own", {}, { model: ["./mine.js"] }, {}, /cannot vary model/],
+    ["what a run finds about rows", {}, { rowFacts: [{ features: 784 }] }, {}, /cannot vary rowFacts/],
     ["a value that the key refuses", {}, { lr: [-1] }, {}, /values of lr.*lr/],
     ["a range upside down", {}, { lr: { from: 1, to: 0.1 } }, {}, /range of lr.*got 1\.\.0\.1/],
     ["a range of words", {}, { optimizer: { from: "a", to: "b" } }, {}, /range of optimizer/],
@@ -112,7 +125,7 @@ describe("the page of a search", () => {
     const page = renderSearch(
       {
         dataset: "mnist",
-        request: { options: {}, vary: { lr: { from: 0.001, to: 0.1 } }, eta: 2, withheld: 0.1, data: "" },
+        request: { options: {}, vary: { lr: { from: 0.001, to: 0.1 } }, eta: 2, withheld: 0.1, epochs: 1, data: "" },
         candidates: [{ lr: 0.001 }, { lr: 0.01 }, { lr: 0.1 }],
         rungs: [
           { candidates: 3, images: 10 },
@@ -131,5 +144,20 @@ describe("the page of a search", () => {
     expect(page).toContain(">failed<");
     expect(page).toContain(">1.25<");
     expect(page.match(/<figure>/g)?.length).toBe(2);
+  });
+
+  it("has the errors of the last rungs, where there are more than colours", () => {
+    const rungs = Array.from({ length: 12 }, (_, i) => ({ candidates: 2, images: 10 * 2 ** i }));
+    const record = {
+      dataset: "mnist",
+      request: { options: {}, vary: { lr: { from: 0.01, to: 1 } }, eta: 2, withheld: 0.1, epochs: 1, data: "" },
+      candidates: [{ lr: 0.01 }, { lr: 0.1 }],
+      rungs,
+      trials: rungs.flatMap((_, rung) =>
+        [0, 1].map((candidate) => ({ rung, candidate, sse: 100 + rung + candidate / 2, seconds: 1 })),
+      ),
+    };
+    const page = renderSearch(record, "today");
+    expect(page).toMatch(/Against lr: [^"]*20,?480 images: 111\.5/);
   });
 });
