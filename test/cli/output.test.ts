@@ -249,6 +249,14 @@ describe("dawnpour --help", () => {
     expect([alone.code, lastLine(alone.stderr)]).toEqual([2, "dawnpour: give one of the commands above"]);
   });
 
+  it("search lists no option that it refuses", async () => {
+    const { stdout } = await place.call("search", "--help");
+    expect(stdout).not.toMatch(
+      /^ +--(check-finite|find-lr|servers|compress|strategy|task|model|faults|config|keep) ?/m,
+    );
+    expect(stdout).toMatch(/^ +--vary <key=values> /m);
+  });
+
   it("compare lists no option that it refuses or that changes nothing", async () => {
     const { stdout } = await place.call("compare", "--help");
     expect(stdout).not.toMatch(/^ +--(strategy|resume|other-data|pipeline|config|no-pca) /m);
