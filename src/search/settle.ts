@@ -4,7 +4,7 @@
  * whether columns are standardised are common, because they decide what the errors mean. Nothing depends on the order of values.
  */
 import { type Dataset, sliceSplit } from "../data/dataset.js";
-import type { TrainingOptions } from "../training/config.js";
+import type { TrainingOptions } from "../training/config/config.js";
 import { planRun, settledOptions } from "../training/plan.js";
 import type { Candidate } from "./space.js";
 

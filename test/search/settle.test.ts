@@ -4,7 +4,7 @@ import type { Dataset } from "../../src/data/dataset.js";
 import { datasetInMemory } from "../../src/data/in-memory.js";
 import { settleCandidates } from "../../src/search/settle.js";
 import type { Candidate } from "../../src/search/space.js";
-import type { TrainingOptions } from "../../src/training/config.js";
+import type { TrainingOptions } from "../../src/training/config/config.js";
 import { planRun } from "../../src/training/plan.js";
 
 let dataset: Dataset;

@@ -1,8 +1,8 @@
 /** The bytes of exchanges: a part that goes on from what it has receives nothing. */
 import { expect, it } from "vitest";
-import { downpour } from "../../src/strategies/downpour.js";
-import { payloadOf } from "../../src/strategies/payload.js";
-import { RUN } from "./quadratic.js";
+import { downpour } from "../../../src/strategies/downpour.js";
+import { payloadOf } from "../../../src/strategies/rounds/payload.js";
+import { RUN } from "../quadratic.js";
 
 it("counts bytes to the parts only for rounds in which they read", () => {
   const { length } = RUN;
