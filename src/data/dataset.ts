@@ -31,8 +31,8 @@ export interface Split {
   readonly range?: readonly [number, number];
   /** Names of the classes by number, if the source has names. */
   readonly classNames?: readonly string[];
-  /** For display: the files of the rows, and their type there. */
-  readonly origin?: { readonly files: readonly string[]; readonly type: string };
+  /** For display: the files of the rows, and their type there; and where the first label is that is no number. */
+  readonly origin?: { readonly files: readonly string[]; readonly type: string; readonly word?: string };
   /** How the columns were standardized, if they were: see `standardise`. */
   readonly columns?: Columns;
 }

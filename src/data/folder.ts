@@ -164,7 +164,11 @@ function withLabels({ files, array }: Joined, labels: Joined | undefined): Sourc
   }
   const column = array.labels;
   if (!column) return { files, values: array };
-  return { files, values: array, labels: { file: files[0], count: array.shape[0], read: column } };
+  return {
+    files,
+    values: array,
+    labels: { file: files[0], column: array.labelColumn, count: array.shape[0], read: column },
+  };
 }
 
 function checkLabels({ files, array }: Joined): void {

@@ -1,5 +1,5 @@
 /** Reads rows of arrays in files, with their classes, and refuses rows that cannot be trained on. */
-import { DataError } from "../error.js";
+import { brief, DataError } from "../error.js";
 import { type Split, sliceSplit } from "./dataset.js";
 import type { Labels, StoredTable, Values } from "./formats/format.js";
 import { describeShape } from "./formats/numbers.js";
@@ -13,6 +13,8 @@ export interface Source {
   /** One value a row, in a file of its own or in a column beside the values. */
   readonly labels?: {
     readonly file: string;
+    /** Name or number of the column, in a table. */
+    readonly column?: string;
     read(start: number, end: number): Promise<Labels>;
     readonly count: number;
   };
@@ -54,7 +56,7 @@ export async function readSplit(
       ...(read?.classes && { labels: read.classes }),
       ...(read?.numbers && { targets: read.numbers }),
       ...picture,
-      origin: { files, type: array.type },
+      origin: { files, type: array.type, ...(read?.names && labels && firstWord(read.names, labels, start)) },
     },
     names: read?.names,
     remarks: read?.remark === undefined ? [] : [read.remark],
@@ -107,19 +109,49 @@ function classesOf(labels: Labels, file: string): Classes {
   return { classes: Int32Array.from(labels) };
 }
 
+/** The first label that is no number, and its place. */
+function firstWord(
+  names: readonly string[],
+  labels: { readonly file: string; readonly column?: string },
+  start: number,
+) {
+  const at = names.findIndex((name) => Number.isNaN(numberIn(name)));
+  if (at < 0) return undefined;
+  const column = labels.column === undefined ? "" : `, column ${labels.column}`;
+  return { word: `${labels.file}: row ${start + at}${column} is ${names[at] === "" ? "empty" : brief(names[at])}` };
+}
+
+/** NaN for other words, and for what is not finite. */
+function numberIn(word: string): number {
+  const value = word.trim() === "" ? Number.NaN : Number(word);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
 /** Words that are numbers throughout: classes by their words, and what a regression learns by their values. */
 function numbersIn(words: readonly string[]): Pick<Classes, "numbers"> {
-  const values = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
+  const values = words.map(numberIn);
   return values.every(Number.isFinite) ? { numbers: Float32Array.from(values) } : {};
 }
 
-/** Numbers the names of classes in alphabetical order, the same in all splits. */
-export function numberClasses(read: readonly ReadSplit[]): Split[] {
+/** Numbers the names of classes in alphabetical order, the same in all splits: if one has names, whole numbers of the others are names. */
+export function numberClasses(given: readonly ReadSplit[]): Split[] {
+  const isMixed = given.some(({ names }) => names) && given.some(({ names, split }) => !names && split.labels);
+  const read = isMixed ? given.map(named) : given;
   const classNames = [...new Set(read.flatMap(({ names = [] }) => names))].sort();
   const numbers = new Map(classNames.map((name, i) => [name, i]));
   return read.map(({ split, names }) =>
     names ? { ...split, labels: Int32Array.from(names, (name) => numbers.get(name) ?? 0), classNames } : split,
   );
+}
+
+/** Labels as words, with the same word for the same number: 007 was read as 7 where all labels are numbers. */
+function named(read: ReadSplit): ReadSplit {
+  const { labels, targets } = read.split;
+  if (read.names)
+    return { ...read, names: read.names.map((name) => (/^0\d+$/.test(name) ? String(Number(name)) : name)) };
+  if (!labels) return read;
+  const split = { ...read.split, targets: targets ?? Float32Array.from(labels) };
+  return { ...read, split, names: Array.from(labels, String) };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Cells of tables as the libraries return them: numbers, lists of numbers, pictures, texts, or others. */
 import { DataError } from "../../error.js";
 import { type Column, quoted } from "./columns.js";
-import type { Labels } from "./format.js";
+import { isInt32, type Labels } from "./format.js";
 import { decodePicture, isPng } from "./png.js";
 
 /** The kind of a column, by the cell in its first row. */
@@ -57,14 +57,14 @@ export function fillRow(
   }
 }
 
-/** Integers if all are integers, else texts. */
+/** Integers if all are integers of 32 bits, else texts. */
 export function classesOf(cells: readonly unknown[], file: string): Labels {
   const texts = cells.map((value, row) => {
     if (value === null || value === undefined)
       throw new DataError(`${file}: row ${row} has no label: fill or drop such rows`);
     return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
   });
-  const whole = cells.every((value) => isNumeric(value) && Number.isInteger(Number(value)));
+  const whole = cells.every((value) => isNumeric(value) && isInt32(Number(value)));
   return whole ? Int32Array.from(cells, Number) : texts;
 }
 

@@ -59,7 +59,10 @@ export function arraysOf(table: Table, { label }: FormatOptions): StoredTable[] 
       pictures: values.every(({ name, kind }) => kind === "pictures" || PIXEL.test(name)),
       remarks,
       rows: (start, end) => table.values(wanted, start, end),
-      ...(classes !== undefined && { labels: (start: number, end: number) => table.classes(classes, start, end) }),
+      ...(classes !== undefined && {
+        labelColumn: shown(columns[classes], named),
+        labels: (start: number, end: number) => table.classes(classes, start, end),
+      }),
     },
   ];
 }

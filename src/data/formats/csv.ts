@@ -5,7 +5,7 @@
 import { parse } from "csv-parse/sync";
 import { DataError } from "../../error.js";
 import { arraysOf, type Column, quoted } from "./columns.js";
-import type { Bytes, Format, Labels } from "./format.js";
+import { type Bytes, type Format, isInt32, type Labels } from "./format.js";
 
 export const CSV: Format = {
   name: "CSV",
@@ -165,10 +165,9 @@ class CsvText {
 
   async classes(column: number, start: number, end: number): Promise<Labels> {
     const texts: string[] = [];
-    await this.#each(start, end, (record) => texts.push(record[column].trim()));
-    return texts.every((text) => isNumber(text) && Number.isInteger(Number(text)))
-      ? Int32Array.from(texts, Number)
-      : texts;
+    const { delimiter } = this.#layout;
+    await this.#each(start, end, (record) => texts.push(withPoint(record[column].trim(), delimiter)));
+    return texts.every((text) => text !== "" && isInt32(Number(text))) ? Int32Array.from(texts, Number) : texts;
   }
 
   async #each(start: number, end: number, use: (record: readonly string[], row: number) => void): Promise<void> {
@@ -210,10 +209,16 @@ function isNumber(field: string, delimiter?: string | RegExp): boolean {
   return !Number.isNaN(numberOf(field, delimiter));
 }
 
-/** NaN for other text. Where semicolons separate fields, a comma may be the decimal point. */
+/** Where semicolons separate fields, a comma may be the decimal point. */
+function withPoint(field: string, delimiter?: string | RegExp): string {
+  return delimiter === ";" && /^\s*[-+]?\d+,\d+\s*$/.test(field) ? field.replace(",", ".") : field;
+}
+
+/** NaN for other text. */
 function numberOf(field: string, delimiter?: string | RegExp): number {
   const value = field.trim() === "" ? Number.NaN : Number(field);
   if (!Number.isNaN(value)) return value;
-  if (delimiter === ";" && /^\s*[-+]?\d+,\d+\s*$/.test(field)) return Number(field.replace(",", "."));
+  const pointed = withPoint(field, delimiter);
+  if (pointed !== field) return Number(pointed);
   return BOOLEANS[field.trim().toLowerCase()] ?? Number.NaN;
 }

@@ -15,6 +15,9 @@ export type Values = Uint8Array | Int32Array | Float32Array;
 /** A class for each row: a number or a name. */
 export type Labels = Values | readonly string[];
 
+/** Whether a label can be a number of a class. Greater numbers would wrap around. */
+export const isInt32 = (value: number): boolean => Number.isInteger(value) && value === (value | 0);
+
 /** Rows of numbers in a file. */
 export interface StoredArray {
   /** Name within its file: `x_train`. Empty when the file holds one array. */
@@ -33,6 +36,8 @@ export interface StoredArray {
 export interface StoredTable extends StoredArray {
   /** The classes of rows `start` to `end`. */
   labels?(start: number, end: number): Promise<Labels>;
+  /** Name or number of the column of these. */
+  readonly labelColumn?: string;
   /** Remarks about its columns for the user: `label: column "species"`. */
   readonly remarks?: readonly string[];
 }

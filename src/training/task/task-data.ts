@@ -53,9 +53,13 @@ function numbersOf(train: Split, name: string) {
   return { numbers: values.length / train.count, mean, deviation: Math.sqrt(variance) || 1 };
 }
 
-function numbers({ targets, labels, classNames }: Split, name: string): Float32Array {
+function numbers({ targets, labels, classNames, origin }: Split, name: string): Float32Array {
   if (targets) return targets;
   if (labels && !classNames) return Float32Array.from(labels);
+  const hasNumbers = classNames?.some((one) => one.trim() !== "" && Number.isFinite(Number(one)));
+  if (origin?.word !== undefined && hasNumbers) {
+    throw new DataError(`${origin.word}, and task regress learns numbers: correct it, or leave such rows out`);
+  }
   throw new DataError(
     `task regress needs a number for each row, and ${name} has ${classNames ? "words: learn them with --task classify" : "none: name their column with --label"}`,
   );

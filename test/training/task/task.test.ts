@@ -118,6 +118,27 @@ it("a column of numbers in a table is what a regression learns", async () => {
   );
 });
 
+describe("labels of a regression", () => {
+  const lines = (label: (i: number) => string): Uint8Array[] => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 3},${label(i)}`);
+    return [new TextEncoder().encode(`a,b,price\n${rows.join("\n")}\n`)];
+  };
+
+  it.each([
+    ["an empty cell", 5, "", /^\/p.csv: row 5, column "price" is empty, and task regress learns numbers: correct it/],
+    ["a word in the rows held out", 38, "unknown", /^\/p.csv: row 38, column "price" is "unknown", and task regress/],
+  ])("%s is named", async (_, at40, word, message) => {
+    for (const number of [(i: number) => String(i), (i: number) => (i + 0.5).toFixed(2)]) {
+      const { world, go } = at();
+      await world.disk.write(
+        "/p.csv",
+        lines((i) => (i === at40 ? word : number(i))),
+      );
+      await expect(go({ dataset: "/p.csv", label: "price", task: "regress" })).rejects.toThrow(message);
+    }
+  });
+});
+
 describe("classes", () => {
   const csv = (kinds: readonly string[]): Uint8Array[] => {
     const lines = Array.from({ length: 90 }, (_, i) => {
