@@ -249,14 +249,14 @@ describe.each([
     "sgd",
   ],
   ["one that uses all that there is", everything, SHORT * PHASES, 200],
-  ["synchronous, in half precision", synchronous, SHORT, 10, compressors.get("f16").make],
+  ["synchronous, in half precision", synchronous, SHORT, 36, compressors.get("f16").make],
   ["synchronous, in a byte an element", synchronous, SHORT, 36, compressors.get("int8").make],
   ["synchronous, the largest elements with their momentum", synchronous, SHORT, 36, largestWithMomentum],
   ["synchronous, a bit an element", synchronous, SHORT, 36, compressors.get("onebit").make],
   ["synchronous, matrices of low rank", synchronous, SHORT * 2, 36, lowRank],
   ["DiLoCo, matrices of low rank", (_, run) => diloco({ H: 2 }, run), SHORT * 2, 24, lowRank],
   ["synchronous, compressed by all that there is", synchronous, SHORT * halves.phases, 30, () => halves],
-  ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 10, compressors.get("f16").make],
+  ["local SGD, in half precision", (_, run) => localSgd({ H: 2 }, run), SHORT, 36, compressors.get("f16").make],
 ] as [string, StrategyFactory, number, number, CompressorFactory?, TrainingConfig["optimizer"]?][])(
   "a strategy: %s",
   (_, factory, end, all, compression, optimizer) => {
