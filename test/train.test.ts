@@ -50,7 +50,11 @@ it.each<[TrainOptions, TrainPlace, RegExp]>([
   [{ strategy: local({ hh: 8 }) }, {}, /^strategy local-sgd: unknown option "hh": did you mean "H"\?/],
   [{ strategy: { name: "easgd", options: { alpah: 1 } } }, {}, /unknown option "alpah": did you mean "alpha"\?/],
   [{ strategy: { name: "diloco", options: { momentum: 2 } } }, {}, /momentum must be a number from 0 to 1, got 2/],
-  [{ strategy: { name: "synchronous", options: { H: 2 } } }, {}, /strategy synchronous: unknown option "H": use one of backup/],
+  [
+    { strategy: { name: "synchronous", options: { H: 2 } } },
+    {},
+    /strategy synchronous: unknown option "H": use one of backup/,
+  ],
   [{ strategy: local({}), precision: "f16" }, {}, /precision f16 has a loss scale, which strategy local-sgd/],
   [{ strategy: local({ H: 2 }) }, { workers: undefined, pipeline: true }, /leave strategy local-sgd:H=2 out/],
   [{ clip: 1 }, { workers: undefined, pipeline: true }, /^clip 1 needs the norm of the whole gradient/],

@@ -92,6 +92,7 @@ it("the one in docs/interchange.md", async () => {
 });
 
 it("are all tried here", async () => {
-  // The page of examples/browser has tests of its own, in test/browser.
-  expect(await readdir("examples")).toEqual(["browser", "classify-mnist.mjs", ...Object.keys(EXPECTED)]);
+  // The page of examples/browser has tests of its own, in test/browser. Reproductions take minutes: npm run reproduce.
+  const elsewhere = ["browser", "classify-mnist.mjs", "reproductions"];
+  expect(await readdir("examples")).toEqual([...elsewhere, ...Object.keys(EXPECTED)].sort());
 });

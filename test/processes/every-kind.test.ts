@@ -70,7 +70,9 @@ describe("CPU workers", () => {
     expectRecovery(metrics, "kill coordinator", "coordinator", /killed \(SIGKILL\)/);
     expectRecovery(metrics, "cut worker-1 for 4s", "worker-1", /no sign of life/);
     expectRecovery(metrics, "hang coordinator for 8s", "coordinator", /no sign of life/);
-    const [warning, ...others] = metrics.all("warning").map(({ message }) => message);
+    // A machine with other work may make workers slow.
+    const warnings = metrics.all("warning").filter(({ message }) => !message.includes(" is slow: "));
+    const [warning, ...others] = warnings.map(({ message }) => message);
     expect([warning, others]).toEqual([expect.stringMatching(/^no checkpoint at step \d+: .*no space is left/), []]);
   });
 
