@@ -7,6 +7,7 @@ import { pieceUpdate } from "../parameter-server/piece-update.js";
 import type { ServedRounds } from "../parameter-server/served-rounds.js";
 import { openNodeDevice } from "../placement/node-device.js";
 import { roundAt } from "../strategies/rounds/replica.js";
+import { divergenceAdvice } from "../training/config/advice.js";
 import type { InheritedMemory } from "../transport/process/entry.js";
 import type { World } from "../world/world.js";
 import { openDataset, openTensors } from "./node-fabric.js";
@@ -42,6 +43,8 @@ export function startServed(
         dataset: openDataset(run, memory),
         tensors: openTensors(run, rounds, memory),
         patience: run.times.patience,
+        // Such a run has no clip.
+        divergenceAdvice: divergenceAdvice(run.config, false),
         openDevice: () => openNodeDevice(node.world, task, warn),
       });
     default:

@@ -62,6 +62,8 @@ export function startServedWorker(
     readonly dataset: Pick<Dataset, "train" | "test">;
     readonly tensors: TensorStore;
     readonly patience: number;
+    /** The end of the message about values that are not finite. */
+    readonly divergenceAdvice?: string;
     openDevice(): Promise<Device>;
     /** See `ServedWorkerOptions`. */
     learner?(learner: Learner): Learner;

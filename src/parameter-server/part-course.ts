@@ -1,7 +1,10 @@
 /** A life of a part on a worker, with its questions to the servers. It goes from clock to clock until the run's last. */
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered } from "../actor/retry.js";
+import { diverged } from "../cluster/coordinator/rollback-policy.js";
+import { StrategyError } from "../strategies/rounds/guarded.js";
 import type { Learner } from "../workload/learner.js";
+import { vectorOps } from "../workload/vector-ops.js";
 import type { Clock } from "../world/world.js";
 import { PartLife } from "./part-life.js";
 import type { Fetched, Life, Opened, Over, Progress, Pushed, ToServer } from "./protocol.js";
@@ -15,6 +18,8 @@ interface CourseOptions {
   readonly end: number;
   readonly clock: Clock;
   readonly remind: number;
+  /** The end of the message about values that are not finite. */
+  readonly divergenceAdvice?: string;
   /** Ends every question. */
   readonly signal: AbortSignal;
 }
@@ -68,10 +73,23 @@ export class PartCourse {
     const { reads, clock } = life;
     const began = this.#options.clock.now();
     const { out, loss } = await life.contribute(learner);
+    this.#refuseUnlessFinite(clock, out, loss);
     this.#loss = loss;
     this.#milliseconds = this.#options.clock.now() - began;
     await this.#push(clock, reads, out);
     if (life.clock >= this.#options.end) this.#isOver = true;
+  }
+
+  /**
+   * A contribution that is not finite must not come to a server. Its worker begins again, and computes it anew: where it is
+   * not finite again, the run ends.
+   */
+  #refuseUnlessFinite(clock: number, out: Float32Array, loss: number): void {
+    const isSound = Number.isFinite(vectorOps.dot(out, out));
+    if (isSound && Number.isFinite(loss)) return;
+    const { rounds, divergenceAdvice = "lower lr" } = this.#options;
+    const what = isSound ? `the loss, ${loss},` : `the gradient of part ${this.part}`;
+    throw new StrategyError(diverged(rounds.stepAt(clock), what, divergenceAdvice));
   }
 
   /** A life begins at the clock of the server that has most of the part. */

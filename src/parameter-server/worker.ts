@@ -31,6 +31,8 @@ interface ServedWorkerOptions {
   learner?(learner: Learner): Learner;
   /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
+  /** The end of the message about values that are not finite. */
+  readonly divergenceAdvice?: string;
   /** Milliseconds without a coordinator after which the worker gives up. */
   readonly patience: number;
 }
@@ -135,9 +137,9 @@ class ServedWorker implements Behavior<ToServedWorker> {
   }
 
   #begin(life: Life): PartCourse {
-    const { rounds, servers, end, remind } = this.#options;
+    const { rounds, servers, end, remind, divergenceAdvice } = this.#options;
     const { signal, system } = this.#context;
-    return new PartCourse({ rounds, servers, end, remind, signal, clock: system.clock }, life);
+    return new PartCourse({ rounds, servers, end, remind, divergenceAdvice, signal, clock: system.clock }, life);
   }
 
   #interrupt(): void {

@@ -42,6 +42,48 @@ test.each(FULL ? [2, 3, 6, 7] : [6, 7])(
   },
 );
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  "a contribution of %d ends the run, and comes to no server",
+  async (bad) => {
+    const from = 5;
+    const strategy: StrategyFactory = (options, facts) => {
+      const sound = downpour(options, facts);
+      return {
+        ...sound,
+        async contribute(learner, context) {
+          const loss = await sound.contribute(learner, context);
+          if (context.part === 1 && context.round >= from) context.out[3] = bad;
+          return loss;
+        },
+      };
+    };
+    const run = new ServedRun(new SimulatedWorld(1), { ...DOWNPOUR, strategy });
+    const why = `training diverged: the gradient of part 1 is not finite at step ${from}: lower lr`;
+    await expect(run.finish(20_000)).rejects.toThrow(why);
+    const commits = (await run.order()).pieces[0].entries.filter(isCommit);
+    expect(commits.filter(({ part, clock }) => part === 1 && clock >= from)).toEqual([]);
+  },
+);
+
+test("a contribution that is finite when it is computed anew does not end the run", async () => {
+  let isSpoilt = false;
+  const strategy: StrategyFactory = (options, facts) => {
+    const sound = downpour(options, facts);
+    return {
+      ...sound,
+      async contribute(learner, context) {
+        const loss = await sound.contribute(learner, context);
+        if (context.round < 5 || isSpoilt) return loss;
+        isSpoilt = true;
+        return Number.NaN;
+      },
+    };
+  };
+  const run = new ServedRun(new SimulatedWorld(1), { ...DOWNPOUR, strategy });
+  const vectors = await run.finish();
+  expect([isSpoilt, (await run.replay()).vectors]).toEqual([true, vectors]);
+});
+
 /** One fault at a random moment. */
 function strike(run: ServedRun, world: SimulatedWorld, random: Random, { workers, servers }: ServedRunOptions): string {
   const nodes = [

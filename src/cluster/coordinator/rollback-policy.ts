@@ -3,6 +3,10 @@
 /** More roll-backs to one snapshot than these end the run. */
 const MOST_ROLL_BACKS = 5;
 
+/** The message about values that are not finite, whichever worker computes them. */
+export const diverged = (step: number, what: string, advice: string): string =>
+  `training diverged: ${what} is not finite at step ${step}: ${advice}`;
+
 export class RollbackPolicy {
   #rollBacks = 0;
   /** The step at which training seemed to diverge. */
@@ -32,7 +36,7 @@ export class RollbackPolicy {
    * @returns the reason to end the run; undefined: roll back
    */
   diverged(step: number, what: string): string | undefined {
-    if (this.#step === step) return `training diverged: ${what} is not finite at step ${step}: ${this.#advice}`;
+    if (this.#step === step) return diverged(step, what, this.#advice);
     this.#step = step;
     return undefined;
   }

@@ -21,14 +21,14 @@ export function tooHighRate(config: TrainingConfig): string | undefined {
   return `lr ${lr} is ${times(lr / usual)} the default of ${optimizer} for loss ${loss}, ${usual}: if the loss does not fall, try that`;
 }
 
-/** Advice against values that are not finite: the end of a message. */
-export function divergenceAdvice(config: TrainingConfig): string {
-  const { lr, optimizer, loss, clip } = config;
+/** Advice against values that are not finite: the end of a message. @param canClip whether the run can have a clip that it has not */
+export function divergenceAdvice(config: TrainingConfig, canClip = config.clip === undefined): string {
+  const { lr, optimizer, loss } = config;
   const usual = defaultRate(config);
   if (lr !== undefined && lr > usual) {
     return `lr ${lr} is too high: try ${usual}, the default of ${optimizer} for loss ${loss}`;
   }
-  return `lower lr${lr === undefined ? "" : `, from ${lr} to ${lr / SUSPICIOUS}`}${clip === undefined ? ", or set clip to 1" : ""}`;
+  return `lower lr${lr === undefined ? "" : `, from ${lr} to ${lr / SUSPICIOUS}`}${canClip ? ", or set clip to 1" : ""}`;
 }
 
 /** What to try after a run that ended worse than PCA; empty after one that did not. */
