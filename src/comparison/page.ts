@@ -2,11 +2,11 @@
 
 import { drawLineChart, type Series, thinned } from "../report/charts/line-chart.js";
 import { CLASS_COLOURS } from "../report/charts/scatter.js";
-import { type Html, html, verbatim } from "../report/html.js";
+import { type Html, html } from "../report/html.js";
 import { count, datasetTitle, duration, figure, plain, plural, rounded } from "../report/number-text.js";
+import { pageHeader, renderPage } from "../report/page.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
-import { STYLE } from "../report/style.js";
 import { version } from "../version.js";
 import type { ComparedPoint, ComparedRun, Comparison } from "./compare.js";
 
@@ -15,25 +15,24 @@ export function renderComparison(comparison: Comparison, date: string): string {
   const { dataset, network, batch, workers, runs } = comparison;
   const title = `Strategies on ${datasetTitle(dataset)}`;
   const where = workers > 0 ? `, ${plural(workers, "worker", "workers")}` : "";
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Dawnpour: ${title}</title>
-<style>${verbatim(STYLE)}</style>
-</head>
-<body>
-<main class="compared">
-<header><p class="brand">Dawnpour</p><h1>${title}</h1>
-<p class="lead">${network}, batches of ${count(batch)}, ${plural(runs[0].parts, "part", "parts")}${where}</p></header>
-${section("table", "Results", "Bytes are those of an exchange between machines, one for each part; work that was done again is left out.", table(runs))}
-${section("curves", "Test error", "The squared error of an image, summed over its values, mean over the test images.", charts(runs))}
-</main>
-<footer>Written by Dawnpour ${version}, ${date}.</footer>
-</body>
-</html>
-`.text;
+  return renderPage({
+    ...{ title, style: "compared", version, date },
+    body: [
+      pageHeader(title, `${network}, batches of ${count(batch)}, ${plural(runs[0].parts, "part", "parts")}${where}`),
+      section(
+        "table",
+        "Results",
+        "Bytes are those of an exchange between machines, one for each part; work that was done again is left out.",
+        table(runs),
+      ),
+      section(
+        "curves",
+        "Test error",
+        "The squared error of an image, summed over its values, mean over the test images.",
+        charts(runs),
+      ),
+    ],
+  });
 }
 
 const COLUMNS = [

@@ -1,11 +1,11 @@
 /** The page of a prediction: scaling curves and a table. One file without scripts. */
 
 import { drawLineChart, thinned } from "../report/charts/line-chart.js";
-import { type Html, html, verbatim } from "../report/html.js";
+import { type Html, html } from "../report/html.js";
 import { count, figure, plain } from "../report/number-text.js";
+import { pageHeader, renderPage } from "../report/page.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
-import { STYLE } from "../report/style.js";
 import { version } from "../version.js";
 import type { Prediction } from "./predict.js";
 
@@ -20,24 +20,24 @@ interface PredictedRun {
 /** @param date for the last line: `2026-01-31 23:59` */
 export function renderPrediction(run: PredictedRun, predictions: readonly Prediction[], date: string): string {
   const title = `${run.strategy} on ${count(predictions[predictions.length - 1].workers)} workers`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Dawnpour: ${title}</title>
-<style>${verbatim(STYLE)}</style>
-</head>
-<body>
-<main class="compared">
-<header><p class="brand">Dawnpour</p><h1>${title}</h1><p class="lead">Predicted, not measured: ${run.place}</p></header>
-${section("curves", "Scaling", "Every worker has as many images a step, whatever the number of workers.", charts(predictions))}
-${section("table", "In numbers", "Efficiency is the share of the speed of workers that exchange nothing and never fail; goodput is the share of the speed of the same run without failures.", table(predictions))}
-</main>
-<footer>Written by Dawnpour ${version}, ${date}.</footer>
-</body>
-</html>
-`.text;
+  return renderPage({
+    ...{ title, style: "compared", version, date },
+    body: [
+      pageHeader(title, `Predicted, not measured: ${run.place}`),
+      section(
+        "curves",
+        "Scaling",
+        "Every worker has as many images a step, whatever the number of workers.",
+        charts(predictions),
+      ),
+      section(
+        "table",
+        "In numbers",
+        "Efficiency is the share of the speed of workers that exchange nothing and never fail; goodput is the share of the speed of the same run without failures.",
+        table(predictions),
+      ),
+    ],
+  });
 }
 
 const CURVES: readonly (readonly [string, (prediction: Prediction) => number | undefined])[] = [

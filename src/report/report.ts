@@ -6,11 +6,11 @@
 import { messageOf } from "../error.js";
 import type { ModelReportData, ReportData, RunData } from "./data.js";
 import { details } from "./details.js";
-import { type Html, html, verbatim } from "./html.js";
+import { type Html, html } from "./html.js";
 import * as modelSections from "./model-sections.js";
 import { datasetTitle } from "./number-text.js";
+import { renderPage } from "./page.js";
 import * as sections from "./sections.js";
-import { STYLE } from "./style.js";
 
 type Section = (data: ReportData) => Html | undefined;
 type ModelSection = (data: ModelReportData) => Html | undefined;
@@ -53,22 +53,6 @@ export function renderModelReport(data: ModelReportData): string {
 }
 
 function page(data: RunData, title: string, body: readonly (Html | undefined)[]): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Dawnpour: ${title}</title>
-<style>${verbatim(STYLE)}</style>
-</head>
-<body>
-<main>
-${body[0]}
-${body.slice(1)}
-${details(data)}
-</main>
-<footer>Written by Dawnpour ${data.version}, ${data.date}.</footer>
-</body>
-</html>
-`.text;
+  const { version, date } = data;
+  return renderPage({ title, body: [...body, details(data)], version, date });
 }

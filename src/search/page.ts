@@ -2,11 +2,11 @@
 
 import { drawLineChart, type Point, type Series, thinned } from "../report/charts/line-chart.js";
 import { CLASS_COLOURS } from "../report/charts/scatter.js";
-import { type Html, html, verbatim } from "../report/html.js";
+import { type Html, html } from "../report/html.js";
 import { count, datasetTitle, figure, plain, plural } from "../report/number-text.js";
+import { pageHeader, renderPage } from "../report/page.js";
 import { scroll } from "../report/scroll.js";
 import { section } from "../report/section.js";
-import { STYLE } from "../report/style.js";
 import { version } from "../version.js";
 import { candidateText, valueText } from "./candidate-text.js";
 import { ranked } from "./ranking.js";
@@ -21,25 +21,22 @@ export function renderSearch(record: SearchRecord, date: string): string {
   const { dataset, candidates, rungs, request } = record;
   const title = `Search on ${datasetTitle(dataset)}`;
   const sizes = rungs.map(({ images }) => count(images)).join(", ");
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Dawnpour: ${title}</title>
-<style>${verbatim(STYLE)}</style>
-</head>
-<body>
-<main class="compared">
-<header><p class="brand">Dawnpour</p><h1>${title}</h1>
-<p class="lead">${plural(candidates.length, "candidate", "candidates")}; one of ${request.eta} goes on to the next rung; training images of the rungs: ${sizes}</p></header>
-${section("table", "Candidates", "The squared error of an image, summed over its values, mean over training images that were withheld. The test images chose nothing.", table(record))}
-${section("curves", "Errors", "Errors over the withheld images.", charts(record))}
-</main>
-<footer>Written by Dawnpour ${version}, ${date}.</footer>
-</body>
-</html>
-`.text;
+  return renderPage({
+    ...{ title, style: "compared", version, date },
+    body: [
+      pageHeader(
+        title,
+        `${plural(candidates.length, "candidate", "candidates")}; one of ${request.eta} goes on to the next rung; training images of the rungs: ${sizes}`,
+      ),
+      section(
+        "table",
+        "Candidates",
+        "The squared error of an image, summed over its values, mean over training images that were withheld. The test images chose nothing.",
+        table(record),
+      ),
+      section("curves", "Errors", "Errors over the withheld images.", charts(record)),
+    ],
+  });
 }
 
 /** The trials of each candidate, by rung; the candidate that came farthest, and of these the one with the least error, first. */

@@ -5,8 +5,8 @@
  * the path, or on Linux x64 that of a development dependency.
  */
 import { readFile } from "node:fs/promises";
-import { createViteServer } from "vitest/node";
 import { findChromium } from "../support/chromium.mjs";
+import { openSources } from "../support/source-server.mjs";
 import { look, THEMES } from "./axe.mjs";
 
 const WIDTHS = [1200, 768, 390];
@@ -31,11 +31,7 @@ process.exitCode = found > 0 ? 1 : 0;
 /** The reports in the named files. By default two with made-up data: one with every part, one with only the required parts. */
 async function reports(paths) {
   if (paths.length > 0) return Promise.all(paths.map(async (path) => [path, await readFile(path, "utf8")]));
-  const server = await createViteServer({
-    configFile: false,
-    logLevel: "error",
-    server: { middlewareMode: true, ws: false, watch: null },
-  });
+  const server = await openSources();
   const { fullReport, bareReport } = await server.ssrLoadModule("/test/report/report-data.ts");
   const { renderReport } = await server.ssrLoadModule("/src/report/report.ts");
   const pages = { full: fullReport(), bare: bareReport() };

@@ -4,7 +4,7 @@
  * failure, and `--trace` prints all its events.
  */
 import { Command, InvalidArgumentError } from "commander";
-import { createViteServer } from "vitest/node";
+import { openSources } from "../support/source-server.mjs";
 
 const SECOND = 1000;
 
@@ -21,11 +21,7 @@ const { seeds, first, trace } = new Command("simulate")
   .parse()
   .opts();
 
-const server = await createViteServer({
-  configFile: false,
-  logLevel: "error",
-  server: { middlewareMode: true, ws: false, watch: null },
-});
+const server = await openSources();
 const { checkSeed } = await server.ssrLoadModule("/test/simulation/check-seed.ts");
 const { SimulatedWorld } = await server.ssrLoadModule("/src/world/simulated/world.ts");
 
