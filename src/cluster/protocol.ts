@@ -71,7 +71,7 @@ export type ToWorker =
   | { readonly kind: "restore"; readonly term: number; readonly snapshot: Snapshot }
   | { readonly kind: "evaluate"; readonly term: number; readonly round: number }
   | ({ readonly kind: "corrupt" } & Damage)
-  /** Take `factor` times as long for a part, for so many milliseconds from now. */
+  /** Take `factor` times as long for a part, until `milliseconds` from now. */
   | { readonly kind: "slow"; readonly factor: number; readonly milliseconds: number }
   | { readonly kind: "lose" }
   /** From the worker itself: go on with this round under the lease. */

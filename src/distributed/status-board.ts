@@ -126,7 +126,7 @@ export class StatusBoard {
     this.#lastFault = fault;
   }
 
-  /** The run has reached `step` by a round of so many parts, which read so many images together. */
+  /** The run has reached `step`. The round that led there had `parts` parts, which read `images` images together. */
   committed(
     step: number,
     { parts, images }: { readonly parts: number; readonly images: number },

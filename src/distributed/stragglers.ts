@@ -2,7 +2,7 @@
 import { median } from "d3-array";
 import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
 
-/** A worker is slow from so many times the time of the others, until it is below the smaller number. */
+/** A worker becomes slow at the first number times the pace of the others, and is no longer slow below the second. */
 const [SLOW, AGAIN] = [2, 1.5];
 /** Milliseconds that a slow worker loses with each part, at least: less is noise of the machine. */
 const LEAST = 10;

@@ -18,7 +18,7 @@ const schema = z.strictObject({
 
 export type DeviceModel = z.output<typeof schema>;
 
-/** One core of a server, for those who name no other. */
+/** One core of a server: the default. */
 export const CORE: DeviceModel = { name: "one CPU core", flops: 1e11, bytesPerSecond: 1e10, secondsPerOp: 1e-6 };
 
 /** @param where for errors: the file. @throws DataError */

@@ -29,6 +29,6 @@ export interface StepWorkload extends Workload {
   readonly scalars: readonly number[];
   /** @param most rows that one call of the learner reads */
   open(device: Device, dataset: Pick<Dataset, "train" | "test">, most?: number): Promise<StepLearner>;
-  /** For tuning: the program of a gradient over so many rows. The data set has one row in it. */
+  /** For tuning: the program of a gradient over `rows` rows. The data set has one row in it. */
   gradientProgram(rows: number): Program;
 }

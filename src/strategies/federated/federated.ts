@@ -12,8 +12,8 @@
  *
  * McMahan, Moore, Ramage, Hampson & Aguera y Arcas 2017, "Communication-Efficient Learning of Deep Networks from Decentralized
  * Data", algorithm 1; Li et al. 2020, "Federated Optimization in Heterogeneous Networks" (FedProx), algorithm 2; Karimireddy et
- * al. 2020, "SCAFFOLD", algorithm 1 with option II; Reddi et al. 2021. clients.ts says how clients differ. Who takes part is a
- * pure function of the seed and the round. Promise: invariant.
+ * al. 2020, "SCAFFOLD", algorithm 1 with option II; Reddi et al. 2021. clients.ts says how clients differ. Which
+ * clients take part is a pure function of the seed and the round. Promise: invariant.
  */
 import type { ChoiceOptions } from "../../choice.js";
 import { Permutation } from "../../data/permutation.js";
@@ -44,7 +44,7 @@ const KEYS = [
   "robust",
   "faulty",
 ];
-/** A word in the seed of who takes part. */
+/** A word in the seed of the clients that take part. */
 const SAMPLE = 0xfed4;
 
 export const federated: StrategyFactory = (options, run) => {

@@ -26,7 +26,7 @@ export type Combine = (reduce: Reduction) => Promise<Float32Array>;
 
 /**
  * The rule that the option `key` names, for rounds of `count` contributions, of which the option `faulty` may be poisoned.
- * @throws UsageError when there is no such rule, or it cannot withstand so many
+ * @throws UsageError when there is no such rule, or it cannot withstand that many poisoned contributions
  */
 export function robustRule(strategy: string, options: ChoiceOptions, key: string, count: number): Combine {
   const name = options[key];

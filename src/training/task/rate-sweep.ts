@@ -34,7 +34,7 @@ interface SweepOptions {
 const [LOW, HIGH] = [1e-3, 1e2];
 /** How much of the smoothed loss stays at each step. */
 const SMOOTH = 0.9;
-/** A loss so many times the least one ends the sweep. */
+/** The sweep ends when the loss is the least loss times this. */
 const EXPLODED = 4;
 /** Of the rate with the least loss. */
 const SAFE = 0.1;
