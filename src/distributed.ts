@@ -31,7 +31,7 @@ export { PortableCollective as PlainCollective } from "./collective/portable-col
 export type { ComparedChoice, ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { DistributedOptions } from "./distributed/options.js";
-export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status.js";
+export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status/status.js";
 export type { ChaosOptions } from "./faults/chaos.js";
 export type { Draw, FaultDefinition, FaultPorts, UserAction, Words } from "./faults/definition.js";
 export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Moment } from "./faults/fault.js";

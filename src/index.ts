@@ -17,7 +17,7 @@ export type { LoadOptions } from "./data/load.js";
 export type { Progress } from "./data/published/download.js";
 export type { Device, DeviceInfo } from "./device/device.js";
 export { listDevices, type OpenOptions, openDevice } from "./device/open.js";
-export type { ClusterStatus, WorkerState, WorkerStatus } from "./distributed/status.js";
+export type { ClusterStatus, WorkerState, WorkerStatus } from "./distributed/status/status.js";
 export * as analysis from "./faces/analysis.js";
 export * as data from "./faces/data.js";
 export * as definitions from "./faces/definitions.js";

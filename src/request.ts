@@ -12,7 +12,7 @@ import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import { checkPlaces } from "./distributed/check-places.js";
 import { checkServedFaults, checkStrategy } from "./distributed/check-strategy.js";
 import { refuseInNode } from "./distributed/in-node.js";
-import type { ClusterStatus } from "./distributed/status.js";
+import type { ClusterStatus } from "./distributed/status/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";

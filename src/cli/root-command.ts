@@ -10,22 +10,22 @@ import { addressSpaceLeft, LEAST_ROOM } from "../world/address-space.js";
 import { shortage } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
-import { benchCommand } from "./bench.js";
-import { compareCommand } from "./compare.js";
-import { devicesCommand } from "./devices.js";
+import { benchCommand } from "./commands/bench.js";
+import { compareCommand } from "./commands/compare.js";
+import { devicesCommand } from "./commands/devices.js";
+import { encodeCommand } from "./commands/encode.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { exportCommand } from "./commands/export.js";
+import { predictCommand } from "./commands/predict.js";
+import { reconstructCommand } from "./commands/reconstruct.js";
+import { replayCommand } from "./commands/replay.js";
+import { scoreCommand } from "./commands/score.js";
+import { searchCommand } from "./commands/search.js";
+import { trainCommand } from "./commands/train.js";
+import { tuneCommand } from "./commands/tune.js";
 import { note } from "./display/output.js";
 import { watchStreams } from "./display/streams.js";
-import { encodeCommand } from "./encode.js";
-import { evaluateCommand } from "./evaluate.js";
-import { exportCommand } from "./export.js";
 import { asCalled } from "./invocation.js";
-import { predictCommand } from "./predict.js";
-import { reconstructCommand } from "./reconstruct.js";
-import { replayCommand } from "./replay.js";
-import { scoreCommand } from "./score.js";
-import { searchCommand } from "./search.js";
-import { trainCommand } from "./train.js";
-import { tuneCommand } from "./tune.js";
 
 const COMMANDS = [
   devicesCommand,

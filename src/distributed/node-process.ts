@@ -15,7 +15,7 @@ import type { World } from "../world/world.js";
 import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
-import { startServed } from "./served-node.js";
+import { startServed } from "./served/served-node.js";
 import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicaProgramOf, triggersOf } from "./task.js";
 
 const FAILED = 1;

@@ -6,7 +6,7 @@ import type { Fault } from "../faults/fault.js";
 import type { Keys } from "../option-keys.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { RunOptions } from "../training/run-options.js";
-import type { ClusterStatus } from "./status.js";
+import type { ClusterStatus } from "./status/status.js";
 
 /** The configuration, the data and the workers of a run. */
 export interface DistributedOptions

@@ -12,8 +12,8 @@ import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
-import type { MetricsWriter } from "./metrics-writer.js";
-import type { StatusBoard } from "./status-board.js";
+import type { MetricsWriter } from "./status/metrics-writer.js";
+import type { StatusBoard } from "./status/status-board.js";
 
 export interface RunFaultsOptions {
   readonly world: Pick<World, "clock" | "timers">;

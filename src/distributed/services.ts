@@ -8,7 +8,7 @@ import type { Rounds } from "../strategies/rounds/replica.js";
 import { ORIGIN, type TensorStore } from "../tensors/tensor-store.js";
 import type { RunFiles } from "../training/run-folder/run-files.js";
 import type { Disk } from "../world/world.js";
-import { ORDER_LOG } from "./served-programs.js";
+import { ORDER_LOG } from "./served/served-programs.js";
 
 interface ServiceParts {
   readonly disk: Disk;

@@ -7,7 +7,7 @@ import {
   startServedCoordinator,
   startServedWorker,
   startServer,
-} from "../../src/distributed/served-programs.js";
+} from "../../src/distributed/served/served-programs.js";
 import { type Order, parseOrder } from "../../src/parameter-server/order-file.js";
 import { orderLog, SNAPSHOT_OWNER } from "../../src/parameter-server/order-log.js";
 import { type PieceUpdate, pieceUpdate } from "../../src/parameter-server/piece-update.js";

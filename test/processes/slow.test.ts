@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ClusterStatus } from "../../src/distributed/status.js";
+import type { ClusterStatus } from "../../src/distributed/status/status.js";
 import type { TrainPlace } from "../../src/request.js";
 
 const built = new URL("../../dist/index.js", import.meta.url).href;

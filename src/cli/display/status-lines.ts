@@ -1,5 +1,5 @@
 /** The state of a run on several workers as lines of a terminal: text, cut and folded to fit. */
-import { type ClusterStatus, WORKER_STATES, type WorkerStatus } from "../../distributed/status.js";
+import { type ClusterStatus, WORKER_STATES, type WorkerStatus } from "../../distributed/status/status.js";
 import { headLines, type Standing, whole } from "./progress-line.js";
 
 /** The view adds to the state of the workers. */

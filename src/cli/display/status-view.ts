@@ -2,7 +2,7 @@
  * Shows a run on several workers: on a terminal a block of lines that is redrawn in place, elsewhere a line now and
  * then. Events go above the block.
  */
-import type { ClusterStatus } from "../../distributed/status.js";
+import type { ClusterStatus } from "../../distributed/status/status.js";
 import type { RunEvent } from "../../training/event.js";
 import type { Clock } from "../../world/world.js";
 import { EventLines, moment } from "./event-lines.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RunStatus, statusLines } from "../../../src/cli/display/status-lines.js";
-import { WORKER_STATES, type WorkerStatus } from "../../../src/distributed/status.js";
+import { WORKER_STATES, type WorkerStatus } from "../../../src/distributed/status/status.js";
 
 const worker = (number: number, changed: Partial<WorkerStatus> = {}): WorkerStatus => ({
   name: `worker-${number}`,

@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { StatusView } from "../../../src/cli/display/status-view.js";
-import type { ClusterStatus } from "../../../src/distributed/status.js";
+import type { ClusterStatus } from "../../../src/distributed/status/status.js";
 import type { RunEvent } from "../../../src/training/event.js";
 import { SimulatedWorld } from "../../../src/world/simulated/world.js";
 

@@ -1,14 +1,14 @@
 /** `dawnpour devices`: the devices of this machine, and the one that `auto` takes. */
 import { Command } from "commander";
-import { whyNoCpu } from "../device/cpu/addon.js";
-import type { DeviceInfo } from "../device/device.js";
-import { driverOutput } from "../device/driver-output.js";
-import { whyNoAdapter } from "../device/no-adapter.js";
-import { listDevices } from "../device/open.js";
-import { adapterOf, type PhysicalDevice, physicalDevices } from "../device/physical.js";
-import { USED_FEATURES } from "../device/webgpu/adapter.js";
-import type { World } from "../world/world.js";
-import { note, print, printJson } from "./display/output.js";
+import { whyNoCpu } from "../../device/cpu/addon.js";
+import type { DeviceInfo } from "../../device/device.js";
+import { driverOutput } from "../../device/driver-output.js";
+import { whyNoAdapter } from "../../device/no-adapter.js";
+import { listDevices } from "../../device/open.js";
+import { adapterOf, type PhysicalDevice, physicalDevices } from "../../device/physical.js";
+import { USED_FEATURES } from "../../device/webgpu/adapter.js";
+import type { World } from "../../world/world.js";
+import { note, print, printJson } from "../display/output.js";
 
 /** The limits that matter for training, in words; an adapter has dozens more. */
 const LIMITS: Readonly<Record<string, (value: number) => string>> = {

@@ -1,6 +1,6 @@
 /** Stragglers: workers that take much longer for a part than the others do. */
 import { median } from "d3-array";
-import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
+import type { WorkerReport } from "../../cluster/journal/journal-protocol.js";
 
 /** A worker becomes slow at the first number times the pace of the others, and is no longer slow below the second. */
 const [SLOW, AGAIN] = [2, 1.5];

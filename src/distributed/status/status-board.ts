@@ -1,8 +1,8 @@
 /** Collects the status of a run for display. */
 
-import type { WorkerReport } from "../cluster/journal/journal-protocol.js";
-import { workerName } from "../placement/names.js";
-import type { Clock } from "../world/world.js";
+import type { WorkerReport } from "../../cluster/journal/journal-protocol.js";
+import { workerName } from "../../placement/names.js";
+import type { Clock } from "../../world/world.js";
 import type { ClusterStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {

@@ -1,18 +1,18 @@
 /** A node's process in a run with parameter servers. */
-import type { ActorSystem } from "../actor/system.js";
-import type { NodeDependencies } from "../cluster/supervision/nodes.js";
-import { openDevice } from "../device/open.js";
-import { DawnpourError } from "../error.js";
-import { pieceUpdate } from "../parameter-server/piece-update.js";
-import type { ServedRounds } from "../parameter-server/served-rounds.js";
-import { openNodeDevice } from "../placement/node-device.js";
-import { roundAt } from "../strategies/rounds/replica.js";
-import { divergenceAdvice } from "../training/config/advice.js";
-import type { InheritedMemory } from "../transport/process/entry.js";
-import type { World } from "../world/world.js";
-import { openDataset, openTensors } from "./node-fabric.js";
+import type { ActorSystem } from "../../actor/system.js";
+import type { NodeDependencies } from "../../cluster/supervision/nodes.js";
+import { openDevice } from "../../device/open.js";
+import { DawnpourError } from "../../error.js";
+import { pieceUpdate } from "../../parameter-server/piece-update.js";
+import type { ServedRounds } from "../../parameter-server/served-rounds.js";
+import { openNodeDevice } from "../../placement/node-device.js";
+import { roundAt } from "../../strategies/rounds/replica.js";
+import { divergenceAdvice } from "../../training/config/advice.js";
+import type { InheritedMemory } from "../../transport/process/entry.js";
+import type { World } from "../../world/world.js";
+import { openDataset, openTensors } from "../node-fabric.js";
+import { type NodeTask, type RunTask, triggersOf } from "../task.js";
 import { startServedCoordinator, startServedWorker, startServer } from "./served-programs.js";
-import { type NodeTask, type RunTask, triggersOf } from "./task.js";
 
 /** Milliseconds after which a message without an answer is sent again. */
 const REMIND = 1000;

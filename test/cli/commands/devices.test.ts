@@ -1,7 +1,7 @@
 /** `dawnpour devices` lists the devices of the machine, for people and as JSON. */
 import { describe, expect, it } from "vitest";
-import type { PhysicalDevice } from "../../src/device/physical.js";
-import { Workplace } from "./dawnpour.js";
+import type { PhysicalDevice } from "../../../src/device/physical.js";
+import { Workplace } from "../dawnpour.js";
 
 const place = new Workplace();
 

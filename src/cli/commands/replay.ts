@@ -1,10 +1,10 @@
 /** `dawnpour replay`: computes a run with parameter servers again, from the order of its contributions. */
 import type { Command } from "commander";
-import { replayRun } from "../distributed/replay-run.js";
-import { DataError } from "../error.js";
-import type { World } from "../world/world.js";
-import { print, printJson } from "./display/output.js";
-import { type TrainedOptions, trainedCommand, withStored } from "./trained.js";
+import { replayRun } from "../../distributed/served/replay-run.js";
+import { DataError } from "../../error.js";
+import type { World } from "../../world/world.js";
+import { print, printJson } from "../display/output.js";
+import { type TrainedOptions, trainedCommand, withStored } from "../trained.js";
 
 export function replayCommand(world: World): Command {
   return trainedCommand(

@@ -1,16 +1,16 @@
 /** `dawnpour export`: a checkpoint as a file for other programs. */
 import { Command } from "commander";
-import { openCheckpoint } from "../checkpoint/open.js";
-import { writeSafetensors } from "../checkpoint/safetensors-file.js";
-import { UsageError } from "../error.js";
-import { torchTensors } from "../export/pytorch.js";
-import type { Component } from "../model/components.js";
-import { modelFromCheckpoint } from "../training/run-folder/snapshot.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import { checkOutput } from "./check-output.js";
-import { note, print } from "./display/output.js";
-import { choice } from "./options.js";
+import { openCheckpoint } from "../../checkpoint/open.js";
+import { writeSafetensors } from "../../checkpoint/safetensors-file.js";
+import { UsageError } from "../../error.js";
+import { torchTensors } from "../../export/pytorch.js";
+import type { Component } from "../../model/components.js";
+import { modelFromCheckpoint } from "../../training/run-folder/snapshot.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import { checkOutput } from "../check-output.js";
+import { note, print } from "../display/output.js";
+import { choice } from "../options.js";
 
 const PARTS: Readonly<Record<string, Component>> = { encoder: "encode", decoder: "decode", all: "reconstruct" };
 
@@ -53,7 +53,7 @@ async function runExport(world: World, path: string, { onnx, part, pytorch }: Ex
   const { model, config, parameters } = modelFromCheckpoint(checkpoint);
   if (onnx !== undefined) {
     const metadata = { architecture: model.name, step: String(checkpoint.step), configuration: JSON.stringify(config) };
-    const { encodeOnnx } = await import("../export/onnx.js");
+    const { encodeOnnx } = await import("../../export/onnx.js");
     const bytes = encodeOnnx(model, parameters, PARTS[part ?? "all"], metadata, config.columns);
     await writeWhole(world.disk, onnx, bytes);
     print(`${onnx}: ${part ?? "all"} of ${model.name} at step ${checkpoint.step}`);

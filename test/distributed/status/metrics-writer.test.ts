@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Commit } from "../../src/cluster/journal/journal-protocol.js";
-import { MetricsWriter } from "../../src/distributed/metrics-writer.js";
-import { StatusBoard } from "../../src/distributed/status-board.js";
-import { planNew } from "../../src/training/plan.js";
-import { RunFiles } from "../../src/training/run-folder/run-files.js";
-import { RunLog } from "../../src/training/run-folder/run-log.js";
-import { SimulatedWorld } from "../../src/world/simulated/world.js";
-import { config, dataset } from "../simulation/small-training.js";
+import type { Commit } from "../../../src/cluster/journal/journal-protocol.js";
+import { MetricsWriter } from "../../../src/distributed/status/metrics-writer.js";
+import { StatusBoard } from "../../../src/distributed/status/status-board.js";
+import { planNew } from "../../../src/training/plan.js";
+import { RunFiles } from "../../../src/training/run-folder/run-files.js";
+import { RunLog } from "../../../src/training/run-folder/run-log.js";
+import { SimulatedWorld } from "../../../src/world/simulated/world.js";
+import { config, dataset } from "../../simulation/small-training.js";
 
 const BATCH = config.batch;
 const STEPS = 13;

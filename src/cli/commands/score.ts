@@ -1,18 +1,18 @@
 /** `dawnpour score`: the reconstruction error of each row, and which rows are unlike those of the training. */
 import { type Command, InvalidArgumentError } from "commander";
-import { areaUnderRoc, quantile } from "../analysis/anomaly.js";
-import { openCheckpoint } from "../checkpoint/open.js";
-import type { StoredCheckpoint } from "../checkpoint/read.js";
-import type { Split } from "../data/dataset.js";
-import { encodeNpy } from "../data/formats/npy.js";
-import { UsageError } from "../error.js";
-import { TrainedAutoencoder } from "../training/trained.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import { checkOutput } from "./check-output.js";
-import { note, print, printJson } from "./display/output.js";
-import { choice, number, wholes } from "./options.js";
-import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "./trained.js";
+import { areaUnderRoc, quantile } from "../../analysis/anomaly.js";
+import { openCheckpoint } from "../../checkpoint/open.js";
+import type { StoredCheckpoint } from "../../checkpoint/read.js";
+import type { Split } from "../../data/dataset.js";
+import { encodeNpy } from "../../data/formats/npy.js";
+import { UsageError } from "../../error.js";
+import { TrainedAutoencoder } from "../../training/trained.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import { checkOutput } from "../check-output.js";
+import { note, print, printJson } from "../display/output.js";
+import { choice, number, wholes } from "../options.js";
+import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "../trained.js";
 
 const SPLITS = ["train", "test", "all"] as const;
 

@@ -1,19 +1,19 @@
 /** The nodes of a run with parameter servers, on any host: a coordinator, a worker, a server. */
-import type { Ref } from "../actor/ref.js";
-import type { ActorSystem } from "../actor/system.js";
-import { type Addresses, type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
-import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
-import { servedCoordinator } from "../parameter-server/coordinator.js";
-import type { PieceUpdate } from "../parameter-server/piece-update.js";
-import type { ToOrderLog, ToServer } from "../parameter-server/protocol.js";
-import type { ServedRounds } from "../parameter-server/served-rounds.js";
-import { server } from "../parameter-server/server.js";
-import { servedWorker } from "../parameter-server/worker.js";
-import { COORDINATOR, MAIN, serverName } from "../placement/names.js";
-import type { TensorStore } from "../tensors/tensor-store.js";
-import type { TriggerOptions } from "../training/triggers.js";
-import type { Learner } from "../workload/learner.js";
+import type { Ref } from "../../actor/ref.js";
+import type { ActorSystem } from "../../actor/system.js";
+import { type Addresses, type NodeDependencies, startNode } from "../../cluster/supervision/nodes.js";
+import type { Dataset } from "../../data/dataset.js";
+import type { Device } from "../../device/device.js";
+import { servedCoordinator } from "../../parameter-server/coordinator.js";
+import type { PieceUpdate } from "../../parameter-server/piece-update.js";
+import type { ToOrderLog, ToServer } from "../../parameter-server/protocol.js";
+import type { ServedRounds } from "../../parameter-server/served-rounds.js";
+import { server } from "../../parameter-server/server.js";
+import { servedWorker } from "../../parameter-server/worker.js";
+import { COORDINATOR, MAIN, serverName } from "../../placement/names.js";
+import type { TensorStore } from "../../tensors/tensor-store.js";
+import type { TriggerOptions } from "../../training/triggers.js";
+import type { Learner } from "../../workload/learner.js";
 
 /** Name of the order log's actor in the main process. */
 export const ORDER_LOG = "order-log";

@@ -2,18 +2,18 @@
  * `dawnpour tune`: races the kernels of a WebGPU device for the matrix products of a network, and keeps the winners.
  */
 import { Command } from "commander";
-import { UsageError } from "../error.js";
-import { FLOATS } from "../program/buffer.js";
-import type { Program } from "../program/program.js";
-import { GradientRounds } from "../strategies/rounds/gradient-rounds.js";
-import { checkOptions, layerOptions, parseConfig, type TrainingConfig } from "../training/config/config.js";
-import { PRESETS, preset } from "../training/config/presets.js";
-import { modelFromConfig } from "../training/from-config.js";
-import type { GemmTuning, TuningEvent } from "../tuning/event.js";
-import { openTunedDevice } from "../tuning/open.js";
-import type { World } from "../world/world.js";
-import { note, print, printJson } from "./display/output.js";
-import { asCalled } from "./invocation.js";
+import { UsageError } from "../../error.js";
+import { FLOATS } from "../../program/buffer.js";
+import type { Program } from "../../program/program.js";
+import { GradientRounds } from "../../strategies/rounds/gradient-rounds.js";
+import { checkOptions, layerOptions, parseConfig, type TrainingConfig } from "../../training/config/config.js";
+import { PRESETS, preset } from "../../training/config/presets.js";
+import { modelFromConfig } from "../../training/from-config.js";
+import type { GemmTuning, TuningEvent } from "../../tuning/event.js";
+import { openTunedDevice } from "../../tuning/open.js";
+import type { World } from "../../world/world.js";
+import { note, print, printJson } from "../display/output.js";
+import { asCalled } from "../invocation.js";
 import {
   addDeviceOptions,
   addNetworkOptions,
@@ -23,7 +23,7 @@ import {
   deviceOf,
   refuseTwoValues,
   whole,
-} from "./options.js";
+} from "../options.js";
 
 interface TuneCommandOptions extends DeviceOptions {
   readonly preset?: string;

@@ -1,26 +1,26 @@
 /** `dawnpour predict`: what a strategy would do on many workers that are not here. */
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { COMPRESSORS, mainOption } from "../collective/compress/compressors.js";
-import { brief, UsageError } from "../error.js";
-import { parseChaos } from "../faults/chaos.js";
-import { OPTIMIZERS } from "../optimizer/optimizer.js";
-import { CORE, type DeviceModel, parseDeviceModel } from "../prediction/device-model.js";
-import { parseTopology } from "../prediction/exchange.js";
-import { parseLink } from "../prediction/link.js";
-import { COLUMNS, renderPrediction } from "../prediction/page.js";
-import { type Prediction, predict, predictedText } from "../prediction/predict.js";
-import { STRATEGIES } from "../strategies/registry.js";
-import { checkOptions } from "../training/config/config.js";
-import { newFolder } from "../training/run-folder/new-folder.js";
-import { explained } from "../world/disk-error.js";
-import { DURATION_FORM, parseDuration } from "../world/duration.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import { parseChoice, parseShortChoice } from "./choice-option.js";
-import { note, print, printJson } from "./display/output.js";
-import { asCalled } from "./invocation.js";
-import { addNetworkOptions, choice, configOptions, refuseTwoValues, whole } from "./options.js";
+import { COMPRESSORS, mainOption } from "../../collective/compress/compressors.js";
+import { brief, UsageError } from "../../error.js";
+import { parseChaos } from "../../faults/chaos.js";
+import { OPTIMIZERS } from "../../optimizer/optimizer.js";
+import { CORE, type DeviceModel, parseDeviceModel } from "../../prediction/device-model.js";
+import { parseTopology } from "../../prediction/exchange.js";
+import { parseLink } from "../../prediction/link.js";
+import { COLUMNS, renderPrediction } from "../../prediction/page.js";
+import { type Prediction, predict, predictedText } from "../../prediction/predict.js";
+import { STRATEGIES } from "../../strategies/registry.js";
+import { checkOptions } from "../../training/config/config.js";
+import { newFolder } from "../../training/run-folder/new-folder.js";
+import { explained } from "../../world/disk-error.js";
+import { DURATION_FORM, parseDuration } from "../../world/duration.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import { parseChoice, parseShortChoice } from "../choice-option.js";
+import { note, print, printJson } from "../display/output.js";
+import { asCalled } from "../invocation.js";
+import { addNetworkOptions, choice, configOptions, refuseTwoValues, whole } from "../options.js";
 
 interface PredictCommandOptions {
   readonly workers: number;

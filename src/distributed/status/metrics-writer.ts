@@ -1,14 +1,14 @@
 /** Records a distributed run as the events of any other run: in metrics.jsonl and for watchers. */
 
-import type { Commit, WorkerReport } from "../cluster/journal/journal-protocol.js";
-import type { Failure, RunEnd, RunListener } from "../cluster/journal/run-listener.js";
-import { injectedFault } from "../faults/faulty-disk.js";
-import { workerName } from "../placement/names.js";
-import type { Advance } from "../strategies/rounds/replica.js";
-import type { Evaluation } from "../training/evaluate.js";
-import type { At } from "../training/event.js";
-import type { RunLog } from "../training/run-folder/run-log.js";
-import type { Clock } from "../world/world.js";
+import type { Commit, WorkerReport } from "../../cluster/journal/journal-protocol.js";
+import type { Failure, RunEnd, RunListener } from "../../cluster/journal/run-listener.js";
+import { injectedFault } from "../../faults/faulty-disk.js";
+import { workerName } from "../../placement/names.js";
+import type { Advance } from "../../strategies/rounds/replica.js";
+import type { Evaluation } from "../../training/evaluate.js";
+import type { At } from "../../training/event.js";
+import type { RunLog } from "../../training/run-folder/run-log.js";
+import type { Clock } from "../../world/world.js";
 import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";
 import { Stragglers } from "./stragglers.js";

@@ -1,6 +1,6 @@
 /** `dawnpour tune`, with a cache of its own. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { lastLine, SMALL, Workplace } from "./dawnpour.js";
+import { lastLine, SMALL, Workplace } from "../dawnpour.js";
 
 const place = new Workplace();
 /** Two layers: two products forward, and backward two of weights and one of inputs. */

@@ -1,23 +1,23 @@
 /** `dawnpour search`: the configuration with the least error, by successive halving. */
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { brief, UsageError } from "../error.js";
-import { plural } from "../report/number-text.js";
-import { candidateText } from "../search/candidate-text.js";
-import { ranked } from "../search/ranking.js";
-import type { SearchRecord, Trial } from "../search/record.js";
-import { type SearchResult, search } from "../search/search.js";
-import type { SearchAxis, SearchSpace } from "../search/space.js";
-import { checkOptions, layerOptions } from "../training/config/config.js";
-import { preset } from "../training/config/presets.js";
-import type { World } from "../world/world.js";
-import { Downloads, note, print, printJson } from "./display/output.js";
-import { foundCommand } from "./found-command.js";
-import { Interruption } from "./interruption.js";
-import { asCalled } from "./invocation.js";
-import { configOptions, number, refuseTwoValues, whole } from "./options.js";
+import { brief, UsageError } from "../../error.js";
+import { plural } from "../../report/number-text.js";
+import { candidateText } from "../../search/candidate-text.js";
+import { ranked } from "../../search/ranking.js";
+import type { SearchRecord, Trial } from "../../search/record.js";
+import { type SearchResult, search } from "../../search/search.js";
+import type { SearchAxis, SearchSpace } from "../../search/space.js";
+import { checkOptions, layerOptions } from "../../training/config/config.js";
+import { preset } from "../../training/config/presets.js";
+import type { World } from "../../world/world.js";
+import { Downloads, note, print, printJson } from "../display/output.js";
+import { foundCommand } from "../found-command.js";
+import { Interruption } from "../interruption.js";
+import { asCalled } from "../invocation.js";
+import { configOptions, number, refuseTwoValues, whole } from "../options.js";
+import { addTrainOptions, placeOf, type TrainCommandOptions } from "../train-options.js";
 import { oneDataset } from "./train.js";
-import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
 
 interface SearchCommandOptions extends TrainCommandOptions {
   readonly vary?: readonly [string, SearchAxis][];

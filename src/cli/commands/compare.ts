@@ -1,19 +1,19 @@
 /** `dawnpour compare`: strategies beside each other on the same data. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { mainOption } from "../collective/compress/compressors.js";
-import { type ComparedRun, compare } from "../comparison/compare.js";
-import { UsageError } from "../error.js";
-import { checkOptions, layerOptions } from "../training/config/config.js";
-import { preset } from "../training/config/presets.js";
-import type { World } from "../world/world.js";
-import { parseCompared } from "./choice-option.js";
-import { commandLine } from "./command-line.js";
-import { Downloads, note, Progress, print, printJson } from "./display/output.js";
-import { Interruption } from "./interruption.js";
-import { asCalled } from "./invocation.js";
-import { configOptions, refuseTwoValues } from "./options.js";
-import { addTrainOptions, placeOf, type TrainCommandOptions } from "./train-options.js";
+import { mainOption } from "../../collective/compress/compressors.js";
+import { type ComparedRun, compare } from "../../comparison/compare.js";
+import { UsageError } from "../../error.js";
+import { checkOptions, layerOptions } from "../../training/config/config.js";
+import { preset } from "../../training/config/presets.js";
+import type { World } from "../../world/world.js";
+import { parseCompared } from "../choice-option.js";
+import { commandLine } from "../command-line.js";
+import { Downloads, note, Progress, print, printJson } from "../display/output.js";
+import { Interruption } from "../interruption.js";
+import { asCalled } from "../invocation.js";
+import { configOptions, refuseTwoValues } from "../options.js";
+import { addTrainOptions, placeOf, type TrainCommandOptions } from "../train-options.js";
 
 export function compareCommand(world: World): Command {
   const command = new Command("compare")

@@ -1,20 +1,20 @@
 /** `dawnpour bench gemm|step`: the speed of a device; each result is checked before its time counts. */
 import { Command } from "commander";
-import { benchmarkGemm } from "../benchmark/gemm.js";
-import { defaultShapes, gemmName, parseShapes } from "../benchmark/gemm-shapes.js";
-import type { BenchmarkOptions } from "../benchmark/measure.js";
-import { measureSeries } from "../benchmark/series.js";
-import { benchmarkStep, STEP_SHAPES, stepName } from "../benchmark/step.js";
-import type { Arithmetic } from "../device/cpu/arithmetic.js";
-import { type Device, type DeviceInfo, DeviceLimitError } from "../device/device.js";
-import { openDevice } from "../device/open.js";
-import { FLOATS, type Float } from "../program/buffer.js";
-import type { TuningEvent } from "../tuning/event.js";
-import { openTunedDevice, type TunedDevice } from "../tuning/open.js";
-import type { World } from "../world/world.js";
-import { note, print, printJson } from "./display/output.js";
-import { asCalled } from "./invocation.js";
-import { addDeviceOptions, arithmeticOption, choice, type DeviceOptions, deviceOf } from "./options.js";
+import { benchmarkGemm } from "../../benchmark/gemm.js";
+import { defaultShapes, gemmName, parseShapes } from "../../benchmark/gemm-shapes.js";
+import type { BenchmarkOptions } from "../../benchmark/measure.js";
+import { measureSeries } from "../../benchmark/series.js";
+import { benchmarkStep, STEP_SHAPES, stepName } from "../../benchmark/step.js";
+import type { Arithmetic } from "../../device/cpu/arithmetic.js";
+import { type Device, type DeviceInfo, DeviceLimitError } from "../../device/device.js";
+import { openDevice } from "../../device/open.js";
+import { FLOATS, type Float } from "../../program/buffer.js";
+import type { TuningEvent } from "../../tuning/event.js";
+import { openTunedDevice, type TunedDevice } from "../../tuning/open.js";
+import type { World } from "../../world/world.js";
+import { note, print, printJson } from "../display/output.js";
+import { asCalled } from "../invocation.js";
+import { addDeviceOptions, arithmeticOption, choice, type DeviceOptions, deviceOf } from "../options.js";
 
 interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;

@@ -1,9 +1,9 @@
 /** `dawnpour score` gives high scores to pictures unlike those of the training. `dawnpour export` writes a model for others. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodeSafetensors } from "../../src/checkpoint/safetensors.js";
-import { encodeNpy, NPY } from "../../src/data/formats/npy.js";
-import { readAll } from "../data/formats/read.js";
-import { SMALL, Workplace } from "./dawnpour.js";
+import { decodeSafetensors } from "../../../src/checkpoint/safetensors.js";
+import { encodeNpy, NPY } from "../../../src/data/formats/npy.js";
+import { readAll } from "../../data/formats/read.js";
+import { SMALL, Workplace } from "../dawnpour.js";
 
 const place = new Workplace();
 const CPU = ["--device", "cpu", "--threads", "1"];

@@ -1,7 +1,7 @@
 /** `dawnpour predict` on the command line: its table, its files, and what it refuses. */
 import { expect, it } from "vitest";
-import type { Prediction } from "../../src/prediction/predict.js";
-import { lastLine, Workplace } from "./dawnpour.js";
+import type { Prediction } from "../../../src/prediction/predict.js";
+import { lastLine, Workplace } from "../dawnpour.js";
 
 const place = new Workplace();
 

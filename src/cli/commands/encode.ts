@@ -1,13 +1,13 @@
 /** `dawnpour encode`: the codes of images, as an NPY file. */
 import type { Command } from "commander";
-import { wordsFor } from "../data/describe.js";
-import { encodeNpy } from "../data/formats/npy.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import { checkOutput } from "./check-output.js";
-import { print } from "./display/output.js";
-import { choice } from "./options.js";
-import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
+import { wordsFor } from "../../data/describe.js";
+import { encodeNpy } from "../../data/formats/npy.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import { checkOutput } from "../check-output.js";
+import { print } from "../display/output.js";
+import { choice } from "../options.js";
+import { chosenSplit, type TrainedOptions, trainedCommand, withTrained } from "../trained.js";
 
 interface EncodeOptions extends TrainedOptions {
   readonly output: string;

@@ -1,14 +1,14 @@
 /** `dawnpour reconstruct`: a picture of images above their reconstructions. */
 import type { Command } from "commander";
-import { sliceSplit } from "../data/dataset.js";
-import { UsageError } from "../error.js";
-import { comparisonPng } from "../report/pictures.js";
-import type { World } from "../world/world.js";
-import { writeWhole } from "../world/write-whole.js";
-import { checkOutput } from "./check-output.js";
-import { print } from "./display/output.js";
-import { whole } from "./options.js";
-import { type TrainedOptions, trainedCommand, withTrained } from "./trained.js";
+import { sliceSplit } from "../../data/dataset.js";
+import { UsageError } from "../../error.js";
+import { comparisonPng } from "../../report/pictures.js";
+import type { World } from "../../world/world.js";
+import { writeWhole } from "../../world/write-whole.js";
+import { checkOutput } from "../check-output.js";
+import { print } from "../display/output.js";
+import { whole } from "../options.js";
+import { type TrainedOptions, trainedCommand, withTrained } from "../trained.js";
 
 interface ReconstructOptions extends TrainedOptions {
   readonly output: string;

@@ -1,22 +1,22 @@
 /** Replays a finished run with parameter servers from the files in its folder, on one device in this process. */
 import { join } from "node:path";
-import { folderName } from "../checkpoint/checkpoint.js";
-import { CHECKPOINTS_FOLDER, openCheckpoint } from "../checkpoint/open.js";
-import { readWeights } from "../checkpoint/weights-file.js";
-import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
-import { DataError, UsageError } from "../error.js";
-import { ORDER_FILE, type Order, parseOrder } from "../parameter-server/order-file.js";
-import { replay } from "../parameter-server/replay.js";
-import { ServedRounds } from "../parameter-server/served-rounds.js";
-import { roundAt } from "../strategies/rounds/replica.js";
-import { type Plan, readPlan } from "../training/plan.js";
-import { fromCheckpoint, parametersSha256 } from "../training/run-folder/snapshot.js";
-import { explained } from "../world/disk-error.js";
-import type { World } from "../world/world.js";
+import { folderName } from "../../checkpoint/checkpoint.js";
+import { CHECKPOINTS_FOLDER, openCheckpoint } from "../../checkpoint/open.js";
+import { readWeights } from "../../checkpoint/weights-file.js";
+import type { Dataset } from "../../data/dataset.js";
+import type { Device } from "../../device/device.js";
+import { DataError, UsageError } from "../../error.js";
+import { ORDER_FILE, type Order, parseOrder } from "../../parameter-server/order-file.js";
+import { replay } from "../../parameter-server/replay.js";
+import { ServedRounds } from "../../parameter-server/served-rounds.js";
+import { roundAt } from "../../strategies/rounds/replica.js";
+import { type Plan, readPlan } from "../../training/plan.js";
+import { fromCheckpoint, parametersSha256 } from "../../training/run-folder/snapshot.js";
+import { explained } from "../../world/disk-error.js";
+import type { World } from "../../world/world.js";
+import { loadNamed, programOf, taskOf } from "../task.js";
+import { toLearnerState } from "../trainer-state.js";
 import { updateOf } from "./served-node.js";
-import { loadNamed, programOf, taskOf } from "./task.js";
-import { toLearnerState } from "./trainer-state.js";
 
 /** A run, and what replays it. */
 interface ReplayRequest {

@@ -1,22 +1,22 @@
 /** `dawnpour train`: from a data set's name to a trained, measured, saved autoencoder with a report. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { describeDataset } from "../data/describe.js";
-import { brief, UsageError } from "../error.js";
-import { type ModelTrainResult, type TrainResult, train } from "../train.js";
-import { checkOptions, layerOptions, type TrainingOptions } from "../training/config/config.js";
-import { preset } from "../training/config/presets.js";
-import { explained } from "../world/disk-error.js";
-import type { World } from "../world/world.js";
-import { folderAsker } from "./ask-folder.js";
-import { commandLine } from "./command-line.js";
-import { Downloads, note, Progress, print, printJson, tuningLines } from "./display/output.js";
-import { StatusView } from "./display/status-view.js";
-import { deviceLines, resultLines, summary } from "./display/train-lines.js";
-import { Interruption } from "./interruption.js";
-import { asCalled } from "./invocation.js";
-import { configOptions, refuseTwoValues } from "./options.js";
-import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainCommandOptions } from "./train-options.js";
+import { describeDataset } from "../../data/describe.js";
+import { brief, UsageError } from "../../error.js";
+import { type ModelTrainResult, type TrainResult, train } from "../../train.js";
+import { checkOptions, layerOptions, type TrainingOptions } from "../../training/config/config.js";
+import { preset } from "../../training/config/presets.js";
+import { explained } from "../../world/disk-error.js";
+import type { World } from "../../world/world.js";
+import { folderAsker } from "../ask-folder.js";
+import { commandLine } from "../command-line.js";
+import { Downloads, note, Progress, print, printJson, tuningLines } from "../display/output.js";
+import { StatusView } from "../display/status-view.js";
+import { deviceLines, resultLines, summary } from "../display/train-lines.js";
+import { Interruption } from "../interruption.js";
+import { asCalled } from "../invocation.js";
+import { configOptions, refuseTwoValues } from "../options.js";
+import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainCommandOptions } from "../train-options.js";
 
 export function trainCommand(world: World): Command {
   const command = new Command("train")

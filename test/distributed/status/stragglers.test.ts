@@ -1,6 +1,6 @@
 /** A worker that takes much longer for a part than the others is told once. */
 import { expect, it } from "vitest";
-import { Stragglers } from "../../src/distributed/stragglers.js";
+import { Stragglers } from "../../../src/distributed/status/stragglers.js";
 
 const report = (...paces: number[]) =>
   paces.map((pace, worker) => ({ worker, state: "working", parts: 1, pace }) as const);

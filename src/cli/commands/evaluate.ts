@@ -1,17 +1,17 @@
 /** `dawnpour evaluate`: the errors of a checkpoint: of reconstructions, of classes, or what a model's loss is. */
 import type { Command } from "commander";
-import type { StoredCheckpoint } from "../checkpoint/read.js";
-import type { Dataset } from "../data/dataset.js";
-import type { Device } from "../device/device.js";
-import { measureModel } from "../training/model-measures.js";
-import { configFromCheckpoint } from "../training/run-folder/snapshot.js";
-import { isAutoencoder } from "../training/task/task.js";
-import { TrainedAutoencoder } from "../training/trained.js";
-import { TrainedModel } from "../training/trained-model.js";
-import type { World } from "../world/world.js";
-import { figuresText } from "./display/figures-text.js";
-import { print, printJson } from "./display/output.js";
-import { type TrainedOptions, trainedCommand, withStored } from "./trained.js";
+import type { StoredCheckpoint } from "../../checkpoint/read.js";
+import type { Dataset } from "../../data/dataset.js";
+import type { Device } from "../../device/device.js";
+import { measureModel } from "../../training/model-measures.js";
+import { configFromCheckpoint } from "../../training/run-folder/snapshot.js";
+import { isAutoencoder } from "../../training/task/task.js";
+import { TrainedAutoencoder } from "../../training/trained.js";
+import { TrainedModel } from "../../training/trained-model.js";
+import type { World } from "../../world/world.js";
+import { figuresText } from "../display/figures-text.js";
+import { print, printJson } from "../display/output.js";
+import { type TrainedOptions, trainedCommand, withStored } from "../trained.js";
 
 export function evaluateCommand(world: World): Command {
   return trainedCommand("evaluate", "measure a checkpoint on a data set")
