@@ -30,7 +30,13 @@ const Manifest = z.strictObject({
   configuration: z.custom<JsonObject>((value) => typeof value === "object" && value !== null, "not an object"),
   /** The training data. */
   data: z
-    .strictObject({ name: z.string(), sha256: Digest, train: z.int().nonnegative(), test: z.int().nonnegative() })
+    .strictObject({
+      name: z.string(),
+      sha256: Digest,
+      labelsSha256: Digest.optional(),
+      train: z.int().nonnegative(),
+      test: z.int().nonnegative(),
+    })
     .optional(),
   /** SHA-256 of the parameters' numbers, without names: see `tensorsSha256`. */
   parametersSha256: Digest,

@@ -11,6 +11,8 @@ export interface DataIdentity {
   readonly name: string;
   /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and location do not count. */
   readonly sha256: string;
+  /** SHA-256 of the labels and targets, of a run that learns them. */
+  readonly labelsSha256?: string;
   /** Number of rows. */
   readonly train: number;
   readonly test: number;
@@ -31,6 +33,17 @@ export function identify({ name, train, test }: Dataset): DataIdentity {
   return { name, sha256: hash.digest("hex"), train: train.count, test: test.count };
 }
 
+/** The same with a digest of labels, by their names, and of targets. */
+export function identifyLabelled(dataset: Dataset): DataIdentity {
+  const hash = createHash("sha256");
+  for (const { labels, classNames, targets } of [dataset.train, dataset.test]) {
+    if (labels) hash.update(JSON.stringify(Array.from(labels, (label) => classNames?.[label] ?? String(label))));
+    if (targets) hash.update(new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength));
+    hash.update("\n");
+  }
+  return { ...identify(dataset), labelsSha256: hash.digest("hex") };
+}
+
 /**
  * Whether `dataset` holds exactly the rows of `known`, or with `more` further rows after them, as when a run took only
  * the first ones.
@@ -38,8 +51,14 @@ export function identify({ name, train, test }: Dataset): DataIdentity {
  * @throws DataError that names both when it holds others
  */
 export function checkSameData(what: string, known: DataIdentity, dataset: Dataset, more = false): void {
-  const found = identify(more ? firstRows(dataset, known) : dataset);
-  if (found.sha256 === known.sha256) return;
+  const same = more ? firstRows(dataset, known) : dataset;
+  const found = known.labelsSha256 === undefined ? identify(same) : identifyLabelled(same);
+  if (found.sha256 === known.sha256 && found.labelsSha256 === known.labelsSha256) return;
+  if (found.sha256 === known.sha256) {
+    throw new DataError(
+      `${what}: the rows are those of ${describe(known)}, but their labels differ: name the data it was trained on with --dataset and --label, or take this with --other-data`,
+    );
+  }
   throw new DataError(
     `${what}: the checkpoint was trained on ${describe(known)}, and this is ${describe(found)}: name the data it was trained on with --dataset, or take this with --other-data`,
   );

@@ -3,7 +3,7 @@
  * done here.
  */
 import type { Dataset, Split } from "../data/dataset.js";
-import { checkSameData, type DataIdentity, identify } from "../data/identity.js";
+import { checkSameData, type DataIdentity, identify, identifyLabelled } from "../data/identity.js";
 import { withShiftedCopies } from "../data/shift.js";
 import { standardise } from "../data/standardise.js";
 import type { Arithmetic } from "../device/cpu/arithmetic.js";
@@ -184,11 +184,19 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset, own?: Mod
   const few = batch < asked.batch && `there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`;
   const remarks = [few, tooHighRate(config)].filter((remark) => typeof remark === "string");
   return {
-    ...{ config, model, data: identify(given), remarks, steps: totalSteps(config, count) },
+    ...{
+      config,
+      model,
+      data: learnsLabels(task) ? identifyLabelled(given) : identify(given),
+      remarks,
+      steps: totalSteps(config, count),
+    },
     dataset: withTargets(dataset, task),
     ...(task && { task }),
   };
 }
+
+const learnsLabels = (task: Task | undefined): boolean => task !== undefined && task.target !== "input";
 
 /** The training and test rows; augmentation changes only the training rows. */
 function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptions, "augment" | "columns">): Dataset {

@@ -118,6 +118,14 @@ it("a column of numbers in a table is what a regression learns", async () => {
   );
 });
 
+it("goes on with the labels that it was trained on only", async () => {
+  const { go } = at();
+  await go({ ...CLASSIFIER, epochs: 1 });
+  const others = { ...RINGS.dataset, trainLabels: RINGS.dataset.trainLabels?.slice().reverse() as Uint8Array };
+  await expect(go({ epochs: 2, dataset: others }, { resume: true })).rejects.toThrow(/but their labels differ: name/);
+  await go({ epochs: 2, dataset: RINGS.dataset }, { resume: true });
+});
+
 describe("labels of a regression", () => {
   const lines = (label: (i: number) => string): Uint8Array[] => {
     const rows = Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 3},${label(i)}`);
