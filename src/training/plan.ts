@@ -14,7 +14,7 @@ import type { World } from "../world/world.js";
 import { tooHighRate } from "./config/advice.js";
 import { checkOptions, completed, type TrainingConfig, type TrainingOptions, totalSteps } from "./config/config.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./config/defaults.js";
-import { layerRemarks, optimizerRemarks } from "./config/remarks.js";
+import { downpourRemarks, layerRemarks, optimizerRemarks } from "./config/remarks.js";
 import { modelFromConfig } from "./from-config.js";
 import { resumedConfig } from "./run-folder/resumed-config.js";
 import { openSavedRun, type SavedRun } from "./run-folder/snapshot.js";
@@ -103,7 +103,8 @@ export function planNew(
   const { model } = made;
   const plain = model instanceof Autoencoder ? model : made.task?.plain?.model;
   const ofLayers = plain ? layerRemarks(plain.config.layers) : [];
-  const planned = { ...made, remarks: [...made.remarks, ...ofLayers, ...optimizerRemarks(made.config)] };
+  const ofSteps = [...optimizerRemarks(made.config), ...downpourRemarks(config)];
+  const planned = { ...made, remarks: [...made.remarks, ...ofLayers, ...ofSteps] };
   if (!initial) return planned;
   const { tensors, source } = initial;
   const begin =

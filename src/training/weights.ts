@@ -42,6 +42,7 @@ interface LayerTensors {
  * ```
  */
 export function weightsFrom(model: Autoencoder, tensors: readonly NamedTensor[], source: string): Float32Array {
+  refuseTied(model, tensors, source);
   const ours = isOurs(model, tensors);
   const layers = ours ? ourLayers(model, tensors) : foreignLayers(tensors, source);
   if (layers.length !== model.layers.length) {
@@ -82,6 +83,18 @@ export function networkWeights(
     layout.part(vector, name).set(values);
   }
   return vector;
+}
+
+/** The checkpoint of a tied run has our biases of the decoder, and no weights of it. */
+function refuseTied({ encoder, decoder }: Autoencoder, tensors: readonly NamedTensor[], source: string): void {
+  const names = new Set(tensors.map(({ name }) => name));
+  const isTied =
+    encoder.every(({ name }) => names.has(`${name}.weight`)) &&
+    decoder.every(({ name }) => names.has(`${name}.bias`) && !names.has(`${name}.weight`));
+  if (!isTied) return;
+  throw new DataError(
+    `${source} is of a tied run, whose decoder has the weights of the encoder, transposed, and only biases of its own: train with tied (--tied), too`,
+  );
 }
 
 /**

@@ -349,6 +349,7 @@ describe("dawnpour compare refuses", () => {
     ["one strategy", "compare synchronous", 2, /two strategies or more, got 1/],
     ["to resume", "compare synchronous easgd --resume", 2, /--resume is not for a comparison: leave it out/],
     ["other data", "compare synchronous easgd --other-data", 2, /--other-data is not for a comparison: leave it out/],
+    ["a check of steps", "compare synchronous easgd --check-finite", 2, /--check-finite is not for a comparison/],
     ["two numbers of parts", "compare synchronous easgd --parts 2 --shards 4", 2, /are one option: give one of them/],
     ["an unknown strategy", "compare synchronous easdg --dataset digits", 2, /did you mean "easgd"\?/],
   ])("%s", (_, args, code, message) => expectRefusal(args, code, message));

@@ -37,6 +37,11 @@ const torchTensors = (names: readonly string[], model = MODEL, vector: Float32Ar
   ]);
 
 describe("weights", () => {
+  it("of a tied run are refused by a plain network, with the option that takes them", () => {
+    const tied = ourTensors().filter(({ name }) => !(name.startsWith("decoder.") && name.endsWith(".weight")));
+    expect(() => weightsFrom(MODEL, tied, "file")).toThrow(/^file is of a tied run.*train with tied \(--tied\)/);
+  });
+
   it("of a checkpoint come back as they were", () => {
     expect(weightsFrom(MODEL, ourTensors(), "file")).toEqual(VECTOR);
   });

@@ -24,14 +24,24 @@ export function compareCommand(world: World): Command {
     )
     .addHelpText("after", asCalled(HELP));
   addTrainOptions(command, "4, or one for each worker if there are more");
-  for (const option of command.options) option.hideHelp([...FOREIGN, "no-pca"].includes(option.name()));
+  for (const option of command.options) option.hideHelp([...FOREIGN, "no-pca", "task"].includes(option.name()));
   return refuseTwoValues(command).action((strategies: string[], options: TrainCommandOptions) =>
     runCompare(world, strategies, options, command),
   );
 }
 
 /** Options of `train` that mean nothing for several runs. */
-const FOREIGN = ["strategy", "resume", "other-data", "pipeline", "servers", "config", "find-lr"];
+const FOREIGN = [
+  "strategy",
+  "resume",
+  "other-data",
+  "pipeline",
+  "servers",
+  "config",
+  "find-lr",
+  "check-finite",
+  "model",
+];
 
 async function runCompare(
   world: World,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { layerRemarks, optimizerRemarks } from "../../../src/training/config/remarks.js";
+import { downpourRemarks, layerRemarks, optimizerRemarks } from "../../../src/training/config/remarks.js";
 
 it.each([
   [[784, 500, 30], []],
@@ -19,4 +19,13 @@ it.each([
   [{ optimizer: "adam", momentum: 0.5 }, ["momentum has no effect: optimizer adam does not use it"]],
 ] as const)("settings %j", (config, remarks) => {
   expect(optimizerRemarks(config)).toEqual(remarks);
+});
+
+it("settings of steps that downpour does not make are told, with the option that it has", () => {
+  const [remark, ...others] = downpourRemarks({ strategy: "downpour", lr: 0.1, optimizer: "sgd", schedule: "linear" });
+  expect(remark).toMatch(/^lr has no effect: .*downpour:lr=/);
+  expect(others).toHaveLength(2);
+  expect(downpourRemarks({ strategy: "downpour" })).toEqual([]);
+  expect(downpourRemarks({ strategy: "stale", lr: 0.1 })).toEqual([]);
+  expect(downpourRemarks({ strategy: { name: "downpour", options: { push: 1, fetch: 10 } }, lr: 0.1 })).toEqual([]);
 });
