@@ -2,7 +2,7 @@
  * The identity of a run's data, so that other data is never mistaken for it: the name, the number of rows, and a digest
  * of their values.
  */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { DataError } from "../error.js";
 import { type Dataset, type Split, sliceSplit } from "./dataset.js";
 
@@ -11,7 +11,7 @@ export interface DataIdentity {
   readonly name: string;
   /** SHA-256 of all rows as they are stored, in hexadecimal. Labels, scale and location do not count. */
   readonly sha256: string;
-  /** SHA-256 of the labels and targets, of a run that learns them. */
+  /** SHA-256 of the labels and targets, in hexadecimal, of a run that learns them. */
   readonly labelsSha256?: string;
   /** Number of rows. */
   readonly train: number;
@@ -20,6 +20,8 @@ export interface DataIdentity {
 
 /** Bytes for one call of a hash, which refuses 2 GiB. */
 const CHUNK = 1 << 28;
+/** Labels for one call of a hash. */
+const LABELS = 1 << 16;
 /** Digits of a digest in messages. */
 const SHOWN = 12;
 
@@ -27,21 +29,28 @@ export function identify({ name, train, test }: Dataset): DataIdentity {
   const hash = createHash("sha256");
   for (const { images, count, features } of [train, test]) {
     hash.update(`${images instanceof Uint8Array ? "u8" : "f32"} ${count} ${features}\n`);
-    const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
-    for (let start = 0; start < bytes.length; start += CHUNK) hash.update(bytes.subarray(start, start + CHUNK));
+    updateBytes(hash, images);
   }
   return { name, sha256: hash.digest("hex"), train: train.count, test: test.count };
 }
 
-/** The same with a digest of labels, by their names, and of targets. */
+/** The same with a digest of labels, by the names of their classes, and of targets. */
 export function identifyLabelled(dataset: Dataset): DataIdentity {
   const hash = createHash("sha256");
   for (const { labels, classNames, targets } of [dataset.train, dataset.test]) {
-    if (labels) hash.update(JSON.stringify(Array.from(labels, (label) => classNames?.[label] ?? String(label))));
-    if (targets) hash.update(new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength));
+    for (let start = 0; labels && start < labels.length; start += LABELS) {
+      const names = Array.from(labels.subarray(start, start + LABELS), (label) => classNames?.[label] ?? String(label));
+      hash.update(JSON.stringify(names));
+    }
+    if (targets) updateBytes(hash, targets);
     hash.update("\n");
   }
   return { ...identify(dataset), labelsSha256: hash.digest("hex") };
+}
+
+function updateBytes(hash: Hash, { buffer, byteOffset, byteLength }: Uint8Array | Float32Array): void {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  for (let start = 0; start < bytes.length; start += CHUNK) hash.update(bytes.subarray(start, start + CHUNK));
 }
 
 /**
