@@ -4,24 +4,42 @@ import type { Reduction } from "../strategies/rounds/reduction.js";
 import type { StateVectors } from "../workload/learner.js";
 import type { ServedRounds } from "./served-rounds.js";
 
+/** Where an update stands in the run. */
+interface UpdateAt {
+  /** Training step of the contribution: learning rates follow it. */
+  readonly step: number;
+  /** Updates of the piece before this one: a server makes one for each contribution, so these are more than the steps. */
+  readonly updates: number;
+}
+
 /** A step of the run's optimizer on a piece of the state, in place. */
-export type UpdatePiece = (state: StateVectors, gradient: Float32Array, step: number) => Promise<void>;
+export type UpdatePiece = (state: StateVectors, gradient: Float32Array, at: UpdateAt) => Promise<void>;
+
+/** A piece as it is saved. */
+export interface PieceState {
+  /** In the order of the strategy's global state. */
+  readonly vectors: readonly Float32Array[];
+  /** Steps of the run's optimizer that led to it. */
+  readonly updates: number;
+}
 
 export class HeldPiece {
   readonly #rounds: ServedRounds;
   readonly #update: UpdatePiece;
   readonly #state: StateVectors;
+  #updates: number;
 
-  /** @param vectors in the order of the strategy's global state; the piece copies them */
-  constructor(rounds: ServedRounds, vectors: readonly Float32Array[], update: UpdatePiece) {
+  /** The piece copies the vectors. */
+  constructor(rounds: ServedRounds, { vectors, updates }: PieceState, update: UpdatePiece) {
     this.#rounds = rounds;
     this.#update = update;
+    this.#updates = updates;
     this.#state = Object.fromEntries(rounds.strategy.global.map(({ name }, i) => [name, vectors[i].slice()]));
   }
 
-  /** Copies of its vectors, in the order of the strategy's global state. */
-  get vectors(): Float32Array[] {
-    return Object.values(this.#state).map((vector) => vector.slice());
+  /** A copy. */
+  get saved(): PieceState {
+    return { vectors: Object.values(this.#state).map((vector) => vector.slice()), updates: this.#updates };
   }
 
   /** A copy of the parameters. */
@@ -33,7 +51,8 @@ export class HeldPiece {
   async apply(part: number, round: number, contribution: Float32Array): Promise<void> {
     const { strategy } = this.#rounds;
     const step = this.#rounds.stepAt(round);
-    const update = (gradient: Float32Array): Promise<void> => this.#update(this.#state, gradient, step);
+    const update = (gradient: Float32Array): Promise<void> =>
+      this.#update(this.#state, gradient, { step, updates: this.#updates++ });
     const piece = { round, phase: 0, step, state: this.#state, update };
     await strategy.aggregate(piece, soleReduction(part, contribution));
   }

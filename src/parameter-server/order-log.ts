@@ -10,6 +10,7 @@ import type { Behavior, Start } from "../actor/behavior.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
+import type { PieceState } from "./held-piece.js";
 import { firstMarks, type Mark, note } from "./marks.js";
 import { type Entry, orderLine } from "./order-file.js";
 import type { SaveOrder, ToOrderLog, Writer } from "./protocol.js";
@@ -43,7 +44,7 @@ interface Logged {
   /** The version with which the owner began. */
   begun: number;
   readonly marks: Mark[];
-  saved: { readonly version: number; readonly vectors: readonly Float32Array[] };
+  saved: { readonly version: number; readonly state: PieceState };
   /** The snapshot that was saved last. */
   last: Pick<SaveOrder, "term" | "id">;
 }
@@ -62,7 +63,7 @@ class OrderLog implements Behavior<ToOrderLog> {
       version: 0,
       begun: 0,
       marks: firstMarks(rounds.parts, round),
-      saved: { version: 0, vectors: initial.map((vector) => rounds.pieceOf(vector, piece).slice()) },
+      saved: { version: 0, state: rounds.initialPiece(initial, piece, rounds.stepAt(round)) },
       last: { term: 0, id: 0 },
     }));
   }
@@ -93,7 +94,7 @@ class OrderLog implements Behavior<ToOrderLog> {
     }
     if (piece.begun !== piece.version) return;
     const { version, marks, saved } = piece;
-    replyTo.tell({ version, marks, vectors: saved.vectors });
+    replyTo.tell({ version, marks, state: saved.state });
   }
 
   async #append(piece: Logged, { first, changes, replyTo, ...writer }: ToOrderLog & { kind: "append" }): Promise<void> {
@@ -107,15 +108,15 @@ class OrderLog implements Behavior<ToOrderLog> {
   }
 
   async #save(piece: Logged, message: ToOrderLog & { kind: "save" }): Promise<void> {
-    const { version, vectors, order, replyTo } = message;
+    const { version, state, order, replyTo } = message;
     const { term, id } = piece.last;
     if (order.term < term || (order.term === term && order.id < id)) return;
     if (order.term > term || order.id > id) {
       piece.last = order;
-      piece.saved = { version, vectors };
+      piece.saved = { version, state };
       const { rounds, tensors } = this.#options;
       for (const [i, slot] of tensors.vectors(SNAPSHOT_OWNER, order.set).entries()) {
-        rounds.pieceOf(slot, message.piece).set(vectors[i]);
+        rounds.pieceOf(slot, message.piece).set(state.vectors[i]);
       }
       await this.#put(orderLine({ piece: message.piece, save: version, round: order.round }));
     }

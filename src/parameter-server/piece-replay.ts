@@ -1,6 +1,6 @@
 /** One piece on its way through its entries, in a replay. */
 import { DataError } from "../error.js";
-import { HeldPiece, type UpdatePiece } from "./held-piece.js";
+import { HeldPiece, type PieceState, type UpdatePiece } from "./held-piece.js";
 import { type Entry, isCommit, type PieceOrder } from "./order-file.js";
 import type { ServedRounds } from "./served-rounds.js";
 
@@ -11,21 +11,15 @@ export class PieceReplay {
   #held: HeldPiece;
   #version = 0;
   /** The states that are needed later, by version. */
-  readonly #kept = new Map<number, readonly Float32Array[]>();
+  readonly #kept = new Map<number, PieceState>();
   readonly #needed: ReadonlySet<number>;
   readonly #last: number;
 
-  constructor(
-    rounds: ServedRounds,
-    order: PieceOrder,
-    round: number,
-    vectors: readonly Float32Array[],
-    update: UpdatePiece,
-  ) {
+  constructor(rounds: ServedRounds, order: PieceOrder, round: number, begin: PieceState, update: UpdatePiece) {
     this.#rounds = rounds;
     this.#order = order;
     this.#update = update;
-    this.#held = new HeldPiece(rounds, vectors, update);
+    this.#held = new HeldPiece(rounds, begin, update);
     this.#last = order.saves.findLast((save) => save.round === round)?.save ?? 0;
     const restored = order.entries.flatMap((entry) => ("restore" in entry ? entry.restore : []));
     this.#needed = new Set([this.#last, ...restored]);
@@ -47,7 +41,7 @@ export class PieceReplay {
 
   /** The vectors of the last snapshot. */
   get last(): readonly Float32Array[] {
-    return this.#at(this.#last);
+    return this.#at(this.#last).vectors;
   }
 
   async advance(contribution: Float32Array | undefined): Promise<void> {
@@ -60,10 +54,10 @@ export class PieceReplay {
   }
 
   #keep(): void {
-    if (this.#needed.has(this.#version)) this.#kept.set(this.#version, this.#held.vectors);
+    if (this.#needed.has(this.#version)) this.#kept.set(this.#version, this.#held.saved);
   }
 
-  #at(version: number): readonly Float32Array[] {
+  #at(version: number): PieceState {
     const kept = this.#kept.get(version);
     if (kept) return kept;
     throw new DataError(`version ${version} of a piece is used before the order has it: the order is damaged`);

@@ -46,11 +46,11 @@ export function pieceUpdate(
     return { device, program: await HostProgram.compile(device, program, "gradients", {}) };
   };
   return {
-    async step(state, gradient, step) {
+    async step(state, gradient, { step, updates }) {
       opened ??= await open();
       const { base } = opened.program;
       for (const name of names) f32Buffer(base, name).write(state[name] ?? zeros);
-      writeScalars(scalars, 0, rule, learningRate(config, steps, step), step);
+      writeScalars(scalars, 0, rule, learningRate(config, steps, step), updates);
       base.buffer("scalars").write(scalars);
       opened.program.copyFrom(gradient);
       const kept = names.filter((name) => state[name]);

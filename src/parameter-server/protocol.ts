@@ -14,6 +14,7 @@ import type { Ref } from "../actor/ref.js";
 import type { JournalState } from "../cluster/journal/journal-protocol.js";
 import type { WorkerInfo } from "../cluster/protocol.js";
 import type { Evaluation } from "../training/evaluate.js";
+import type { PieceState } from "./held-piece.js";
 import type { Mark } from "./marks.js";
 
 /** A part in one of its lives. */
@@ -82,7 +83,7 @@ export interface Begun {
   readonly version: number;
   /** How far each part is. */
   readonly marks: readonly Mark[];
-  readonly vectors: readonly Float32Array[];
+  readonly state: PieceState;
 }
 
 /** A piece and the actor that writes its entries. */
@@ -104,7 +105,7 @@ export type ToOrderLog =
   | ({
       readonly kind: "save";
       readonly version: number;
-      readonly vectors: readonly Float32Array[];
+      readonly state: PieceState;
       readonly order: SaveOrder;
       readonly replyTo: Ref<ToServedCoordinator>;
     } & Writer);

@@ -75,8 +75,8 @@ class Replay {
     this.#readers = order.pieces.map(() => new Map());
     this.#round = savedRound(order, options.round);
     this.#pieces = order.pieces.map((one, piece) => {
-      const vectors = initial.map((vector) => rounds.pieceOf(vector, piece));
-      return new PieceReplay(rounds, one, this.#round, vectors, updates[piece]);
+      const begin = rounds.initialPiece(initial, piece, order.step);
+      return new PieceReplay(rounds, one, this.#round, begin, updates[piece]);
     });
     const reads = new Map<string, Read>();
     for (const { entries } of order.pieces) for (const entry of entries) if (isCommit(entry)) this.#want(entry, reads);

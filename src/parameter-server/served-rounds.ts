@@ -12,6 +12,7 @@ import { guarded } from "../strategies/rounds/guarded.js";
 import type { Advance, ReplicaVectors, Rounds } from "../strategies/rounds/replica.js";
 import type { Range } from "../strategies/strategy.js";
 import type { Workload } from "../workload/workload.js";
+import type { PieceState } from "./held-piece.js";
 
 export class ServedRounds implements Rounds {
   readonly parts: number;
@@ -61,6 +62,16 @@ export class ServedRounds implements Rounds {
       initial === "parameters" ? parameters.slice() : new Float32Array(this.length),
     );
     return { vectors, scalars: [] };
+  }
+
+  /**
+   * What a server begins with, a copy. Each part led to one update a step.
+   * @param initial whole vectors
+   * @param step training steps before
+   */
+  initialPiece(initial: readonly Float32Array[], piece: number, step: number): PieceState {
+    const vectors = initial.map((vector) => this.pieceOf(vector, piece).slice());
+    return { vectors, updates: this.parts * step };
   }
 
   /** The range of a flat vector that a server owns. */

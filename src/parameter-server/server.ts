@@ -65,11 +65,11 @@ class Server implements Behavior<ToServer> {
   readonly #fetches = new Map<number, ToServer & { kind: "fetch" }>();
   readonly #sent = new Unanswered();
 
-  constructor(context: Context<ToServer>, options: ServerOptions, { version, marks, vectors }: Begun) {
+  constructor(context: Context<ToServer>, options: ServerOptions, { version, marks, state }: Begun) {
     this.#context = context;
     this.#options = options;
     this.#update = options.update();
-    this.#held = new HeldPiece(options.rounds, vectors, this.#update.step);
+    this.#held = new HeldPiece(options.rounds, state, this.#update.step);
     this.#version = version;
     this.#marks = [...marks];
     this.#next = [...marks];
@@ -202,7 +202,7 @@ class Server implements Behavior<ToServer> {
     const { log, piece } = this.#options;
     log.tell({
       ...{ kind: "save", piece, owner: this.#context.self.toString() },
-      ...{ version: this.#version, vectors: this.#held.vectors, order: { term, id, round, set }, replyTo },
+      ...{ version: this.#version, state: this.#held.saved, order: { term, id, round, set }, replyTo },
     });
   }
 }

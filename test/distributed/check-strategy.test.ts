@@ -27,7 +27,7 @@ test.each<[Asked, string]>([
   await expect(checkStrategy({ ...CHOICE, strategy: "downpour", ...asked })).resolves.toEqual({ isFree: true });
   // A strategy of a user's own says only then that it uses the optimizer.
   const update = pieceUpdate({ ...config, ...asked }, 1, 1, () => Promise.reject(new Error("it was not refused")));
-  await expect(update.step({}, new Float32Array(1), 0)).rejects.toThrow(REASON);
+  await expect(update.step({}, new Float32Array(1), { step: 0, updates: 0 })).rejects.toThrow(REASON);
 });
 
 test.each<Asked>([{}, { task: "autoencoder" }, { tied: false, variational: false }])(

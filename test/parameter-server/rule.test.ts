@@ -1,14 +1,17 @@
 /** The rules of downpour and stale on a quadratic, against their definitions: two parts in turns, and two servers of one element each. */
 import { expect, test } from "vitest";
 import type { ChoiceOptions } from "../../src/choice.js";
-import { HeldPiece } from "../../src/parameter-server/held-piece.js";
+import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { HeldPiece, type PieceState } from "../../src/parameter-server/held-piece.js";
 import { PartLife } from "../../src/parameter-server/part-life.js";
+import { pieceUpdate } from "../../src/parameter-server/piece-update.js";
 import { ServedRounds } from "../../src/parameter-server/served-rounds.js";
 import type { FreeStrategy } from "../../src/strategies/consistency.js";
 import { downpour } from "../../src/strategies/downpour.js";
 import { stale } from "../../src/strategies/stale.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import type { Workload } from "../../src/workload/workload.js";
+import { config } from "../simulation/small-training.js";
 import { BATCH, LENGTH, meanGradient, PARTS, QuadraticLearner, RATE, RUN } from "../strategies/quadratic.js";
 
 const [TURNS, LR] = [6, 0.1];
@@ -27,13 +30,9 @@ async function served(factory: StrategyFactory, options: ChoiceOptions): Promise
   const { vectors } = rounds.initialState();
   const pieces = rounds.pieces.map(
     (_, piece) =>
-      new HeldPiece(
-        rounds,
-        vectors.map((vector) => rounds.pieceOf(vector, piece)),
-        async ({ parameters }, gradient) => {
-          for (let i = 0; i < gradient.length; i++) parameters[i] -= RATE * gradient[i];
-        },
-      ),
+      new HeldPiece(rounds, rounds.initialPiece(vectors, piece, 0), async ({ parameters }, gradient) => {
+        for (let i = 0; i < gradient.length; i++) parameters[i] -= RATE * gradient[i];
+      }),
   );
   const lives = Array.from({ length: PARTS }, (_, part) => new PartLife(rounds, { part, life: 1 }, 0));
   const learner = new QuadraticLearner();
@@ -60,6 +59,40 @@ test("stale: a server makes one step by each gradient", async () => {
     }
   }
   for (const [i, value] of (await served(stale, { bound: 3 })).entries()) expect(value).toBeCloseTo(w[i], 5);
+});
+
+test("stale: an update of a piece knows how many there were before, after a restart and a resume too", async () => {
+  const rounds = roundsOf(stale, {});
+  const { vectors } = rounds.initialState();
+  const counts: number[][] = [];
+  const heldFrom = (begin: PieceState): HeldPiece =>
+    new HeldPiece(rounds, begin, async (_, __, { step, updates }) => {
+      counts.push([step, updates]);
+    });
+  const gradient = rounds.pieceOf(Float32Array.of(1, 1), 0);
+  const first = heldFrom(rounds.initialPiece(vectors, 0, 0));
+  for (let part = 0; part < PARTS; part++) await first.apply(part, 0, gradient);
+  const restarted = heldFrom(first.saved);
+  await restarted.apply(0, 1, gradient);
+  const resumed = heldFrom(rounds.initialPiece(vectors, 0, 10));
+  await resumed.apply(0, 10, gradient);
+  const before = Array.from({ length: PARTS }, (_, part) => [0, part]);
+  expect(counts).toEqual([...before, [1, PARTS], [10, 10 * PARTS]]);
+});
+
+test("stale: Adam corrects its bias by the number of its updates", async () => {
+  const rate = 0.5;
+  const { step, destroy } = pieceUpdate({ ...config, optimizer: "adam", lr: rate }, 100, 1, async () =>
+    openReferenceDevice(),
+  );
+  const zeros = () => Float32Array.of(0);
+  const state = { parameters: zeros(), "state.first": zeros(), "state.second": zeros() };
+  // Moments of equal gradients are those gradients once corrected, so each update goes a whole rate.
+  for (let updates = 0; updates < 8; updates++) {
+    await step(state, Float32Array.of(3), { step: Math.floor(updates / 4), updates });
+    expect(state.parameters[0]).toBeCloseTo(-rate * (updates + 1), 3);
+  }
+  destroy();
 });
 
 test.each([
