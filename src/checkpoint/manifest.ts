@@ -36,6 +36,10 @@ const Manifest = z.strictObject({
       labelsSha256: Digest.optional(),
       train: z.int().nonnegative(),
       test: z.int().nonnegative(),
+      columns: z
+        .strictObject({ values: z.array(z.string()).readonly(), label: z.string().optional() })
+        .readonly()
+        .optional(),
     })
     .optional(),
   /** SHA-256 of the parameters' numbers, without names: see `tensorsSha256`. */

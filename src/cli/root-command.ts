@@ -10,6 +10,7 @@ import { addressSpaceLeft, LEAST_ROOM } from "../world/address-space.js";
 import { shortage } from "../world/disk-error.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
+import { applyCommand } from "./commands/apply.js";
 import { benchCommand } from "./commands/bench.js";
 import { compareCommand } from "./commands/compare.js";
 import { devicesCommand } from "./commands/devices.js";
@@ -37,6 +38,7 @@ const COMMANDS = [
   encodeCommand,
   reconstructCommand,
   scoreCommand,
+  applyCommand,
   replayCommand,
   exportCommand,
   tuneCommand,

@@ -3,6 +3,7 @@
  * multiplies them by `scale` when it gathers a batch.
  */
 import { Random } from "../world/random.js";
+import type { TableColumns } from "./formats/format.js";
 
 /** How columns are standardized: the mean is subtracted, and the rest divided by the deviation. */
 export interface Columns {
@@ -33,6 +34,8 @@ export interface Split {
   readonly classNames?: readonly string[];
   /** For display: the files of the rows, and their type there; and where the first label is that is no number. */
   readonly origin?: { readonly files: readonly string[]; readonly type: string; readonly word?: string };
+  /** The columns of the table that the rows are of, if it names them. */
+  readonly tableColumns?: TableColumns;
   /** How the columns were standardized, if they were: see `standardise`. */
   readonly columns?: Columns;
 }

@@ -5,6 +5,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { DataError } from "../error.js";
 import { type Dataset, type Split, sliceSplit } from "./dataset.js";
+import type { TableColumns } from "./formats/format.js";
 
 /** The facts by which one data set is told from another. */
 export interface DataIdentity {
@@ -16,6 +17,8 @@ export interface DataIdentity {
   /** Number of rows. */
   readonly train: number;
   readonly test: number;
+  /** Of a table that names its columns: those of other data are found by these names. */
+  readonly columns?: TableColumns;
 }
 
 /** Bytes for one call of a hash, which refuses 2 GiB. */
@@ -31,7 +34,11 @@ export function identify({ name, train, test }: Dataset): DataIdentity {
     hash.update(`${images instanceof Uint8Array ? "u8" : "f32"} ${count} ${features}\n`);
     updateBytes(hash, images);
   }
-  return { name, sha256: hash.digest("hex"), train: train.count, test: test.count };
+  const { tableColumns } = train;
+  return {
+    ...{ name, sha256: hash.digest("hex"), train: train.count, test: test.count },
+    ...(tableColumns && { columns: tableColumns }),
+  };
 }
 
 /** The same with a digest of labels, by the names of their classes, and of targets. */

@@ -39,6 +39,7 @@ const KEYS: Keys<LoadOptions> = {
   seed: true,
   substitute: true,
   label: true,
+  columns: true,
 };
 
 /** The names that `loadDataset` knows; anything else is a path. */

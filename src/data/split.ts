@@ -56,6 +56,7 @@ export async function readSplit(
       ...(read?.classes && { labels: read.classes }),
       ...(read?.numbers && { targets: read.numbers }),
       ...picture,
+      ...(array.columns && { tableColumns: array.columns }),
       origin: { files, type: array.type, ...(read?.names && labels && firstWord(read.names, labels, start)) },
     },
     names: read?.names,
@@ -171,11 +172,18 @@ export function holdOut(split: Split, file: string): { train: Split; test: Split
   return { train: sliceSplit(split, 0, kept), test: sliceSplit(split, kept, split.count) };
 }
 
-/** @throws DataError unless rows to train and to test on have the same number of features */
+/** @throws DataError unless rows to train and to test on have the same features, in one order */
 export function checkAgreement(train: Split, test: Split, source: string): void {
   if (train.features !== test.features) {
     throw new DataError(
       `${source}: training rows have ${train.features} features, test rows ${test.features}; they must have the same`,
+    );
+  }
+  const [first, second] = [train, test].map(({ tableColumns }) => tableColumns?.values ?? []);
+  const moved = first.findIndex((name, i) => second.length > 0 && name !== second[i]);
+  if (moved >= 0 && first.every((name) => second.includes(name))) {
+    throw new DataError(
+      `${source}: column ${moved} of the training rows is ${brief(first[moved])}, of the test rows ${brief(second[moved])}: write the columns in one order`,
     );
   }
 }

@@ -46,13 +46,13 @@ function confusionOf(
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const [row, label] of targets.entries()) {
     const one = logits.subarray(row * classes, (row + 1) * classes);
-    counts[label][largest(one)]++;
+    counts[label][likeliest(one)]++;
   }
   return { counts, ...(classNames && { names: classNames }) };
 }
 
-/** The place of the first of the greatest values. */
-function largest(values: Float32Array): number {
+/** The class of an output: the place of the first of the greatest values. */
+export function likeliest(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;

@@ -48,6 +48,8 @@ export async function loadTrainedData(
     scale: said.scale ?? (known && config.scale),
     shape: said.shape ?? config.shape,
     label: said.label ?? (known && config.label),
+    // Another table may have its columns in another order, and more of them.
+    columns: known ? undefined : checkpoint.data?.columns,
   };
   const place = { ...options, ...rows, seed: config.seed, limit: needed };
   const dataset = await loadDataset(asked ?? recordedData(config.dataset, checkpoint.data), place);

@@ -58,6 +58,16 @@ describe("a folder of files", () => {
     expect(test.labels).toBeUndefined();
   });
 
+  it("refuses tables whose columns are in different orders: they would be mixed up", async () => {
+    const table = (head: string) => new TextEncoder().encode(`${head}\n1,2\n3,4\n`);
+    const files = { "train.csv": table("a,b"), "test.csv": table("b,a") };
+    await expect(load(files)).rejects.toThrow(
+      'column 0 of the training rows is "a", of the test rows "b": write the columns in one order',
+    );
+    const named = { "train.csv": table("a,b"), "test.csv": table("c,d") };
+    expect((await load(named)).train.tableColumns).toEqual({ values: ["a", "b"] });
+  });
+
   it("holds out the last tenth when nothing is there to test on", async () => {
     const dataset = await load({ "images.idx": pictures(25), "labels.idx": labels(25) });
     expect([dataset.train.count, dataset.test.count]).toEqual([23, 2]);

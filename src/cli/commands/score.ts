@@ -9,16 +9,14 @@ import { UsageError } from "../../error.js";
 import { TrainedAutoencoder } from "../../training/trained.js";
 import type { World } from "../../world/world.js";
 import { writeWhole } from "../../world/write-whole.js";
+import { askedRows, type RowsOptions, splitOption } from "../asked-rows.js";
 import { checkOutput } from "../check-output.js";
 import { note, print, printJson } from "../display/output.js";
-import { choice, number, wholes } from "../options.js";
+import { number, wholes } from "../options.js";
 import { loadData, openAsTrained, type TrainedOptions, trainedCommand } from "../trained.js";
 
-const SPLITS = ["train", "test", "all"] as const;
-
-interface ScoreOptions extends TrainedOptions {
+interface ScoreOptions extends TrainedOptions, RowsOptions {
   readonly output: string;
-  readonly split?: (typeof SPLITS)[number];
   readonly quantile: number;
   readonly threshold?: number;
   readonly anomalies?: readonly number[];
@@ -28,7 +26,7 @@ interface ScoreOptions extends TrainedOptions {
 export function scoreCommand(world: World): Command {
   return trainedCommand("score", "write the reconstruction error of each row: the squared error, summed over the row")
     .requiredOption("-o, --output <file>", "the file to write: .npy (float32 [n]) or .csv (row, score, anomaly)")
-    .addOption(choice("--split <name>", "which rows", SPLITS, "test, with --dataset all"))
+    .addOption(splitOption())
     .option("--quantile <q>", "rows above this quantile of the training rows' scores are anomalies", share, 0.99)
     .option("--threshold <score>", "rows above this score are anomalies; the training rows are then not read", number)
     .option("--anomalies <labels>", "the labels of rows that are known to be anomalies: prints the AUC", wholes)
@@ -76,27 +74,13 @@ async function runScore(world: World, path: string, options: ScoreOptions): Prom
 
 /** The rows to score and, unless the threshold is given, the training rows. */
 async function rowsOf(world: World, checkpoint: StoredCheckpoint, options: ScoreOptions) {
-  const { dataset, split = dataset === undefined ? "test" : "all", threshold } = options;
+  const { dataset, threshold } = options;
+  const asked = await askedRows(world, checkpoint, options);
+  const known = dataset === undefined && options.limit === undefined ? asked.data : undefined;
   const trainedOn = { data: options.data };
-  // Rows to score are usually not those of the training.
-  const asked = await loadData(world, dataset === undefined ? options : { ...options, otherData: true }, checkpoint);
-  const known = dataset === undefined && options.limit === undefined ? asked : undefined;
   const training =
     threshold === undefined ? (known ?? (await loadData(world, trainedOn, checkpoint))).train : undefined;
-  const rows = split === "all" ? joined(asked.train, asked.test) : asked[split];
-  const which = split === "all" ? "all" : `the ${split}`;
-  return { rows, source: asked.source, which, training };
-}
-
-/** A file without parts is split into its first and its last rows: joined in this order they are the file. */
-function joined(train: Split, test: Split): Split {
-  const images = new (train.images instanceof Uint8Array ? Uint8Array : Float32Array)(
-    train.images.length + test.images.length,
-  );
-  images.set(train.images);
-  images.set(test.images, train.images.length);
-  const labels = train.labels && test.labels && Int32Array.from([...train.labels, ...test.labels]);
-  return { ...train, images, count: train.count + test.count, labels };
+  return { ...asked, training };
 }
 
 function areaOf(scores: Float32Array, { labels }: Split, anomalies: readonly number[]): number {

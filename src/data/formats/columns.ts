@@ -4,7 +4,7 @@
  */
 import { DataError, nearest, UsageError } from "../../error.js";
 import { isLabelWord } from "../words.js";
-import type { FormatOptions, Labels, StoredTable, Values } from "./format.js";
+import type { FormatOptions, Labels, StoredTable, TableColumns, Values } from "./format.js";
 
 export interface Column {
   readonly name: string;
@@ -32,39 +32,91 @@ export interface Table {
 /** Names of columns that number the rows: no data. */
 const ROW_NUMBERS = /^(|unnamed: 0|index|id|__index_level_0__)$/i;
 const PIXEL = /^(pixels?|pix|px)[ _-]?\d+$|^\d+x\d+$/i;
+/** Names in a remark. */
+const SHOWN = 6;
 /** 28 x 28 pixels behind a class: the common form of MNIST as text. */
 const MNIST_COLUMNS = 785;
 
-/** @throws UsageError when there is no column `label`; DataError when a column of values holds none */
-export function arraysOf(table: Table, { label }: FormatOptions): StoredTable[] {
+/** Which columns of a table are used, by their places. */
+interface Choice {
+  readonly values: readonly number[];
+  readonly classes?: number;
+  readonly remarks: readonly string[];
+}
+
+/** @throws UsageError when there is no column `label`; DataError when a column of values holds none, or is missing */
+export function arraysOf(table: Table, { label, columns: asked }: FormatOptions): StoredTable[] {
   const { file, columns, count, named } = table;
   if (count === 0) throw new DataError(`${file}: holds no rows`);
-  const classes = label === undefined ? guessedLabel(table) : labelColumn(table, label);
-  const numbered = named && columns.length > 1 && ROW_NUMBERS.test(columns[0].name) && classes !== 0 ? 0 : undefined;
-  const wanted = columns.map((_, i) => i).filter((i) => i !== classes && i !== numbered);
+  const chosen = asked && named ? askedColumns(table, asked, label) : guessedColumns(table, label);
+  const { values: wanted, classes } = chosen;
   const values = wanted.map((i) => columns[i]);
   if (values.length === 0) throw new DataError(`${file}: has no columns of values`);
   const bad = values.find(({ kind }) => kind === "text" || kind === "other");
   if (bad) throw noNumbers(file, bad);
-  const remarks = [
-    ...(classes === undefined ? [] : [`labels: column ${shown(columns[classes], named)}`]),
-    ...(numbered === undefined ? [] : [`left out: column ${shown(columns[numbered], named)}, which numbers the rows`]),
-  ];
+  const labels = classes === undefined ? [] : [`labels: column ${shown(columns[classes], named)}`];
   const width = values.reduce((sum, column) => sum + column.width, 0);
+  const pictures = values.every(({ name, kind }) => kind === "pictures" || PIXEL.test(name));
   return [
     {
       name: "",
       type: values[0].type,
       shape: [count, ...(values.length === 1 ? (values[0].shape ?? [width]) : [width])],
-      pictures: values.every(({ name, kind }) => kind === "pictures" || PIXEL.test(name)),
-      remarks,
+      pictures,
+      remarks: [...labels, ...chosen.remarks],
       rows: (start, end) => table.values(wanted, start, end),
+      ...(named &&
+        !pictures && {
+          columns: {
+            values: values.map(({ name }) => name),
+            ...(classes !== undefined && { label: columns[classes].name }),
+          },
+        }),
       ...(classes !== undefined && {
         labelColumn: shown(columns[classes], named),
         labels: (start: number, end: number) => table.classes(classes, start, end),
       }),
     },
   ];
+}
+
+/** All columns but the classes and the numbers of the rows. */
+function guessedColumns(table: Table, label: string | undefined): Choice {
+  const { columns, named } = table;
+  const classes = label === undefined ? guessedLabel(table) : labelColumn(table, label);
+  const numbered = named && columns.length > 1 && ROW_NUMBERS.test(columns[0].name) && classes !== 0 ? 0 : undefined;
+  return {
+    values: columns.map((_, i) => i).filter((i) => i !== classes && i !== numbered),
+    classes,
+    remarks:
+      numbered === undefined ? [] : [`left out: column ${shown(columns[numbered], named)}, which numbers the rows`],
+  };
+}
+
+/** The columns that are asked for, in the order of the request; classes only where the table has them. */
+function askedColumns(table: Table, asked: TableColumns, label: string | undefined): Choice {
+  const { file, columns } = table;
+  const names = columns.map(({ name }) => name);
+  const values = asked.values.map((name) => {
+    const at = names.indexOf(name);
+    if (at >= 0) return at;
+    const near = nearest(
+      name,
+      names.filter((other) => !asked.values.includes(other)),
+    );
+    throw new DataError(
+      `${file}: has no column ${quoted(name)}, which the network was trained on${near ? `: is it ${quoted(near)}?` : ""}`,
+    );
+  });
+  const usual = asked.label === undefined ? -1 : names.indexOf(asked.label);
+  const classes = label === undefined ? usual : labelColumn(table, label);
+  const left = columns.filter((_, i) => i !== classes && !values.includes(i)).map(({ name }) => quoted(name));
+  const more = left.length > SHOWN ? `, and ${left.length - SHOWN} more` : "";
+  return {
+    values,
+    ...(classes >= 0 && { classes }),
+    remarks: left.length === 0 ? [] : [`left out: columns ${left.slice(0, SHOWN).join(", ")}${more}`],
+  };
 }
 
 function shown({ name }: Column, named: boolean): string {

@@ -32,12 +32,22 @@ export interface StoredArray {
   rows(start: number, end: number): Promise<Values>;
 }
 
+/** Names of the columns of a table that a data set takes. */
+export interface TableColumns {
+  /** Columns of values, in their order. */
+  readonly values: readonly string[];
+  /** Column of classes. */
+  readonly label?: string;
+}
+
 /** Rows of a table that have a class. */
 export interface StoredTable extends StoredArray {
   /** The classes of rows `start` to `end`. */
   labels?(start: number, end: number): Promise<Labels>;
   /** Name or number of the column of these. */
   readonly labelColumn?: string;
+  /** Its columns, where the file names them. */
+  readonly columns?: TableColumns;
   /** Remarks about its columns for the user: `label: column "species"`. */
   readonly remarks?: readonly string[];
 }
@@ -46,6 +56,8 @@ export interface StoredTable extends StoredArray {
 export interface FormatOptions {
   /** Name or number (from 0) of the column of classes in a table. */
   readonly label?: string;
+  /** Columns to take of a table that names its columns; the others are left out. Default: all. */
+  readonly columns?: TableColumns;
 }
 
 /** A format of data files: how its files are told from others, and read. */
