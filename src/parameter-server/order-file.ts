@@ -11,6 +11,7 @@
  * The versions of a piece count its lines but for those of `save`. Version 0 is the initial state.
  */
 import { brief, DataError } from "../error.js";
+import type { Disk } from "../world/world.js";
 import type { Change } from "./protocol.js";
 
 export const ORDER_FILE = "order.jsonl";
@@ -40,6 +41,14 @@ interface Saved {
 export const orderLine = (content: OrderHead | ({ readonly piece: number } & (Entry | Saved))): string =>
   `${JSON.stringify(content)}\n`;
 
+/** What comes before a new head: without it a last line that was cut off would swallow the head. */
+export async function lineBreak(disk: Pick<Disk, "status" | "readRange">, path: string): Promise<string> {
+  const { size = 0 } = (await disk.status(path)) ?? {};
+  if (size === 0) return "";
+  const [last] = await disk.readRange(path, size - 1, size);
+  return last === "\n".charCodeAt(0) ? "" : "\n";
+}
+
 /** The order of one piece. */
 export interface PieceOrder {
   /** `entries[i]` makes version i + 1. */
@@ -53,7 +62,7 @@ export interface Order extends OrderHead {
 
 /**
  * The order since the run began or was resumed last. A last line that was cut off, as by the end of the process, is left
- * out.
+ * out, and so is one before a head.
  *
  * @throws DataError for a file that is no order
  */

@@ -12,7 +12,7 @@ import { explained } from "../world/disk-error.js";
 import type { Disk } from "../world/world.js";
 import type { PieceState } from "./held-piece.js";
 import { firstMarks, type Mark, note } from "./marks.js";
-import { type Entry, orderLine } from "./order-file.js";
+import { type Entry, lineBreak, orderLine } from "./order-file.js";
 import type { SaveOrder, ToOrderLog, Writer } from "./protocol.js";
 import type { ServedRounds } from "./served-rounds.js";
 
@@ -20,7 +20,7 @@ import type { ServedRounds } from "./served-rounds.js";
 export const SNAPSHOT_OWNER = 0;
 
 export interface OrderLogOptions {
-  readonly disk: Pick<Disk, "append">;
+  readonly disk: Pick<Disk, "append" | "status" | "readRange">;
   /** Where the order goes. */
   path(): string;
   readonly rounds: ServedRounds;
@@ -131,9 +131,10 @@ class OrderLog implements Behavior<ToOrderLog> {
   async #put(text: string): Promise<void> {
     const { rounds, round, disk } = this.#options;
     const { parts, length, pieces } = rounds;
-    const head = this.#isHeaded ? "" : orderLine({ servers: pieces.length, parts, length, step: rounds.stepAt(round) });
-    this.#isHeaded = true;
     const path = this.#options.path();
-    await explained("write", path, disk.append(path, head + text));
+    const head = orderLine({ servers: pieces.length, parts, length, step: rounds.stepAt(round) });
+    const before = this.#isHeaded ? "" : (await explained("read", path, lineBreak(disk, path))) + head;
+    this.#isHeaded = true;
+    await explained("write", path, disk.append(path, before + text));
   }
 }

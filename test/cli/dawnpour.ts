@@ -3,7 +3,7 @@
  * the command in this one, for tests whose subject is not the process: a process takes a second to load.
  */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
@@ -85,6 +85,10 @@ export class Workplace {
 
   write(name: string, content: Uint8Array | string): Promise<void> {
     return writeFile(this.path(name), content);
+  }
+
+  append(name: string, content: string): Promise<void> {
+    return appendFile(this.path(name), content);
   }
 
   /** Every file and folder here. */

@@ -8,7 +8,7 @@ import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { Random } from "../../src/world/random.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { FULL } from "../support/full.js";
-import { ServedRun, type ServedRunOptions } from "./served-run.js";
+import { ORDER_PATH, ServedRun, type ServedRunOptions } from "./served-run.js";
 
 const STEPS = 16;
 const BOUND = 2;
@@ -22,6 +22,17 @@ test("a run of two workers and a server replays to its bits", async () => {
   expect(replayed.contributions).toBe(2 * STEPS);
   expect(replayed.vectors).toEqual(vectors);
 });
+
+test.each(['{"servers":1,"par', '{"piece":0,"part":1,"li', '{"piece":0,"part":1,"skip":5}\n'])(
+  "a run whose order file ends with %j replays to its bits",
+  async (before) => {
+    const world = new SimulatedWorld(1);
+    await world.disk.append(ORDER_PATH, before);
+    const run = new ServedRun(world, DOWNPOUR);
+    const vectors = await run.finish();
+    expect((await run.replay()).vectors).toEqual(vectors);
+  },
+);
 
 test.each(FULL ? [2, 3, 6, 7] : [6, 7])(
   "a worker that was cut off goes on under a new coordinator: seed %d",

@@ -29,7 +29,7 @@ import { BATCH, config, dataset, IMAGES, model } from "../simulation/small-train
 import { Told } from "../simulation/told.js";
 
 const TIMES = { heartbeat: 100, timeout: 500, stepTimeout: 5000 };
-const PATH = "/order.jsonl";
+export const ORDER_PATH = "/order.jsonl";
 
 export interface ServedRunOptions {
   readonly strategy: StrategyFactory;
@@ -72,7 +72,7 @@ export class ServedRun {
     const initial = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of this.#rounds.initialState().vectors.entries()) initial[i].set(vector);
     const log = orderLog({
-      ...{ disk: world.disk, path: () => PATH, rounds: this.#rounds },
+      ...{ disk: world.disk, path: () => ORDER_PATH, rounds: this.#rounds },
       ...{ initial, round: 0, tensors: this.#tensors },
     });
     this.cluster = new RunSupervisor({
@@ -112,7 +112,7 @@ export class ServedRun {
   }
 
   async order(): Promise<Order> {
-    return parseOrder(new TextDecoder().decode(await this.#world.disk.read(PATH)), PATH);
+    return parseOrder(new TextDecoder().decode(await this.#world.disk.read(ORDER_PATH)), ORDER_PATH);
   }
 
   /** Replays the run in one process. */
