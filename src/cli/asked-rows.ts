@@ -3,6 +3,7 @@ import type { Option } from "commander";
 import type { StoredCheckpoint } from "../checkpoint/read.js";
 import type { Dataset, Split } from "../data/dataset.js";
 import type { World } from "../world/world.js";
+import { note } from "./display/output.js";
 import { choice } from "./options.js";
 import { loadData, type TrainedOptions } from "./trained.js";
 
@@ -22,6 +23,7 @@ export async function askedRows(
 ): Promise<{ readonly rows: Split; readonly data: Dataset; readonly source: string; readonly which: string }> {
   const { dataset, split = dataset === undefined ? "test" : "all" } = options;
   const data = await loadData(world, dataset === undefined ? options : { ...options, otherData: true }, checkpoint);
+  for (const remark of data.remarks ?? []) note(`note: ${remark}`);
   const rows = split === "all" ? joined(data.train, data.test) : data[split];
   return { rows, data, source: data.source, which: split === "all" ? "all" : `the ${split}` };
 }
