@@ -2,7 +2,7 @@
 #include <napi.h>
 
 #include "collective/binding.h"
-#include "cpu/binding.h"
+#include "cpu/engine/binding.h"
 #include "linear/binding.h"
 #include "process/binding.h"
 #ifdef __linux__

@@ -45,7 +45,7 @@ class UnitRefused : public std::runtime_error {
                            " of the processor: open the device with another unit, or with the unit none") {}
 };
 
-/// The message of an exception, in one line, and Node's code for such an error. The code is null for exceptions of other kinds.
+/// The message of an exception, in one line, and Node's code for such an error, or null if Node has none.
 struct Failure {
   std::string words;
   const char* code;

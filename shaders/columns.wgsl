@@ -1,5 +1,5 @@
-// Moves columns: out[i, OUT_FIRST + j] = input[i, FIRST + j] for ROWS rows of WIDTH columns; or, transposed, input[j, i]. An invocation
-// moves one element.
+// Copies columns: out[i, OUT_FIRST + j] = input[i, FIRST + j] for ROWS rows of WIDTH columns. Under the condition `transpose`:
+// out[i, j] = input[j, i]. An invocation moves one element.
 import constants::{COLUMNS, FIRST, OUT_COLUMNS, OUT_FIRST, ROWS, WIDTH, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_input, write_out};

@@ -1,5 +1,5 @@
-// The ops that compute element i of `out` from element i of their inputs, over LENGTH elements. An invocation does four
-// neighbours; the last may do fewer. The condition names the op. FACTOR and VALUE are the op's numbers.
+// The ops that compute element i of `out` from element i of their inputs, for LENGTH elements. An invocation computes four
+// neighbours; the last may compute fewer. The condition names the op. FACTOR and VALUE are numbers of the op.
 import constants::{FACTOR, LENGTH, VALUE, WORKGROUP};
 import package::activation::{activate, derivative};
 import package::grid::workgroup_index;

@@ -1,6 +1,6 @@
 /**
- * Writes `src/device/webgpu/shaders.ts`: the text of every shader of this folder as a module, for a browser has no files to
- * read. The module is checked in; `npm run compile` and `npm test` make it anew, so a shader is changed in its own file alone.
+ * Writes `src/device/webgpu/shaders.ts`: the text of every shader of this folder as a module, because a browser has no files to
+ * read. The module is checked in. `npm run compile` and `npm test` write it again, so only the shader itself has to be edited.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 const FOLDER = new URL("./", import.meta.url);
 export const EMBEDDED = fileURLToPath(new URL("../src/device/webgpu/shaders.ts", import.meta.url));
 
-/** A shader without its comments: a page that loads it has no use for them. */
+/** A shader without its comments, which a page that loads it does not need. */
 const bare = (text) => text.replace(/^ *\/\/.*\n/gm, "");
 
-/** The text of the module: a line for each shader, by the name of its file. */
+/** The text of the module. It has one entry for each shader, under the name of its file. */
 export async function shaderModule() {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith(".wgsl")).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, FOLDER), "utf8")));
@@ -24,7 +24,7 @@ ${entries.join("")}};
 `;
 }
 
-/** Writes the module where it is not as it should be: a file that stays as it was is not compiled anew. */
+/** Writes the module if its text has changed. An unchanged file keeps its time, so the compiler can skip it. */
 export async function embedShaders() {
   const text = await shaderModule();
   const present = await readFile(EMBEDDED, "utf8").catch(() => undefined);

@@ -1,5 +1,6 @@
-// The squared norm of what each of ROWS rows adds to the gradient of a dense layer: the product of the squared norms of a row of the input,
-// with a 1 more for the bias, and of a row of the gradient. An invocation does a row, whose squares it adds in runs of RUN.
+// The squared norms of the gradients of a dense layer, one for each of the ROWS examples. An example's gradient is the outer product
+// of its row of the input and its row of the output's gradient, so its squared norm is the product of their squared norms. A bias
+// counts as an input of 1. An invocation computes one example, and adds squares in runs of RUN.
 import constants::{BIAS, COLUMNS, GRADIENT_COLUMNS, ROWS, RUN, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_gradient, read_input, read_out, write_out};

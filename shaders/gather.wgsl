@@ -1,6 +1,6 @@
-// out[i, :] = SCALE * source[rows[i], :]. An invocation copies four neighbours of one row. The source is the whole table, or,
-// where that is larger than one binding, its rows FIRST to END. Each dispatch then writes those rows of `out` whose source it
-// has.
+// out[i, :] = SCALE * source[rows[i], :]. An invocation copies four neighbours of one row. The source is the whole table, or its
+// rows FIRST to END, where the table is larger than one binding. Each dispatch then writes the rows of `out` whose source is among
+// those.
 import constants::{COLUMNS, COUNT, END, FIRST, GROUPS, ROWS, SCALE, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read4_source, read_rows, write4_out};

@@ -1,5 +1,5 @@
 // One dimension of a dispatch has at most 65535 workgroups. So every kernel is dispatched as a grid of GRID_X columns, and
-// numbers its workgroups row by row. The last row may be longer than the work: a workgroup whose number is past the end returns.
+// numbers its workgroups row by row. The last row may have more workgroups than there is work: those past the end return.
 import constants::GRID_X;
 
 fn workgroup_index(id: vec3u) -> u32 {

@@ -1,4 +1,4 @@
-// The guard, as `GuardOp` (src/program/ops/guard.ts) defines it. It has one invocation, for a handful of numbers.
+// The guard, as `GuardOp` (src/program/ops/guard.ts) defines it. One invocation is enough, because it computes three numbers.
 import package::operands::{read_loss, read_norm, read_state, write_out, write_state};
 
 @compute @workgroup_size(1)

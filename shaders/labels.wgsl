@@ -1,5 +1,6 @@
-// The element of each of ROWS rows that its label names, or the row that has a 1, or a value, there and zeros elsewhere. A label past
-// the end is that of the last of COLUMNS columns. An invocation does one row, or four columns of one.
+// Ops on the column that the label of each of ROWS rows names. `take` reads the row's element in that column; an invocation does one
+// row. `one_hot` writes a row with 1, or the row's value, in that column and zeros elsewhere; an invocation writes four columns of
+// one row. A label past the end means the last of COLUMNS columns.
 import constants::{COLUMNS, GROUPS, ROWS, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_input, read_labels, read_values, write_out, write4_out};

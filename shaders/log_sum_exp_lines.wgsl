@@ -1,5 +1,5 @@
-// The logarithm of the sum of powers of each of LINES lines, which lie as in reduce_lines.wgsl. An invocation does a line: its
-// maximum first, then, in runs of RUN, the sum of what is left of each power.
+// log(sum of exp(x)) for each of LINES lines, which are laid out as in reduce_lines.wgsl. An invocation computes one line, as
+// m + log(sum of exp(x - m)) with its maximum m, which cannot overflow. It adds in runs of RUN.
 import constants::{COUNT, LENGTH, LINES, LINE_STRIDE, RUN, STRIDE, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_input, write_out};

@@ -41,7 +41,7 @@ fn slope(input: vec4f, goal: vec4f) -> vec4f {
 }
 
 // sigmoid(z) - t. For z > 0 it is (1 - t) - sigmoid(-z), which keeps its digits where t is 1 and the sigmoid is close to 1. The
-// error of rounding 1 - t is added again.
+// rounding error of 1 - t is added back.
 fn sigmoid_minus(z: vec4f, t: vec4f) -> vec4f {
   let tail = sigmoid(-abs(z));
   let rest = 1.0 - t;

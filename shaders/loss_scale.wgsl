@@ -1,5 +1,5 @@
-// Dynamic loss scaling, as `LossScaleOp` (src/program/ops/loss-scale.ts) defines it. It has one invocation, for a handful of
-// numbers.
+// Dynamic loss scaling, as `LossScaleOp` (src/program/ops/loss-scale.ts) defines it. One invocation is enough, because it computes
+// three numbers.
 import constants::{GREATEST, INTERVAL, LEAST, MAXIMUM};
 import package::operands::{read_norm, read_state, write_out, write_state};
 

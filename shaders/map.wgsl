@@ -1,5 +1,5 @@
-// A formula over LENGTH elements, from START on. `result` is generated from its expression (src/device/webgpu/lowering/lower-map.ts). An
-// invocation does four neighbours; the last may do fewer.
+// A formula over LENGTH elements. `result` is generated from its expression (src/device/webgpu/lowering/lower-map.ts). An
+// invocation computes four neighbours; the last may compute fewer.
 import constants::{LENGTH, WORKGROUP};
 import package::expression::result;
 import package::grid::workgroup_index;

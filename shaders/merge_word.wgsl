@@ -1,5 +1,5 @@
-// memory[index] = (memory[index] & keep) | bits, with change = (index, keep, bits). It writes bytes that share a word with bytes
-// that stay.
+// memory[index] = (memory[index] & keep) | bits, with change = (index, keep, bits). It changes some bytes of a word and keeps the
+// others.
 @group(0) @binding(0) var<storage, read_write> memory: array<u32>;
 @group(0) @binding(1) var<storage, read> change: array<u32, 3>;
 

@@ -1,5 +1,6 @@
-// Random numbers by address: Philox 4x32-10 at the counter (group of four columns, row, step, STREAM) under the key of a seed; see
-// `RandomOp`. An invocation fills four columns of one row. Words that are constants come as signed numbers of the same bits.
+// Random numbers as `RandomOp` (src/program/ops/random.ts) defines them: Philox 4x32-10 of the counter (group of four columns, row,
+// step, STREAM), under the key of the seed. An invocation fills four columns of one row. Constants are signed numbers, which have
+// the bits of the unsigned words.
 import constants::{COLUMNS, GROUPS, KEY_HIGH, KEY_LOW, ROW, ROWS, STREAM, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_position, write4_out};
@@ -31,7 +32,7 @@ fn philox(counter: vec4u) -> vec4u {
   return c;
 }
 
-// The product of two words in its lower and its upper word.
+// The product of two words: its lower word, then its upper word.
 fn product(a: u32, b: u32) -> vec2u {
   let low = (a & 0xffffu) * (b & 0xffffu);
   let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
@@ -39,7 +40,7 @@ fn product(a: u32, b: u32) -> vec2u {
   return vec2u(a * b, (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u));
 }
 
-// The upper 24 bits, as a share of 1: exact.
+// The upper 24 bits of each word as a number in [0, 1). It is exact.
 fn fraction(words: vec4u) -> vec4f {
   return vec4f(words >> vec4u(8u)) * exp2_of_minus_24();
 }
@@ -48,14 +49,14 @@ fn exp2_of_minus_24() -> f32 {
   return 0x1p-24;
 }
 
-// Two normal numbers of each pair of words (Box & Muller 1958).
+// Two normal numbers from each pair of words (Box & Muller 1958).
 fn normal(words: vec4u) -> vec4f {
   let sizes = fraction(words.xzxz) + exp2_of_minus_24();
   let radius = sqrt(-2.0 * logarithm(sizes)).xxyy;
   return radius * circle(words.yyww >> vec4u(8u));
 }
 
-// Of x in [2^-24, 1]: x = m 2^e with m near 1, log(m) = 2 artanh((m - 1) / (m + 1)).
+// log(x) for x in [2^-24, 1]: x = m 2^e with m near 1, and log(m) = 2 artanh((m - 1) / (m + 1)).
 fn logarithm(x: vec4f) -> vec4f {
   let bits = bitcast<vec4i>(x);
   let exponent = (bits - vec4i(0x3f3504f3)) >> vec4u(23u);
@@ -66,7 +67,8 @@ fn logarithm(x: vec4f) -> vec4f {
   return vec4f(exponent) * 0.693147181 + 2.0 * s * series;
 }
 
-// The cosine of the first and third angle and the sine of the others, in turns of 2^24: whole numbers reduce them to an eighth.
+// The cosines of the first and third angle, and the sines of the second and fourth. An angle is a number of 2^-24 turns. Integer
+// arithmetic reduces it to at most an eighth of a turn.
 fn circle(turns: vec4u) -> vec4f {
   let turn = vec4i(turns);
   let quarter = (turn + vec4i(1 << 21u)) >> vec4u(22u);

@@ -1,6 +1,6 @@
 // The sum or the maximum of each of LINES lines. Element k of line l is at l * LINE_STRIDE + k * STRIDE, and the last line ends
-// at element COUNT. An invocation does one line, in runs of RUN elements. The results of the runs are combined one after the
-// other, so the rounding error of a long sum stays small. A sum is multiplied by FACTOR.
+// at element COUNT. An invocation computes one line: first each run of RUN elements, then the combination of the runs, one after
+// the other. So the rounding error of a long sum stays small. A sum is multiplied by FACTOR.
 import constants::{COUNT, FACTOR, LENGTH, LINES, LINE_STRIDE, RUN, STRIDE, WORKGROUP};
 import package::grid::workgroup_index;
 import package::operands::{read_input, write_out};

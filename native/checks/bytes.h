@@ -1,4 +1,4 @@
-// The bytes of a fuzz input as choices: numbers, one of several things, more or not. When they have run out, all are 0.
+// Turns the bytes of a fuzz input into choices: numbers, items of a list, yes or no. After the last byte all bytes are 0.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class Bytes {
   /// A number below `count`.
   size_t below(size_t count) { return take<uint16_t>() % count; }
 
-  /// Whether something happens that happens once in `times`.
+  /// True about once in `times` calls.
   bool once(size_t times) { return take<uint8_t>() % times == 1; }
 
   template <typename T, size_t count>
@@ -39,7 +39,7 @@ class Bytes {
   size_t left_;
 };
 
-/// Ends the process where what must hold does not.
+/// Ends the process if the condition is false.
 #define HOLDS(condition)                                                             \
   do {                                                                               \
     if (!(condition)) {                                                              \

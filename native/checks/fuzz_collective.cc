@@ -1,6 +1,6 @@
-// The tree sum against its definition: every instruction set, cut into ranges or by a team, gives the bits of pairwise
-// additions level by level, and finds the checksum and the infinite values of each part. Vectors begin anywhere and end
-// where their memory ends.
+// Compares the tree sum with its definition. On every instruction set, in ranges or by a team, it must have the bits of pairwise
+// additions level by level. It must also find the checksum of each part, and whether the part is finite. A vector begins at any
+// float and ends where its memory ends, so the sanitizer notices a read past it.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "../collective/tree_sum.h"
-#include "../cpu/denormals.h"
+#include "../cpu/chip/denormals.h"
 #include "bytes.h"
 
 namespace dawnpour {
@@ -25,7 +25,7 @@ uint32_t bitsOf(float value) {
   return bits;
 }
 
-/// A vector that ends with its memory and begins at any float.
+/// A vector that begins at any float and ends where its memory ends.
 class Vector {
  public:
   Vector(size_t length, size_t shift) : memory_(new float[length + shift]()), data_(memory_.get() + shift) {}

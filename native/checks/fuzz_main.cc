@@ -1,5 +1,5 @@
-// Drives a fuzz target where the compiler brings no libFuzzer: with the files named, or for some seconds with random bytes
-// from a seed. It takes the options of libFuzzer that `native:sanitize` uses, and keeps the input of a crash as that does.
+// Drives a fuzz target where the compiler has no libFuzzer: with the given files, or for some seconds with random bytes from a
+// seed. It takes the options of libFuzzer that `native:sanitize` uses. Like libFuzzer it keeps the input of a crash in a file.
 //   fuzz_program -max_total_time=60 -seed=1 -artifact_prefix=FOLDER/     or     fuzz_program FILE...
 #include <chrono>
 #include <cstdint>
@@ -22,12 +22,12 @@ Input read(const std::string& path) {
   return Input(std::istreambuf_iterator<char>(file), {});
 }
 
-/// Written before it is tried: a crash leaves it there.
+/// Writes the input to a file before it is tried, so a crash leaves the file behind.
 void keep(const std::string& path, const Input& input) {
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(input.data()), static_cast<long>(input.size()));
 }
 
-/// Mostly small numbers, which choose; now and then a long run of one byte.
+/// Random bytes. Most are small, because small numbers choose between cases. Sometimes one byte is repeated many times.
 Input randomInput(std::mt19937_64& random) {
   Input input(random() % 2048);
   const bool small = random() % 4 != 0;

@@ -1,20 +1,20 @@
-// The reader of programs on programs that no builder made: it reads them, or refuses them, and what it has read runs, on
-// every instruction set and unit, without a step outside of its buffers.
+// Gives the program reader programs that no builder has checked. It must read or refuse each. A program that it has read must run,
+// on every instruction set and unit, without an access outside of its buffers.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <vector>
 
-#include "../cpu/dot.h"
-#include "../cpu/program_reader.h"
-#include "../cpu/op_fields.h"
+#include "../cpu/dot/dot.h"
+#include "../cpu/program/program_reader.h"
+#include "../cpu/program/op_fields.h"
 #include "bytes.h"
 #include "values.h"
 
 namespace dawnpour {
 namespace {
 
-/// With nothing between the last byte and what the sanitizer guards.
+/// Memory of exactly that size. The sanitizer guards the byte after its last one.
 std::shared_ptr<Memory> exactly(size_t bytes) {
   void* data = nullptr;
   if (posix_memalign(&data, 64, bytes) != 0) std::abort();
@@ -30,7 +30,7 @@ constexpr size_t SIDES[] = {1, 2, 3, 4, 7, 15, 16, 17, 31, 32, 33, 64, 65, 100, 
 
 constexpr double NUMBERS[] = {0, 1, -1, 2, 0.5, 5, 4096, 4097, 1e9, 4294967296.0, 9007199254740992.0, -0.0, 1e300, 1e-320};
 
-/// Builds an op; now and then something in it is wrong.
+/// Builds an op. Sometimes a key of it is missing or wrong.
 class Maker {
  public:
   explicit Maker(Bytes& bytes) : bytes_(bytes) {}
@@ -291,7 +291,7 @@ class Maker {
   std::map<std::string, napi_value> keys_;
 };
 
-/// Everything that this chip multiplies by.
+/// All ways in which this chip can multiply.
 std::vector<Arithmetic> arithmetics() {
   std::vector<Arithmetic> found;
   for (const Kernels* const* kernels = availableKernels(); *kernels; ++kernels) {
@@ -331,7 +331,7 @@ void run(Bytes& bytes) {
                                      Napi::Object(env, values::object(std::move(handles))));
     program->run(team, 2);
   } catch (const std::exception&) {
-    // Refused. Napi's own errors are exceptions, too.
+    // The program was refused. Errors of Napi are exceptions too.
   }
 }
 

@@ -1,5 +1,5 @@
-// What processes share, on calls in any order and on memory that another process may have filled with anything: sizes and
-// places that do not fit are refused, a wait always ends, and the barrier lets pass what it should and nothing else.
+// Calls the functions of shared memory and of the barrier in any order, on memory that another process may have overwritten. Sizes
+// and offsets that do not fit must be refused, every wait must end, and the barrier must agree with its model.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -15,13 +15,13 @@ namespace dawnpour {
 namespace {
 
 constexpr size_t BYTES = 4096;
-/// The barrier at the start, the entry of a worker after it.
+/// The shared memory: the barrier, then the entry of a worker.
 constexpr size_t CHECKSUM = 64, LOSS = 72;
 
 constexpr size_t EDGES[] = {0, 1, 8, 4095, 4096, 4097, 8192, size_t{1} << 31, size_t{1} << 47, size_t{1} << 62,
                             ~size_t{0}, ~size_t{0} - 4095, ~size_t{0} << 12};
 
-/// What it maps is there to its last byte.
+/// Maps memory, and writes to its last byte.
 void map(Bytes& bytes, int descriptor) {
   const size_t offset = bytes.of(EDGES), count = bytes.of(EDGES);
   try {
@@ -43,7 +43,7 @@ void create(Bytes& bytes) {
   }
 }
 
-/// What the barrier should be, as plain numbers.
+/// The model of the barrier: its state as plain numbers.
 struct Model {
   uint32_t number = 0, round = 0, arrived = 0;
   bool closed = false;
@@ -56,7 +56,7 @@ struct Model {
     return Barrier::State::passed;
   }
 
-  /// A wait that no other process ends.
+  /// A wait that only its own time limit ends.
   Barrier::State wait(uint32_t its, uint32_t at) {
     if (its != number) return Barrier::State::closed;
     if (at != round) return Barrier::State::passed;
@@ -89,7 +89,7 @@ class Rounds {
       case 4:
         return pass(number, round, parties);
       default:
-        // Another process may write anything; after it was opened anew the barrier is sound.
+        // Another process may write anything. The barrier must work again after it is opened.
         for (size_t i = 0; i < Barrier::BYTES; ++i) memory_[i] = static_cast<std::byte>(bytes_.take<uint8_t>());
         HOLDS(barrier_.wait(number, round, 0) != Barrier::State::waiting);
         return open();
@@ -112,7 +112,7 @@ class Rounds {
     HOLDS(*checksum == round && *loss == 0.5);
   }
 
-  /// Over at once.
+  /// Returns at once.
   double milliseconds() {
     constexpr double choices[] = {0, 0.001, -1, -1e300, -INFINITY, NAN};
     return bytes_.of(choices);

@@ -1,4 +1,4 @@
-// The functions of Node's interface that the reader of programs calls, over values that are plain data.
+// The functions of Node's interface that the program reader calls, implemented for values that are plain data.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -182,7 +182,7 @@ napi_status napi_get_value_double(napi_env, napi_value value, double* result) {
 
 napi_status napi_get_value_int32(napi_env, napi_value value, int32_t* result) {
   if (of(value).type != napi_number) return done(napi_number_expected);
-  // As JavaScript does: the lowest 32 bits, and 0 for what is no number.
+  // As in JavaScript: the lowest 32 bits, and 0 for NaN and infinity.
   const double number = std::trunc(of(value).number);
   const double rest = std::isfinite(number) ? std::fmod(number, 4294967296.0) : 0;
   *result = static_cast<int32_t>(static_cast<uint32_t>(static_cast<int64_t>(rest)));
@@ -240,7 +240,7 @@ napi_status napi_has_property(napi_env, napi_value target, napi_value key, bool*
   return done(napi_ok);
 }
 
-// Errors, and references to them: values live until the next `clear`, so a reference is the value itself.
+// Errors and references. Values live until the next `clear`, so a reference can be the value itself.
 
 napi_status napi_get_last_error_info(napi_env, const napi_extended_error_info** result) {
   *result = &lastError;

@@ -1,9 +1,10 @@
 /**
- * Builds the core with sanitizers (CMakeLists.txt) and runs what can show a fault: `npm run native:sanitize`.
+ * Builds the core with sanitizers (CMakeLists.txt) and runs its tests, threads and fuzz targets: `npm run native:sanitize`.
  * - address: the tests that work on the core, with the address and undefined-behaviour sanitizers in the addon
  * - threads: the threads of the core without Node, with the thread sanitizer
  * - fuzz: each fuzz target for some seconds, with address and undefined-behaviour sanitizers
- * Needs Linux, g++ with its sanitizers, and cmake; clang++ makes the fuzz targets better, for they learn from what they reach.
+ * Needs Linux, g++ with its sanitizers, and cmake. With clang++ the fuzz targets have libFuzzer, which learns from the code that an
+ * input reaches.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
@@ -16,16 +17,16 @@ const BUILDS = join(ROOT, "build-core");
 const PARTS = ["address", "threads", "fuzz"];
 const FUZZ_TARGETS = ["fuzz_program", "fuzz_shared_memory", "fuzz_collective"];
 
-/** Tests of what the core does. Not little-memory.test.ts: the address sanitizer takes more address space than it leaves. */
+/** The tests of the core. little-memory.test.ts is not among them: it limits the address space, of which the sanitizer needs more. */
 const TESTS = [
   ...["test/native", "test/device/cpu", "test/device/adopt", "test/device/contract", "test/device/conformance"],
   ...["test/collective", "test/tensors", "test/transport/process", "test/analysis/symmetric-eigen"],
 ];
 const NOT_TESTED = ["test/device/cpu/little-memory.test.ts"];
-/** Nor what counts the memory of the process, some of which the sanitizer keeps after it was freed. */
+/** Leaves out tests that measure the memory of the process, because the sanitizer keeps freed memory for a while. */
 const NAMES = "^((?!is flat over).)*$";
 
-/** What a sanitizer finds ends the process. Node leaves memory to the system when it ends, so leaks are not counted there. */
+/** A finding of a sanitizer ends the process. Leaks in Node are not counted, because Node does not free its memory at its end. */
 const ADDRESS = "abort_on_error=1:allocator_may_return_null=1:detect_stack_use_after_return=0";
 const SANITIZERS = {
   UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1",
@@ -48,7 +49,7 @@ function run(program, words, env = {}) {
   return status === 0 ? undefined : `${program} ended with ${signal ?? status}`;
 }
 
-/** Addresses that are not random: sanitizers of some ages cannot do with all that Linux draws today. */
+/** Runs a program without random addresses. Older sanitizers fail with some of the addresses that current Linux chooses. */
 const runSanitized = (program, words, env) =>
   has("setarch") ? run("setarch", ["-R", program, ...words], env) : run(program, words, env);
 
@@ -62,14 +63,14 @@ function build(name, compiler, target, options) {
   return folder;
 }
 
-/** Editors look for it here. */
+/** Links compile_commands.json into the root, where editors look for it. */
 function linkCompileCommands(folder) {
   const link = join(ROOT, "compile_commands.json");
   rmSync(link, { force: true });
   symlinkSync(join(folder, "compile_commands.json"), link);
 }
 
-/** The shared libraries of the sanitizers, which have to be there before Node allocates anything. */
+/** The shared libraries of the sanitizers. They must be loaded before Node allocates memory. */
 function runtimes(compiler) {
   const find = (name) => spawnSync(compiler, [`-print-file-name=${name}`], { encoding: "utf8" }).stdout.trim();
   return ["libasan.so", "libubsan.so"].map(find).join(" ");

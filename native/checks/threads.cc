@@ -1,5 +1,5 @@
-// The threads of the core without Node, as the thread sanitizer can see them: teams and their barriers, ops and products,
-// the queue, the collective, and the barrier of workers. What they compute must be what one thread computes.
+// Uses the threads of the core without Node, because the thread sanitizer cannot check Node: teams and their barriers, ops and
+// products, the queue, the collective, and the barrier of workers. Several threads must compute the bits of one.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -18,15 +18,15 @@
 
 #include "../collective/arrival.h"
 #include "../collective/tree_sum.h"
-#include "../cpu/dot_gemm.h"
-#include "../cpu/executable.h"
-#include "../cpu/queue.h"
+#include "../cpu/products/dot_gemm.h"
+#include "../cpu/program/executable.h"
+#include "../cpu/threads/queue.h"
 #include "../process/standard_error.h"
 #include "bytes.h"
 
 namespace {
 
-/// While a program runs, the helpers of a team allocate nothing: the thread that called it may.
+/// Counts allocations. While a program runs, the helpers of a team must not allocate. The thread that called it may.
 std::atomic<bool> watched{false};
 thread_local bool watching = false;
 
@@ -97,8 +97,8 @@ OpPointer product(const Arithmetic& arithmetic, const Matrix& a, const Matrix& b
   return std::make_unique<Gemm>(arithmetic.kernels, o);
 }
 
-/// A step of training in small, twice in a row: a product, a map with broadcast inputs, a loss, reductions, an update. All of it
-/// is just large enough for several threads.
+/// Two small steps of training: a product, a map with broadcast inputs, a loss, reductions, an update. Each op is just large enough
+/// for several threads.
 std::vector<Matrix> step(const Arithmetic& arithmetic, Team& team, Type type) {
   const Kernels& kernels = arithmetic.kernels;
   constexpr size_t ROWS = 130, COLUMNS = 140;
@@ -152,7 +152,7 @@ void computeAsOneThread() {
   }
 }
 
-/// Commands are done in order; what one throws cancels the rest; a queue closes with work in it.
+/// The queue runs commands in order. An exception cancels the commands after it. The queue can be closed with commands left.
 void queueAndClose() {
   for (int i = 0; i < 50; ++i) {
     std::atomic<int> told{0};
@@ -173,7 +173,7 @@ void queueAndClose() {
   }
 }
 
-/// Ranges by threads of their own, as libuv's do them, have the sum of a team.
+/// Threads that each add one range, as libuv's do, have the same sum as a team.
 void sumInRanges() {
   Team team(THREADS);
   const Kernels& kernels = **availableKernels();
@@ -202,8 +202,8 @@ void sumInRanges() {
   HOLDS(second.equals(first));
 }
 
-/// Workers meet in many rounds, with a coordinator that closes the barrier at any moment: all pass a round, or none does,
-/// and a thread that passes it reads what the others wrote before.
+/// Workers pass the barrier in many rounds, while a coordinator closes it at some moment. All workers pass a round, or none does. A
+/// worker that passes reads what the others wrote before they arrived.
 void meetOrBeClosed() {
   std::minstd_rand random(1);
   for (int attempt = 0; attempt < 40; ++attempt) {
@@ -232,7 +232,7 @@ void meetOrBeClosed() {
   }
 }
 
-/// One diverts it, the other works without.
+/// Several threads divert standard error at once. Only one of them diverts it; the work of all must run.
 void divertAtOnce() {
   std::vector<std::thread> threads;
   for (int thread = 0; thread < THREADS; ++thread) {
@@ -243,7 +243,7 @@ void divertAtOnce() {
   for (std::thread& thread : threads) thread.join();
 }
 
-/// Signals take larger stacks once Linux saves the tiles: a look at what there is does not ask for them.
+/// Listing the units must not request one: once Linux saves the tiles, signal handlers need larger stacks.
 void listWithoutAsking() {
 #if defined(__linux__) && defined(__x86_64__)
   constexpr long GRANTED = 0x1022;
@@ -264,11 +264,11 @@ int main() {
     std::printf("%s\n", name);
     std::fflush(stdout);
   };
-  check("a listing asks for no unit", dawnpour::listWithoutAsking);
+  check("listing the units requests none", dawnpour::listWithoutAsking);
   check("several threads compute the bits of one, and allocate nothing", dawnpour::computeAsOneThread);
   check("commands of a queue", dawnpour::queueAndClose);
   check("ranges of a sum", dawnpour::sumInRanges);
   check("the barrier of workers", dawnpour::meetOrBeClosed);
-  check("standard error, diverted at once", dawnpour::divertAtOnce);
+  check("standard error, diverted by several threads at once", dawnpour::divertAtOnce);
   return 0;
 }

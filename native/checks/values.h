@@ -1,4 +1,4 @@
-// Values of JavaScript without Node: enough of its interface for the reader of programs to read objects made here.
+// JavaScript values without Node: objects that the program reader can read through the functions of node_api.cc.
 #pragma once
 
 #include <napi.h>
@@ -23,7 +23,7 @@ inline Value& of(napi_value value) { return *reinterpret_cast<Value*>(value); }
 
 napi_env environment();
 
-/// They live until the next `clear`.
+/// These functions make values, which live until the next `clear`.
 napi_value make(Value value);
 void clear();
 

@@ -1,4 +1,4 @@
-// Arguments of the calls of the collective. What would read or write past its memory is refused.
+// Arguments of the calls of the collective. A call that would read or write outside of its vectors is refused.
 #pragma once
 
 #include <napi.h>
@@ -13,13 +13,13 @@ namespace dawnpour {
 
 const Kernels& kernelsNamed(const Napi::Value& name);
 
-/// The parts of a sum, vectors of one length, and where it goes: `out` is undefined where parts are only inspected.
+/// A sum of vectors of one length. `out` is the vector for the result, or undefined if the parts are only inspected.
 TreeSum treeSumOf(const Kernels& kernels, const Napi::Array& parts, const Napi::Value& out);
 
 /// The arguments of a call, to be kept for as long as their memory is in use.
 Napi::Array held(const Napi::CallbackInfo& info);
 
-/// Where at least `count` elements lie of the type that is asked for.
+/// The data of a typed array, which must have this type and at least `count` elements.
 template <typename Array>
 auto* elementsOf(const Napi::Value& value, napi_typedarray_type type, size_t count, const char* what) {
   const bool isArray = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;

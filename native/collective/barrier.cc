@@ -49,7 +49,7 @@ struct Word {
   }
 };
 
-/// What no clock can count is a year, or no time at all.
+/// A duration that the clock can count: at least zero, at most a year.
 Clock::duration atMost(double milliseconds) {
   constexpr double year = 3.2e10;
   const double within = milliseconds > 0 ? std::min(milliseconds, year) : 0;
@@ -129,7 +129,7 @@ Barrier::State Barrier::wait(uint32_t number, uint32_t round, double millisecond
       sleep(changes_, seen, left);
       continue;
     }
-    // This does not call `close`: if the last process arrives at this moment, `close` would close the next round.
+    // `close` would not do: if the last process arrives at this moment, it would close the next round.
     uint64_t bits = word_.load();
     Word word = Word::of(bits);
     if (word.number == number && word.round == round && !word.closed) {

@@ -1,11 +1,11 @@
-// The barrier as JavaScript sees it: workers meet on libuv's threads, or in the order of a device.
+// The barrier for JavaScript. A worker passes it on one of libuv's threads, or as a command in the queue of its device.
 #include <memory>
 #include <utility>
 
-#include "../cpu/denormals.h"
-#include "../cpu/engine.h"
-#include "../cpu/handle.h"
-#include "../cpu/memory.h"
+#include "../cpu/chip/denormals.h"
+#include "../cpu/engine/engine.h"
+#include "../cpu/engine/handle.h"
+#include "../cpu/memory/memory.h"
 #include "../guard.h"
 #include "arguments.h"
 #include "arrival.h"

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "../cpu/engine.h"
-#include "../cpu/handle.h"
+#include "../cpu/engine/engine.h"
+#include "../cpu/engine/handle.h"
 #include "../guard.h"
 #include "arguments.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 /// Elements of the shortest range that is worth a thread of its own.
 constexpr size_t LEAST_RANGE = size_t{1} << 16;
-/// Most ranges of a sum: libuv has four threads by default.
+/// The most ranges of a sum: libuv has four threads by default.
 constexpr size_t MOST_RANGES = 4;
 
 /// The inspections for JavaScript: for each part its checksum, and 1 if it is finite.

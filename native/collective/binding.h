@@ -6,7 +6,7 @@
 namespace dawnpour {
 
 void exportCollective(Napi::Object exports);
-/// The part of them that is the barrier.
+/// The functions of the barrier alone.
 void exportBarrier(Napi::Object exports);
 
 }  // namespace dawnpour

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "../cpu/denormals.h"
+#include "../cpu/chip/denormals.h"
 
 namespace dawnpour {
 namespace {

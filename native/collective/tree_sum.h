@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "../cpu/kernels.h"
-#include "../cpu/team.h"
+#include "../cpu/kernels/kernels.h"
+#include "../cpu/threads/team.h"
 
 namespace dawnpour {
 

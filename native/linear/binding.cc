@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "../cpu/engine.h"
-#include "../cpu/handle.h"
+#include "../cpu/engine/engine.h"
+#include "../cpu/engine/handle.h"
 #include "../guard.h"
 #include "subspace.h"
 

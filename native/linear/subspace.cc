@@ -10,8 +10,8 @@ namespace {
 constexpr double TOLERANCE = 1e-13;
 constexpr int MOST_ITERATIONS = 100;
 constexpr size_t PANEL = 8;
-/// The factor on the basis that is added to the image, relative to the trace: far above rounding, far below eigenvalues that
-/// matter.
+/// The share of the basis that is added to the image, relative to the trace: far above rounding errors, and far below the
+/// eigenvalues that matter.
 constexpr double SHIFT = 1e-12;
 
 }  // namespace

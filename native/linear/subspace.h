@@ -34,7 +34,7 @@ class SubspaceIteration {
   const DoubleKernels& kernels_;
   size_t size_, width_, count_;
   SymmetricEigen ritz_;
-  /// The basis times the matrix [width, size]; the matrix as seen from the basis [width, width]; eigenvectors of that.
+  /// Basis times matrix [width, size]; that times the transposed basis [width, width]; the eigenvectors of the latter.
   std::vector<double> image_, compressed_, turns_;
   /// For each thread: columns of the matrix, side by side.
   std::vector<std::vector<double>> panels_;

@@ -7,7 +7,7 @@
 namespace dawnpour {
 namespace {
 
-/// Most steps for one eigenvalue. Two are usual.
+/// The most steps for one eigenvalue. Two are usual.
 constexpr int MOST_TRIES = 60;
 /// Number of rotations for each row that are collected before they are applied together.
 constexpr size_t ROTATIONS_EACH = 16;
@@ -96,9 +96,9 @@ bool SymmetricEigen::diagonalise(Worker worker) {
   if (worker.thread == 0) {
     next_ = 0;
     tries_ = 0;
-    // An element smaller than this is rounding: the reflections have rounded the whole matrix. A threshold relative to the
-    // neighbours of an element would not do. In a block that is all rounding, as where a covariance has more columns than rows
-    // behind it, the steps would search for digits that do not exist.
+    // An element smaller than this is a rounding error: the reflections have rounded the whole matrix. A threshold relative to
+    // the neighbours of an element would not do. A covariance of fewer rows than columns has a block that is all rounding
+    // errors, and the steps would not converge there.
     double largest = 0;
     for (size_t i = 0; i < size_; ++i) largest = std::max({largest, std::abs(diagonal_[i]), std::abs(beside_[i])});
     negligible_ = EPSILON * largest;

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "../cpu/op.h"
+#include "../cpu/ops/op.h"
 
 namespace dawnpour {
 

@@ -28,8 +28,8 @@ Napi::Value map(const Napi::CallbackInfo& info) {
                                 [bytes](Napi::BasicEnv, void* mapped) { unmapSharedMemory(mapped, bytes); });
 }
 
-/// Makes the system end this process when its parent ends, even while this process is stopped. Does nothing on a system
-/// without that feature.
+/// Makes the system kill this process when its parent ends, even while this process is stopped. Only Linux can do that; elsewhere
+/// the function does nothing.
 void endWithParent(const Napi::CallbackInfo&) {
 #ifdef __linux__
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -75,7 +75,7 @@ void* mapSharedMemory(int descriptor, size_t offset, size_t bytes) {
   struct stat status;
   if (fstat(descriptor, &status) != 0) fail(what);
   const auto size = static_cast<size_t>(status.st_size);
-  // Not by their sum, which may be more than a number can be.
+  // The sum of offset and bytes is not computed, because it may overflow.
   if (offset > size || bytes > size - offset) {
     errno = EINVAL;
     fail(what + ", which has " + std::to_string(status.st_size));

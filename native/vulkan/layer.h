@@ -3,8 +3,7 @@
 // loader, and VK_LAYER_PATH and VK_INSTANCE_LAYERS switch the layer on. So the loader and Node load the same library into one
 // process, and Node can ask what the layer did.
 //
-// If there is no such device, the layer hides nothing, because an empty list makes other layers crash. `shownDevice` says which
-// device it showed.
+// If there is no such device, the layer hides nothing, because an empty list makes other layers crash.
 #pragma once
 
 #include <string>

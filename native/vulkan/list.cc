@@ -31,7 +31,8 @@ Instance makeInstance(GetInstanceProcAddr find) {
   return create && create(&info, nullptr, &instance) == success ? instance : nullptr;
 }
 
-/// The usual name of a driver. If the driver does not tell its name, this is its number, in the form of Vulkan's versions.
+/// The usual name of a driver with its version. If the driver reports no text for its version, the number is decoded as Vulkan's
+/// versions are.
 std::string describeDriver(const PhysicalDeviceDriverProperties& driver, uint32_t version) {
   const std::string name = driver.name;
   if (driver.info[0]) return name + (name.empty() ? "" : " ") + driver.info;
@@ -70,7 +71,7 @@ std::vector<ListedDevice> devicesOf(Instance instance, GetInstanceProcAddr find)
   if (!enumerate || !memory || !properties) return {};
   const std::vector<PhysicalDevice> devices = physicalDevices(instance, enumerate);
   std::vector<std::string> ids = identify(devices, properties);
-  // If the layer shows only the second of two twins, that one has the id of the first here.
+  // If the layer shows only the second of two devices with one UUID, `identify` has given it the id of the first.
   if (const std::string shown = shownDevice(); ids.size() == 1 && !shown.empty()) ids[0] = shown;
   std::vector<ListedDevice> listed;
   for (size_t i = 0; i < devices.size(); ++i) listed.push_back(describe(devices[i], ids[i], properties, memory));

@@ -147,7 +147,7 @@ struct LayerInstanceCreateInfo {
   LayerLink* link;
 };
 
-/// What a layer and the loader tell each other after the library is loaded.
+/// The layer and the loader agree on a version and exchange functions by this structure, after the library is loaded.
 struct NegotiateLayerInterface {
   int32_t type;
   void* next;

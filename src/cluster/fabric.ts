@@ -10,7 +10,7 @@ import type { TensorStore } from "../tensors/tensor-store.js";
 import type { Host } from "../transport/host.js";
 import type { Transport } from "../transport/transport.js";
 
-/** The fabric as the main node has it. */
+/** The part of the fabric that the main node uses. */
 export interface Fabric {
   /** Starts nodes. */
   readonly host: Host;
@@ -19,12 +19,12 @@ export interface Fabric {
   readonly tensors: TensorStore;
 }
 
-/** The fabric as a node has it that computes vectors or combines them. */
+/** The part of the fabric that is used by a node which computes or combines vectors. */
 export interface VectorFabric<G = Device> {
   readonly tensors: TensorStore;
   readonly collective: Collective;
-  /** Where workers under a lease meet. */
+  /** Workers under a shared lease pass it in each round. */
   readonly barrier: Barrier;
-  /** Collective on the stream of what a worker computes on. Default: there is none. */
+  /** The collective on the stream of a worker's devices, if they have one. Default: they have none. */
   streamCollectiveOf?(group: G): Promise<StreamCollective | undefined>;
 }

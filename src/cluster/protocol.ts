@@ -1,6 +1,7 @@
 /**
- * Messages between coordinator and workers; `journal/journal-protocol.ts` has those to the journal. A message may be lost, doubled or late. So every message carries
- * its term, a receiver ignores messages of a term that is over, and handling a message twice does no harm.
+ * Messages between coordinator and workers; `journal/journal-protocol.ts` has those to the journal. A message may be lost,
+ * doubled or late. So every message carries its term, a receiver ignores messages of a term that is over, and handling a
+ * message twice does no harm.
  *
  * A term is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back each begin a new one.
  */
@@ -13,13 +14,14 @@ export interface Snapshot {
   readonly round: number;
   /** The worker whose memory holds it, or `ORIGIN`. */
   readonly owner: number;
+  /** The set of the owner's vectors in the tensor store. */
   readonly set: number;
   /** Digest of its vectors and scalars. */
   readonly digest: string;
   readonly scalars: readonly number[];
 }
 
-/** Damage that fault injection does to a gradient. */
+/** Damage that fault injection does to a gradient: `flip` flips a bit, `spoil` makes an element NaN. */
 export type Corruption = "flip" | "spoil";
 
 /** Damage of the next gradient. */
@@ -35,7 +37,7 @@ export interface Task {
   readonly attempt: number;
 }
 
-/** Permission to go through rounds without messages to the coordinator: each holder computes one part of each round. */
+/** Permission to run rounds without messages to the coordinator. Each holder computes one part of each round. */
 export interface Lease {
   /** The lease ends before this round, at the latest. */
   readonly until: number;
@@ -62,7 +64,7 @@ export type ToWorker =
       readonly round: number;
       /** Slot of the combined vector of the round before. */
       readonly sum?: number;
-      /** The parts that are combined in it, where a quorum of them is. */
+      /** The parts that `sum` combines, where a quorum of them is enough. */
       readonly arrived?: readonly number[];
       readonly parts: readonly Task[];
       readonly lease?: Lease;
@@ -74,11 +76,11 @@ export type ToWorker =
   /** Take `factor` times as long for a part, until `milliseconds` from now. */
   | { readonly kind: "slow"; readonly factor: number; readonly milliseconds: number }
   | { readonly kind: "lose" }
-  /** From the worker itself: go on with this round under the lease. */
+  /** The worker sends this to itself: go on with this round under the lease. */
   | { readonly kind: "runLease"; readonly round: number }
-  /** From the worker itself: check whether there is a coordinator. */
+  /** The worker sends this to itself: check whether there is a coordinator. */
   | { readonly kind: "look" }
-  /** From the worker itself: its device is lost. */
+  /** The worker sends this to itself: its device is lost. */
   | { readonly kind: "lost"; readonly why: string };
 
 /** Identity of a worker. */
@@ -91,7 +93,7 @@ export interface WorkerInfo {
   readonly deviceKind: string;
 }
 
-/** What a worker in `round` says to its coordinator. */
+/** The fields of every answer of a worker in `round`. */
 interface Answer {
   readonly term: number;
   readonly worker: number;
@@ -133,8 +135,8 @@ export interface LeaseReport extends Standing {
 }
 
 /**
- * State of a worker that looks for a coordinator. No coordinator may know of the rounds that the worker did under a
- * lease.
+ * State of a worker that looks for a coordinator. It includes the rounds that the worker did under a lease, because the
+ * coordinator may have ended before they were reported.
  */
 export interface ReplicaState extends Standing {
   readonly digest: string;

@@ -18,7 +18,7 @@ export interface ClusterTimes {
   readonly patience: number;
 }
 
-/** The times of a run that says nothing of them. */
+/** The times of a run that sets none. */
 export const DEFAULT_TIMES: ClusterTimes = {
   heartbeat: 400,
   timeout: 1500,

@@ -3,7 +3,7 @@
 // Both units read and write denormals as zeros. Both round to the nearest, and of two equally near numbers to the even one.
 #pragma once
 
-#include "../dot.h"
+#include "dot.h"
 
 namespace dawnpour {
 

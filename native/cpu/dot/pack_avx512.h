@@ -4,7 +4,7 @@
 // This file is compiled once for each unit, in an unnamed namespace: see lanes.h.
 #pragma once
 
-#include "../dot.h"
+#include "dot.h"
 #include "../simd/avx512.h"
 
 namespace {

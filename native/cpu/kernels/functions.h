@@ -4,7 +4,7 @@
 // The polynomials are Chebyshev fits made for this file, each on the interval that is named beside it.
 #pragma once
 
-#include "../kernels.h"
+#include "kernels.h"
 
 namespace {
 

@@ -35,7 +35,7 @@ inline void forVectorsOf(const MapStep& step, float* const* registers, size_t co
     const Vec result = function(Vec::load(a + i, lanes), Vec::load(b + i, lanes), third);
     then(result, third, Vec::load(d + i, lanes)).store(to + i, lanes);
   };
-  // Most functions are a single instruction, beside which the counting of a loop is as much work. So four vectors are a turn.
+  // Most functions are a single instruction, and the overhead of the loop is as much work. So an iteration handles four vectors.
   constexpr size_t TURN = 4 * Vec::width;
   size_t i = 0;
   for (; i + TURN <= count; i += TURN) {

@@ -5,14 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../kernels.h"
+#include "kernels.h"
 
 namespace {
 
 using dawnpour::Distribution;
 using dawnpour::NoiseAt;
 
-/// Counters that are taken at once, each in a lane of its own: plain loops over them, which compilers make vectors of.
+/// Counters that are computed at once, each in a lane of its own. The loops over the lanes are plain, and compilers vectorise them.
 constexpr size_t NOISE_LANES = 16;
 
 struct NoiseWords {
@@ -42,7 +42,7 @@ inline NoiseWords philox(const NoiseAt& at, uint32_t firstBlock) {
   return c;
 }
 
-/// The upper 24 bits, as a share of 1: exact.
+/// The upper 24 bits of a word as a number in [0, 1). It is exact.
 inline float noiseFraction(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word >> 8)) * 0x1p-24f; }
 
 /// log(x) for x in [2^-24, 1]: x = m 2^e with m near 1, log(m) = 2 artanh((m - 1) / (m + 1)).
@@ -58,7 +58,7 @@ inline float noiseLog(float x) {
   return static_cast<float>(exponent) * 0.693147181f + 2.0f * s * series;
 }
 
-/// Two normal numbers of two words (Box & Muller 1958). The angle is reduced in whole numbers, to an eighth of a circle.
+/// Two normal numbers from two words (Box & Muller 1958). Integer arithmetic reduces the angle to at most an eighth of a circle.
 inline void normalPair(uint32_t a, uint32_t b, float* cosine, float* sine) {
   const float radius = ::sqrtf(-2.0f * noiseLog(noiseFraction(a) + 0x1p-24f));
   const int32_t turn = static_cast<int32_t>(b >> 8), quarter = (turn + (1 << 21)) >> 22;

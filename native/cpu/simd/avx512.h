@@ -106,7 +106,7 @@ struct Vec {
   }
 };
 
-/// A running sum in double precision, one partial sum for each lane. `total` adds them in a fixed order.
+/// A running sum in double precision, one partial sum for each lane.
 struct DoubleSum {
   __m512d low = _mm512_setzero_pd(), high = _mm512_setzero_pd();
 

@@ -8,8 +8,8 @@
 
 #include <cstddef>
 
-#include "../bfloat.h"
-#include "../half.h"
+#include "../kernels/bfloat.h"
+#include "../kernels/half.h"
 
 // Unrolls the next loop, whose count is a constant. Each of its vectors must become a register.
 #if defined(__clang__)

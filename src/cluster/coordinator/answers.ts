@@ -1,4 +1,4 @@
-/** What the answers of workers and of the journal mean, and what becomes of those that do not come. */
+/** Handles the answers of workers and of the journal, and asks again when an answer does not come. */
 import type { Evaluation } from "../../training/evaluate.js";
 import type { JournalState } from "../journal/journal-protocol.js";
 import type { Computed, LeaseReport, Snapshot } from "../protocol.js";
@@ -27,7 +27,7 @@ export class Answers {
   async computed(member: WorkerProxy, message: Computed): Promise<void> {
     member.measured(message.milliseconds);
     if (this.#state.phase !== "computing" || message.round !== this.#parts.rounds.number) return;
-    // The lease of this round was lost on the way.
+    // The worker computed a part, so the message with the lease of this round was lost.
     if (this.#parts.leases.isOut) this.#parts.leases.refuse(message.round);
     this.#parts.rounds.scheduler.settle(message, message);
     if (this.#parts.rounds.scheduler.results) this.#take(await this.#parts.rounds.combine());
@@ -38,13 +38,13 @@ export class Answers {
   leaseReport(member: WorkerProxy, message: LeaseReport): void {
     const { number } = this.#parts.rounds;
     if (this.#parts.leases.take(message, number, this.#now)) this.#settleLease();
-    else if (message.round > number) this.#strayed(member);
+    else if (message.round > number) this.#diverged(member);
   }
 
   ready(member: WorkerProxy, round: number): void {
     if (member.restoring?.round === round) member.activate(round);
     else if (round > this.#parts.rounds.number || (member.state === "active" && round < member.heard))
-      this.#strayed(member);
+      this.#diverged(member);
     this.#state.goOn();
   }
 
@@ -72,7 +72,7 @@ export class Answers {
     this.#state.goOn();
   }
 
-  /** Goes on from the end of a lease, once that is known. */
+  /** Ends a lease whose outcome is known, and goes on from the round that it reached. */
   #settleLease(): void {
     const { number } = this.#parts.rounds;
     const settled = this.#parts.dispatch.settleLease(this.#parts.options.times.grace, this.#now);
@@ -83,21 +83,21 @@ export class Answers {
   }
 
   /** The replica has diverged: it went on under a lease without the others, or for another coordinator. */
-  #strayed(member: WorkerProxy): void {
+  #diverged(member: WorkerProxy): void {
     member.reset();
     this.release(member.index);
   }
 
   #take(outcome: Outcome): void {
     if (outcome.kind === "diverged") {
-      this.#state.doubt(
+      this.#state.rollBackOrEnd(
         this.#parts.rollbackPolicy.diverged(
           this.#parts.options.strategy.stepAt(this.#parts.rounds.number),
           outcome.what,
         ),
       );
     } else if (outcome.kind === "fatal") {
-      this.#state.doubt(outcome.why);
+      this.#state.rollBackOrEnd(outcome.why);
     } else if (outcome.kind === "refused") {
       for (const { worker, what, fault } of outcome.damaged) this.#parts.journal.failed(worker, what, { fault });
       this.#state.goOn();

@@ -1,4 +1,4 @@
-/** A check of the replicas at a trigger: they vote on their state, and one of them evaluates it where that is due. */
+/** A check of the replicas at a trigger: they vote on their state, and one of them evaluates it if an evaluation is due. */
 
 import type { Trigger, Triggers } from "../../training/triggers.js";
 import type { Snapshot } from "../protocol.js";
@@ -14,7 +14,7 @@ export class ConsistencyCheck {
   #evaluation: Evaluation | undefined;
   readonly #began: number;
   #agreedAt: number | undefined;
-  /** A worker was lost during the check: its duration is not that of a vote or an evaluation. */
+  /** A worker was lost during the check, so the duration of the check says nothing about later ones. */
   #isDisturbed = false;
 
   constructor(trigger: Trigger, rounds: RoundSource, now: number) {
@@ -26,7 +26,7 @@ export class ConsistencyCheck {
   /**
    * Asks for votes and counts them.
    *
-   * @param set where the replicas save the snapshot; undefined while the disk has yet to free one
+   * @param set where the replicas save the snapshot; undefined while all sets are still to be written to disk
    * @returns the result, once there is one
    */
   vote(members: readonly WorkerProxy[], set: number | undefined, grace: number, now: number): VoteResult | undefined {
@@ -39,7 +39,7 @@ export class ConsistencyCheck {
     this.#votes?.take(member, snapshot);
   }
 
-  /** Reminds a worker that has not voted. False when the worker owes nothing. */
+  /** Reminds a worker that was asked and has not voted. Returns false for any other worker. */
   remind(member: WorkerProxy, patience: number, now: number): boolean {
     if (!this.#votes?.owes(member)) return false;
     this.#votes.remind(member, patience, now);
@@ -53,7 +53,7 @@ export class ConsistencyCheck {
     this.#evaluation = new Evaluation(round, owner);
   }
 
-  /** Has one replica evaluate the state. */
+  /** Asks one replica to evaluate the state. */
   evaluate(members: readonly WorkerProxy[], patience: number, now: number): void {
     this.#evaluation?.ask(members, patience, now);
   }

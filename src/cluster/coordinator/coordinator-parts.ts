@@ -1,4 +1,4 @@
-/** What the state of a run works with: each part has one concern, and none of them decides what comes next. */
+/** The parts that `CoordinatorState` uses. Each has one concern. None of them decides what the coordinator does next. */
 import type { Ref } from "../../actor/ref.js";
 import { Triggers } from "../../training/triggers.js";
 import type { Clock } from "../../world/world.js";

@@ -7,8 +7,7 @@
  *     evaluating  one replica evaluates the snapshot
  *     over
  *
- * A term is one undisturbed stretch of it; a roll-back begins the next. All transitions are here; `Answers` says which
- * answer calls for which.
+ * A roll-back begins a new term. All transitions are in this class; `Answers` says which answer causes which transition.
  */
 import type { Evaluation } from "../../training/evaluate.js";
 import { LAST, type Trigger } from "../../training/triggers.js";
@@ -58,7 +57,7 @@ export class CoordinatorState {
     this.#since = this.#now;
   }
 
-  /** Begins with the present workers; those of an earlier coordinator may be ahead of the snapshot. */
+  /** Begins with the present workers. Workers of an earlier coordinator may be ahead of the snapshot. */
   begin(isFirst: boolean): void {
     const { round } = this.#parts.journal.snapshot;
     const more = isFirst ? unreportedCommits(this.#parts.members.all, this.#committed) : [];
@@ -150,7 +149,7 @@ export class CoordinatorState {
     const { options, rounds, journal } = this.#parts;
     const stepsLost = options.strategy.stepAt(rounds.number) - options.strategy.stepAt(journal.snapshot.round);
     for (const worker of outliers) journal.failed(worker, "its replica differs from the others", { stepsLost });
-    this.doubt(this.#parts.rollbackPolicy.disagreed(outliers));
+    this.rollBackOrEnd(this.#parts.rollbackPolicy.disagreed(outliers));
   }
 
   /** Reports the new snapshot to the journal and goes on. */
@@ -162,8 +161,8 @@ export class CoordinatorState {
     this.goOn();
   }
 
-  /** Rolls back, unless the doubt is fatal. */
-  doubt(fatal: string | undefined): void {
+  /** Rolls back; if there is a reason to end the run, ends it. */
+  rollBackOrEnd(fatal: string | undefined): void {
     if (fatal === undefined) {
       this.#rollBack();
     } else {
@@ -172,7 +171,7 @@ export class CoordinatorState {
     }
   }
 
-  /** All replicas return to the snapshot: the rounds since are in doubt, or lost. */
+  /** All replicas return to the snapshot. The rounds since then are undone. */
   #rollBack(): void {
     this.#parts.journal.rollBack();
     this.#parts.rounds.clear();

@@ -1,11 +1,11 @@
 /**
- * The coordinator turns workers that come and go into one sequence of rounds. A round is a transaction: its parts are
- * computed, inspected and combined; then the round is committed, and every replica applies the same bits. What fails
- * before the commit is computed again; what fails after it does not touch the round.
+ * The coordinator leads workers, which come and go, through one sequence of rounds. A round is a transaction: its parts are
+ * computed, inspected and combined; then the round is committed, and every replica applies the same bits. A part that fails
+ * before the commit is computed again. A failure after the commit does not touch the round.
  *
- * The actor decides which workers are members and whose messages count; `Answers` has what the messages mean, and
- * `CoordinatorState` what comes next. None of its state has to survive: a new coordinator gets the snapshot and the log from the journal, and the rest from the
- * workers.
+ * The actor decides which workers are members and which messages count. `Answers` handles the messages, and
+ * `CoordinatorState` decides what comes next. None of its state has to survive: a new coordinator gets the snapshot and the
+ * log from the journal, and the rest from the workers.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import { untilBeat } from "../../world/beat.js";
@@ -28,11 +28,9 @@ export interface CoordinatorOptions extends StateOptions {
   readonly times: CoordinatorTimes;
 }
 
-/**
- * Milliseconds between two checks for late messages, and while all workers run under a lease: at the default
- * heartbeats.
- */
+/** Milliseconds between two checks for late messages. */
 const TICK = 100;
+/** As TICK, while all workers run under a lease: the default time between heartbeats. */
 const SLOW_TICK = 400;
 /** Milliseconds between two status messages. */
 const STATUS = 250;
@@ -54,7 +52,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   readonly #parts: CoordinatorParts;
   readonly #state: CoordinatorState;
   readonly #answers: Answers;
-  /** It has begun at a snapshot or at a recovery point. */
+  /** Whether the run has begun, at a snapshot or at a recovery point. */
   #begun = false;
   #statusAt = 0;
 
@@ -125,7 +123,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   #join(info: WorkerInfo, state: WorkerProxy["reported"]): void {
     const known = this.#parts.members.get(info.index);
     if (known && isSame(known.info, info)) {
-      // A silent worker got no more messages; now it is given a state.
+      // A silent worker gets no messages. Now that it has joined again, it is restored.
       known.hear(known.heard);
       this.#parts.healing.welcome(known);
       this.#state.goOn();
@@ -142,7 +140,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     else this.#state.goOn();
   }
 
-  /** The journal learns the fate of the worker by other ways. */
+  /** Removes a worker. The journal is not told, because it watches the worker itself. */
   #leave(worker: number): void {
     const member = this.#parts.members.get(worker);
     if (!member) return;
@@ -163,7 +161,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     if (this.#context.system.clock.now() - this.#statusAt >= STATUS) this.#tellStatus();
   }
 
-  /** Begins with the workers that there are. */
+  /** Begins with the workers that have joined. Without any, ends the run if a stop was asked for. */
   #gathered(): void {
     if (this.#parts.members.all.length > 0) this.#begin();
     else this.#state.stopHere();

@@ -1,4 +1,4 @@
-/** Hands out the parts of a round, or a lease of many, and sends again what may have been lost. */
+/** Hands out the parts of a round, or a lease of many rounds, and repeats messages that may have been lost. */
 import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease } from "../protocol.js";
 import type { LeaseManager, LeaseOutcome } from "./lease-manager.js";
@@ -31,7 +31,7 @@ export class Dispatch {
     if (!this.#held) this.#grant(this.#rounds.scheduler.assignLate(this.#members.available, now), now);
   }
 
-  /** Sends again what a worker has not answered for longer than usual. */
+  /** Repeats the messages that a worker has not answered for longer than usual. */
   remind(member: WorkerProxy, remind: number, now: number): void {
     const parts = this.#rounds.scheduler.outstanding(member.index);
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
@@ -39,7 +39,7 @@ export class Dispatch {
     if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
   }
 
-  /** A worker is gone, or of no use: its parts go to other workers. */
+  /** A worker is gone, or its replica has diverged: its parts go to other workers. */
   release(worker: number): void {
     this.#leases.leave(worker);
     this.#rounds.scheduler.release(worker);
@@ -67,7 +67,7 @@ export class Dispatch {
     return workers.flatMap((worker) => this.#members.get(worker) ?? []);
   }
 
-  /** A worker that is being restored still needs the sums that the next rounds would overwrite. */
+  /** Whether to wait with new parts: a worker that is being restored still needs sums that the next rounds would overwrite. */
   get #held(): boolean {
     return this.#members.all.some(({ restoring }) => restoring && this.#rounds.number - restoring.round >= SUMS - 2);
   }

@@ -15,7 +15,7 @@ export function dueIn(round: number, { journal, triggers, stopping, isWanted }: 
   const { snapshot, isReported } = journal;
   if (!isWhole(triggers.options, round)) return undefined;
   const isNew = round !== snapshot.round || !isReported;
-  // What was due with a snapshot that was agreed on and not reported is due again.
+  // The replicas agreed on this snapshot, but it was not reported. So its trigger is due again.
   const isAgreed = round === snapshot.round && !isReported;
   const marked = isAgreed ? triggerAt(triggers.options, round) : triggers.due(round);
   const due = isNew || marked?.last ? marked : undefined;

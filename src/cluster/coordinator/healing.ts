@@ -1,4 +1,4 @@
-/** Gives replicas that have no state of use the snapshot in force, and takes all replicas back to it. */
+/** Restores stale replicas from the snapshot in force, and takes all replicas back to it in a roll-back. */
 import type { Ref } from "../../actor/ref.js";
 import type { JournalClient } from "../journal/journal-client.js";
 import type { ToCoordinator } from "../protocol.js";
@@ -22,7 +22,7 @@ export class Healing {
     return this.#journal.freeSet(this.#members.all.flatMap(({ restoring }) => restoring?.set ?? []));
   }
 
-  /** A worker waits for a state that was voted on, and there is room for one. */
+  /** Whether a snapshot is wanted: a worker waits to be restored, and a set is free. */
   get isWanted(): boolean {
     return this.#members.stale.length > 0 && this.freeSet !== undefined;
   }
@@ -31,21 +31,21 @@ export class Healing {
     member.welcome(this.#journal.term, this.#self);
   }
 
-  /** Restores the workers that wait, if the snapshot is the state of `round`. */
+  /** Restores the workers that wait, if the snapshot is of `round`. */
   heal(round: number, now: number): void {
     const { snapshot } = this.#journal;
     if (round !== snapshot.round) return;
     for (const member of this.#members.stale) member.restore(snapshot, now);
   }
 
-  /** Gives replicas of other kinds the state that was agreed on: their last bits differ. */
+  /** Restores replicas on devices of other kinds from the state that was agreed on, because their last bits differ. */
   align({ agreed, deviceKind }: VoteResult, now: number): void {
     for (const member of this.#members.active) {
       if (member.info.deviceKind !== deviceKind) member.restore(agreed, now);
     }
   }
 
-  /** No replica is in a state of use any more; each is welcomed to the new term. */
+  /** Marks all replicas as stale, and tells each the new term. */
   resetAll(): void {
     for (const member of this.#members.all) {
       member.reset();
@@ -53,7 +53,7 @@ export class Healing {
     }
   }
 
-  /** Sends again what a worker has not answered that is being restored. */
+  /** Repeats the messages to a worker that is being restored and has not answered. */
   remind(member: WorkerProxy, remind: number, now: number): void {
     if (!member.restoring || !member.asked.isLate(remind, now)) return;
     this.welcome(member);

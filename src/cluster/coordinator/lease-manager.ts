@@ -1,11 +1,9 @@
 /**
- * Leases (Gray & Cheriton 1989): where each worker has exactly one part of a round, all workers are permitted to go
- * through many rounds without messages and to report them together, because every message takes a part of a millisecond
- * from the kernels. A lease ends at the next trigger, and within a second, so that a worker that joins or a stop does
- * not wait for long.
+ * Leases (Gray & Cheriton 1989). Where each worker has exactly one part of a round, the workers may run many rounds without
+ * messages, and report them together. That saves time, because every message takes a part of a millisecond from the kernels.
+ * A lease ends at the next trigger, and within a second, so that a joining worker or a stop does not wait for long.
  *
- * This is the coordinator's side; `LeaseRunner` is the worker's. While a lease is out the coordinator does nothing else
- * in the round.
+ * This is the coordinator's side; `LeaseRunner` is the worker's. While a lease lasts, the coordinator hands out no parts.
  */
 
 import { type Barrier, MOST_AT_BARRIER } from "../../collective/barrier.js";
@@ -33,17 +31,19 @@ export interface LeaseOutcome {
   readonly commits: readonly Commit[];
   /** Milliseconds a round. */
   readonly pace: number;
-  /** Holders in that round, holders that report a later one, and holders without a report. */
+  /** Holders in that round. */
   readonly there: readonly number[];
+  /** Holders that report a later round. */
   readonly ahead: readonly number[];
+  /** Holders without a report. */
   readonly missing: readonly number[];
 }
 
 /**
- * Milliseconds of a lease at most: about the time between status updates, and less than a lost message is waited for.
+ * The longest lease, in milliseconds. It is shorter than the time after which a message without an answer is sent again.
  */
 const LONGEST = 750;
-/** Fraction of the step timeout that a lease takes at most. */
+/** A lease also lasts at most this fraction of the step timeout. */
 const SHARE = 0.25;
 /** A shared lease is granted if there is time for this many rounds. */
 const WORTH = 4;
@@ -53,17 +53,17 @@ export class LeaseManager {
   #lease: Lease | undefined;
   /** Holders that have not left. */
   #holders: readonly number[] = [];
-  /** Reports of the holders, and when the first of them came. */
+  /** Reports of the holders, and the time of the first report. */
   readonly #told = new Map<number, LeaseReport>();
   #toldAt = 0;
-  /** The round whose lease came to nothing; it is done without a lease. */
+  /** A round that could not be done under a lease; it is done without one. */
   #refused: number | undefined;
 
   constructor(options: LeaseManagerOptions) {
     this.#options = options;
   }
 
-  /** The workers run under a lease. */
+  /** Whether workers run under a lease. */
   get isOut(): boolean {
     return this.#holders.length > 0;
   }
@@ -73,7 +73,7 @@ export class LeaseManager {
     return this.#holders;
   }
 
-  /** A lease that begins with `round`, if its parts are granted to all workers that there are, one each. */
+  /** A lease that begins with `round`, if every worker is granted exactly one part of it. */
   grant(grants: readonly Grant[], members: readonly WorkerProxy[], round: number): Lease | undefined {
     const { triggers, faultRounds, barrier, step } = this.#options;
     const milliseconds = Math.min(LONGEST, SHARE * step);
@@ -89,29 +89,29 @@ export class LeaseManager {
   }
 
   /**
-   * Takes a holder's report. False when the report is of another lease and is old, or of rounds that the others did not
-   * do.
+   * Takes a holder's report. Returns false for the report of another lease, an old report, and a report of rounds that the
+   * other holders did not do.
    *
-   * @param number the round at hand
+   * @param number the current round
    */
   take(leaseReport: LeaseReport, number: number, now: number): boolean {
     const { worker, round, losses, barrier } = leaseReport;
     const isOfIt = this.#holders.includes(worker) && barrier === this.#lease?.barrier;
     if (!isOfIt || round < number || round - losses.length > number) return false;
-    // A report that is repeated after the next lease was granted is no news.
+    // This repeats a report of the lease before.
     if (round === number && losses.length > 0) return true;
     if (this.#told.size === 0) this.#toldAt = now;
     this.#told.set(worker, leaseReport);
     return true;
   }
 
-  /** All holders have reported, or some have, and the others have not for `grace` milliseconds. */
+  /** Whether all holders have reported, or `grace` milliseconds have passed since the first report. */
   isOver(grace: number, now: number): boolean {
     const isMissing = this.#holders.some((holder) => !this.#told.has(holder));
     return this.#told.size > 0 && (!isMissing || now - this.#toldAt > grace);
   }
 
-  /** Ends the lease and returns its outcome. @param number the round at hand */
+  /** Ends the lease and returns its outcome. @param number the current round */
   settle(number: number): LeaseOutcome {
     const told = [...this.#told.values()];
     // The reports agree, unless a worker was damaged or did not pass the barrier.

@@ -11,10 +11,10 @@ export interface Vote {
 }
 
 export interface VoteResult {
-  /** The state to go on from: that of the first worker. */
+  /** The state to go on from: that of the first worker that is not an outlier. */
   readonly agreed: Snapshot;
   readonly deviceKind: string;
-  /** Workers whose state is not that of the majority of their kind; where there is no majority, all of the kind. */
+  /** Workers whose state differs from the majority of their kind. If a kind has no majority, all its workers. */
   readonly outliers: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * Schedules one round: which worker computes which part, and the results. List scheduling (Graham 1966): each part goes
- * to the worker that would finish it first, so that faster devices take more. A late part is handed to an idle worker
- * as well (backup tasks: Dean & Ghemawat 2004).
+ * Schedules one round: decides which worker computes which part, and keeps the results. List scheduling (Graham 1966): each
+ * part goes to the worker that would finish it first, so that faster devices take more. A late part is also given to an idle
+ * worker (backup tasks: Dean & Ghemawat 2004).
  */
 
 import { DawnpourError } from "../../error.js";
@@ -9,14 +9,14 @@ import type { Task } from "../protocol.js";
 
 /** Parts that a worker has at a time: one at work, one waiting. */
 const DEPTH = 2;
-/** A part is late after this many times the time that its worker usually takes, */
+/** A part is late when its worker has taken this many times its usual time. */
 const LATE = 3;
-/** and not before this many milliseconds. */
+/** No part is late before this many milliseconds. */
 const PATIENCE = 60;
 
 export interface AvailableWorker {
   readonly index: number;
-  /** Milliseconds a part, as far as known. */
+  /** Milliseconds a part; 0: not known. */
   readonly pace: number;
 }
 
@@ -36,7 +36,7 @@ export interface Grant extends Task {
 
 class Part {
   result: PartResult | undefined;
-  /** The workers that compute it, and since when. */
+  /** The workers that compute it, each with the time at which it got the part. */
   readonly grants = new Map<number, number>();
   /** Damaged results. */
   readonly refused: PartResult[] = [];
@@ -66,18 +66,18 @@ export class PartScheduler {
     this.#quorum = Math.min(quorum ?? this.participants.length, this.participants.length);
   }
 
-  /** The parts that count, in ascending order, once enough are there: the first that came. */
+  /** The parts that count, in ascending order, once there are enough results. Where a quorum is enough, the first results count. */
   get arrived(): readonly number[] | undefined {
     if (this.#came.length < this.#quorum) return undefined;
     return this.#came.slice(0, this.#quorum).sort((a, b) => a - b);
   }
 
-  /** The results of the parts that count, in their order, once enough are there. */
+  /** The results of the parts in `arrived`, in the same order. */
   get results(): readonly PartResult[] | undefined {
     return this.arrived?.flatMap((part) => this.#part(part).result ?? []);
   }
 
-  /** The present attempt of a part. */
+  /** The current attempt of a part. */
   task(part: number): Task {
     return { part, attempt: this.#part(part).attempt };
   }
@@ -89,8 +89,8 @@ export class PartScheduler {
   }
 
   /**
-   * Hands out parts that no worker has. All parts are scheduled; a part is granted if its worker has fewer than
-   * `DEPTH`. The rest waits: another worker may be free for it earlier.
+   * Hands out parts that no worker has. Every part is assigned to the worker that would finish it first, but it is granted
+   * only if that worker has fewer than `DEPTH` parts. The other parts wait, because another worker may become free earlier.
    */
   assign(workers: readonly AvailableWorker[], now: number): Grant[] {
     if ([...this.#parts.values()].every(({ result, grants }) => result || grants.size > 0)) return [];
@@ -160,8 +160,8 @@ export class PartScheduler {
   }
 
   /**
-   * Refuses a damaged result: another worker, if there is one, computes the part again. Returns the results refused
-   * before.
+   * Refuses a damaged result. Another worker, if there is one, computes the part again. Returns the results of this part that
+   * were refused before.
    */
   refuse(number: number): readonly PartResult[] {
     const part = this.#part(number);
@@ -174,7 +174,7 @@ export class PartScheduler {
   }
 }
 
-/** The worker that would finish a part first: one that has not damaged it before, if there is one. */
+/** The worker that would finish a part first. Workers that damaged it before are considered only if there are no others. */
 function firstOf(
   workers: readonly AvailableWorker[],
   load: ReadonlyMap<number, number>,

@@ -1,4 +1,4 @@
-/** Where a new coordinator begins: at the state that most replicas are in, if the rounds up to it are known. */
+/** The state from which a new coordinator begins: the state of most replicas, if the rounds up to it are known. */
 
 import { type TriggerOptions, triggerAt } from "../../training/triggers.js";
 import type { Commit } from "../journal/journal-protocol.js";
@@ -13,8 +13,8 @@ export interface RecoveryPoint {
 
 /**
  * @param after the round of the snapshot
- * @param last the last round that can be begun with
- * @returns undefined where the run begins at the snapshot: no replica is ahead of it, or replicas of one kind differ
+ * @param last the last round that the coordinator can begin with
+ * @returns undefined if the run has to begin at the snapshot: no replica is ahead of it, or replicas of one kind differ
  */
 export function recoveryPoint(members: readonly WorkerProxy[], after: number, last: number): RecoveryPoint | undefined {
   const groups = new Map<string, WorkerProxy[]>();
@@ -30,8 +30,8 @@ export function recoveryPoint(members: readonly WorkerProxy[], after: number, la
 }
 
 /**
- * The last round that a coordinator can begin with: all rounds before it are known, and no trigger before it is
- * unreported.
+ * The last round that a coordinator can begin with: all rounds before it are known, and every evaluation and checkpoint
+ * before it is reported.
  *
  * @param after the round of the snapshot
  * @param committed rounds before this one are in the log, or were done under a lease

@@ -1,6 +1,6 @@
-/** When a doubt about the replicas leads to a roll-back, and when it ends the run. */
+/** Decides whether damaged replicas or divergence lead to a roll-back or end the run. */
 
-/** More roll-backs to one snapshot than these end the run. */
+/** The most roll-backs to one snapshot. One more ends the run. */
 const MOST_ROLL_BACKS = 5;
 
 /** The message about values that are not finite, whichever worker computes them. */
@@ -30,8 +30,8 @@ export class RollbackPolicy {
   }
 
   /**
-   * A damaged replica looks like divergence too: divergence is believed when it happens again at the same step after a
-   * roll-back.
+   * A damaged replica can look like divergence. So the run is rolled back once, and ends if it diverges at the same step
+   * again.
    *
    * @returns the reason to end the run; undefined: roll back
    */

@@ -1,7 +1,6 @@
 /**
- * The round that is being computed, with its scheduler, and the combined vectors of the rounds before it, for replicas
- * that are behind. Parts are inspected in the same pass in which they are combined; damaged parts are refused before
- * any replica applies them.
+ * The current round, with its scheduler, and the combined vectors of the rounds before it, for replicas that are behind. The
+ * pass over memory that combines the parts also inspects them. Damaged parts are refused before any replica applies them.
  */
 
 import type { Inspection } from "../../collective/collective.js";
@@ -18,10 +17,10 @@ export interface RoundHistoryOptions extends Pick<VectorFabric, "tensors" | "col
   readonly strategy: RoundProgram;
 }
 
-/** More damaged results of one part than these end the run. */
+/** The most damaged results of one part. One more ends the run. */
 const MOST_ATTEMPTS = 16;
 
-/** A part that is not as its worker computed it. */
+/** A part that differs from what its worker computed, or is not finite. */
 interface DamagedPart {
   readonly worker: number;
   readonly what: string;
@@ -34,9 +33,9 @@ export type Outcome =
   | { readonly kind: "committed"; readonly commit: Commit }
   /** Parts to compute again. */
   | { readonly kind: "refused"; readonly damaged: readonly DamagedPart[] }
-  /** The machine damages data too often. */
+  /** One part was damaged too often. */
   | { readonly kind: "fatal"; readonly why: string }
-  /** A part is not finite, whichever worker computes it. */
+  /** A part is not finite, and its second computation gave the same bits. */
   | { readonly kind: "diverged"; readonly what: string };
 
 export class RoundHistory implements RoundSource {
@@ -80,7 +79,7 @@ export class RoundHistory implements RoundSource {
     this.#arrived.clear();
   }
 
-  /** Brings the local states of a snapshot to its round. */
+  /** Copies the local states of a snapshot to where the parts of its round read them. */
   goBackTo({ round, owner, set }: Snapshot): void {
     const { strategy, tensors } = this.#options;
     const { parts, local = 0 } = strategy;
@@ -91,19 +90,19 @@ export class RoundHistory implements RoundSource {
     }
   }
 
-  /** Combines the parts, once all are there, or enough. */
+  /** Combines the parts that count, once they are there. */
   async combine(): Promise<Outcome> {
     const { strategy, tensors, collective } = this.#options;
     const { number } = this;
     const { results = [], arrived = [], participants } = this.#parts;
-    // A single part is its own sum, unless it lies there encoded.
+    // A single part is its own sum, unless its slot has it encoded.
     const slot = strategy.parts === 1 && !strategy.encoding ? results[0].slot : tensors.sum(number);
     const parts = results.map((result, i) => this.#contribution(result, i));
     const out = contributionIn(strategy, number, tensors.slot(slot));
     const inspections = await strategy.combine(collective, parts, out);
     const refused = this.#refuse(arrived, results, await this.#carry(arrived, results, parts, inspections));
     if (refused) return refused;
-    // Each tells its share of the loss; those that are left out are as the others.
+    // Each part reports its share of the loss. The parts that are left out are taken to have the mean of the others.
     const loss = (participants.length / results.length) * results.reduce((sum, result) => sum + result.loss, 0);
     if (strategy.finite && !Number.isFinite(loss)) return { kind: "diverged", what: `the loss, ${loss},` };
     this.#sums.set(number, slot);
@@ -125,7 +124,7 @@ export class RoundHistory implements RoundSource {
     };
   }
 
-  /** A contribution as it is added. @param i its place among those of the round */
+  /** The decoded contribution of a part. @param i its index among those that count */
   #contribution({ slot, bytes }: PartResult, i: number): Float32Array {
     const { strategy, tensors } = this.#options;
     const lies = tensors.slot(slot);
@@ -135,7 +134,7 @@ export class RoundHistory implements RoundSource {
     try {
       strategy.encoding.decode(new Uint8Array(lies.buffer, lies.byteOffset, bytes), out, this.number);
     } catch {
-      // Its worker could decode what it encoded, so the bytes are damaged. The checksum of this is not that of the part.
+      // The worker could decode these bytes, so they were damaged since. NaN makes sure that the checksum differs.
       out.fill(Number.NaN);
     }
     return out;
@@ -146,7 +145,10 @@ export class RoundHistory implements RoundSource {
     return new PartScheduler(number, strategy.parts, partsOf(strategy, number), strategy.quorum);
   }
 
-  /** Brings what parts leave behind to the next round; what the parts looked like, with that. */
+  /**
+   * Copies the local states of the parts, and their contributions where the strategy reads each, to where the next round reads
+   * them. Returns the inspections of the parts, joined with those of their local states.
+   */
   async #carry(
     arrived: readonly number[],
     results: readonly PartResult[],

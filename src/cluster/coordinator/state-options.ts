@@ -1,4 +1,4 @@
-/** What the state of a run needs, and its times. */
+/** The options of `CoordinatorState`, and its times. */
 import type { Ref } from "../../actor/ref.js";
 import type { TriggerOptions } from "../../training/triggers.js";
 import type { VectorFabric } from "../fabric.js";

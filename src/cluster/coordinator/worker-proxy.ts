@@ -1,6 +1,6 @@
 /**
- * A worker as the coordinator sees it: the state that it should be in, the last messages to it, and the last answer.
- * Every message to the worker goes through here, so that it can be repeated.
+ * The coordinator's record of a worker: the state that the worker should be in, the last messages to it, and its last answer.
+ * Every message to the worker goes through the proxy, so that the proxy can repeat it.
  */
 import type { Ref } from "../../actor/ref.js";
 import { Unanswered } from "../../actor/retry.js";
@@ -8,13 +8,13 @@ import { SUMS } from "../../tensors/tensor-store.js";
 import type { Lease, ReplicaState, Snapshot, Task, ToCoordinator, ToWorker, WorkerInfo } from "../protocol.js";
 
 /**
- * - `waiting`: present, without a state of use
+ * - `waiting`: present, but stale: it has to be restored
  * - `restoring`: told to restore a snapshot
  * - `active`: in the state of the round, or on its way there
  */
 export type ProxyState = "waiting" | "restoring" | "active";
 
-/** What takes a replica from one round to the next. */
+/** The current round, and the combined vectors that take a replica from one round to the next. */
 export interface RoundSource {
   readonly number: number;
   /** Slot of the combined vector of a recent round. */
@@ -25,27 +25,28 @@ export interface RoundSource {
 
 /** Weight of the newest measurement in a worker's pace. */
 const NEWEST = 0.3;
-/** Factor of its pace for each round without a part, so that a worker that was slow once gets another chance. */
+/** Factor on a worker's pace for each round without a part, so that a worker that was slow once gets another chance. */
 const FORGETTING = 0.8;
 
 export class WorkerProxy {
   readonly info: WorkerInfo;
   state: ProxyState = "waiting";
-  /** Messages to it that need an answer. */
+  /** Messages that the worker still has to answer. */
   readonly asked = new Unanswered();
-  /** It left several messages without an answer. It gets no more until it answers. */
+  /** The worker left several messages without an answer. It gets no more until it answers. */
   silent = false;
-  /** The state that it reported when it joined. */
+  /** The state that the worker reported when it joined. */
   readonly reported: ReplicaState | undefined;
   /** Milliseconds a part; 0: not known. */
   pace = 0;
-  /** Parts that it has computed. */
+  /** The number of parts that the worker has computed. */
   parts = 0;
   #term = 0;
-  /** The round of the last message to it, and the round of its last answer. */
+  /** The round of the last message to the worker. */
   #told = -1;
+  /** The round of its last answer. */
   #heard = -1;
-  /** The message to repeat while restoring. */
+  /** The message to repeat while the worker is restoring. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
   constructor(info: WorkerInfo, reported?: ReplicaState) {
@@ -65,7 +66,7 @@ export class WorkerProxy {
     return this.#heard;
   }
 
-  /** The snapshot that it is restoring. */
+  /** The snapshot that the worker is restoring. */
   get restoring(): Snapshot | undefined {
     return this.state === "restoring" ? this.#restore?.snapshot : undefined;
   }
@@ -75,19 +76,19 @@ export class WorkerProxy {
     this.info.ref.tell({ kind: "welcome", term, coordinator });
   }
 
-  /** Its state is of no more use. */
+  /** Marks the worker's state as stale. */
   reset(): void {
     Object.assign(this, { state: "waiting", silent: false });
     this.#restore = undefined;
     this.#told = this.#heard = -1;
   }
 
-  /** It has not reported its round: it gets no more messages until it answers. */
+  /** The worker has not answered. It gets no more messages until it does. */
   markSilent(): void {
     Object.assign(this, { state: "waiting", silent: true });
   }
 
-  /** It is in state `round`. */
+  /** The worker is in the state of `round`. */
   activate(round: number): void {
     this.state = "active";
     this.#restore = undefined;
@@ -106,8 +107,8 @@ export class WorkerProxy {
   }
 
   /**
-   * Sends what leads from the last message to the round, and `parts` to compute. False when the worker has not answered
-   * for several rounds: the sums that it would need are gone, and it has to be restored.
+   * Sends the sums since the last message, and `parts` to compute. Returns false if the worker has not answered for several
+   * rounds: the sums that it needs are overwritten, and it has to be restored.
    */
   advance(rounds: RoundSource, parts: readonly Task[], now: number, lease?: Lease): boolean {
     if (parts.length === 0) this.pace *= FORGETTING;

@@ -23,7 +23,7 @@ export class JournalClient {
   #snapshot: Snapshot;
   /** The state of the journal, as last confirmed. */
   #kept: JournalState;
-  /** The round of the snapshot at the end of the chain. */
+  /** The round of the last snapshot that was reported. */
   #reported: number;
   /** Rounds since that snapshot. */
   #commits: Commit[] = [];
@@ -47,7 +47,7 @@ export class JournalClient {
     return this.#snapshot;
   }
 
-  /** The snapshot, and what was due with it, are reported. */
+  /** Whether the snapshot is reported, with the evaluation and the checkpoint that were due. */
   get isReported(): boolean {
     return this.#reported >= this.#snapshot.round;
   }
@@ -99,7 +99,7 @@ export class JournalClient {
     this.#reports.add(report, now);
   }
 
-  /** Reports that the run cannot go on. No answer comes. */
+  /** Reports that the run cannot go on. The journal does not answer this. */
   giveUp(why: string, now: number): void {
     this.#reports.add({ kind: "fatal", term: this.#term, why }, now);
   }

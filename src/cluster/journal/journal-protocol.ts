@@ -1,4 +1,4 @@
-/** Messages to the journal, and its answers. As all messages of a run they may be lost, doubled or late: see `protocol.ts`. */
+/** Messages to the journal, and its answers. Like all messages of a run they may be lost, doubled or late: see `protocol.ts`. */
 import type { Ref } from "../../actor/ref.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { Snapshot, ToCoordinator, WorkerInfo } from "../protocol.js";
@@ -15,7 +15,7 @@ export interface JournalState {
 /** A committed round. */
 export interface Commit {
   readonly round: number;
-  /** None where the round is a later exchange of the round that told it. */
+  /** Absent where several rounds are exchanges of one step: the first of them has the loss. */
   readonly loss?: number;
   /** The worker of each part. */
   readonly workers: readonly number[];
@@ -51,7 +51,7 @@ export interface WorkerReport {
   readonly state: "healing" | "working" | "idle";
   /** Parts that it has computed for this coordinator. */
   readonly parts: number;
-  /** Milliseconds that a part takes it; 0 before that is known. */
+  /** Milliseconds that the worker takes for a part; 0: not known. */
   readonly pace: number;
 }
 
@@ -70,15 +70,15 @@ export type ToJournal =
       readonly incarnation: number;
       readonly replyTo: Ref<Takeover>;
     }
-  /** In the order of their rounds. */
+  /** Rounds were committed. They are in order. */
   | { readonly kind: "committed"; readonly term: number; readonly commits: readonly Commit[] }
   | {
       readonly kind: "snapshot";
       readonly term: number;
       readonly snapshot: Snapshot;
       /**
-       * Round of the snapshot that was reported before this one. The journal refuses this report if it does not hold
-       * that one.
+       * Round of the snapshot that was reported before this one. The journal refuses this report if its newest snapshot is
+       * another one.
        */
       readonly after: number;
       /** All commits since then. */
@@ -103,14 +103,14 @@ export type ToJournal =
   | { readonly kind: "stuck"; readonly term: number; readonly info: WorkerInfo }
   /** The run cannot go on. */
   | { readonly kind: "fatal"; readonly term: number; readonly why: string }
-  /** The code of the strategy fails, on whichever worker. */
+  /** The code of the strategy throws the same error on every worker. */
   | { readonly kind: "defect"; readonly why: string }
   /**
    * A node that is neither coordinator nor worker has started. The journal watches it, and ends it when its heartbeat
    * stops.
    */
   | ({ readonly kind: "watch"; readonly replyTo: Ref<{ readonly kind: "noted" }> } & WatchedNode)
-  /** Such a node lives and does not answer. */
+  /** A node of a `watch` message lives, but does not answer. */
   | { readonly kind: "silent"; readonly node: string }
   /** A snapshot is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }

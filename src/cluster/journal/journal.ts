@@ -43,7 +43,7 @@ class Journal implements Behavior<ToJournal> {
   #stopping = false;
   /** The round of the last snapshot on disk. */
   #saved: number | undefined;
-  /** The snapshot that the run ends with, once it is on disk. */
+  /** The snapshot that the run ends with. The end waits until it is on disk. */
   #last: Snapshot | undefined;
   #ended = false;
 

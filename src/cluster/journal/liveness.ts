@@ -1,6 +1,6 @@
 /**
- * Which nodes and actors live, as far as the journal knows. Several events show an end: the actor terminates, the node
- * sends no heartbeat, the process exits. The first of them counts; the others are ignored.
+ * The journal's record of the nodes and actors that live. Several events show that one has ended: the actor terminates, the
+ * node sends no heartbeat, the process exits. The first of them counts; the others are ignored.
  */
 import type { Ref } from "../../actor/ref.js";
 import type { WatchedNode } from "./journal-protocol.js";
@@ -8,12 +8,12 @@ import type { WatchedNode } from "./journal-protocol.js";
 export class Liveness {
   /** Living actors, by address. */
   readonly #living = new Map<string, WatchedNode>();
-  /** Address of the last actor that ended, by node: a message about it may arrive after its end. */
+  /** Address of the last actor that ended, by node. It is kept because a message about an actor may arrive after its end. */
   readonly #ended = new Map<string, string>();
   /** The last incarnation of each node that is known to be over. */
   readonly #over = new Map<string, number>();
 
-  /** Records that an actor lives. True when that was not known. */
+  /** Records that an actor lives. Returns true if that was not known. */
   observe(watched: WatchedNode): boolean {
     const address = watched.ref.toString();
     const isKnown = this.#living.has(address) || this.#ended.get(watched.node) === address;
@@ -35,14 +35,14 @@ export class Liveness {
     return watched;
   }
 
-  /** Records that an incarnation of a node is over. True when that was not known. */
+  /** Records that an incarnation of a node is over. Returns true if that was not known. */
   over(node: string, incarnation: number): boolean {
     if (this.isOver(node, incarnation)) return false;
     this.#over.set(node, incarnation);
     return true;
   }
 
-  /** The actor has ended: a message about it may arrive later. */
+  /** Whether the actor has ended. */
   isGone({ node, incarnation, ref }: WatchedNode): boolean {
     return this.isOver(node, incarnation) || this.#ended.get(node) === ref.toString();
   }

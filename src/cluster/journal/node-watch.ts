@@ -1,6 +1,6 @@
 /**
- * Which nodes of a run live: the journal watches their actors, gives up a node that is of no more use, so that its
- * supervisor starts it anew, and notes what failed.
+ * Watches the nodes of a run for the journal. It ends a node that hangs, so that the node's supervisor starts it again, and
+ * records what failed.
  */
 import type { Context, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -11,7 +11,7 @@ import { Liveness } from "./liveness.js";
 import { OpenFailures, type OpenFailuresOptions } from "./open-failures.js";
 
 export interface NodeWatchOptions extends OpenFailuresOptions {
-  /** Ends a node that is of no more use, if it is still this incarnation. */
+  /** Ends a node that was given up, if it is still this incarnation. */
   kill(node: string, incarnation: number, why: string): void;
   /** The workers whose processes run. */
   workers(): readonly { readonly index: number; readonly incarnation: number }[];
@@ -27,7 +27,7 @@ export class NodeWatch {
   readonly #liveness = new Liveness();
   readonly #failures: OpenFailures;
   #coordinator: Ref<ToCoordinator> | undefined;
-  /** Incarnation of the coordinator's node: its successor may start before its end is noticed. */
+  /** Incarnation of the coordinator's node. A new incarnation may start before the end of the old one is noticed. */
   #incarnation = 0;
   /** When the coordinator last listed each incarnation of a worker. */
   #seen = new Map<number, number>();
@@ -71,7 +71,7 @@ export class NodeWatch {
     replyTo.tell({ kind: "noted" });
   }
 
-  /** Such a node lives and does not answer. */
+  /** A node that is neither coordinator nor worker lives, but does not answer. */
   silent(name: string): void {
     for (const { node, incarnation } of this.#liveness.on(name)) this.#giveUp(node, incarnation, STUCK);
   }
@@ -91,7 +91,10 @@ export class NodeWatch {
     this.#failures.resumed(this.#now - ago);
   }
 
-  /** A worker whose process runs, and which the coordinator has not listed within the step timeout, hangs. */
+  /**
+   * Takes the coordinator's list of workers. A worker hangs if its process runs, but no list has named it within the step
+   * timeout.
+   */
   listed({ infos, workers }: ToJournal & { kind: "status" }): void {
     const now = this.#now;
     const listed = new Set(infos.map(({ incarnation }) => incarnation));
@@ -118,7 +121,7 @@ export class NodeWatch {
     if (this.#liveness.observe(watched)) this.#context.watch(watched.ref);
   }
 
-  /** A failed actor is left to its own supervisor. */
+  /** Ends a node. A failed actor is not given up here, because its own supervisor restarts it. */
   #giveUp(node: string, incarnation: number, why: string): void {
     if (!this.#liveness.over(node, incarnation)) return;
     this.#failures.lost(node, incarnation, why);

@@ -1,6 +1,6 @@
 /**
- * Failures of a run that are not over: training has not gone on since, or a node is not back. The run's listener hears
- * each step.
+ * Failures of a run that are not over: no round was committed since, or the node that failed is not back. The run's listener
+ * is told when a failure begins, when training goes on, and when the node is back.
  */
 
 import type { Struck } from "../../faults/strikes.js";
@@ -11,9 +11,7 @@ import type { Failure, RunListener } from "./run-listener.js";
 
 export interface OpenFailuresOptions {
   readonly listener: Pick<RunListener, "failed" | "recovered" | "rejoined">;
-  /**
-   * Ids of the faults that explain this failure of an incarnation: of its process, or of the device of an actor in it.
-   */
+  /** Ids of the faults that caused the failure of an incarnation: of its process, or of a device in it. */
   faultsOf?(incarnation: number, failed: Struck): readonly number[];
 }
 
@@ -32,7 +30,7 @@ export class OpenFailures {
     this.#liveness = liveness;
   }
 
-  /** A node or its actor ended; its supervisor starts another. */
+  /** A node or its actor ended. Its supervisor starts it again. */
   lost(node: string, incarnation: number, failure: string, failed: Struck = "process"): void {
     this.#away.add(node);
     const faults = this.#options.faultsOf?.(incarnation, failed) ?? [];
@@ -45,7 +43,7 @@ export class OpenFailures {
     this.#begin({ target, failure, faults, stepsLost, away: false });
   }
 
-  /** A watched actor does its work: its node, if it was away, is back. */
+  /** A watched actor works. If its node was away, the node is back. */
   isThere(watched: WatchedNode): void {
     if (!this.#liveness.isGone(watched)) this.isBack(watched.node);
   }

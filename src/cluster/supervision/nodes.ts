@@ -74,7 +74,7 @@ export function startNode<M>(
     node: name,
     incarnation,
     supervision: SUPERVISION,
-    // An error that a pure function throws twice comes every time.
+    // A strategy is a pure function, so an error that it throws twice in a row comes every time.
     onFailure({ error }) {
       if (!(error instanceof StrategyError)) return;
       if (error.message === defect) addresses.journal.tell({ kind: "defect", why: error.message });

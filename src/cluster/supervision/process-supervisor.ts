@@ -9,8 +9,8 @@ import { DawnpourError } from "../../error.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../../transport/host.js";
 
 /**
- * Supervision of the processes of one node. The first restart is almost immediate, and so is one after a long life.
- * More than eight failures within ten seconds are no chance.
+ * Supervision of the processes of one node. The first restart is almost immediate, and so is the restart of a process that ran
+ * for long. A node that fails more than eight times in ten seconds is given up.
  */
 function supervision({ restartPause }: ProcessSupervisorOptions): Supervision {
   const backoff = { least: Math.min(10, restartPause), most: restartPause, jitter: 0.2 };
@@ -28,7 +28,7 @@ export interface ProcessSupervisorOptions {
   onExit(node: HostedNode, why: string): string;
 }
 
-/** Processes in a row that end by themselves for one reason: the next would, too, however slow its start is. */
+/** A node is given up after this many processes in a row have ended by themselves for one reason, however slowly they start. */
 const MOST_ALIKE = 5;
 
 /** Keeps the process of one node alive; fails after too many restarts. */
@@ -36,8 +36,8 @@ export function processSupervisor(options: ProcessSupervisorOptions): Start<Erro
   return (context) => {
     context.supervise(supervision(options));
     const ends = new Ends();
-    const hopeless = (error: Error): void => context.self.tell(error);
-    context.spawn("process", (own: Context<Exit>) => new Process(own, options, ends, hopeless), {
+    const giveUp = (error: Error): void => context.self.tell(error);
+    context.spawn("process", (own: Context<Exit>) => new Process(own, options, ends, giveUp), {
       restart: "permanent",
     });
     return {
@@ -65,12 +65,12 @@ class Process implements Behavior<Exit> {
   readonly #node: HostedNode;
   readonly #options: ProcessSupervisorOptions;
   readonly #ends: Ends;
-  readonly #hopeless: (error: Error) => void;
+  readonly #giveUp: (error: Error) => void;
 
-  constructor(context: Context<Exit>, options: ProcessSupervisorOptions, ends: Ends, hopeless: (error: Error) => void) {
+  constructor(context: Context<Exit>, options: ProcessSupervisorOptions, ends: Ends, giveUp: (error: Error) => void) {
     this.#options = options;
     this.#ends = ends;
-    this.#hopeless = hopeless;
+    this.#giveUp = giveUp;
     this.#node = options.host.start(options.spec());
     options.onStart(this.#node);
     this.#node.exited.then((exit) => context.self.tell(exit));
@@ -80,7 +80,7 @@ class Process implements Behavior<Exit> {
     const { name } = this.#node.spec;
     const why = this.#options.onExit(this.#node, explain(exit));
     const error = new DawnpourError(`${name}: ${why}`);
-    if (this.#ends.areAlike(exit, why)) this.#hopeless(error);
+    if (this.#ends.areAlike(exit, why)) this.#giveUp(error);
     throw error;
   }
 

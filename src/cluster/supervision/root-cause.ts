@@ -1,6 +1,9 @@
 import { UsageError } from "../../error.js";
 
-/** The first cause of a failure, without its way up the tree of supervisors. The message of a usage error is complete in itself. */
+/**
+ * The message of the first cause of a failure, without the errors that supervisors added on its way up. The message of a usage
+ * error is complete, so its cause is not looked for.
+ */
 export function rootCause(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof UsageError) && cause.cause !== undefined) cause = cause.cause;

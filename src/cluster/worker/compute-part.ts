@@ -1,4 +1,4 @@
-/** A part, computed into memory of its worker; and the damage that tests put into it on purpose. */
+/** Computes a part into memory of the worker, and damages it where fault injection asks for that. */
 import { joinInspections } from "../../collective/digest.js";
 import { contributionIn, type Replica, type RoundProgram } from "../../strategies/rounds/replica.js";
 import type { VectorFabric } from "../fabric.js";
@@ -10,8 +10,8 @@ interface ComputeOptions extends Pick<VectorFabric, "tensors" | "collective"> {
 }
 
 /**
- * The report of a part that is computed and lies in its slot as it travels. Its checksum covers the contribution as it will
- * be added, and the local state.
+ * Computes a part into its slot, encoded if the strategy has a compressor, and returns the report. The checksum covers the
+ * decoded contribution and the local state.
  */
 export async function computePart(
   { index, strategy, tensors, collective }: ComputeOptions,

@@ -1,7 +1,7 @@
 /**
- * A worker's coordinator: the one that the worker follows, in which term, and how it looks for one. It joins again and again
- * until a coordinator welcomes it, and after a silence of the one that it has. Without a coordinator it gives up after a
- * while, because the worker itself may be cut off.
+ * A worker's link to its coordinator: which coordinator the worker follows, in which term, and how it looks for one. The worker
+ * sends `join` until a coordinator welcomes it, and again when its coordinator has been silent for a while. Without a
+ * coordinator it gives up after some time, because the worker itself may be cut off.
  */
 import type { Context } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -13,7 +13,7 @@ const LOOK = 100;
 /** Milliseconds without a message of the coordinator after which the worker joins again. */
 const SILENCE = 2000;
 
-/** What a worker's link needs of its context. */
+/** The part of an actor's context that the link uses. */
 type LinkContext = Pick<Context<{ readonly kind: "look" }>, "after" | "watch" | "unwatch" | "system">;
 
 export class CoordinatorLink<M = ToCoordinator> {
@@ -23,8 +23,9 @@ export class CoordinatorLink<M = ToCoordinator> {
   /** The newest term heard of. */
   #term = 0;
   #coordinator: Ref<M> | undefined;
-  /** When the worker last had a coordinator; `#heard`: when a message of the coordinator last came. */
+  /** When the worker last had a coordinator. */
   #last: number;
+  /** When the last message of the coordinator came. */
   #heard: number;
   #cancelLook: () => void = () => undefined;
 
@@ -45,8 +46,8 @@ export class CoordinatorLink<M = ToCoordinator> {
   }
 
   /**
-   * Whether a message counts. Without a coordinator the worker ignores late messages, so that the state that it reports
-   * stays true.
+   * Whether a message counts. Without a coordinator the worker ignores late messages, because they would change the state that
+   * it reports.
    */
   hears(term: number): boolean {
     if (term !== this.#term || !this.#coordinator) return false;
@@ -54,7 +55,7 @@ export class CoordinatorLink<M = ToCoordinator> {
     return true;
   }
 
-  /** Follows a coordinator, unless its term is over, or it is followed already: then false. */
+  /** Follows a coordinator. Returns false if its term is over, or the worker follows it already. */
   follow(term: number, coordinator: Ref<M>): boolean {
     if (term < this.#term || (term === this.#term && this.#coordinator)) return false;
     if (this.#coordinator) this.#context.unwatch(this.#coordinator);
@@ -64,7 +65,7 @@ export class CoordinatorLink<M = ToCoordinator> {
     return true;
   }
 
-  /** An actor has ended. Whether it was the coordinator: then the worker looks for another one at once. */
+  /** An actor has ended. If it was the coordinator, looks for another one at once and returns true. */
   lost(ref: Ref<never>): boolean {
     if (ref !== this.#coordinator) return false;
     this.#coordinator = undefined;

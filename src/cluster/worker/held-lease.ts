@@ -1,7 +1,7 @@
-/** A lease as its holder sees it: the rounds that there is time for, and the rounds that are done. */
+/** The holder's record of its lease: the rounds that are done, and how many more there is time for. */
 import type { Lease, Standing } from "../protocol.js";
 
-/** Fraction of a lease's time after which its holder reads its messages, at the latest. */
+/** The holder reads its messages at least once in this fraction of the lease's time. */
 const WINDOW_SHARE = 0.5;
 
 export class HeldLease {
@@ -33,7 +33,7 @@ export class HeldLease {
     return this.#milliseconds;
   }
 
-  /** The report of it. */
+  /** The report for the coordinator. */
   get standing(): Standing {
     const { round, losses, milliseconds } = this;
     const { holders, barrier } = this.lease;

@@ -53,7 +53,7 @@ export class LeaseRunner {
     const count = isWanted ? 0 : held.rounds(this.#clock.now());
     const { losses, isLast } = await this.#runLeased(held, count);
     if (losses.length > 0) held.done(losses, this.#clock.now());
-    // A shared round that came to nothing may need more time than the known pace allows.
+    // A shared round that failed may have needed more time than the known pace allows.
     this.#pace = losses.length > 0 || !isShared(held.lease) ? held.pace : 0;
     return !isLast;
   }

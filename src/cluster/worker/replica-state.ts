@@ -1,11 +1,11 @@
-/** The state of a replica, for a coordinator that is new to it. */
+/** The state of a replica, as a worker reports it to a new coordinator. */
 import type { Collective } from "../../collective/collective.js";
 import { digestOf } from "../../collective/digest.js";
 import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { ReplicaState } from "../protocol.js";
 import type { HeldLease } from "./held-lease.js";
 
-/** @param held the lease that the coordinator before gave, if its rounds are not reported yet */
+/** @param held the lease of the coordinator before, if its rounds are not reported yet */
 export async function replicaState(
   { strategy, collective }: { readonly strategy: RoundProgram; readonly collective: Collective },
   replica: Replica,

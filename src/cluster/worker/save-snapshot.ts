@@ -1,4 +1,4 @@
-/** The state of a replica and the local states of all parts, saved into a set of its worker in the tensor store. */
+/** Saves the state of a replica, and the local states of all parts, to a set of the worker's vectors in the tensor store. */
 import { digestOf } from "../../collective/digest.js";
 import { type Replica, type RoundProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { VectorFabric } from "../fabric.js";

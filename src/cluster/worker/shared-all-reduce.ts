@@ -1,10 +1,10 @@
 /**
- * All-reduce among the holders of a shared lease. Each worker computes its part, arrives at the barrier, and combines
- * all parts as the coordinator would. No worker needs a message; each writes only to memory of its own, so that a
- * worker that misses the end of the round does no harm.
+ * All-reduce among the holders of a shared lease. Each worker computes its part, arrives at the barrier, and combines all
+ * parts as the coordinator would. No message is needed. Each worker writes only to memory of its own, so a worker that misses
+ * the end of the round does no harm.
  *
- * Either all holders pass the barrier and apply the same vector, or none does: then the round is done again under the
- * coordinator.
+ * Either all holders pass the barrier and apply the same vector, or none does. In the second case the coordinator repeats the
+ * round without a lease.
  */
 
 import type { BarrierRound, Contribution } from "../../collective/barrier.js";
@@ -33,7 +33,7 @@ interface Exchange {
 
 /** Result of the exchange: the contribution and the inspection of each part. */
 interface Exchanged {
-  readonly brought: readonly Contribution[];
+  readonly contributions: readonly Contribution[];
   readonly inspections: readonly Inspection[];
 }
 
@@ -74,11 +74,11 @@ export class SharedAllReduce {
     const point = { number, round, worker: index, holders };
     const exchanged = await this.#exchange(learner, { part, parts, sum, point, isLast, patience });
     if (!exchanged) return NOT_DONE;
-    const { brought, inspections } = exchanged;
-    const total = brought.reduce((all, one) => all + one.loss, 0);
-    if (!isSound(strategy, total, brought, inspections)) return NOT_DONE;
+    const { contributions, inspections } = exchanged;
+    const total = contributions.reduce((all, one) => all + one.loss, 0);
+    if (!isSound(strategy, total, contributions, inspections)) return NOT_DONE;
     await learner.apply(sum);
-    return { losses: [total], isLast: brought.some((one) => one.isLast) };
+    return { losses: [total], isLast: contributions.some((one) => one.isLast) };
   }
 
   /** Computes the part, arrives at the barrier, and combines all parts; on the device's stream where there is one. */
@@ -87,15 +87,14 @@ export class SharedAllReduce {
     const { part, parts, sum, point, isLast, patience } = exchange;
     if (order && learner.enqueue) {
       const loss = await learner.enqueue(part, parts[part]);
-      // The stream combines the parts even if the barrier fails, which is not known yet; the result is then
-      // discarded.
+      // The sum is enqueued before the outcome of the barrier is known. If the barrier fails, the result is discarded.
       const met = order.meet(point, parts[part], { loss, isLast }, patience);
-      const [brought, inspections] = await Promise.all([met, strategy.combine(order.collective, parts, sum)]);
-      return brought && { brought, inspections };
+      const [contributions, inspections] = await Promise.all([met, strategy.combine(order.collective, parts, sum)]);
+      return contributions && { contributions, inspections };
     }
     const loss = await learner.contribute(part, parts[part]);
-    const brought = await barrier.meet(point, parts[part], { loss, isLast }, patience);
-    return brought && { brought, inspections: await strategy.combine(collective, parts, sum) };
+    const contributions = await barrier.meet(point, parts[part], { loss, isLast }, patience);
+    return contributions && { contributions, inspections: await strategy.combine(collective, parts, sum) };
   }
 
   /** Closes the lease's barrier: no holder waits for this worker. */
@@ -108,13 +107,13 @@ export function isShared(lease: Lease): lease is SharedLease {
   return lease.barrier !== undefined;
 }
 
-/** The same on all holders, because all look at the same contributions and the same parts. */
+/** Whether the sum can be applied. All holders decide alike, because all check the same contributions and the same parts. */
 function isSound(
   { finite }: RoundProgram,
   loss: number,
-  brought: readonly Contribution[],
+  contributions: readonly Contribution[],
   inspections: readonly Inspection[],
 ): boolean {
-  const isWhole = inspections.every(({ checksum }, part) => checksum === brought[part].checksum);
+  const isWhole = inspections.every(({ checksum }, part) => checksum === contributions[part].checksum);
   return isWhole && (!finite || (Number.isFinite(loss) && inspections.every((inspection) => inspection.finite)));
 }

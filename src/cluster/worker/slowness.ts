@@ -1,4 +1,4 @@
-/** A worker that is made slow on purpose: after each part it waits as long as a slower device would still compute. */
+/** Makes a worker slow on purpose: after each part it waits for as long as a slower device would still compute. */
 import type { World } from "../../world/world.js";
 
 export class Slowness {

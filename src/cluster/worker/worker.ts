@@ -1,9 +1,9 @@
 /**
- * A worker: one learner on one device. It does what the coordinator tells it, in order, and knows no other worker. It
- * does not mend what fails: the actor fails, its supervisor starts it again with a fresh device, and the coordinator
- * restores its state.
+ * A worker: one learner on one device. It does what the coordinator tells it, in order, and knows no other worker. It handles
+ * no failure itself: the actor fails, its supervisor starts it again with a newly opened device, and the coordinator restores
+ * its state.
  *
- * Without a coordinator a worker keeps its state: `CoordinatorLink` looks for one.
+ * A worker without a coordinator keeps its state, while `CoordinatorLink` looks for one.
  */
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
@@ -119,7 +119,7 @@ class Worker implements Behavior<ToWorker> {
   }
 
   terminated({ ref }: Terminated): void {
-    // The state that it reports to the next coordinator has to stay true.
+    // More rounds under the lease would change the state that the worker reports to the next coordinator.
     if (this.#link.lost(ref)) this.#runner.end();
   }
 
@@ -134,17 +134,17 @@ class Worker implements Behavior<ToWorker> {
     if (!this.#link.follow(term, coordinator)) return;
     this.#computed.clear();
     this.#saved = undefined;
-    // In the same term the lease is still to be reported.
+    // If the term is the same, the lease still has to be reported.
     if (term !== before) this.#runner.forget();
   }
 
   async #look(): Promise<void> {
-    // A coordinator that is silent knows the state of its workers.
+    // A silent coordinator already knows the state of this worker.
     if (this.#link.isToJoin()) await this.#join(this.#hasState && !this.#link.isUp);
     this.#link.lookLater();
   }
 
-  /** Joins the coordinator, which may have given this worker up, or be a new one. */
+  /** Joins the coordinator. It may be a new one, or have given this worker up. */
   async #join(withState: boolean): Promise<void> {
     const { index } = this.#options;
     const { incarnation } = this.#context.system;
@@ -185,8 +185,8 @@ class Worker implements Behavior<ToWorker> {
   }
 
   /**
-   * Runs rounds without messages to the coordinator. A damaged part needs the coordinator to find it, and one of a slow worker
-   * to hand it to another.
+   * Runs rounds without messages to the coordinator. Damage and slowness end the lease first, because only the coordinator can
+   * have a damaged part computed again, or give a late part to another worker.
    */
   async #goOn(round: number): Promise<void> {
     const { held } = this.#runner;
@@ -224,7 +224,7 @@ class Worker implements Behavior<ToWorker> {
 
   async #save(round: number, set: number): Promise<void> {
     if (this.#learner.round !== round || !this.#hasState) return this.#ready();
-    // A message that came twice must not write again: by now local states of a later round may lie there.
+    // A repeated message must not write again: the carried local states may be those of a later round by now.
     if (this.#saved?.round !== round || this.#saved.set !== set) {
       this.#saved = await saveSnapshot(this.#options, this.#learner, round, set);
     }

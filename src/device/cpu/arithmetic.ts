@@ -1,6 +1,6 @@
 /**
  * How a CPU device multiplies. Some chips have units that multiply pairs of bfloat16 faster than any of their instructions
- * multiplies floats (`native/cpu/dot.h`). Products of bf16 operands use such a unit. Products of f32 operands can use it too: the
+ * multiplies floats (`native/cpu/dot/dot.h`). Products of bf16 operands use such a unit. Products of f32 operands can use it too: the
  * core splits each operand into three bfloat16 parts, and the six largest products of parts together have the accuracy of f32.
  */
 import { UsageError, unknownWord } from "../../error.js";
