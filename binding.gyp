@@ -24,7 +24,7 @@
     {
       "target_name": "dawnpour",
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all", "dot_model"],
-      "defines": ["NAPI_VERSION=8"],
+      "defines": ["NAPI_VERSION=8", "DAWNPOUR_SOURCES=\"<!(node native/digest.mjs)\""],
       "sources": [
         "native/addon.cc",
         "native/collective/arguments.cc",

@@ -18,6 +18,8 @@ static Napi::Object part(Napi::Env env, Export exportPart) {
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  // The digest of the sources that this core was built from: see digest.mjs.
+  exports["sources"] = Napi::String::New(env, DAWNPOUR_SOURCES);
   exports["cpu"] = part(env, dawnpour::exportCpuDevice);
   exports["collective"] = part(env, dawnpour::exportCollective);
   exports["linear"] = part(env, dawnpour::exportLinear);

@@ -4,6 +4,7 @@
  * one test passed and none failed.
  */
 import { spawn } from "node:child_process";
+import { writeSources } from "../../native/digest.mjs";
 import { embedShaders } from "../../shaders/embed.mjs";
 import { softwareGpuEnvironment } from "./software-gpu.mjs";
 
@@ -59,6 +60,7 @@ async function tests(args) {
 }
 
 await embedShaders();
+writeSources();
 const results = [
   await check("biome", "node_modules/@biomejs/biome/bin/biome", ["check", "."]),
   await check("house", "test/house/check.mjs", []),

@@ -1,6 +1,10 @@
 /** `dawnpour devices` lists the devices of the machine, for people and as JSON. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PhysicalDevice } from "../../../src/device/physical.js";
+import { nativeCorePath } from "../../../src/native-core.js";
+import { NATIVE_SOURCES } from "../../../src/native-sources.js";
 import { Workplace } from "../dawnpour.js";
 
 const place = new Workplace();
@@ -52,4 +56,32 @@ describe("dawnpour devices", () => {
       delete process.env.DAWNPOUR_PREBUILD;
     }
   });
+
+  it("lists the GPUs where the native core was built from other sources, and a CPU device is refused", async () => {
+    const withCore = JSON.parse((await place.run("devices", "--json")).stdout) as Listing;
+    const gpus = withCore.devices.filter(({ kind }) => kind === "webgpu");
+    const folder = place.path("old", "build", "Release");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "dawnpour.node"), olderCore(await readFile(nativeCorePath())));
+    process.env.DAWNPOUR_PREBUILD = place.path("old");
+    try {
+      const { code, stdout } = await place.run("devices");
+      expect(code).toBe(0);
+      for (const { name } of gpus) expect(stdout).toContain(`webgpu   ${name}`);
+      expect(stdout).toMatch(/^cpu {6}none: the native core .* was built from other sources .*: run "npm run build:/m);
+      const trained = await place.run("train", "--dataset", "digits:50", "--device", "cpu", "--out", "never");
+      expect([trained.code, trained.stderr]).toEqual([1, expect.stringMatching(/run "npm run build:native"\n$/)]);
+      expect(await place.contents()).not.toContain("never");
+    } finally {
+      delete process.env.DAWNPOUR_PREBUILD;
+    }
+  });
 });
+
+/** The same core with the digest of other sources. */
+function olderCore(core: Buffer): Buffer {
+  const at = core.indexOf(NATIVE_SOURCES);
+  expect(at).toBeGreaterThan(0);
+  core.write("0".repeat(NATIVE_SOURCES.length), at, "latin1");
+  return core;
+}
