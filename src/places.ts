@@ -13,6 +13,7 @@ import { type FaultScope, parseFaults, readFaults } from "./faults/parse-faults.
 import { withArithmetic } from "./placement/arithmetic.js";
 import { type DeviceSpec, parseDevices } from "./placement/parse-devices.js";
 import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPlace } from "./placement/placement.js";
+import { checkWorkerCount, mostOf, type WorkerCount, workersText } from "./placement/worker-count.js";
 import type { TrainingConfig, TrainingOptions } from "./training/config/config.js";
 import { needsWorkers } from "./training/config/strategy-choice.js";
 import type { TuningObserver } from "./tuning/event.js";
@@ -30,9 +31,10 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
   readonly tune?: boolean;
   /**
    * Number of workers to train on, each in a process of its own. They share the parts of every batch (`config.parts`, by default
-   * one for each worker), so the result does not depend on the number of workers.
+   * one for each worker), so the result does not depend on the number of workers. With a least and a most number the run begins
+   * with the least; others join and leave while it goes on, and with fewer than the least it waits.
    */
-  readonly workers?: number;
+  readonly workers?: WorkerCount;
   /** The devices of the workers, as on the command line: `cpu*2,8f6ab5a0`. */
   readonly devices?: string;
   /**
@@ -62,6 +64,7 @@ export async function placesOf(
   const isForWorkers = parts > 1 || needsWorkers(config);
   const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
+  if (workers !== undefined) checkWorkerCount(workers);
   if (!place.pipeline && devices === undefined && workers === undefined) {
     if (place.faults || place.chaos) throw new UsageError("faults need workers: give --workers or --devices");
     if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
@@ -74,7 +77,7 @@ export async function placesOf(
   const request = { devices: specs, threads: place.threads };
   const places = place.pipeline
     ? stagePlaces(request, place.workers, layers?.length === 2 ? 2 : 3, present)
-    : placeWorkers({ ...request, workers }, present);
+    : placeWorkers({ ...request, workers: workers === undefined ? undefined : mostOf(workers) }, present);
   return places.map((one) => withArithmetic(one, arithmetic));
 }
 
@@ -118,13 +121,13 @@ async function devicesPresent(specs: readonly DeviceSpec[] | undefined): Promise
 /** The devices of a pipeline's stages. Stages share devices if there are fewer devices than stages. */
 function stagePlaces(
   request: PlacementRequest,
-  workers: number | undefined,
+  workers: WorkerCount | undefined,
   stages: number,
   present: DevicesPresent,
 ): WorkerPlace[] {
   if (workers !== undefined) {
     throw new UsageError(
-      `a pipeline has a stage for each component of the model, not ${workers} workers: leave --workers out, and name --devices`,
+      `a pipeline has a stage for each component of the model, not ${workersText(workers)} workers: leave --workers out, and name --devices`,
     );
   }
   if (request.devices) {

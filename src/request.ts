@@ -11,11 +11,13 @@ import { parseShape } from "./data/shape.js";
 import { ArithmeticError } from "./device/cpu/arithmetic.js";
 import { checkPlaces } from "./distributed/check-places.js";
 import { checkServedFaults, checkStrategy } from "./distributed/check-strategy.js";
+import { checkElastic, type RunWorkers } from "./distributed/elastic.js";
 import { refuseInNode } from "./distributed/in-node.js";
 import type { ClusterStatus } from "./distributed/status/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
 import type { WorkerPlace } from "./placement/placement.js";
+import { leastOf } from "./placement/worker-count.js";
 import { type DevicePlace, failuresOf, placesOf, withParts } from "./places.js";
 import {
   checkOptions,
@@ -40,6 +42,8 @@ import type { World } from "./world/world.js";
 export interface TrainPlace extends DevicePlace {
   /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
+  /** Called once the workers are started, where their number may change: with it workers join and leave. */
+  readonly onWorkers?: (workers: RunWorkers) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
   /** Whether generated digits may replace MNIST if it can be neither found nor downloaded. Default: if no data set was named. */
@@ -93,6 +97,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   chaos: true,
   times: true,
   onStatus: true,
+  onWorkers: true,
   data: true,
   substitute: true,
   out: true,
@@ -167,7 +172,8 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const given = places ? withParts(config, places, resume) : config;
   const whole = saved ? wanted : filled(given);
   const { isFree } = await checkStrategy(whole, { pipeline, servers });
-  if (places) checkPlaces(whole, { places, pipeline, resume });
+  const least = leastOf(place.workers);
+  if (places) checkPlaces(whole, { places, least, pipeline, resume, isFree });
   if (places && place.checkFinite) {
     throw new UsageError(
       "checkFinite (--check-finite) watches the steps of one device: leave out the workers (--workers, --devices, --parts, --pipeline), or checkFinite",
@@ -176,6 +182,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const scope = { workers: places?.length ?? 0, servers: isFree ? (servers ?? 1) : 0 };
   const failures = places && (await failuresOf(world, place, scope));
   if (isFree) checkServedFaults(failures ?? {});
+  checkElastic(least, failures ?? {});
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   return { config: given, wanted, saved, data, initial, places, own, failures, isFree };

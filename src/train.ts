@@ -8,6 +8,7 @@ import { messageOf, UsageError } from "./error.js";
 import type { Autoencoder } from "./model/autoencoder.js";
 import type { Network } from "./model/network.js";
 import type { WorkerPlace } from "./placement/placement.js";
+import { leastOf } from "./placement/worker-count.js";
 import { measuringPlace, openPlace } from "./places.js";
 import { writeModelReport } from "./report/model-report.js";
 import { writeReport } from "./report/run-report.js";
@@ -69,13 +70,14 @@ export async function train(
   const request = await checkRequest(world, options, place);
   const { config, saved, initial, places, failures } = request;
   const { arithmetic } = request.wanted;
-  const { otherData, pipeline, servers, tune, times, onStatus } = place;
+  const { otherData, pipeline, servers, tune, times, onStatus, onWorkers } = place;
+  const least = leastOf(place.workers);
   const dataset = await requestedData(world, request, place);
   const hasPieces = pipeline || request.isFree;
   const planned = { config, dataset, initial, saved, otherData, hasPieces, own: request.own };
   const asked = planRun(planned);
   // Here a user's own strategy gets its options for the first time, and may refuse them.
-  if (places) await inWholeRounds(asked, taskOf(asked, { places, pipeline, servers, tune, times }));
+  if (places) await inWholeRounds(asked, taskOf(asked, { places, least, pipeline, servers, tune, times }));
   const { device, own, tuner } = await orWayOut(
     place,
     openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
@@ -95,7 +97,10 @@ export async function train(
     };
     const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
-      ? await runPlanDistributed(plan, { ...task, ...failures, places, pipeline, servers, tune, times, onStatus })
+      ? await runPlanDistributed(plan, {
+          ...{ ...task, ...failures, places, least, pipeline, servers, tune, times },
+          ...{ onStatus, onWorkers },
+        })
       : await runPlan(plan, {
           ...task,
           device,
@@ -218,5 +223,6 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   if (!places) return { command, kind: "device", devices: [info.name] };
   const devices = places.map(({ describe }) => describe);
   const times = { ...resolveTimes(place.times) };
-  return { command, kind: pipeline ? "pipeline" : "workers", devices, faults, chaos, times };
+  const least = leastOf(place.workers);
+  return { command, kind: pipeline ? "pipeline" : "workers", devices, least, faults, chaos, times };
 }

@@ -1,18 +1,15 @@
 /** The options of `dawnpour train`, and the settings of a run that follow from them. */
 
-import { type Command, InvalidArgumentError } from "commander";
-import { COMPRESSORS, mainOption } from "../collective/compress/compressors.js";
-import { brief } from "../error.js";
+import type { Command } from "commander";
 import { INITIALISERS } from "../model/initialiser.js";
 import { OPTIMIZERS } from "../optimizer/optimizer.js";
 import { SCHEDULES } from "../optimizer/schedule.js";
+import { type WorkerCount, workersText } from "../placement/worker-count.js";
 import { FLOATS } from "../program/buffer.js";
-import { STRATEGIES } from "../strategies/registry.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config/config.js";
 import { PRESETS } from "../training/config/presets.js";
 import { TASKS } from "../training/config/task-words.js";
-import { DURATION_FORM, parseDuration } from "../world/duration.js";
-import { parseChoice, parseShortChoice } from "./choice-option.js";
+import { parseChoice } from "./choice-option.js";
 import { commandText } from "./invocation.js";
 import {
   addDataOptions,
@@ -24,6 +21,7 @@ import {
   number,
   whole,
 } from "./options.js";
+import { addWorkerOptions } from "./worker-options.js";
 
 export interface TrainCommandOptions extends DeviceOptions {
   readonly dataset?: string;
@@ -40,7 +38,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly tune: boolean;
   readonly checkFinite?: boolean;
   readonly pca: boolean;
-  readonly workers?: number;
+  readonly workers?: WorkerCount;
   readonly devices?: string;
   readonly pipeline?: boolean;
   readonly servers?: number;
@@ -131,58 +129,6 @@ function addOptimizerOptions(command: Command): void {
     .option("--lr-floor <x>", "fraction of the rate at the end of cosine and linear (default: 0)", number);
 }
 
-function addWorkerOptions(command: Command, parts: string): void {
-  command
-    .optionsGroup("Workers (their number and their failures do not change the result):")
-    .option(
-      "--workers <n>",
-      "number of workers, on the devices that are named, else on all hardware GPUs, else on the CPU",
-      whole,
-    )
-    .option(
-      "--devices <list>",
-      "devices of the workers, each with an optional *N: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`)",
-    )
-    .option(
-      "--strategy <name>",
-      `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
-      parseChoice,
-    )
-    .option(
-      "--compress <name>",
-      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
-      (text) => parseShortChoice(text, mainOption),
-    )
-    .option(
-      "--servers <n>",
-      "number of parameter servers, for --strategy downpour or stale: each has a piece of the parameters (default: 1)",
-      whole,
-    )
-    .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
-    .option(
-      "--shards, --parts <n>",
-      `number of parts of every batch, which the workers share (default: ${parts})`,
-      whole,
-    )
-    .option(
-      "--faults <list>",
-      'faults to inject, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
-    )
-    .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
-    .option("--heartbeat <time>", "time between two heartbeats of a worker (default: 400ms)", time)
-    .option("--timeout <time>", "time without a heartbeat after which a worker is restarted (default: 1.5s)", time)
-    .option("--step-timeout <time>", "time for one part after which a worker is restarted (default: 1m)", time)
-    .option("--restart-pause <time>", "longest pause before a restart (default: 3s)", time)
-    .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
-}
-
-/** Milliseconds. */
-function time(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError(`${brief(text)}: ${DURATION_FORM}.`);
-  return milliseconds;
-}
-
 function addRunOptions(command: Command): void {
   command
     .optionsGroup("Run:")
@@ -230,6 +176,7 @@ export function resumeCommand(command: Command, out: string): string {
 
 /** A value as it was typed: times are kept in milliseconds. */
 function optionText(key: string, value: unknown): string {
+  if (key === "workers") return workersText(value as WorkerCount);
   return TIMES.includes(key) ? `${value}ms` : String(value);
 }
 

@@ -5,6 +5,7 @@ import { checkStrategy } from "../distributed/check-strategy.js";
 import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
 import { parseDevices } from "../placement/parse-devices.js";
+import { mostOf } from "../placement/worker-count.js";
 import type { TrainPlace } from "../request.js";
 import { makeStrategy } from "../strategies/registry.js";
 import { makeCompressor } from "../strategies/rounds/checked-compressor.js";
@@ -110,11 +111,11 @@ export async function compare(
   for (const choice of choices) await checkStrategy({ ...choice, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
   const listed = parseDevices(place.devices ?? "cpu").reduce((sum, { workers: each }) => sum + each, 0);
-  const parts = options.parts ?? Math.max(PARTS, workers ?? 1, listed);
+  const parts = options.parts ?? Math.max(PARTS, mostOf(workers ?? 1), listed);
   const out = place.out ?? (await newFolder(world, "comparison"));
   const runs: ComparedRun[] = [];
   let comparison: Comparison = {
-    ...{ dataset: "", network: "", batch: 0, workers: workers ?? 0, runs, out },
+    ...{ dataset: "", network: "", batch: 0, workers: mostOf(workers ?? 0), runs, out },
     stopped: true,
   };
   for (const [i, choice] of choices.entries()) {

@@ -1,4 +1,4 @@
-import { UsageError } from "../error.js";
+import { brief, UsageError } from "../error.js";
 import { checkPipeline } from "../pipeline/options.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { TrainingConfig } from "../training/config/config.js";
@@ -8,15 +8,26 @@ export function checkPlaces(
   config: TrainingConfig,
   {
     places,
+    least,
     pipeline,
     resume,
-  }: { readonly places: readonly WorkerPlace[]; readonly pipeline?: boolean; readonly resume?: boolean },
+    isFree,
+  }: {
+    readonly places: readonly WorkerPlace[];
+    /** The fewest workers, where they join and leave. */
+    readonly least?: number;
+    readonly pipeline?: boolean;
+    readonly resume?: boolean;
+    /** Whether the parts each go by themselves. */
+    readonly isFree?: boolean;
+  },
 ): void {
   if (pipeline) {
     checkPipeline(config);
     return;
   }
   const workers = places.length;
+  if (least !== undefined) checkLeast(least, workers, isFree);
   const { parts } = config;
   if (workers <= parts) return;
   const asked = `${workers} workers for ${parts} ${parts === 1 ? "part" : "parts"}`;
@@ -24,5 +35,17 @@ export function checkPlaces(
     resume
       ? `${asked}: a resumed run keeps its number of parts: ask for ${parts} ${parts === 1 ? "worker" : "workers"} at most`
       : `${asked}: give each at least one: --parts ${workers}, or fewer workers`,
+  );
+}
+
+function checkLeast(least: number, workers: number, isFree = false): void {
+  if (!Number.isInteger(least) || least < 1 || least > workers) {
+    throw new UsageError(
+      `the least number of workers must be a whole number from 1 to ${workers}, got ${brief(least)}`,
+    );
+  }
+  if (!isFree) return;
+  throw new UsageError(
+    `workers ${least}..${workers}: with parameter servers the number of workers is fixed: give one, --workers ${workers}, or a strategy whose parts come together, such as synchronous`,
   );
 }

@@ -68,6 +68,7 @@ async function start(
         { ...fabric, strategy: program },
         {
           workers: run.workers,
+          least: run.least,
           triggers: triggersOf(run, program),
           faultRounds: faultRoundsOf(run, program),
           divergenceAdvice: divergenceAdvice(run.config),

@@ -22,6 +22,7 @@ export function startCoordinator(
   parts: VectorFabric & { readonly strategy: RoundProgram },
   options: {
     readonly workers: number;
+    readonly least?: number;
     readonly triggers: TriggerOptions;
     readonly faultRounds?: readonly number[];
     readonly divergenceAdvice?: string;

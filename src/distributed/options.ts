@@ -6,6 +6,7 @@ import type { Fault } from "../faults/fault.js";
 import type { Keys } from "../option-keys.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { RunOptions } from "../training/run-options.js";
+import type { RunWorkers } from "./elastic.js";
 import type { ClusterStatus } from "./status/status.js";
 
 /** The configuration, the data and the workers of a run. */
@@ -26,6 +27,13 @@ export interface DistributedOptions
   > {
   /** One for each worker; the stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
+  /**
+   * The fewest workers to train with: the run begins with so many, others join it while it goes on, as many as there are places,
+   * and any may leave. With fewer than these the run waits. Default: it has a worker at each place.
+   */
+  readonly least?: number;
+  /** Called once the workers are started, for a run that they may join and leave. */
+  readonly onWorkers?: (workers: RunWorkers) => unknown;
   /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
   /** Number of parameter servers, for a strategy whose parts each go by themselves. Default: 1 for such a strategy. */
@@ -54,6 +62,8 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   observer: true,
   place: true,
   places: true,
+  least: true,
+  onWorkers: true,
   pipeline: true,
   servers: true,
   tune: true,

@@ -12,6 +12,7 @@ import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
+import type { RunWorkers } from "./elastic.js";
 import type { MetricsWriter } from "./status/metrics-writer.js";
 import type { StatusBoard } from "./status/status-board.js";
 
@@ -25,6 +26,8 @@ export interface RunFaultsOptions {
   readonly step: number;
   readonly assignment: Assignment;
   readonly cluster: RunSupervisor;
+  /** Starts workers that join. */
+  readonly pool: Pick<RunWorkers, "join">;
   readonly host: ProcessHost;
   readonly disk: FaultyDisk;
   readonly board: StatusBoard;
@@ -118,6 +121,12 @@ export class RunFaults {
         const worker = target % workers;
         this.#befall(id, worker, () => cluster.slow(worker, factor, milliseconds));
       },
+      join: (id, count) => {
+        const joined = this.#options.pool.join(count).length;
+        const missing = joined < count ? `: there is room for ${joined} of ${count}` : "";
+        if (missing) log.warn(`fault ${id} started fewer workers${missing}`);
+      },
+      leave: (id, worker) => this.#befall(id, worker, () => cluster.leave(worker)),
       cut: (id, node, milliseconds) => {
         struck(id, nodeOf(node), "process", milliseconds);
         host.cut(nodeOf(node), true);

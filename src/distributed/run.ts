@@ -26,6 +26,7 @@ import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
 import { checkServedFaults, checkStrategy } from "./check-strategy.js";
+import { checkElastic, runWorkers } from "./elastic.js";
 import { refuseInNode } from "./in-node.js";
 import { MachineFabric } from "./machine-fabric.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
@@ -44,8 +45,9 @@ export async function runDistributed(options: DistributedOptions): Promise<RunRe
   const { isFree } = await checkStrategy(filled(checkOptions(options.config)), options);
   const plan = await readPlan({ ...options, hasPieces: options.pipeline || isFree });
   await checkStrategy(plan.config, options);
-  checkPlaces(plan.config, options);
+  checkPlaces(plan.config, { ...options, isFree });
   if (isFree) checkServedFaults(options);
+  checkElastic(options.least, options);
   return runPlanDistributed(plan, options);
 }
 
@@ -118,6 +120,7 @@ class DistributedRun {
       batch: config.batch,
       imagesPerPart: strategy.advance(0).images / partsOf(strategy, 0).length,
       devices: this.#assignment.devices,
+      least: task.least,
       onStatus: this.#callbacks.guarded(options.onStatus),
     });
     this.#record = new MetricsWriter({
@@ -164,6 +167,7 @@ class DistributedRun {
       fabric: { host: this.#watched(fabric.host), transport: fabric.transport, tensors: fabric.tensors },
       times: task.times,
       workers: this.#assignment.workers,
+      first: task.least,
       extras: this.#assignment.extras,
       services: servicesOf(strategy, { disk: options.world.disk, files, tensors: fabric.tensors, round: origin.round }),
       task: (node) => this.#assignment.task(node),
@@ -190,6 +194,8 @@ class DistributedRun {
   #inject(cluster: RunSupervisor): void {
     const { options, plan, disk, fabric } = this.#parts;
     const { world, faults = [], chaos } = options;
+    const pool = runWorkers(cluster, (worker) => this.#record.joining(worker));
+    if (options.least !== undefined) this.#callbacks.guarded(options.onWorkers)?.(pool);
     if (faults.length === 0 && !chaos) return;
     this.#faults = new RunFaults({
       world,
@@ -199,6 +205,7 @@ class DistributedRun {
       step: plan.checkpoint?.state.step ?? 0,
       assignment: this.#assignment,
       cluster,
+      pool,
       host: fabric.host,
       disk,
       board: this.#board,

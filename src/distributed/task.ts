@@ -42,6 +42,8 @@ export interface RunTask {
   /** Steps of the whole run. */
   readonly steps: number;
   readonly workers: number;
+  /** The fewest workers to train with; the run begins with them. Default: with all, and it does not wait for any. */
+  readonly least?: number;
   /** Train a pipeline instead of replicas. */
   readonly pipeline: boolean;
   /** Parameter servers that were asked for. */
@@ -74,13 +76,17 @@ const SNAPSHOT_OF_LOCAL_EVERY = 10;
 
 export function taskOf(
   { config, dataset, steps }: Plan,
-  options: Pick<DistributedDependencies, "places" | "pipeline" | "servers" | "tune" | "faults" | "times" | "transport">,
+  options: Pick<
+    DistributedDependencies,
+    "places" | "least" | "pipeline" | "servers" | "tune" | "faults" | "times" | "transport"
+  >,
 ): RunTask {
-  const { places, pipeline = false, servers, tune = true, faults = [] } = options;
+  const { places, least, pipeline = false, servers, tune = true, faults = [] } = options;
   return {
     config,
     steps,
     workers: pipeline ? 1 : places.length,
+    least,
     pipeline,
     servers,
     dataset: layOut(dataset),

@@ -7,6 +7,8 @@ export interface Words {
   node(others: readonly string[]): string;
   /** The number of `worker-1` or of `device-1`. */
   numbered(what: "worker" | "device"): number;
+  /** `2 workers`, or `worker` for one. */
+  workers(): number;
   /** `of worker-1`, if it is there. */
   owner(): { readonly worker?: number };
   /** `3x`: a number above 1. */
@@ -43,6 +45,10 @@ export interface FaultPorts {
   slow(id: number, worker: number, factor: number, milliseconds: number): void;
   /** Loses every message from a node and to it. */
   cut(id: number, node: string, milliseconds: number): void;
+  /** Starts more workers. */
+  join(id: number, workers: number): void;
+  /** Ends a worker for good, once it has done its part. */
+  leave(id: number, worker: number): void;
   /** Fails the next write of a checkpoint. */
   failDisk(id: number): void;
   /** Cuts short the checkpoint in the folder `path`. */
@@ -62,7 +68,7 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   /** A whole statement, for error messages. */
   readonly example: string;
   /** Its target. A fault of a worker, a device or a gradient waits until the worker runs. */
-  readonly befalls: "node" | "worker" | "device" | "gradient" | "disk";
+  readonly befalls: "node" | "worker" | "device" | "gradient" | "disk" | "fleet";
   /** Whether `--chaos` draws it by default: nothing of it remains after the run. */
   readonly leavesNoTrace: boolean;
   /** Whether nothing fails by it: it is told as it strikes, and no recovery follows. */

@@ -9,14 +9,16 @@ import { type Cut, cut } from "./kinds/cut.js";
 import { type Fail, fail } from "./kinds/fail.js";
 import { type Flip, flip } from "./kinds/flip.js";
 import { type Hang, hang } from "./kinds/hang.js";
+import { type Join, join } from "./kinds/join.js";
 import { type Kill, kill } from "./kinds/kill.js";
+import { type Leave, leave } from "./kinds/leave.js";
 import { type Lose, lose } from "./kinds/lose.js";
 import { type Slow, slow } from "./kinds/slow.js";
 import { type Spoil, spoil } from "./kinds/spoil.js";
 import { type Tear, tear } from "./kinds/tear.js";
 
 /** What a fault does. */
-export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | Slow | UserAction;
+export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | Slow | Join | Leave | UserAction;
 
 /** A kind of fault that is built in. */
 export type FaultKind = Action["kind"];
@@ -32,6 +34,8 @@ export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
   fail,
   tear,
   slow,
+  join,
+  leave,
 ]);
 
 /** When a fault strikes. */

@@ -86,6 +86,17 @@ export class Statement implements Words {
     throw new UsageError(`${brief(word)} is no factor: write how many times as long it takes, above 1, such as 3x`);
   }
 
+  workers(): number {
+    const word = this.#take("a number of workers (2 workers)");
+    if (word === "worker") return 1;
+    const count = /^\d+$/.test(word) ? Number(word) : 0;
+    if (count < 1 || count > this.#workers) {
+      throw new UsageError(`${brief(word)} is no number of workers: write one from 1 to ${this.#workers}, 2 workers`);
+    }
+    this.word(count === 1 ? "worker" : "workers");
+    return count;
+  }
+
   owner(): { readonly worker?: number } {
     if (this.#words[this.#next] !== "of") return {};
     this.#next++;

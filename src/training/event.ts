@@ -18,6 +18,8 @@ export interface RunPlace {
   /** For display: the device of the run, or of each worker, or of each stage of a pipeline. */
   readonly devices: readonly string[];
   readonly kind: "device" | "workers" | "pipeline";
+  /** Workers that there must be at least; `devices` are those of as many as there may be. */
+  readonly least?: number;
   /** The faults as typed. */
   readonly faults?: string;
   readonly chaos?: string;
@@ -90,6 +92,8 @@ export type RunEvent =
     })
   /** A node that had failed works again. */
   | (At & { readonly event: "rejoin"; readonly target: string })
+  /** A worker takes part from now on; a worker has left, as it was asked to. */
+  | (At & { readonly event: "join" | "leave"; readonly target: string })
   /** All steps are done. */
   | (At & { readonly event: "end" })
   /** Stopped on request before the last step. */

@@ -71,6 +71,8 @@ describe("a kind of a user's own", () => {
         ...ports,
         slow: note("slow"),
         cut: note("cut"),
+        join: note("join"),
+        leave: note("leave"),
         failDisk: note("fail"),
         tearCheckpoint: note("tear"),
         report: note("report"),

@@ -55,6 +55,8 @@ const KINDS = {
       tear(`${path}/${MODEL_FILE}`, random.below(500));
     };
   },
+  joinWorkers: ({ run, random }) => run.cluster.join(1 + random.below(2)),
+  leaveWorker: ({ run, random, workers }) => run.cluster.leave(random.below(workers)),
   /** Stops the run, as Ctrl-C does. The next life does the rest. */
   stop: ({ run }) => run.cluster.stop(),
   /** The disk loses power at some step, and then the whole run is killed. */
@@ -68,7 +70,9 @@ const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-const ALL = Object.keys(KINDS) as Kind[];
+/** Those of a run that has workers that join and leave. */
+const ELASTIC: readonly Kind[] = ["joinWorkers", "leaveWorker"];
+const ALL = (Object.keys(KINDS) as Kind[]).filter((kind) => !ELASTIC.includes(kind));
 
 export interface Misfortune {
   readonly kind: Kind;

@@ -39,6 +39,9 @@ export const SPARSE: Partial<TriggerOptions> = { snapshotEvery: 1000, evaluateEv
 export interface SimulatedRunOptions {
   readonly workers: number;
   readonly parts: number;
+  /** Workers that it begins with, and fewest to train with. Defaults: all; 1. */
+  readonly first?: number;
+  readonly least?: number;
   readonly faults?: Partial<LinkFaults>;
   readonly triggers?: Partial<TriggerOptions>;
   /** Default: synchronous. */
@@ -149,7 +152,7 @@ export class SimulatedRun {
   }
 
   async #begin(): Promise<void> {
-    const { workers, parts, from, save = async () => "somewhere", program } = this.#options;
+    const { workers, first, parts, from, save = async () => "somewhere", program } = this.#options;
     const begin = from ?? { round: 0, state: (program ?? synchronous(parts)).initialState() };
     const vectors = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of vectors.entries()) vector.set(begin.state.vectors[i]);
@@ -164,6 +167,7 @@ export class SimulatedRun {
       },
       times: TIMES,
       workers,
+      first,
       task: (name) => name,
       origin: { round: begin.round, owner: ORIGIN, set: 0, digest, scalars },
       save,
@@ -173,7 +177,17 @@ export class SimulatedRun {
   }
 
   #boot(): Boot {
-    const { workers, parts, triggers, kinds = [], broken = [], life = 0, runsLeased = true, program } = this.#options;
+    const {
+      workers,
+      least,
+      parts,
+      triggers,
+      kinds = [],
+      broken = [],
+      life = 0,
+      runsLeased = true,
+      program,
+    } = this.#options;
     const { sabotage, told } = this;
     return async (spec, world, transport) => {
       const { name, incarnation } = spec;
@@ -204,7 +218,7 @@ export class SimulatedRun {
       };
       const system =
         name === "coordinator"
-          ? startCoordinator(options, shared, { workers, triggers: { ...TRIGGERS, ...triggers }, times })
+          ? startCoordinator(options, shared, { workers, least, triggers: { ...TRIGGERS, ...triggers }, times })
           : startWorker(options, shared, { index, dataset, patience: 3000, openDevice });
       await system.ended;
     };

@@ -12,6 +12,8 @@ export class Told implements RunListener {
   readonly failures: Failure[] = [];
   /** Nodes that were cut off and came back. */
   readonly returns: string[] = [];
+  /** Workers that left. */
+  readonly departures: string[] = [];
   readonly #gathered = new Map<string, Uint32Array>();
   progress = 0;
   end: RunEnd | undefined;
@@ -44,6 +46,9 @@ export class Told implements RunListener {
   failed(): void {}
   rejoined(node: string): void {
     this.returns.push(node);
+  }
+  left(node: string): void {
+    this.departures.push(node);
   }
   recovered(failure: Failure): void {
     this.failures.push(failure);

@@ -89,6 +89,8 @@ async function runSearch(world: World, options: SearchCommandOptions, command: C
   const downloads = new Downloads(process.stderr);
   const interruption = new Interruption({ line: note, close: () => undefined });
   const { device, adapter, threads, devices, workers, data, out, resume } = placeOf(options);
+  if (typeof workers === "object")
+    throw new UsageError(`a search has a fixed number of workers: write --workers ${workers.most}`);
   const { candidates, eta, withheld, vary = [] } = options;
   try {
     const result = await search(config, Object.fromEntries(vary) as SearchSpace, {

@@ -127,6 +127,7 @@ comes later stops nothing, and the code is 0.
 
 --faults takes these actions: kill NODE, hang NODE for 10s, cut NODE for 2s
 (NODE is worker-0, worker-1, ... or coordinator); slow worker-0 by 3x for 10s;
+join 2 workers and leave worker-0, with --workers 2..8;
 lose device-0; flip a gradient bit of worker-0; spoil a gradient of worker-0;
 fail disk; tear checkpoint. After an action comes: at step 200, at 30s, or at
 checkpoint 3. docs/distributed.md explains them.`;

@@ -51,6 +51,10 @@ function eventLine(event: RunEvent): string | undefined {
       return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test ${figuresText(event.test)}`;
     case "warning":
       return event.fault === undefined ? `warning: ${event.message}` : undefined;
+    case "join":
+      return `${moment(event)}: ${event.target} has joined`;
+    case "leave":
+      return `${moment(event)}: ${event.target} has left`;
     case "fault":
       return `${moment(event)}: fault: ${event.fault}`;
     default:

@@ -36,8 +36,9 @@ function choose(workers: readonly WorkerStatus[], room: number): readonly Worker
   return workers.filter((worker) => chosen.has(worker));
 }
 
-function summaryLine({ workers, restarts }: RunStatus): string {
+function summaryLine({ workers, missing, restarts }: RunStatus): string {
   return [
+    ...(missing === undefined ? [] : [`waiting for ${missing} more`]),
     `${plural(workers.length, "worker")}${workers.length > 0 ? `: ${states(workers)}` : ""}`,
     plural(restarts, "restart"),
   ].join(" | ");

@@ -81,5 +81,7 @@ export class StatusView {
 function plainLine(status: RunStatus): string {
   const up = status.workers.filter(({ state }) => state === "working" || state === "idle").length;
   const restarts = status.restarts > 0 ? `, ${status.restarts} ${status.restarts === 1 ? "restart" : "restarts"}` : "";
-  return `${progressLine(status)}  ${up} of ${status.workers.length} workers up${restarts}`;
+  const waiting = status.missing === undefined ? "" : `, waiting for ${status.missing} more`;
+  const all = status.workers.filter(({ state }) => state !== "absent").length;
+  return `${progressLine(status)}  ${up} of ${all} workers up${waiting}${restarts}`;
 }

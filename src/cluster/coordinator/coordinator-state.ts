@@ -17,6 +17,7 @@ import type { CoordinatorParts } from "./coordinator-parts.js";
 import { dueIn } from "./due-trigger.js";
 import type { VoteResult } from "./majority-vote.js";
 import { lastRecoverableRound, recoveryPoint, unreportedCommits } from "./recovery-point.js";
+import { releaseLeaving } from "./release.js";
 
 type Phase = "gathering" | "computing" | "voting" | "evaluating" | "over";
 
@@ -74,9 +75,16 @@ export class CoordinatorState {
     }
   }
 
-  /** Ends the run at the next round. */
+  /** Ends the run at the next round; at this one, where no part of it is computed. */
   stop(): void {
     this.#stopping = true;
+    if (this.#phase === "computing" && this.#isShort && !this.#parts.leases.isOut)
+      this.arrive(this.#parts.rounds.number);
+  }
+
+  /** There are fewer workers than the run may have. */
+  get #isShort(): boolean {
+    return this.#parts.members.staying.length < (this.#parts.options.least ?? 1);
   }
 
   /** Ends the run, if a stop was asked for, with the last snapshot. */
@@ -89,12 +97,18 @@ export class CoordinatorState {
   /** Does what can be done next. Safe to call at any time. */
   goOn(): void {
     if (this.#phase === "over" || this.#phase === "gathering" || this.#parts.leases.isOut) return;
+    if (this.#phase === "computing") releaseLeaving(this.#parts);
     this.#parts.healing.heal(this.#parts.rounds.number, this.#now);
     if (this.#parts.members.active.length === 0 && this.#parts.members.in("restoring").length === 0) this.gather();
-    else if (this.#phase === "computing") this.#parts.dispatch.hand(this.#now);
+    else if (this.#phase === "computing") this.#hand();
     else if (this.#phase === "voting") this.#vote();
     else if (this.#phase === "evaluating")
       this.#check?.evaluate(this.#parts.members.active, this.#parts.options.times.remind, this.#now);
+  }
+
+  /** With fewer workers than the run may have, only the last ones that leave go on, to the snapshot that they leave behind. */
+  #hand(): void {
+    if (!this.#isShort || this.#parts.members.isDeserted) this.#parts.dispatch.hand(this.#now);
   }
 
   get #now(): number {

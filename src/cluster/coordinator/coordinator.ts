@@ -24,6 +24,7 @@ export interface CoordinatorTimes extends StateTimes {
 }
 
 export interface CoordinatorOptions extends StateOptions {
+  /** Workers that there can be. */
   readonly workers: number;
   readonly times: CoordinatorTimes;
 }
@@ -52,6 +53,8 @@ class Coordinator implements Behavior<ToCoordinator> {
   readonly #parts: CoordinatorParts;
   readonly #state: CoordinatorState;
   readonly #answers: Answers;
+  /** Workers to begin with at once. */
+  readonly #expected: number;
   /** Whether the run has begun, at a snapshot or at a recovery point. */
   #begun = false;
   #statusAt = 0;
@@ -62,6 +65,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     this.#parts = coordinatorParts(options, context.self, context.system.clock, takeover);
     this.#state = new CoordinatorState(this.#parts, takeover);
     this.#answers = new Answers(this.#parts, this.#state);
+    this.#expected = takeover.workers ?? options.workers;
     this.#tickIn(TICK);
   }
 
@@ -74,6 +78,9 @@ class Coordinator implements Behavior<ToCoordinator> {
         if (this.#parts.members.get(message.worker)?.info.incarnation === message.incarnation) {
           this.#leave(message.worker);
         }
+        break;
+      case "leave":
+        this.#letGo(message.worker);
         break;
       case "kept":
         this.#answers.kept(message);
@@ -136,7 +143,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     this.#context.watch(info.ref);
     this.#parts.healing.welcome(member);
     this.#tellStatus();
-    if (this.#isGathering && this.#parts.members.all.length === this.#options.workers) this.#begin();
+    if (this.#isGathering && this.#parts.members.all.length === this.#expected) this.#begin();
     else this.#state.goOn();
   }
 
@@ -147,6 +154,16 @@ class Coordinator implements Behavior<ToCoordinator> {
     this.#context.unwatch(member.info.ref);
     this.#parts.members.remove(worker);
     this.#answers.release(worker);
+  }
+
+  #letGo(worker: number): void {
+    const member = this.#parts.members.get(worker);
+    if (!member) {
+      this.#parts.journal.released(worker);
+      return;
+    }
+    member.leaving = true;
+    this.#state.goOn();
   }
 
   get #isGathering(): boolean {
@@ -163,7 +180,7 @@ class Coordinator implements Behavior<ToCoordinator> {
 
   /** Begins with the workers that have joined. Without any, ends the run if a stop was asked for. */
   #gathered(): void {
-    if (this.#parts.members.all.length > 0) this.#begin();
+    if (this.#parts.members.staying.length >= (this.#options.least ?? 1)) this.#begin();
     else this.#state.stopHere();
   }
 

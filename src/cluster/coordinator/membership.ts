@@ -21,6 +21,17 @@ export class Membership {
     return this.in("waiting").filter(({ silent }) => !silent);
   }
 
+  /** Workers that are not to leave. */
+  get staying(): readonly WorkerProxy[] {
+    return this.all.filter(({ leaving }) => !leaving);
+  }
+
+  /** The workers with a state are all to leave. */
+  get isDeserted(): boolean {
+    const { active } = this;
+    return active.length > 0 && active.every(({ leaving }) => leaving);
+  }
+
   in(state: ProxyState): readonly WorkerProxy[] {
     return this.all.filter((member) => member.state === state);
   }
@@ -38,9 +49,12 @@ export class Membership {
     this.#members.delete(index);
   }
 
-  /** Active workers. A worker without measurements counts with the mean pace of the others. */
+  /**
+   * Active workers that stay; those that leave, while there are no others. A worker without measurements counts with the mean
+   * pace of the others.
+   */
   get available(): AvailableWorker[] {
-    const { active } = this;
+    const active = this.isDeserted ? this.active : this.active.filter(({ leaving }) => !leaving);
     const known = active.filter(({ pace }) => pace > 0);
     const mean = known.reduce((sum, { pace }) => sum + pace, 0) / Math.max(1, known.length);
     return active.map(({ index, pace }) => ({ index, pace: pace || mean }));

@@ -68,6 +68,11 @@ export class JournalClient {
     this.#journal.tell({ kind: "stuck", term: this.#term, info });
   }
 
+  /** This worker may end: it was to leave, and has nothing left to do. */
+  released(worker: number): void {
+    this.#journal.tell({ kind: "released", term: this.#term, worker });
+  }
+
   /** Undoes the rounds since the snapshot and begins a new term. */
   rollBack(): void {
     this.#term++;

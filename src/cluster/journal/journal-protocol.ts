@@ -36,6 +36,8 @@ export interface Takeover {
   readonly committed: number;
   /** The run is to end. */
   readonly stopping: boolean;
+  /** Workers that take part in the run. Default: as many as there can be. */
+  readonly workers?: number;
 }
 
 /** What a snapshot is for, besides roll-back. */
@@ -114,6 +116,10 @@ export type ToJournal =
   | { readonly kind: "silent"; readonly node: string }
   /** A snapshot is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
+  /** A worker is to leave; `leaveNow`, from the journal itself: whatever it still does. */
+  | { readonly kind: "leave" | "leaveNow"; readonly worker: number }
+  /** The coordinator needs this worker no more. */
+  | { readonly kind: "released"; readonly term: number; readonly worker: number }
   /** `stop` ends the run at the next round; `stopHere`, from the journal itself, at once. */
   | { readonly kind: "stop" | "stopHere" }
   /** The workers of the coordinator: sent now and then, and when a worker joins. */

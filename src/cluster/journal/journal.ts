@@ -10,6 +10,7 @@ import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.
 import type { Ref } from "../../actor/ref.js";
 import { DawnpourError } from "../../error.js";
 import type { Snapshot, ToCoordinator } from "../protocol.js";
+import { Departures, type DeparturesOptions } from "./departures.js";
 import type { Commit, JournalState, ToJournal } from "./journal-protocol.js";
 import { NodeWatch, type NodeWatchOptions } from "./node-watch.js";
 import type { RunEnd, RunListener } from "./run-listener.js";
@@ -20,7 +21,7 @@ const STOP_TIMEOUT = 3000;
 /** Terms that one coordinator may begin by itself. */
 const TERMS_PER_COORDINATOR = 2 ** 20;
 
-export interface JournalOptions extends NodeWatchOptions {
+export interface JournalOptions extends NodeWatchOptions, DeparturesOptions {
   readonly origin: Snapshot;
   readonly listener: RunListener;
   readonly checkpointer: Ref<{ readonly snapshot: Snapshot; readonly replyTo: Ref<ToJournal> }>;
@@ -40,6 +41,7 @@ class Journal implements Behavior<ToJournal> {
   #pinned: Snapshot[] = [];
   #coordinator: Ref<ToCoordinator> | undefined;
   readonly #nodes: NodeWatch;
+  readonly #departures: Departures;
   #stopping = false;
   /** The round of the last snapshot on disk. */
   #saved: number | undefined;
@@ -52,6 +54,7 @@ class Journal implements Behavior<ToJournal> {
     this.#options = options;
     this.#snapshot = options.origin;
     this.#nodes = new NodeWatch(context, options);
+    this.#departures = new Departures(options, this.#nodes);
   }
 
   receive(message: ToJournal): void {
@@ -99,6 +102,15 @@ class Journal implements Behavior<ToJournal> {
         this.#options.listener.status(message.workers);
         // The first message may have been lost.
         if (this.#stopping) this.#coordinator?.tell({ kind: "stop" });
+        this.#departures.askAgain(this.#coordinator);
+        break;
+      case "leave":
+        this.#departures.begin(message.worker, this.#coordinator);
+        this.#context.after(this.#departures.patience, { kind: "leaveNow", worker: message.worker });
+        break;
+      case "leaveNow":
+      case "released":
+        this.#departures.end(message.worker);
         break;
       case "stop":
         this.#stopping = true;
@@ -126,7 +138,8 @@ class Journal implements Behavior<ToJournal> {
     this.#coordinator = coordinator;
     this.#nodes.takenOver(coordinator, incarnation);
     const { pinned, snapshot } = this.#state;
-    replyTo.tell({ term: this.#term, snapshot, pinned, committed: this.#next, stopping: this.#stopping });
+    const { staying: workers } = this.#departures;
+    replyTo.tell({ term: this.#term, snapshot, pinned, committed: this.#next, stopping: this.#stopping, workers });
   }
 
   /** Begins a new term; all earlier terms are over. */

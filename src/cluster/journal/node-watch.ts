@@ -81,6 +81,15 @@ export class NodeWatch {
     this.#giveUp(workerName(worker), incarnation, STUCK);
   }
 
+  /** A worker leaves for good: its end is no failure. */
+  left(worker: number): void {
+    const node = workerName(worker);
+    for (const { index, incarnation } of this.#options.workers()) {
+      if (index === worker) this.#liveness.over(node, incarnation);
+    }
+    this.#failures.left(node);
+  }
+
   /** Something failed in a node that goes on. */
   failed(message: ToJournal & { kind: "failed" }): void {
     this.#failures.failed(message);

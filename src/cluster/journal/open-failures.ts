@@ -48,6 +48,11 @@ export class OpenFailures {
     if (!this.#liveness.isGone(watched)) this.isBack(watched.node);
   }
 
+  /** A node has left for good: it does not come back. */
+  left(node: string): void {
+    this.#away.delete(node);
+  }
+
   isBack(node: string): void {
     if (this.#away.delete(node)) this.#options.listener.rejoined(node);
   }

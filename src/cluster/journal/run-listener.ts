@@ -15,6 +15,8 @@ export interface RunListener {
   recovered(failure: Failure, resumed: number): void;
   /** A node that was away works again. */
   rejoined(node: string): void;
+  /** A worker has left, as it was asked to. */
+  left(node: string): void;
   /** State of the workers, several times a second. */
   status(workers: readonly WorkerReport[]): void;
   /** A round was committed; a roll-back may still undo it. */

@@ -9,13 +9,12 @@
  *     extras         supervisors of further processes, each under its name
  *     workers        supervisors of the workers' processes
  *
- * The run goes on while one worker is left. A worker that fails again and again is given up.
+ * The run goes on while one worker is left: see `Fleet`.
  */
-import type { Context, Start } from "../../actor/behavior.js";
+import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import { EscalationError } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
-import { DawnpourError } from "../../error.js";
 import { Strikes, type Struck } from "../../faults/strikes.js";
 import { COORDINATOR, MAIN, workerIndex, workerName } from "../../placement/names.js";
 import type { HostedNode } from "../../transport/host.js";
@@ -28,9 +27,11 @@ import type { ToJournal } from "../journal/journal-protocol.js";
 import type { RunListener } from "../journal/run-listener.js";
 import type { Corruption, Snapshot } from "../protocol.js";
 import { type ClusterTimes, DEFAULT_TIMES } from "../times.js";
+import { Fleet } from "./fleet.js";
 import { Addresses } from "./nodes.js";
 import { processSupervisor } from "./process-supervisor.js";
-import { rootCause } from "./root-cause.js";
+import { lastFailure } from "./root-cause.js";
+import { Suspensions } from "./suspensions.js";
 
 export interface RunSupervisorOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
@@ -39,7 +40,10 @@ export interface RunSupervisorOptions {
    * `stepTimeout`: milliseconds that a worker may take for one answer before its process is ended. Default: no limit.
    */
   readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
+  /** Workers that there can be at a time. */
   readonly workers: number;
+  /** Workers that the run begins with. Default: all. */
+  readonly first?: number;
   /** Further nodes. The run ends with an error when one of them is given up. */
   readonly extras?: readonly string[];
   /** Further actors of the main process, by name. The run ends with an error when one of them fails. */
@@ -56,23 +60,26 @@ export interface RunSupervisorOptions {
   readonly seed?: number;
 }
 
+const GIVEN_UP = "it failed again and again, and was given up";
+
 export class RunSupervisor {
   readonly #options: RunSupervisorOptions;
   readonly #system: ActorSystem;
   readonly #node: Node;
   readonly #addresses: Addresses;
   readonly #journal: Ref<ToJournal>;
+  readonly #fleet: Fleet;
   readonly #running = new Map<string, HostedNode>();
   readonly #strikes = new Strikes();
   /** Why nodes were ended, by incarnation. */
   readonly #givenUp = new Map<number, string>();
-  /** Cancel the timers that resume suspended nodes. */
-  readonly #resumptions = new Set<() => void>();
+  readonly #suspensions: Suspensions;
   #incarnations = 0;
 
   constructor(options: RunSupervisorOptions) {
     const { world, fabric, times, seed, listener } = options;
     this.#options = options;
+    this.#suspensions = new Suspensions(world.timers);
     this.#system = new ActorSystem({
       world,
       node: MAIN,
@@ -81,7 +88,7 @@ export class RunSupervisor {
       // The journal tells the listener of the failures that matter.
       onFailure: () => undefined,
       onRootFailure: (error) =>
-        listener.ended({ error: explain(error instanceof EscalationError ? error.cause : error) }),
+        listener.ended({ error: lastFailure(error instanceof EscalationError ? error.cause : error) }),
     });
     this.#node = new Node(
       this.#system,
@@ -90,6 +97,24 @@ export class RunSupervisor {
     );
     this.#addresses = new Addresses(this.#node);
     this.#journal = this.#spawn();
+    const { workers, first = workers } = options;
+    this.#fleet = new Fleet(this.#system, {
+      ...{ first, most: workers },
+      supervisor: (name) => this.#supervisor(name),
+      onGivenUp: (target) => this.#journal.tell({ kind: "failed", target, failure: GIVEN_UP, stepsLost: 0 }),
+    });
+  }
+
+  /** Starts `count` more workers, or as many as there is room for. Returns their numbers. */
+  join(count: number): readonly number[] {
+    return this.#fleet.join(count);
+  }
+
+  /** A worker leaves for good, once another can go on from where it is. False when it takes no part. */
+  leave(worker: number): boolean {
+    const isThere = this.#fleet.has(worker);
+    if (isThere) this.#journal.tell({ kind: "leave", worker });
+    return isThere;
   }
 
   /** Ends the run soon, with a snapshot. */
@@ -99,7 +124,7 @@ export class RunSupervisor {
 
   /** Ends all nodes. Resolves when they are gone. */
   async close(): Promise<void> {
-    for (const cancel of this.#resumptions) cancel();
+    this.#suspensions.close();
     await this.#system.stop();
     this.#node.close();
   }
@@ -133,13 +158,7 @@ export class RunSupervisor {
 
   /** Suspends a node for `milliseconds`. */
   hang(node: string, milliseconds: number): void {
-    const running = this.#running.get(node);
-    running?.suspend();
-    const cancel = this.#options.world.timers.after(milliseconds, () => {
-      this.#resumptions.delete(cancel);
-      running?.resume();
-    });
-    this.#resumptions.add(cancel);
+    this.#suspensions.begin(this.#running.get(node), milliseconds);
   }
 
   /** A worker, or a stage of a pipeline, loses its device. */
@@ -163,12 +182,12 @@ export class RunSupervisor {
   get #workers(): { readonly index: number; readonly incarnation: number }[] {
     return [...this.#running.values()].flatMap(({ spec: { name, incarnation } }) => {
       const index = workerIndex(name);
-      return index === undefined ? [] : [{ index, incarnation }];
+      return index === undefined || !this.#fleet.has(index) ? [] : [{ index, incarnation }];
     });
   }
 
   #spawn(): Ref<ToJournal> {
-    const { fabric, save, origin, listener, workers, extras = [], services = {}, times } = this.#options;
+    const { fabric, save, origin, listener, extras = [], services = {}, times } = this.#options;
     const saver = this.#system.spawn("checkpointer", checkpointer(fabric.tensors, save));
     const options = {
       origin,
@@ -176,6 +195,7 @@ export class RunSupervisor {
       checkpointer: saver,
       kill: (node: string, incarnation: number, why: string) => this.#giveUp(node, incarnation, why),
       workers: () => this.#workers,
+      fleet: { size: () => this.#fleet.size, dismiss: (worker: number) => this.#dismiss(worker) },
       stepTimeout: times?.stepTimeout ?? Number.POSITIVE_INFINITY,
       faultsOf: (incarnation: number, failed: Struck) => this.#strikes.take(incarnation, failed, this.#now),
     };
@@ -183,26 +203,18 @@ export class RunSupervisor {
     for (const [name, start] of Object.entries(services)) this.#system.spawn(name, start);
     this.#system.spawn("coordinator", this.#supervisor(COORDINATOR));
     for (const name of extras) this.#system.spawn(name, this.#supervisor(name));
-    this.#system.spawn("workers", this.#fleet(workers));
     return ref;
   }
 
-  #fleet(count: number): Start<never> {
-    return (context: Context<never>) => {
-      let left = count;
-      for (let index = 0; index < count; index++) {
-        const name = workerName(index);
-        context.watch(context.spawn(name, this.#supervisor(name), { restart: "temporary" }));
-      }
-      return {
-        receive: () => undefined,
-        terminated: ({ ref, error }) => {
-          left--;
-          this.#failed(ref.address.path.split("/").at(-1) ?? "", "it failed again and again, and was given up");
-          if (left === 0) throw new DawnpourError(`no worker is left: ${rootCause(error)}, again and again`);
-        },
-      };
-    };
+  /** A worker has nothing left to do for the run: its process ends. */
+  #dismiss(worker: number): void {
+    const name = workerName(worker);
+    const running = this.#running.get(name);
+    this.#running.delete(name);
+    this.#fleet.dismiss(worker);
+    // Where it leaves before the coordinator let it go.
+    if (running) this.#addresses.coordinator.tell({ kind: "gone", worker, incarnation: running.spec.incarnation });
+    this.#options.listener.left(name);
   }
 
   #supervisor(name: string): Start<never> {
@@ -234,14 +246,4 @@ export class RunSupervisor {
     if (worker !== undefined) this.#addresses.coordinator.tell({ kind: "gone", worker, incarnation });
     return why;
   }
-
-  #failed(target: string, failure: string): void {
-    this.#journal.tell({ kind: "failed", target, failure, stepsLost: 0 });
-  }
-}
-
-/** The last failure of a child that failed again and again. */
-function explain(failure: unknown): unknown {
-  if (!(failure instanceof EscalationError)) return failure;
-  return new DawnpourError(`${rootCause(failure)}, again and again`, { cause: failure });
 }

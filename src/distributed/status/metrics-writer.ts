@@ -3,12 +3,13 @@
 import type { Commit, WorkerReport } from "../../cluster/journal/journal-protocol.js";
 import type { Failure, RunEnd, RunListener } from "../../cluster/journal/run-listener.js";
 import { injectedFault } from "../../faults/faulty-disk.js";
-import { workerName } from "../../placement/names.js";
+import { workerIndex, workerName } from "../../placement/names.js";
 import type { Advance } from "../../strategies/rounds/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { At } from "../../training/event.js";
 import type { RunLog } from "../../training/run-folder/run-log.js";
 import type { Clock } from "../../world/world.js";
+import { Shortage } from "./shortage.js";
 import { Standstills } from "./standstills.js";
 import type { StatusBoard } from "./status-board.js";
 import { Stragglers } from "./stragglers.js";
@@ -46,6 +47,9 @@ export class MetricsWriter implements RunListener {
   /** The last event of a run is its end: what is heard of nodes afterwards is not told. */
   #isOver = false;
   readonly #stragglers = new Stragglers();
+  /** Workers that were started to join, and take no part yet. */
+  readonly #joining = new Set<number>();
+  readonly #shortage = new Shortage();
 
   constructor(options: MetricsWriterOptions) {
     const { log } = options;
@@ -61,6 +65,17 @@ export class MetricsWriter implements RunListener {
     this.#options.board.fault(fault);
     this.#standstills.begin(id, this.#options.clock.now());
     this.#log.tell({ event: "fault", ...this.#log.at(), id, fault, target });
+  }
+
+  /** A worker was started to join. */
+  joining(worker: number): void {
+    this.#joining.add(worker);
+  }
+
+  left(node: string): void {
+    this.#joining.delete(workerIndex(node) ?? -1);
+    this.#options.board.left(node);
+    if (!this.#isOver) this.#log.tell({ event: "leave", ...this.#log.at(), target: node });
   }
 
   progressed({ round, loss, workers, ago = 0 }: Commit): void {
@@ -117,7 +132,14 @@ export class MetricsWriter implements RunListener {
       const times = `${pace.toFixed(0)} ms a part, the others ${others.toFixed(0)} ms`;
       this.#log.warn(`${workerName(worker)} is slow: ${times}`);
     }
-    this.#options.board.workers(workers);
+    const { board, clock } = this.#options;
+    board.workers(workers);
+    for (const { worker, state } of workers) {
+      if (state === "healing" || !this.#joining.delete(worker)) continue;
+      this.#log.tell({ event: "join", ...this.#log.at(), target: workerName(worker) });
+    }
+    const news = this.#shortage.news(board.missing, clock.now());
+    if (news !== undefined) this.#log.warn(news);
   }
 
   ended(end: RunEnd): void {

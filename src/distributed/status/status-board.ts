@@ -16,6 +16,8 @@ export interface BoardOptions {
   readonly imagesPerPart: number;
   /** Names of the workers' devices. */
   readonly devices: readonly string[];
+  /** The fewest workers to train with; the run begins with them. Default: with all, and it does not wait. */
+  readonly least?: number;
   readonly onStatus?: (status: ClusterStatus) => void;
 }
 
@@ -59,7 +61,11 @@ class Line {
   /** Milliseconds a part; 0: not known. */
   pace = 0;
   lives = 0;
-  state: WorkerState = "starting";
+  state: WorkerState;
+
+  constructor(state: WorkerState) {
+    this.state = state;
+  }
 
   restart(): void {
     this.before += this.parts;
@@ -79,6 +85,8 @@ export class StatusBoard {
   /** Of the last round. */
   #imagesPerPart: number;
   #loss: number | undefined;
+  /** Workers that the coordinator has. */
+  #there: number | undefined;
   #lastFault: string | undefined;
   readonly #started = new Set<string>();
   #restarts = 0;
@@ -87,7 +95,8 @@ export class StatusBoard {
     this.#options = options;
     this.#step = options.step;
     this.#imagesPerPart = options.imagesPerPart;
-    this.#lines = options.devices.map(() => new Line());
+    const { devices, least = devices.length } = options;
+    this.#lines = devices.map((_, index) => new Line(index < least ? "starting" : "absent"));
   }
 
   /** A node was started, perhaps again. */
@@ -103,7 +112,16 @@ export class StatusBoard {
 
   exited(node: string): void {
     const line = this.#line(node);
-    if (line) line.state = "lost";
+    if (line && line.state !== "absent") line.state = "lost";
+  }
+
+  /** A worker has left for good. */
+  left(node: string): void {
+    const line = this.#line(node);
+    if (!line) return;
+    this.#started.delete(node);
+    line.lives = 0;
+    line.state = "absent";
   }
 
   suspended(node: string): void {
@@ -153,10 +171,17 @@ export class StatusBoard {
     }
     const there = new Set(workers.map(({ worker }) => worker));
     // A new coordinator knows no worker yet.
+    this.#there = there.size;
     for (const index of there.size > 0 ? this.up : []) {
       if (!there.has(index)) this.#lines[index].state = "lost";
     }
     this.#options.onStatus?.(this.status);
+  }
+
+  /** Workers that the run waits for. */
+  get missing(): number {
+    const { least } = this.#options;
+    return least === undefined || this.#there === undefined ? 0 : Math.max(0, least - this.#there);
   }
 
   get status(): ClusterStatus {
@@ -169,6 +194,7 @@ export class StatusBoard {
       epoch: (this.#step * batch) / images,
       ...(this.#loss !== undefined && { loss: this.#loss }),
       ...(imagesPerSecond !== undefined && { imagesPerSecond }),
+      ...(this.missing > 0 && { missing: this.missing }),
       restarts: this.#restarts,
       ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
       workers: this.#lines.map(({ state, before, parts, pace, rate, lives, isUp }, index) => ({

@@ -1,10 +1,10 @@
 /** Status of a run on several workers, as plain data for display. */
 
-export const WORKER_STATES = ["starting", "healing", "working", "idle", "lost", "suspended"] as const;
+export const WORKER_STATES = ["starting", "healing", "working", "idle", "lost", "suspended", "absent"] as const;
 
 /**
  * `starting`: its process or device is not ready; `healing`: it restores the common state; `idle`: it has no part;
- * `lost`: it is gone and may come back; `suspended`: its process is stopped.
+ * `lost`: it is gone and may come back; `suspended`: its process is stopped; `absent`: it has not joined, or has left.
  */
 export type WorkerState = (typeof WORKER_STATES)[number];
 
@@ -33,6 +33,8 @@ export interface ClusterStatus {
   readonly loss?: number;
   /** Over the last second; undefined before there is a figure. */
   readonly imagesPerSecond?: number;
+  /** Workers that are missing: with fewer than the least, the run waits. Undefined: none. */
+  readonly missing?: number;
   /** Restarts of all nodes, the coordinator included. */
   readonly restarts: number;
   /** `kill worker-1` */

@@ -44,6 +44,7 @@ class Bench {
         this.listener.push(`recovered ${target}`);
         this.pauses.push(resumed - noticed);
       },
+      left: (node) => this.listener.push(`left ${node}`),
       status: () => undefined,
       progressed: () => undefined,
       ended: (end) => {

@@ -1,0 +1,71 @@
+/** The options of `dawnpour train` about workers: how many, how they exchange, what fails, how long they wait. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { COMPRESSORS, mainOption } from "../collective/compress/compressors.js";
+import { brief, messageOf } from "../error.js";
+import { parseWorkers, type WorkerCount } from "../placement/worker-count.js";
+import { STRATEGIES } from "../strategies/registry.js";
+import { DURATION_FORM, parseDuration } from "../world/duration.js";
+import { parseChoice, parseShortChoice } from "./choice-option.js";
+import { whole } from "./options.js";
+
+/** @param parts the default of `--parts` in words */
+export function addWorkerOptions(command: Command, parts: string): void {
+  command
+    .optionsGroup("Workers (their number and their failures do not change the result):")
+    .option(
+      "--workers <n>",
+      "number of workers, on the devices that are named, else on all hardware GPUs, else on the CPU; 2..8: begins with the least, more join and any leave (--faults), and waits with fewer",
+      workerCount,
+    )
+    .option(
+      "--devices <list>",
+      "devices of the workers, each with an optional *N: cpu, cpu:THREADS, gpu, names or UUIDs (see `dawnpour devices`)",
+    )
+    .option(
+      "--strategy <name>",
+      `how the parts become one model: ${STRATEGIES.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: synchronous)`,
+      parseChoice,
+    )
+    .option(
+      "--compress <name>",
+      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
+      (text) => parseShortChoice(text, mainOption),
+    )
+    .option(
+      "--servers <n>",
+      "number of parameter servers, for --strategy downpour or stale: each has a piece of the parameters (default: 1)",
+      whole,
+    )
+    .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
+    .option(
+      "--shards, --parts <n>",
+      `number of parts of every batch, which the workers share (default: ${parts})`,
+      whole,
+    )
+    .option(
+      "--faults <list>",
+      'faults to inject, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
+    )
+    .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
+    .option("--heartbeat <time>", "time between two heartbeats of a worker (default: 400ms)", time)
+    .option("--timeout <time>", "time without a heartbeat after which a worker is restarted (default: 1.5s)", time)
+    .option("--step-timeout <time>", "time for one part after which a worker is restarted (default: 1m)", time)
+    .option("--restart-pause <time>", "longest pause before a restart (default: 3s)", time)
+    .option("--patience <time>", "time that a worker waits for a lost coordinator (default: 20s)", time);
+}
+
+function workerCount(text: string): WorkerCount {
+  try {
+    return parseWorkers(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${messageOf(error)}.`);
+  }
+}
+
+/** Milliseconds. */
+function time(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError(`${brief(text)}: ${DURATION_FORM}.`);
+  return milliseconds;
+}

@@ -1,0 +1,62 @@
+/**
+ * Workers that are to leave. The coordinator lets a worker go at the end of its part; without an answer of the coordinator the
+ * worker leaves anyway, after a while.
+ */
+import type { Ref } from "../../actor/ref.js";
+import type { ToCoordinator } from "../protocol.js";
+import type { NodeWatch } from "./node-watch.js";
+
+export interface DeparturesOptions {
+  /** The workers that take part. Default: none leave. */
+  readonly fleet?: {
+    size(): number;
+    /** Ends the process of a worker for good. */
+    dismiss(worker: number): void;
+  };
+}
+
+type Options = DeparturesOptions & {
+  /** Milliseconds that a worker may take for one answer. */
+  readonly stepTimeout: number;
+};
+
+/** Milliseconds that a worker that is to leave has for its last part, at most. */
+const PATIENCE = 60_000;
+
+export class Departures {
+  readonly #options: Options;
+  readonly #nodes: Pick<NodeWatch, "left">;
+  readonly #leaving = new Set<number>();
+
+  constructor(options: Options, nodes: Pick<NodeWatch, "left">) {
+    this.#options = options;
+    this.#nodes = nodes;
+  }
+
+  /** Workers that take part and are not to leave. */
+  get staying(): number | undefined {
+    const size = this.#options.fleet?.size();
+    return size === undefined ? undefined : size - this.#leaving.size;
+  }
+
+  /** Milliseconds after which a worker leaves, whatever it still does. */
+  get patience(): number {
+    return Math.min(PATIENCE, this.#options.stepTimeout);
+  }
+
+  begin(worker: number, coordinator: Ref<ToCoordinator> | undefined): void {
+    this.#leaving.add(worker);
+    coordinator?.tell({ kind: "leave", worker });
+  }
+
+  /** The first message may have been lost, and a new coordinator knows of none. */
+  askAgain(coordinator: Ref<ToCoordinator> | undefined): void {
+    for (const worker of this.#leaving) coordinator?.tell({ kind: "leave", worker });
+  }
+
+  end(worker: number): void {
+    if (!this.#leaving.delete(worker)) return;
+    this.#nodes.left(worker);
+    this.#options.fleet?.dismiss(worker);
+  }
+}
