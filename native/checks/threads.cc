@@ -114,11 +114,13 @@ std::vector<Matrix> step(const Arithmetic& arithmetic, Team& team, Type type) {
   std::fill_n(rates.view.at(), UPDATE_SCALARS, 0.5f);
   std::vector<OpPointer> ops;
   ops.push_back(product(arithmetic, a, b, made[0]));
-  ops.push_back(mapOp(kernels, {{x.view, row.view, column.view},
-                                {2.0f},
-                                {{MapFunction::add, 4, 0, 1, 0}, {MapFunction::mul, 4, 4, 2, 0}, {MapFunction::max, 5, 4, 3, 0}},
-                                6,
-                                out(1)}));
+  MapOperands formula;
+  formula.inputs = {x.view, row.view, column.view};
+  formula.constants = {2.0f};
+  formula.steps = {{MapFunction::add, 4, 0, 1, 0}, {MapFunction::mul, 4, 4, 2, 0}, {MapFunction::max, 5, 4, 3, 0}};
+  formula.registers = 6;
+  formula.out = out(1);
+  ops.push_back(mapOp(kernels, std::move(formula)));
   ops.push_back(lossOp(kernels, Loss::mse, out(1), x.view, 0.5f, out(3), out(2), {}));
   ops.push_back(sumRowsOp(kernels, out(2), false, out(4)));
   ops.push_back(reduceOp(kernels, Reduction::mean, Reduced::rows, out(1), out(5)));

@@ -1,4 +1,4 @@
-/** What one incarnation of an actor can do, and what its end must undo: its watches and its timers. */
+/** The context of one incarnation of an actor. It owns the incarnation's watches and timers, which end with it. */
 import { DawnpourError, UsageError } from "../error.js";
 import type { Actor } from "./actor.js";
 import type { Behavior, Context, Start, Terminated } from "./behavior.js";

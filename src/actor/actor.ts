@@ -3,9 +3,9 @@
  *
  *     waiting -> starting -> running -> ending -> dead
  *
- * An incarnation waits for its turn to start among its siblings. It ends by itself, by its parent, or by a failure. The
- * end has a fixed order: the message at hand is completed, the children end in reverse order, `ended` is called,
- * watchers and parent are told. Code that exceeds its deadline is abandoned.
+ * An incarnation waits for its turn to start among its siblings. It ends by itself, by its parent, or by a failure. The end has
+ * a fixed order: the current message is completed, the children end in reverse order, `ended` is called, watchers and parent are
+ * told. Code that exceeds its deadline is abandoned.
  */
 import { ActorContext } from "./actor-context.js";
 import type { Behavior, Start } from "./behavior.js";
@@ -61,7 +61,7 @@ export class Actor {
     return this.#phase;
   }
 
-  /** The incarnation, or one of the children that it starts with, has not finished starting. */
+  /** Whether the incarnation, or one of the children that it starts with, has not finished starting. */
   get isStarting(): boolean {
     return this.#phase === "starting" || (this.#phase === "running" && !this.#isUp);
   }
@@ -87,7 +87,7 @@ export class Actor {
     }
   }
 
-  /** Calls `listener` when it ends, or now if it has; returns a function that cancels it. */
+  /** Calls `listener` when the incarnation ends, or at once if it has ended. Returns a function that cancels the call. */
   onEnd(listener: (ending: Ending) => void): () => void {
     if (this.#phase === "dead") {
       listener({ reason: "absent" });
@@ -112,7 +112,7 @@ export class Actor {
   }
 
   #started(behavior: Behavior<unknown>): void {
-    // Also when the actor is ending by now: `ended` releases what it opened.
+    // Kept even if the actor is ending by now, because `ended` of the behavior releases its resources.
     this.#behavior = behavior;
     if (this.#phase === "starting") {
       this.#phase = "running";
@@ -130,7 +130,7 @@ export class Actor {
     }
   }
 
-  /** The first reason to end counts. */
+  /** Begins the end of the actor. Later calls do nothing: the first reason counts. */
   end(ending: Ending): void {
     if (this.isEnding) return;
     this.#phase = "ending";
@@ -154,7 +154,7 @@ export class Actor {
     }
   }
 
-  /** A child that waits for its turn to start. The caller knows the type of its messages; this code does not. */
+  /** Makes a child that waits for its turn to start. The caller knows the type of its messages; this code does not. */
   makeChild<C>(name: string, start: Start<C>, options: Required<ChildOptions>): Actor {
     return new Actor(this.system, this, name, start as Start<unknown>, options);
   }

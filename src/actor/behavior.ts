@@ -7,15 +7,15 @@ import type { ChildOptions, Supervision } from "./supervision.js";
 import type { ActorSystem } from "./system.js";
 
 /**
- * One call at a time: while a promise of one call is pending, the actor takes nothing else from its mailbox. An error
- * that a call throws, or rejects with, is a failure of the actor; its parent deals with it.
+ * The functions of an actor. They are called one at a time: while a promise of one call is pending, the actor takes nothing else
+ * from its mailbox. An error that a call throws, or rejects with, is a failure of the actor, which its parent handles.
  */
 export interface Behavior<M> {
-  /** Handles one message. The next one waits until a promise that it returns is settled; an error is a failure of the actor. */
+  /** Handles one message. If it returns a promise, the next message waits until that is settled. */
   receive(message: M): void | Promise<void>;
-  /** A watched actor has ended. Every actor that watches needs it: a signal without a handler is a failure. */
+  /** A watched actor has ended. An actor that watches others needs this function; without it the signal is a failure. */
   terminated?(signal: Terminated): void | Promise<void>;
-  /** Called last, when all children have ended: release resources here. Not called when the actor is killed. */
+  /** Called last, when all children have ended. It releases the actor's resources. It is not called when the actor is killed. */
   ended?(ending: Ending): void | Promise<void>;
 }
 
@@ -33,15 +33,15 @@ export interface Context<M> {
   /** A ref to this incarnation. */
   readonly self: Ref<M>;
   readonly system: ActorSystem;
-  /** Aborted as soon as the actor begins to end: pass it to whatever the actor awaits. */
+  /** Aborted as soon as the actor begins to end. Pass it to the functions that the actor awaits. */
   readonly signal: AbortSignal;
 
-  /** How failures of the children are handled, from now on. */
+  /** Sets how failures of the children are handled from now on. */
   supervise(supervision: Supervision): void;
   /**
-   * A new child, started after its older siblings. Messages wait in its mailbox until then.
+   * Makes a child. It starts after its older siblings have started. Messages wait in its mailbox until then.
    *
-   * @returns a ref to the child's place: it stays valid across restarts
+   * @returns a ref to the child's path, which stays valid across restarts
    * @throws UsageError when the name is taken, or the actor is ending
    */
   spawn<C>(name: string, start: Start<C>, options?: ChildOptions): Ref<C>;
@@ -49,14 +49,14 @@ export interface Context<M> {
   stop(child?: Ref<never>): void;
 
   /**
-   * Calls `terminated` once, when the actor that `ref` means now ends, or at once if it has ended. A second watch of
-   * the same actor changes nothing.
+   * Calls `terminated` once: when the actor that `ref` refers to now ends, or at once if it has ended. A second watch of the same
+   * actor changes nothing.
    */
   watch(ref: Ref<never>): void;
-  /** No `terminated` call from now on, even if one is due. */
+  /** Ends a watch: `terminated` is not called for it any more, even if the actor has just ended. */
   unwatch(ref: Ref<never>): void;
 
-  /** Sends this actor `message` after `milliseconds`; the returned function cancels it reliably. */
+  /** Sends this actor `message` after `milliseconds`. The returned function cancels that, even if the time is just up. */
   after(milliseconds: number, message: M): () => void;
   /** As `after`, repeatedly. */
   every(milliseconds: number, message: M): () => void;

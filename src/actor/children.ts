@@ -1,8 +1,8 @@
 /**
- * The children of one actor, in the order of their start. A mark says what is wanted of each child (run, end and
- * return, or end for good). One function, `#advance`, takes the next step whenever something has changed: first it ends
- * what is to end, the last child first, one after the other; then it starts what is to run, the first child first, one
- * after the other. All strategies, and shutdown, are marks on this list.
+ * The children of one actor, in the order of their start. Each has a mark with its wanted state: to run, to end and start again,
+ * or to end for good. Whenever something has changed, `#advance` takes the next step: first it ends the children that are to
+ * end, one after the other, the last child first; then it starts the children that are to run, one after the other, the first
+ * child first. All strategies of supervision, and the shutdown, only set marks.
  */
 import { UsageError } from "../error.js";
 import type { Actor } from "./actor.js";
@@ -158,8 +158,8 @@ export class Children {
   }
 
   /**
-   * Takes steps until it has to wait for a child. A loop instead of recursion: a step may call `ended` before it
-   * returns.
+   * Takes steps until it has to wait for a child. A step may call `ended`, and so this function, before it returns. The loop then
+   * takes the next step, without recursion.
    */
   #advance(): void {
     this.#changed = true;

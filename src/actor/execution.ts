@@ -1,12 +1,12 @@
 /**
- * Runs the code of one actor, one piece at a time: its start, a message, its end. A piece may be asynchronous. It can be
- * abandoned: JavaScript cannot interrupt it, but its later result is ignored.
+ * Runs the code of one actor, one piece at a time: its start, the handling of a message, its end. A piece may be asynchronous.
+ * JavaScript cannot interrupt a piece, but it can be abandoned: its later result is then ignored.
  */
 import type { Timers } from "../world/world.js";
 import type { Behavior } from "./behavior.js";
 import { SystemMessage } from "./system-message.js";
 
-/** What an execution tells its actor. */
+/** The functions of its actor that an execution calls. */
 interface Executed {
   /** The code threw, or its promise was rejected. */
   fail(error: unknown): void;
@@ -21,7 +21,7 @@ const nothing = (): void => undefined;
 export class Execution {
   readonly #actor: Executed;
   #isBusy = false;
-  /** Counts the pieces that were abandoned. A result counts only while the number is that of its start. */
+  /** The number of pieces that were abandoned. A result counts only if the number is the same as when its piece began. */
   #abandoned = 0;
   #cancelDeadline: (() => void) | undefined;
 
@@ -29,7 +29,7 @@ export class Execution {
     this.#actor = actor;
   }
 
-  /** Code of the actor is on the stack, or one of its promises is pending. */
+  /** Whether code of the actor is on the stack, or one of its promises is pending. */
   get isBusy(): boolean {
     return this.#isBusy;
   }

@@ -1,6 +1,5 @@
 /**
- * Failures of actors. They are reported even if a supervisor deals with them, because a failure that is restarted in
- * silence is never fixed.
+ * Failures of actors. They are reported even if a supervisor handles them, because a failure that stays unseen is never fixed.
  */
 
 export interface Failure {

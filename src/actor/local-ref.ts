@@ -1,4 +1,4 @@
-/** Refs to actors of this system: to an incarnation, to a place, or to an actor that has ended. */
+/** Refs to actors of this system: to an incarnation, to a path in the tree, or to an actor that has ended. */
 import type { Actor } from "./actor.js";
 import { type Address, type Ending, type Home, Ref } from "./ref.js";
 import type { ActorSystem } from "./system.js";

@@ -1,6 +1,6 @@
 /**
- * A mailbox: a bounded first-in, first-out queue in a ring that grows as needed. A full mailbox refuses further
- * messages. Signals of the system are few and always accepted.
+ * A mailbox: a bounded queue, first in, first out, in a ring that grows as needed. A full mailbox refuses further messages. It
+ * always accepts signals of the system, which are few.
  */
 const SMALLEST = 16;
 

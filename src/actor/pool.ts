@@ -1,7 +1,6 @@
 /**
- * A pool: workers of one kind, and a queue of jobs in front of them. A worker has one job at a time. When a worker
- * crashes, its job goes back to the front of the queue, and then to another worker if there is one, while the pool
- * restarts the first.
+ * A pool: workers of one kind, and a queue of jobs in front of them. A worker has one job at a time. When a worker crashes, the
+ * pool restarts it, and its job returns to the front of the queue. The job then goes to another worker if there is one.
  */
 import { DawnpourError, UsageError } from "../error.js";
 import { type Keys, refuseUnknownKeys } from "../option-keys.js";
@@ -27,7 +26,7 @@ export type ToPool<J, R> = Job<J, Outcome<R>>;
 export interface PoolOptions<J, R> {
   readonly size: number;
   readonly worker: Start<Job<J, R>>;
-  /** Workers that a job may crash before it is given up, since the job itself may be at fault. Default 3. */
+  /** A job that has crashed this many workers is given up, because the job may be the cause. Default 3. */
   readonly tries?: number;
   /** Default: any number of restarts, after 10 ms to 1 s. */
   readonly supervision?: Supervision;
@@ -80,9 +79,9 @@ export function pool<J, R>(options: PoolOptions<J, R>): Start<ToPool<J, R>> {
 }
 
 /**
- * Has a pool do a job.
+ * Runs a job on a pool, and resolves with its result.
  *
- * @param timeout as of `ask`, the wait for a free worker included
+ * @param timeout as in `Ref.ask`. It includes the wait for a free worker
  * @throws JobError when the job was given up; AskError when the pool has ended, or the time is up
  */
 export async function runJob<J, R>(ref: Ref<ToPool<J, R>>, job: J, timeout = ASK_TIMEOUT): Promise<R> {

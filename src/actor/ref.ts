@@ -1,17 +1,17 @@
 /**
- * A ref is the only handle to an actor: it can be sent messages, asked questions, put into messages, and watched. It
- * looks the same whether the actor lives in this process or behind a transport.
+ * A ref is the only handle to an actor. Code can send it messages, ask it questions, watch it, and put it into messages. It is
+ * used in the same way whether the actor lives in this process or behind a transport.
  *
- * A ref names one incarnation of an actor, which ends for good with a crash (as an Erlang pid does); or a place in the
- * tree, and so the actor that lives there at the time (as an Erlang registered name does). `Context.self` is of the
- * first kind, so an answer to an actor that crashed never reaches its successor. `spawn` and `at` return the second
- * kind, which stays valid across restarts.
+ * There are two kinds. A ref to an incarnation, like an Erlang pid, refers to one life of an actor, which a crash ends for good.
+ * A ref to a path in the tree, like an Erlang registered name, refers to the actor that lives there at the time. `Context.self`
+ * is of the first kind, so an answer to an actor that crashed never reaches the next incarnation. `spawn` and `at` return the
+ * second kind, which stays valid across restarts.
  */
 import { DawnpourError, UsageError } from "../error.js";
 import type { Timers } from "../world/world.js";
 import type { Stream } from "./stream.js";
 
-/** The address of an actor, as plain data. Without an incarnation: whichever actor lives at `path`. */
+/** The address of an actor, as plain data. Without an incarnation it refers to the actor that lives at `path` at the time. */
 export interface Address {
   readonly node: string;
   readonly path: string;
@@ -24,8 +24,8 @@ export function addressText({ node, path, incarnation }: Address): string {
 }
 
 /**
- * Why an actor ended: it finished by itself, its parent stopped it, it failed with `error`, or it was killed because it
- * did not stop in time. For a watcher also: there was no such actor, or its node cannot be reached.
+ * Why an actor ended. It finished by itself, its parent stopped it, it failed with `error`, or it was killed because it did not
+ * stop in time. A watcher may also get `absent`: there was no such actor; or `unreachable`: its node cannot be reached.
  */
 export interface Ending {
   readonly reason: "finished" | "stopped" | "failed" | "killed" | "absent" | "unreachable";
@@ -41,7 +41,7 @@ export interface DeadLetter {
   readonly reason: "absent" | "overflow";
 }
 
-/** What refs need of their actor system. */
+/** The part of an actor system that its refs use. */
 export interface Home {
   readonly node: string;
   readonly timers: Timers;
@@ -51,10 +51,10 @@ export interface Home {
   withdraw(reply: Ref<never>): void;
 }
 
-/** Milliseconds that a question waits for its answer, as in Erlang's `gen_server:call`. */
+/** Default milliseconds that a question waits for its answer, as in Erlang's `gen_server:call`. */
 export const ASK_TIMEOUT = 5000;
 
-/** No answer came in time, or the actor ended; then the error of the actor is the `cause`. */
+/** No answer came: the time is up, or the actor ended. In the second case the error of the actor is the `cause`. */
 export class AskError extends DawnpourError {
   override name = "AskError";
   /** The actor has ended. Otherwise the time is up, and a later question may be answered. */
@@ -67,7 +67,7 @@ export class AskError extends DawnpourError {
   }
 }
 
-/** What messages are sent to: an actor, wherever it lives. */
+/** A handle to an actor, in this process or another one. */
 export abstract class Ref<M> {
   protected readonly home: Home;
 
@@ -76,29 +76,29 @@ export abstract class Ref<M> {
     this.home = home;
   }
 
-  /** The node and the path of the actor, and its incarnation where the ref means one. */
+  /** The node and the path of the actor; also its incarnation, if the ref refers to one incarnation. */
   abstract get address(): Address;
 
   /**
-   * Sends a message: at most once, after earlier messages from the same sender. Never waits.
+   * Sends a message. It arrives at most once, and after earlier messages from the same sender. Never waits.
    *
    * @throws UsageError only when the actor is on another node and the message cannot be copied
    */
   abstract tell(message: M): void;
 
   /**
-   * Calls `listener` once, when the actor that the ref means now ends; at once if there is none. For code outside of
-   * actors; an actor uses `Context.watch`. `listener` must not throw. Returns a function that cancels it.
+   * Calls `listener` once: when the actor that the ref refers to now ends, or at once if there is none. It is for code outside of
+   * actors; an actor uses `Context.watch`. `listener` must not throw. Returns a function that cancels the call.
    */
   abstract onEnd(listener: (ending: Ending) => void): () => void;
 
-  /** Ends an `ask` besides its timeout. */
+  /** Calls `listener` when no answer can come any more. It ends an `ask` before its timeout. */
   protected onSilence(listener: (ending: Ending) => void): () => void {
     return this.onEnd(listener);
   }
 
   /**
-   * Sends the message that `make` builds around a ref for the answer.
+   * Asks a question: `make` gets a ref for the answer and builds the message, which is sent.
    *
    * @param timeout milliseconds; `Infinity` to wait as long as the actor lives. Default 5000
    * @returns the first answer
@@ -187,7 +187,7 @@ class Reply<R> extends Ref<R> {
     receive(answer);
   }
 
-  /** A reply has no life of its own. */
+  /** Nothing lives behind a reply, so it counts as absent. */
   override onEnd(listener: (ending: Ending) => void): () => void {
     listener({ reason: "absent" });
     return () => undefined;

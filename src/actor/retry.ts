@@ -1,12 +1,12 @@
 /**
- * Messages that are sent again until they are acknowledged. A message may be lost, and so may its answer; so the receiver
- * handles a message that comes twice as one that comes once.
+ * Messages that are sent again until they are acknowledged. Either the message or its answer may have been lost. So a receiver
+ * has to handle a message that comes twice like one that comes once.
  *
- *     Unanswered         the times of a message: when it was last sent, and since when an answer is owed
+ *     Unanswered         the times of messages to one receiver: when one was last sent, and since when an answer is missing
  *     Outbox             messages that are kept, in order, until the receiver confirms them
  *     askUntilAnswered   a question, for code that awaits the answer
  *
- * The caller chooses when to look, because every wakeup takes a core from the kernels for a moment.
+ * They have no timers: the caller decides when to check, because every wakeup takes a core from the kernels for a moment.
  */
 import { DawnpourError } from "../error.js";
 import { AskError, type Ref } from "./ref.js";
@@ -26,12 +26,12 @@ export class Unanswered {
     this.#since = undefined;
   }
 
-  /** Whether nothing was sent for `milliseconds`: what was sent before may be lost. */
+  /** Whether nothing was sent for `milliseconds`. Then earlier messages may be lost. */
   isLate(milliseconds: number, now: number): boolean {
     return now - this.#sentAt >= milliseconds;
   }
 
-  /** Whether an answer was owed for more than `milliseconds`; then the count begins anew. */
+  /** Whether an answer has been missing for more than `milliseconds`. If so, the time is measured from now on again. */
   hasWaited(milliseconds: number, now: number): boolean {
     if (this.#since === undefined || now - this.#since <= milliseconds) return false;
     this.#since = now;
@@ -39,7 +39,7 @@ export class Unanswered {
   }
 }
 
-/** Messages to one receiver. A new message takes those before it along, because the receiver may need all, in order. */
+/** Messages to one receiver. With a new message all unconfirmed ones are sent, because the receiver may need them in order. */
 export class Outbox<M> {
   readonly #send: (message: M) => void;
   readonly #times = new Unanswered();

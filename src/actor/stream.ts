@@ -1,4 +1,4 @@
-/** A stream of events: a subscriber gets each event after its subscription. All events are counted. */
+/** A stream of events. A subscriber gets each event after its subscription. The stream counts all events. */
 export class Stream<T> {
   readonly #listeners = new Set<(value: T) => void>();
   #count = 0;
@@ -8,7 +8,7 @@ export class Stream<T> {
     return this.#count;
   }
 
-  /** Calls `listener`, which must not throw, for each event; returns a function that ends that. */
+  /** Calls `listener`, which must not throw, for each event. Returns a function that ends the subscription. */
   subscribe(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,6 +1,6 @@
 /**
- * The rules of supervision, after Erlang/OTP: which children are restarted when one ends, how often, and after what
- * pause. `children.ts` carries them out.
+ * The rules of supervision, after Erlang/OTP: which children are restarted when one ends, how often, and after what pause.
+ * `children.ts` applies them.
  */
 import { DawnpourError, UsageError, unknownWord } from "../error.js";
 import { refuseUnknownKeys } from "../option-keys.js";
@@ -9,11 +9,11 @@ import type { Start } from "./behavior.js";
 import type { Ending } from "./ref.js";
 
 const STRATEGIES = ["one-for-one", "one-for-all", "rest-for-one"] as const;
-/** Siblings that are restarted with a child: none, all, or those started after it. */
+/** Which siblings are restarted with a child: none, all, or those that were started after it. */
 export type Strategy = (typeof STRATEGIES)[number];
 
 const RESTARTS = ["permanent", "transient", "temporary"] as const;
-/** When a child is restarted: always, unless it finished, or never. */
+/** When a child is restarted: `permanent`: always; `transient`: unless it finished; `temporary`: never. */
 export type Restart = (typeof RESTARTS)[number];
 
 /** Pauses between restarts, in milliseconds. */
@@ -22,8 +22,7 @@ export interface Backoff {
   readonly least: number;
   readonly most: number;
   /**
-   * Each pause is longer by a random share of itself, up to this, so that children that failed together do not return
-   * together.
+   * Each pause is longer by a random fraction of itself, at most this. So children that failed together do not return together.
    */
   readonly jitter: number;
 }
@@ -32,7 +31,7 @@ export interface Backoff {
 export interface Supervision {
   /** Default `one-for-one`. */
   readonly strategy?: Strategy;
-  /** Restarts allowed within `period`; one more, and the parent itself fails. Default 3. */
+  /** The most restarts within `period`. With one more the parent itself fails. Default 3. */
   readonly intensity?: number;
   /** Milliseconds; default 5000. */
   readonly period?: number;
@@ -45,11 +44,11 @@ export interface ChildOptions {
   /** Default `transient`. */
   readonly restart?: Restart;
   /**
-   * Milliseconds that the child's own code gets to complete the message at hand, and again for `ended`, before it is
-   * killed; its children have their own. 0: killed at once. Default 5000.
+   * Milliseconds that the child's code gets to complete the current message, and again for `ended`, before the child is killed.
+   * Its children have times of their own. 0: the child is killed at once. Default 5000.
    */
   readonly shutdown?: number;
-  /** Messages that can wait for it; further ones are dead letters. Default 65536. */
+  /** The most messages that wait for the child. Further ones become dead letters. Default 65536. */
   readonly mailbox?: number;
 }
 
@@ -107,7 +106,7 @@ export function isRestarted(restart: Restart, { reason }: Ending): boolean {
   return restart === "permanent" || (restart === "transient" && reason !== "finished");
 }
 
-/** The `children`, in the order of their start, that are restarted with `failed`, itself included. */
+/** The children that are restarted when `failed` is, itself included, in the order of their start. */
 export function restartedWith<T>(strategy: Strategy, children: readonly T[], failed: T): readonly T[] {
   switch (strategy) {
     case "one-for-one":
@@ -124,11 +123,11 @@ export function pause({ least, most, jitter }: Backoff, count: number, random: R
   return Math.min(most, least * 2 ** (count - 1)) * (1 + jitter * random.uniform());
 }
 
-/** Recent restarts: a restart at `now` is too many if there are more than `intensity` within `period`. */
+/** The times of recent restarts. */
 export class RestartLog {
   #times: number[] = [];
 
-  /** Records a restart; returns the number within `period`, this one included. */
+  /** Records a restart. Returns the number of restarts within `period`, this one included. */
   note(now: number, period: number): number {
     this.#times = [...this.#times.filter((time) => time > now - period), now];
     return this.#times.length;

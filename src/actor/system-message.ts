@@ -1,6 +1,6 @@
 import type { Behavior } from "./behavior.js";
 
-/** An item that the system itself puts into a mailbox: handled in order with the messages, unless it was withdrawn. */
+/** An item that the system itself puts into a mailbox. It is handled in order with the messages, unless it was cancelled. */
 export interface Signal {
   deliver(behavior: Behavior<unknown>): void | Promise<void>;
 }

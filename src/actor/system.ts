@@ -14,16 +14,16 @@ import { type Address, addressText, type DeadLetter, type Ending, type Home, typ
 import { Stream } from "./stream.js";
 import { type ChildOptions, DEFAULT_CHILD, type Supervision } from "./supervision.js";
 
-/** Events in the lives of actors, in order; for logs, reports and tests. */
+/** Events in the lives of actors, in order, for logs, reports and tests. */
 export type LifecycleEvent =
   | { readonly event: "started"; readonly path: string }
   | ({ readonly event: "ended"; readonly path: string } & Ending)
-  /** After `delay` milliseconds, and after earlier restarts. */
+  /** The actor starts again, after `delay` milliseconds and after its older siblings. */
   | { readonly event: "restarting"; readonly path: string; readonly delay: number }
-  /** Its code threw while it was ending anyway. */
+  /** Code of the actor threw while the actor was ending. */
   | { readonly event: "failed-ending"; readonly path: string; readonly error: unknown };
 
-/** What an actor system is made of. */
+/** Options of an actor system. */
 export interface SystemOptions {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
   /** The name of this system among the nodes that it is linked to; default `local`. */
@@ -32,7 +32,7 @@ export interface SystemOptions {
   readonly incarnation?: number;
   /** Seed of the jitter of back-offs; default 0. */
   readonly seed?: number;
-  /** How the root supervises. */
+  /** How the root supervises the actors that are spawned on the system. */
   readonly supervision?: Supervision;
   /**
    * Called for every failure of an actor, even if its supervisor handles it. Default: the failure is printed to stderr.
@@ -125,14 +125,14 @@ export class ActorSystem implements Home {
   }
 
   /**
-   * A ref to whichever actor lives at `path`, such as `/parent/child`, when a message arrives. The caller has to know
-   * the type of its messages.
+   * A ref to a path such as `/parent/child`. A message goes to the actor that lives there when the message arrives. The caller has
+   * to know the type of that actor's messages.
    */
   at<M>(path: string): Ref<M> {
     return new PlaceRef<M>(this, path);
   }
 
-  /** Resolves when all actors spawned here have started, with the children that they start with, or the system ends. */
+  /** Resolves when all actors spawned here have started, each with the children that it starts with, or when the system ends. */
   started(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -148,9 +148,9 @@ export class ActorSystem implements Home {
   }
 
   /**
-   * Ends all actors in order; after `deadline` milliseconds the rest is killed.
+   * Ends all actors in order. Actors that still live after `deadline` milliseconds are killed.
    *
-   * @returns how the system ended, once all actors have
+   * @returns how the system ended, once all actors have ended
    */
   stop(deadline = Number.POSITIVE_INFINITY): Promise<Ending> {
     this.#root.end({ reason: "stopped" });
@@ -177,7 +177,7 @@ export class ActorSystem implements Home {
     return incarnation === undefined || actor?.ref.address.incarnation === incarnation ? actor : undefined;
   }
 
-  /** The ref that an address of this node means now. */
+  /** The ref for an address of this node. */
   resolve(address: Address): Ref<never> {
     if (address.incarnation === undefined) {
       return this.at(address.path);

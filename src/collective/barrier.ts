@@ -1,25 +1,27 @@
 /**
- * A barrier with a payload for workers that share a lease: once a round each worker brings its part with a notice, and
- * leaves with the contributions of all. Any worker may die or stall, so each waits for a limited time. Either all
+ * A barrier with a payload, for workers that share a lease. In each round a worker arrives with its loss and the checksum of its
+ * part, and gets those of all workers when it passes. Any worker may die or stall, so each waits for a limited time. Either all
  * workers pass a round or none does.
  */
 
 /**
- * Workers that can share a lease. Each combines all parts by itself; with more workers that costs more than messages
- * do.
+ * The most workers that can share a lease. Each of them combines all parts by itself. With more workers that costs more than
+ * messages do.
  */
 export const MOST_AT_BARRIER = 4;
 
 /** One round of a barrier. */
 export interface BarrierRound {
+  /** Number of the barrier: see `Barrier.open`. */
   readonly number: number;
   readonly round: number;
-  /** The worker that arrives, and the worker of each part. */
+  /** The worker that arrives. */
   readonly worker: number;
+  /** The worker of each part. */
   readonly holders: readonly number[];
 }
 
-/** What a worker reports of its part. */
+/** The report of a worker that arrives. */
 export interface Notice {
   readonly loss: number;
   /** The worker wants this round to be the last. */
@@ -27,26 +29,25 @@ export interface Notice {
 }
 
 export interface Contribution extends Notice {
-  /** Checksum of the part when it was brought. */
+  /** Checksum of the part when its worker arrived. */
   readonly checksum: bigint;
 }
 
 export interface Barrier {
-  /** Opens a barrier from `round` on. Returns its number; a worker that arrives under an earlier number is refused. */
+  /** Opens the barrier again, from `round` on. Returns its new number. A worker that arrives with an earlier number is refused. */
   open(round: number): number;
   /**
-   * Closes the barrier of this number: no worker passes a round that it has not passed. Barriers of other numbers stay
-   * open.
+   * Closes the barrier, if it still has this number: no worker passes another round.
    */
   close(number: number): void;
   /**
-   * Brings `own`, the part of a worker. Resolves with the contributions by part, or with undefined when the barrier is
-   * closed. A worker that has waited `patience` milliseconds closes it.
+   * A worker arrives with `own`, its part. Resolves with the contributions by part, or with undefined if the barrier was closed.
+   * A worker that has waited for `milliseconds` closes the barrier.
    */
   meet(
     point: BarrierRound,
     own: Float32Array,
-    word: Notice,
+    notice: Notice,
     milliseconds: number,
   ): Promise<readonly Contribution[] | undefined>;
 }

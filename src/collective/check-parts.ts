@@ -1,9 +1,9 @@
 /** Limits of a tree sum, the same for every `Collective`. */
 import { DawnpourError } from "../error.js";
 
-/** Most vectors in one sum. */
+/** The most vectors in one sum. */
 const MOST_PARTS = 2 ** 16;
-/** Elements of a vector. */
+/** The most elements of a vector. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Sums whose bits do not depend on which worker computed which part, or when. The parts of a step are added in one
- * fixed binary tree over their numbers, element by element in f32: neighbours are added pairwise, level by level; the
- * last part of an odd level moves up unchanged. The same pass inspects every part, so that a damaged part, or one that
- * is not finite, is never applied.
+ * Sums whose bits do not depend on which worker computed which part, or when. The parts are added element by element in f32, in
+ * one fixed binary tree over their numbers: neighbours are added pairwise, level by level, and the last part of an odd level
+ * moves up unchanged. The same pass over memory inspects every part, so that a damaged part, or one that is not finite, is never
+ * applied.
  */
 
 /** Result of one pass over a vector. */
@@ -13,14 +13,14 @@ export interface Inspection {
   readonly finite: boolean;
 }
 
-/** Sums of vectors in a fixed order, and what tells equal vectors from others. */
+/** Sums of vectors in a fixed order, and inspections of vectors. */
 export interface Collective {
   /**
    * `out` = the tree sum of `parts`, all of one length. A single part may be `out` itself.
    *
-   * @returns the inspection of each part as it was added
+   * @returns the inspection of each part, made from the same read of memory as the sum
    */
   sum(parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]>;
-  /** Whether all values are finite, and the checksum of the vector: what `sum` says of each part. */
+  /** The inspection of a vector, as `sum` returns it for each part. */
   inspect(vector: Float32Array): Promise<Inspection>;
 }

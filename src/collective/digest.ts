@@ -1,4 +1,4 @@
-/** Digest of a state: equal states have equal digests; different states most likely have not. */
+/** Digest of a state. Equal states have equal digests; different states have different digests, with high probability. */
 import type { Collective, Inspection } from "./collective.js";
 
 /** Digest of the bits of `vectors` and `scalars`. */
@@ -11,7 +11,7 @@ export async function digestOf(
   return [...inspections.map(({ checksum }) => checksum.toString(16)), ...scalars].join(" ");
 }
 
-/** What several vectors look like, as if they were one. */
+/** The inspection of two vectors together. */
 export const joinInspections = (a: Inspection, b: Inspection): Inspection => ({
   checksum: BigInt.asUintN(64, a.checksum * ODD + b.checksum),
   finite: a.finite && b.finite,

@@ -1,15 +1,15 @@
 /**
- * A barrier of the native core in shared memory. A waiting worker sleeps on one of libuv's threads, or on a device's.
- * Each worker has two entries and uses them in turns: no worker can arrive at the round after the next before all have
- * read this round's entries. An entry carries its number and round, because a worker that stalled may read it later.
+ * A barrier of the native core in shared memory. A waiting worker sleeps on one of libuv's threads, or on the thread of a device.
+ * Each worker has two entries and uses them in turns. That is enough: a worker writes an entry again two rounds later, and by then
+ * all workers have read it. An entry has the number of the barrier and its round, because a worker that stalled may read it late.
  */
 import type { CpuBuffer } from "../device/cpu/cpu-buffer.js";
 import type { Barrier, BarrierRound, Contribution, Notice } from "./barrier.js";
 import { type Arrival, bestInstructionSet, type CollectiveCore, collectiveCore } from "./native-core.js";
 
-/** The barrier comes first, on a cache line of its own. */
+/** Offset of the entries. The barrier is before them, on a cache line of its own. */
 const BOARD = 64;
-/** Bytes of an entry; eight each: checksum, loss, number, round, and whether it is the last round. */
+/** Bytes of an entry. It has five fields of eight bytes: checksum, loss, number, round, and whether it is the last round. */
 const ENTRY = 40;
 
 /** An entry of a worker. */
@@ -60,8 +60,8 @@ export class NativeBarrier implements Barrier {
   }
 
   /**
-   * As `meet`, on the stream of a CPU device, by its threads: `own` and `loss` need not be computed yet, if that is
-   * enqueued.
+   * As `meet`, on the stream of a CPU device, by its threads. `own` and `loss` may still have to be computed by what is enqueued
+   * before.
    *
    * @throws DeviceLostError
    */
@@ -83,7 +83,7 @@ export class NativeBarrier implements Barrier {
     return [this.#memory, checksum, loss, number, round, holders.length, milliseconds];
   }
 
-  /** Undefined when an entry is of another round. */
+  /** The contributions of a round. Undefined if an entry is of another round. */
   #brought({ number, round, holders }: BarrierRound): readonly Contribution[] | undefined {
     const entries = holders.map((holder) => this.#entry(round, holder));
     const brought = entries.map(({ checksum, loss, said }) => ({
@@ -91,7 +91,7 @@ export class NativeBarrier implements Barrier {
       loss: loss[0],
       isLast: said[2] === 1,
     }));
-    // Compared after reading: a later round may have overwritten an entry meanwhile.
+    // The round is compared after the contributions are read, because a later round may have overwritten an entry meanwhile.
     return entries.every(({ said }) => said[0] === number && said[1] === round) ? brought : undefined;
   }
 

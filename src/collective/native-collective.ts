@@ -1,6 +1,6 @@
 /**
- * The tree sum in native code, on libuv's threads, while the event loop goes on. It reads memory once, so memory bounds
- * its speed. The bits depend neither on the instruction set nor on the number of threads.
+ * The tree sum in native code, on libuv's threads, while the event loop goes on. It reads memory once, and its speed is that of
+ * the memory. The bits depend neither on the instruction set nor on the number of threads.
  */
 import { bestInstructionSet, type CollectiveCore, CoreCollective, collectiveCore } from "./native-core.js";
 
@@ -8,7 +8,7 @@ import { bestInstructionSet, type CollectiveCore, CoreCollective, collectiveCore
 export interface NativeCollectiveOptions {
   /** An instruction set of this chip; default: the best. */
   readonly instructionSet?: string;
-  /** Threads at most. Default: the number of cores, limited by libuv's threads. */
+  /** The most threads. Default: the number of cores, but no more than libuv has threads. */
   readonly threads?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The entries of the native core that the collectives call. The caller checks its arguments; the core checks only that
- * it stays within memory.
+ * The functions of the native core that the collectives call. The caller checks the arguments. The core checks only that it stays
+ * within the memory of the vectors.
  */
 import type { EngineHandle, MemoryHandle } from "../device/cpu/addon.js";
 import { nativeCore } from "../native-core.js";
@@ -8,8 +8,8 @@ import { checkParts } from "./check-parts.js";
 import type { Collective, Inspection } from "./collective.js";
 
 /**
- * A worker's arrival at a barrier: the shared memory, the offsets of its checksum and loss, and the barrier's number
- * and round.
+ * A worker's arrival at a barrier: the shared memory, the worker's checksum and loss in it, the barrier's number and round, the
+ * number of workers, and the longest time to wait.
  */
 export type Arrival = readonly [
   memory: ArrayBuffer,
@@ -22,8 +22,8 @@ export type Arrival = readonly [
 ];
 
 /**
- * With an engine: on its stream, by its threads; resolves with false when the engine was closed before. Without one: on
- * libuv's threads.
+ * A function with an engine works on the engine's stream, by its threads, and resolves with false if the engine was closed before.
+ * A function without one works on libuv's threads.
  */
 export interface CollectiveCore {
   sum(
@@ -43,7 +43,7 @@ export interface CollectiveCore {
   closeBarrier(memory: ArrayBuffer, number: number): void;
   /** Resolves with whether all holders arrived. */
   meet(instructionSet: string, own: readonly [Float32Array], loss: number, ...arrival: Arrival): Promise<boolean>;
-  /** `passed` becomes 1 if all holders arrived. It settles with what is enqueued next, or when the stream is empty. */
+  /** `passed` becomes 1 if all holders arrived. The promise settles with the next command, or when the stream is empty. */
   meetInOrder(
     engine: EngineHandle,
     own: readonly [Float32Array],

@@ -1,11 +1,11 @@
 /**
- * The tree sum in plain TypeScript, with the bits of the native one, for simulations: it uses no threads and is done
- * within the call.
+ * The tree sum in plain TypeScript, with the bits of the native one. It is for simulations: it uses no threads, and is complete
+ * when the call returns.
  */
 import { checkParts } from "./check-parts.js";
 import type { Collective, Inspection } from "./collective.js";
 
-/** The bits of a sum that is NaN. */
+/** The bits of every sum that is NaN. */
 const NOT_A_NUMBER = 0x7fc00000;
 const INFINITY = 0x7f800000;
 
@@ -47,7 +47,7 @@ function treeSum(level: readonly Float32Array[]): Float32Array {
   return treeSum(next);
 }
 
-/** Chips differ in the bits of the NaN that they produce. */
+/** Gives every NaN the same bits, because chips differ in the bits of the NaN that they produce. */
 function replaceNaN(vector: Float32Array): void {
   const bits = bitsOf(vector);
   for (let i = 0; i < vector.length; i++) {
@@ -57,7 +57,7 @@ function replaceNaN(vector: Float32Array): void {
 
 function inspectNow(vector: Float32Array): Inspection {
   const bits = bitsOf(vector);
-  // In two halves of 32 bits: numbers are exact to 53 bits, and BigInt is slow.
+  // The checksum is computed in two halves of 32 bits, because numbers are exact to 53 bits, and BigInt is slow.
   let [high, low] = [0, 0];
   let finite = true;
   for (let i = 0; i < bits.length; i++) {

@@ -1,6 +1,6 @@
 /**
- * Random faults for as long as a run lasts. They are independent of one another (a Poisson process), so the times
- * between them are exponential. The same seed makes the same faults.
+ * Random faults for as long as a run lasts. The faults are independent of one another (a Poisson process), so the times between
+ * them are exponentially distributed. The same seed makes the same faults.
  */
 
 import { brief, UsageError, unknownWord } from "../error.js";
@@ -13,11 +13,11 @@ const DEFAULT_HANG = 5000;
 const SETTINGS = ["mtbf", "kinds", "hang"] as const;
 const EXAMPLE = "mtbf=30s or mtbf=30s,kinds=kill+hang,hang=2s";
 
-/** How often random faults strike, and which. */
+/** How often random faults strike, and of which kinds. */
 export interface ChaosOptions {
   /** Mean milliseconds between two faults, over all nodes. */
   readonly mtbf: number;
-  /** At least one; each as likely as the others. */
+  /** At least one. All are equally likely. */
   readonly kinds: readonly FaultKind[];
   /** Milliseconds that a hang or a cut lasts. */
   readonly hang: number;
@@ -65,7 +65,7 @@ function kinds(value: string | undefined): readonly FaultKind[] {
 }
 
 /**
- * Faults in the order of their times, up to the longest time of a timer. All nodes are equally likely, the coordinator
+ * Faults in the order of their times, up to the longest time that a timer can have. All nodes are equally likely, the coordinator
  * included.
  */
 export function* chaosFaults(options: ChaosOptions, workers: number, random: Random): Generator<Fault, void> {

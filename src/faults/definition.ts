@@ -1,21 +1,21 @@
 /** Definition of a kind of fault: its syntax, its target, and how it strikes. Each kind is a file in `kinds/`. */
 import type { UserName } from "../definitions.js";
 
-/** Reads the words of a statement one after the other. Each method throws a UsageError for another word. */
+/** Reads the words of a statement one after the other. Each method throws a UsageError if the next word is not what it reads. */
 export interface Words {
   /** `worker-1`, or one of `others`. */
   node(others: readonly string[]): string;
-  /** The number of `worker-1` or of `device-1`. */
+  /** `worker-1` or `device-1`: returns the number. */
   numbered(what: "worker" | "device"): number;
   /** `2 workers`, or `worker` for one. */
   workers(): number;
-  /** `of worker-1`, if it is there. */
+  /** `of worker-1`, if the statement has it here. */
   owner(): { readonly worker?: number };
   /** `3x`: a number above 1. */
   factor(): number;
   /** `for 10s`, in milliseconds. */
   length(): number;
-  /** This very word. */
+  /** Exactly this word. */
   word(expected: string): void;
 }
 
@@ -24,13 +24,13 @@ export interface Draw {
   readonly worker: number;
   /** Duration of a fault that has an end. */
   readonly milliseconds: number;
-  /** A worker or the coordinator, each as likely as the others. */
+  /** A worker or the coordinator. All are equally likely. */
   node(): string;
 }
 
 /**
- * What can be made to fail. Each call takes effect soon and never throws. `id` is the id of the fault, counted from 1;
- * the record of its consequences carries it.
+ * The functions by which faults strike a run. Each call takes effect soon and never throws. `id` is the id of the fault, counted
+ * from 1. The records of the failures that the fault causes have it.
  */
 export interface FaultPorts {
   /** Ends the process of a node. */
@@ -39,7 +39,7 @@ export interface FaultPorts {
   hang(id: number, node: string, milliseconds: number): void;
   /** Loses the device of a worker. */
   lose(id: number, worker: number): void;
-  /** Damages the next gradient of a worker; undefined: the next of any worker. */
+  /** Damages the next gradient of a worker. If `worker` is undefined, the next gradient of any worker. */
   corrupt(id: number, worker: number | undefined, how: "flip" | "spoil"): void;
   /** Makes a worker take `factor` times as long for a part. */
   slow(id: number, worker: number, factor: number, milliseconds: number): void;
@@ -55,7 +55,7 @@ export interface FaultPorts {
   tearCheckpoint(path: string): void;
 }
 
-/** A fault of a user's own kind. */
+/** A fault of a kind that a user defined. */
 export interface UserAction {
   readonly kind: UserName;
   readonly [setting: string]: unknown;
@@ -69,23 +69,23 @@ export interface FaultDefinition<A extends { readonly kind: string } = UserActio
   readonly example: string;
   /** Its target. A fault of a worker, a device or a gradient waits until the worker runs. */
   readonly befalls: "node" | "worker" | "device" | "gradient" | "disk" | "fleet";
-  /** Whether `--chaos` draws it by default: nothing of it remains after the run. */
+  /** Whether nothing of the fault remains after the run. Only such kinds are drawn by `--chaos` by default. */
   readonly leavesNoTrace: boolean;
-  /** Whether nothing fails by it: it is told as it strikes, and no recovery follows. */
+  /** Whether the fault causes no failure. The record then has the fault, and no recovery. */
   readonly failsNothing?: boolean;
-  /** Whether it strikes a written checkpoint; other kinds strike as a checkpoint is about to be written. */
+  /** Whether the fault strikes after a checkpoint is written. Other kinds strike right before it is written. */
   readonly afterWriting?: boolean;
   /** Reads what follows the first word. */
   parse(words: Words): A;
   /** The text that `parse` reads as this action, the first word included. */
   text(action: A): string;
-  /** The node, the device, `gradient` or `disk` that it strikes. */
+  /** The target: a node, a device, `gradient` or `disk`. */
   target(action: A): string;
   /** A random fault of this kind, for chaos. */
   draw(from: Draw): A;
   /**
    * Carries the fault out.
-   * @param checkpoint folder of the newest checkpoint; there is one where `afterWriting` is set
+   * @param checkpoint folder of the newest checkpoint. If `afterWriting` is set, there is one
    */
   strike(ports: FaultPorts, id: number, action: A, checkpoint: string | undefined): void;
 }

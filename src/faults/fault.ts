@@ -1,6 +1,6 @@
 /**
- * A fault is a failure on purpose at a known moment. It is plain data and reads as it is written: `kill worker-1 at
- * step 200`. `parse-faults.ts` reads the language, `chaos.ts` makes random faults, `injector.ts` carries faults out.
+ * A fault is a failure that is caused on purpose, at a known moment. It is plain data, and has a text: `kill worker-1 at step 200`.
+ * `parse-faults.ts` reads such texts, `chaos.ts` draws random faults, `injector.ts` carries faults out.
  */
 import { Definitions } from "../definitions.js";
 import { durationText } from "../world/duration.js";
@@ -17,13 +17,13 @@ import { type Slow, slow } from "./kinds/slow.js";
 import { type Spoil, spoil } from "./kinds/spoil.js";
 import { type Tear, tear } from "./kinds/tear.js";
 
-/** What a fault does. */
+/** A fault without its moment. */
 export type Action = Kill | Hang | Lose | Flip | Spoil | Cut | Fail | Tear | Slow | Join | Leave | UserAction;
 
-/** A kind of fault that is built in. */
+/** The name of a kind of fault. */
 export type FaultKind = Action["kind"];
 
-/** Every kind of fault, users' own among them. Chaos draws from them in this order. */
+/** Every kind of fault, also those that users add. The order matters for chaos: the same seed draws the same kinds. */
 export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
   kill,
   hang,
@@ -42,12 +42,12 @@ export const faultKinds = new Definitions<FaultDefinition<Action>>("action", [
 export type Moment =
   /** Once `step` steps are committed. */
   | { readonly by: "step"; readonly step: number }
-  /** So long after training began. */
+  /** This many milliseconds after training began. */
   | { readonly by: "time"; readonly milliseconds: number }
   /** When the checkpoint of this number is written; the first is 1. */
   | { readonly by: "checkpoint"; readonly checkpoint: number };
 
-/** What is to fail, and when. */
+/** A fault: what it does, and when it strikes. */
 export type Fault = Action & { readonly at: Moment };
 
 /** `kill worker-1` */
@@ -60,7 +60,7 @@ export function faultText(fault: Fault): string {
   return `${actionText(fault)} at ${momentText(fault.at)}`;
 }
 
-/** What a fault strikes: a node, a device, `gradient` for that of any worker, or `disk`. */
+/** The target of a fault: a node, a device, `gradient` for a gradient of any worker, or `disk`. */
 export function actionTarget(action: Action): string {
   return faultKinds.get(action.kind).target(action);
 }

@@ -1,4 +1,4 @@
-/** A disk, around another, that fails on request: it runs full while a checkpoint is written, or leaves a file torn. */
+/** A disk that forwards to another one, and fails on request: it is full while a checkpoint is written, or cuts a file short. */
 import { join } from "node:path";
 import { errorCode } from "../world/disk-error.js";
 import type { Disk, FileStatus } from "../world/world.js";
@@ -14,14 +14,14 @@ export class FaultyDisk implements Disk {
     this.#disk = disk;
   }
 
-  /** The next `write` (one for each call) fails with ENOSPC, after half of its first part. */
+  /** Makes one `write` fail, the next one: with ENOSPC, after half of its first part. */
   failNextWrite(fault?: number): void {
     this.#failing.push(fault);
   }
 
   /**
-   * Cuts the largest file in a folder to half its size, in place, as if its end had never reached the medium. Does
-   * nothing if the folder is missing or disappears.
+   * Cuts the largest file in a folder to half its size, as if its end had never been written. Does nothing if the folder does not
+   * exist.
    */
   async tear(folder: string): Promise<void> {
     try {

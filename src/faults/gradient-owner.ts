@@ -1,4 +1,4 @@
-/** The worker whose gradient a fault damages, in words. */
+/** Texts for the worker whose gradient a fault damages. */
 import { workerName } from "../placement/names.js";
 
 /** ` of worker-1`; empty for any worker. */

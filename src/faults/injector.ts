@@ -1,6 +1,6 @@
 /**
- * Carries out each fault once, at its moment: the run reports its progress, the injector calls what has to fail. A
- * fault does not strike again when its steps are done again after a roll-back.
+ * Carries out each fault once, at its moment. The run reports its progress to the injector, and the injector calls the ports of
+ * the run. A fault does not strike again when its step is done again after a roll-back.
  */
 import type { Clock, Timers } from "../world/world.js";
 import type { FaultPorts } from "./definition.js";
@@ -14,12 +14,12 @@ export interface InjectorPorts extends FaultPorts {
 
 export interface InjectorOptions {
   readonly faults: readonly Fault[];
-  /** Faults at times, earliest first, perhaps endless: the next is taken when the one before has struck. */
+  /** Faults at times, earliest first. There may be no end to them: the next is taken when the one before has struck. */
   readonly chaos?: Iterator<Fault>;
   readonly ports: InjectorPorts;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Steps done when training begins: more than 0 in a resumed run, which skips the faults of those steps. */
+  /** Steps that are done when training begins. A resumed run has some, and skips the faults of these steps. */
   readonly step: number;
 }
 
@@ -31,14 +31,14 @@ export class Injector {
   readonly #cancels = new Set<() => void>();
   /** Faults that have not struck yet. */
   readonly #waiting: Set<Fault>;
-  /** Faults of a written checkpoint whose moment came before there was one. */
+  /** Faults that need a written checkpoint, and whose moment came before there was one. */
   readonly #overdue = new Set<Fault>();
   #newest: string | undefined;
-  /** Faults that have struck. */
+  /** Number of faults that have struck. */
   #struck = 0;
   #closed = false;
 
-  /** Training begins now. */
+  /** Call it when training begins: times are counted from now on. */
   constructor({ faults, chaos, ports, clock, timers, step }: InjectorOptions) {
     this.#ports = ports;
     this.#clock = clock;
@@ -59,18 +59,18 @@ export class Injector {
     this.#strikeAll(({ at }) => at.by === "step" && at.step <= step);
   }
 
-  /** This checkpoint is about to be written; the first since training began is 1. */
+  /** The checkpoint of this number is about to be written. The first since training began is 1. */
   checkpoint(number: number): void {
     this.#strikeAll((fault) => !isAfterWriting(fault) && isOf(fault, number));
   }
 
-  /** This checkpoint is in the folder `path`, and a run can be resumed from it. */
+  /** The checkpoint of this number is complete, in the folder `path`. */
   written(number: number, path: string): void {
     this.#newest = path;
     this.#strikeAll((fault) => this.#overdue.has(fault) || (isAfterWriting(fault) && isOf(fault, number)));
   }
 
-  /** Nothing strikes any more. */
+  /** Closes the injector: no fault strikes any more. */
   close(): void {
     this.#closed = true;
     for (const cancel of this.#cancels) cancel();
@@ -107,7 +107,7 @@ export class Injector {
       this.#overdue.add(fault);
       return;
     }
-    // The call may come back here at once, and must not find the fault again.
+    // Deleted before it strikes, because the strike may call a method of this injector, which must not find the fault again.
     if (!this.#waiting.delete(fault)) return;
     const id = ++this.#struck;
     this.#ports.report(id, fault);
@@ -117,5 +117,5 @@ export class Injector {
 
 const isAfterWriting = ({ kind }: Fault): boolean => faultKinds.get(kind).afterWriting === true;
 
-/** Also true for the moment of an earlier checkpoint that was not written. */
+/** Whether a fault belongs to this checkpoint, or to an earlier one that was not written. */
 const isOf = ({ at }: Fault, checkpoint: number): boolean => at.by === "checkpoint" && at.checkpoint <= checkpoint;

@@ -1,6 +1,6 @@
 /**
- * Reads the language of faults: `ACTION at WHEN`, one statement a line or several with `;` between them; `#` begins a
- * comment. Articles are optional. A wrong statement is refused with its place.
+ * Reads the language of faults. A statement is `ACTION at WHEN`. Statements are separated by lines or by `;`, and `#` begins a
+ * comment. Articles are ignored. The error for a wrong statement names its place.
  */
 
 import { brief, UsageError } from "../error.js";
@@ -14,7 +14,7 @@ export type { FaultScope };
 const ARTICLES = ["a", "an", "the"];
 
 /**
- * The faults of `text`, in their order; none when it has only comments.
+ * The faults of `text`, in their order. A text may have none.
  *
  * @throws UsageError in one line that names the statement by its line or number
  */
@@ -36,7 +36,7 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
  */
 export async function readFaults({ disk }: World, text: string): Promise<string> {
   const status = await disk.status(text).catch((error: unknown) => {
-    // These codes mean that the text cannot be the name of a file; other errors concern a file.
+    // These codes mean that the text cannot be the name of a file. Other errors are about an existing file.
     if (["ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"].includes(errorCode(error) ?? "")) return undefined;
     throw error;
   });

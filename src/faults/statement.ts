@@ -1,18 +1,17 @@
-/** What faults may name: the workers and the parameter servers that there are. */
+/** One statement of the language of faults, read word by word. */
+import { brief, nearest, UsageError, unknownWord } from "../error.js";
+import { deviceName, serverName, workerName } from "../placement/names.js";
+import { DURATION_FORM, parseDuration } from "../world/duration.js";
+import type { Words } from "./definition.js";
+import { type Action, type Fault, faultKinds, type Moment } from "./fault.js";
+
+/** The workers and the parameter servers of a run, which faults may name. */
 export interface FaultScope {
   /** Number of workers in the run: `worker-0` is the first. */
   readonly workers: number;
   /** Number of parameter servers: `server-0` is the first. Default: 0. */
   readonly servers?: number;
 }
-
-/** One statement of the language of faults, read word by word. */
-
-import { brief, nearest, UsageError, unknownWord } from "../error.js";
-import { deviceName, serverName, workerName } from "../placement/names.js";
-import { DURATION_FORM, parseDuration } from "../world/duration.js";
-import type { Words } from "./definition.js";
-import { type Action, type Fault, faultKinds, type Moment } from "./fault.js";
 
 export const EXAMPLE = faultKinds.get("kill").example;
 
@@ -83,7 +82,9 @@ export class Statement implements Words {
     const word = this.#take("a factor (3x)");
     const factor = /^\d+(\.\d+)?x$/.test(word) ? Number.parseFloat(word) : 0;
     if (factor > 1) return factor;
-    throw new UsageError(`${brief(word)} is no factor: write how many times as long it takes, above 1, such as 3x`);
+    throw new UsageError(
+      `${brief(word)} is no factor: write a number above 1 and an x, such as 3x for three times as long`,
+    );
   }
 
   workers(): number {

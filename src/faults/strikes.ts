@@ -1,20 +1,20 @@
 /**
- * Which faults struck which incarnation of a node, and so explain its later failures. An incarnation is one life of a
- * process: a fault never explains a failure of the next incarnation, nor one long after the fault has passed.
+ * The faults that struck each incarnation of a node. They are the causes of its later failures. An incarnation is one life of a
+ * process: a fault is never the cause of a failure of the next incarnation, or of a failure long after the fault has passed.
  */
 
-/** What a fault takes away: the loss of a device fails the actor that computes on it, while the process lives on. */
+/** What a fault strikes. When a device is lost, the actor that computes on it fails, but its process goes on. */
 export type Struck = "process" | "device";
 
 export interface Strike {
   readonly fault: number;
   readonly struck: Struck;
-  /** When the fault has passed, if nothing has failed by then; default: never. */
+  /** The time after which the fault causes no failure any more. Default: none. */
   readonly until?: number;
 }
 
 export class Strikes {
-  /** By incarnation: faults that explain no failure yet. */
+  /** By incarnation: faults that have caused no failure yet. */
   readonly #open = new Map<number, readonly Strike[]>();
 
   add(incarnation: number, strike: Strike): void {
@@ -22,7 +22,7 @@ export class Strikes {
   }
 
   /**
-   * The faults behind a failure: all faults for a process, those of the device for an actor. Each fault is returned
+   * The faults that caused a failure: of a process all faults, of a device those that struck a device. Each fault is returned only
    * once.
    */
   take(incarnation: number, failed: Struck, now: number): number[] {

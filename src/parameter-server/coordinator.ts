@@ -1,9 +1,9 @@
 /**
- * The coordinator of a run with parameter servers. It assigns the parts to the workers, and orders snapshots and
- * evaluations. No contribution waits for it: while there is none, the workers go on.
+ * The coordinator of a run with parameter servers. It assigns the parts to the workers, and orders snapshots and evaluations. No
+ * contribution waits for it, so the workers go on while there is no coordinator.
  *
- * None of its state has to survive: a new coordinator learns from the journal which rounds are recorded, and from the
- * workers which parts they have and how far these are.
+ * None of its state has to survive. A new coordinator learns from the journal which rounds are recorded, and from the workers
+ * which parts they have and how far these are.
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
@@ -26,12 +26,14 @@ interface ServedCoordinatorOptions {
   readonly times: {
     /** Milliseconds after which a message without an answer is sent again. */
     readonly remind: number;
-    /** Milliseconds that the parts of a lost worker wait for its successor. */
+    /** Milliseconds that the parts of a lost worker wait until it is started again. */
     readonly reserve: number;
   };
 }
 
+/** Milliseconds between two checks for late messages. */
 const TICK = 100;
+/** Milliseconds between two status messages. */
 const STATUS = 250;
 const TAKEOVER_TIMEOUT = 1000;
 
@@ -46,11 +48,12 @@ export function servedCoordinator(options: ServedCoordinatorOptions): Start<ToSe
   };
 }
 
-/** A worker, and the clocks that it has reported. */
 interface Member {
   readonly info: WorkerInfo;
   readonly ref: Ref<ToServedWorker>;
+  /** Number of contributions that the worker has computed. */
   done: number;
+  /** Milliseconds that the last of them took. */
   pace: number;
 }
 
@@ -134,7 +137,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
       this.#table.note(part);
     }
     this.#table.adopt(index);
-    // A worker that joined before may have lost a part to a later life on this one.
+    // This worker may have a later life of a part that a worker has which joined earlier. Each worker gets its own parts back.
     if (isNew) for (const worker of this.#members.keys()) this.#table.reclaim(worker);
     for (const worker of this.#members.keys()) this.#assign(worker);
     if (isNew) this.#tellStatus();
@@ -148,7 +151,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
     this.#members.get(worker)?.ref.tell({ kind: "assign", term, coordinator, lives });
   }
 
-  /** The journal learns the fate of the worker by other ways. */
+  /** Removes a worker. The journal is not told, because it watches the worker itself. */
   #leave(worker: number): void {
     const member = this.#members.get(worker);
     if (!member) return;

@@ -1,4 +1,4 @@
-/** A piece of the global state, as its server holds it, or as a replay has it. */
+/** A piece of the global state. A server has one; a replay has all. */
 import { UsageError } from "../error.js";
 import type { Reduction } from "../strategies/rounds/reduction.js";
 import type { StateVectors } from "../workload/learner.js";
@@ -47,7 +47,7 @@ export class HeldPiece {
     return this.#state.parameters.slice();
   }
 
-  /** Takes the state on by a contribution of one part. */
+  /** Applies the contribution of one part to the state. */
   async apply(part: number, round: number, contribution: Float32Array): Promise<void> {
     const { strategy } = this.#rounds;
     const step = this.#rounds.stepAt(round);
@@ -58,7 +58,7 @@ export class HeldPiece {
   }
 }
 
-/** The reduction of a single contribution. A server has a piece of each vector, and no product of whole ones. */
+/** The reduction of a single contribution. A server has only a piece of each vector, so products of whole vectors are refused. */
 function soleReduction(part: number, contribution: Float32Array): Reduction {
   const whole = (): never => {
     throw new UsageError("it asked for a product of whole vectors: a parameter server has a piece of each");

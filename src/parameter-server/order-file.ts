@@ -5,10 +5,10 @@
  *     {"servers":2,"parts":4,"length":1000,"step":0}     the run begins, or is resumed after this step
  *     {"piece":0,"part":1,"life":1048577,"clock":3,"reads":[7,9]}
  *     {"piece":0,"part":1,"skip":5}                      see `Change`
- *     {"piece":0,"restore":12}                           a server begins anew with the saved state of version 12
+ *     {"piece":0,"restore":12}                           a new server begins with the saved state of version 12
  *     {"piece":0,"save":12,"round":3}                    the state of version 12 was saved, for the snapshot of round 3
  *
- * The versions of a piece count its lines but for those of `save`. Version 0 is the initial state.
+ * Each line of a piece makes its next version, except for lines with `save`. Version 0 is the initial state.
  */
 import { brief, DataError } from "../error.js";
 import type { Disk } from "../world/world.js";
@@ -21,11 +21,11 @@ interface OrderHead {
   readonly parts: number;
   /** Elements of a flat vector. */
   readonly length: number;
-  /** Steps before it. */
+  /** Steps before the run began or was resumed. */
   readonly step: number;
 }
 
-/** What makes the next version of a piece. */
+/** A line that makes the next version of a piece. */
 export type Entry = Change | { readonly restore: number };
 
 /** A contribution in the order. */

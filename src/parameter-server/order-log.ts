@@ -1,10 +1,10 @@
 /**
- * The order log: an actor of the main process that writes the order of a run's contributions to disk, and keeps the last
- * saved state of each piece. A server applies a contribution when its entry is on the disk. So no part reads a version
- * that the log does not have.
+ * The order log: an actor of the main process that writes the order of a run's contributions to disk, and keeps the last saved
+ * state of each piece. A server applies a contribution only when its entry is on disk. So no part reads a version that the log
+ * does not have.
  *
- * A server that begins anew gets the last saved state. What its piece took since is lost: at most the contributions of
- * the rounds since the last snapshot. The log keeps their entries, because parts have read what they led to.
+ * A server that is started again gets the last saved state. The later contributions to its piece are lost, but no more than those
+ * of the rounds since the last snapshot. The log keeps their entries, because parts have read the versions that they made.
  */
 import type { Behavior, Start } from "../actor/behavior.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
@@ -16,18 +16,19 @@ import { type Entry, lineBreak, orderLine } from "./order-file.js";
 import type { SaveOrder, ToOrderLog, Writer } from "./protocol.js";
 import type { ServedRounds } from "./served-rounds.js";
 
-/** Worker of the tensor store in whose sets the snapshots lie. */
+/** The worker whose sets in the tensor store have the snapshots. */
 export const SNAPSHOT_OWNER = 0;
 
 export interface OrderLogOptions {
   readonly disk: Pick<Disk, "append" | "status" | "readRange">;
-  /** Where the order goes. */
+  /** Path of the order file. */
   path(): string;
   readonly rounds: ServedRounds;
-  /** The state that the run begins with, and the round. */
+  /** The state that the run begins with. */
   readonly initial: readonly Float32Array[];
+  /** The round that the run begins with. */
   readonly round: number;
-  /** Gets the snapshots. */
+  /** The tensor store, for the snapshots. */
   readonly tensors: TensorStore;
 }
 
@@ -35,7 +36,7 @@ export function orderLog(options: OrderLogOptions): Start<ToOrderLog> {
   return () => new OrderLog(options);
 }
 
-/** What the log knows of a piece. */
+/** The log's record of a piece. */
 interface Logged {
   owner: string;
   incarnation: number;
@@ -80,7 +81,7 @@ class OrderLog implements Behavior<ToOrderLog> {
     }
   }
 
-  /** A question that comes twice gets the same answer, as long as nothing was appended. */
+  /** A server begins. A repeated question gets the same answer, until the server appends its first entry. */
   async #begin(
     piece: Logged,
     { owner, incarnation, replyTo, ...message }: ToOrderLog & { kind: "begin" },

@@ -1,4 +1,4 @@
-/** A life of a part on a worker, with its questions to the servers. It goes from clock to clock until the run's last. */
+/** A worker's course through one life of a part: it reads from the servers, computes, and pushes, clock after clock. */
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered } from "../actor/retry.js";
 import { diverged } from "../cluster/coordinator/rollback-policy.js";
@@ -60,11 +60,11 @@ export class PartCourse {
     return { part, life, clock: this.#begun?.clock, loss: this.#loss, isOutlived: this.#isOutlived };
   }
 
-  /** Begins the life, or goes through one clock. @param interruption ends the wait for parameters; the clock is gone through later */
+  /** Begins the life, or computes one clock. @param interruption ends the wait for parameters. The clock is then computed later */
   async advance(learner: Learner, interruption: AbortSignal): Promise<void> {
     const life = this.#begun;
     if (!life) {
-      // Another part of the worker may be behind this one, and go first.
+      // Returns here, because another part of the worker may be behind this one, and comes first then.
       this.#begun = await this.#begin();
       return;
     }
@@ -81,8 +81,8 @@ export class PartCourse {
   }
 
   /**
-   * A contribution that is not finite must not come to a server. Its worker begins again, and computes it anew: where it is
-   * not finite again, the run ends.
+   * Throws if a contribution is not finite, because no server may apply it. The worker is then restarted and computes the
+   * contribution again. If that is not finite either, the run ends.
    */
   #refuseUnlessFinite(clock: number, out: Float32Array, loss: number): void {
     const isSound = Number.isFinite(vectorOps.dot(out, out));
@@ -92,19 +92,19 @@ export class PartCourse {
     throw new StrategyError(diverged(rounds.stepAt(clock), what, divergenceAdvice));
   }
 
-  /** A life begins at the clock of the server that has most of the part. */
+  /** A life begins at the largest clock that a server has for the part. */
   async #begin(): Promise<PartLife | undefined> {
     const { part, life } = this;
     const opened = await this.#askAll<Opened>((replyTo) => ({ kind: "open", part, life, replyTo }));
     const clocks = opened.map((answer) => (answer.kind === "opened" ? answer.clock : Number.NaN));
     if (!this.#isCurrent(opened)) return undefined;
     const clock = Math.max(...clocks);
-    // A part of the same worker may wait for this one, on a server that has less of it.
+    // Tells all servers, because another part of this worker may wait for this one on a server that has a smaller clock.
     const arrived = await this.#tellArrival(clock);
     return this.#isCurrent(arrived) ? new PartLife(this.#options.rounds, this, clock) : undefined;
   }
 
-  /** False: interrupted, or over. */
+  /** Reads the parameters. Returns false if the wait was interrupted, or the life is over. */
   async #read(life: PartLife, interruption: AbortSignal): Promise<boolean> {
     const { part, clock } = life;
     const fetch = (replyTo: Ref<Fetched | Over>): ToServer => ({
@@ -132,7 +132,7 @@ export class PartCourse {
     this.#isCurrent(answers);
   }
 
-  /** All servers must know that the part is done: others may wait for it. */
+  /** Tells all servers that the part is done, because others may wait for it. */
   async #arrive(clock: number): Promise<void> {
     await this.#tellArrival(clock);
     this.#isOver = true;
@@ -157,7 +157,7 @@ export class PartCourse {
   }
 }
 
-/** The result of `doing`, unless the signal comes first: then undefined, and what becomes of `doing` is ignored. */
+/** The result of `doing`, or undefined if the signal is aborted first. The result of `doing` is then ignored. */
 function unless<T>(signal: AbortSignal, doing: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const end = (): void => resolve(undefined);

@@ -1,6 +1,6 @@
 /**
- * One life of a part: it computes contributions, clock after clock, each from what the part has read and from its local
- * state. A life begins with the initial local state; what an earlier life had is lost. A worker and a replay of the run
+ * One life of a part: it computes contributions, clock after clock, from the parameters that the part has read and from its local
+ * state. A life begins with the initial local state; the local state of an earlier life is lost. A worker and a replay of the run
  * compute the same bits.
  */
 import { brief } from "../error.js";
@@ -23,7 +23,7 @@ export class PartLife {
   #parameters: Float32Array | undefined;
   #reads: readonly number[] = [];
   #local: StateVectors | undefined;
-  /** The clock for which it read last. */
+  /** The clock for which the part last read parameters. */
   #readFor = -1;
 
   /** @param clock the first one of this life */
@@ -39,25 +39,25 @@ export class PartLife {
     return this.#clock;
   }
 
-  /** The versions of the pieces that it has read. */
+  /** The version of each piece that the part last read. */
   get reads(): readonly number[] {
     return this.#reads;
   }
 
-  /** Whether it must read before it can compute the next contribution. */
+  /** Whether the part must read parameters before it can compute the next contribution. */
   get mustRead(): boolean {
     if (this.#readFor === this.#clock) return false;
     return this.#parameters === undefined || (this.#rounds.strategy.reads?.(this.#clock) ?? true);
   }
 
-  /** @param reads the version of each piece */
+  /** Takes parameters. @param reads the version of each piece in them */
   read(parameters: Float32Array, reads: readonly number[]): void {
     this.#parameters = parameters;
     this.#reads = reads;
     this.#readFor = this.#clock;
   }
 
-  /** Computes the contribution of the next clock on a learner that other parts may use, too. */
+  /** Computes the contribution of the next clock, on a learner that other parts may use too. */
   async contribute(learner: Learner): Promise<Contribution> {
     const { strategy, length, workload } = this.#rounds;
     const { part } = this;
@@ -104,12 +104,12 @@ export class PartLife {
 const copied = (state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]));
 
-/** Zeros for what the strategy does not give: nothing of the part before may remain in the learner. */
+/** Zeros for the learner's whole state, so that nothing of the part before remains in vectors that the strategy does not set. */
 function blank({ state }: Learner, length: number): StateVectors {
   const zeros = new Float32Array(length);
   return Object.fromEntries(state.map((name) => [name, zeros]));
 }
 
-/** Those vectors whose names the learner's state has, too. */
+/** The vectors of `state` that are part of the learner's state. */
 const known = ({ state: names }: Learner, state: StateVectors): StateVectors =>
   Object.fromEntries(Object.entries(state).filter(([name]) => names.includes(name)));

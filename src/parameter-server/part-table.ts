@@ -1,6 +1,7 @@
 /**
- * Which worker has which part, in which life, and how far each part is. The parts of a worker that is gone wait for its
- * successor; after a while other workers get them. A part that moves, or whose worker failed, begins a new life.
+ * The coordinator's table of the parts: the worker of each, its life, and how far it is. When a worker is gone, its parts wait
+ * until the worker is started again; after a while other workers get them. A part that moves to another worker, or whose worker
+ * failed, begins a new life.
  */
 import type { Life, Progress } from "./protocol.js";
 
@@ -19,7 +20,7 @@ export class PartTable {
   readonly #workers: number;
   #lives: number;
 
-  /** @param round that all parts have reached. @param lives larger than the life of every part so far */
+  /** @param round all parts have reached it. @param lives a number larger than the life of every part so far */
   constructor(parts: number, workers: number, round: number, lives: number, now: number) {
     this.#workers = workers;
     this.#lives = lives;
@@ -47,17 +48,17 @@ export class PartTable {
     return this.#rows.flatMap((row, part) => (row.worker === worker ? { part, life: row.life } : []));
   }
 
-  /** What a worker says of a part. Earlier lives and doubled messages change nothing. */
+  /** Records a worker's report of a part. Reports of earlier lives, and repeated ones, change nothing. */
   note({ part, life, clock = 0, loss, isOutlived = false }: Progress): void {
     const row = this.#rows[part];
-    // A coordinator before this one gave the part to another worker, which is gone or was refused it.
+    // An earlier coordinator had given the part a later life, on a worker that no longer has it. So the part begins a new one.
     if (isOutlived && life === row.life && row.worker !== undefined) this.#give(row, row.worker);
     if (life < row.life || clock < row.clock) return;
     row.clock = clock;
     if (loss !== undefined) row.loss = loss;
   }
 
-  /** A worker that has parts from an earlier coordinator keeps them, unless another has a later life of them. */
+  /** A worker keeps a part that an earlier coordinator gave it, unless another worker has a later life of that part. */
   keep(worker: number, { part, life }: Progress): void {
     const row = this.#rows[part];
     if (life < row.life) return;
@@ -92,7 +93,7 @@ export class PartTable {
     }
   }
 
-  /** Gives a worker back its own parts that another has meanwhile. */
+  /** Gives a worker its own parts back, if other workers have them. */
   reclaim(worker: number): void {
     for (const [part, row] of this.#rows.entries()) {
       if (part % this.#workers === worker && row.worker !== worker) this.#give(row, worker);

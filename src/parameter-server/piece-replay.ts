@@ -1,4 +1,4 @@
-/** One piece on its way through its entries, in a replay. */
+/** Replays the entries of one piece. */
 import { DataError } from "../error.js";
 import { HeldPiece, type PieceState, type UpdatePiece } from "./held-piece.js";
 import { type Entry, isCommit, type PieceOrder } from "./order-file.js";
@@ -10,7 +10,7 @@ export class PieceReplay {
   readonly #update: UpdatePiece;
   #held: HeldPiece;
   #version = 0;
-  /** The states that are needed later, by version. */
+  /** Copies of the states that are needed later, by version. */
   readonly #kept = new Map<number, PieceState>();
   readonly #needed: ReadonlySet<number>;
   readonly #last: number;

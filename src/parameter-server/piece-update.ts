@@ -1,4 +1,4 @@
-/** The run's optimizer on a piece of the state: the update rules go element by element, so a piece needs no other. */
+/** The run's optimizer on a piece of the state. The update rules work element by element, so a piece does not need the others. */
 import { choiceText } from "../choice.js";
 import { type Device, f32Buffer } from "../device/device.js";
 import { UsageError } from "../error.js";

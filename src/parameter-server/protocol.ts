@@ -1,6 +1,6 @@
 /**
- * Messages between the servers, the workers, the coordinator and the order log of a run with parameter servers. As all
- * messages of a run they may be lost, doubled or late (`cluster/protocol.ts`), and handling one twice does no harm.
+ * Messages between the servers, the workers, the coordinator and the order log of a run with parameter servers. Like all messages
+ * of a run they may be lost, doubled or late (`cluster/protocol.ts`), and handling one twice does no harm.
  *
  *     worker -> server        open, fetch, push, arrive: one part, in one of its lives
  *     server -> order log     begin, append, save
@@ -40,36 +40,36 @@ interface Push extends Life {
   readonly contribution: Float32Array;
 }
 
-/** Where the saved state of a piece goes. */
+/** The order to save the state of a piece for a snapshot. */
 export interface SaveOrder {
   readonly term: number;
   /** Number among the orders of one coordinator. */
   readonly id: number;
   readonly round: number;
-  /** Of the tensor store. */
+  /** The set of the tensor store that gets it. */
   readonly set: number;
 }
 
 export type ToServer =
-  /** A life begins: at which clock? */
+  /** A life begins, and asks for its first clock. */
   | ({ readonly kind: "open"; readonly replyTo: Ref<Opened> } & Life)
-  /** The parameters, for this clock of a part. The answer waits as long as the bound on staleness asks for it. */
+  /** Asks for the parameters for a clock of a part. The answer comes when the bound on staleness allows it. */
   | ({ readonly kind: "fetch"; readonly clock: number; readonly replyTo: Ref<Fetched> } & Life)
-  /** The answer says that the contribution is in the order log, and applied. */
+  /** Sends a contribution. The answer comes when it is in the order log, and applied. */
   | ({ readonly kind: "push"; readonly replyTo: Ref<Pushed> } & Push)
   /** The part has done all clocks before this one. */
   | ({ readonly kind: "arrive"; readonly clock: number; readonly replyTo: Ref<Pushed> } & Life)
   | ({ readonly kind: "save"; readonly replyTo: Ref<ToServedCoordinator> } & SaveOrder)
   /** From the order log. */
   | Logged
-  /** From the server itself: send again what has no answer. */
+  /** The server sends this to itself: send messages without an answer again. */
   | { readonly kind: "look" };
 
 /** A change of a piece, in the order log. */
 export type Change =
   /** A contribution was applied. */
   | (Life & { readonly clock: number; readonly reads: readonly number[] })
-  /** The clocks of a part before this one are lost to this piece: their pushes died with a worker or with a server. */
+  /** This piece has lost the clocks of a part before this one, because a worker or a server failed before they were logged. */
   | { readonly part: number; readonly skip: number };
 
 /** The entries of a piece that are on the disk. */
@@ -78,7 +78,7 @@ interface Logged {
   readonly version: number;
 }
 
-/** What a server begins with. */
+/** The state with which a server begins. */
 export interface Begun {
   readonly version: number;
   /** How far each part is. */
@@ -121,10 +121,10 @@ export type ToServedWorker =
   /** Evaluate the state in this set of the tensor store. */
   | { readonly kind: "evaluate"; readonly term: number; readonly round: number; readonly set: number }
   | { readonly kind: "lose" }
-  /** From the worker itself: its device is lost, or its work failed. */
+  /** The worker sends these to itself: its device is lost, or its work failed. */
   | { readonly kind: "lost"; readonly why: string }
   | { readonly kind: "failed"; readonly error: unknown }
-  /** From the worker itself: check whether there is a coordinator. */
+  /** The worker sends this to itself: check whether there is a coordinator. */
   | { readonly kind: "look" };
 
 /** How far a part is. */
@@ -133,13 +133,16 @@ export interface Progress extends Life {
   readonly clock?: number;
   /** Whether a server knows a later life of the part. */
   readonly isOutlived?: boolean;
-  /** Share of the loss at the last of them. */
+  /** Share of the loss at the last clock that is done. */
   readonly loss?: number;
 }
 
 export type ToServedCoordinator =
   | { readonly kind: "join"; readonly info: WorkerInfo; readonly parts: readonly Progress[] }
-  /** After every clock, and in answer to `assign`. `done` counts the contributions; `pace` is the time of the last, in milliseconds. */
+  /**
+   * Sent after every clock, and in answer to `assign`. `done`: number of contributions that the worker has computed. `pace`:
+   * milliseconds that the last took.
+   */
   | {
       readonly kind: "progress";
       readonly term: number;

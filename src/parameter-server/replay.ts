@@ -1,8 +1,7 @@
 /**
- * Replays a run with parameter servers in one process: from the order on disk it computes the states of the pieces, with
- * the same bits. An entry needs its contribution; a contribution needs the versions that the part has read, and the
- * contribution of the same life before it. In the run each of them came before what needed it, so some piece can always
- * go on.
+ * Replays a run with parameter servers in one process: it computes the states of the pieces from the order on disk, with the same
+ * bits. An entry needs its contribution. A contribution needs the versions that the part has read, and the contribution before it
+ * in the same life. In the run everything was there before it was needed, so at least one piece can always go on.
  */
 import { DataError } from "../error.js";
 import type { Learner } from "../workload/learner.js";
@@ -19,7 +18,7 @@ export interface ReplayOptions {
   /** The state that the run began with. */
   readonly initial: readonly Float32Array[];
   readonly learner: Learner;
-  /** The round whose state is wanted. Default: the last of which all pieces were saved. */
+  /** The round whose state is wanted. Default: the last round for which all pieces were saved. */
   readonly round?: number;
   /** The run's optimizer, for each piece. */
   readonly updates: readonly UpdatePiece[];
@@ -41,9 +40,9 @@ export function replay(options: ReplayOptions): Promise<Replayed> {
   return new Replay(options).run();
 }
 
-/** What a part has read, shared by the contributions that were computed from it. */
+/** Parameters that a part has read. Several contributions may be computed from them. */
 interface Read {
-  /** Made when the first piece of it is there. */
+  /** Allocated when the first piece is there. */
   parameters?: Float32Array;
   /** Pieces that are still to come. */
   missing: number;
@@ -62,7 +61,7 @@ class Replay {
   readonly #round: number;
   readonly #pieces: readonly PieceReplay[];
   readonly #wanted = new Map<string, Wanted>();
-  /** For each piece: what reads a version of it. */
+  /** For each piece: the reads of its versions, by version. */
   readonly #readers: readonly Map<number, Read[]>[];
   /** The first clock of each life, until it begins. */
   readonly #firsts = new Map<string, number>();
@@ -122,7 +121,7 @@ class Replay {
     return read;
   }
 
-  /** Makes the next version of a piece, if what it needs is there. */
+  /** Makes the next version of a piece, if its contribution can be computed. */
   async #advance(piece: number, one: PieceReplay): Promise<boolean> {
     const { next } = one;
     if (next === undefined) return false;
@@ -134,7 +133,7 @@ class Replay {
     return true;
   }
 
-  /** Gives the version of a piece to what reads it. */
+  /** Copies the current version of a piece into the parameters of its reads. */
   #show(piece: number, one: PieceReplay): void {
     const { rounds } = this.#options;
     const readers = this.#readers[piece].get(one.version) ?? [];
@@ -147,7 +146,7 @@ class Replay {
     this.#readers[piece].delete(one.version);
   }
 
-  /** Undefined while something is missing. */
+  /** The contribution of an entry. Undefined while something that it needs is missing. */
   async #contribution(commit: Commit): Promise<Float32Array | undefined> {
     const wanted = this.#wanted.get(keyOf(commit));
     if (!wanted || wanted.out) return wanted?.out;
@@ -169,7 +168,7 @@ class Replay {
     return life;
   }
 
-  /** A contribution that all its pieces have applied is not needed any more. */
+  /** A piece has applied a contribution. Forgets the contribution when all pieces have applied it. */
   #taken(commit: Commit): void {
     const wanted = this.#wanted.get(keyOf(commit));
     if (wanted && --wanted.takers === 0) this.#wanted.delete(keyOf(commit));
@@ -185,7 +184,7 @@ class Replay {
   }
 }
 
-/** The last round of which all pieces were saved, or the one that is asked for. @throws DataError when it was not saved */
+/** The round that is asked for, or the last one for which all pieces were saved. @throws DataError if it was not saved */
 function savedRound({ pieces }: Order, asked?: number): number {
   const [first, ...others] = pieces.map(({ saves }) => new Set(saves.map(({ round }) => round)));
   const common = [...first].filter((round) => others.every((rounds) => rounds.has(round)));

@@ -1,6 +1,6 @@
 /**
- * Which rounds are over, for the record of the run: a round is over when every part has done its clock. It orders the
- * snapshots and the evaluations that are due, and the last snapshot of the run.
+ * Records which rounds are over: a round is over when every part has done its clock. It also orders the snapshots and evaluations
+ * that are due, and the last snapshot of the run.
  */
 import type { Ref } from "../actor/ref.js";
 import type { JournalClient } from "../cluster/journal/journal-client.js";
@@ -23,11 +23,11 @@ interface RecordParts {
 
 export class RoundRecord {
   readonly #parts: RecordParts;
-  /** Rounds that are reported. */
+  /** All rounds before this one are reported. */
   #round: number;
   #stopping: boolean;
   #snapshot: SnapshotOrder | undefined;
-  /** Snapshots that it has ordered. */
+  /** Number of snapshots that were ordered. */
   #orders = 0;
   #isOver = false;
 
@@ -37,7 +37,7 @@ export class RoundRecord {
     this.#stopping = stopping;
   }
 
-  /** No part has to go on. */
+  /** Whether the run is ending: then no part has to go on. */
   get isEnding(): boolean {
     return this.#isOver || this.#stopping;
   }
@@ -59,7 +59,7 @@ export class RoundRecord {
     return this.#parts.clock.now();
   }
 
-  /** Reports the rounds that are over, and has a snapshot made where one is due. */
+  /** Reports the rounds that are over, and orders a snapshot if one is due. */
   goOn(workers: readonly Ref<ToServedWorker>[], coordinator: Ref<ToServedCoordinator>): void {
     if (this.#isOver) return;
     if (!this.#snapshot && this.#stopping && this.#isAtSnapshot) {
@@ -75,7 +75,7 @@ export class RoundRecord {
     this.goOn(workers, coordinator);
   }
 
-  /** The snapshot in force is that of this round. */
+  /** Whether the snapshot in force is that of the current round. */
   get #isAtSnapshot(): boolean {
     const { snapshot, isReported } = this.#parts.journal;
     return isReported && snapshot.round === this.#parts.table.round;
@@ -86,7 +86,7 @@ export class RoundRecord {
     const { loss, workers, round } = this.#parts.table;
     const due = this.#due(first);
     const set = due && this.#parts.journal.freeSet([]);
-    // Without room for a snapshot the rounds wait.
+    // Without a free set for the snapshot, the rounds are reported later.
     if (due && set === undefined) return;
     const rounds = Array.from({ length: round - first }, (_, i) => ({ round: first + i, loss, workers }));
     this.#parts.journal.commit(rounds);
@@ -103,7 +103,7 @@ export class RoundRecord {
     this.#isOver = last;
   }
 
-  /** What is due at the rounds after `first` that are over. */
+  /** The trigger for the rounds after `first` that are over: all that is due at any of them. */
   #due(first: number): Trigger | undefined {
     const { round } = this.#parts.table;
     if (this.#stopping) return LAST;

@@ -1,6 +1,6 @@
 /**
- * Rounds of a strategy whose parts each go through their rounds by themselves. Parameter servers each own a piece of the
- * global state. A round of the run is over when every part has done that clock.
+ * Rounds of a strategy whose parts go through their rounds independently, with parameter servers that each own a piece of the
+ * global state. A round of the run is over when every part has done the clock of that number.
  *
  *     worker    part p, clock c: reads the pieces, computes a contribution, pushes its pieces
  *     server    applies each contribution to its piece when it comes
@@ -21,10 +21,10 @@ export class ServedRounds implements Rounds {
   readonly length: number;
   readonly workload: Workload;
   readonly strategy: FreeStrategy;
-  /** What each server owns of a flat vector. */
+  /** The range of a flat vector that each server owns. */
   readonly pieces: readonly Range[];
   readonly #state: BulkState;
-  /** Training steps before each round; the list grows when a later round is asked for. */
+  /** Training steps before each round. The list grows as later rounds are asked for. */
   readonly #steps = [0];
 
   constructor(workload: Workload, strategy: FreeStrategy, servers: number) {
@@ -74,7 +74,7 @@ export class ServedRounds implements Rounds {
     return { vectors, updates: this.parts * step };
   }
 
-  /** The range of a flat vector that a server owns. */
+  /** The elements of a flat vector that a server owns. */
   pieceOf(vector: Float32Array, piece: number): Float32Array {
     const { offset, length } = this.pieces[piece];
     return vector.subarray(offset, offset + length);

@@ -1,7 +1,7 @@
 /**
- * The actor of a parameter server. It owns one piece of the global state. A contribution gets its place in the order log,
- * and is applied when the log has it on disk; only then can a part read what it led to. A server that begins anew goes
- * on from the last saved state of its piece: see `order-log.ts`.
+ * The actor of a parameter server. It owns one piece of the global state. A contribution first gets an entry in the order log. The
+ * server applies it when the entry is on disk, and only then can a part read the new version. A server that is started again
+ * begins with the last saved state of its piece: see `order-log.ts`.
  */
 import type { Behavior, Context, Start } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
@@ -43,7 +43,7 @@ export function server(options: ServerOptions): Start<ToServer> {
 /** A change that the log may not have yet. */
 interface Pending {
   readonly change: Change;
-  /** None where the change is a skip. */
+  /** Absent if the change is a skip. */
   readonly contribution?: Float32Array;
 }
 
@@ -53,13 +53,14 @@ class Server implements Behavior<ToServer> {
   readonly #update: PieceUpdate;
   readonly #held: HeldPiece;
   #version: number;
-  /** How far each part is, by what is applied; `#next`: by what is pending, too. */
+  /** How far each part is, from the changes that are applied. */
   readonly #marks: Mark[];
+  /** How far each part is, from the pending changes as well. */
   readonly #next: Mark[];
   readonly #lives: number[];
-  /** What follows `#version`. */
+  /** The changes after `#version`. */
   readonly #pending: Pending[] = [];
-  /** Parts that wait for a version: their pushes, or that they have arrived. */
+  /** Answers that parts wait for, to a push or an arrival: each is due at a version. */
   readonly #owed = new Map<number, { readonly version: number; readonly replyTo: Ref<Pushed> }>();
   /** Parts that wait for the parameters. */
   readonly #fetches = new Map<number, ToServer & { kind: "fetch" }>();
@@ -111,7 +112,7 @@ class Server implements Behavior<ToServer> {
     return this.#context.system.clock.now();
   }
 
-  /** Whether the part has no later life. If it has, the sender learns that. */
+  /** Whether the part has no later life. If it has one, the sender is told. */
   #isCurrent({ part, life, replyTo }: Life & { readonly replyTo: Ref<Over> }): boolean {
     if (life < this.#lives[part]) {
       replyTo.tell({ kind: "over" });
@@ -125,7 +126,7 @@ class Server implements Behavior<ToServer> {
     return true;
   }
 
-  /** The part is at this clock: what is missing of the clocks before it will not come any more. */
+  /** The part is at this clock. Contributions of earlier clocks that have not come will not come any more. */
   #skipTo({ part, clock }: { readonly part: number; readonly clock: number }): void {
     if (clock > this.#next[part].clock) this.#add({ change: { part, skip: clock } });
   }
@@ -143,7 +144,7 @@ class Server implements Behavior<ToServer> {
     this.#append();
   }
 
-  /** Sends all that the log may not have. */
+  /** Sends the log all changes that it may not have. */
   #append(): void {
     const { log, piece } = this.#options;
     const { self } = this.#context;
@@ -155,7 +156,7 @@ class Server implements Behavior<ToServer> {
     });
   }
 
-  /** The part gets its answer when all that it sent is applied. */
+  /** The part gets its answer when all changes so far are applied. */
   #owe({ part, replyTo }: { readonly part: number; readonly replyTo: Ref<Pushed> }): void {
     this.#owed.set(part, { version: this.#version + this.#pending.length, replyTo });
     this.#pay();
@@ -181,7 +182,7 @@ class Server implements Behavior<ToServer> {
     }
   }
 
-  /** Answers the parts whose bound allows it. */
+  /** Answers the fetches that the bound on staleness allows. */
   #serve(): void {
     for (const [part, message] of this.#fetches) {
       if (!this.#isFresh(message)) continue;

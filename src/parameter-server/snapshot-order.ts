@@ -1,6 +1,6 @@
 /**
- * A snapshot under way: every server saves its piece, and where an evaluation is due, a worker evaluates what was saved.
- * The pieces are of different versions, because training goes on meanwhile.
+ * A snapshot that is being made: every server saves its piece, and if an evaluation is due, a worker evaluates the saved state. The
+ * pieces may have different versions, because training goes on meanwhile.
  */
 import type { Ref } from "../actor/ref.js";
 import { Unanswered } from "../actor/retry.js";
@@ -21,7 +21,7 @@ export class SnapshotOrder {
   readonly #order: SaveOrder;
   readonly #saved = new Set<number>();
   readonly #asked = new Unanswered();
-  /** Workers that were asked to evaluate. */
+  /** How often a worker was asked to evaluate. */
   #attempts = 0;
   #errors: Evaluation | undefined;
 
@@ -33,7 +33,7 @@ export class SnapshotOrder {
 
   get snapshot(): Snapshot {
     const { round, set } = this.#order;
-    // There are no replicas to compare.
+    // The digest is empty, because there are no replicas to compare.
     return { round, owner: SNAPSHOT_OWNER, set, digest: "", scalars: [] };
   }
 
@@ -55,7 +55,7 @@ export class SnapshotOrder {
     return this.#saved.size === this.#options.servers.length;
   }
 
-  /** Asks for what is missing; true when nothing is. */
+  /** Asks for the missing pieces or the missing evaluation. Returns true if nothing is missing. */
   advance(workers: readonly Ref<ToServedWorker>[], coordinator: Ref<ToServedCoordinator>, now: number): boolean {
     const isWhole = this.#isSaved && (!this.trigger.evaluate || this.#errors !== undefined);
     if (isWhole) return true;
@@ -73,7 +73,7 @@ export class SnapshotOrder {
     }
   }
 
-  /** One worker after the other: a worker may fail meanwhile. */
+  /** Asks one worker, and after a while the next one, because the first may have failed. */
   #askWorker(workers: readonly Ref<ToServedWorker>[], now: number): void {
     const isFirst = this.#attempts === 0;
     if (workers.length === 0 || !(isFirst || this.#asked.isLate(PATIENCE * this.#options.times.remind, now))) return;
@@ -83,5 +83,5 @@ export class SnapshotOrder {
   }
 }
 
-/** Reminders that pass before another worker is asked. */
+/** Another worker is asked after this many times the time between reminders. */
 const PATIENCE = 3;

@@ -1,7 +1,7 @@
 /**
- * The actor of a worker of parameter servers. It goes through the clocks of its parts: it reads the pieces, computes a
- * contribution, and pushes each piece of it to the server of that piece. Its parts are those that the coordinator assigns;
- * without a coordinator it goes on with them, and gives up after a while.
+ * The actor of a worker in a run with parameter servers. For each clock of its parts it reads the pieces, computes a contribution,
+ * and pushes each piece of it to the server of that piece. The coordinator assigns its parts. Without a coordinator it goes on with
+ * them, and gives up after a while.
  */
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
@@ -27,7 +27,7 @@ interface ServedWorkerOptions {
   readonly servers: readonly Ref<ToServer>[];
   coordinator(): Ref<ToServedCoordinator>;
   openDevice(): Promise<Device>;
-  /** Called around the learner: a simulation makes its work take time. Default: it is used as it is. */
+  /** Wraps the learner. A simulation makes its work take time. Default: the learner is used as it is. */
   learner?(learner: Learner): Learner;
   /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
@@ -58,11 +58,11 @@ class ServedWorker implements Behavior<ToServedWorker> {
   readonly #link: CoordinatorLink<ToServedCoordinator>;
   #courses: readonly PartCourse[] = [];
   #evaluation: (ToServedWorker & { kind: "evaluate" }) | undefined;
-  /** Ends the wait of the part at hand: there is something else to do. */
+  /** Ends the wait of the current part for its parameters, because there is something else to do. */
   #interruption = new AbortController();
-  /** Contributions that it has computed. */
+  /** Number of contributions that the worker has computed. */
   #done = 0;
-  /** Milliseconds of the last one. */
+  /** Milliseconds that the last of them took. */
   #pace = 0;
   #wake: () => void = () => undefined;
 
@@ -117,7 +117,7 @@ class ServedWorker implements Behavior<ToServedWorker> {
 
   get #info(): WorkerInfo {
     const { self, system } = this.#context;
-    // Messages to it are of this protocol; the journal only watches it.
+    // A ref of another message type than `WorkerInfo` names. That does no harm, because the journal only watches it.
     const ref = self as Ref<never>;
     return { index: this.#options.index, incarnation: system.incarnation, ref, deviceKind: this.#device.info.bits };
   }
@@ -148,7 +148,7 @@ class ServedWorker implements Behavior<ToServedWorker> {
     this.#wake();
   }
 
-  /** Goes through the clocks of its parts, the part that is behind first, until the actor ends. */
+  /** Computes the clocks of its parts until the actor ends. The part with the smallest clock comes first. */
   async #work(): Promise<void> {
     const { signal } = this.#context;
     while (!signal.aborted) {

@@ -1,6 +1,6 @@
 /**
- * Messages as plain data: refs become addresses on the way out and refs again on the way in. Plain objects, arrays,
- * maps and sets are walked; the transport's structured clone copies the rest.
+ * Messages as plain data: a ref becomes an address when a message is sent, and a ref again when it arrives. Refs are looked for
+ * in plain objects, arrays, maps and sets; the transport's structured clone copies the rest.
  */
 import { type Address, Ref } from "../actor/ref.js";
 

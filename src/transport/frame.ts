@@ -2,8 +2,8 @@
 import type { Address, Ending } from "../actor/ref.js";
 
 /**
- * Number of a connection between two nodes: the incarnation of the sender, and how often it has given up the connection
- * since. Grows.
+ * Number of a connection between two nodes: the incarnation of the sender, and how often the sender has given up the connection
+ * since its start. It only grows.
  */
 export type ConnectionNumber = readonly [incarnation: number, breaks: number];
 
@@ -18,9 +18,9 @@ export interface Watched {
 
 export interface Heartbeat {
   readonly kind: "heartbeat";
-  /** All that the sender watches at the receiver. */
+  /** All actors of the receiver that the sender watches. */
   readonly watched: readonly Watched[];
-  /** Ids of what the receiver watches at the sender. */
+  /** Ids of the receiver's watches that the sender knows. */
   readonly guarded: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where nodes live. A node in a process of its own can be killed or hang without other nodes; a simulated host does the
- * same to nodes in one thread. `exited` reports the end of a node exactly once.
+ * A host runs nodes. It runs each in a process of its own, which can be killed or hang without the others, or it simulates that
+ * for nodes in one thread. `exited` reports the end of a node exactly once.
  */
 
 export interface NodeSpec {
@@ -18,7 +18,7 @@ export interface NodeSpec {
 export interface Exit {
   readonly code?: number;
   readonly signal?: string;
-  /** Why it ended by itself, as the node told its host. A process that crashes tells nothing. */
+  /** Why the node ended by itself, as it told its host. Absent after a crash. */
   readonly reason?: string;
 }
 
@@ -27,7 +27,7 @@ export interface HostedNode {
   readonly spec: NodeSpec;
   /** Id of its process, if it has one. */
   readonly pid?: number;
-  /** Settles when the node is gone: none of its work goes on. */
+  /** Settles when the node has ended and none of its work goes on. */
   readonly exited: Promise<Exit>;
   /** Ends it at once, even when it is suspended. */
   kill(): void;

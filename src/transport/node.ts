@@ -14,7 +14,7 @@ import type { Transport } from "./transport.js";
 
 /** How long nodes wait for one another, in milliseconds. */
 export interface NodeOptions {
-  /** Milliseconds between two heartbeats, sent to a node while there are watches across the connection. Default 100. */
+  /** Milliseconds between two heartbeats. A node gets them while there are watches across the connection. Default 100. */
   readonly heartbeat?: number;
   /** Milliseconds of silence after which a node is unreachable: several heartbeats. Default 1000. */
   readonly timeout?: number;
@@ -73,14 +73,14 @@ export class Node {
   }
 
   /**
-   * A ref to whichever actor lives at `path` on `node` when a message arrives. The caller has to know the type of its
-   * messages.
+   * A ref to a path on a node. A message goes to the actor that lives there when the message arrives. The caller has to know the
+   * type of that actor's messages.
    */
   at<M>(node: string, path: string): Ref<M> {
     return node === this.#system.node ? this.#system.at(path) : new RemoteRef<M>(this.#system, this, { node, path });
   }
 
-  /** Leaves: all actors watched on other nodes become unreachable. */
+  /** Closes the links: all actors watched on other nodes become unreachable. */
   close(): void {
     this.#closed = true;
     this.#cancelBeat?.();
@@ -174,7 +174,7 @@ class RemoteRef<M> extends Ref<M> {
     return this.#node.watch(this.address, listener);
   }
 
-  /** A watch for every question would double the frames; the timeout has to do here. */
+  /** Does not watch the actor, because a watch for every question would double the frames. Only the timeout ends a question. */
   protected override onSilence(): () => void {
     return () => undefined;
   }

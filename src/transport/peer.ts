@@ -1,11 +1,11 @@
 /**
- * Connection to another node. A connection is good or broken as a whole: a node that has not heard of its peer for too
- * long ends all watches across the connection as unreachable and begins a new connection number; the peer does the same
- * when it hears of that, or has heard nothing for too long. So a node cut off in one direction counts as cut off in
- * both. Frames of an older connection number are ignored.
+ * Connection to another node. A connection works or is broken as a whole. A node that has not heard of its peer for too long
+ * ends all watches across the connection as unreachable, and begins a new connection number. The peer does the same when it
+ * sees the new number, or has heard nothing for too long. So a node that is cut off in one direction counts as cut off in both.
+ * Frames of an older connection number are ignored.
  *
- * Watches are kept as state, not as events: every heartbeat lists all of them, and an end is reported until it is no
- * longer listed. So any frame may be lost.
+ * Any frame may be lost, because every heartbeat lists all watches, and the end of a watched actor is reported until its watch
+ * is no longer listed.
  */
 import type { Address, Ending } from "../actor/ref.js";
 import { DawnpourError } from "../error.js";
@@ -17,7 +17,7 @@ type Listener = (ending: Ending) => void;
 interface Watch {
   readonly address: Address;
   readonly listener: Listener;
-  /** The peer knows of it. */
+  /** Whether the peer knows of the watch. */
   guarded: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Peer {
     this.#lastHeard = now;
   }
 
-  /** There are watches across the connection: its silence counts. */
+  /** Whether there are watches across the connection. Only then does silence break it. */
   get isActive(): boolean {
     return this.#watches.size > 0 || this.#guards.size > 0;
   }
@@ -83,12 +83,12 @@ export class Peer {
       return;
     }
     if (this.#theirConnection && isLater(connection, this.#theirConnection)) {
-      // The peer has dropped the watches that it knew; it learns of the others now.
+      // The peer has dropped the watches that it knew. It learns of the others now, so these stay.
       this.#reset((watch) => watch.guarded);
       this.#received = 0;
     }
     this.#theirConnection = connection;
-    // At most once, and in order: an overtaken frame is lost.
+    // Frames are delivered at most once, and in order. A frame that was overtaken is dropped.
     if (sequence <= this.#received) {
       return;
     }
@@ -123,7 +123,7 @@ export class Peer {
       }
     }
     if (guarded.length > 0 && !this.isActive) {
-      // The peer still guards what this node no longer watches, and would wait for heartbeats.
+      // This node no longer watches these actors. Without a heartbeat the peer would not learn that, and expect more of them.
       this.#heartbeat();
     }
   }
@@ -157,7 +157,7 @@ export class Peer {
     });
   }
 
-  /** From now on silence counts. */
+  /** The connection becomes active: its silence is measured from now on. */
   #activate(now: number): void {
     if (!this.isActive) {
       this.#lastHeard = now;
@@ -184,5 +184,5 @@ export class Peer {
   }
 }
 
-/** The messages of our own errors are sentences; other errors need their class as well. */
+/** The text of an error. Messages of our own errors are complete; those of other errors need the class beside them. */
 const textOf = (error: unknown): string => (error instanceof DawnpourError ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** Transports by name, users' own among them, and those that users bring as modules. */
+/** Transports by name: those of the package, those that users add, and those that users give as modules. */
 import { type AskedChoice, loadChoice, optionsOf, refuseOptions } from "../choice.js";
 import { Definitions } from "../definitions.js";
 import { brief, UsageError } from "../error.js";
@@ -12,7 +12,7 @@ export const transports = new Definitions<TransportDefinition>("transport", [hos
 /** The transport of a run that names none. */
 export const HOST_LINK = hostLink.name;
 
-/** @throws UsageError when there is none of that name, when the module has none, or for an option that it does not have */
+/** @throws UsageError for an unknown name, a module without a transport, or an option that the transport does not have */
 export async function openTransport(choice: AskedChoice, place: TransportPlace): Promise<Transport> {
   const {
     name,

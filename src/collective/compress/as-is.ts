@@ -1,9 +1,9 @@
-/** Vectors so short that their encoding would be longer than they are. */
+/** Handles vectors that are so short that their encoding could be longer than they are. */
 import type { Compressor } from "./compressor.js";
 
 const ELEMENT_BYTES = 4;
 
-/** The same compressor of one exchange; where its encoding could be longer than the vector, the vector travels as it is. */
+/** The same compressor, which has one exchange. If its encoding could be longer than the vector, the vector is sent as it is. */
 export function asIsWhereShorter(compressor: Compressor): Compressor {
   const isShorter = (length: number): boolean => compressor.bytes(length, 0) >= ELEMENT_BYTES * length;
   return {

@@ -1,4 +1,4 @@
-/** Compressors by name, users' own among them, and those that users bring as modules. */
+/** Compressors by name: those of the package, those that users add, and those that users give as modules. */
 import { type AskedChoice, loadChoice } from "../../choice.js";
 import { Definitions } from "../../definitions.js";
 import type { CompressorDefinition, CompressorFactory } from "./compressor.js";
@@ -19,14 +19,14 @@ export const compressors = new Definitions<CompressorDefinition>("compressor", [
   powersgd,
 ]);
 
-/** Names of those that come with the package. */
+/** Names of the compressors of the package. */
 export const COMPRESSORS = compressors.names();
 
-/** The key of the option that a compressor may have without one: `topk:0.01` is `topk:share=0.01`. */
+/** The option of a compressor whose value may be given without its name: `topk:0.01` means `topk:share=0.01`. */
 export const mainOption = (name: string): string | undefined =>
   compressors.has(name) ? compressors.get(name).main : undefined;
 
-/** @throws UsageError when there is none of that name, or when the module has none */
+/** @throws UsageError for an unknown name, or a module without a compressor */
 export const loadCompressor = (choice: AskedChoice): Promise<CompressorFactory> =>
   loadChoice<CompressorFactory>(choice, {
     what: "compressor",

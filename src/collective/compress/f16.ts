@@ -1,17 +1,17 @@
 /**
- * Half precision: 2 bytes an element, each rounded to the nearest half, of two equally near ones to the even one.
- * Elements beyond the largest half, 65504, become that; the rest is in the residual.
+ * Half precision: 2 bytes an element. Each element is rounded to the nearest half, and of two equally near halves to the even
+ * one. An element beyond the largest half, 65504, becomes 65504; the difference is in the residual.
  */
 import { refuseOptions } from "../../choice.js";
 import { fromFloat16, toFloat16 } from "../../program/float16.js";
 import type { CompressorDefinition } from "./compressor.js";
 
-/** Bits of an f32: its sign, infinity, 65504, and the smallest normal half, 2^-14. */
+/** Bits of f32 numbers: the sign bit, infinity, 65504, and the smallest normal half, 2^-14. */
 const SIGN = 0x8000_0000;
 const INFINITY = 0x7f80_0000;
 const LARGEST = 0x477f_e000;
 const SMALLEST = 0x3880_0000;
-/** An f32 has 13 bits of a fraction more than a half, and an exponent that is 112 larger. */
+/** The fraction of an f32 has 13 bits more than that of a half, and its exponent is 112 larger. */
 const DROPPED = 13;
 const REBIAS = 112 << 23;
 const LARGEST_HALF = 0x7bff;
@@ -39,7 +39,7 @@ export const f16: CompressorDefinition = {
 const halvesIn = ({ buffer, byteOffset, length }: Uint8Array): Uint16Array =>
   new Uint16Array(buffer, byteOffset, length >> 1);
 
-/** Ten times as fast as `toFloat16`, which it leaves numbers to that are not finite. */
+/** The same as `toFloat16`, ten times as fast. Numbers that are not finite are left to `toFloat16`. */
 function halfOf(bits: number, value: number): number {
   const size = bits & ~SIGN;
   const sign = (bits & SIGN) >>> 16;

@@ -1,7 +1,7 @@
 /**
- * A byte an element: whole multiples of a scale, which each block of 256 elements has for itself. Dettmers 2015, "8-Bit
- * Approximations for Parallelism in Deep Learning" (linear quantization), with a scale for each block; to the nearest multiple,
- * without random numbers.
+ * A byte an element: a whole multiple of a scale. Each block of 256 elements has a scale of its own. After Dettmers 2015, "8-Bit
+ * Approximations for Parallelism in Deep Learning" (linear quantization). An element is rounded to the nearest multiple, without
+ * random numbers.
  *
  *     scale = f32(max |x_i| / 127) over the block;   q_i = round(x_i / scale), a half upwards;   decoded = f32(scale q_i)
  */
@@ -27,7 +27,7 @@ export const int8: CompressorDefinition = {
           scales[block] = scale;
           const end = Math.min(vector.length, (block + 1) * BLOCK);
           for (let i = block * BLOCK; i < end; i++) {
-            // Where the scale rounds up, or is tiny, the quotient of the largest element differs a little from 127.
+            // The scale is rounded, so the quotient of the largest element may differ a little from 127.
             const quotient = scale > 0 ? Math.floor(vector[i] / scale + 0.5) : 0;
             numbers[i] = Math.max(-LARGEST, Math.min(LARGEST, quotient));
           }

@@ -1,13 +1,13 @@
 /**
- * The indices of the largest elements of a vector, in ascending order. What is compared is the bits of an element without its
- * sign: those of a larger number are larger, those of NaN are the largest. Two passes count how often each value of the upper and
- * of the lower bits occurs, so the time does not depend on the order of the elements.
+ * The indices of the largest elements of a vector, in ascending order. Elements are compared by their bits without the sign. The
+ * bits of a larger number are larger, and those of NaN are the largest. Two passes count how often each value of the upper and of
+ * the lower bits occurs, so the time does not depend on the order of the elements.
  */
 
-/** All bits but the sign, and the number of lower ones. */
+/** The mask of all bits but the sign, and the number of lower bits. */
 const [SIZE, LOW_BITS] = [0x7fff_ffff, 16];
 
-/** `count` elements; fewer where the others are zero. Of equally large ones those with lower indices. */
+/** The indices of `count` elements; of fewer, if all others are zero. Of equally large elements the first are taken. */
 export function largest(vector: Float32Array, count: number): Uint32Array {
   const bits = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
   const high = new Uint32Array(2 ** (31 - LOW_BITS));
@@ -21,7 +21,7 @@ export function largest(vector: Float32Array, count: number): Uint32Array {
   return collect(bits, (upper << LOW_BITS) | lower, count, equals);
 }
 
-/** From the top: the value with which `count` are reached, and how many of that value are needed. */
+/** Counts down from the largest value. Returns the value at which `count` is reached, and how many of that value are needed. */
 function lastOf(counts: Uint32Array, count: number): [value: number, needed: number] {
   let needed = count;
   let value = counts.length - 1;
@@ -29,7 +29,7 @@ function lastOf(counts: Uint32Array, count: number): [value: number, needed: num
   return [value, needed];
 }
 
-/** The elements that are larger than `least`, and the first `equals` that are as large. Zeros are left out. */
+/** The indices of the elements larger than `least`, and of the first `equals` elements that equal it. Zeros are left out. */
 function collect(bits: Uint32Array, least: number, count: number, equals: number): Uint32Array {
   const out = new Uint32Array(count);
   let [found, left] = [0, least === 0 ? 0 : equals];

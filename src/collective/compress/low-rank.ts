@@ -1,6 +1,6 @@
 /**
- * Products of a matrix M of `rows` x `columns` elements, row by row, with matrices of a few columns, `rank`. Each product and each
- * sum is rounded to f32, in the order of the definitions, so the bits are the same wherever they are computed.
+ * Products of a matrix M, stored row by row, with matrices of `rank` columns, which are few. Each product and each sum is
+ * rounded to f32, in the order of the definitions, so the bits do not depend on where they are computed.
  */
 
 /** A matrix in the memory of this process. */
@@ -10,7 +10,7 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** The products that PowerSGD is made of. */
+/** The products that PowerSGD uses. */
 export interface LowRankProducts {
   /** p = M q: for each row and each column of q the sum over the columns of M, in their order. */
   right(m: Matrix, q: Float32Array, rank: number, p: Float32Array): void;

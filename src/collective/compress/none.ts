@@ -1,4 +1,4 @@
-/** Contributions travel as they are, where they lie: nothing is copied. */
+/** No compression: contributions are read where they are, and nothing is copied. */
 import { refuseOptions } from "../../choice.js";
 import type { CompressorDefinition } from "./compressor.js";
 

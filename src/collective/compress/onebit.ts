@@ -1,8 +1,7 @@
 /**
- * The sign of each element. Seide et al. 2014, "1-Bit Stochastic Gradient Descent and its Application to Data-Parallel
- * Distributed Training of Speech DNNs": the threshold is 0, and each of the two values is the mean of the elements that it stands
- * for, which has the least squared error. The paper has a pair of values for each column of a matrix; here each block of 1024
- * elements has one.
+ * One bit an element: its sign. After Seide et al. 2014, "1-Bit Stochastic Gradient Descent and its Application to Data-Parallel
+ * Distributed Training of Speech DNNs". Each of the two values is the mean of the elements that it replaces, which has the least
+ * squared error. The paper has a pair of values for each column of a matrix. Here each block of 1024 elements has a pair.
  *
  *     decoded_i = mean of the x_j >= 0 of its block where x_i >= 0, else mean of the x_j < 0
  */
@@ -46,7 +45,7 @@ const areasOf = ({ buffer, byteOffset }: Uint8Array, length: number): [Float32Ar
   ];
 };
 
-/** Of the elements that are not negative, NaN among them, and of the others. */
+/** The mean of the elements that are not negative, NaN included, and the mean of the negative ones. */
 function meansOf(vector: Float32Array, block: number): [number, number] {
   let [sum, count, negativeSum, negativeCount] = [0, 0, 0, 0];
   for (let i = block * BLOCK; i < Math.min(vector.length, (block + 1) * BLOCK); i++) {

@@ -1,11 +1,11 @@
 /** Makes the columns of a matrix orthonormal. */
 
-/** A column of which the others leave less than this share is a combination of them. */
+/** A column counts as dependent on the others if subtracting their parts leaves less than this fraction of its norm. */
 const INDEPENDENT = 1e-5;
 
 /**
- * In place, by the modified Gram-Schmidt process in float64, column after column. A column that depends on those before it becomes
- * zeros.
+ * Works in place, by the modified Gram-Schmidt process in float64, column after column. A column that depends on earlier columns
+ * becomes zeros.
  * @param p `rank` columns, row by row
  */
 export function orthonormalise(p: Float32Array, rank: number): void {
@@ -22,7 +22,7 @@ export function orthonormalise(p: Float32Array, rank: number): void {
     const left = norm(column);
     const isIndependent = left > INDEPENDENT * before;
     for (let i = 0; i < rows; i++) {
-      // A column that is not finite must stay so.
+      // A column with NaN or infinity must stay NaN, so that the divergence is noticed.
       column[i] = isIndependent || Number.isNaN(left) ? column[i] / left : 0;
       p[i * rank + k] = column[i];
     }

@@ -1,14 +1,14 @@
 /**
- * Gradients of low rank. Vogels, Karimireddy & Jaggi 2019, "PowerSGD: Practical Low-Rank Gradient Compression for Distributed
- * Optimization": one step of power iteration for each matrix M of the layout, with the Q of the round before.
+ * Gradients of low rank, after Vogels, Karimireddy & Jaggi 2019, "PowerSGD: Practical Low-Rank Gradient Compression for Distributed
+ * Optimization". Each matrix M of the layout gets one step of power iteration, which begins with Q of the round before.
  *
  *     first exchange:   each part sends P_p = M_p Q;   P = the orthonormal columns of the sum of the P_p (Gram-Schmidt)
  *     second exchange:  each part sends Q_p = M_p^T P;   Q = the sum of the Q_p;   the sum of the M_p = P Q^T
  *
- * M_p is the gradient of the part with its residual, which becomes M_p - P Q_p^T. (The paper subtracts the mean of all parts; the
- * residuals of all parts add up to the same.) Q begins as normal random numbers from the seed. A column of Q that is all zeros,
- * because the gradients had a lower rank, begins anew. Biases, and matrices that are no longer than their P and Q, are sent as
- * they are in the second exchange.
+ * M_p is the gradient of the part plus its residual. The new residual is M_p - P Q_p^T. (The paper subtracts the mean of all parts
+ * instead. The sum of all residuals is the same.) Q begins as normal random numbers from the seed. A column of Q that has become
+ * zeros, because the gradients had a lower rank, begins again as random numbers. Biases, and matrices that have no more elements
+ * than their P and Q together, are sent uncompressed in the second exchange.
  */
 import { refuseOptions, wholeOption } from "../../choice.js";
 import { Random } from "../../world/random.js";
@@ -52,7 +52,7 @@ export const powersgd: CompressorDefinition = {
   },
 };
 
-/** A matrix of the layout: where its numbers are in the exchanges, and its Q and P in the vector that all parts share. */
+/** A matrix of the layout, with the places of its P in the first exchange and of its Q in the second. */
 interface Compressed extends CompressedTensor {
   readonly p: number;
   readonly q: number;
@@ -64,7 +64,7 @@ class Layout {
   readonly #rank: number;
   readonly #seed: number;
   readonly #matrices: readonly Compressed[];
-  /** What is sent as it is, and where in the second exchange. */
+  /** The ranges that are sent uncompressed, and their places in the second exchange. */
   readonly #whole: readonly { readonly offset: number; readonly end: number; readonly at: number }[];
 
   constructor({ tensors, length, seed }: CompressorRun, rank: number) {
@@ -84,7 +84,7 @@ class Layout {
       q += rows * columns;
       return { offset, end: offset + rows * columns, at };
     });
-    // An exchange has a number, even where there is nothing to add.
+    // An exchange has at least one number, even if there is nothing to add.
     this.elements = [Math.max(1, p), Math.max(1, q)];
   }
 
@@ -108,7 +108,7 @@ class Layout {
     }
   }
 
-  /** Q_p = M_p^T P, and what is sent as it is. */
+  /** Q_p = M_p^T P, and the ranges that are sent uncompressed. */
   send(vector: Float32Array, { factors }: CompressorVectors, numbers: Float32Array, { left }: LowRankProducts): void {
     numbers.fill(0);
     for (const matrix of this.#matrices) {
@@ -135,7 +135,7 @@ class Layout {
     }
   }
 
-  /** P Q^T, and what was sent as it is. */
+  /** P Q^T, and the ranges that were sent uncompressed. */
   expand(numbers: Float32Array, out: Float32Array, { factors }: CompressorVectors, { outer }: LowRankProducts): void {
     for (const matrix of this.#matrices) {
       outer(this.#p(factors, matrix), numbers.subarray(matrix.q), this.#rank, matrixIn(out, matrix));
@@ -143,7 +143,7 @@ class Layout {
     for (const { offset, end, at } of this.#whole) out.set(numbers.subarray(at, at + end - offset), offset);
   }
 
-  /** Where the matrix itself would be, the vector that all parts share has its Q, then its P. */
+  /** The vector that all parts share has Q and then P at the offset of the matrix, where they take less space than the matrix. */
   #q(factors: Float32Array, { offset, columns }: Compressed): Float32Array {
     return factors.subarray(offset, offset + this.#rank * columns);
   }
@@ -152,7 +152,7 @@ class Layout {
     return factors.subarray(offset + this.#rank * columns, offset + this.#rank * (columns + rows));
   }
 
-  /** Random numbers in a column of Q. */
+  /** Fills a column of Q with random numbers. */
   #renew(factors: Float32Array, matrix: Compressed, index: number, k: number): void {
     const random = new Random(this.#seed, STREAM, index, k);
     const q = this.#q(factors, matrix);

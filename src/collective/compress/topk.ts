@@ -1,15 +1,16 @@
 /**
- * The largest elements: a share of all, by their size; of equally large ones the first. Lin et al. 2018, "Deep Gradient
- * Compression: Reducing the Communication Bandwidth for Distributed Training". Elements that are not sent stay in the residual v.
+ * The `share` of all elements that is largest by absolute value; of equally large elements the first. After Lin et al. 2018, "Deep
+ * Gradient Compression: Reducing the Communication Bandwidth for Distributed Training". Elements that are not sent stay in the
+ * residual v.
  *
  *     g = gradient, scaled down to a norm of clip / sqrt(parts);   u = momentum u + g;   v = v + u
  *     the k largest of v are sent; there u = 0 and v = 0 (momentum factor masking)
  *
- * `momentum` takes the place of the optimizer's momentum (momentum correction): use it with an optimizer that has none.
- * `warmup` is a number of steps. In its first quarter 25 % of the elements are sent, and in each further one a quarter of that, but
- * never less than `share`.
+ * `momentum` replaces the optimizer's momentum (momentum correction), so the optimizer must have none. `warmup` is a number of
+ * steps. In its first quarter 25 % of the elements are sent, and in each further quarter a fourth of the quarter before, but never
+ * less than `share`.
  *
- * Encoded: the number of elements, their values, then for each the distance of its index from the one before, 7 bits in a byte.
+ * The encoding has the number of elements, their values, and for each element the distance from the index before, 7 bits in a byte.
  */
 import { numberOption, refuseOptions, wholeOption } from "../../choice.js";
 import { asIsWhereShorter } from "./as-is.js";
@@ -51,7 +52,7 @@ export const topk: CompressorDefinition = {
 
 const countOf = (share: number, length: number): number => Math.max(1, Math.round(share * length));
 
-/** By 4 in each stage of the warm-up. */
+/** The share of elements that is sent in a step: FIRST_SHARE, divided by 4 at each stage of the warm-up. */
 function shareAt(step: number, share: number, warmup: number): number {
   if (step >= warmup) return share;
   let now = FIRST_SHARE;
@@ -59,7 +60,7 @@ function shareAt(step: number, share: number, warmup: number): number {
   return Math.max(share, now);
 }
 
-/** Gradient clipping, by the norm of the vector. */
+/** Scales a vector down to `norm`, if its norm is larger. */
 function scaleTo(vector: Float32Array, norm: number): void {
   let sum = 0;
   for (let i = 0; i < vector.length; i++) sum += vector[i] * vector[i];
@@ -76,7 +77,7 @@ function accumulate(contribution: Float32Array, u: Float32Array, momentum: numbe
   }
 }
 
-/** Each distance takes a byte, and one more for each 7 bits that it has beyond those. */
+/** The most bytes of an encoding: a distance takes one byte for each 7 bits. */
 function mostBytes(count: number, length: number): number {
   let bytes = 4 + 5 * count;
   for (let longer = 128; longer <= length; longer *= 128) bytes += Math.min(count, Math.floor(length / longer));

@@ -11,7 +11,7 @@ export interface Slow {
   readonly milliseconds: number;
 }
 
-/** Of a random fault. */
+/** Factor of a random fault. */
 const FACTOR = 3;
 
 export const slow: FaultDefinition<Slow> = {

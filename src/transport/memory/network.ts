@@ -1,22 +1,23 @@
 /**
- * Links between nodes within one process, with all the faults of real links, from a seed: frames are lost, doubled,
- * delayed and reordered at given rates, and links are cut in one direction or both. Each direction of each link has its
- * own random stream, so the frames of one node do not change the fate of another node's frames.
+ * Links between nodes within one process, with all the faults of real links, drawn from a seed: frames are lost, doubled,
+ * delayed and reordered at given rates, and links are cut in one direction or both. Each direction of each link has its own
+ * random stream, so the frames of one node do not change what happens to the frames of another.
  */
 import { Random } from "../../world/random.js";
 import type { Timers } from "../../world/world.js";
 import type { Transport } from "../transport.js";
 
-/** What befalls messages on their way: probabilities, and delays in milliseconds. */
+/** Faults of a link: probabilities, and delays in milliseconds. */
 export interface LinkFaults {
   /** Fraction of frames lost. */
   readonly drop: number;
   /** Fraction of frames that arrive twice. */
   readonly double: number;
-  /** Fraction of frames that later ones may overtake: they take up to `late` milliseconds longer. */
+  /** Fraction of frames that later frames may overtake. */
   readonly reorder: number;
+  /** The most milliseconds that such a frame takes longer. */
   readonly late: number;
-  /** Milliseconds on the way: uniform between the two. Frames keep their order unless `reorder` strikes. */
+  /** Milliseconds that a frame takes: uniform between the two. Other frames keep their order. */
   readonly delay: readonly [number, number];
 }
 
@@ -26,7 +27,7 @@ export const NO_FAULTS: LinkFaults = { drop: 0, double: 0, reorder: 0, late: 0, 
 /** One direction between two nodes. */
 interface Lane {
   readonly random: Random;
-  /** When the last frame in order arrives: milliseconds since the lane began. */
+  /** When the last frame that keeps its order arrives, on the clock. */
   free: number;
 }
 
@@ -53,7 +54,7 @@ export class MemoryNetwork {
   readonly #lanes = new Map<string, Lane>();
   readonly #cut = new Set<string>();
 
-  /** A network of which messages take time and get lost as `faults` say; the seed decides which. */
+  /** A network with these faults. The seed decides which frames they strike. */
   constructor(
     world: { readonly timers: Timers; readonly clock: { now(): number } },
     seed = 0,
@@ -99,7 +100,7 @@ export class MemoryNetwork {
   #send(from: string, to: string, frame: unknown): void {
     const lane = this.#lane(from, to);
     const { drop, double } = this.faults;
-    // The number of draws is always the same, so that one fault more or less changes no other.
+    // Each frame takes the same number of random draws, so that a change of one fault does not change the others.
     const [lost, twice] = [lane.random.uniform() < drop, lane.random.uniform() < double];
     const times = [this.#arrival(lane), this.#arrival(lane)];
     if (lost || this.#cut.has(`${from} ${to}`)) {

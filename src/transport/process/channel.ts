@@ -1,6 +1,6 @@
 /**
- * Frames over the pipe between a process and its parent. A packet has its length, the names of receiver and sender, and
- * the frame as structured clone: a hub forwards a packet as it is, by its header.
+ * Frames over the pipe between a process and its parent. A packet has its length, the names of receiver and sender, and the
+ * frame as structured clone. So a hub can forward a packet by its header, without reading the frame.
  *
  * When the other side does not read, packets wait in this process. While `MOST_WAITING` bytes or more wait, further
  * packets are dropped, and `dropped` is called.
@@ -84,7 +84,7 @@ export class Channel {
     else this.#socket.write(packet);
   }
 
-  /** Sends a last packet. Resolves when the operating system has it, or can no longer take it: the process may end. */
+  /** Sends a last packet. Resolves when the operating system has the packet, or the pipe is closed. Then the process may end. */
   sendLast(packet: Packet): Promise<void> {
     return new Promise((resolve) => {
       if (this.#closed || !this.#socket.writable) resolve();
@@ -92,7 +92,7 @@ export class Channel {
     });
   }
 
-  /** Lets the process end although the other side is there. */
+  /** Lets the process end although the channel is open. */
   release(): void {
     this.#socket.unref();
   }
@@ -124,7 +124,7 @@ class PacketReader {
     }
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    // A large packet is put together once, not with every chunk.
+    // The chunks of a large packet are joined once, when the packet is complete.
     if (this.#length >= this.#wanted) this.#take(Buffer.concat(this.#chunks, this.#length));
   }
 

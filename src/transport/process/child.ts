@@ -1,6 +1,6 @@
 /**
- * The child's side in a process that a `ProcessHost` started. The child ends with its parent, however the parent ends.
- * It ignores signals that the terminal sends to all processes at once: the parent decides when it ends.
+ * The child's side in a process that a `ProcessHost` started. The child ends with its parent, however the parent ends. It
+ * ignores the signals that a terminal sends to all its processes at once, because the parent decides when the child ends.
  */
 import { Socket } from "node:net";
 import { UsageError } from "../../error.js";
@@ -11,7 +11,7 @@ import { Channel, type Packet, packer, unpack } from "./channel.js";
 import { CHANNEL_VARIABLE, type Farewell, type InheritedMemory, PARENT, type Welcome } from "./entry.js";
 import { PacketTransport } from "./packet-transport.js";
 
-/** Exit codes of a process whose parent is gone, and of one that gives up. */
+/** Exit codes of a process whose parent has ended, and of a process that gives up. */
 const [PARENT_GONE, GIVEN_UP] = [1, 1];
 
 const FROM_TERMINAL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -20,24 +20,24 @@ const FROM_TERMINAL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface Joined {
   readonly spec: NodeSpec;
   /**
-   * Transport for `Node`: it reaches all nodes of the host. After `close`, the process ends when it has no work left.
+   * Transport for `Node`. It reaches all nodes of the host. After its `close` the process ends when it has no work left.
    */
   readonly transport: Transport;
-  /** Memory in the order of the host's, for `openSharedMemory`. */
+  /** The memory of the host, in its order, as arguments of `openSharedMemory`. */
   readonly memory: readonly InheritedMemory[];
-  /** Ends this process with exit code 1, as soon as the parent can read why: the `reason` of its exit. */
+  /** Ends this process with exit code 1, once the parent can read the reason. It becomes the `reason` of the exit. */
   giveUp(reason: string): void;
 }
 
 /**
- * Call it once, first in the entry module of a `ProcessHost`.
+ * Joins the host that started this process. The entry module of a `ProcessHost` calls it once, before anything else.
  *
  * @throws UsageError in a process that no host started
  */
 export async function joinParent(): Promise<Joined> {
   const fd = Number(process.env[CHANNEL_VARIABLE]);
   if (!fd) throw new UsageError("this module runs in the processes of a ProcessHost: let a host start it");
-  // Processes that this process starts must not inherit it.
+  // Processes that this process starts must not inherit the variable.
   delete process.env[CHANNEL_VARIABLE];
   endWithParent();
   return new Promise((resolve) => {
@@ -64,6 +64,6 @@ export async function joinParent(): Promise<Joined> {
 
 function endWithParent(): void {
   for (const signal of FROM_TERMINAL) process.on(signal, () => undefined);
-  // The end of the pipe tells it as well, but not to a stopped process.
+  // The pipe ends with the parent as well, but a stopped process does not notice that.
   nativeCore<{ process: { endWithParent(): void } }>().process.endWithParent();
 }

@@ -1,4 +1,4 @@
-/** Conventions between a parent and the process of a node. */
+/** What a parent and the process of a node have to agree on. */
 import type { NodeSpec } from "../host.js";
 
 /** File descriptor of the pipe in the child; those of the shared memory follow. */

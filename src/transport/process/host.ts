@@ -1,6 +1,6 @@
 /**
- * Nodes in processes of their own. The process with the host is their parent and the hub of all frames: a node sends to
- * its parent only, which forwards frames for other nodes. Shared memory is inherited, so tensors do not travel.
+ * Nodes in processes of their own. The process with the host is their parent, and the hub of all frames: a node sends frames to
+ * its parent, which forwards those for other nodes. The nodes inherit shared memory, so tensors are not sent.
  *
  * - A frame to a missing node is dropped.
  * - A node that does not read, because it is suspended or busy, gets its frames later; while `MOST_WAITING` bytes or
@@ -56,11 +56,12 @@ export class ProcessHost implements Host {
   /**
    * Starts a process for a node.
    *
-   * @throws UsageError when the name is taken, or the incarnation is not a later one; DawnpourError when the system refuses a process
+   * @throws UsageError when the name is taken, or the incarnation is not a later one; DawnpourError when the system refuses the
+   *   process
    */
   start(spec: NodeSpec): HostedNode {
     if (process.env[CHANNEL_VARIABLE] !== undefined) {
-      // Otherwise an entry that is also the parent's program would start processes without end.
+      // If the entry module is also the parent's program, each process would start the next, without end.
       throw new UsageError(`node "${spec.name}" cannot be started by a node that has not joined its parent yet`);
     }
     this.#checkName(spec.name);
@@ -133,7 +134,7 @@ export class ProcessHost implements Host {
     else this.#locals.get(to)?.receive(packet);
   }
 
-  /** // Within this process a frame must not arrive before the call that sends it has returned. */
+  /** Routes a frame of this process. A frame to this process must not arrive before the call that sends it has returned. */
   #routeLocal(packet: Packet): void {
     if (this.#locals.has(receiverOf(packet))) queueMicrotask(() => this.#route(packet));
     else this.#route(packet);
@@ -142,7 +143,7 @@ export class ProcessHost implements Host {
   #spawn({ name, environment }: NodeSpec): ChildProcess {
     const child = spawn(process.execPath, [...this.#execArgv, this.#entry], {
       env: { ...process.env, ...environment, [CHANNEL_VARIABLE]: String(CHANNEL_FD) },
-      // A node's output is for the user and must not mix with what this process prints for programs.
+      // The output of a node is for the user. It must not mix with the standard output of this process, which programs may read.
       stdio: ["ignore", 2, "pipe", "pipe", ...this.#memory.map(({ fd }) => fd)],
     });
     // A failure to start shows in the missing process id, every other failure in the exit.
@@ -160,7 +161,7 @@ export class ProcessHost implements Host {
   }
 }
 
-/** With the script of this process every child would run the same program and start children in turn. */
+/** Arguments of this Node for the children, without the script of `--eval` and the like: with it each child would run it again. */
 function inheritedArguments(): string[] {
   const script = process.execArgv.findIndex((argument) => /^(-e|-p|-pe|--eval|--print)$/.test(argument));
   const rest = script < 0 ? process.execArgv : process.execArgv.toSpliced(script, 2);
@@ -215,7 +216,7 @@ class Child implements HostedNode {
   }
 }
 
-/** Copies the output of a node to standard error as it comes: when the reader of that is gone, only this process notices. */
+/** Copies the output of a node to standard error. If the reader of standard error is gone, only this process has to handle that. */
 function passOn(from: Readable | null): void {
   from?.setEncoding("utf8").on("data", (text: string) => void process.stderr.write(text));
 }

@@ -1,5 +1,4 @@
-/** The transport of a node whose frames travel as packets: through a pipe, or within the hub's process. */
-
+/** The transport of a node whose frames are sent as packets: through a pipe, or within the hub's process. */
 import type { Transport } from "../transport.js";
 import { type Packet, packer, unpack } from "./channel.js";
 

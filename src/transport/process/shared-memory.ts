@@ -1,6 +1,6 @@
 /**
- * Memory that processes of this machine share. It has no name: a process makes or inherits its file descriptor, and the
- * system frees the memory when the last of these processes ends, for whatever reason.
+ * Memory that processes of this machine share. It has no name: a process creates or inherits its file descriptor, and the system
+ * frees the memory when the last of these processes ends, for whatever reason.
  */
 import { constants } from "node:buffer";
 import { closeSync } from "node:fs";
@@ -14,7 +14,7 @@ interface Addon {
   };
 }
 
-/** Largest ArrayBuffer: 4 GiB with Node 20. */
+/** The most bytes of an ArrayBuffer: 4 GiB with Node 20. */
 const { MAX_LENGTH } = constants;
 
 /** Memory that this process and its children see. */
@@ -26,21 +26,21 @@ export class SharedMemory {
   #closed = false;
 
   /**
-   * Memory by its file descriptor.
-   * @throws DawnpourError when the file descriptor is not of memory of at least that size
+   * Opens memory by its file descriptor.
+   * @throws DawnpourError when the file descriptor does not belong to memory of at least that size
    */
   constructor(fd: number, bytes: number) {
     checkSize(bytes);
     this.fd = fd;
     this.bytes = bytes;
-    // Checked here rather than at the first use.
+    // Maps it once, so that an unusable file descriptor is refused here rather than at the first use.
     refusedByName(() => nativeCore<Addon>().process.mapSharedMemory(fd, 0, Math.min(bytes, MAX_LENGTH)));
   }
 
   /**
    * The memory itself. It stays mapped while this object, or a view of it, is in use.
    *
-   * @throws DawnpourError when it is larger than an ArrayBuffer can be: map ranges of it
+   * @throws DawnpourError when it is larger than an ArrayBuffer can be; use `map` for ranges of it
    */
   get buffer(): ArrayBuffer {
     this.#buffer ??= this.map(0, this.bytes);
@@ -65,8 +65,8 @@ export class SharedMemory {
   }
 
   /**
-   * After this no child can inherit the memory and no range can be mapped; ranges that are mapped stay. Safe to call
-   * twice.
+   * Closes the file descriptor: no child can inherit the memory, and no range can be mapped any more. Ranges that are mapped
+   * stay. A second call does nothing.
    */
   close(): void {
     if (!this.#closed) closeSync(this.fd);
@@ -99,7 +99,7 @@ export function createSharedMemory(bytes: number): SharedMemory {
   }
 }
 
-/** Memory that this process inherited. @throws DawnpourError as the constructor does */
+/** Opens memory that this process inherited. @throws DawnpourError as the constructor of `SharedMemory` does */
 export function openSharedMemory(fd: number, bytes: number): SharedMemory {
   return new SharedMemory(fd, bytes);
 }
