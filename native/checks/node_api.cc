@@ -225,6 +225,8 @@ napi_status napi_get_boolean(napi_env, bool value, napi_value* result) { return 
 
 napi_status napi_create_object(napi_env, napi_value* result) { return give(result, object({})); }
 
+napi_status napi_create_array(napi_env, napi_value* result) { return give(result, array({})); }
+
 napi_status napi_define_properties(napi_env, napi_value target, size_t count, const napi_property_descriptor* properties) {
   for (size_t i = 0; i < count; ++i) of(target).keys[properties[i].utf8name] = properties[i].value;
   return done(napi_ok);
