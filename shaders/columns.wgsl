@@ -1,7 +1,7 @@
 // Copies columns: out[i, OUT_FIRST + j] = input[i, FIRST + j] for ROWS rows of WIDTH columns. Under the condition `transpose`:
 // out[i, j] = input[j, i]. An invocation moves one element.
 import constants::{COLUMNS, FIRST, OUT_COLUMNS, OUT_FIRST, ROWS, WIDTH, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_input, write_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,8 +1,8 @@
 // The ops that compute element i of `out` from element i of their inputs, for LENGTH elements. An invocation computes four
 // neighbours; the last may compute fewer. The condition names the op. FACTOR and VALUE are numbers of the op.
 import constants::{FACTOR, LENGTH, VALUE, WORKGROUP};
-import package::activation::{activate, derivative};
-import package::grid::workgroup_index;
+import package::shared::activation::{activate, derivative};
+import package::shared::grid::workgroup_index;
 import package::operands::{read4_at, read4_b, read4_input, write4_out};
 
 @compute @workgroup_size(WORKGROUP)

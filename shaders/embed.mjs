@@ -11,9 +11,11 @@ export const EMBEDDED = fileURLToPath(new URL("../src/device/webgpu/shaders.ts",
 /** A shader without its comments, which a page that loads it does not need. */
 const bare = (text) => text.replace(/^ *\/\/.*\n/gm, "");
 
-/** The text of the module. It has one entry for each shader, under the name of its file. */
+/** The text of the module. It has one entry for each shader, under the path of its file. */
 export async function shaderModule() {
-  const names = (await readdir(FOLDER)).filter((name) => name.endsWith(".wgsl")).sort();
+  const found = await readdir(FOLDER, { recursive: true });
+  const names = found.map((name) => name.replaceAll("\\", "/")).filter((name) => name.endsWith(".wgsl"));
+  names.sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, FOLDER), "utf8")));
   const entries = names.map((name, i) => `  ${JSON.stringify(name)}:\n    ${JSON.stringify(bare(texts[i]))},\n`);
   return `/** The text of each file in shaders/. Made by shaders/embed.mjs, as \`npm run compile\` does. */

@@ -2,7 +2,7 @@
 // of its row of the input and its row of the output's gradient, so its squared norm is the product of their squared norms. A bias
 // counts as an input of 1. An invocation computes one example, and adds squares in runs of RUN.
 import constants::{BIAS, COLUMNS, GRADIENT_COLUMNS, ROWS, RUN, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_gradient, read_input, read_out, write_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -2,7 +2,7 @@
 // rows FIRST to END, where the table is larger than one binding. Each dispatch then writes the rows of `out` whose source is among
 // those.
 import constants::{COLUMNS, COUNT, END, FIRST, GROUPS, ROWS, SCALE, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read4_source, read_rows, write4_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -2,7 +2,7 @@
 // row. `one_hot` writes a row with 1, or the row's value, in that column and zeros elsewhere; an invocation writes four columns of
 // one row. A label past the end means the last of COLUMNS columns.
 import constants::{COLUMNS, GROUPS, ROWS, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_input, read_labels, read_values, write_out, write4_out};
 
 @compute @workgroup_size(WORKGROUP)

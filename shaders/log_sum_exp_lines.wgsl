@@ -1,7 +1,7 @@
 // log(sum of exp(x)) for each of LINES lines, which are laid out as in reduce_lines.wgsl. An invocation computes one line, as
 // m + log(sum of exp(x - m)) with its maximum m, which cannot overflow. It adds in runs of RUN.
 import constants::{COUNT, LENGTH, LINES, LINE_STRIDE, RUN, STRIDE, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_input, write_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,10 +1,10 @@
 // The loss of each of LENGTH elements and, where the op has one, its gradient. Workgroup w adds up TURNS runs of 4 * WORKGROUP
 // neighbours and writes the sum to partial[w]. total.wgsl adds those sums.
 import constants::{LENGTH, TURNS, SCALE, WORKGROUP};
-import package::activation::sigmoid;
-import package::grid::workgroup_index;
+import package::shared::activation::sigmoid;
+import package::shared::grid::workgroup_index;
 import package::operands::{read4_input, read4_target, read_gradient_scale, write4_gradient, write_partial};
-import package::reduce::{sum4, workgroup_sum};
+import package::shared::reduce::{sum4, workgroup_sum};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {

@@ -2,7 +2,7 @@
 // invocation computes four neighbours; the last may compute fewer.
 import constants::{LENGTH, WORKGROUP};
 import package::expression::result;
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::write4_out;
 
 @compute @workgroup_size(WORKGROUP)

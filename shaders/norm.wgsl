@@ -1,8 +1,8 @@
 // Adds up the squares of LENGTH elements, as loss.wgsl adds up losses. total.wgsl adds these sums and takes the root.
 import constants::{LENGTH, TURNS, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read4_input, write_partial};
-import package::reduce::{sum4, workgroup_sum};
+import package::shared::reduce::{sum4, workgroup_sum};
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {

@@ -2,7 +2,7 @@
 // step, STREAM), under the key of the seed. An invocation fills four columns of one row. Constants are signed numbers, which have
 // the bits of the unsigned words.
 import constants::{COLUMNS, GROUPS, KEY_HIGH, KEY_LOW, ROW, ROWS, STREAM, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_position, write4_out};
 
 @compute @workgroup_size(WORKGROUP)

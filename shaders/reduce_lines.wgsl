@@ -2,7 +2,7 @@
 // at element COUNT. An invocation computes one line: first each run of RUN elements, then the combination of the runs, one after
 // the other. So the rounding error of a long sum stays small. A sum is multiplied by FACTOR.
 import constants::{COUNT, FACTOR, LENGTH, LINES, LINE_STRIDE, RUN, STRIDE, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read_input, write_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,7 +1,7 @@
 // Adds up the rows of a [ROWS, COLUMNS] matrix in runs of RUN: out[r, :] = sum of input[r * RUN .. (r + 1) * RUN, :]. It is
 // applied to its own output until one row is left, which makes a tree of fixed shape. An invocation does four columns of one run.
 import constants::{COLUMNS, GROUPS, ROWS, RUN, RUNS, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{read4_input, read4_out, write4_out};
 
 @compute @workgroup_size(WORKGROUP)

@@ -2,7 +2,7 @@
 // its root.
 import constants::{COUNT, SCALE, WORKGROUP};
 import package::operands::{read_partial, write_total};
-import package::reduce::workgroup_sum;
+import package::shared::reduce::workgroup_sum;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) thread: u32) {

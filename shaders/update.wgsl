@@ -1,7 +1,7 @@
 // One optimizer step over LENGTH elements, four for each invocation. It reads parameter p, gradient g and the rule's state, and
 // writes parameter and state. The rules are those of src/program/rules, in the same notation. The condition names the rule.
 import constants::{BETA1, BETA2, EPSILON, LENGTH, MU, RHO, WEIGHT_DECAY, WORKGROUP};
-import package::grid::workgroup_index;
+import package::shared::grid::workgroup_index;
 import package::operands::{
   read4_first,
   read4_gradients,

@@ -1,4 +1,5 @@
-// Ops that move elements between columns: to or from the column of a label, or whole columns.
+// Ops that move elements between columns: to or from the column of a label, or whole columns. The builder refuses operands that
+// overlap, but other programs may have them: hence memmove.
 #include <cstring>
 
 #include "ops.h"
@@ -80,7 +81,7 @@ OpPointer sliceColumnsOp(const View& input, size_t first, const View& out) {
   const size_t size = bytesOf(out.type);
   return std::make_unique<ForEach>(out.rows, out.columns, [=](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-      std::memcpy(out.at<std::byte>() + i * out.columns * size, input.at<std::byte>() + (i * input.columns + first) * size,
+      std::memmove(out.at<std::byte>() + i * out.columns * size, input.at<std::byte>() + (i * input.columns + first) * size,
                   out.columns * size);
     }
   });
@@ -93,7 +94,7 @@ OpPointer concatOp(std::vector<View> inputs, const View& out) {
       std::byte* to = out.at<std::byte>() + i * out.columns * size;
       for (const View& input : inputs) {
         const size_t bytes = input.columns * size;
-        std::memcpy(to, input.at<std::byte>() + i * bytes, bytes);
+        std::memmove(to, input.at<std::byte>() + i * bytes, bytes);
         to += bytes;
       }
     }

@@ -70,7 +70,7 @@ OpPointer copyOp(const Kernels& kernels, const View& input, const View& out) {
       copyWhole(kernels, input, out, begin, end);
     } else if (input.type == out.type) {
       const size_t size = bytesOf(input.type);
-      std::memcpy(out.at<std::byte>() + begin * size, input.at<std::byte>() + begin * size, (end - begin) * size);
+      std::memmove(out.at<std::byte>() + begin * size, input.at<std::byte>() + begin * size, (end - begin) * size);
     } else if (!out.narrow()) {
       widen(kernels, input, begin, out.at() + begin, end - begin);
     } else if (!input.narrow()) {

@@ -1,4 +1,4 @@
-/** The `@if` conditions that pick activations in shaders/activation.wgsl. */
+/** The `@if` conditions that pick activations in shaders/shared/activation.wgsl. */
 import type { Activation } from "../../program/op.js";
 
 const word = (activation: Activation): string => activation.replace("-", "_");

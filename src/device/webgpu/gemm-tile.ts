@@ -4,9 +4,9 @@
  *
  * Three families:
  * - `subgroup` for software adapters, where every load is a gather and workgroup memory is no faster than other memory. It uses
- *   registers only, and one lane loads each element of op(a) once (shaders/gemm_subgroup.wgsl)
- * - `workgroup` for GPUs and for everything else (shaders/gemm_workgroup.wgsl)
- * - `matrix` for f16 factors on GPUs with subgroup matrices (shaders/gemm_matrix.wgsl)
+ *   registers only, and one lane loads each element of op(a) once (shaders/products/gemm_subgroup.wgsl)
+ * - `workgroup` for GPUs and for everything else (shaders/products/gemm_workgroup.wgsl)
+ * - `matrix` for f16 factors on GPUs with subgroup matrices (shaders/products/gemm_matrix.wgsl)
  */
 import type { GemmOp } from "../../program/op.js";
 import type { MatrixUnit, Target } from "./kernel.js";

@@ -14,9 +14,9 @@ export interface Operand {
 }
 
 export interface Kernel {
-  /** The module in shaders/ that holds the entry point, without `.wgsl`. */
+  /** The file in shaders/ that has the entry point: its path there, without `.wgsl`. */
   readonly shader: string;
-  /** Modules that are generated for it, by file name, in addition to those of shaders/. */
+  /** Modules that are generated for the kernel, by file name, beside those of shaders/. */
   readonly modules?: Readonly<Record<string, string>>;
   /** Values of the module `constants`. */
   readonly constants: Readonly<Record<string, number>>;

@@ -6,7 +6,7 @@ import { link } from "wesl/core";
 import { type Kernel, WORKGROUP } from "./kernel.js";
 import { unroll } from "./unroll.js";
 
-/** The texts of shaders/*.wgsl by file name. */
+/** The texts of the files in shaders/, by their paths there. */
 export type ShaderSources = Readonly<Record<string, string>>;
 
 export async function linkKernel(
@@ -26,7 +26,7 @@ export async function linkKernel(
     keepComments: false,
     sourceMap: false,
   });
-  return withoutStandIns(linked.dest, shaders["subgroup_matrix.wgsl"]);
+  return withoutStandIns(linked.dest, shaders["products/subgroup_matrix.wgsl"]);
 }
 
 /** Removes the declarations that stand in for WGSL's own names, which `declared` lists; the names then mean WGSL's own again. */

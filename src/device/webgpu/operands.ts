@@ -53,7 +53,7 @@ export function bindOperands(
   const slots = assignSlots(withCursors(operands), memory, limits.minStorageBufferOffsetAlignment);
   checkLimits(where, slots, limits);
   const half = slots.some((slot) => slot.operands[0].view.type === "f16");
-  const imports = half ? ["import package::float16::to_half;", "enable f16;"] : [];
+  const imports = half ? ["import package::shared::float16::to_half;", "enable f16;"] : [];
   return { bindings: slots.map((slot) => slot.binding), wgsl: [...imports, ...slots.map(declare)].join("\n") };
 }
 

@@ -24,7 +24,7 @@ export function lowerGemm(op: GemmOp, target: Target, scratch: Scratch, plan: Ge
   const partial = split ? scratch.take(parts, m * n) : undefined;
 
   const product: Kernel = {
-    shader: `gemm_${tile.family}`,
+    shader: `products/gemm_${tile.family}`,
     constants: {
       ...{ M: m, N: n, K: k, TILES_M: tilesM, TILES_N: tilesN, PARTS: parts, PART_STEPS: partSteps },
       ...tileConstants(tile, target),
@@ -104,7 +104,7 @@ function tileConstants(tile: GemmTile, target: Target): Record<string, number> {
 function finish({ m, n }: GemmShape, parts: number, partial: View, fused: Epilogue): Kernel {
   const groups = Math.ceil(n / 4);
   return {
-    shader: "gemm_finish",
+    shader: "products/gemm_finish",
     constants: { M: m, N: n, PARTS: parts, GROUPS: groups },
     conditions: fused.conditions,
     operands: [reads("partial", partial, n % 4 === 0), ...fused.operands],

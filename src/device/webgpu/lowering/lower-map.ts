@@ -76,7 +76,7 @@ function expressionModule(work: MapWork, out: View): string {
   const imported = [...accessors, ...others.map(({ write }) => write)];
   return [
     `import constants::{COLUMNS, ${others.length > 0 ? "LENGTH, " : ""}START};`,
-    "import package::activation::{hyperbolic_tangent, is_nan, sigmoid};",
+    "import package::shared::activation::{hyperbolic_tangent, is_nan, sigmoid};",
     ...(imported.length > 0 ? [`import package::operands::{${imported.join(", ")}};`] : []),
     "fn result(i: u32) -> vec4f {",
     ...inputs.map((view, i) => `  let x${i} = ${readOf(view, out, accessors[i])};`),

@@ -50,7 +50,7 @@ function moduleText(code: string, constants: readonly string[], operands: readon
   const names = ["WORKGROUP", ...(calls ? ["INVOCATIONS"] : []), ...constants];
   return [
     `import constants::{${names.join(", ")}};`,
-    "import package::grid::workgroup_index;",
+    "import package::shared::grid::workgroup_index;",
     `import package::operands::{${operands.flatMap(accessorNames).join(", ")}};`,
     calls ? CALLS : "",
     code,

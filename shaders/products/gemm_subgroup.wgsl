@@ -5,9 +5,9 @@
 // k a lane loads its own columns of op(b) as 4 x 4 blocks. One lane loads each element of op(a) once, and broadcasts it to the
 // other lanes: not transposed, lane l holds op(a)[row + l, k .. k + 3]; transposed, it holds four rows of one k.
 import constants::{BLOCKS, LANES, M, OWN, PART_STEPS, PARTS, ROWS, TILES_M, TILES_N};
-import package::gemm_operands::{load_a, load_b};
-import package::gemm_store::store;
-import package::grid::workgroup_index;
+import package::products::gemm_operands::{load_a, load_b};
+import package::products::gemm_store::store;
+import package::shared::grid::workgroup_index;
 
 enable subgroups;
 

@@ -1,8 +1,8 @@
 // The second pass of a gemm whose K was split: adds the PARTS sums of each element, from the first to the last, and applies the
 // epilogue. An invocation computes four neighbours of one row. GROUPS is the number of such groups in a row.
 import constants::{GROUPS, M, N, PARTS, WORKGROUP};
-import package::gemm_store::finish;
-import package::grid::workgroup_index;
+import package::products::gemm_store::finish;
+import package::shared::grid::workgroup_index;
 import package::operands::read4_partial;
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,7 +1,7 @@
 // Stores the sums of a gemm, after its epilogue in the order of `GemmOp` (src/program/ops/gemm.ts). Where K is split among
 // workgroups, there is no epilogue yet: the sums of part s go to partial[s, M, N], and gemm_finish.wgsl adds the parts.
 import constants::{M, N};
-import package::activation::{activate, derivative};
+import package::shared::activation::{activate, derivative};
 import package::operands::{
   read4_at,
   read4_bias,

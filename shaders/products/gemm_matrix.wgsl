@@ -24,10 +24,10 @@ import constants::{
   UNIT_M,
   UNIT_N
 };
-import package::gemm_operands::{load_a, load_b};
-import package::gemm_store::store;
-import package::grid::workgroup_index;
-import package::subgroup_matrix::{
+import package::products::gemm_operands::{load_a, load_b};
+import package::products::gemm_store::store;
+import package::shared::grid::workgroup_index;
+import package::products::subgroup_matrix::{
   col_major,
   row_major,
   subgroupMatrixLoad,

@@ -18,9 +18,9 @@ import constants::{
   TILES_M,
   TILES_N
 };
-import package::gemm_operands::{load_a, load_b};
-import package::gemm_store::store;
-import package::grid::workgroup_index;
+import package::products::gemm_operands::{load_a, load_b};
+import package::products::gemm_store::store;
+import package::shared::grid::workgroup_index;
 
 const DEPTH = 4 * DEPTH_BLOCKS;
 // Numbers of blocks of four rows, and of four columns, in a tile.
