@@ -1,7 +1,7 @@
 {
   # The kernels are compiled once per instruction set, each with flags of its own; the rest runs on any chip.
   "variables": {
-    "portable_flags": ["-std=c++20", "-O3", "-fvisibility=hidden"],
+    "portable_flags": ["-std=c++20", "-O3", "-fvisibility=hidden", "-Wswitch"],
     # gcc 12 takes the deliberately undefined operands in its own intrinsics for mistakes.
     "intrinsics_flags": ["-Wno-uninitialized", "-Wno-maybe-uninitialized"],
     "avx512_flags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
