@@ -15,9 +15,11 @@ import { tooHighRate } from "./config/advice.js";
 import { checkOptions, completed, type TrainingConfig, type TrainingOptions, totalSteps } from "./config/config.js";
 import { type DefaultOptions, defaultColumns, withDefaults } from "./config/defaults.js";
 import { downpourRemarks, layerRemarks, optimizerRemarks } from "./config/remarks.js";
+import { checkStatisticRows, USUAL_ROWS } from "./fit/statistic-rows.js";
 import { modelFromConfig } from "./from-config.js";
 import { resumedConfig } from "./run-folder/resumed-config.js";
 import { openSavedRun, type SavedRun } from "./run-folder/snapshot.js";
+import { checkTargets } from "./task/check-targets.js";
 import { checkTask } from "./task/check-task.js";
 import { loadModelFactory, type ModelFactory } from "./task/own-model.js";
 import { type Task, taskOf } from "./task/task.js";
@@ -98,8 +100,7 @@ export function planNew(
   defaults?: DefaultOptions,
   own?: ModelFactory,
 ): Plan {
-  const { settled, rows } = settle(config, dataset, defaults);
-  const made = plan(completed(settled), dataset, rows, own);
+  const made = planWithDefaults(config, dataset, defaults, own);
   const { model } = made;
   const plain = model instanceof Autoencoder ? model : made.task?.plain?.model;
   const ofLayers = plain ? layerRemarks(plain.config.layers) : [];
@@ -112,6 +113,21 @@ export function planNew(
       ? weightsFrom(model, tensors, source)
       : networkWeights(model, made.config.seed, initial);
   return { ...planned, initial: begin };
+}
+
+function planWithDefaults(
+  config: TrainingOptions,
+  dataset: Dataset,
+  defaults?: DefaultOptions,
+  own?: ModelFactory,
+): Plan {
+  const { settled, rows } = settle(config, dataset, defaults);
+  const asked = completed(settled);
+  // Only a model that is made says whether it has statistics.
+  const hasStatistics = own !== undefined && (taskOf(asked, rows.train.features, own)?.flat.statistics ?? 0) > 0;
+  if (config.batch !== undefined || !hasStatistics) return plan(asked, dataset, rows, own);
+  const more = settle(config, dataset, { ...defaults, rowsOfPart: USUAL_ROWS });
+  return plan(completed(more.settled), dataset, more.rows, own);
 }
 
 /** What a new run would have for options: those given, and defaults by the data. @throws as a plan of what cannot be together */
@@ -182,6 +198,7 @@ function plan(asked: TrainingConfig, given: Dataset, dataset: Dataset, own?: Mod
   const task = taskOf(config, features, own);
   const model = task?.network ?? modelFromConfig(config, features);
   if (!task || task.plain) checkTargets(config, dataset);
+  if (task && task.flat.statistics > 0) checkStatisticRows(config);
   const few = batch < asked.batch && `there are ${count} rows to train on: a batch is all of them, not ${asked.batch}`;
   const remarks = [few, tooHighRate(config)].filter((remark) => typeof remark === "string");
   return {
@@ -208,19 +225,6 @@ function trainingRows(dataset: Dataset, { augment, columns }: Pick<TrainingOptio
     train: augment === "shift" ? withShiftedCopies(train) : train,
     test: scaled(dataset.test),
   };
-}
-
-/** Cross-entropy needs probabilities: beyond [0, 1] it has no minimum, and training would diverge. */
-function checkTargets({ loss }: TrainingConfig, { name, train: { images, scale } }: Dataset): void {
-  if (loss !== "bce" || images instanceof Uint8Array) return;
-  let [low, high] = [0, 1];
-  for (let i = 0; i < images.length; i++) {
-    low = Math.min(low, images[i] * scale);
-    high = Math.max(high, images[i] * scale);
-  }
-  if (low === 0 && high === 1) return;
-  const advice = low < 0 ? "use loss mse" : `use scale 1/${Math.ceil(high / scale)}, or loss mse`;
-  throw new UsageError(`loss bce needs values in [0, 1], and those of ${name} go from ${low} to ${high}: ${advice}`);
 }
 
 /** For a checkpoint without a record of its data: its steps and epochs give the number of training rows. */

@@ -94,6 +94,8 @@ export function defaultColumns({ columns, standardise, loss }: TrainingOptions, 
 export interface DefaultOptions {
   /** Whether gradients may be clipped: a pipeline and parameter servers do not know their norm. Default: true. */
   readonly clip?: boolean;
+  /** Rows that a part of a batch has at least, where there are as many. Default: 1. */
+  readonly rowsOfPart?: number;
 }
 
 /**
@@ -103,10 +105,10 @@ export interface DefaultOptions {
 export function withDefaults(
   options: TrainingOptions,
   train: Split,
-  { clip = true }: DefaultOptions = {},
+  { clip = true, rowsOfPart = 1 }: DefaultOptions = {},
 ): TrainingOptions {
   const loss = options.loss ?? defaultLoss(train, options);
-  const batch = options.batch ?? Math.max(defaultBatch(train.count), options.parts ?? 1);
+  const batch = options.batch ?? Math.max(defaultBatch(train.count), rowsOfPart * (options.parts ?? 1));
   const length = options.epochs ?? options.steps;
   return {
     ...options,

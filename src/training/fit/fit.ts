@@ -16,6 +16,7 @@ import type { FitEpoch } from "./fit-event.js";
 import { type FitOptions, type SettledOptions, settledOptions } from "./fit-options.js";
 import { FittedModel, type ModelVectors } from "./fitted-model.js";
 import { checkFits, dataBuffers, ModelEvaluation, type ModelMetrics } from "./model-evaluation.js";
+import { checkStatisticRows } from "./statistic-rows.js";
 
 /** A fitted model, and how it came to be. */
 export interface FitResult {
@@ -63,6 +64,7 @@ async function fitOn(
   const validation = settled.validation && checkedData(settled.validation, "validation");
   const { features, targets } = checked;
   const learned = learnedModel({ model, loss, features, targets, precision: settled.precision });
+  if (learned.stateLayout.length > 0) checkStatisticRows(settled);
   checkFits(learned, checked, "data");
   if (validation) checkFits(learned, validation, "validation");
   const vectors = initialVectors(learned, settled);

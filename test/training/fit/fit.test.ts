@@ -301,6 +301,11 @@ describe("what cannot be fitted is refused", () => {
       "fit: batch must be a whole number from 1 to 200, got 201",
     ],
     [
+      "parts of one row, whose statistics say nothing",
+      () => fitModel(deep(), crossEntropy(), TRAIN, { device, batch: 5, parts: 3 }),
+      "batch normalisation needs the mean and deviation of 2 rows or more in each part, and a batch of 5 in 3 parts leaves one row: give a batch of 6 or more, 96 is usual",
+    ],
+    [
       "other rows to validate by",
       () => attempt(TRAIN, { validation: { ...TEST, features: 101 } }),
       "validation has 2 rows and 101 labels",
