@@ -9,7 +9,16 @@ export type { Checkpoint, Json, JsonObject } from "./checkpoint/checkpoint.js";
 export type { CheckpointFolder, ReadOptions, StoredCheckpoint } from "./checkpoint/read.js";
 export { CheckpointStore, type StoreOptions } from "./checkpoint/store.js";
 export type { ClusterTimes } from "./cluster/times.js";
-export type { Bytes, Format, FormatOptions, Labels, StoredArray, StoredTable, Values } from "./data/formats/format.js";
+export type {
+  Bytes,
+  Format,
+  FormatOptions,
+  Labels,
+  StoredArray,
+  StoredTable,
+  TableColumns,
+  Values,
+} from "./data/formats/format.js";
 export { formats } from "./data/formats/table.js";
 export type { DataIdentity } from "./data/identity.js";
 export { datasetInMemory, type RowsInMemory } from "./data/in-memory.js";

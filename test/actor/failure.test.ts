@@ -27,7 +27,7 @@ it("is printed to stderr by default, also when the actor is restarted", async ()
   expect(system.paths).toContain("/a");
 });
 
-it("goes to onFailure instead where there is one; an orderly end is none", async () => {
+it("goes to onFailure instead, if the system has one; an orderly end is no failure", async () => {
   const print = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const failures: Failure[] = [];
   const world = new SimulatedWorld();

@@ -146,7 +146,7 @@ describe("restarts", () => {
     expect(trace.at(-1)).toBe("started /a");
   });
 
-  it("held back hold up those after them, unless they are independent", async () => {
+  it("that are delayed also delay the siblings after them, unless children are independent", async () => {
     for (const [strategy, last] of [
       ["one-for-one", "started /b"],
       ["rest-for-one", "restarting /a"],
@@ -220,7 +220,7 @@ describe("the start", () => {
 });
 
 describe("the end", () => {
-  it("completes the message in hand, then ends the children, then makes the last call", async () => {
+  it("completes the current message, then ends the children, then calls ended", async () => {
     const { system, settle, world } = smallSystem();
     const log: string[] = [];
     const wait = (milliseconds: number) => new Promise<void>((resolve) => world.timers.after(milliseconds, resolve));
@@ -251,7 +251,7 @@ describe("the end", () => {
     expect(world.clock.now()).toBe(110);
   });
 
-  it("closes what a start opens that was overtaken by it", async () => {
+  it("calls ended of a behavior that was still starting", async () => {
     const { system, settle, world } = smallSystem();
     const log: string[] = [];
     system.spawn("a", async () => {
@@ -265,7 +265,7 @@ describe("the end", () => {
     expect(log).toEqual(["opened", "closed"]);
   });
 
-  it("kills what hangs at its deadline, and everything at that of the system", async () => {
+  it("kills an actor that hangs at its deadline, and all actors at the deadline of the system", async () => {
     const { system, settle, trace, world } = smallSystem();
     const hanging = { receive: () => undefined, ended: forever };
     system.spawn("a", () => hanging, { shutdown: 100 });
@@ -285,7 +285,7 @@ describe("the end", () => {
     expect(world.time.pending).toBe(0);
   });
 
-  it("leaves code that was given up without a hold on anything", async () => {
+  it("lets code that was abandoned change nothing any more", async () => {
     const { system, settle, world, trace } = smallSystem();
     let error: unknown;
     const zombie = system.spawn<number>(

@@ -83,7 +83,7 @@ describe("messages", () => {
     expect(system.deadLetters.count).toBe(4);
   });
 
-  it("leave the event loop its turns, on a real one, however many there are", async () => {
+  it("leave turns to the real event loop, however many messages there are", async () => {
     const system = new ActorSystem({ world: nodeWorld() });
     let stop = false;
     setTimeout(() => {
@@ -131,7 +131,7 @@ describe("a question", () => {
     expect(world.time.pending).toBe(0);
   });
 
-  it("fails in time, or as soon as the one asked is no more", async () => {
+  it("fails when its time is up, or as soon as the actor has ended", async () => {
     const { system, settle, world } = smallSystem();
     const silent = system.spawn<Question>(
       "silent",
@@ -158,7 +158,7 @@ describe("a question", () => {
     expect(reasons.map(({ cause }) => cause)).toEqual([undefined, new Error("broken"), undefined]);
   });
 
-  it("waits five seconds where nothing else is said, and at will as long as the actor lives", async () => {
+  it("waits five seconds by default, or as long as the actor lives", async () => {
     const { system, settle, world } = smallSystem();
     const ref = system.spawn<Question>(
       "silent",

@@ -16,14 +16,14 @@ async function live(world: SimulatedWorld): Promise<Society> {
   return society;
 }
 
-describe("a simulated society of actors", () => {
-  it("has no orphans, keeps order, tells each watcher once, and accounts for each message", async () => {
+describe("simulated actors", () => {
+  it("have no orphans, keep the order of messages, tell each watcher once, and account for each message", async () => {
     await simulate({ seeds: 1000 }, async (world) => {
       await live(world);
     });
   });
 
-  it("is the same for the same seed, event by event, and another for another", async () => {
+  it("do the same for the same seed, event by event, and something else for another seed", async () => {
     const traces = [];
     for (const seed of [5, 5, 6]) {
       traces.push((await live(new SimulatedWorld(seed))).trace);

@@ -48,7 +48,7 @@ describe("checkpoint store", () => {
     expect(await store.loadLatest()).toBeUndefined();
   });
 
-  it("keeps the newest, and drops those of a course that was given up", async () => {
+  it("keeps the newest, and drops those of steps that were undone", async () => {
     for (const step of [10, 20, 30, 40]) {
       await store.save(sample(step));
     }
@@ -264,7 +264,7 @@ describe("a damaged checkpoint", () => {
     );
   });
 
-  it("has the parameters that its manifest tells the digest of, or is passed over", async () => {
+  it("is passed over if its parameters do not have the digest in its manifest", async () => {
     const { manifest } = (await store.loadLatest()) as StoredCheckpoint;
     const other = encodeManifest({ ...(manifest as Manifest), parametersSha256: "0".repeat(64) });
     await world.disk.write(`${newest}/manifest.json`, [other]);

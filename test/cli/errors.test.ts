@@ -193,10 +193,10 @@ describe("dawnpour train refuses", () => {
     ],
   ])("%s", (_, args, code, message) => expectRefusal(`${train} ${args}`, code, message));
 
-  it("to resume it knows not where", () =>
+  it("to resume without a folder", () =>
     expectRefusal("train --resume", 2, /resume needs to know which run: give its folder with out/));
 
-  it("to go on once the loss is lost", async () => {
+  it("to go on once the loss is NaN", async () => {
     const before = await place.contents();
     const wild = "--activation relu --loss mse --optimizer sgd --lr 1e30 --steps 100".split(" ");
     const { code, stderr } = await place.call("train", "--device", "cpu", ...SMALL, ...wild, "--out", "wild");

@@ -129,7 +129,7 @@ describe.each(COLLECTIVES)("$name", ({ collective }) => {
     expect(await collective.inspect(vector)).toEqual(before);
   });
 
-  it("finds what is not finite wherever it is", async () => {
+  it("finds a number that is not finite, wherever it is", async () => {
     const vector = new Float32Array(5001).fill(3e38);
     expect((await collective.inspect(vector)).finite).toBe(true);
     for (const at of [0, 1, 255, 256, 2047, 2048, 4999, 5000]) {
@@ -141,7 +141,7 @@ describe.each(COLLECTIVES)("$name", ({ collective }) => {
     }
   });
 
-  it("leaves the only part as it is, though it be the result", async () => {
+  it("leaves a single part unchanged, even if it is the result", async () => {
     const vector = randomVector(3000, new Random(4), 0.2);
     const copy = bitsOf(vector).slice();
     expect(await collective.sum([vector], vector)).toEqual([expectedInspection(vector)]);

@@ -82,7 +82,7 @@ describe("a comparison", () => {
     expect(await readdir(out)).toContain("comparison.html");
   });
 
-  it("in which a run fails has the runs before it, and counts bytes as they travel", async () => {
+  it("in which a run fails has the runs before it, and counts bytes as they are sent", async () => {
     const out = join(folder, "failed");
     const bad = join(folder, "bad.mjs");
     await writeFile(bad, "export default () => { throw new Error('no such luck') }");

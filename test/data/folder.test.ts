@@ -76,7 +76,7 @@ describe("a folder of files", () => {
     expect(dataset.source).toBe("/own/images.idx (25 rows, the last tenth held out as test)");
   });
 
-  it("takes a file and its own gzip for one", async () => {
+  it("counts a file and its own gzip as one", async () => {
     const bytes = pictures(3);
     expect((await load({ "images-idx3-ubyte": bytes, "images-idx3-ubyte.gz": gzipSync(bytes) })).train.count).toBe(2);
   });
@@ -197,7 +197,7 @@ describe("roles", () => {
     expect(remarks).toBeUndefined();
   });
 
-  it("may be what is no number: the rows are learned without", async () => {
+  it("may be no numbers: the rows are then learned without them", async () => {
     const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(Number.NaN, 1.5), [2]) });
     expect([dataset.train.labels, dataset.train.targets]).toEqual([undefined, undefined]);
     expect(dataset.remarks).toEqual([

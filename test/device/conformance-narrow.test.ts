@@ -189,7 +189,7 @@ describeEveryDevice((device, kind) => {
       expect([...(await buffer.read(3, 2))]).toEqual([0x3f83, 0x3f85]);
     });
 
-    it("is refused where it is missing, with the name of what is missing", async ({ skip }) => {
+    it("is refused where a feature is missing, with its name", async ({ skip }) => {
       skip(!lacks(device(), narrow), `this device has ${narrow}`);
       const refusal =
         narrow === "f16"

@@ -119,7 +119,7 @@ describe("parseFaults", () => {
     );
   });
 
-  it("names the only worker there is", () => {
+  it("names the worker, if there is only one", () => {
     expect(() => parseFaults("kill worker-1 at 1s", { workers: 1 })).toThrow(
       "there is no worker-1: the run has only worker-0",
     );

@@ -25,7 +25,7 @@ function simulated(): World {
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
 
 describe("FaultyDisk", () => {
-  it("is the disk it stands for as long as nothing is asked of it", async () => {
+  it("does what the disk behind it does, as long as no fault is asked for", async () => {
     const { disk, inner } = await start(simulated().disk);
     await disk.makeFolder("/a");
     await disk.write("/a/b", [bytes(3), bytes(2)]);

@@ -77,7 +77,7 @@ describe("a pipeline", () => {
     expectRecovery(metrics, "spoil a gradient", "worker-0", /not finite/);
   });
 
-  it("goes on where replicas have stopped, and they where it has", async () => {
+  it("goes on from a checkpoint of replicas, and replicas go on from one of it", async () => {
     const half = [...ALIKE, "--steps", String(FEW_STEPS / 2)];
     const rest = ["--resume", "--steps", String(FEW_STEPS), "--no-pca"];
     await train(...half, "--pipeline", "--out", "first");

@@ -86,7 +86,7 @@ describe("failureLog", () => {
     expect(seen(events)).toEqual([["worker-1", "hang worker-1 for 5s+kill worker-1", 2.1, undefined]]);
   });
 
-  it("keeps a fault that nothing came of", () => {
+  it("keeps a fault that caused no failure", () => {
     expect(seen([start, fault(1, 20, "tear checkpoint", "disk"), recovery("worker-0", 21, 22)])).toEqual([
       ["disk", "tear checkpoint", undefined, undefined],
       ["worker-0", "", 21, undefined],
@@ -141,7 +141,7 @@ describe("failureLog", () => {
 describe("failureLine", () => {
   const lines = (...events: readonly RunEvent[]) => failureLog([start, ...events])?.failures.map(failureLine);
 
-  it("says when it struck, how it showed, when that was noticed, how long training waited, when the worker was back", () => {
+  it("says when it struck, how it showed, when it was noticed, how long training waited, and when the worker was back", () => {
     const away = { failure: "it gave no sign of life", faults: [1], away: true, waited: 1.5 };
     const hang = [fault(1, 12.3, "hang worker-2 for 3s", "worker-2"), recovery("worker-2", 13.6, 13.8, away)];
     const line =
@@ -150,7 +150,7 @@ describe("failureLine", () => {
     expect(lines(...hang)).toEqual([`${line}; worker not back yet`]);
   });
 
-  it("says of a failure by itself what is known, and of a fault without one that there was none", () => {
+  it("tells of a failure without a fault, and of a fault without a failure", () => {
     const gradient = { failure: "its gradient was damaged", waited: 0.02, stepsLost: 1 };
     expect(lines(recovery("worker-0", 62, 62.1, gradient), fault(1, 3700, "tear checkpoint", "disk"))).toEqual([
       "1:02.0, step 621: worker-0's gradient was damaged; training waited 0.02 s; 1 step done again",

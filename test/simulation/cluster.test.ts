@@ -109,7 +109,7 @@ describe("when the user did not ask for them", () => {
     expect(seconds).toBeLessThan((epochs * 0.9) / 4);
   });
 
-  test("with a word of the user there is one for each epoch", async () => {
+  test("if the user asks for them, there is one for each epoch", async () => {
     const { told } = await unasked({ ...UNASKED, evaluateEvery: 1, checkpointEvery: 1 });
     expect(told.evaluations.length).toBe(epochs);
     expect(told.checkpoints.length).toBe(epochs);
@@ -187,7 +187,7 @@ test("a stop reaches the only worker", async () => {
 });
 
 test.each([true, false])(
-  "what it does alone and comes to something that is not finite is done again, and never applied (in one go: %s)",
+  "a round of a sole worker that is not finite is done again, and never applied (in one go: %s)",
   async (runsLeased) => {
     const world = new SimulatedWorld(1);
     const run = await SimulatedRun.start(world, { workers: 1, parts: 1, triggers: SPARSE, runsLeased });

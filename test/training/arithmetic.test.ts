@@ -54,7 +54,7 @@ describe("a run under auto", () => {
     await expect(goOn(await begun(pairs), plain)).rejects.toThrow(/^arithmetic fma.bf16x3: the device .* with fma:/);
   });
 
-  it("goes on there when it is told to, and says that bits differ", async () => {
+  it("goes on with another arithmetic when it is told to, and says that bits differ", async () => {
     const small = await begun(plain);
     await goOn(small, pairs, { arithmetic: "auto" });
     expect(small.told("warning").map(({ message }) => message)).toEqual([

@@ -101,7 +101,7 @@ class Story {
   }
 }
 
-it("tells each watcher of each end at most once, and of the dead for certain", async () => {
+it("tells each watcher of each end at most once, and tells of actors that have ended for certain", async () => {
   const ends = [0, 0];
   await simulate({ seeds: 150 }, async (world) => {
     const story = new Story(world);

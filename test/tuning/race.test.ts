@@ -44,7 +44,7 @@ describe("race", () => {
     );
   });
 
-  it("leaves the title where it is unless it is clearly beaten", async () => {
+  it("keeps the holder unless it is clearly beaten", async () => {
     const contestants = [contestant("default", 1), contestant("holder", 1.01), contestant("other", 0.99)];
     const rules = { seeded: ["holder", "default"], timeIsUp: never };
     expect((await race(contestants, rules)).winner).toBe("holder");

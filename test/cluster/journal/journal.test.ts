@@ -108,7 +108,7 @@ class Bench {
   }
 }
 
-test("every coordinator gets a larger epoch, with room for those that it begins itself", async () => {
+test("every coordinator gets a larger term, with room for the terms that it begins itself", async () => {
   const bench = new Bench();
   const first = await bench.takeOver();
   await bench.tell({ kind: "rolledBack", term: first.term + 3, round: 0 });
@@ -203,7 +203,7 @@ test("a disk that fails costs the checkpoint; at the end of the run, the run", a
   expect(bench.end).toMatchObject({ error: { message: "full" } });
 });
 
-test("failures are told as survived when the next round is committed", async () => {
+test("a failure is reported as over when the next round is committed", async () => {
   const bench = new Bench();
   const { term } = await bench.takeOver();
   await bench.tell({ kind: "failed", target: "worker-1", failure: "killed", stepsLost: 0 });

@@ -58,7 +58,7 @@ describe.each(COMPRESSORS.filter((name) => name !== "none"))("%s", (name) => {
     );
   });
 
-  it("gives the same bits every time, and something that is not finite for what is not", () => {
+  it("gives the same bits every time, and a number that is not finite if an element is not", () => {
     fc.assert(
       fc.property(vectors, (vector) => {
         const compressor = makeOne(name, vector.length);
@@ -113,7 +113,7 @@ describe("a compressor by name or by module", () => {
   const folder = mkdtemp(join(tmpdir(), "dawnpour-compressors-"));
   afterAll(async () => rm(await folder, { recursive: true }));
 
-  it("is undefined where contributions travel as they are", async () => {
+  it("is undefined where contributions are sent as they are", async () => {
     expect(await madeOf("none")).toBeUndefined();
     expect((await madeOf("f16"))?.name).toBe("f16");
     await expect(loadCompressor("f61")).rejects.toThrow('unknown compressor "f61": did you mean "f16"?');

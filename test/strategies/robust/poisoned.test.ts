@@ -36,7 +36,7 @@ async function lossOf(factory: StrategyFactory, options: ChoiceOptions): Promise
 }
 
 describe.each([100, -10])("a fifth of the clients sends its change times %i", (factor) => {
-  it("which is the end of the mean", async () => {
+  it("which makes the mean useless", async () => {
     expect(await lossOf(poisoned(factor), {})).toBeGreaterThan(10 * (await lossOf(federated, {})));
   });
 

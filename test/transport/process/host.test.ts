@@ -139,7 +139,7 @@ describe("a node that ends", () => {
     a.suspend();
   });
 
-  it("is killed, and does not end by itself because it hears no more, though this process is slow to do it", async () => {
+  it("is killed, and does not end by itself first, even if this process is slow to kill it", async () => {
     const a = await parent.start("a");
     const { kill } = ChildProcess.prototype;
     const slowly = vi.spyOn(ChildProcess.prototype, "kill").mockImplementation(function (this: ChildProcess, signal) {
