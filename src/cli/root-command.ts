@@ -18,6 +18,7 @@ import { encodeCommand } from "./commands/encode.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { predictCommand } from "./commands/predict.js";
+import { privacyCommand } from "./commands/privacy.js";
 import { reconstructCommand } from "./commands/reconstruct.js";
 import { replayCommand } from "./commands/replay.js";
 import { scoreCommand } from "./commands/score.js";
@@ -34,6 +35,7 @@ const COMMANDS = [
   compareCommand,
   predictCommand,
   searchCommand,
+  privacyCommand,
   evaluateCommand,
   encodeCommand,
   reconstructCommand,

@@ -11,7 +11,7 @@ export const FLOORS = [
   ...["error.ts", "callbacks.ts", "definitions.ts", "choice.ts", "option-keys.ts", "option-names.ts", "version.ts"],
   ...["native-core.ts", "load-module.ts", "world"],
   ...["program", "device", "tuning"],
-  ...["optimizer", "model", "data", "checkpoint", "analysis", "export"],
+  ...["optimizer", "model", "data", "checkpoint", "analysis", "export", "privacy"],
   ...["actor", "transport"],
   ...["training", "tensors", "collective", "workload", "strategies"],
   ...["placement", "faults", "cluster", "pipeline", "parameter-server", "distributed"],
@@ -36,7 +36,7 @@ export const PORTABLE = new RegExp(
   `^src/(${[
     ...["webgpu\\.ts", "program/", "model/", "optimizer/", "device/webgpu/", "device/reference/", "data/sampler\\.ts"],
     ...["data/digits/", "checkpoint/safetensors\\.ts", "training/trainer\\.ts"],
-    ...["workload/", "strategies/", "collective/(?!native-|cpu-)", "tensors/"],
+    ...["workload/", "strategies/", "privacy/", "collective/(?!native-|cpu-)", "tensors/"],
     ...["transport/codec\\.ts", "cluster/", "actor/"],
   ].join("|")})`,
 );
