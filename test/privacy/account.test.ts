@@ -72,7 +72,8 @@ describe("the accountant by the loss distribution", () => {
 });
 
 describe("noiseFor", () => {
-  it.each([0.5, 2, 8])("finds the least noise for epsilon %s", (epsilon) => {
+  it("finds the least noise for an epsilon", () => {
+    const epsilon = 2;
     const run = { rate: 0.01, steps: 400 };
     const noise = noiseFor(run, { epsilon, delta: 1e-5 });
     expect(privacySpent({ ...run, noise }, 1e-5).lossDistribution).toBeLessThanOrEqual(epsilon);
