@@ -23,6 +23,8 @@ export class SnapshotOrder {
   readonly #asked = new Unanswered();
   /** How often a worker was asked to evaluate. */
   #attempts = 0;
+  /** Address of the worker that was asked last. */
+  #evaluator: string | undefined;
   #errors: Evaluation | undefined;
 
   constructor(options: Asked, order: SaveOrder, trigger: Trigger) {
@@ -73,13 +75,15 @@ export class SnapshotOrder {
     }
   }
 
-  /** Asks one worker, and after a while the next one, because the first may have failed. */
+  /** Asks one worker after the other: a worker may fail meanwhile, and a worker that is gone does not answer. */
   #askWorker(workers: readonly Ref<ToServedWorker>[], now: number): void {
-    const isFirst = this.#attempts === 0;
-    if (workers.length === 0 || !(isFirst || this.#asked.isLate(PATIENCE * this.#options.times.remind, now))) return;
+    const isAway = workers.every((ref) => ref.toString() !== this.#evaluator);
+    if (workers.length === 0 || !(isAway || this.#asked.isLate(PATIENCE * this.#options.times.remind, now))) return;
     this.#asked.sent(now);
     const { term, round, set } = this.#order;
-    workers[this.#attempts++ % workers.length].tell({ kind: "evaluate", term, round, set });
+    const worker = workers[this.#attempts++ % workers.length];
+    this.#evaluator = worker.toString();
+    worker.tell({ kind: "evaluate", term, round, set });
   }
 }
 
