@@ -10,6 +10,7 @@ import type { FreeStrategy } from "../strategies/consistency.js";
 import { BulkState } from "../strategies/rounds/bulk-state.js";
 import { guarded } from "../strategies/rounds/guarded.js";
 import type { Advance, ReplicaVectors, Rounds } from "../strategies/rounds/replica.js";
+import { RoundStarts } from "../strategies/rounds/round-starts.js";
 import type { Range } from "../strategies/strategy.js";
 import type { Workload } from "../workload/workload.js";
 import type { PieceState } from "./held-piece.js";
@@ -24,8 +25,7 @@ export class ServedRounds implements Rounds {
   /** The range of a flat vector that each server owns. */
   readonly pieces: readonly Range[];
   readonly #state: BulkState;
-  /** Training steps before each round. The list grows as later rounds are asked for. */
-  readonly #steps = [0];
+  readonly #starts = new RoundStarts((round) => this.advance(round).steps);
 
   constructor(workload: Workload, strategy: FreeStrategy, servers: number) {
     this.workload = workload;
@@ -47,8 +47,7 @@ export class ServedRounds implements Rounds {
   }
 
   stepAt(round: number): number {
-    for (let i = this.#steps.length; i <= round; i++) this.#steps.push(this.#steps[i - 1] + this.advance(i - 1).steps);
-    return this.#steps[Math.max(0, round)];
+    return this.#starts.stepAt(round);
   }
 
   /** The place of a part's first row in the whole batch of a step. */

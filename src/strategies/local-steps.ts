@@ -1,4 +1,5 @@
 /** What strategies with local steps share: a part makes some steps of its own optimizer, on its share of each batch. */
+import { RoundStarts } from "./rounds/round-starts.js";
 import type { Strategy, StrategyRun } from "./strategy.js";
 
 /** Steps of a round: the same for all rounds, or by the step at which the round begins. */
@@ -40,13 +41,13 @@ export function localSteps(
 export const stepsFrom = (length: RoundLength, step: number): number =>
   typeof length === "number" ? length : length(step);
 
-/** The first step of a round, and its number of steps. Lengths are asked for once, in the order of the rounds. */
+/** The first step of a round, and its number of steps. */
 function stretches(length: RoundLength): (round: number) => { readonly first: number; readonly steps: number } {
-  const firsts = [0];
+  if (typeof length === "number") return (round) => ({ first: round * length, steps: length });
+  const starts = new RoundStarts((_, step) => length(step));
   return (round) => {
-    if (typeof length === "number") return { first: round * length, steps: length };
-    for (let i = firsts.length; i <= round + 1; i++) firsts.push(firsts[i - 1] + length(firsts[i - 1]));
-    return { first: firsts[round], steps: firsts[round + 1] - firsts[round] };
+    const first = starts.stepAt(round);
+    return { first, steps: starts.stepAt(round + 1) - first };
   };
 }
 

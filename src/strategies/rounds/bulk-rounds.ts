@@ -14,6 +14,7 @@ import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
 import { guarded, StrategyError } from "./guarded.js";
 import type { Advance, Replica, ReplicaProgram, ReplicaVectors } from "./replica.js";
+import { RoundStarts } from "./round-starts.js";
 
 export class BulkRounds implements ReplicaProgram {
   readonly parts: number;
@@ -31,8 +32,8 @@ export class BulkRounds implements ReplicaProgram {
   readonly #workload: Workload;
   readonly #strategy: Strategy;
   readonly #state: BulkState;
-  /** Training steps before each round of the strategy; the list grows when a later round is asked for. */
-  readonly #steps = [0];
+  /** Of the rounds of the strategy. */
+  readonly #starts = new RoundStarts((round) => this.#advance(round).steps);
 
   constructor(workload: Workload, strategy: Strategy) {
     const { parts, needs, phases = 1, local = [] } = strategy;
@@ -87,11 +88,7 @@ export class BulkRounds implements ReplicaProgram {
   }
 
   stepAt(round: number): number {
-    const whole = Math.floor(round / this.exchanges);
-    for (let i = this.#steps.length; i <= whole; i++) {
-      this.#steps.push(this.#steps[i - 1] + this.#advance(i - 1).steps);
-    }
-    return this.#steps[Math.max(0, whole)];
+    return this.#starts.stepAt(Math.floor(round / this.exchanges));
   }
 
   combine(collective: Collective, parts: readonly Float32Array[], out: Float32Array): Promise<Inspection[]> {
