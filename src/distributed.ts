@@ -34,7 +34,7 @@ export type { RunWorkers } from "./distributed/elastic.js";
 export type { DistributedOptions } from "./distributed/options.js";
 export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status/status.js";
 export type { ChaosOptions } from "./faults/chaos.js";
-export type { Draw, FaultDefinition, FaultPorts, UserAction, Words } from "./faults/definition.js";
+export type { Draw, FaultDefinition, FaultPorts, Slowdown, UserAction, Words } from "./faults/definition.js";
 export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Moment } from "./faults/fault.js";
 export type { Cut } from "./faults/kinds/cut.js";
 export type { Fail } from "./faults/kinds/fail.js";

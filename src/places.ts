@@ -16,6 +16,7 @@ import { type DevicesPresent, type PlacementRequest, placeWorkers, type WorkerPl
 import { checkWorkerCount, mostOf, type WorkerCount, workersText } from "./placement/worker-count.js";
 import type { TrainingConfig, TrainingOptions } from "./training/config/config.js";
 import { needsWorkers } from "./training/config/strategy-choice.js";
+import { parseLink } from "./transport/link.js";
 import type { TuningObserver } from "./tuning/event.js";
 import { openTunedDevice, type TunedDevice } from "./tuning/open.js";
 import type { World } from "./world/world.js";
@@ -52,6 +53,11 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
   /** Random faults, as on the command line: `mtbf=30s`. */
   readonly chaos?: string;
   readonly times?: Partial<ClusterTimes>;
+  /**
+   * The link of each machine, as on the command line: `1Gbps,1ms`. Messages and vectors take as long as they would over it, so that
+   * trade-offs show on one machine; it changes no bit. Default: they take as long as they take.
+   */
+  readonly link?: string;
   readonly onTuning?: TuningObserver;
 }
 
@@ -64,8 +70,10 @@ export async function placesOf(
   const isForWorkers = parts > 1 || needsWorkers(config);
   const { devices, workers = devices === undefined && isForWorkers ? 1 : undefined } = place;
   checkPlace(place);
+  if (place.link !== undefined) parseLink(place.link);
   if (workers !== undefined) checkWorkerCount(workers);
   if (!place.pipeline && devices === undefined && workers === undefined) {
+    if (place.link !== undefined) throw new UsageError("a link needs workers: give --workers or --devices");
     if (place.faults || place.chaos) throw new UsageError("faults need workers: give --workers or --devices");
     if (Object.values(place.times ?? {}).some((time) => time !== undefined)) {
       throw new UsageError("the times of workers need workers: give --workers or --devices, or leave them out");

@@ -96,6 +96,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   faults: true,
   chaos: true,
   times: true,
+  link: true,
   onStatus: true,
   onWorkers: true,
   data: true,

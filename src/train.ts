@@ -70,14 +70,14 @@ export async function train(
   const request = await checkRequest(world, options, place);
   const { config, saved, initial, places, failures } = request;
   const { arithmetic } = request.wanted;
-  const { otherData, pipeline, servers, tune, times, onStatus, onWorkers } = place;
+  const { otherData, pipeline, servers, tune, times, link, onStatus, onWorkers } = place;
   const least = leastOf(place.workers);
   const dataset = await requestedData(world, request, place);
   const hasPieces = pipeline || request.isFree;
   const planned = { config, dataset, initial, saved, otherData, hasPieces, own: request.own };
   const asked = planRun(planned);
   // Here a user's own strategy gets its options for the first time, and may refuse them.
-  if (places) await inWholeRounds(asked, taskOf(asked, { places, least, pipeline, servers, tune, times }));
+  if (places) await inWholeRounds(asked, taskOf(asked, { places, least, pipeline, servers, tune, times, link }));
   const { device, own, tuner } = await orWayOut(
     place,
     openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
@@ -98,7 +98,7 @@ export async function train(
     const task = { world, out, signal, observer, askFolder, place: record };
     const result = places
       ? await runPlanDistributed(plan, {
-          ...{ ...task, ...failures, places, least, pipeline, servers, tune, times },
+          ...{ ...task, ...failures, places, least, pipeline, servers, tune, times, link },
           ...{ onStatus, onWorkers },
         })
       : await runPlan(plan, {
@@ -224,5 +224,5 @@ function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined,
   const devices = places.map(({ describe }) => describe);
   const times = { ...resolveTimes(place.times) };
   const least = leastOf(place.workers);
-  return { command, kind: pipeline ? "pipeline" : "workers", devices, least, faults, chaos, times };
+  return { command, kind: pipeline ? "pipeline" : "workers", devices, least, faults, chaos, times, link: place.link };
 }

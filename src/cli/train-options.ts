@@ -44,6 +44,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly servers?: number;
   readonly faults?: string;
   readonly chaos?: string;
+  readonly link?: string;
   readonly heartbeat?: number;
   readonly timeout?: number;
   readonly stepTimeout?: number;
@@ -185,11 +186,11 @@ const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restar
 /** Where the run happens: see `TrainPlace`. */
 export function placeOf(options: TrainCommandOptions) {
   const { device, adapter, threads, tune, checkFinite, pca, data, out, resume, otherData } = options;
-  const { workers, devices, pipeline, servers, faults, chaos } = options;
+  const { workers, devices, pipeline, servers, faults, chaos, link } = options;
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
   const one = { device, adapter, threads, tune };
-  const many = { workers, devices, pipeline, servers, faults, chaos, times };
+  const many = { workers, devices, pipeline, servers, faults, chaos, link, times };
   return { ...one, checkFinite, pca, data, out, resume, otherData, ...many };
 }
 

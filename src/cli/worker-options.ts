@@ -48,6 +48,10 @@ export function addWorkerOptions(command: Command, parts: string): void {
       'faults to inject, as a list or a file: "kill worker-1 at step 200; lose device-0 at 30s"',
     )
     .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
+    .option(
+      "--link <how>",
+      "let messages and vectors take as long as over such a link of each machine: 1Gbps,1ms (bits a second, one way)",
+    )
     .option("--heartbeat <time>", "time between two heartbeats of a worker (default: 400ms)", time)
     .option("--timeout <time>", "time without a heartbeat after which a worker is restarted (default: 1.5s)", time)
     .option("--step-timeout <time>", "time for one part after which a worker is restarted (default: 1m)", time)

@@ -6,6 +6,7 @@
  * A term is one undisturbed stretch of a coordinator's work: a new coordinator and a roll-back each begin a new one.
  */
 import type { Ref } from "../actor/ref.js";
+import type { Slowdown } from "../faults/definition.js";
 import type { Evaluation } from "../training/evaluate.js";
 import type { JournalState } from "./journal/journal-protocol.js";
 
@@ -73,8 +74,8 @@ export type ToWorker =
   | { readonly kind: "restore"; readonly term: number; readonly snapshot: Snapshot }
   | { readonly kind: "evaluate"; readonly term: number; readonly round: number }
   | ({ readonly kind: "corrupt" } & Damage)
-  /** Take `factor` times as long for a part, until `milliseconds` from now. */
-  | { readonly kind: "slow"; readonly factor: number; readonly milliseconds: number }
+  /** Take longer for a part, until `milliseconds` from now. */
+  | ({ readonly kind: "slow"; readonly milliseconds: number } & Slowdown)
   | { readonly kind: "lose" }
   /** The worker sends this to itself: go on with this round under the lease. */
   | { readonly kind: "runLease"; readonly round: number }
@@ -161,4 +162,6 @@ export type ToCoordinator =
   | { readonly kind: "leave"; readonly worker: number }
   /** Ends the run with a snapshot. */
   | { readonly kind: "stop" }
+  /** From the coordinator itself: a contribution has come over its link. */
+  | { readonly kind: "arrived"; readonly computed: Computed }
   | { readonly kind: "tick" };

@@ -11,6 +11,7 @@ import { ProcessHost } from "../transport/process/host.js";
 import type { Transport } from "../transport/transport.js";
 import { openTransport } from "../transport/transports.js";
 import type { World } from "../world/world.js";
+import { overLink } from "./over-link.js";
 import { RunMemory } from "./run-memory.js";
 import type { RunTask } from "./task.js";
 
@@ -28,7 +29,8 @@ export class MachineFabric implements Fabric {
     try {
       const host = new ProcessHost({ entry: new URL("./process-main.js", import.meta.url), memory: memory.all });
       const link = host.join(MAIN);
-      return new MachineFabric(host, await openTransport(task.transport, { world, link }), memory);
+      const transport = await openTransport(task.transport, { world, link });
+      return new MachineFabric(host, overLink(transport, task.link, world), memory);
     } catch (error) {
       memory.close();
       throw error;

@@ -12,9 +12,11 @@ import { type Joined, joinParent } from "../transport/process/child.js";
 import { openTransport } from "../transport/transports.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
+import { transitOf } from "./check-link.js";
 import { markNode } from "./in-node.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
+import { overLink } from "./over-link.js";
 import { startServed } from "./served/served-node.js";
 import { faultRoundsOf, loadNamed, type NodeTask, programOf, replicaProgramOf, triggersOf } from "./task.js";
 
@@ -57,7 +59,7 @@ async function start(
   const named = await loadNamed(run.config);
   const program = programOf(run, named);
   const { name, incarnation } = spec;
-  const transport = await openTransport(run.transport, { world, link });
+  const transport = overLink(await openTransport(run.transport, { world, link }), run.link, world);
   const options = { world, name, incarnation, transport, times: run.times };
   if (program instanceof ServedRounds) return startServed(options, task, program, memory, warn);
   const fabric = openNodeFabric(task, program, memory);
@@ -72,7 +74,11 @@ async function start(
           triggers: triggersOf(run, program),
           faultRounds: faultRoundsOf(run, program),
           divergenceAdvice: divergenceAdvice(run.config),
-          times: { gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
+          link: run.link,
+          times: {
+            ...{ gather: 500, remind: 1000, grace: 200, step: run.times.stepTimeout },
+            transit: transitOf(run.link, program, run.workers),
+          },
         },
       );
     case "worker":

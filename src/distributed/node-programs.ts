@@ -16,6 +16,7 @@ import { Stages } from "../pipeline/stages.js";
 import { COORDINATOR, stageName } from "../placement/names.js";
 import type { ReplicaProgram, RoundProgram } from "../strategies/rounds/replica.js";
 import type { TriggerOptions } from "../training/triggers.js";
+import type { Link } from "../transport/link.js";
 
 export function startCoordinator(
   node: NodeDependencies,
@@ -26,6 +27,7 @@ export function startCoordinator(
     readonly triggers: TriggerOptions;
     readonly faultRounds?: readonly number[];
     readonly divergenceAdvice?: string;
+    readonly link?: Link;
     readonly times: CoordinatorTimes;
   },
 ): ActorSystem {

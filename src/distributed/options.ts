@@ -43,6 +43,11 @@ export interface DistributedOptions
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
   readonly times?: Partial<ClusterTimes>;
+  /**
+   * The link of each machine, `1Gbps,1ms`: messages and vectors take as long as they would over it, from the workers to the
+   * coordinator and back. It changes no bit. Default: they take as long as they take.
+   */
+  readonly link?: string;
   /** How messages reach the nodes: see `transports`. Default: `host`, the pipes between processes. */
   readonly transport?: AskedChoice;
   /** Called several times a second with the state of the workers. */
@@ -72,6 +77,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   chaos: true,
   times: true,
   transport: true,
+  link: true,
   onStatus: true,
 };
 

@@ -117,9 +117,9 @@ export class RunFaults {
         const worker = target === undefined ? undefined : target % workers;
         this.#befall(id, worker, (up) => cluster.corrupt(worker ?? up[this.#random.below(up.length)], how, id));
       },
-      slow: (id, target, factor, milliseconds) => {
+      slow: (id, target, how, milliseconds) => {
         const worker = target % workers;
-        this.#befall(id, worker, () => cluster.slow(worker, factor, milliseconds));
+        this.#befall(id, worker, () => cluster.slow(worker, how, milliseconds));
       },
       join: (id, count) => {
         const joined = this.#options.pool.join(count).length;

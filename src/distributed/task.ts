@@ -30,6 +30,7 @@ import type { Plan } from "../training/plan.js";
 import { loadModelFactory, type ModelFactory } from "../training/task/own-model.js";
 import { taskOf as taskFromConfig } from "../training/task/task.js";
 import type { TriggerOptions } from "../training/triggers.js";
+import { type Link, parseLink } from "../transport/link.js";
 import { HOST_LINK } from "../transport/transports.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { ModelWorkload } from "../workload/model.js";
@@ -55,6 +56,8 @@ export interface RunTask {
   readonly tune: boolean;
   readonly times: ClusterTimes;
   readonly transport: Choice;
+  /** The link of each machine. Default: messages and vectors take as long as they take. */
+  readonly link?: Link;
   /** Steps after which a fault is due. */
   readonly faultSteps: readonly number[];
 }
@@ -78,7 +81,7 @@ export function taskOf(
   { config, dataset, steps }: Plan,
   options: Pick<
     DistributedDependencies,
-    "places" | "least" | "pipeline" | "servers" | "tune" | "faults" | "times" | "transport"
+    "places" | "least" | "pipeline" | "servers" | "tune" | "faults" | "times" | "transport" | "link"
   >,
 ): RunTask {
   const { places, least, pipeline = false, servers, tune = true, faults = [] } = options;
@@ -93,6 +96,7 @@ export function taskOf(
     labels: (config.strategy ?? SYNCHRONOUS) === SYNCHRONOUS ? undefined : dataset.train.labels,
     tune,
     times: resolveTimes(options.times),
+    link: options.link === undefined ? undefined : parseLink(options.link),
     transport: normalChoice(options.transport ?? HOST_LINK, "transport"),
     faultSteps: faults.flatMap(({ at }) => (at.by === "step" ? at.step : [])),
   };

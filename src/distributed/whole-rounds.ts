@@ -4,6 +4,7 @@ import { UsageError } from "../error.js";
 import { type Rounds, roundAt } from "../strategies/rounds/replica.js";
 import { SYNCHRONOUS } from "../training/config/strategy-choice.js";
 import type { Plan } from "../training/plan.js";
+import { checkLink } from "./check-link.js";
 import { loadNamed, programOf, type RunTask } from "./task.js";
 
 interface StrategicRun {
@@ -17,6 +18,7 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   const choice = asked.config.strategy ?? SYNCHRONOUS;
   const named = await loadNamed(asked.config);
   const strategy: Rounds = programOf(asked, named);
+  checkLink(asked.link, strategy, asked);
   const last = roundAt(strategy, asked.steps);
   const steps = strategy.stepAt(last);
   if (steps === asked.steps) return fromItsRound({ plan, task: asked, strategy });

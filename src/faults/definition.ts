@@ -1,6 +1,14 @@
 /** Definition of a kind of fault: its syntax, its target, and how it strikes. Each kind is a file in `kinds/`. */
 import type { UserName } from "../definitions.js";
 
+/** How much longer a part takes. */
+export interface Slowdown {
+  /** So many times as long. */
+  readonly factor?: number;
+  /** Milliseconds, or as long as it takes if that is longer. */
+  readonly pace?: number;
+}
+
 /** Reads the words of a statement one after the other. Each method throws a UsageError if the next word is not what it reads. */
 export interface Words {
   /** `worker-1`, or one of `others`. */
@@ -11,8 +19,8 @@ export interface Words {
   workers(): number;
   /** `of worker-1`, if the statement has it here. */
   owner(): { readonly worker?: number };
-  /** `3x`: a number above 1. */
-  factor(): number;
+  /** `by 3x`, or `to 50ms`. */
+  slowdown(): Slowdown;
   /** `for 10s`, in milliseconds. */
   length(): number;
   /** Exactly this word. */
@@ -41,8 +49,8 @@ export interface FaultPorts {
   lose(id: number, worker: number): void;
   /** Damages the next gradient of a worker. If `worker` is undefined, the next gradient of any worker. */
   corrupt(id: number, worker: number | undefined, how: "flip" | "spoil"): void;
-  /** Makes a worker take `factor` times as long for a part. */
-  slow(id: number, worker: number, factor: number, milliseconds: number): void;
+  /** Makes a worker take longer for a part. */
+  slow(id: number, worker: number, how: Slowdown, milliseconds: number): void;
   /** Loses every message from a node and to it. */
   cut(id: number, node: string, milliseconds: number): void;
   /** Starts more workers. */

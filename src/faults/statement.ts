@@ -2,7 +2,7 @@
 import { brief, nearest, UsageError, unknownWord } from "../error.js";
 import { deviceName, serverName, workerName } from "../placement/names.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
-import type { Words } from "./definition.js";
+import type { Slowdown, Words } from "./definition.js";
 import { type Action, type Fault, faultKinds, type Moment } from "./fault.js";
 
 /** The workers and the parameter servers of a run, which faults may name. */
@@ -72,13 +72,26 @@ export class Statement implements Words {
 
   length(): number {
     this.word("for");
-    const word = this.#take("a time (10s)");
+    return this.#time("a time (10s)");
+  }
+
+  #time(expected: string): number {
+    const word = this.#take(expected);
     const milliseconds = parseDuration(word);
     if (milliseconds) return milliseconds;
     throw new UsageError(`${brief(word)} is not a duration: ${DURATION_FORM}, above 0`);
   }
 
-  factor(): number {
+  slowdown(): Slowdown {
+    const word = this.#take("by or to (by 3x, to 50ms)");
+    if (word === "by") return { factor: this.#factor() };
+    if (word === "to") return { pace: this.#time("a time for a part (50ms)") };
+    throw new UsageError(
+      `${brief(word)} stands where "by" or "to" should: write by 3x, or to 50ms (such as: ${this.#example})`,
+    );
+  }
+
+  #factor(): number {
     const word = this.#take("a factor (3x)");
     const factor = /^\d+(\.\d+)?x$/.test(word) ? Number.parseFloat(word) : 0;
     if (factor > 1) return factor;

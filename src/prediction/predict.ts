@@ -18,10 +18,10 @@ import { strategyRun } from "../strategies/strategy-run.js";
 import { parseConfig, type TrainingConfig, type TrainingOptions } from "../training/config/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import { learningRate, modelFromConfig, optimizerFromConfig } from "../training/from-config.js";
+import type { Link } from "../transport/link.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { type DeviceModel, secondsOf } from "./device-model.js";
 import type { Topology } from "./exchange.js";
-import type { Link } from "./link.js";
 import { simulateRounds } from "./rounds.js";
 
 interface PredictionOptions {

@@ -23,6 +23,8 @@ export interface RunPlace {
   /** The faults as typed. */
   readonly faults?: string;
   readonly chaos?: string;
+  /** The link of each machine, as typed. */
+  readonly link?: string;
   /** Times of the cluster, in milliseconds. */
   readonly times?: Readonly<Record<string, number>>;
 }

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { CORE, parseDeviceModel } from "../../src/prediction/device-model.js";
 import { parseTopology } from "../../src/prediction/exchange.js";
-import { parseLink } from "../../src/prediction/link.js";
 import { renderPrediction } from "../../src/prediction/page.js";
 import { predict } from "../../src/prediction/predict.js";
 import { simulateRounds } from "../../src/prediction/rounds.js";
+import { parseLink } from "../../src/transport/link.js";
 
 const LINK = parseLink("80Mbps,10ms");
 
@@ -26,8 +26,8 @@ describe("a link", () => {
 describe("an exchange", () => {
   const bytes = { up: 1e6, down: 3e6, additive: false };
   it.each([
-    ["star", 8, 0.02 + 8 * 0.4],
-    ["servers:4", 8, 0.02 + 2 * 0.4],
+    ["star", 8, 0.02 + 0.4 + 7 * 0.3],
+    ["servers:4", 8, 0.02 + (0.4 + 7 * 0.3) / 4],
     ["servers:4", 2, 0.02 + 0.4],
   ])("by %s of %i workers", (text, workers, seconds) => {
     expect(parseTopology(text)(bytes, workers, LINK)).toBeCloseTo(seconds, 9);
@@ -79,8 +79,8 @@ describe("a prediction", () => {
     expect(computing * 1e6).toBeLessThan(1.2 * flops);
     const last = all[all.length - 1];
     expect(last.computing).toBeCloseTo(computing, 9);
-    expect(last.exchanging).toBeGreaterThan(0.02 + (100 * 8 * weights) / 1e7);
-    expect(last.exchanging).toBeLessThan(0.02 + (100 * 8 * (weights + 2000)) / 1e7);
+    expect(last.exchanging).toBeGreaterThan(0.02 + (101 * 4 * weights) / 1e7);
+    expect(last.exchanging).toBeLessThan(0.02 + (101 * 4 * (weights + 2000)) / 1e7);
     expect(last.efficiency).toBeCloseTo(last.computing / (last.computing + last.exchanging), 9);
     expect([last.goodput, last.failures, last.cost]).toEqual([1, 0, undefined]);
   });

@@ -11,6 +11,7 @@ import type { ReplicaProgram, ReplicaVectors } from "../../src/strategies/rounds
 import { ORIGIN, TensorStore, type TensorStoreShape } from "../../src/tensors/tensor-store.js";
 import type { TriggerOptions } from "../../src/training/triggers.js";
 import type { Frame } from "../../src/transport/frame.js";
+import type { Link } from "../../src/transport/link.js";
 import { type LinkFaults, MemoryNetwork } from "../../src/transport/memory/network.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { Random } from "../../src/world/random.js";
@@ -42,6 +43,8 @@ export interface SimulatedRunOptions {
   /** Workers that it begins with, and fewest to train with. Defaults: all; 1. */
   readonly first?: number;
   readonly least?: number;
+  /** The link of each machine, for vectors. Default: they take no time. */
+  readonly link?: Link;
   readonly faults?: Partial<LinkFaults>;
   readonly triggers?: Partial<TriggerOptions>;
   /** Default: synchronous. */
@@ -180,6 +183,7 @@ export class SimulatedRun {
     const {
       workers,
       least,
+      link,
       parts,
       triggers,
       kinds = [],
@@ -208,7 +212,7 @@ export class SimulatedRun {
       });
       const barrier = new SimulatedBarrier(this.#memory, world);
       const shared = { strategy, tensors: this.#tensors, barrier, collective: new PortableCollective() };
-      const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout };
+      const times = { gather: 100, remind: 600, grace: 60, step: TIMES.stepTimeout, transit: link ? 2000 : 0 };
       const gathered = (rows: Uint32Array): void => {
         if (inHand.part) told.gathered(index, inHand.part.round, inHand.part.part, rows);
       };
@@ -218,7 +222,7 @@ export class SimulatedRun {
       };
       const system =
         name === "coordinator"
-          ? startCoordinator(options, shared, { workers, least, triggers: { ...TRIGGERS, ...triggers }, times })
+          ? startCoordinator(options, shared, { workers, least, link, triggers: { ...TRIGGERS, ...triggers }, times })
           : startWorker(options, shared, { index, dataset, patience: 3000, openDevice });
       await system.ended;
     };

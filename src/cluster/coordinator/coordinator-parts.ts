@@ -1,7 +1,7 @@
 /** The parts that `CoordinatorState` uses. Each has one concern. None of them decides what the coordinator does next. */
 import type { Ref } from "../../actor/ref.js";
 import { Triggers } from "../../training/triggers.js";
-import type { Clock } from "../../world/world.js";
+import type { Clock, World } from "../../world/world.js";
 import { JournalClient } from "../journal/journal-client.js";
 import type { Takeover } from "../journal/journal-protocol.js";
 import type { ToCoordinator } from "../protocol.js";
@@ -12,10 +12,12 @@ import { Membership } from "./membership.js";
 import { RollbackPolicy } from "./rollback-policy.js";
 import { RoundHistory } from "./round-history.js";
 import type { StateOptions } from "./state-options.js";
+import { VectorTraffic } from "./vector-traffic.js";
 
 export interface CoordinatorParts {
   readonly options: StateOptions;
   readonly clock: Clock;
+  readonly traffic: VectorTraffic;
   readonly members: Membership;
   readonly rounds: RoundHistory;
   readonly triggers: Triggers;
@@ -30,20 +32,30 @@ export interface CoordinatorParts {
 export function coordinatorParts(
   options: StateOptions,
   self: Ref<ToCoordinator>,
-  clock: Clock,
+  { clock, timers }: Pick<World, "clock" | "timers">,
   takeover: Takeover,
 ): CoordinatorParts {
-  const { faultRounds, barrier, times, strategy, divergenceAdvice } = options;
+  const { faultRounds, barrier, times, strategy, divergenceAdvice, link } = options;
   const members = new Membership();
   const journal = new JournalClient(options.journal, self, takeover);
   const rounds = new RoundHistory(options, takeover.snapshot.round);
   const triggers = new Triggers(options.triggers, clock);
-  const parts = strategy.leases ? strategy.parts : 0;
+  // Under a shared lease the workers read one another's vectors, over no link.
+  const parts = strategy.leases && (!link || strategy.parts === 1) ? strategy.parts : 0;
   const leases = new LeaseManager({ triggers, faultRounds, barrier, parts, step: times.step });
   return {
-    ...{ options, clock, members, rounds, triggers, leases, journal },
-    dispatch: new Dispatch(members, rounds, leases),
-    healing: new Healing(members, journal, self),
+    ...{
+      options,
+      clock,
+      traffic: new VectorTraffic({ link, clock, timers }),
+      members,
+      rounds,
+      triggers,
+      leases,
+      journal,
+    },
+    dispatch: new Dispatch(members, rounds, leases, options.times.transit),
+    healing: new Healing(members, journal, self, Float32Array.BYTES_PER_ELEMENT * strategy.vectors * strategy.length),
     rollbackPolicy: new RollbackPolicy(divergenceAdvice),
   };
 }

@@ -10,7 +10,7 @@
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import { untilBeat } from "../../world/beat.js";
 import type { Takeover } from "../journal/journal-protocol.js";
-import type { ToCoordinator, WorkerInfo } from "../protocol.js";
+import type { Computed, ToCoordinator, WorkerInfo } from "../protocol.js";
 import { Answers } from "./answers.js";
 import { type CoordinatorParts, coordinatorParts } from "./coordinator-parts.js";
 import { CoordinatorState } from "./coordinator-state.js";
@@ -62,7 +62,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   constructor(context: Context<ToCoordinator>, options: CoordinatorOptions, takeover: Takeover) {
     this.#context = context;
     this.#options = options;
-    this.#parts = coordinatorParts(options, context.self, context.system.clock, takeover);
+    this.#parts = coordinatorParts(options, context.self, context.system, takeover);
     this.#state = new CoordinatorState(this.#parts, takeover);
     this.#answers = new Answers(this.#parts, this.#state);
     this.#expected = takeover.workers ?? options.workers;
@@ -78,6 +78,9 @@ class Coordinator implements Behavior<ToCoordinator> {
         if (this.#parts.members.get(message.worker)?.info.incarnation === message.incarnation) {
           this.#leave(message.worker);
         }
+        break;
+      case "arrived":
+        await this.#arrived(message.computed);
         break;
       case "leave":
         this.#letGo(message.worker);
@@ -96,6 +99,10 @@ class Coordinator implements Behavior<ToCoordinator> {
     }
   }
 
+  ended(): void {
+    this.#parts.traffic.close();
+  }
+
   terminated({ ref }: Terminated): void {
     const member = this.#parts.members.all.find(({ info }) => info.ref === ref);
     if (member) this.#leave(member.index);
@@ -108,7 +115,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     member.hear("round" in message ? message.round : message.snapshot.round);
     switch (message.kind) {
       case "computed":
-        return this.#answers.computed(member, message);
+        return this.#come(message);
       case "leaseReport":
         return this.#answers.leaseReport(member, message);
       case "ready":
@@ -118,6 +125,22 @@ class Coordinator implements Behavior<ToCoordinator> {
       case "evaluated":
         return this.#answers.evaluated(message.round, message.errors);
     }
+  }
+
+  /** The vector of a part is on its way. */
+  #come(computed: Computed): Promise<void> | undefined {
+    if (!this.#options.link) return this.#arrived(computed);
+    const { round, worker, part, attempt, bytes } = computed;
+    const { self } = this.#context;
+    const name = `${worker} ${part} ${attempt}`;
+    this.#parts.traffic.receive(round, name, bytes, () => self.tell({ kind: "arrived", computed }));
+    return undefined;
+  }
+
+  /** The vector of a part is here. */
+  async #arrived(computed: Computed): Promise<void> {
+    const member = this.#parts.members.get(computed.worker);
+    if (member && computed.term === this.#parts.journal.term) await this.#answers.computed(member, computed);
   }
 
   /** Tells the journal at once that a worker is back. */
@@ -138,7 +161,8 @@ class Coordinator implements Behavior<ToCoordinator> {
     }
     if (known) this.#leave(info.index);
     if (this.#isGathering && this.#parts.members.all.length === 0) this.#state.gather();
-    const member = new WorkerProxy(info, state);
+    const { traffic } = this.#parts;
+    const member = new WorkerProxy(info, state, (bytes, then) => traffic.send(info.index, bytes, then));
     this.#parts.members.add(member);
     this.#context.watch(info.ref);
     this.#parts.healing.welcome(member);

@@ -11,8 +11,11 @@ export class Dispatch {
   readonly #members: Membership;
   readonly #rounds: RoundHistory;
   readonly #leases: LeaseManager;
+  /** Milliseconds that the vectors of a round are on their way. */
+  readonly #transit: number;
 
-  constructor(members: Membership, rounds: RoundHistory, leases: LeaseManager) {
+  constructor(members: Membership, rounds: RoundHistory, leases: LeaseManager, transit = 0) {
+    this.#transit = transit;
     this.#members = members;
     this.#rounds = rounds;
     this.#leases = leases;
@@ -28,14 +31,14 @@ export class Dispatch {
 
   /** Hands out late parts again. */
   handLate(now: number): void {
-    if (!this.#held) this.#grant(this.#rounds.scheduler.assignLate(this.#members.available, now), now);
+    if (!this.#held) this.#grant(this.#rounds.scheduler.assignLate(this.#members.available, now, this.#transit), now);
   }
 
   /** Repeats the messages that a worker has not answered for longer than usual. */
   remind(member: WorkerProxy, remind: number, now: number): void {
     const parts = this.#rounds.scheduler.outstanding(member.index);
     if (parts.length === 0 && member.heard >= this.#rounds.number) return;
-    if (!member.asked.isLate(Math.max(remind, 4 * parts.length * member.pace), now)) return;
+    if (!member.asked.isLate(this.#transit + Math.max(remind, 4 * parts.length * member.pace), now)) return;
     if (!member.advanceAgain(this.#rounds, parts, now)) this.#rounds.scheduler.release(member.index);
   }
 

@@ -10,8 +10,11 @@ export class Healing {
   readonly #members: Membership;
   readonly #journal: JournalClient;
   readonly #self: Ref<ToCoordinator>;
+  readonly #bytes: number;
 
-  constructor(members: Membership, journal: JournalClient, self: Ref<ToCoordinator>) {
+  /** @param bytes of a snapshot */
+  constructor(members: Membership, journal: JournalClient, self: Ref<ToCoordinator>, bytes: number) {
+    this.#bytes = bytes;
     this.#members = members;
     this.#journal = journal;
     this.#self = self;
@@ -35,13 +38,13 @@ export class Healing {
   heal(round: number, now: number): void {
     const { snapshot } = this.#journal;
     if (round !== snapshot.round) return;
-    for (const member of this.#members.stale) member.restore(snapshot, now);
+    for (const member of this.#members.stale) member.restore(snapshot, now, this.#bytes);
   }
 
   /** Restores replicas on devices of other kinds from the state that was agreed on, because their last bits differ. */
   align({ agreed, deviceKind }: VoteResult, now: number): void {
     for (const member of this.#members.active) {
-      if (member.info.deviceKind !== deviceKind) member.restore(agreed, now);
+      if (member.info.deviceKind !== deviceKind) member.restore(agreed, now, this.#bytes);
     }
   }
 

@@ -112,14 +112,14 @@ export class PartScheduler {
   }
 
   /** Hands out late parts again, to idle workers. */
-  assignLate(workers: readonly AvailableWorker[], now: number): Grant[] {
+  assignLate(workers: readonly AvailableWorker[], now: number, transit = 0): Grant[] {
     const pace = new Map(workers.map(({ index, pace }) => [index, pace]));
     const load = this.#load();
     const idle = workers.filter(({ index }) => !load.has(index)).map(({ index }) => index);
     const granted: Grant[] = [];
     for (const [number, part] of this.#parts.entries()) {
       const late = [...part.grants].every(
-        ([worker, since]) => now - since > Math.max(PATIENCE, LATE * (pace.get(worker) ?? 0)),
+        ([worker, since]) => now - since > transit + Math.max(PATIENCE, LATE * (pace.get(worker) ?? 0)),
       );
       const worker = idle[0];
       if (part.result || part.grants.size === 0 || !late || worker === undefined) continue;

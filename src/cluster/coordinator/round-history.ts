@@ -69,6 +69,14 @@ export class RoundHistory implements RoundSource {
     return this.#arrived.get(round);
   }
 
+  /** Bytes of the combined vector of a round, or of all its contributions where each is read. */
+  bytes(round: number): number {
+    const { strategy } = this.#options;
+    if (!this.#sums.has(round)) return 0;
+    const elements = strategy.elements?.(round) ?? strategy.length;
+    return Float32Array.BYTES_PER_ELEMENT * elements * (strategy.each ? partsOf(strategy, round).length : 1);
+  }
+
   begin(number: number): void {
     this.#parts = this.#scheduler(number);
   }

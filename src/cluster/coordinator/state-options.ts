@@ -1,11 +1,14 @@
 /** The options of `CoordinatorState`, and its times. */
 import type { Ref } from "../../actor/ref.js";
 import type { TriggerOptions } from "../../training/triggers.js";
+import type { Link } from "../../transport/link.js";
 import type { VectorFabric } from "../fabric.js";
 import type { ToJournal } from "../journal/journal-protocol.js";
 import type { RoundHistoryOptions } from "./round-history.js";
 
 export interface StateTimes {
+  /** Milliseconds that the vectors of a round are on their way. Default: 0. */
+  readonly transit?: number;
   /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
   /**
@@ -27,4 +30,6 @@ export interface StateOptions extends RoundHistoryOptions, Pick<VectorFabric, "b
   /** Advice in the error of a training that diverges. */
   readonly divergenceAdvice?: string;
   readonly journal: Ref<ToJournal>;
+  /** The link of each machine. Default: messages and vectors take as long as they take. */
+  readonly link?: Link;
 }

@@ -21,6 +21,8 @@ export interface RoundSource {
   sum(round: number): number | undefined;
   /** The parts that it combines, where a quorum of them is enough. */
   arrived?(round: number): readonly number[] | undefined;
+  /** Bytes of what a worker reads to go on from a round. */
+  bytes?(round: number): number;
 }
 
 /** Weight of the newest measurement in a worker's pace. */
@@ -43,6 +45,7 @@ export class WorkerProxy {
   pace = 0;
   /** The number of parts that the worker has computed. */
   parts = 0;
+  readonly #carry: (bytes: number, then: () => void) => void;
   #term = 0;
   /** The round of the last message to the worker. */
   #told = -1;
@@ -51,9 +54,15 @@ export class WorkerProxy {
   /** The message to repeat while the worker is restoring. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
-  constructor(info: WorkerInfo, reported?: ReplicaState) {
+  /** @param carry calls its last argument once the link has carried so many bytes to the worker; default: at once */
+  constructor(
+    info: WorkerInfo,
+    reported?: ReplicaState,
+    carry: (bytes: number, then: () => void) => void = (_, then) => then(),
+  ) {
     this.info = info;
     this.reported = reported;
+    this.#carry = carry;
   }
 
   get index(): number {
@@ -130,10 +139,11 @@ export class WorkerProxy {
     this.#ask({ kind: "evaluate", term: this.#term, round }, now);
   }
 
-  restore(snapshot: Snapshot, now: number): void {
+  /** @param bytes of the state */
+  restore(snapshot: Snapshot, now: number, bytes = 0): void {
     this.state = "restoring";
     this.#restore = { kind: "restore", term: this.#term, snapshot };
-    this.restoreAgain(now);
+    this.#ask(this.#restore, now, bytes);
   }
 
   restoreAgain(now: number): void {
@@ -148,6 +158,7 @@ export class WorkerProxy {
     }
     for (let round = Math.min(from, number); round <= number; round++) {
       const work = round === number ? { parts, lease } : { parts: [] };
+      const bytes = round > this.#told ? rounds.bytes?.(round - 1) : 0;
       this.#ask(
         {
           kind: "advance",
@@ -158,15 +169,16 @@ export class WorkerProxy {
           ...work,
         },
         now,
+        bytes,
       );
     }
     this.#told = number;
     return true;
   }
 
-  #ask(message: ToWorker, now: number): void {
+  #ask(message: ToWorker, now: number, bytes = 0): void {
     this.asked.sent(now);
-    this.info.ref.tell(message);
+    this.#carry(bytes, () => this.info.ref.tell(message));
   }
 }
 

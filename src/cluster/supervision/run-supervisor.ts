@@ -15,6 +15,7 @@ import type { Start } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import { EscalationError } from "../../actor/supervision.js";
 import { ActorSystem } from "../../actor/system.js";
+import type { Slowdown } from "../../faults/definition.js";
 import { Strikes, type Struck } from "../../faults/strikes.js";
 import { COORDINATOR, MAIN, workerIndex, workerName } from "../../placement/names.js";
 import type { HostedNode } from "../../transport/host.js";
@@ -174,9 +175,9 @@ export class RunSupervisor {
     this.#addresses.worker(worker).tell({ kind: "corrupt", how, fault });
   }
 
-  /** A worker takes `factor` times as long for a part, for `milliseconds`. */
-  slow(worker: number, factor: number, milliseconds: number): void {
-    this.#addresses.worker(worker).tell({ kind: "slow", factor, milliseconds });
+  /** A worker takes longer for a part, for `milliseconds`. */
+  slow(worker: number, how: Slowdown, milliseconds: number): void {
+    this.#addresses.worker(worker).tell({ kind: "slow", ...how, milliseconds });
   }
 
   get #workers(): { readonly index: number; readonly incarnation: number }[] {

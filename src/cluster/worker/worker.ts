@@ -109,7 +109,7 @@ class Worker implements Behavior<ToWorker> {
         this.#damage.push(message);
         return;
       case "slow":
-        return this.#slowness.begin(message.factor, message.milliseconds);
+        return this.#slowness.begin(message, message.milliseconds);
       case "lose":
         this.#device.destroy();
         return;

@@ -1,17 +1,15 @@
 import { workerName } from "../../placement/names.js";
 import { durationText } from "../../world/duration.js";
-import type { FaultDefinition } from "../definition.js";
+import type { FaultDefinition, Slowdown } from "../definition.js";
 
 /** A worker computes more slowly for a while: a straggler. */
-export interface Slow {
+export type Slow = {
   readonly kind: "slow";
   readonly worker: number;
-  /** How many times as long a part takes. */
-  readonly factor: number;
   readonly milliseconds: number;
-}
+} & Slowdown;
 
-/** Factor of a random fault. */
+/** Of a random fault. */
 const FACTOR = 3;
 
 export const slow: FaultDefinition<Slow> = {
@@ -22,12 +20,12 @@ export const slow: FaultDefinition<Slow> = {
   failsNothing: true,
   parse(words) {
     const worker = words.numbered("worker");
-    words.word("by");
-    return { kind: "slow", worker, factor: words.factor(), milliseconds: words.length() };
+    return { kind: "slow", worker, ...words.slowdown(), milliseconds: words.length() };
   },
-  text: ({ worker, factor, milliseconds }) =>
-    `slow ${workerName(worker)} by ${factor}x for ${durationText(milliseconds)}`,
+  text: ({ worker, factor, pace, milliseconds }) =>
+    `slow ${workerName(worker)} ${pace === undefined ? `by ${factor}x` : `to ${durationText(pace)}`} for ${durationText(milliseconds)}`,
   target: ({ worker }) => workerName(worker),
   draw: ({ worker, milliseconds }) => ({ kind: "slow", worker, factor: FACTOR, milliseconds }),
-  strike: (ports, id, { worker, factor, milliseconds }) => ports.slow(id, worker, factor, milliseconds),
+  strike: (ports, id, { worker, factor, pace, milliseconds }) =>
+    ports.slow(id, worker, pace === undefined ? { factor } : { pace }, milliseconds),
 };
