@@ -32,8 +32,13 @@ export interface Split {
   readonly range?: readonly [number, number];
   /** Names of the classes by number, if the source has names. */
   readonly classNames?: readonly string[];
-  /** For display: the files of the rows, and their type there; and where the first label is that is no number. */
-  readonly origin?: { readonly files: readonly string[]; readonly type: string; readonly word?: string };
+  /** For display: the files of the rows, and their type there; where the first label is that is no number, and the first row without one. */
+  readonly origin?: {
+    readonly files: readonly string[];
+    readonly type: string;
+    readonly word?: string;
+    readonly missing?: string;
+  };
   /** The columns of the table that the rows are of, if it names them. */
   readonly tableColumns?: TableColumns;
   /** How the columns were standardized, if they were: see `standardise`. */

@@ -46,7 +46,7 @@ export async function readSplit(
   checkFinite(images, features, files[0], start);
   const picture = shape === undefined ? guessShape(inner, array.pictures) : parseShape(shape);
   if (shape !== undefined) checkShape(picture, features, shape);
-  const read = labels && classesOf(await labels.read(start, end), labels.file);
+  const read = labels && classesOf(await labels.read(start, end), labels, start);
   return {
     split: {
       images,
@@ -57,7 +57,12 @@ export async function readSplit(
       ...(read?.numbers && { targets: read.numbers }),
       ...picture,
       ...(array.columns && { tableColumns: array.columns }),
-      origin: { files, type: array.type, ...(read?.names && labels && firstWord(read.names, labels, start)) },
+      origin: {
+        files,
+        type: array.type,
+        ...(read?.word !== undefined && { word: read.word }),
+        ...(read?.missing !== undefined && { missing: read.missing }),
+      },
     },
     names: read?.names,
     remarks: read?.remark === undefined ? [] : [read.remark],
@@ -96,30 +101,44 @@ interface Classes {
   /** Values that are no classes. */
   readonly numbers?: Float32Array;
   readonly remark?: string;
+  /** Where the first name is that is no number, and the first row without a label. */
+  readonly word?: string;
+  readonly missing?: string;
 }
 
-function classesOf(labels: Labels, file: string): Classes {
+interface LabelPlace {
+  readonly file: string;
+  readonly column?: string;
+}
+
+/** @param start the row of the first label */
+function classesOf(labels: Labels, place: LabelPlace, start: number): Classes {
   if (labels instanceof Uint8Array || labels instanceof Int32Array) return { classes: labels };
-  if (!(labels instanceof Float32Array)) return { names: labels, ...numbersIn(labels) };
+  const absent =
+    labels instanceof Float32Array ? labels.findIndex((label) => !Number.isFinite(label)) : firstEmpty(labels);
+  if (absent >= 0) {
+    const missing = `${placeOf(place, start + absent)} is ${labels[absent] === "" ? "empty" : brief(labels[absent])}`;
+    return { missing, remark: `${missing}: the labels were left out` };
+  }
+  if (!(labels instanceof Float32Array))
+    return { names: labels, ...numbersIn(labels), ...firstWord(labels, place, start) };
   // An autoencoder is learned without labels, and a regression from any numbers.
   if (!labels.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31)) {
-    return labels.every(Number.isFinite)
-      ? { numbers: labels }
-      : { remark: `${file} was left out: labels must be numbers, and some of its values are not` };
+    return { numbers: labels };
   }
   return { classes: Int32Array.from(labels) };
 }
 
+const placeOf = ({ file, column }: LabelPlace, row: number): string =>
+  `${file}: row ${row}${column === undefined ? "" : `, column ${column}`}`;
+
+/** The first label that is a blank, or the mark that programs write for a missing number; -1 if there is none. */
+const firstEmpty = (names: readonly string[]): number => names.findIndex((name) => /^\s*(nan)?\s*$/i.test(name));
+
 /** The first label that is no number, and its place. */
-function firstWord(
-  names: readonly string[],
-  labels: { readonly file: string; readonly column?: string },
-  start: number,
-) {
+function firstWord(names: readonly string[], place: LabelPlace, start: number): Pick<Classes, "word"> {
   const at = names.findIndex((name) => Number.isNaN(numberIn(name)));
-  if (at < 0) return undefined;
-  const column = labels.column === undefined ? "" : `, column ${labels.column}`;
-  return { word: `${labels.file}: row ${start + at}${column} is ${names[at] === "" ? "empty" : brief(names[at])}` };
+  return at < 0 ? {} : { word: `${placeOf(place, start + at)} is ${brief(names[at])}` };
 }
 
 /** NaN for other words, and for what is not finite. */

@@ -200,9 +200,7 @@ describe("roles", () => {
   it("may be no numbers: the rows are then learned without them", async () => {
     const dataset = await load({ "X.idx": rows(2), "y.npy": encodeNpy(Float32Array.of(Number.NaN, 1.5), [2]) });
     expect([dataset.train.labels, dataset.train.targets]).toEqual([undefined, undefined]);
-    expect(dataset.remarks).toEqual([
-      "/own/y.npy was left out: labels must be numbers, and some of its values are not",
-    ]);
+    expect(dataset.remarks).toEqual(["/own/y.npy: row 0 is NaN: the labels were left out"]);
   });
 });
 

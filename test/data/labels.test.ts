@@ -17,8 +17,8 @@ it("whole numbers that do not fit in 32 bits do not wrap around", async () => {
   const { train } = await load(["4294967296", "3000000000", "4294967296", "1"]);
   expect(train.classNames).toEqual(["1", "3000000000", "4294967296"]);
   expect([...(train.targets ?? [])]).toEqual([4294967296, 3000000000, 4294967296]);
-  expect(classesOf([2n ** 32n, 7], "t")).toEqual(["4294967296", "7"]);
-  expect(classesOf([2147483647, -7], "t")).toEqual(Int32Array.of(2147483647, -7));
+  expect(classesOf([2n ** 32n, 7])).toEqual(["4294967296", "7"]);
+  expect(classesOf([2147483647, -7])).toEqual(Int32Array.of(2147483647, -7));
 });
 
 it("decimals with a comma, between semicolons, are numbers", async () => {
@@ -32,4 +32,23 @@ it("a word in the test rows makes the whole numbers of the training rows names a
   expect(test.classNames).toEqual(train.classNames);
   expect([...(train.labels ?? [])].slice(0, 4)).toEqual([0, 2, 1, 0]);
   expect([...(test.labels ?? [])]).toEqual([2, 3]);
+});
+
+it.each(["", "  ", "NaN"])(
+  "a row with the label %j is in no class: its labels are left out, and the row is named",
+  async (none) => {
+    const labels = [...new Array(12).fill("yes"), none, ...new Array(17).fill("no")];
+    const { train, remarks } = await load(labels);
+    expect([train.labels, train.targets]).toEqual([undefined, undefined]);
+    const where = '/t.csv: row 12, column "kind" is ';
+    expect(train.origin?.missing?.startsWith(where)).toBe(true);
+    expect(remarks?.filter((one) => one.startsWith(where))).toEqual([
+      `${train.origin?.missing}: the labels were left out`,
+    ]);
+  },
+);
+
+it("cells without a label are empty, whatever the type of the others", () => {
+  expect(classesOf([1, null, 2])).toEqual(["1", "", "2"]);
+  expect(classesOf(["a", undefined])).toEqual(["a", ""]);
 });

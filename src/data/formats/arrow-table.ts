@@ -102,12 +102,7 @@ function describe(table: ArrowTable, size: number, file: string): Table {
       });
     },
     async classes(column, start, end) {
-      return asData(file, () =>
-        classesOf(
-          Array.from({ length: end - start }, (_, i) => at(column, start + i)),
-          file,
-        ),
-      );
+      return asData(file, () => classesOf(Array.from({ length: end - start }, (_, i) => at(column, start + i))));
     },
   };
 }

@@ -57,11 +57,10 @@ export function fillRow(
   }
 }
 
-/** Integers if all are integers of 32 bits, else texts. */
-export function classesOf(cells: readonly unknown[], file: string): Labels {
-  const texts = cells.map((value, row) => {
-    if (value === null || value === undefined)
-      throw new DataError(`${file}: row ${row} has no label: fill or drop such rows`);
+/** Integers if all are integers of 32 bits, else texts: empty ones where there is no label. */
+export function classesOf(cells: readonly unknown[]): Labels {
+  const texts = cells.map((value) => {
+    if (value === null || value === undefined) return "";
     return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
   });
   const whole = cells.every((value) => isNumeric(value) && isInt32(Number(value)));

@@ -137,10 +137,7 @@ async function openParquet(bytes: Bytes, file: string): Promise<Table> {
     },
     async classes(column, start, end): Promise<Labels> {
       const rows = await objects([names[column]], start, end);
-      return classesOf(
-        rows.map((record) => record[names[column]]),
-        file,
-      );
+      return classesOf(rows.map((record) => record[names[column]]));
     },
   };
 }

@@ -28,7 +28,8 @@ export function trainedClasses(train: Split, name: string): number {
 
 /** The least number of classes with these labels. @throws DataError when there are no labels, or some that are no classes */
 export function classesOf(split: Split, name: string): number {
-  const { labels, targets } = split;
+  const { labels, targets, origin } = split;
+  refuseMissing(origin, "task classify learns a class for each row");
   if (!labels) {
     throw new DataError(
       `task classify needs a class for each row, and ${name} has ${targets ? "numbers that are not whole" : "none"}: name their column with --label${targets ? ", or learn the numbers with --task regress" : ""}`,
@@ -37,6 +38,12 @@ export function classesOf(split: Split, name: string): number {
   const wrong = labels.findIndex((label: number) => label < 0);
   if (wrong >= 0) throw new DataError(`${name}: label ${wrong} is ${labels[wrong]}: classes are whole numbers from 0`);
   return countOf(split);
+}
+
+/** @throws DataError when a row has no label */
+export function refuseMissing(origin: Split["origin"], what: string): void {
+  if (origin?.missing === undefined) return;
+  throw new DataError(`${origin.missing}, and ${what}: fill it in, or leave such rows out`);
 }
 
 /** One more than the greatest label, or as many as there are names. */

@@ -4,7 +4,7 @@ import { DataError } from "../../error.js";
 import type { TrainingConfig, TrainingOptions } from "../config/config.js";
 import { parseSparsity } from "../config/task-words.js";
 import type { CheckedData } from "../fit/fit-data.js";
-import { classesOf, countOf, trainedClasses, withKnownClasses } from "./class-labels.js";
+import { classesOf, countOf, refuseMissing, trainedClasses, withKnownClasses } from "./class-labels.js";
 import type { Task } from "./task.js";
 
 /** Hidden sizes of classifiers and regressions. */
@@ -55,6 +55,7 @@ function numbersOf(train: Split, name: string) {
 
 function numbers({ targets, labels, classNames, origin }: Split, name: string): Float32Array {
   if (targets) return targets;
+  refuseMissing(origin, "task regress learns a number for each row");
   if (labels && !classNames) return Float32Array.from(labels);
   const hasNumbers = classNames?.some((one) => one.trim() !== "" && Number.isFinite(Number(one)));
   if (origin?.word !== undefined && hasNumbers) {

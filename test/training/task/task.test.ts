@@ -133,7 +133,12 @@ describe("labels of a regression", () => {
   };
 
   it.each([
-    ["an empty cell", 5, "", /^\/p.csv: row 5, column "price" is empty, and task regress learns numbers: correct it/],
+    [
+      "an empty cell",
+      5,
+      "",
+      /^\/p.csv: row 5, column "price" is empty, and task regress learns a number for each row: fill it in, or/,
+    ],
     ["a word in the rows held out", 38, "unknown", /^\/p.csv: row 38, column "price" is "unknown", and task regress/],
   ])("%s is named", async (_, at40, word, message) => {
     for (const number of [(i: number) => String(i), (i: number) => (i + 0.5).toFixed(2)]) {
@@ -156,6 +161,22 @@ describe("classes", () => {
     });
     return [new TextEncoder().encode(`a,b,kind\n${lines.join("\n")}\n`)];
   };
+
+  it.each([5, 85])("are there for each row, or the row is named: %d", async (row) => {
+    const { world, go } = at();
+    const [text] = csv(["cat", "dog", "emu"]);
+    const lines = new TextDecoder().decode(text).split("\n");
+    lines[row + 1] = lines[row + 1].replace(/[a-z]+$/, "");
+    await world.disk.write("/gap.csv", [new TextEncoder().encode(lines.join("\n"))]);
+    const options = { dataset: "/gap.csv", label: "kind" };
+    const where = `/gap.csv: row ${row}, column "kind" is empty`;
+    await expect(go({ ...options, task: "classify" })).rejects.toThrow(
+      `${where}, and task classify learns a class for each row: fill it in, or leave such rows out`,
+    );
+    // An autoencoder needs no labels.
+    const { measures } = (await go({ ...options, epochs: 1 }, { out: "/b" })) as TrainResult;
+    expect(measures?.errors.test.sse).toBeGreaterThan(0);
+  });
 
   it("are those that the network learned, whatever names other data have", async () => {
     const { world, go } = at();
