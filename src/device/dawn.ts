@@ -49,6 +49,17 @@ async function loadDawn(): Promise<{ create: Create }> {
   }
 }
 
+/** The reason why Dawn does not load; undefined where it does. */
+export async function whyNoDawn(): Promise<string | undefined> {
+  try {
+    await loadDawn();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoDeviceError) return error.message;
+    throw error;
+  }
+}
+
 /** The names of all adapters, from lines of Dawn's error: ` * backend: 'vulkan', name: 'llvmpipe (LLVM 15.0.6, 256 bits)'`. */
 async function adapterNames(create: Create): Promise<string[]> {
   try {

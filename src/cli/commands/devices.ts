@@ -1,6 +1,7 @@
 /** `dawnpour devices`: the devices of this machine, and the one that `auto` takes. */
 import { Command } from "commander";
 import { whyNoCpu } from "../../device/cpu/addon.js";
+import { whyNoDawn } from "../../device/dawn.js";
 import type { DeviceInfo } from "../../device/device.js";
 import { driverOutput } from "../../device/driver-output.js";
 import { whyNoAdapter } from "../../device/no-adapter.js";
@@ -38,7 +39,7 @@ export function devicesCommand(_world: World): Command {
       }
       for (const device of physical) printDevice("physical", device.name, describePhysical(device));
       if (devices.every(({ kind }) => kind !== "webgpu")) {
-        print(`webgpu   none found: ${whyNoAdapter(process.platform, process.env)}`);
+        print(`webgpu   none found: ${(await whyNoDawn()) ?? whyNoAdapter(process.platform, process.env)}`);
       }
       const noCpu = whyNoCpu();
       if (noCpu !== undefined) print(`cpu      none: ${noCpu}`);
