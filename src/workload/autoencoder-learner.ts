@@ -5,7 +5,6 @@
 import type { Dataset } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
-import { DawnpourError } from "../error.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { gradientProgram, updateProgram } from "../model/part-programs.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
@@ -16,22 +15,21 @@ import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
 import { learningRate, optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { StepWindow, WINDOW } from "../training/step-window.js";
 import type { AutoencoderOptions } from "./autoencoder.js";
+import { DeviceLearner, rowsOfStep } from "./device-learner.js";
 import type { StateVectors, StepLearner } from "./learner.js";
 import { vectorOps } from "./vector-ops.js";
 
 type Data = Pick<Dataset, "train" | "test">;
 
-export class AutoencoderLearner implements StepLearner {
+export class AutoencoderLearner extends DeviceLearner implements StepLearner {
   readonly length: number;
   readonly state: readonly string[];
   readonly vectors = vectorOps;
   readonly #options: AutoencoderOptions;
-  readonly #device: Device;
   readonly #dataset: Data;
   /** The rows that evaluations measure. */
   #measured: Data | undefined;
   readonly #feed: BatchSource;
-  readonly #update: HostProgram;
   /** Programs, by their number of rows. */
   readonly #gradients = new Map<number, HostProgram>();
   /** Windows of steps, by the rows of a batch. */
@@ -64,27 +62,17 @@ export class AutoencoderLearner implements StepLearner {
     feed: BatchSource,
     update: HostProgram,
   ) {
+    super(device, update);
     this.#options = options;
-    this.#device = device;
     this.#dataset = dataset;
     this.#feed = feed;
-    this.#update = update;
     this.length = options.model.layout.length;
     this.state = ["parameters", ...stateBuffers(updateRule(optimizerFromConfig(options.config)))];
   }
 
   async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
-    const [loss] = await (await this.#prepare(rows, out)).copyInto(out, "total");
+    const [loss] = await (await this.prepare(rows, out)).copyInto(out, "total");
     return loss;
-  }
-
-  async gradientInPlace(rows: Uint32Array, out: Float32Array): Promise<number> {
-    const [loss] = await (await this.#prepare(rows, out)).runInto(out, "total");
-    return loss;
-  }
-
-  async enqueueGradient(rows: Uint32Array, out: Float32Array): Promise<DeviceBuffer<"f32">> {
-    return (await this.#prepare(rows, out)).enqueueInto(out, "total");
   }
 
   async loss(rows: Uint32Array): Promise<number> {
@@ -96,29 +84,19 @@ export class AutoencoderLearner implements StepLearner {
   }
 
   async update(gradient: Float32Array, step: number): Promise<void> {
-    this.#prepareUpdate(step);
-    this.#update.copyFrom(gradient);
+    this.prepareUpdate(step);
+    this.updating.copyFrom(gradient);
   }
 
-  async updateInPlace(gradient: Float32Array, step: number): Promise<void> {
-    this.#prepareUpdate(step);
-    await this.#update.runFrom(gradient);
-  }
-
-  #prepareUpdate(step: number): void {
+  protected prepareUpdate(step: number): void {
     const { config, steps } = this.#options;
     const rule = updateRule(optimizerFromConfig(config));
     writeScalars(this.#scalars, 0, rule, learningRate(config, steps, step), step);
-    this.#update.base.buffer("scalars").write(this.#scalars);
+    this.updating.base.buffer("scalars").write(this.#scalars);
   }
 
   async steps(count: number, rows: Uint32Array, first: number): Promise<number> {
-    const batch = rows.length / count;
-    if (!Number.isSafeInteger(batch) || batch < 1) {
-      throw new DawnpourError(
-        `${count} steps on ${rows.length} rows: give each step the same number of rows, at least one`,
-      );
-    }
+    const batch = rowsOfStep(count, rows);
     const window = await this.#window(batch);
     const losses = await window.enqueueRows(first, count, rows);
     // The first step that is not finite, and all after it, were left out.
@@ -134,47 +112,38 @@ export class AutoencoderLearner implements StepLearner {
     return window.enqueue(first, Math.min(count, WINDOW));
   }
 
-  idle(): Promise<void> {
-    return this.#device.idle();
-  }
-
   async save(out: StateVectors): Promise<void> {
-    await Promise.all(Object.entries(out).map(([name, vector]) => this.#buffer(name).readInto(vector)));
+    await Promise.all(Object.entries(out).map(([name, vector]) => this.buffer(name).readInto(vector)));
   }
 
   restore(state: StateVectors): void {
-    for (const [name, vector] of Object.entries(state)) this.#buffer(name).write(vector);
+    for (const [name, vector] of Object.entries(state)) this.buffer(name).write(vector);
   }
 
   /** The numbers of its state that are in no flat vector: the loss scale of mixed precision. */
   async saveScalars(): Promise<number[]> {
-    return this.#mixed ? [...(await f32Buffer(this.#update.base, LOSS_SCALE).read())] : [];
+    return this.#mixed ? [...(await f32Buffer(this.updating.base, LOSS_SCALE).read())] : [];
   }
 
   restoreScalars(scalars: readonly number[]): void {
-    if (this.#mixed) this.#update.base.buffer(LOSS_SCALE).write(Float32Array.from(scalars));
+    if (this.#mixed) this.updating.base.buffer(LOSS_SCALE).write(Float32Array.from(scalars));
   }
 
   evaluate() {
     const { test } = this.#dataset;
     this.#measured ??= { train: evaluatedRows(this.#dataset), test };
-    return evaluateBoth(this.#device, this.#options.model, this.#measured, this.#buffer("parameters"));
+    return evaluateBoth(this.device, this.#options.model, this.#measured, this.buffer("parameters"));
   }
 
   destroy(): void {
     for (const gradient of this.#gradients.values()) gradient.destroy();
     for (const window of this.#windows.values()) window.destroy();
-    this.#update.destroy();
+    this.updating.destroy();
     this.#feed.destroy();
   }
 
-  #buffer(name: string): DeviceBuffer<"f32"> {
-    if (this.state.includes(name)) return f32Buffer(this.#update.base, name);
-    throw new DawnpourError(`a learner has no vector "${name}": it has ${this.state.join(", ")}`);
-  }
-
   /** The program of a gradient, with its images. */
-  async #prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
+  protected async prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
     // No kernel writes to these elements, so a damaged value would stay there.
     this.#options.model.layout.clearGaps(out);
     const gradient = await this.#gradient(rows.length);
@@ -189,10 +158,10 @@ export class AutoencoderLearner implements StepLearner {
     const program = gradientProgram(model, { ...config, source: this.#feed.source, rows });
     const bindings: Record<string, DeviceBuffer> = {
       source: this.#feed.buffer,
-      parameters: this.#buffer("parameters"),
+      parameters: this.buffer("parameters"),
     };
-    if (this.#mixed) bindings[LOSS_SCALE] = this.#update.base.buffer(LOSS_SCALE);
-    const gradient = await HostProgram.compile(this.#device, program, "gradients", bindings);
+    if (this.#mixed) bindings[LOSS_SCALE] = this.updating.base.buffer(LOSS_SCALE);
+    const gradient = await HostProgram.compile(this.device, program, "gradients", bindings);
     this.#gradients.set(rows, gradient);
     return gradient;
   }
@@ -212,14 +181,14 @@ export class AutoencoderLearner implements StepLearner {
     return StepWindow.open({
       ...config,
       batch,
-      device: this.#device,
+      device: this.device,
       model,
       optimizer: optimizerFromConfig(config),
       schedule: scheduleFromConfig(config),
       totalSteps,
       feed: this.#feed,
       count: this.#dataset.train.count,
-      bindings: Object.fromEntries(names.map((name) => [name, this.#update.base.buffer(name)])),
+      bindings: Object.fromEntries(names.map((name) => [name, this.updating.base.buffer(name)])),
       // In mixed precision the loss scale leaves out a step that overflows.
       guarded: !this.#mixed,
     });

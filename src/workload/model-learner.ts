@@ -1,8 +1,7 @@
 /** A task on a device, with its optimizer: what a model of layers and a loss need to be learned by parts. */
 import type { Dataset } from "../data/dataset.js";
-import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Device } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
-import { DawnpourError } from "../error.js";
 import { flatGradient, flatUpdate } from "../model/flat-model.js";
 import { chainState, stepScalars } from "../optimizer/chain-ops.js";
 import { HostProgram } from "../tensors/host-program.js";
@@ -11,6 +10,7 @@ import type { Task } from "../training/task/task.js";
 import { TaskEvaluation } from "../training/task/task-evaluation.js";
 import { TaskSource } from "../training/task/task-source.js";
 import { TaskSteps } from "../training/task/task-steps.js";
+import { DeviceLearner, rowsOfStep } from "./device-learner.js";
 import type { StateVectors, Statistics, StepLearner } from "./learner.js";
 import { vectorOps } from "./vector-ops.js";
 
@@ -25,16 +25,14 @@ export interface ModelLearnerOptions {
   readonly seed: number;
 }
 
-export class ModelLearner implements StepLearner {
+export class ModelLearner extends DeviceLearner implements StepLearner {
   readonly length: number;
   readonly state: readonly string[];
   readonly statistics: Statistics | undefined;
   readonly vectors = vectorOps;
   readonly #options: ModelLearnerOptions;
-  readonly #device: Device;
   readonly #dataset: Data;
   readonly #source: TaskSource;
-  readonly #update: HostProgram;
   /** Programs, by their number of rows. */
   readonly #gradients = new Map<number, HostProgram>();
   readonly #steps = new Map<number, TaskSteps>();
@@ -68,18 +66,17 @@ export class ModelLearner implements StepLearner {
     update: HostProgram,
   ) {
     const { flat, optimizer } = options.task;
+    super(device, update);
     this.#options = options;
-    this.#device = device;
     this.#dataset = dataset;
     this.#source = source;
-    this.#update = update;
     this.length = flat.parameters;
     this.state = ["parameters", ...chainState(optimizer)];
     if (flat.statistics > 0) {
       this.statistics = {
         length: flat.statistics,
-        save: (out) => this.#buffer("parameters").readInto(out, flat.parameters),
-        restore: (values) => this.#buffer("parameters").write(values, flat.parameters),
+        save: (out) => this.buffer("parameters").readInto(out, flat.parameters),
+        restore: (values) => this.buffer("parameters").write(values, flat.parameters),
       };
     }
   }
@@ -91,20 +88,11 @@ export class ModelLearner implements StepLearner {
   async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
     const { flat } = this.#options.task;
     const whole = out.length === flat.layout.length ? out : new Float32Array(flat.layout.length);
-    const [loss] = await (await this.#prepare(rows, whole)).copyInto(whole, "total");
+    const [loss] = await (await this.prepare(rows, whole)).copyInto(whole, "total");
     if (whole === out) return loss;
     out.set(whole.subarray(0, flat.parameters));
     if (this.statistics) this.#follow(whole.subarray(flat.parameters), rows.length);
     return loss;
-  }
-
-  async gradientInPlace(rows: Uint32Array, out: Float32Array): Promise<number> {
-    const [loss] = await (await this.#prepare(rows, out)).runInto(out, "total");
-    return loss;
-  }
-
-  async enqueueGradient(rows: Uint32Array, out: Float32Array): Promise<DeviceBuffer<"f32">> {
-    return (await this.#prepare(rows, out)).enqueueInto(out, "total");
   }
 
   async loss(rows: Uint32Array): Promise<number> {
@@ -117,40 +105,26 @@ export class ModelLearner implements StepLearner {
 
   async update(gradient: Float32Array, step: number): Promise<void> {
     const { layout, parameters } = this.#options.task.flat;
-    this.#prepareUpdate(step);
-    if (gradient.length === layout.length) return this.#update.copyFrom(gradient);
+    this.prepareUpdate(step);
+    if (gradient.length === layout.length) return this.updating.copyFrom(gradient);
     const whole = new Float32Array(layout.length);
     whole.set(gradient);
     // The update takes the statistics over: they stay as they are.
-    await this.#buffer("parameters").readInto(whole.subarray(parameters), parameters);
-    this.#update.copyFrom(whole);
-  }
-
-  async updateInPlace(gradient: Float32Array, step: number): Promise<void> {
-    this.#prepareUpdate(step);
-    await this.#update.runFrom(gradient);
+    await this.buffer("parameters").readInto(whole.subarray(parameters), parameters);
+    this.updating.copyFrom(whole);
   }
 
   async steps(count: number, rows: Uint32Array, first: number): Promise<number> {
-    const batch = rows.length / count;
-    if (!Number.isSafeInteger(batch) || batch < 1) {
-      throw new DawnpourError(
-        `${count} steps on ${rows.length} rows: give each step the same number of rows, at least one`,
-      );
-    }
+    const batch = rowsOfStep(count, rows);
     const steps = await this.#stepsOf(batch);
     const losses = await steps.enqueue(first, count, rows, this.#position[1]);
     return losses.reduce((sum, loss) => sum + loss, 0) / count;
   }
 
-  idle(): Promise<void> {
-    return this.#device.idle();
-  }
-
   async save(out: StateVectors): Promise<void> {
     await Promise.all(
       Object.entries(out).map(async ([name, vector]) => {
-        const buffer = this.#buffer(name);
+        const buffer = this.buffer(name);
         if (vector.length <= buffer.length) return buffer.readInto(vector);
         vector.fill(0, buffer.length);
         return buffer.readInto(vector.subarray(0, buffer.length));
@@ -160,7 +134,7 @@ export class ModelLearner implements StepLearner {
 
   restore(state: StateVectors): void {
     for (const [name, vector] of Object.entries(state)) {
-      const buffer = this.#buffer(name);
+      const buffer = this.buffer(name);
       buffer.write(vector.length <= buffer.length ? vector : vector.subarray(0, buffer.length));
     }
   }
@@ -172,30 +146,25 @@ export class ModelLearner implements StepLearner {
   restoreScalars(): void {}
 
   async evaluate(): Promise<Evaluation> {
-    this.#evaluation ??= await TaskEvaluation.open(this.#device, this.#options.task, this.#dataset);
-    return this.#evaluation.run(await this.#buffer("parameters").read());
+    this.#evaluation ??= await TaskEvaluation.open(this.device, this.#options.task, this.#dataset);
+    return this.#evaluation.run(await this.buffer("parameters").read());
   }
 
   destroy(): void {
     this.#evaluation?.[Symbol.dispose]();
     for (const gradient of this.#gradients.values()) gradient.destroy();
     for (const steps of this.#steps.values()) steps.destroy();
-    this.#update.destroy();
+    this.updating.destroy();
     this.#source.destroy();
   }
 
-  #prepareUpdate(step: number): void {
+  protected prepareUpdate(step: number): void {
     const { task, steps: total } = this.#options;
     // A part may make many steps: each has its own noise.
     this.#position[0] = step + 1;
     for (const [name, values] of Object.entries(stepScalars(task.optimizer, { step, total }))) {
-      f32Buffer(this.#update.base, name).write(values);
+      f32Buffer(this.updating.base, name).write(values);
     }
-  }
-
-  #buffer(name: string): DeviceBuffer<"f32"> {
-    if (this.state.includes(name)) return f32Buffer(this.#update.base, name);
-    throw new DawnpourError(`a learner has no vector "${name}": it has ${this.state.join(", ")}`);
   }
 
   /** The statistics that a part has seen: `share` is its share of those of the batch. */
@@ -205,7 +174,7 @@ export class ModelLearner implements StepLearner {
   }
 
   /** The program of a gradient, with its rows. Elements that no kernel writes are cleared: a damaged value would stay there. */
-  async #prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
+  protected async prepare(rows: Uint32Array, out: Float32Array): Promise<HostProgram> {
     for (const { offset, end } of this.#options.task.flat.unwritten) out.fill(0, offset, end);
     const gradient = await this.#gradient(rows.length);
     this.#stage(gradient, rows);
@@ -223,8 +192,8 @@ export class ModelLearner implements StepLearner {
     const { task, batch, seed } = this.#options;
     const { source, buffers } = this.#source;
     const program = flatGradient(task.flat, { source, batch, rows, seed });
-    const bindings = { ...buffers, parameters: this.#buffer("parameters") };
-    const gradient = await HostProgram.compile(this.#device, program, "gradients", bindings);
+    const bindings = { ...buffers, parameters: this.buffer("parameters") };
+    const gradient = await HostProgram.compile(this.device, program, "gradients", bindings);
     this.#gradients.set(rows, gradient);
     return gradient;
   }
@@ -233,8 +202,8 @@ export class ModelLearner implements StepLearner {
     const known = this.#steps.get(batch);
     if (known) return known;
     const { steps: totalSteps, ...options } = this.#options;
-    const bindings = Object.fromEntries(this.state.map((name) => [name, this.#buffer(name)]));
-    const steps = await TaskSteps.open(this.#device, this.#source, { ...options, totalSteps, batch }, bindings);
+    const bindings = Object.fromEntries(this.state.map((name) => [name, this.buffer(name)]));
+    const steps = await TaskSteps.open(this.device, this.#source, { ...options, totalSteps, batch }, bindings);
     this.#steps.set(batch, steps);
     return steps;
   }
