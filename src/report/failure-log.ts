@@ -26,20 +26,11 @@ export interface Injection {
   readonly at: number;
 }
 
-export interface Recovery {
-  /** The symptom: `its process was killed`. */
-  readonly failure: string;
-  readonly noticed: number;
-  /** When the next step was committed. */
-  readonly resumed: number;
-  /** When training stood still for it, and for how many seconds. */
-  readonly waitedFrom: number;
-  readonly waited: number;
-  /** Steps done again. */
-  readonly stepsLost: number;
-  /** The node ended, and its supervisor starts it again. */
-  readonly away: boolean;
-}
+/** The part of a `recovery` event that says how it went. */
+export type Recovery = Pick<
+  Event<"recovery">,
+  "failure" | "noticed" | "resumed" | "waitedFrom" | "waited" | "stepsLost" | "away"
+>;
 
 /** Throughput of a stretch of steps, and when it ended. */
 export interface Pace {
