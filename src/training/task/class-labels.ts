@@ -32,13 +32,17 @@ export function classesOf(split: Split, name: string): number {
   refuseMissing(origin, "task classify learns a class for each row");
   if (!labels) {
     throw new DataError(
-      `task classify needs a class for each row, and ${name} has ${targets ? "numbers that are not whole" : "none"}: name their column with --label${targets ? ", or learn the numbers with --task regress" : ""}`,
+      `task classify needs a class for each row, and ${name} has ${targets ? "numbers that are not whole" : "none"}: ${howToLabel(split, "trainLabels")}${targets ? ", or learn the numbers with --task regress" : ""}`,
     );
   }
   const wrong = labels.findIndex((label: number) => label < 0);
   if (wrong >= 0) throw new DataError(`${name}: label ${wrong} is ${labels[wrong]}: classes are whole numbers from 0`);
   return countOf(split);
 }
+
+/** Where labels come from: rows of a program's memory have no columns. */
+export const howToLabel = ({ origin }: Split, key: string): string =>
+  origin ? "name their column with --label" : `give them as ${key} of the data set`;
 
 /** @throws DataError when a row has no label */
 export function refuseMissing(origin: Split["origin"], what: string): void {

@@ -4,7 +4,7 @@ import { DataError } from "../../error.js";
 import type { TrainingConfig, TrainingOptions } from "../config/config.js";
 import { parseSparsity } from "../config/task-words.js";
 import type { CheckedData } from "../fit/fit-data.js";
-import { classesOf, countOf, refuseMissing, trainedClasses, withKnownClasses } from "./class-labels.js";
+import { classesOf, countOf, howToLabel, refuseMissing, trainedClasses, withKnownClasses } from "./class-labels.js";
 import type { Task } from "./task.js";
 
 /** Hidden sizes of classifiers and regressions. */
@@ -53,7 +53,8 @@ function numbersOf(train: Split, name: string) {
   return { numbers: values.length / train.count, mean, deviation: Math.sqrt(variance) || 1 };
 }
 
-function numbers({ targets, labels, classNames, origin }: Split, name: string): Float32Array {
+function numbers(split: Split, name: string): Float32Array {
+  const { targets, labels, classNames, origin } = split;
   if (targets) return targets;
   refuseMissing(origin, "task regress learns a number for each row");
   if (labels && !classNames) return Float32Array.from(labels);
@@ -62,7 +63,7 @@ function numbers({ targets, labels, classNames, origin }: Split, name: string): 
     throw new DataError(`${origin.word}, and task regress learns numbers: correct it, or leave such rows out`);
   }
   throw new DataError(
-    `task regress needs a number for each row, and ${name} has ${classNames ? "words: learn them with --task classify" : "none: name their column with --label"}`,
+    `task regress needs a number for each row, and ${name} has ${classNames ? "words: learn them with --task classify" : `none: ${howToLabel(split, "trainTargets")}`}`,
   );
 }
 

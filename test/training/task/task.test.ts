@@ -297,8 +297,16 @@ describe("what cannot be is refused before data are read", () => {
 describe("data without what a task learns are refused", () => {
   const { trainLabels, testLabels, trainTargets, testTargets, ...bare } = RINGS.dataset;
   it.each<[RowsInMemory, TrainOptions, RegExp]>([
-    [bare, { task: "classify" }, /^task classify needs a class for each row, and rings has none: name their column/],
-    [bare, { task: "regress" }, /^task regress needs a number for each row, and rings has none: name their column/],
+    [
+      bare,
+      { task: "classify" },
+      /^task classify needs a class for each row, and rings has none: give them as trainLabels of the data set$/,
+    ],
+    [
+      bare,
+      { task: "regress" },
+      /^task regress needs a number for each row, and rings has none: give them as trainTargets of the data set$/,
+    ],
     [{ ...bare, trainTargets, testTargets }, { task: "classify" }, /numbers that are not whole.*--task regress$/],
     [
       { ...bare, trainLabels, testLabels },
