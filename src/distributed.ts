@@ -31,8 +31,14 @@ export { PortableCollective as PlainCollective } from "./collective/portable-col
 export type { ComparedChoice, ComparedPoint, ComparedRun, ComparePlace, Comparison } from "./comparison/compare.js";
 export { type Gpu, listGpus } from "./device/gpu.js";
 export type { RunWorkers } from "./distributed/elastic.js";
-export type { DistributedOptions } from "./distributed/options.js";
-export { type ClusterStatus, WORKER_STATES, type WorkerState, type WorkerStatus } from "./distributed/status/status.js";
+export type { DistributedOptions, StrikeNow } from "./distributed/options.js";
+export {
+  type ClusterStatus,
+  type ProcessStatus,
+  WORKER_STATES,
+  type WorkerState,
+  type WorkerStatus,
+} from "./distributed/status/status.js";
 export type { ChaosOptions } from "./faults/chaos.js";
 export type { Draw, FaultDefinition, FaultPorts, Slowdown, UserAction, Words } from "./faults/definition.js";
 export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Moment } from "./faults/fault.js";

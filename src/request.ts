@@ -13,6 +13,7 @@ import { checkPlaces } from "./distributed/check-places.js";
 import { checkServedFaults, checkStrategy } from "./distributed/check-strategy.js";
 import { checkElastic, type RunWorkers } from "./distributed/elastic.js";
 import { refuseInNode } from "./distributed/in-node.js";
+import type { StrikeNow } from "./distributed/options.js";
 import type { ClusterStatus } from "./distributed/status/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
@@ -44,6 +45,8 @@ export interface TrainPlace extends DevicePlace {
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Called once the workers are started, where their number may change: with it workers join and leave. */
   readonly onWorkers?: (workers: RunWorkers) => unknown;
+  /** Called when the workers are started, with a function by which faults strike: see `StrikeNow`. Only with workers. */
+  readonly onFaults?: (strike: StrikeNow) => unknown;
   /** Folder that holds the data set given by name. Default: looked for in DAWNPOUR_DATA and the user cache, then downloaded. */
   readonly data?: string;
   /** Whether generated digits may replace MNIST if it can be neither found nor downloaded. Default: if no data set was named. */
@@ -99,6 +102,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   link: true,
   onStatus: true,
   onWorkers: true,
+  onFaults: true,
   data: true,
   substitute: true,
   out: true,
@@ -180,6 +184,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
       "checkFinite (--check-finite) watches the steps of one device: leave out the workers (--workers, --devices, --parts, --pipeline), or checkFinite",
     );
   }
+  if (!places && place.onFaults) throw new UsageError(NO_VICTIMS);
   const scope = { workers: places?.length ?? 0, servers: isFree ? (servers ?? 1) : 0 };
   const failures = places && (await failuresOf(world, place, scope));
   if (isFree) checkServedFaults(failures ?? {});
@@ -188,6 +193,9 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   return { config: given, wanted, saved, data, initial, places, own, failures, isFree };
 }
+
+const NO_VICTIMS =
+  "faults by hand (--allow-faults) need workers: give workers or devices (--workers, --devices), or leave them out";
 
 /** @throws UsageError where the learning rate is known already */
 function checkFindLr({ lr }: TrainingOptions, resume = false): void {

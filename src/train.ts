@@ -70,7 +70,7 @@ export async function train(
   const request = await checkRequest(world, options, place);
   const { config, saved, initial, places, failures } = request;
   const { arithmetic } = request.wanted;
-  const { otherData, pipeline, servers, tune, times, link, onStatus, onWorkers } = place;
+  const { otherData, pipeline, servers, tune, times, link, onStatus, onWorkers, onFaults } = place;
   const least = leastOf(place.workers);
   const dataset = await requestedData(world, request, place);
   const hasPieces = pipeline || request.isFree;
@@ -99,7 +99,7 @@ export async function train(
     const result = places
       ? await runPlanDistributed(plan, {
           ...{ ...task, ...failures, places, least, pipeline, servers, tune, times, link },
-          ...{ onStatus, onWorkers },
+          ...{ onStatus, onWorkers, onFaults },
         })
       : await runPlan(plan, {
           ...task,

@@ -25,6 +25,7 @@ import { scoreCommand } from "./commands/score.js";
 import { searchCommand } from "./commands/search.js";
 import { trainCommand } from "./commands/train.js";
 import { tuneCommand } from "./commands/tune.js";
+import { viewCommand } from "./commands/view.js";
 import { note } from "./display/output.js";
 import { watchStreams } from "./display/streams.js";
 import { asCalled } from "./invocation.js";
@@ -42,6 +43,7 @@ const COMMANDS = [
   scoreCommand,
   applyCommand,
   replayCommand,
+  viewCommand,
   exportCommand,
   tuneCommand,
   benchCommand,

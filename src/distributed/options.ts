@@ -9,6 +9,12 @@ import type { RunOptions } from "../training/run-options.js";
 import type { RunWorkers } from "./elastic.js";
 import type { ClusterStatus } from "./status/status.js";
 
+/**
+ * Makes a fault strike at once: `strike("kill worker-1")`. It is recorded as any other fault.
+ * @throws UsageError for other words, or a fault that this run does not know
+ */
+export type StrikeNow = (fault: string) => void;
+
 /** The configuration, the data and the workers of a run. */
 export interface DistributedOptions
   extends Pick<
@@ -42,6 +48,8 @@ export interface DistributedOptions
   readonly tune?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
+  /** Called when the workers are started, with a function by which faults strike. */
+  readonly onFaults?: (strike: StrikeNow) => unknown;
   readonly times?: Partial<ClusterTimes>;
   /**
    * The link of each machine, `1Gbps,1ms`: messages and vectors take as long as they would over it, from the workers to the
@@ -75,6 +83,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   askFolder: true,
   faults: true,
   chaos: true,
+  onFaults: true,
   times: true,
   transport: true,
   link: true,

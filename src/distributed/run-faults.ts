@@ -5,14 +5,16 @@ import { type ChaosOptions, chaosFaults } from "../faults/chaos.js";
 import { actionTarget, actionText, type Fault, faultKinds } from "../faults/fault.js";
 import type { FaultyDisk } from "../faults/faulty-disk.js";
 import { Injector, type InjectorPorts } from "../faults/injector.js";
+import { parseAction } from "../faults/parse-faults.js";
 import type { Struck } from "../faults/strikes.js";
-import { workerIndex, workerName } from "../placement/names.js";
+import { serverIndex, workerIndex, workerName } from "../placement/names.js";
 import type { RunLog } from "../training/run-folder/run-log.js";
 import type { ProcessHost } from "../transport/process/host.js";
 import { Random } from "../world/random.js";
 import type { World } from "../world/world.js";
 import type { Assignment } from "./assignment.js";
-import type { RunWorkers } from "./elastic.js";
+import { checkServedFaults } from "./check-strategy.js";
+import { checkElastic, type RunWorkers } from "./elastic.js";
 import type { MetricsWriter } from "./status/metrics-writer.js";
 import type { StatusBoard } from "./status/status-board.js";
 
@@ -20,6 +22,8 @@ export interface RunFaultsOptions {
   readonly world: Pick<World, "clock" | "timers">;
   readonly faults: readonly Fault[];
   readonly chaos: ChaosOptions | undefined;
+  /** The least number of workers, where it may change. */
+  readonly least: number | undefined;
   /** Seed of the random faults. */
   readonly seed: number;
   /** Steps done when training begins. */
@@ -66,6 +70,17 @@ export class RunFaults {
   /** Faults of `--faults` that have not struck. */
   get waiting(): readonly Fault[] {
     return [...this.#injector.waiting, ...this.#due.values()];
+  }
+
+  /** A fault by hand, such as `kill worker-1`, strikes now. @throws UsageError for what this run does not know */
+  now(text: string): void {
+    const { computing, extras } = this.#options.assignment;
+    const servers = extras.filter((node) => serverIndex(node) !== undefined).length;
+    const action = parseAction(text, { workers: computing.length, servers });
+    const faults: readonly Fault[] = [{ ...action, at: { by: "time", milliseconds: 0 } }];
+    if (servers > 0) checkServedFaults({ faults });
+    checkElastic(this.#options.least, { faults });
+    this.#injector.now(action);
   }
 
   /** See `Injector`: progress of the run. */

@@ -193,25 +193,22 @@ class DistributedRun {
 
   #inject(cluster: RunSupervisor): void {
     const { options, plan, disk, fabric } = this.#parts;
-    const { world, faults = [], chaos } = options;
+    const { world, faults = [], chaos, least, onFaults } = options;
     const pool = runWorkers(cluster, (worker) => this.#record.joining(worker));
-    if (options.least !== undefined) this.#callbacks.guarded(options.onWorkers)?.(pool);
-    if (faults.length === 0 && !chaos) return;
+    if (least !== undefined) this.#callbacks.guarded(options.onWorkers)?.(pool);
+    if (faults.length === 0 && !chaos && !onFaults) return;
     this.#faults = new RunFaults({
-      world,
-      faults,
-      chaos,
+      ...{ world, faults, chaos, least, cluster, pool },
       seed: plan.config.seed,
       step: plan.checkpoint?.state.step ?? 0,
       assignment: this.#assignment,
-      cluster,
-      pool,
       host: fabric.host,
       disk,
       board: this.#board,
       log: this.#log,
       record: this.#record,
     });
+    this.#callbacks.guarded(onFaults)((text) => this.#faults?.now(text));
   }
 
   /** Puts the first state into the tensor store. */

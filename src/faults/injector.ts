@@ -4,7 +4,7 @@
  */
 import type { Clock, Timers } from "../world/world.js";
 import type { FaultPorts } from "./definition.js";
-import { type Fault, faultKinds } from "./fault.js";
+import { type Action, type Fault, faultKinds } from "./fault.js";
 
 /** The ports of faults, and the record of them. */
 export interface InjectorPorts extends FaultPorts {
@@ -68,6 +68,13 @@ export class Injector {
   written(number: number, path: string): void {
     this.#newest = path;
     this.#strikeAll((fault) => this.#overdue.has(fault) || (isAfterWriting(fault) && isOf(fault, number)));
+  }
+
+  /** A fault by hand: it strikes now. */
+  now(action: Action): void {
+    const fault: Fault = { ...action, at: { by: "time", milliseconds: this.#clock.now() - this.#began } };
+    this.#waiting.add(fault);
+    this.#strike(fault);
   }
 
   /** Closes the injector: no fault strikes any more. */

@@ -6,7 +6,7 @@
 import { brief, UsageError } from "../error.js";
 import { errorCode, explained } from "../world/disk-error.js";
 import type { World } from "../world/world.js";
-import type { Fault } from "./fault.js";
+import type { Action, Fault } from "./fault.js";
 import { EXAMPLE, type FaultScope, Statement } from "./statement.js";
 
 export type { FaultScope };
@@ -27,6 +27,17 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
       throw new UsageError(`faults, ${place}, ${brief(source)}: ${error.message}`, { cause: error });
     }
   });
+}
+
+/**
+ * One action without a moment, such as `kill worker-1`: for a fault that strikes at once.
+ *
+ * @throws UsageError in one line
+ */
+export function parseAction(text: string, scope: FaultScope): Action {
+  const [one, ...more] = statements(text);
+  if (one && more.length === 0) return new Statement(one.words, scope).bareAction();
+  throw new UsageError(`${brief(text)} is not one fault: give one such as "${EXAMPLE.replace(/ at .*/, "")}"`);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface FaultScope {
 
 export const EXAMPLE = faultKinds.get("kill").example;
 
+const EXAMPLE_ACTION = EXAMPLE.replace(/ at .*/, "");
+
 type Numbered = Parameters<Words["numbered"]>[0];
 
 const NAMES: Readonly<Record<Numbered, (worker: number) => string>> = { worker: workerName, device: deviceName };
@@ -40,6 +42,16 @@ export class Statement implements Words {
     if (more !== undefined)
       throw new UsageError(`${brief(more)} is one word too many: put ";" or a new line between faults`);
     return fault;
+  }
+
+  /** An action without a moment. */
+  bareAction(): Action {
+    const action = this.#action();
+    const more = this.#words[this.#next];
+    if (more === undefined) return action;
+    throw new UsageError(
+      `${brief(more)} is one word too many: a fault by hand strikes at once, as in "${EXAMPLE_ACTION}"`,
+    );
   }
 
   #action(): Action {

@@ -3,6 +3,7 @@
  * can give a disk that fills up, a clock that jumps or a network that is missing, and a whole run can be replayed.
  * Random numbers need no world: each comes from a seed (`random.ts`).
  */
+import type { RequestListener } from "node:http";
 
 /** Everything that is not a function of the arguments. */
 export interface World {
@@ -86,8 +87,18 @@ export interface Download {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Downloads files. */
+/** An HTTP server that listens. */
+export interface Server {
+  /** The port that it has; the system chose it if 0 was asked for. */
+  readonly port: number;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Downloads files, and serves pages. */
 export interface Network {
   /** Fetches `url` over HTTP(S); rejects unless the answer is 200. */
   download(url: string): Promise<Download>;
+  /** Answers HTTP requests at a host name or address of this machine; port 0: any that is free. */
+  serve(host: string, port: number, answer: RequestListener): Promise<Server>;
 }

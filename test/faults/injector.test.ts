@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { actionTarget, actionText, faultText } from "../../src/faults/fault.js";
 import { Injector, type InjectorOptions, type InjectorPorts } from "../../src/faults/injector.js";
-import { parseFaults } from "../../src/faults/parse-faults.js";
+import { parseAction, parseFaults } from "../../src/faults/parse-faults.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 const world = () => new SimulatedWorld();
@@ -30,6 +30,36 @@ function inject(text: string, { time } = world(), options: Partial<InjectorOptio
   const injector = new Injector({ faults, clock: time, timers: time, step: 0, ...options, ports });
   return { injector, struck, ports };
 }
+
+describe("a fault by hand", () => {
+  it("strikes at once, with a number of its own, and never after the end", () => {
+    const ids: number[] = [];
+    const { injector, struck } = inject("kill worker-2 at step 9", world(), {
+      ports: { report: (id: number) => ids.push(id) } as unknown as InjectorPorts,
+    });
+    injector.now(parseAction("kill the worker-1", { workers: 4 }));
+    injector.step(9);
+    injector.close();
+    injector.now(parseAction("cut worker-0 for 2s", { workers: 4 }));
+    expect(struck).toEqual(["kill worker-1", "kill worker-2"]);
+    expect(ids).toEqual([1, 2]);
+  });
+
+  it.each([
+    ["", "is not one fault"],
+    ["kill worker-1; kill worker-2", "is not one fault"],
+    ["kill worker-9", "there is no worker-9"],
+    ["kil worker-1", 'did you mean "kill"?'],
+    ["kill worker-1 at 3s", "is one word too many: a fault by hand strikes at once"],
+    ["hang worker-1 for -1s", "is not a duration"],
+    ["kill worker-1\nkill worker-2", "is not one fault"],
+    ["x".repeat(500), "unknown action"],
+  ])("%j is refused in one line", (text, why) => {
+    const parse = () => parseAction(text, { workers: 4 });
+    expect(parse).toThrow(why);
+    expect(parse).not.toThrow(/\n|.{400}/);
+  });
+});
 
 describe("Injector", () => {
   it("tells of each fault, then carries it out", async () => {

@@ -32,13 +32,17 @@ function textsOf(paths) {
   return texts;
 }
 
-/** The files from which the package starts: its entry points and its command. */
+/** The script of the page, which is bundled. */
+const PAGE = "src/page/client/main.ts";
+
+/** The files from which the package starts: its entry points, its command and its page. */
 function entryPoints() {
   const { exports, bin } = JSON.parse(read("package.json"));
   const compiled = [...Object.values(exports).map((entry) => entry.default), ...Object.values(bin)];
-  return compiled
+  const paths = compiled
     .filter((path) => path?.endsWith(".js"))
     .map((path) => path.replace(/^(\.\/)?dist/, "src").replace(/js$/, "ts"));
+  return [...paths, PAGE];
 }
 
 const exceptions = JSON.parse(readFileSync(EXCEPTIONS, "utf8"));

@@ -25,6 +25,7 @@ export const FLOORS = [
     "comparison",
     "prediction",
     "search",
+    "page",
     "cli",
     "faces",
   ],

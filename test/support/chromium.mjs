@@ -128,6 +128,12 @@ class Page {
     return result.value;
   }
 
+  /** Shows the page as wide as on a certain screen, in the colours of a theme: `light` or `dark`. */
+  async show(width, theme, height = 900) {
+    await this.#send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+    await this.#send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: theme }] });
+  }
+
   /** A picture of the whole page, as PNG. */
   async screenshot(width = 1000) {
     const height = await this.evaluate("document.documentElement.scrollHeight");

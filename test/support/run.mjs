@@ -65,6 +65,7 @@ const results = [
   await check("biome", "node_modules/@biomejs/biome/bin/biome", ["check", "."]),
   await check("house", "test/house/check.mjs", []),
   await check("tsc", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]),
+  await check("tsc of the page", "node_modules/typescript/bin/tsc", ["-p", "src/page/client"]),
   await tests(process.argv.slice(2)),
 ];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);

@@ -2,10 +2,14 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { describeDataset } from "../../data/describe.js";
+import type { StrikeNow } from "../../distributed/options.js";
+import type { ClusterStatus } from "../../distributed/status/status.js";
 import { brief, UsageError } from "../../error.js";
+import type { RunPage } from "../../page/run-page.js";
 import { type ModelTrainResult, type TrainResult, train } from "../../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../../training/config/config.js";
 import { preset } from "../../training/config/presets.js";
+import type { RunEvent } from "../../training/event.js";
 import { explained } from "../../world/disk-error.js";
 import type { World } from "../../world/world.js";
 import { folderAsker } from "../ask-folder.js";
@@ -16,6 +20,7 @@ import { deviceLines, resultLines, summary } from "../display/train-lines.js";
 import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
 import { configOptions, refuseTwoValues } from "../options.js";
+import { addPageOptions, openRunPage, type PageOptions } from "../page-options.js";
 import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainCommandOptions } from "../train-options.js";
 
 export function trainCommand(world: World): Command {
@@ -23,7 +28,8 @@ export function trainCommand(world: World): Command {
     .description("train an autoencoder, a classifier, a regression or a model of your own, measure it, write a report")
     .argument("[dataset]", "as --dataset")
     .addHelpText("after", asCalled(HELP));
-  return refuseTwoValues(addTrainOptions(command)).action((dataset: string | undefined, options: TrainCommandOptions) =>
+  addPageOptions(addTrainOptions(command));
+  return refuseTwoValues(command).action((dataset: string | undefined, options: TrainOptions) =>
     runTrain(world, { ...options, dataset: oneDataset(dataset, options) }, command),
   );
 }
@@ -34,7 +40,9 @@ export function oneDataset(word: string | undefined, { dataset }: TrainCommandOp
   throw new UsageError(`two data sets, ${brief(word)} and --dataset ${brief(dataset)}: give one`);
 }
 
-async function runTrain(world: World, options: TrainCommandOptions, command: Command): Promise<void> {
+type TrainOptions = TrainCommandOptions & PageOptions;
+
+async function runTrain(world: World, options: TrainOptions, command: Command): Promise<void> {
   const file = options.config ? await readConfig(world, options.config) : {};
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
@@ -47,6 +55,7 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
   const view = isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
   const interruption = new Interruption(view ?? progress);
   let isCutShort = false;
+  const page = await openRunPage(world, options);
   try {
     // Of which kind the result is depends on the configuration, and, of a resumed run, on its checkpoint.
     const result: TrainResult | ModelTrainResult = await train(config, {
@@ -57,9 +66,8 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
       command: commandLine(process.argv.slice(2)),
       signal: interruption.signal,
       askFolder: folderAsker(world, view ?? progress),
-      observer: (event) => (view ?? progress).observe(event),
+      ...watchers(view ?? progress, page, options),
       tensorboard: options.tensorboard,
-      onStatus: view && ((status) => view.show(status)),
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
       findLr: options.findLr,
@@ -73,13 +81,15 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
         // Why it failed is told as a warning.
         if (state !== "done" && state !== "failed") (view ?? progress).line(PCA_LINES[state]);
       },
-      onReady(dataset, devices, out, { columns }) {
+      async onReady(dataset, devices, out, config) {
         downloads.close();
         if (dataset.notice) say(`note: ${dataset.notice}`);
-        for (const [i, line] of describeDataset(dataset, columns !== undefined).entries())
+        for (const [i, line] of describeDataset(dataset, config.columns !== undefined).entries())
           say(`${i === 0 ? "data    " : "        "}${line}`);
         for (const line of deviceLines(devices)) say(line);
         say(`out     ${out}`);
+        await page?.ready({ dataset, folder: out, config, resume: options.resume ?? false });
+        if (page) say(`page    ${page.link}`);
         // Before this there is nothing to save, and a signal may end the process.
         interruption.listen();
       },
@@ -98,7 +108,23 @@ async function runTrain(world: World, options: TrainCommandOptions, command: Com
     view?.close();
     progress.close();
     interruption.close();
+    await page?.close();
   }
+}
+
+/** What hears of the run: the terminal, and the page if there is one. */
+function watchers(view: Progress | StatusView, page: RunPage | undefined, { allowFaults }: PageOptions) {
+  return {
+    observer: (event: RunEvent): void => {
+      page?.observe(event);
+      view.observe(event);
+    },
+    onStatus: (status: ClusterStatus): void => {
+      page?.status(status);
+      if (view instanceof StatusView) view.show(status);
+    },
+    ...(page && allowFaults && { onFaults: (strike: StrikeNow) => page.canStrike(strike) }),
+  };
 }
 
 const HELP = `

@@ -3,7 +3,7 @@
 import type { WorkerReport } from "../../cluster/journal/journal-protocol.js";
 import { workerName } from "../../placement/names.js";
 import type { Clock } from "../../world/world.js";
-import type { ClusterStatus, WorkerState } from "./status.js";
+import type { ClusterStatus, ProcessStatus, WorkerState } from "./status.js";
 
 export interface BoardOptions {
   readonly clock: Clock;
@@ -77,6 +77,12 @@ class Line {
   }
 }
 
+/** One process, over all its lives. */
+interface Process {
+  readonly state: ProcessStatus["state"];
+  readonly lives: number;
+}
+
 export class StatusBoard {
   readonly #options: BoardOptions;
   readonly #lines: Line[];
@@ -88,8 +94,7 @@ export class StatusBoard {
   /** Workers that the coordinator has. */
   #there: number | undefined;
   #lastFault: string | undefined;
-  readonly #started = new Set<string>();
-  #restarts = 0;
+  readonly #processes = new Map<string, Process>();
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -101,8 +106,8 @@ export class StatusBoard {
 
   /** A node was started, perhaps again. */
   started(node: string): void {
-    if (this.#started.has(node)) this.#restarts++;
-    this.#started.add(node);
+    const { lives = 0 } = this.#processes.get(node) ?? {};
+    this.#processes.set(node, { state: "running", lives: lives + 1 });
     const line = this.#line(node);
     if (!line) return;
     line.lives++;
@@ -111,6 +116,7 @@ export class StatusBoard {
   }
 
   exited(node: string): void {
+    this.#turn(node, "ended");
     const line = this.#line(node);
     if (line && line.state !== "absent") line.state = "lost";
   }
@@ -119,18 +125,20 @@ export class StatusBoard {
   left(node: string): void {
     const line = this.#line(node);
     if (!line) return;
-    this.#started.delete(node);
+    this.#processes.delete(node);
     line.lives = 0;
     line.state = "absent";
   }
 
   suspended(node: string): void {
+    this.#turn(node, "suspended");
     const line = this.#line(node);
     if (line) line.state = "suspended";
   }
 
   /** A suspended node goes on, if it is still there. */
   resumed(node: string): void {
+    if (this.#processes.get(node)?.state === "suspended") this.#turn(node, "running");
     const line = this.#line(node);
     if (line?.state === "suspended") line.state = "healing";
   }
@@ -188,6 +196,7 @@ export class StatusBoard {
     const { steps, batch, images, devices, clock } = this.#options;
     const now = clock.now();
     const imagesPerSecond = this.#rate.at(now);
+    const processes = [...this.#processes].map(([name, { state, lives }]) => ({ name, state, restarts: lives - 1 }));
     return {
       step: this.#step,
       steps,
@@ -195,7 +204,7 @@ export class StatusBoard {
       ...(this.#loss !== undefined && { loss: this.#loss }),
       ...(imagesPerSecond !== undefined && { imagesPerSecond }),
       ...(this.missing > 0 && { missing: this.missing }),
-      restarts: this.#restarts,
+      restarts: processes.reduce((sum, { restarts }) => sum + restarts, 0),
       ...(this.#lastFault !== undefined && { lastFault: this.#lastFault }),
       workers: this.#lines.map(({ state, before, parts, pace, rate, lives, isUp }, index) => ({
         name: workerName(index),
@@ -206,7 +215,13 @@ export class StatusBoard {
         restarts: Math.max(0, lives - 1),
         millisecondsPerPart: isUp && pace > 0 ? pace : undefined,
       })),
+      processes,
     };
+  }
+
+  #turn(node: string, state: ProcessStatus["state"]): void {
+    const { lives } = this.#processes.get(node) ?? { lives: 1 };
+    this.#processes.set(node, { state, lives });
   }
 
   #line(node: string): Line | undefined {

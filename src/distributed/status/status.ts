@@ -23,6 +23,13 @@ export interface WorkerStatus {
   readonly millisecondsPerPart: number | undefined;
 }
 
+/** A process of a run at one moment: of a worker, the coordinator, a parameter server or a stage. */
+export interface ProcessStatus {
+  readonly name: string;
+  readonly state: "running" | "ended" | "suspended";
+  readonly restarts: number;
+}
+
 /** A run on workers at one moment. */
 export interface ClusterStatus {
   /** Steps committed, and steps of the whole run. */
@@ -40,4 +47,6 @@ export interface ClusterStatus {
   /** `kill worker-1` */
   readonly lastFault?: string;
   readonly workers: readonly WorkerStatus[];
+  /** Every process that was started, in that order. */
+  readonly processes: readonly ProcessStatus[];
 }

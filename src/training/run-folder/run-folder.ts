@@ -139,10 +139,7 @@ export class RunFolder {
 
   /** All events in metrics.jsonl. Lines that a failing disk cut off are left out. */
   async events(): Promise<RunEvent[]> {
-    const path = this.#file("metrics.jsonl");
-    if (!(await this.#world.disk.status(path))) return [];
-    const text = new TextDecoder().decode(await this.#world.disk.read(path));
-    return text.split("\n").flatMap(parseLine);
+    return readEvents(this.#world, this.path);
   }
 
   #file(name: string): string {
@@ -152,6 +149,14 @@ export class RunFolder {
   #replace(name: string, text: string): Promise<void> {
     return writeWhole(this.#world.disk, this.#file(name), text);
   }
+}
+
+/** All events in the metrics.jsonl of a run's folder; none where there is no such file. */
+export async function readEvents({ disk }: Pick<World, "disk">, folder: string): Promise<RunEvent[]> {
+  const path = join(folder, "metrics.jsonl");
+  if (!(await disk.status(path))) return [];
+  const text = new TextDecoder().decode(await disk.read(path));
+  return text.split("\n").flatMap(parseLine);
 }
 
 /** Hidden: the lock is no result of the run. */

@@ -1,7 +1,10 @@
-/** The network of this machine, through the built-in `fetch`. Its errors are one line each. */
-import { DawnpourError } from "../../error.js";
+/** The network of this machine, through the built-in `fetch` and `node:http`. Its errors are one line each. */
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { brief, DawnpourError } from "../../error.js";
 import { errorCode } from "../disk-error.js";
-import type { Download, Network } from "../world.js";
+import type { Download, Network, Server } from "../world.js";
 
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host is not known; check the address, and whether this machine is online",
@@ -17,6 +20,14 @@ const MEANINGS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "the connection broke; try again",
 };
 
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program has this port; choose another one, or 0 for any that is free",
+  EACCES: "this user may not use this port; choose one from 1024",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "the host name cannot be looked up",
+};
+
 export class NodeNetwork implements Network {
   async download(url: string): Promise<Download> {
     const response = await explainedFetch(url);
@@ -25,6 +36,25 @@ export class NodeNetwork implements Network {
       throw new DawnpourError(`cannot download ${url}: the server answered ${response.status} ${response.statusText}`);
     }
     return { size: announcedSize(response.headers), chunks: explainedChunks(url, response.body) };
+  }
+
+  async serve(host: string, port: number, answer: RequestListener): Promise<Server> {
+    const server = createServer(answer);
+    try {
+      await once(server.listen(port, host), "listening");
+    } catch (error) {
+      const meaning = REFUSALS[errorCode(error) ?? ""] ?? (error as Error).message.split("\n")[0];
+      throw new DawnpourError(`cannot serve at ${brief(host)}, port ${port}: ${meaning}`, { cause: error });
+    }
+    return {
+      port: (server.address() as AddressInfo).port,
+      close: async () => {
+        const closed = once(server, "close");
+        server.close();
+        server.closeAllConnections();
+        await closed;
+      },
+    };
   }
 }
 

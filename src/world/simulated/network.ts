@@ -23,6 +23,10 @@ export class SimulatedNetwork implements Network {
     return { size: bytes.length, chunks: this.#chunks(url, bytes) };
   }
 
+  async serve(host: string): Promise<never> {
+    throw new DawnpourError(`cannot serve at ${host}: a simulated network has no servers`);
+  }
+
   async *#chunks(url: string, bytes: Uint8Array): AsyncIterable<Uint8Array> {
     const end = Math.min(bytes.length, this.breakAfter);
     for (let start = 0; start < end; start += CHUNK) {

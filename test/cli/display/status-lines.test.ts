@@ -23,6 +23,7 @@ const status = (workers: readonly WorkerStatus[], changed: Partial<RunStatus> = 
   imagesPerSecond: 12_345.6,
   restarts: 3,
   lastFault: "kill worker-1",
+  processes: [],
   workers,
   ...changed,
 });

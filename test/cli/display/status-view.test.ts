@@ -50,6 +50,7 @@ const status = (step: number, changed: Partial<ClusterStatus> = {}): ClusterStat
     restarts: 0,
     millisecondsPerPart: 2.5,
   })),
+  processes: [],
   ...changed,
 });
 
