@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import type { ClusterStatus } from "../../src/distributed/status/status.js";
 import { RunFeed } from "../../src/page/run-feed.js";
 import type { RunEvent } from "../../src/training/event.js";
-import { SimulatedWorld } from "../../src/world/simulated/world.js";
 
 const start = (step: number, resumed = step > 0): RunEvent => ({
   ...{ event: "start", step, epoch: step / 10, time: 0, steps: 100, images: 1000, resumed },
@@ -14,8 +13,8 @@ const steps = (step: number, time: number): RunEvent => ({
 });
 
 function feed() {
-  const { time } = new SimulatedWorld(1);
-  return { time, feed: new RunFeed({ name: "a", title: "A", lead: "784-8", isLive: true, canFail: false }, time) };
+  const clock = { time: 0, now: () => clock.time, date: () => new Date(0) };
+  return { clock, feed: new RunFeed({ name: "a", title: "A", lead: "784-8", isLive: true, canFail: false }, clock) };
 }
 
 it("the parts of a resumed run follow one another; what was done again is left out", () => {
@@ -39,15 +38,15 @@ it("says where it runs, and when it is over", () => {
   expect(run.extent.isOver).toBe(true);
 });
 
-it("keeps the pace of each worker, once a second", async () => {
-  const { time, feed: run } = feed();
+it("keeps the pace of each worker, once a second", () => {
+  const { clock, feed: run } = feed();
   run.event(start(0));
   const status = (imagesPerSecond: number | undefined) =>
     ({ workers: [{ imagesPerSecond }, { imagesPerSecond: undefined }], processes: [] }) as unknown as ClusterStatus;
   for (const [at, pace] of [10, 20, 30, 40, 50].entries()) {
     run.event(steps(at, at));
     run.status(status(pace));
-    await new Promise<void>((settle) => time.after(400, settle));
+    clock.time += 400;
   }
   expect([...(run.workers?.rows(0, 9) ?? [])]).toEqual([0, 10, Number.NaN, 3, 40, Number.NaN]);
 });
