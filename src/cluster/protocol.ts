@@ -158,7 +158,7 @@ export type ToCoordinator =
   /** The process of a worker ended. */
   | { readonly kind: "gone"; readonly worker: number; readonly incarnation: number }
   | JournalState
-  /** This worker is to leave, as soon as it has no part. */
+  /** This worker is asked to leave, as soon as it has no part. */
   | { readonly kind: "leave"; readonly worker: number }
   /** Ends the run with a snapshot. */
   | { readonly kind: "stop" }

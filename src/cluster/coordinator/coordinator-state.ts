@@ -75,14 +75,14 @@ export class CoordinatorState {
     }
   }
 
-  /** Ends the run at the next round; at this one, where no part of it is computed. */
+  /** Ends the run at the next round, or at the current one if no part of it is being computed. */
   stop(): void {
     this.#stopping = true;
     if (this.#phase === "computing" && this.#isShort && !this.#parts.leases.isOut)
       this.arrive(this.#parts.rounds.number);
   }
 
-  /** There are fewer workers than the run may have. */
+  /** Whether there are fewer workers than the run needs. */
   get #isShort(): boolean {
     return this.#parts.members.staying.length < (this.#parts.options.least ?? 1);
   }
@@ -106,7 +106,10 @@ export class CoordinatorState {
       this.#check?.evaluate(this.#parts.members.active, this.#parts.options.times.remind, this.#now);
   }
 
-  /** With fewer workers than the run may have, only the last ones that leave go on, to the snapshot that they leave behind. */
+  /**
+   * Hands out parts. With fewer workers than the run needs it waits; only if all workers with a state are leaving, they go on to
+   * the snapshot that they leave behind.
+   */
   #hand(): void {
     if (!this.#isShort || this.#parts.members.isDeserted) this.#parts.dispatch.hand(this.#now);
   }

@@ -24,7 +24,7 @@ export interface CoordinatorTimes extends StateTimes {
 }
 
 export interface CoordinatorOptions extends StateOptions {
-  /** Workers that there can be. */
+  /** The most workers. */
   readonly workers: number;
   readonly times: CoordinatorTimes;
 }
@@ -53,7 +53,7 @@ class Coordinator implements Behavior<ToCoordinator> {
   readonly #parts: CoordinatorParts;
   readonly #state: CoordinatorState;
   readonly #answers: Answers;
-  /** Workers to begin with at once. */
+  /** The run begins at once when this many workers have joined. */
   readonly #expected: number;
   /** Whether the run has begun, at a snapshot or at a recovery point. */
   #begun = false;

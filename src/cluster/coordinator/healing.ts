@@ -25,7 +25,7 @@ export class Healing {
     return this.#journal.freeSet(this.#members.all.flatMap(({ restoring }) => restoring?.set ?? []));
   }
 
-  /** Whether a snapshot is wanted: a worker waits to be restored, or the last workers with a state leave; and a set is free. */
+  /** Whether a snapshot is wanted, and a set is free: a worker waits to be restored, or the last workers with a state leave. */
   get isWanted(): boolean {
     return (this.#members.stale.length > 0 || this.#members.isDeserted) && this.freeSet !== undefined;
   }

@@ -21,12 +21,12 @@ export class Membership {
     return this.in("waiting").filter(({ silent }) => !silent);
   }
 
-  /** Workers that are not to leave. */
+  /** Workers that were not asked to leave. */
   get staying(): readonly WorkerProxy[] {
     return this.all.filter(({ leaving }) => !leaving);
   }
 
-  /** The workers with a state are all to leave. */
+  /** Whether all workers with a state were asked to leave. */
   get isDeserted(): boolean {
     const { active } = this;
     return active.length > 0 && active.every(({ leaving }) => leaving);
@@ -50,8 +50,8 @@ export class Membership {
   }
 
   /**
-   * Active workers that stay; those that leave, while there are no others. A worker without measurements counts with the mean
-   * pace of the others.
+   * Active workers that stay, or if there are none, those that leave. A worker without measurements counts with the mean pace of
+   * the others.
    */
   get available(): AvailableWorker[] {
     const active = this.isDeserted ? this.active : this.active.filter(({ leaving }) => !leaving);

@@ -1,7 +1,10 @@
-/** Lets workers go that are to leave. Safe to call at any time between two parts. */
+/** Releases workers that were asked to leave. */
 import type { CoordinatorParts } from "./coordinator-parts.js";
 
-/** Releases each that has no part in hand. The last ones with a state stay until there is a snapshot of it. */
+/**
+ * Releases each of these workers that has no part. The last workers with a state stay until there is a snapshot of it. Safe to
+ * call at any time.
+ */
 export function releaseLeaving({ members, dispatch, rounds, journal }: CoordinatorParts): void {
   const isSaved = journal.snapshot.round === rounds.number && journal.isReported;
   if (members.isDeserted && !isSaved) return;

@@ -25,7 +25,7 @@ export interface StateOptions extends RoundHistoryOptions, Pick<VectorFabric, "b
   /** Rounds before which faults are due; default: none. */
   readonly faultRounds?: readonly number[];
   readonly times: StateTimes;
-  /** Fewest workers to train with; with fewer, the run waits. Default: 1. */
+  /** The fewest workers to train with. With fewer the run waits. Default: 1. */
   readonly least?: number;
   /** Advice in the error of a training that diverges. */
   readonly divergenceAdvice?: string;

@@ -37,7 +37,7 @@ export class WorkerProxy {
   readonly asked = new Unanswered();
   /** The worker left several messages without an answer. It gets no more until it answers. */
   silent = false;
-  /** The worker is to leave: it gets no more parts. */
+  /** The worker was asked to leave: it gets no more parts. */
   leaving = false;
   /** The state that the worker reported when it joined. */
   readonly reported: ReplicaState | undefined;

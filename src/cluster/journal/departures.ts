@@ -1,6 +1,6 @@
 /**
- * Workers that are to leave. The coordinator lets a worker go at the end of its part; without an answer of the coordinator the
- * worker leaves anyway, after a while.
+ * Workers that were asked to leave. The coordinator releases a worker at the end of its part. If the coordinator does not answer,
+ * the worker leaves after a while all the same.
  */
 import type { Ref } from "../../actor/ref.js";
 import type { ToCoordinator } from "../protocol.js";
@@ -20,7 +20,7 @@ type Options = DeparturesOptions & {
   readonly stepTimeout: number;
 };
 
-/** Milliseconds that a worker that is to leave has for its last part, at most. */
+/** The most milliseconds that a leaving worker has for its last part. */
 const PATIENCE = 60_000;
 
 export class Departures {
@@ -33,13 +33,13 @@ export class Departures {
     this.#nodes = nodes;
   }
 
-  /** Workers that take part and are not to leave. */
+  /** Workers that take part and were not asked to leave. */
   get staying(): number | undefined {
     const size = this.#options.fleet?.size();
     return size === undefined ? undefined : size - this.#leaving.size;
   }
 
-  /** Milliseconds after which a worker leaves, whatever it still does. */
+  /** Milliseconds after which a worker leaves, even if it is still at work. */
   get patience(): number {
     return Math.min(PATIENCE, this.#options.stepTimeout);
   }
@@ -49,7 +49,7 @@ export class Departures {
     coordinator?.tell({ kind: "leave", worker });
   }
 
-  /** The first message may have been lost, and a new coordinator knows of none. */
+  /** Repeats the messages, because the first may have been lost, and a new coordinator has not got any. */
   askAgain(coordinator: Ref<ToCoordinator> | undefined): void {
     for (const worker of this.#leaving) coordinator?.tell({ kind: "leave", worker });
   }

@@ -68,7 +68,7 @@ export class JournalClient {
     this.#journal.tell({ kind: "stuck", term: this.#term, info });
   }
 
-  /** This worker may end: it was to leave, and has nothing left to do. */
+  /** A worker may end: it was asked to leave, and has nothing left to do. */
   released(worker: number): void {
     this.#journal.tell({ kind: "released", term: this.#term, worker });
   }

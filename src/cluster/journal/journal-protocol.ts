@@ -36,7 +36,7 @@ export interface Takeover {
   readonly committed: number;
   /** The run is to end. */
   readonly stopping: boolean;
-  /** Workers that take part in the run. Default: as many as there can be. */
+  /** The number of workers that take part in the run. Default: the most workers that there can be. */
   readonly workers?: number;
 }
 
@@ -116,9 +116,9 @@ export type ToJournal =
   | { readonly kind: "silent"; readonly node: string }
   /** A snapshot is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
-  /** A worker is to leave; `leaveNow`, from the journal itself: whatever it still does. */
+  /** A worker is asked to leave. `leaveNow`, which the journal sends to itself: even if the worker is still at work. */
   | { readonly kind: "leave" | "leaveNow"; readonly worker: number }
-  /** The coordinator needs this worker no more. */
+  /** The coordinator does not need this worker any more. */
   | { readonly kind: "released"; readonly term: number; readonly worker: number }
   /** `stop` ends the run at the next round; `stopHere`, from the journal itself, at once. */
   | { readonly kind: "stop" | "stopHere" }

@@ -81,7 +81,7 @@ export class NodeWatch {
     this.#giveUp(workerName(worker), incarnation, STUCK);
   }
 
-  /** A worker leaves for good: its end is no failure. */
+  /** A worker leaves for good. Its end is no failure. */
   left(worker: number): void {
     const node = workerName(worker);
     for (const { index, incarnation } of this.#options.workers()) {

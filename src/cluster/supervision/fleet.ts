@@ -12,11 +12,11 @@ import { rootCause } from "./root-cause.js";
 interface FleetOptions {
   /** The workers that the run begins with: those with the lowest numbers. */
   readonly first: number;
-  /** Workers that there can be at a time. */
+  /** The most workers at a time. */
   readonly most: number;
   /** The supervisor of a worker's process. */
   supervisor(name: string): Start<never>;
-  /** A worker failed again and again. */
+  /** A worker failed again and again, and is given up. */
   onGivenUp(name: string): void;
 }
 
@@ -28,7 +28,7 @@ interface ToFleet {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #members: Set<number>;
-  /** Workers that were dismissed and whose processes may still be there. */
+  /** Workers that were dismissed. Their processes may still run. */
   readonly #ending = new Set<number>();
   readonly #ref: Ref<ToFleet>;
 

@@ -41,9 +41,9 @@ export interface RunSupervisorOptions {
    * `stepTimeout`: milliseconds that a worker may take for one answer before its process is ended. Default: no limit.
    */
   readonly times?: NodeOptions & Partial<Pick<ClusterTimes, "restartPause" | "stepTimeout">>;
-  /** Workers that there can be at a time. */
+  /** The most workers at a time. */
   readonly workers: number;
-  /** Workers that the run begins with. Default: all. */
+  /** The number of workers that the run begins with. Default: all. */
   readonly first?: number;
   /** Further nodes. The run ends with an error when one of them is given up. */
   readonly extras?: readonly string[];
@@ -111,7 +111,7 @@ export class RunSupervisor {
     return this.#fleet.join(count);
   }
 
-  /** A worker leaves for good, once another can go on from where it is. False when it takes no part. */
+  /** Asks a worker to leave for good. It leaves once another can go on from its state. Returns false if it takes no part. */
   leave(worker: number): boolean {
     const isThere = this.#fleet.has(worker);
     if (isThere) this.#journal.tell({ kind: "leave", worker });
@@ -207,13 +207,13 @@ export class RunSupervisor {
     return ref;
   }
 
-  /** A worker has nothing left to do for the run: its process ends. */
+  /** Ends the process of a worker that has nothing left to do for the run. */
   #dismiss(worker: number): void {
     const name = workerName(worker);
     const running = this.#running.get(name);
     this.#running.delete(name);
     this.#fleet.dismiss(worker);
-    // Where it leaves before the coordinator let it go.
+    // The worker may leave before the coordinator has released it, so the coordinator is told.
     if (running) this.#addresses.coordinator.tell({ kind: "gone", worker, incarnation: running.spec.incarnation });
     this.#options.listener.left(name);
   }

@@ -1,10 +1,10 @@
-/** Nodes that are suspended on purpose, for a while. */
+/** Suspends nodes for a while, as faults do. */
 import type { HostedNode } from "../../transport/host.js";
 import type { Timers } from "../../world/world.js";
 
 export class Suspensions {
   readonly #timers: Timers;
-  /** Cancel the timers that resume nodes. */
+  /** Functions that cancel the timers by which nodes are resumed. */
   readonly #resumptions = new Set<() => void>();
 
   constructor(timers: Timers) {
@@ -20,7 +20,7 @@ export class Suspensions {
     this.#resumptions.add(cancel);
   }
 
-  /** No node is resumed any more. */
+  /** Cancels all timers: no node is resumed any more. */
   close(): void {
     for (const cancel of this.#resumptions) cancel();
   }

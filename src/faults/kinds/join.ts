@@ -10,7 +10,7 @@ export const join: FaultDefinition<Join> = {
   name: "join",
   example: "join 2 workers at step 200",
   befalls: "fleet",
-  // Only for runs whose number of workers is not fixed.
+  // Chaos must not draw it, because it is only for runs whose number of workers may change.
   leavesNoTrace: false,
   failsNothing: true,
   parse: (words) => ({ kind: "join", workers: words.workers() }),

@@ -1,7 +1,7 @@
 import { workerName } from "../../placement/names.js";
 import type { FaultDefinition } from "../definition.js";
 
-/** A worker ends its part and takes part no more. */
+/** A worker ends its current part, and then leaves the run. */
 export interface Leave {
   readonly kind: "leave";
   readonly worker: number;
@@ -11,7 +11,7 @@ export const leave: FaultDefinition<Leave> = {
   name: "leave",
   example: "leave worker-1 at step 200",
   befalls: "worker",
-  // Only for runs whose number of workers is not fixed.
+  // Chaos must not draw it, because it is only for runs whose number of workers may change.
   leavesNoTrace: false,
   failsNothing: true,
   parse: (words) => ({ kind: "leave", worker: words.numbered("worker") }),
