@@ -31,7 +31,7 @@ function parseOption(text: string): [string, string | number | boolean] {
   return [key, value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value];
 }
 
-/** `synchronous+topk:0.01`: a strategy, and as what its contributions travel. A number such as `1e+3` has no such plus. */
+/** `synchronous+topk:0.01`: a strategy and a compressor. The plus in a number such as `1e+3` separates nothing. */
 export function parseCompared(text: string, main: (name: string) => string | undefined): Choice | ComparedChoice {
   const [, strategy, compress] = /^(.+?)\+([a-z./].*)$/is.exec(text) ?? [];
   if (strategy === undefined) return parseChoice(text);

@@ -95,7 +95,7 @@ function addTaskOptions(command: Command): void {
     .option("--model <module>", "a model of your own: ./mine.js, with :key=value,... (docs/models.md)", parseChoice)
     .option(
       "--denoise <noise>",
-      "noise on the rows that come in: gaussian:0.3 (deviation) or mask:0.25 (share of zeros)",
+      "noise on the input, not on the target: gaussian:0.3 (deviation) or mask:0.25 (share of zeros)",
     )
     .option("--tied", "the decoder has the weights of the encoder, transposed")
     .option(
@@ -103,7 +103,7 @@ function addTaskOptions(command: Command): void {
       "draw the code from a normal distribution; the weight of its divergence beside a row's error (default: 1)",
       number,
     )
-    .option("--sparse <penalty>", "have codes be sparse: kl:0.05:3 (mean activation, weight) or l1:0.1 (weight)");
+    .option("--sparse <penalty>", "make codes sparse: kl:0.05:3 (mean activation, weight) or l1:0.1 (weight)");
 }
 
 function addOptimizerOptions(command: Command): void {

@@ -15,7 +15,7 @@ export function addWorkerOptions(command: Command, parts: string): void {
     .optionsGroup("Workers (their number and their failures do not change the result):")
     .option(
       "--workers <n>",
-      "number of workers, on the devices that are named, else on all hardware GPUs, else on the CPU; 2..8: begins with the least, more join and any leave (--faults), and waits with fewer",
+      "number of workers, on the devices that are named, else on all hardware GPUs, else on the CPU; with 2..8 the run begins with 2, workers join and leave (--faults), and it waits while it has fewer than 2",
       workerCount,
     )
     .option(
@@ -29,7 +29,7 @@ export function addWorkerOptions(command: Command, parts: string): void {
     )
     .option(
       "--compress <name>",
-      `as what the contributions of parts travel: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
+      `how the contributions of parts are encoded when they are sent: ${COMPRESSORS.join(", ")}, or a module, ./mine.js, each with :key=value,... (default: none, as they are)`,
       (text) => parseShortChoice(text, mainOption),
     )
     .option(

@@ -106,7 +106,7 @@ export interface Computed extends Answer {
   readonly part: number;
   readonly attempt: number;
   readonly slot: number;
-  /** Bytes of the contribution as it travels. */
+  /** Bytes of the contribution as it is sent: encoded, where the run has a compressor. */
   readonly bytes: number;
   readonly loss: number;
   readonly checksum: bigint;

@@ -38,7 +38,7 @@ export interface ComparedPoint {
   readonly sse: number;
 }
 
-/** A strategy, and as what its contributions travel, where that is not the same for all. */
+/** A strategy, and the encoding of its contributions where that is not the same for all. */
 export interface ComparedChoice {
   readonly strategy: AskedChoice;
   readonly compress?: AskedChoice;
@@ -186,7 +186,7 @@ async function comparedRun({ strategy, text }: Compared, result: TrainResult): P
     strategy: text,
     parts: config.parts,
     ...{ sse, mse, seconds, imagesPerSecond },
-    // Only compressed contributions are counted in every round: others also travel under leases.
+    // Only compressed contributions are counted in every round: others are also exchanged under leases, which count nothing.
     payload: compressor ? { ...payload, up: bytes / read } : payload,
     ...losses(events),
     points: pointsOf(events, images),

@@ -106,10 +106,10 @@ export function modelOf({ config, dataset }: RunTask): Autoencoder {
   return modelFromConfig(config, dataset.train.features);
 }
 
-/** What a configuration names, loaded: how parts become one model, and as what their contributions travel. */
+/** What a configuration names, loaded: how parts become one model, and how their contributions are encoded. */
 export interface Named {
   readonly strategy: StrategyFactory;
-  /** Default: contributions travel as they are. */
+  /** Default: contributions are sent as they are. */
   readonly compressor?: CompressorFactory;
   /** Default: a network of the library. */
   readonly model?: ModelFactory;

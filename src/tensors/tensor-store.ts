@@ -1,6 +1,6 @@
 /**
- * The memory that all nodes of one machine share, cut into slots of one flat vector each. Tensors do not travel in
- * messages: a message names a slot.
+ * The memory that all nodes of one machine share, cut into slots of one flat vector each. Messages carry
+ * no tensors: a message names a slot.
  *
  * Every slot has one owner for the whole run, and only the owner writes to it. So a worker that was given up and still
  * writes for a moment cannot damage the work of others; its successor starts when its process is gone.
@@ -17,7 +17,7 @@ export interface TensorStoreShape {
   readonly length: number;
   /** Vectors of the local state of a part. Default: 0. */
   readonly local?: number;
-  /** Whether every contribution is kept as long as what they are combined to. Default: false. */
+  /** Whether every contribution is kept as long as the combined vector. Default: false. */
   readonly each?: boolean;
 }
 

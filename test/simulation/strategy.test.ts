@@ -106,7 +106,7 @@ const everything: StrategyFactory = (_, { parts, batch, seed, length, state, row
 /** It falls once. */
 const rate = (step: number): number => (step < 4 ? 0.1 : 0.06);
 
-/** @param compression as what contributions travel; default: as they are */
+/** @param compression how contributions are encoded; default: as they are */
 function program(
   factory: StrategyFactory,
   compression?: CompressorFactory,

@@ -41,7 +41,7 @@ export function predictCommand(world: World): Command {
     .option("--strategy <name>", `${STRATEGIES.join(", ")}, or a module, each with :key=value,...`, parseChoice)
     .option(
       "--compress <name>",
-      `as what contributions travel: ${COMPRESSORS.join(", ")}, or a module, each with :key=value,...`,
+      `how contributions are encoded when they are sent: ${COMPRESSORS.join(", ")}, or a module, each with :key=value,...`,
       (text) => parseShortChoice(text, mainOption),
     )
     .option("--batch <n>", "images of one worker in a step (default: 128)", whole)

@@ -44,7 +44,7 @@ export class RoundHistory implements RoundSource {
   readonly #sums = new Map<number, number>();
   /** The parts that counted in those rounds, where a quorum of them is enough. */
   readonly #arrived = new Map<number, readonly number[]>();
-  /** Memory for contributions that travel encoded. */
+  /** Memory for the decoded contributions of a run with a compressor. */
   readonly #decoded: Float32Array[] = [];
   #parts: PartScheduler;
 

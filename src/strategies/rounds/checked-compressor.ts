@@ -23,7 +23,7 @@ export type CheckedCompressor = Omit<Required<Compressor>, "prepare" | "aggregat
     bytes(phase: number): number;
   };
 
-/** The compressor of a run; undefined where contributions travel as they are. @throws UsageError for what is wrong in it */
+/** The compressor of a run; undefined where contributions are sent as they are. @throws UsageError for what is wrong in it */
 export function makeCompressor(
   factory: CompressorFactory,
   choice: Choice,

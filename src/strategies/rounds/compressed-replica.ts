@@ -1,4 +1,4 @@
-/** A replica whose contributions travel encoded. It holds the vectors of the compressor that all parts share. */
+/** A replica whose contributions are sent encoded. It holds the vectors of the compressor that all parts share. */
 import type { CompressorVectors } from "../../collective/compress/compressor.js";
 import { vectorOps } from "../../workload/vector-ops.js";
 import type { CheckedCompressor } from "./checked-compressor.js";

@@ -1,5 +1,5 @@
 /**
- * The same rounds with contributions that travel encoded. What an encoding loses is the residual of the part, which is the last
+ * The same rounds with contributions that are sent encoded. What an encoding loses is the residual of the part, which is the last
  * vector of its local state (`collective/compress/compressor.ts`). Each exchange of the compressor is one round of the cluster.
  */
 import type { Collective, Inspection } from "../../collective/collective.js";

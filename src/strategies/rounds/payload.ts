@@ -15,9 +15,9 @@ export interface Payload {
 }
 
 /**
- * Of a run of `steps`: its rounds may differ.
+ * The average of a run of `steps`, because its rounds may differ.
  * @param length elements of a flat vector
- * @param compressor as what contributions travel: at most these bytes. What they add up to travels as it is
+ * @param compressor encodes the contributions: the figure is the most bytes. Their sum is sent as it is
  */
 export function payloadOf(strategy: Strategy, length: number, steps: number, compressor?: CheckedCompressor): Payload {
   let [up, down, read] = [0, 0, 0];

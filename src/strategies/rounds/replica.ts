@@ -56,7 +56,7 @@ export interface RoundProgram extends Rounds {
   elements?(round: number): number;
   /** True: a part that is not finite is a failure of its worker. False: it can happen in a sound run. */
   readonly finite: boolean;
-  /** As what contributions travel. Default: as they are. */
+  /** How contributions are encoded when they are sent. Default: as they are. */
   readonly encoding?: Encoding;
 }
 
@@ -118,8 +118,8 @@ export interface Replica {
   /** Computes a part of `round` into `out`, and `local.next` from `local.now`; resolves with its share of the loss. */
   contribute(part: number, out: Float32Array, local?: LocalState): Promise<number>;
   /**
-   * Where contributions travel encoded: encodes what `contribute` left in a whole vector, and makes of the beginning of that
-   * vector what `decode` will give. What the encoding loses is in `local.next`. Returns the bytes.
+   * Only where contributions are encoded. Encodes the whole vector that `contribute` wrote, and overwrites its beginning with
+   * what `decode` will give. What the encoding loses is in `local.next`. Returns the bytes.
    */
   encode?(part: number, contribution: Float32Array, local: LocalState): Uint8Array;
   /**

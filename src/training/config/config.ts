@@ -83,7 +83,7 @@ const schema = z.strictObject({
   parts: count.default(1),
   /** How many replicas become one model. Default: synchronous. */
   strategy: choiceSchema("strategy").optional(),
-  /** As what the contributions of the parts travel. Default: none, as they are. */
+  /** How the contributions of the parts are encoded when they are sent. Default: none, as they are. */
   compress: choiceSchema("compressor").optional(),
   epochs: count.optional(),
   steps: count.optional(),

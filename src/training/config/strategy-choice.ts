@@ -1,10 +1,10 @@
-/** Which strategy a run has, and how its contributions travel, as plain data. */
+/** Which strategy a run has, and how its contributions are encoded, as plain data. */
 import { type Choice, choiceText } from "../../choice.js";
 import { UsageError } from "../../error.js";
 
 /** The strategy of a run that names none. */
 export const SYNCHRONOUS = "synchronous";
-/** The compressor of a run that names none: contributions travel as they are. */
+/** The compressor of a run that names none: contributions are sent as they are. */
 export const UNCOMPRESSED = "none";
 
 interface OfWorkers {

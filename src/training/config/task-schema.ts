@@ -10,7 +10,7 @@ export const taskSchema = {
   task: z.enum(TASKS).optional(),
   /** A model of one's own: a module. */
   model: choiceSchema("model").optional(),
-  /** Noise on the rows that come in, of an autoencoder: `gaussian:0.3`, `mask:0.25`. */
+  /** Noise on the input, not on the target, of an autoencoder: `gaussian:0.3`, `mask:0.25`. */
   denoise: z.string().min(1).max(40).optional(),
   /** Whether a decoder has the weights of the encoder, transposed. */
   tied: z.boolean().optional(),

@@ -4,7 +4,7 @@ import { brief, UsageError, unknownWord } from "../../error.js";
 /** What a run learns, besides models of a user's own. */
 export const TASKS = ["autoencoder", "classify", "regress"] as const;
 
-/** Noise on the rows that come in, as a denoising autoencoder learns. */
+/** Noise on the input, not on the target, of a denoising autoencoder. */
 interface Noise {
   readonly kind: "gaussian" | "mask";
   /** Deviation, or the share of values that become 0. */

@@ -1,4 +1,4 @@
-/** Contributions that travel encoded: what is lost on the way comes later, and nothing else of a run changes. */
+/** Contributions that are sent encoded: what an encoding loses is added later, and nothing else of a run changes. */
 import { describe, expect, it } from "vitest";
 import type { Compressor, CompressorFactory } from "../../../src/collective/compress/compressor.js";
 import { compressors } from "../../../src/collective/compress/compressors.js";
