@@ -55,7 +55,7 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
   readonly times?: Partial<ClusterTimes>;
   /**
    * The link of each machine, as on the command line: `1Gbps,1ms`. Messages and vectors take as long as they would over it, so that
-   * trade-offs show on one machine; it changes no bit. Default: they take as long as they take.
+   * trade-offs show on one machine; it changes no bit. Default: no delay is added.
    */
   readonly link?: string;
   readonly onTuning?: TuningObserver;

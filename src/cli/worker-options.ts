@@ -50,7 +50,7 @@ export function addWorkerOptions(command: Command, parts: string): void {
     .option("--chaos <how>", "random faults, from the seed: mtbf=30s[,kinds=kill+hang+...][,hang=2s]")
     .option(
       "--link <how>",
-      "let messages and vectors take as long as over such a link of each machine: 1Gbps,1ms (bits a second, one way)",
+      "delay messages and vectors as such a link of each machine would: 1Gbps,1ms (bits a second, latency one way)",
     )
     .option("--heartbeat <time>", "time between two heartbeats of a worker (default: 400ms)", time)
     .option("--timeout <time>", "time without a heartbeat after which a worker is restarted (default: 1.5s)", time)

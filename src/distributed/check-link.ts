@@ -1,4 +1,4 @@
-/** The link of a run, where one was asked for: what it cannot be combined with, and how long the vectors of a round are on their way. */
+/** Checks the link of a run (`--link`) against its other options, and computes the time that it needs for the vectors of a round. */
 import type { ClusterTimes } from "../cluster/times.js";
 import { UsageError } from "../error.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
@@ -8,7 +8,7 @@ import { durationText } from "../world/duration.js";
 
 const FLOAT_BYTES = 4;
 
-/** Milliseconds that the vectors of a round are on their way at most: each part's to the coordinator, and their sum to each worker. */
+/** The most milliseconds that the link needs for the vectors of a round: of each part to the coordinator, their sum to each worker. */
 export function transitOf(link: Link | undefined, rounds: Rounds, workers: number): number {
   if (!link) return 0;
   const { length, each = false } = rounds;
@@ -17,7 +17,7 @@ export function transitOf(link: Link | undefined, rounds: Rounds, workers: numbe
   return 1000 * (4 * link.latency + (FLOAT_BYTES * length * vectors) / link.bytesPerSecond);
 }
 
-/** @throws UsageError for a link that the run cannot have, or that is so slow that sound workers would be taken for hung ones */
+/** @throws UsageError for a link that the run cannot have, or that is so slow that workers would seem to hang */
 export function checkLink(
   link: Link | undefined,
   rounds: Rounds,

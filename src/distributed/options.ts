@@ -48,12 +48,12 @@ export interface DistributedOptions
   readonly tune?: boolean;
   readonly faults?: readonly Fault[];
   readonly chaos?: ChaosOptions;
-  /** Called when the workers are started, with a function by which faults strike. */
+  /** Called when the workers are started, with a function that causes a fault. */
   readonly onFaults?: (strike: StrikeNow) => unknown;
   readonly times?: Partial<ClusterTimes>;
   /**
    * The link of each machine, `1Gbps,1ms`: messages and vectors take as long as they would over it, from the workers to the
-   * coordinator and back. It changes no bit. Default: they take as long as they take.
+   * coordinator and back. It changes no bit. Default: no delay is added.
    */
   readonly link?: string;
   /** How messages reach the nodes: see `transports`. Default: `host`, the pipes between processes. */

@@ -5,7 +5,7 @@ import type { Link } from "../transport/link.js";
 import type { Transport } from "../transport/transport.js";
 import type { World } from "../world/world.js";
 
-/** They are on one machine. */
+/** Nodes on the same machine: no link lies between them. */
 const CENTRE = [MAIN, COORDINATOR];
 
 export function overLink(

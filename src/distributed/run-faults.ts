@@ -72,7 +72,7 @@ export class RunFaults {
     return [...this.#injector.waiting, ...this.#due.values()];
   }
 
-  /** A fault by hand, such as `kill worker-1`, strikes now. @throws UsageError for what this run does not know */
+  /** Causes a fault, such as `kill worker-1`, now. @throws UsageError for words that name no fault of this run */
   now(text: string): void {
     const { computing, extras } = this.#options.assignment;
     const servers = extras.filter((node) => serverIndex(node) !== undefined).length;

@@ -3,9 +3,9 @@ import type { UserName } from "../definitions.js";
 
 /** How much longer a part takes. */
 export interface Slowdown {
-  /** So many times as long. */
+  /** A part takes this many times as long. */
   readonly factor?: number;
-  /** Milliseconds, or as long as it takes if that is longer. */
+  /** A part takes this many milliseconds, or longer if its computation does. */
   readonly pace?: number;
 }
 

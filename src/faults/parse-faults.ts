@@ -30,7 +30,7 @@ export function parseFaults(text: string, scope: FaultScope): Fault[] {
 }
 
 /**
- * One action without a moment, such as `kill worker-1`: for a fault that strikes at once.
+ * Parses one fault without a time, such as `kill worker-1`, which strikes at once.
  *
  * @throws UsageError in one line
  */

@@ -44,7 +44,7 @@ export class Statement implements Words {
     return fault;
   }
 
-  /** An action without a moment. */
+  /** A fault without a time. */
   bareAction(): Action {
     const action = this.#action();
     const more = this.#words[this.#next];

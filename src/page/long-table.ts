@@ -3,7 +3,7 @@
  * column over 8, 64, 512 ... rows. So a chart of any stretch reads as many numbers as it has pixels, however many rows there are.
  */
 
-/** Rows of one level that one row of the next level stands for. */
+/** Rows of a level that one row of the next level summarizes. */
 const FACTOR = 8;
 const FIRST_ROOM = 1024;
 
@@ -16,7 +16,7 @@ class Column {
     return this.#length;
   }
 
-  /** Those that are there; valid until the next `push`. */
+  /** The numbers so far; valid until the next `push`. */
   get values(): Float64Array {
     return this.#values.subarray(0, this.#length);
   }
@@ -35,7 +35,7 @@ class Column {
 class Extremes {
   readonly #levels: { readonly low: Column; readonly high: Column }[] = [];
 
-  /** Takes over what `column` has that is not here yet. */
+  /** Adds the numbers of `column` that are not yet in the levels. */
   follow(column: Column): void {
     let [low, high] = [column.values, column.values];
     for (let level = 0; low.length >= FACTOR; level++) {
@@ -72,7 +72,7 @@ class Extremes {
   }
 }
 
-/** The extreme of a stretch: the greatest for sign 1, the least for -1. Leaves out what is no number. */
+/** The greatest value of a stretch for sign 1, the least for -1. NaN is left out. */
 function least(values: Float64Array, from: number, to: number, sign: 1 | -1): number {
   let found = Number.NaN;
   for (let at = from; at < to; at++) found = merged(found, values[at], sign);
@@ -144,7 +144,7 @@ export class LongTable {
    * points stand for each stretch of rows: its least and its greatest value.
    */
   view(x: number, ys: readonly number[], [from, to]: readonly [number, number], most: number): ChartColumns {
-    // The neighbours on either side are drawn, too: so a line leaves the chart at its edge.
+    // The next points on either side are drawn, too, so that a line continues to the edge of the chart.
     const start = Math.max(0, this.find(x, from) - 1);
     const end = Math.min(this.length, this.find(x, to) + 2);
     if (end - start <= 2 * most) return this.#exact(x, ys, start, end);

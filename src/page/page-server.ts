@@ -1,6 +1,6 @@
 /**
- * The server of the page. Every path begins with a token, and without it there is nothing. The stream of changes says how much there is
- * of each run; the page asks for what it lacks. So a page that comes late, or comes back, does as one that was there all the time.
+ * The server of the page. Every path begins with a token; other paths get an error. The stream of changes says how many rows each run
+ * has, and the page asks for those that it lacks. So a page that is opened late, or connects again, needs no other code.
  */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -26,7 +26,7 @@ interface PageServerOptions {
   readonly onPage?: () => void;
 }
 
-/** What was answered; undefined: the answer comes later. */
+/** The answer; undefined if it comes later. */
 type Answer = ServerResponse | undefined;
 
 /** Makes a fault strike. */

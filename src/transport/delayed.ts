@@ -1,6 +1,6 @@
 /**
- * A transport over a link that takes time: every frame is on its way for the latency, and occupies the link for its bytes. Frames
- * keep their order.
+ * A transport that simulates a slow link: each frame arrives after the latency, and the link sends one frame after the other at its
+ * bandwidth. Frames keep their order.
  */
 import type { Clock, Timers } from "../world/world.js";
 import type { Link } from "./link.js";
@@ -12,12 +12,12 @@ interface DelayedPlace {
   isFar(node: string): boolean;
 }
 
-/** What is sent by `transport`, delayed. What it receives was delayed by its sender. */
+/** Delays the frames that `transport` sends. Frames that it receives were delayed by their sender. */
 export function delayedTransport(transport: Transport, link: Link, { world, isFar }: DelayedPlace): Transport {
   const { clock, timers } = world;
   const waiting: { readonly to: string; readonly frame: unknown; readonly due: number }[] = [];
   const cancels = new Set<() => void>();
-  /** When the link has carried all that was sent. */
+  /** The time at which the link has carried all frames. */
   let free = 0;
   const deliver = (cancel: () => void): void => {
     cancels.delete(cancel);
@@ -49,9 +49,9 @@ export function delayedTransport(transport: Transport, link: Link, { world, isFa
   };
 }
 
-/** Milliseconds: timers of the system may ring a little before their time. */
+/** Milliseconds by which a timer of the system may fire too early. */
 const EARLY = 1;
-/** Bytes of a number, and of what surrounds a value. */
+/** Bytes of a number, and of the length or the brackets around another value. */
 const [NUMBER, AROUND] = [8, 2];
 
 /** About as many bytes as a frame has on the wire. */

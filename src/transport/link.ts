@@ -1,4 +1,4 @@
-/** A link between two machines: what it carries in a second, and how long a byte is on its way. */
+/** A link between two machines: its bandwidth and its latency. */
 import { brief, UsageError } from "../error.js";
 import { DURATION_FORM, parseDuration } from "../world/duration.js";
 

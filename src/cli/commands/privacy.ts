@@ -1,4 +1,4 @@
-/** `dawnpour privacy`: what private training costs, before it is run. */
+/** `dawnpour privacy`: computes the privacy budget of a training before it is run. */
 import { Command } from "commander";
 import { brief, UsageError } from "../../error.js";
 import { noiseFor, type PrivacySpent, privacySpent } from "../../privacy/account.js";

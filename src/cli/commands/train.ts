@@ -112,7 +112,7 @@ async function runTrain(world: World, options: TrainOptions, command: Command): 
   }
 }
 
-/** What hears of the run: the terminal, and the page if there is one. */
+/** The listeners of the run: the terminal, and the page if there is one. */
 function watchers(view: Progress | StatusView, page: RunPage | undefined, { allowFaults }: PageOptions) {
   return {
     observer: (event: RunEvent): void => {

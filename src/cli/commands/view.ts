@@ -41,7 +41,7 @@ async function runView(
     interruption.listen();
     print(`page    ${view.link}`);
     await new Promise<void>((settle) => interruption.signal.addEventListener("abort", () => settle()));
-    // There is nothing that Ctrl-C cuts short.
+    // Ctrl-C ends the command as usual: no run is interrupted.
     interruption.cameTooLate();
   } finally {
     interruption.close();

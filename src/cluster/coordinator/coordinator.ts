@@ -127,7 +127,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     }
   }
 
-  /** The vector of a part is on its way. */
+  /** A worker has computed a part. Its vector arrives once the link has carried it. */
   #come(computed: Computed): Promise<void> | undefined {
     if (!this.#options.link) return this.#arrived(computed);
     const { round, worker, part, attempt, bytes } = computed;
@@ -137,7 +137,7 @@ class Coordinator implements Behavior<ToCoordinator> {
     return undefined;
   }
 
-  /** The vector of a part is here. */
+  /** The vector of a part has arrived. */
   async #arrived(computed: Computed): Promise<void> {
     const member = this.#parts.members.get(computed.worker);
     if (member && computed.term === this.#parts.journal.term) await this.#answers.computed(member, computed);

@@ -11,7 +11,7 @@ export class Dispatch {
   readonly #members: Membership;
   readonly #rounds: RoundHistory;
   readonly #leases: LeaseManager;
-  /** Milliseconds that the vectors of a round are on their way. */
+  /** Milliseconds that the link needs for the vectors of a round. */
   readonly #transit: number;
 
   constructor(members: Membership, rounds: RoundHistory, leases: LeaseManager, transit = 0) {

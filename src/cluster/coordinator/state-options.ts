@@ -7,7 +7,7 @@ import type { ToJournal } from "../journal/journal-protocol.js";
 import type { RoundHistoryOptions } from "./round-history.js";
 
 export interface StateTimes {
-  /** Milliseconds that the vectors of a round are on their way. Default: 0. */
+  /** Milliseconds that the link needs for the vectors of a round. Default: 0. */
   readonly transit?: number;
   /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;

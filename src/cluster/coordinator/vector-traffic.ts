@@ -1,7 +1,7 @@
 /**
- * The coordinator's link, for vectors. They lie in memory that all nodes share, so their messages take the time that the vectors
- * would. All vectors of a round go to the coordinator and come from it, so its link is the one that limits them: one direction
- * for contributions, the other for their sums and for snapshots.
+ * Simulates the coordinator's link for vectors. Vectors lie in memory that all nodes share and are never sent, so the messages
+ * about them are delayed instead. All vectors of a round go to the coordinator or come from it, so its link limits them: one direction
+ * carries contributions, the other their sums and snapshots.
  */
 import type { Link } from "../../transport/link.js";
 import type { Clock, Timers } from "../../world/world.js";
@@ -15,11 +15,11 @@ interface TrafficOptions {
 
 export class VectorTraffic {
   readonly #options: TrafficOptions;
-  /** When each direction has carried what it was given. */
+  /** The time at which each direction has carried all its vectors. */
   readonly #free = { in: 0, out: 0 };
-  /** When the last message to each worker is sent: later ones do not overtake it. */
+  /** The time of the last message to each worker. A later message waits for it. */
   readonly #last = new Map<number, number>();
-  /** The contributions of this round that have come, or are on their way. */
+  /** The contributions of this round that the link has carried, or is carrying. */
   #known = new Set<string>();
   #round = -1;
   readonly #cancels = new Set<() => void>();
@@ -28,7 +28,7 @@ export class VectorTraffic {
     this.#options = options;
   }
 
-  /** Calls `then` once a contribution has come in. One that is told of again is not carried again. */
+  /** Calls `then` once the link has carried a contribution. A repeated message about it does nothing. */
   receive(round: number, name: string, bytes: number, then: () => void): void {
     if (!this.#options.link) {
       then();
@@ -41,7 +41,7 @@ export class VectorTraffic {
     this.#at(this.#carried("in", bytes), then);
   }
 
-  /** Calls `then` once the link has carried `bytes` to a worker, and not before what it was sent earlier. */
+  /** Calls `then` once the link has carried `bytes` to a worker, and after all earlier calls for that worker. */
   send(worker: number, bytes: number, then: () => void): void {
     if (!this.#options.link) {
       then();
@@ -57,7 +57,7 @@ export class VectorTraffic {
     for (const cancel of this.#cancels) cancel();
   }
 
-  /** When `bytes` more are carried. */
+  /** Adds `bytes` to what a direction carries. Returns the time at which it has carried them. */
   #carried(way: "in" | "out", bytes: number): number {
     const { bytesPerSecond } = this.#options.link as Link;
     this.#free[way] = Math.max(this.#now, this.#free[way]) + (1000 * bytes) / bytesPerSecond;

@@ -21,7 +21,7 @@ export interface RoundSource {
   sum(round: number): number | undefined;
   /** The parts that it combines, where a quorum of them is enough. */
   arrived?(round: number): readonly number[] | undefined;
-  /** Bytes of what a worker reads to go on from a round. */
+  /** Bytes that a worker reads to go on from a round. */
   bytes?(round: number): number;
 }
 
@@ -54,7 +54,7 @@ export class WorkerProxy {
   /** The message to repeat while the worker is restoring. */
   #restore: (ToWorker & { kind: "restore" }) | undefined;
 
-  /** @param carry calls its last argument once the link has carried so many bytes to the worker; default: at once */
+  /** @param carry calls its last argument once the link has carried that number of bytes to the worker; default: at once */
   constructor(
     info: WorkerInfo,
     reported?: ReplicaState,

@@ -9,7 +9,7 @@ export type Slow = {
   readonly milliseconds: number;
 } & Slowdown;
 
-/** Of a random fault. */
+/** The slowdown of a random fault. */
 const FACTOR = 3;
 
 export const slow: FaultDefinition<Slow> = {

@@ -1,4 +1,4 @@
-/** The page's copy of a run: it asks the server for what it lacks. */
+/** The page's copy of a run. It asks the server for the rows and events that it lacks. */
 import { type Failure, FailureStory } from "../../report/failure-log.js";
 import { LongTable } from "../long-table.js";
 import {
@@ -34,14 +34,14 @@ export class RunCopy {
     this.#path = `runs/${number}`;
   }
 
-  /** Seconds from the begin to the latest event. */
+  /** Seconds from the start to the latest event. */
   get seconds(): number {
     const { length } = this.steps;
     const steps = length === 0 ? 0 : this.steps.at(length - 1, STEP_COLUMNS.time);
     return Math.max(steps, this.log.at(-1)?.at ?? 0);
   }
 
-  /** Reads what is there and not here; tells of each piece, because a long run has many. */
+  /** Reads the rows and events that the copy lacks. Reports each piece, because a long run has many. */
   async catchUp(extent: Extent, onPiece: () => void): Promise<void> {
     this.extent = extent;
     while (this.steps.length < extent.steps) {
@@ -93,7 +93,7 @@ export class RunCopy {
   }
 }
 
-/** All times from the begin of the run, over the parts of a resumed run. */
+/** All times count from the start of the run, also in a run that was resumed. */
 function shifted(event: LoggedEvent): LoggedEvent {
   const by = event.at - event.time;
   if (event.event !== "recovery") return { ...event, time: event.at };

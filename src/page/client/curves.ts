@@ -8,7 +8,7 @@ import type { RunCopy } from "./copy.js";
 import { ERROR_COLUMNS } from "./copy.js";
 import { addSection } from "./dom.js";
 
-/** What a curve is drawn over. */
+/** The horizontal axes to choose from. */
 export type Over = "samples" | "seconds" | "bytes";
 
 const COLUMN = { samples: "epoch", seconds: "time", bytes: "bytes" } as const;
@@ -17,7 +17,7 @@ const LABELS: Readonly<Record<Over, string>> = {
   seconds: "seconds",
   bytes: "bytes of contributions",
 };
-/** Points in a pixel column are two. */
+/** A pixel column shows two points: the least and the greatest value. */
 const POINTS = 0.5;
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 const COLOURS = 5;

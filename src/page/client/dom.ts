@@ -28,16 +28,16 @@ export function addSection(content: Html, parent: Element | null = document.getE
   return section;
 }
 
-/** Sets a text, if it is another one: a reader is told of changes only. */
+/** Sets a text if it differs: a screen reader then announces only changes. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A colour of the style sheet, in the theme of the reader. */
+/** A colour of the style sheet, in the browser's theme. */
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Calls back when the reader changes the theme. */
+/** Calls back when the browser's theme changes. */
 export function onTheme(changed: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 }

@@ -34,7 +34,7 @@ export class Failures {
     const seconds = Math.min(until, this.#copy.seconds);
     const shown = this.#copy.log.filter(({ at }) => at <= until);
     const failures = this.#copy.failures(until);
-    // Something is open as long as a node is away: the timeline goes on.
+    // While a node is down, its bar grows with time.
     const isOpen = failures.some(({ recovery, back }) => !recovery || (recovery.away && back === undefined));
     const now = `${shown.length} ${isOpen || failures.length === 0 ? Math.round(2 * seconds) : ""}`;
     if (now === this.#drawn) return;
@@ -65,7 +65,7 @@ export class Failures {
 
 type Event = RunCopy["log"][number];
 
-/** Moment and text of an event that a person wants to know of. */
+/** Time and text of an event that is announced. */
 export function notable(event: Event): [number, string][] {
   const text = eventText(event);
   return text === undefined ? [] : [[event.at, text]];

@@ -9,7 +9,7 @@ import { Nodes } from "./nodes.js";
 import { Seen } from "./seen.js";
 import { Summary } from "./summary.js";
 
-/** What draws the copies of the runs. */
+/** The parts of the page that draw runs. */
 interface Page {
   draw(isThere: boolean): void;
 }
@@ -22,7 +22,7 @@ class RunPage implements Page {
   readonly #nodes: Nodes;
   readonly #failures: Failures;
   readonly #seen = new Seen();
-  /** Events that were there when the page was opened are no news. */
+  /** Only events after the page was opened are announced. */
   #told: number | undefined;
   #isThere = true;
 
@@ -57,7 +57,7 @@ class RunPage implements Page {
 
 let page: Page | undefined;
 let copies: RunCopy[] = [];
-/** The newest of what the server told, if it is not drawn yet. */
+/** The newest message of the server, if it is not drawn yet. */
 let news: readonly Extent[] | undefined;
 let isBusy = false;
 
@@ -69,7 +69,7 @@ async function begin(): Promise<void> {
   page = copies.length === 1 ? new RunPage(copies[0]) : new Comparison(copies);
 }
 
-/** One piece of news after the other: what comes meanwhile waits, and only the newest of it counts. */
+/** Handles one message at a time. Of the messages that arrive meanwhile only the newest is kept. */
 async function follow(): Promise<void> {
   if (isBusy) return;
   isBusy = true;
@@ -82,7 +82,7 @@ async function follow(): Promise<void> {
       page?.draw(true);
       if (copies.length > 0 && copies.every((copy) => copy.extent.isOver)) changes.close();
     } catch {
-      // The stream comes again with the server, and then the page asks for what it lacks.
+      // Once the server answers again, the stream is opened again, and the page asks for the rows that it lacks.
       page?.draw(false);
     }
   }

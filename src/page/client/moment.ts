@@ -3,7 +3,7 @@ import { clock } from "../../report/failure-words.js";
 import { html } from "../../report/html.js";
 import { addSection, part, say } from "./dom.js";
 
-/** Seconds that playing a whole run takes, and places of the slider. */
+/** Seconds in which a whole run is played, and positions of the slider. */
 const [PLAY, PLACES] = [20, 1000];
 
 export class Moment {

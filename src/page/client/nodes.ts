@@ -1,4 +1,4 @@
-/** The actors of a run as a tree: state, restarts and pace of each, and what makes it fail. */
+/** The processes of a run as a tree: state, restarts and pace of each, and a menu that makes it fail. */
 
 import type { WorkerStatus } from "../../distributed/status/status.js";
 import { type Html, html } from "../../report/html.js";
@@ -12,14 +12,14 @@ const SIGNS: Readonly<Record<string, string>> = {
   ...{ running: "●", working: "●", idle: "○", starting: "◌", healing: "◐" },
   ...{ suspended: "‖", lost: "✕", ended: "✕" },
 };
-/** What a menu offers for any process, and for workers. */
+/** The faults in the menu of any process, and of a worker. */
 const FAULTS = [
   ["Kill", (node: string) => `kill ${node}`],
   ["Hang for 5 s", (node: string) => `hang ${node} for 5s`],
   ["Cut off for 5 s", (node: string) => `cut ${node} for 5s`],
 ] as const;
 const OF_WORKERS = [["Slow down, 4x for 15 s", (node: string) => `slow ${node} by 4x for 15s`]] as const;
-/** A worker is a straggler from so many times the median of the others. */
+/** A worker is a straggler if a part takes it this many times the median of the others. */
 const SLOW = 2;
 
 export class Nodes {

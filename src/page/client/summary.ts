@@ -1,4 +1,4 @@
-/** The head of the page of one run: what it is, and how far it is. */
+/** The head of the page of one run: its title and its progress. */
 import { html } from "../../report/html.js";
 import { count, duration, figure } from "../../report/number-text.js";
 import { STEP_COLUMNS } from "../what-there-is.js";
@@ -23,7 +23,7 @@ export class Summary {
 <dl class="headline">${FIGURES.map((name) => html`<div><dt>${NAMES[name]}</dt><dd><b data-part="${name}">–</b><span data-part="${name}-remark"></span></dd></div>`)}</dl></header>`);
   }
 
-  /** Tells readers who do not see the page of what has happened; others see it in its place. */
+  /** Announces events to screen readers. On the screen they have their own places. */
   announce(text: string): void {
     say(part(this.#node, "news"), text);
   }
