@@ -1,24 +1,27 @@
 // The longest pause between two commits while workers join and leave, beside the median round of the run.
-//   node bench/distributed/elastic.mjs [runs = 3] [batch = 4096] [parts = 8]
+//   node bench/distributed/elastic.mjs [runs = 3] [ms a part = 50] [parts = 6]
+// The devices are slowed, so that two cores carry all workers and the start of those that join.
 import { configOf, distributed, median, randomDataset } from "./measured-run.mjs";
 
-const [RUNS = 3, BATCH = 4096, PARTS = 8] = process.argv.slice(2).map(Number);
+const [RUNS = 3, MS = 50, PARTS = 6] = process.argv.slice(2).map(Number);
 /** These first steps are left out: V8 compiles the code while they run. */
-const SKIP = 15;
+const SKIP = 10;
 const MOVES = [
-  "join worker at step 40",
-  "leave worker-0 at step 80",
-  "join worker at step 120",
-  "leave worker-1 at step 160",
+  "join worker at step 20",
+  "leave worker-0 at step 45",
+  "join worker at step 60",
+  "leave worker-1 at step 85",
 ];
-const dataset = randomDataset(2 * BATCH);
-const config = configOf({ layers: [784, 250, 30], batch: BATCH, parts: PARTS, steps: 200 });
+const SLOW = [0, 1, 2].map((worker) => `slow worker-${worker} to ${MS}ms for 1h at step 1`);
+const BATCH = 64 * PARTS;
+const dataset = randomDataset(8 * BATCH);
+const config = configOf({ layers: [784, 250, 30], batch: BATCH, parts: PARTS, steps: 110 });
 const { parseFaults } = await import("dawnpour/distributed");
 
-/** Milliseconds between commits, each with the step that it led to. */
+/** Milliseconds between commits, each with the step that it led to, and the steps at which workers came and went. */
 async function gaps() {
-  const faults = parseFaults(MOVES.join(";"), { workers: 3 });
-  const { times, events } = await distributed({ dataset, config, devices: "cpu:1*3", least: 1, faults });
+  const faults = parseFaults([...MOVES, ...SLOW].join(";"), { workers: 3 });
+  const { times, events } = await distributed({ dataset, config, devices: "cpu:1*3", least: 2, faults });
   const steps = times.filter(({ step }) => step >= SKIP);
   const moves = events.filter(({ event }) => event === "join" || event === "leave");
   return { all: steps.slice(1).map(({ step, at }, i) => ({ step, gap: at - steps[i].at })), moves };

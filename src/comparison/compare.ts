@@ -6,12 +6,12 @@ import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
 import { parseDevices } from "../placement/parse-devices.js";
 import { mostOf } from "../placement/worker-count.js";
+import { virtualTimes } from "../prediction/virtual-times.js";
 import type { TrainPlace } from "../request.js";
 import { makeStrategy } from "../strategies/registry.js";
 import { makeCompressor } from "../strategies/rounds/checked-compressor.js";
 import { type Payload, payloadOf } from "../strategies/rounds/payload.js";
 import { roundsOf } from "../strategies/rounds/rounds-of.js";
-import type { Strategy } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
 import { type TrainResult, train } from "../train.js";
 import type { TrainingOptions } from "../training/config/config.js";
@@ -20,11 +20,13 @@ import type { RunEvent } from "../training/event.js";
 import { learningRate } from "../training/from-config.js";
 import { newFolder } from "../training/run-folder/new-folder.js";
 import { refuseModels } from "../training/task/check-task.js";
+import { type Link, parseLink } from "../transport/link.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { writeWhole } from "../world/write-whole.js";
 import { renderComparison } from "./page.js";
+import { checkTarget } from "./target.js";
 
 /** Parts of a comparison whose user names none: with one part all strategies are alike. */
 const PARTS = 4;
@@ -69,6 +71,8 @@ export interface ComparedRun {
   readonly stepsLost: number;
   readonly waited: number;
   readonly points: readonly ComparedPoint[];
+  /** Seconds until the test SSE was at most the target; undefined: it was not, or there is none. */
+  readonly toTarget?: number;
   /** Folder of the run. */
   readonly out: string;
 }
@@ -79,6 +83,10 @@ export interface Comparison {
   readonly network: string;
   readonly batch: number;
   readonly workers: number;
+  /** The link that times are for: of as many machines as parts. Default: times are those of this machine. */
+  readonly link?: string;
+  /** Test SSE to reach. */
+  readonly target?: number;
   readonly runs: readonly ComparedRun[];
   /** Folder of the runs, with comparison.html and comparison.json. */
   readonly out: string;
@@ -92,6 +100,8 @@ export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" |
   readonly onRun?: (strategy: string, index: number, out: string) => unknown;
   /** Told after each run. */
   readonly onDone?: (run: ComparedRun) => unknown;
+  /** A test SSE: the table has the time until it is reached. */
+  readonly target?: number;
 };
 
 /**
@@ -102,11 +112,13 @@ export type ComparePlace = Omit<TrainPlace, "resume" | "pipeline" | "measures" |
 export async function compare(
   options: TrainingOptions,
   strategies: readonly (AskedChoice | ComparedChoice)[],
-  { onRun, onDone, ...place }: ComparePlace = {},
+  { onRun, onDone, link, target, ...place }: ComparePlace = {},
 ): Promise<Comparison> {
   const world = place.world ?? nodeWorld();
   const choices = checkChoices(strategies, options.compress);
   refuseModels("compare", options);
+  const over = link === undefined ? undefined : parseLink(link);
+  checkTarget(target);
   const { precision = "f32" } = options;
   for (const choice of choices) await checkStrategy({ ...choice, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
@@ -115,7 +127,7 @@ export async function compare(
   const out = place.out ?? (await newFolder(world, "comparison"));
   const runs: ComparedRun[] = [];
   let comparison: Comparison = {
-    ...{ dataset: "", network: "", batch: 0, workers: mostOf(workers ?? 0), runs, out },
+    ...{ link, target, dataset: "", network: "", batch: 0, workers: mostOf(workers ?? 0), runs, out },
     stopped: true,
   };
   for (const [i, choice] of choices.entries()) {
@@ -126,7 +138,7 @@ export async function compare(
     const result = await train({ ...options, parts, ...asked }, { pca: false, ...place, world, workers, out: folder });
     result.close();
     if (result.stopped || !result.measures) break;
-    const run = await comparedRun(choice, result);
+    const run = await comparedRun(choice, result, over, target);
     runs.push(run);
     const { dataset, model, config } = result;
     const about = { dataset: dataset.name, network: model.name, batch: config.batch };
@@ -166,8 +178,13 @@ function normalised(choice: AskedChoice | ComparedChoice, forAll: TrainingOption
   return { strategy, compress: normal, text: `${choiceText(strategy)}${suffix}` };
 }
 
-async function comparedRun({ strategy, text }: Compared, result: TrainResult): Promise<ComparedRun> {
-  const { config, model, dataset, step, measures, seconds, imagesPerSecond, folder } = result;
+async function comparedRun(
+  { strategy, text }: Compared,
+  result: TrainResult,
+  link: Link | undefined,
+  target: number | undefined,
+): Promise<ComparedRun> {
+  const { config, model, dataset, step, measures, folder } = result;
   const workload = new AutoencoderWorkload({ model, config, steps: step });
   const facts = { ...config, images: dataset.train.count, labels: dataset.train.labels, steps: step };
   const about = strategyRun(workload, { ...facts, rate: (at) => learningRate(config, step, at) });
@@ -179,9 +196,14 @@ async function comparedRun({ strategy, text }: Compared, result: TrainResult): P
   const { sse = Number.NaN, mse = Number.NaN } = measures?.errors.test ?? {};
   const events = await folder.events();
   const payload = payloadOf(made, length, step, compressor);
-  const images = imagesAt(made, step);
+  const images = new Map([...roundsOf(made, step)].map((round) => [round.step, round.images]));
   const read = images.get(step) ?? 0;
   const bytes = events.reduce((sum, event) => sum + (event.event === "steps" ? (event.bytes ?? 0) : 0), 0);
+  const virtual = link && virtualTimes({ strategy: made, run: about, model, config, compressor, link }, step);
+  const points = pointsOf(events, images, virtual);
+  const seconds = virtual?.get(step) ?? result.seconds;
+  const imagesPerSecond = virtual ? read / seconds : result.imagesPerSecond;
+  const toTarget = target === undefined ? undefined : points.find((point) => point.sse <= target)?.seconds;
   return {
     strategy: text,
     parts: config.parts,
@@ -189,7 +211,8 @@ async function comparedRun({ strategy, text }: Compared, result: TrainResult): P
     // Only compressed contributions are counted in every round: others are also exchanged under leases, which count nothing.
     payload: compressor ? { ...payload, up: bytes / read } : payload,
     ...losses(events),
-    points: pointsOf(events, images),
+    points,
+    ...(toTarget !== undefined && { toTarget }),
     out: folder.path,
   };
 }
@@ -203,16 +226,16 @@ function losses(events: readonly RunEvent[]): Pick<ComparedRun, "failures" | "st
   };
 }
 
-const pointsOf = (events: readonly RunEvent[], images: ReadonlyMap<number, number>): ComparedPoint[] =>
+const pointsOf = (
+  events: readonly RunEvent[],
+  images: ReadonlyMap<number, number>,
+  virtual?: ReadonlyMap<number, number>,
+): ComparedPoint[] =>
   events.flatMap((event) =>
     event.event === "evaluation"
-      ? [{ images: images.get(event.step) ?? 0, seconds: event.time, sse: event.test.sse }]
+      ? [{ images: images.get(event.step) ?? 0, seconds: virtual?.get(event.step) ?? event.time, sse: event.test.sse }]
       : [],
   );
-
-/** The images that are read by the end of each round, by its step. */
-const imagesAt = (strategy: Strategy, steps: number): ReadonlyMap<number, number> =>
-  new Map([...roundsOf(strategy, steps)].map(({ step, images }) => [step, images]));
 
 async function write(world: World, comparison: Comparison): Promise<void> {
   const { out } = comparison;

@@ -12,9 +12,10 @@ import type { ComparedPoint, ComparedRun, Comparison } from "./compare.js";
 
 /** @param date for the last line: `2026-01-31 23:59` */
 export function renderComparison(comparison: Comparison, date: string): string {
-  const { dataset, network, batch, workers, runs } = comparison;
+  const { dataset, network, batch, workers, runs, link, target } = comparison;
   const title = `Strategies on ${datasetTitle(dataset)}`;
-  const where = workers > 0 ? `, ${plural(workers, "worker", "workers")}` : "";
+  const over = link === undefined ? "" : `; times are those of a machine for each part, with links of ${link}`;
+  const where = `${workers > 0 ? `, ${plural(workers, "worker", "workers")}` : ""}${over}`;
   return renderPage({
     ...{ title, style: "compared", version, date },
     body: [
@@ -23,7 +24,7 @@ export function renderComparison(comparison: Comparison, date: string): string {
         "table",
         "Results",
         "Bytes are those of an exchange between machines, one for each part; work that was done again is left out.",
-        table(runs),
+        table(runs, target),
       ),
       section(
         "curves",
@@ -48,19 +49,21 @@ const COLUMNS = [
 ];
 
 /** Best first. */
-function table(runs: readonly ComparedRun[]): Html {
+function table(runs: readonly ComparedRun[], target?: number): Html {
+  const columns = target === undefined ? COLUMNS : [...COLUMNS, `Time to ${figure(target)}`];
   const sorted = [...runs].sort((a, b) => a.sse - b.sse);
   const rows = sorted.map((run) => {
     const { sse, seconds, imagesPerSecond, payload, failures, stepsLost, waited } = run;
     const cells = [
       ...[figure(sse), `${(sse / sorted[0].sse).toFixed(3)} x`, count(imagesPerSecond), duration(seconds)],
       ...[bytes(payload.up), bytes(payload.down), count(failures), count(stepsLost), duration(waited)],
+      ...(target === undefined ? [] : [run.toTarget === undefined ? "not reached" : duration(run.toTarget)]),
     ];
     return html`<tr><th scope="row">${run.strategy}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
   });
   return scroll(
     "Results as a table",
-    html`<table><thead><tr><th scope="col">Strategy</th>${COLUMNS.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`,
+    html`<table><thead><tr><th scope="col">Strategy</th>${columns.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
 
@@ -72,7 +75,7 @@ function bytes(value: number): string {
 function charts(runs: readonly ComparedRun[]): Html {
   const drawn = [
     chart(runs, "Against training images", "images", ({ images }) => images),
-    chart(runs, "Against seconds on this machine", "seconds", ({ seconds }) => seconds),
+    chart(runs, "Against seconds", "seconds", ({ seconds }) => seconds),
     chart(
       runs,
       "Against megabytes that all parts exchanged",

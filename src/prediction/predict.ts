@@ -7,21 +7,18 @@ import { DEFAULT_TIMES } from "../cluster/times.js";
 import { checkStrategy } from "../distributed/check-strategy.js";
 import { loadNamed } from "../distributed/task.js";
 import { brief, UsageError } from "../error.js";
-import type { Autoencoder } from "../model/autoencoder.js";
-import { gradientProgram, updateProgram } from "../model/part-programs.js";
-import { updateRule } from "../optimizer/optimizer.js";
 import { makeStrategy } from "../strategies/registry.js";
-import { type CheckedCompressor, makeCompressor } from "../strategies/rounds/checked-compressor.js";
-import { isGradientStep } from "../strategies/rounds/gradient-step.js";
-import type { Strategy, StrategyFactory } from "../strategies/strategy.js";
+import { makeCompressor } from "../strategies/rounds/checked-compressor.js";
+import type { StrategyFactory } from "../strategies/strategy.js";
 import { strategyRun } from "../strategies/strategy-run.js";
-import { parseConfig, type TrainingConfig, type TrainingOptions } from "../training/config/config.js";
+import { parseConfig, type TrainingOptions } from "../training/config/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/config/strategy-choice.js";
-import { learningRate, modelFromConfig, optimizerFromConfig } from "../training/from-config.js";
+import { learningRate, modelFromConfig } from "../training/from-config.js";
 import type { Link } from "../transport/link.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
-import { type DeviceModel, secondsOf } from "./device-model.js";
+import type { DeviceModel } from "./device-model.js";
 import type { Topology } from "./exchange.js";
+import { RoundClock } from "./round-clock.js";
 import { simulateRounds } from "./rounds.js";
 
 interface PredictionOptions {
@@ -58,7 +55,6 @@ export interface Prediction {
 
 /** Rounds that are simulated. */
 const ROUNDS = 1000;
-const FLOAT_BYTES = 4;
 /** Fewest images of the data set: those of MNIST. */
 const IMAGES = 60_000;
 /** Steps of the run, for strategies whose rounds depend on it. */
@@ -103,14 +99,10 @@ function predictOne(options: PredictionOptions, named: Named, workers: number): 
   const made = makeStrategy(named.strategy, config.strategy ?? SYNCHRONOUS, run);
   const about = { length: workload.length, tensors: model.layout.tensors, parts: workers, seed: config.seed };
   const compressor = named.compressor && makeCompressor(named.compressor, config.compress ?? UNCOMPRESSED, about);
-  const { samples, steps } = made.advance(0);
-  const taking = made.participants?.(0).length ?? workers;
-  const step = stepSeconds(model, config, workers, device);
-  const passes = samples / taking / (config.batch / workers);
-  const isStep = isGradientStep(made, run);
-  const part = passes * step.gradient + (isStep ? 0 : steps * step.update);
-  const exchanging = workers === 1 ? 0 : exchangeSeconds(made, workload.length, taking, { reduce, link, compressor });
-  const times = { workers, part, after: exchanging + step.update, detection: DEFAULT_TIMES.timeout / 1000, restart };
+  const { samples } = made.advance(0);
+  const clock = new RoundClock({ strategy: made, run, model, config, reduce, link, device, compressor });
+  const { part, exchange: exchanging, update } = clock.seconds(0);
+  const times = { workers, part, after: exchanging + update, detection: DEFAULT_TIMES.timeout / 1000, restart };
   const failures = mtbf === undefined ? undefined : (mtbf * options.workers) / workers;
   const ideal = simulateRounds(times, ROUNDS, config.seed).seconds;
   const { seconds, failures: struck } = simulateRounds({ ...times, failures }, ROUNDS, config.seed);
@@ -118,42 +110,10 @@ function predictOne(options: PredictionOptions, named: Named, workers: number): 
   const coreSeconds = (1e6 / imagesPerSecond) * workers;
   return {
     ...{ workers, imagesPerSecond, goodput: ideal / seconds, failures: struck, coreSeconds, exchanging },
-    computing: part + step.update,
-    efficiency: (ROUNDS * (part + step.update)) / seconds,
+    computing: part + update,
+    efficiency: (ROUNDS * (part + update)) / seconds,
     ...(price !== undefined && { cost: (coreSeconds / 3600) * price }),
   };
-}
-
-function stepSeconds(model: Autoencoder, config: TrainingConfig, workers: number, device: DeviceModel) {
-  const { batch, loss, precision } = config;
-  const source = { type: "u8", count: 1, scale: 1 } as const;
-  const gradient = gradientProgram(model, { source, batch, rows: Math.ceil(batch / workers), loss, precision });
-  const update = updateProgram(model, { rule: updateRule(optimizerFromConfig(config)), precision });
-  return { gradient: secondsOf(gradient, device), update: secondsOf(update, device) };
-}
-
-interface Exchanging {
-  readonly reduce: Topology;
-  readonly link: Link;
-  readonly compressor?: CheckedCompressor;
-}
-
-/** All exchanges of the first round. */
-function exchangeSeconds(
-  { phases = 1, exchange, needs }: Strategy,
-  length: number,
-  taking: number,
-  { reduce, link, compressor }: Exchanging,
-): number {
-  const count = compressor?.phases ?? phases;
-  const each = Array.from({ length: count }, (_, phase) => {
-    const ranges = exchange?.(0, phase) ?? [{ length }];
-    const elements = compressor?.elements(phase) ?? ranges.reduce((sum, range) => sum + range.length, 0);
-    const up = compressor?.bytes(phase) ?? FLOAT_BYTES * elements;
-    const down = FLOAT_BYTES * elements * (needs === "each" ? taking : 1);
-    return reduce({ up, down, additive: up === FLOAT_BYTES * elements && needs === "sum" }, taking, link);
-  });
-  return each.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** `diloco:H=100+topk:share=0.01` */

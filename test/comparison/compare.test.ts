@@ -23,6 +23,28 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("a comparison", () => {
+  it("over a link has the times of as many machines as parts, whatever this machine takes", async () => {
+    const over = async (name: string) => {
+      const place = { out: join(folder, name), device: "cpu", threads: 1, link: "1Mbps,20ms", target: 1e6 } as const;
+      return compare(OPTIONS, ["synchronous", LOCAL], place);
+    };
+    const [first, again] = [await over("linked"), await over("linked-again")];
+    const [synchronous, local] = first.runs;
+    expect(again.runs.map(({ seconds }) => seconds)).toEqual([synchronous.seconds, local.seconds]);
+    const parameters = 2 * (784 * 8 + 8 * 3) + 8 + 3 + 8 + 784;
+    // Four parts: a contribution, a sum, and three times the longer of them, at 125,000 bytes a second.
+    const exchange = 0.04 + (5 * 4 * parameters) / 125_000;
+    expect(synchronous.seconds / 12).toBeGreaterThan(exchange);
+    expect(synchronous.seconds / 12).toBeLessThan(1.05 * exchange);
+    expect(local.seconds / 4).toBeLessThan(1.05 * exchange);
+    expect(synchronous.toTarget).toBe(synchronous.points[0].seconds);
+    const page = await readFile(join(folder, "linked", "comparison.html"), "utf8");
+    expect(page).toContain("with links of 1Mbps,20ms");
+    expect(page).toContain("Time to 1,000,000");
+    await expect(compare(OPTIONS, ["synchronous", LOCAL], { target: Number.NaN })).rejects.toThrow(/target .* got NaN/);
+    await expect(compare(OPTIONS, ["synchronous", LOCAL], { link: "fast" })).rejects.toThrow(/link "fast"/);
+  });
+
   it("has the errors and bytes of its runs, in a table, a file and curves", async () => {
     const out = join(folder, "whole");
     const told: string[] = [];

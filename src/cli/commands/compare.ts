@@ -12,8 +12,10 @@ import { commandLine } from "../command-line.js";
 import { Downloads, note, Progress, print, printJson } from "../display/output.js";
 import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
-import { configOptions, refuseTwoValues } from "../options.js";
+import { configOptions, number, refuseTwoValues } from "../options.js";
 import { addTrainOptions, placeOf, type TrainCommandOptions } from "../train-options.js";
+
+type CompareCommandOptions = TrainCommandOptions & { readonly target?: number };
 
 export function compareCommand(world: World): Command {
   const command = new Command("compare")
@@ -24,8 +26,11 @@ export function compareCommand(world: World): Command {
     )
     .addHelpText("after", asCalled(HELP));
   addTrainOptions(command, "4, or one for each worker if there are more");
+  command
+    .optionsGroup("Comparison:")
+    .option("--target <sse>", "also tell the time until the test SSE is at most this", number);
   for (const option of command.options) option.hideHelp([...FOREIGN, "no-pca", "task"].includes(option.name()));
-  return refuseTwoValues(command).action((strategies: string[], options: TrainCommandOptions) =>
+  return refuseTwoValues(command).action((strategies: string[], options: CompareCommandOptions) =>
     runCompare(world, strategies, options, command),
   );
 }
@@ -46,7 +51,7 @@ const FOREIGN = [
 async function runCompare(
   world: World,
   strategies: readonly string[],
-  options: TrainCommandOptions,
+  options: CompareCommandOptions,
   command: Command,
 ): Promise<void> {
   const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
@@ -74,6 +79,7 @@ async function runCompare(
         command: commandLine(process.argv.slice(2)),
         signal: interruption.signal,
         tensorboard: options.tensorboard,
+        target: options.target,
         onDownload: downloads.observe,
         observer: (event) => progress.observe(event),
         onRun(strategy, index, out) {
@@ -86,7 +92,7 @@ async function runCompare(
       },
     );
     progress.close();
-    for (const line of tableLines(result.runs)) say(line);
+    for (const line of tableLines(result.runs, result.target)) say(line);
     if (result.stopped) say(`stopped: ${result.runs.length} of ${strategies.length} strategies are done`);
     if (result.runs.length > 0) say(`page    ${join(result.out, "comparison.html")}`);
     if (options.json) printJson(result);
@@ -99,15 +105,16 @@ async function runCompare(
 }
 
 /** Best first. */
-function tableLines(runs: readonly ComparedRun[]): string[] {
+function tableLines(runs: readonly ComparedRun[], target?: number): string[] {
   const sorted = [...runs].sort((a, b) => a.sse - b.sse);
   const width = Math.max(8, ...sorted.map(({ strategy }) => strategy.length));
   const cells = (...values: string[]): string => values.map((value) => value.padStart(9)).join(" ");
   return [
-    `${"strategy".padEnd(width)} ${cells("test SSE", "images/s", "seconds", "B/img up", "B/img dn", "failures", "lost")}`,
-    ...sorted.map(({ strategy, sse, imagesPerSecond, seconds, payload, failures, stepsLost }) => {
+    `${"strategy".padEnd(width)} ${cells("test SSE", "images/s", "seconds", "B/img up", "B/img dn", "failures", "lost", ...(target === undefined ? [] : [`s to ${target}`]))}`,
+    ...sorted.map(({ strategy, sse, imagesPerSecond, seconds, payload, failures, stepsLost, toTarget }) => {
+      const reached = target === undefined ? [] : [toTarget?.toFixed(1) ?? "-"];
       const whole = [imagesPerSecond, seconds, payload.up, payload.down].map((value) => value.toFixed(0));
-      return `${strategy.padEnd(width)} ${cells(sse.toFixed(3), ...whole, String(failures), String(stepsLost))}`;
+      return `${strategy.padEnd(width)} ${cells(sse.toFixed(3), ...whole, String(failures), String(stepsLost), ...reached)}`;
     }),
   ];
 }
@@ -118,6 +125,8 @@ faults, one after the other, for as many steps, rounded up to whole rounds. One
 worker is enough: neither workers nor failures change the result. Bytes are
 those of exchanges between machines, one for each part. The folder gets a run
 for each strategy, comparison.html and comparison.json.
+--link 100Mbps,20ms trains as fast as this machine can, and tells times as they
+would be with a machine for each part (one core, as in predict) and such links.
 
   dawnpour compare synchronous local-sgd:H=8 diloco:H=50 --dataset mnist
   dawnpour compare synchronous synchronous+topk:0.01 synchronous+powersgd:4
