@@ -3,6 +3,7 @@
  * and pushes each piece of it to the server of that piece. The coordinator assigns its parts. Without a coordinator it goes on with
  * them, and gives up after a while.
  */
+
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import type { WorkerInfo } from "../cluster/protocol.js";
@@ -10,6 +11,7 @@ import { CoordinatorLink } from "../cluster/worker/coordinator-link.js";
 import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { freedOnFailure } from "../device/freed-on-failure.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
 import type { Learner } from "../workload/learner.js";
 import { SNAPSHOT_OWNER } from "./order-log.js";
@@ -39,14 +41,10 @@ interface ServedWorkerOptions {
 
 export function servedWorker(options: ServedWorkerOptions): Start<ToServedWorker> {
   return async (context) => {
-    const device = await options.openDevice();
-    try {
+    return freedOnFailure(await options.openDevice(), async (device) => {
       const learner = await options.rounds.workload.open(device, options.dataset);
       return new ServedWorker(context, options, device, options.learner?.(learner) ?? learner);
-    } catch (error) {
-      device.destroy();
-      throw error;
-    }
+    });
   };
 }
 

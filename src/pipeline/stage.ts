@@ -3,6 +3,7 @@
  * and gradients with its neighbours. It does not mend what fails: the actor fails, its supervisor starts it again with
  * a fresh device, and the driver, which notices, begins anew with all stages.
  */
+
 import type { Behavior, Context, Start, Terminated } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import { Unanswered } from "../actor/retry.js";
@@ -11,6 +12,7 @@ import { blamingLoss, lossOf } from "../cluster/worker/device-loss.js";
 import type { Collective } from "../collective/collective.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
+import { freedOnFailure } from "../device/freed-on-failure.js";
 import { DawnpourError } from "../error.js";
 import { Component } from "./component.js";
 import type { PipelineMemory } from "./memory.js";
@@ -38,13 +40,10 @@ interface StageOptions {
 export function stage(place: StageOptions): Start<ToStage> {
   return async (context) => {
     await announceStage(context, place.journal, place.remind);
-    const device = await place.openDevice();
-    try {
-      return new Stage(context, place, device, await Component.open(place.options, place.index, device, place.dataset));
-    } catch (error) {
-      device.destroy();
-      throw error;
-    }
+    return freedOnFailure(await place.openDevice(), async (device) => {
+      const component = await Component.open(place.options, place.index, device, place.dataset);
+      return new Stage(context, place, device, component);
+    });
   };
 }
 

@@ -8,7 +8,7 @@
  * form of Zhu et al. 2021, "Delayed Gradient Averaging", which keeps the steps that a part has made since. `own` is the weight
  * of a part's own parameters. The run's parameters are the newest mean. Promise: invariant.
  */
-import { localRounds, meanOfParts } from "./local-steps.js";
+import { localRounds, meanOfParts, stepsFromPosition } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
@@ -32,14 +32,13 @@ export const dasgd: StrategyFactory = (options, run) => {
       ...inner.map((name) => ({ name })),
     ],
     ...localRounds(H, run),
-    async contribute(learner, { rows, step, global, local, next, out }) {
+    async contribute(learner, context) {
+      const { global, local, next, out } = context;
       const { position, before, ...optimizer } = next;
       learner.vectors.copy(local.position, before);
       learner.vectors.axpy(1 - own, global.parameters, position);
       learner.vectors.axpy(own - 1, local.before, position);
-      learner.restore({ parameters: position });
-      const loss = await learner.steps(H, rows, step);
-      await learner.save({ parameters: position, ...optimizer });
+      const loss = await stepsFromPosition(learner, H, { ...context, next: { position, ...optimizer } });
       learner.vectors.copy(position, out);
       return loss / parts;
     },

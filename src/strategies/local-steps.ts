@@ -37,6 +37,25 @@ export function localSteps(
   };
 }
 
+/** The local state of a part that has a position of its own: that, and what its optimizer keeps. */
+export const ownPosition = ({ state }: Pick<StrategyRun, "state">): NonNullable<Strategy["local"]> => [
+  { name: "position", initial: "parameters" },
+  ...state.slice(1).map((name) => ({ name })),
+];
+
+/** Local steps of a part from its own position, which they take on. Returns the loss, a mean over the steps. */
+export async function stepsFromPosition(
+  learner: Parameters<Strategy["contribute"]>[0],
+  count: number,
+  { rows, step, next }: Pick<Parameters<Strategy["contribute"]>[1], "rows" | "step" | "next">,
+): Promise<number> {
+  const { position, ...optimizer } = next;
+  learner.restore({ parameters: position });
+  const loss = await learner.steps(count, rows, step);
+  await learner.save({ parameters: position, ...optimizer });
+  return loss;
+}
+
 /** Steps of the round that begins at `step`. */
 export const stepsFrom = (length: RoundLength, step: number): number =>
   typeof length === "number" ? length : length(step);

@@ -8,16 +8,15 @@
  * (own + mean) / 2. It is the scheme of a parameter server with a mutex, in which turns do not overlap: here the parts of a
  * round are computed side by side, because no turn depends on another one. Promise: invariant.
  */
-import { meanOfParts } from "./local-steps.js";
+import { meanOfParts, ownPosition, stepsFromPosition } from "./local-steps.js";
 import { numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { StrategyFactory } from "./strategy.js";
 
 export const sequential: StrategyFactory = (options, run) => {
-  const { parts, batch, state } = run;
+  const { parts, batch } = run;
   refuseOptions("sequential", options, ["H", "own"]);
   const H = wholeOption("sequential", options, "H", 1);
   const own = numberOption("sequential", options, "own", 0, [0, 1]);
-  const inner = state.slice(1);
   /** The whole mini-batch of a step: the shares of all parts. */
   const miniBatch = (step: number): number[] =>
     Array.from({ length: parts }, (_, part) => [...run.rows(step, 1, part)]).flat();
@@ -28,19 +27,18 @@ export const sequential: StrategyFactory = (options, run) => {
     contributes: "parameters",
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }],
-    local: [{ name: "position", initial: "parameters" }, ...inner.map((name) => ({ name }))],
+    local: ownPosition(run),
     advance: () => ({ steps: parts * H, samples: parts * H * batch }),
     rows(round, part) {
       const turns = Array.from({ length: H }, (_, turn) => miniBatch((round * H + turn) * parts + part));
       return { rows: Uint32Array.from(turns.flat()) };
     },
-    async contribute(learner, { rows, step, global, next, out }) {
-      const { position, ...optimizer } = next;
+    async contribute(learner, context) {
+      const { global, next, out } = context;
+      const { position } = next;
       learner.vectors.scale(own, position);
       learner.vectors.axpy(1 - own, global.parameters, position);
-      learner.restore({ parameters: position });
-      const loss = await learner.steps(H, rows, step);
-      await learner.save({ parameters: position, ...optimizer });
+      const loss = await stepsFromPosition(learner, H, context);
       learner.vectors.copy(position, out);
       return loss / parts;
     },

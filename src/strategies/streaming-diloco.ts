@@ -10,14 +10,14 @@
  * `own` is the paper's mixing factor. With one fragment and no overlap this is DiLoCo. Promise: invariant.
  */
 import { UsageError } from "../error.js";
-import { localRounds } from "./local-steps.js";
+import { localRounds, ownPosition, stepsFromPosition } from "./local-steps.js";
 import { flagOption, numberOption, refuseOptions, wholeOption } from "./options.js";
 import type { Range, StrategyFactory } from "./strategy.js";
 
 const NAME = "streaming-diloco";
 
 export const streamingDiloco: StrategyFactory = (options, run) => {
-  const { parts, state, length } = run;
+  const { parts, length } = run;
   refuseOptions(NAME, options, ["H", "fragments", "lr", "momentum", "own", "overlap"]);
   const H = wholeOption(NAME, options, "H", 32);
   const fragments = wholeOption(NAME, options, "fragments", 4);
@@ -28,7 +28,6 @@ export const streamingDiloco: StrategyFactory = (options, run) => {
   const momentum = numberOption(NAME, options, "momentum", 0.9, [0, 1]);
   const own = numberOption(NAME, options, "own", 0, [0, 1]);
   const delay = flagOption(NAME, options, "overlap", false) ? 1 : 0;
-  const inner = state.slice(1);
   const fragmentOf = (round: number): Range => {
     const [start, end] = [0, 1].map((i) => Math.floor((length * ((round % fragments) + i)) / fragments));
     return { offset: start, length: end - start };
@@ -40,20 +39,19 @@ export const streamingDiloco: StrategyFactory = (options, run) => {
     consistency: { kind: "bulk", delay },
     needs: "sum",
     global: [{ name: "parameters", initial: "parameters" }, { name: "outerVelocity" }],
-    local: [{ name: "position", initial: "parameters" }, ...inner.map((name) => ({ name }))],
+    local: ownPosition(run),
     exchange: (round) => [fragmentOf(round)],
     ...localRounds(H / fragments, run),
-    async contribute(learner, { round, rows, step, global, next, out }) {
-      const { position, ...optimizer } = next;
+    async contribute(learner, context) {
+      const { round, global, next, out } = context;
+      const { position } = next;
       const exchanged = round - 1 - delay;
       if (exchanged >= 0) {
         const fragment = within(position, fragmentOf(exchanged));
         learner.vectors.scale(own, fragment);
         learner.vectors.axpy(1 - own, within(global.parameters, fragmentOf(exchanged)), fragment);
       }
-      learner.restore({ parameters: position });
-      const loss = await learner.steps(H / fragments, rows, step);
-      await learner.save({ parameters: position, ...optimizer });
+      const loss = await stepsFromPosition(learner, H / fragments, context);
       learner.vectors.copy(within(position, fragmentOf(round)), out);
       return loss / parts;
     },

@@ -2,9 +2,11 @@
  * An autoencoder on a device, with its optimizer. More than other learners, it can enqueue a gradient without waiting
  * for it, and run whole windows of steps, as the single-device trainer does.
  */
+
 import type { Dataset } from "../data/dataset.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
+import { freedOnFailure } from "../device/freed-on-failure.js";
 import { LOSS_SCALE, stateBuffers } from "../model/lower.js";
 import { gradientProgram, updateProgram } from "../model/part-programs.js";
 import { updateRule, writeScalars } from "../optimizer/optimizer.js";
@@ -45,14 +47,10 @@ export class AutoencoderLearner extends DeviceLearner implements StepLearner {
   ): Promise<AutoencoderLearner> {
     const { model, config } = options;
     const rule = updateRule(optimizerFromConfig(config));
-    const feed = openBatchSource(device, dataset.train, most);
-    try {
+    return freedOnFailure(openBatchSource(device, dataset.train, most), async (feed) => {
       const update = await HostProgram.compile(device, updateProgram(model, { ...config, rule }), "gradients", {});
       return new AutoencoderLearner(options, device, dataset, feed, update);
-    } catch (error) {
-      feed.destroy();
-      throw error;
-    }
+    });
   }
 
   private constructor(

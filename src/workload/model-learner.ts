@@ -1,7 +1,9 @@
 /** A task on a device, with its optimizer: what a model of layers and a loss need to be learned by parts. */
+
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/device.js";
 import { f32Buffer } from "../device/device.js";
+import { freedOnFailure } from "../device/freed-on-failure.js";
 import { flatGradient, flatUpdate } from "../model/flat-model.js";
 import { chainState, stepScalars } from "../optimizer/chain-ops.js";
 import { HostProgram } from "../tensors/host-program.js";
@@ -48,14 +50,10 @@ export class ModelLearner extends DeviceLearner implements StepLearner {
     most = options.batch,
   ): Promise<ModelLearner> {
     const { task } = options;
-    const source = TaskSource.open(device, task, dataset.train, most);
-    try {
+    return freedOnFailure(TaskSource.open(device, task, dataset.train, most), async (source) => {
       const update = await HostProgram.compile(device, flatUpdate(task.flat, task.optimizer), "gradients", {});
       return new ModelLearner(options, device, dataset, source, update);
-    } catch (error) {
-      source.destroy();
-      throw error;
-    }
+    });
   }
 
   private constructor(

@@ -5,11 +5,13 @@
  *
  * A worker without a coordinator keeps its state, while `CoordinatorLink` looks for one.
  */
+
 import type { Behavior, Context, Start, Terminated } from "../../actor/behavior.js";
 import type { Ref } from "../../actor/ref.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import type { DeviceGroup } from "../../device/device-group.js";
+import { freedOnFailure } from "../../device/freed-on-failure.js";
 import { contributionIn, type Replica, type ReplicaProgram, replicaVectors } from "../../strategies/rounds/replica.js";
 import type { Evaluation } from "../../training/evaluate.js";
 import type { VectorFabric } from "../fabric.js";
@@ -39,15 +41,12 @@ export interface WorkerOptions<G extends DeviceGroup = Device> extends VectorFab
 
 export function worker<G extends DeviceGroup>(options: WorkerOptions<G>): Start<ToWorker> {
   return async (context) => {
-    const device = await options.openDevice(context.signal);
-    try {
+    const opened = await options.openDevice(context.signal);
+    return freedOnFailure(opened, async (device) => {
       const stream = await options.streamCollectiveOf?.(device);
       const learner = await options.strategy.open(device, options.dataset);
       return new Worker(context, { ...options, stream }, device, learner);
-    } catch (error) {
-      device.destroy();
-      throw error;
-    }
+    });
   };
 }
 
