@@ -15,10 +15,13 @@ import { strategyRun } from "../strategies/strategy-run.js";
 import type { TrainingConfig } from "../training/config/config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import type { Workload } from "../workload/workload.js";
+import { checkPrivate } from "./check-private.js";
 import type { DistributedOptions } from "./options.js";
 
 /** What decides whether a run can have parameter servers. */
-type OfServed = Pick<TrainingConfig, "clip" | "compress"> & Parameters<typeof checkServedOptimizer>[1];
+type OfServed = Pick<TrainingConfig, "clip" | "compress"> &
+  Parameters<typeof checkPrivate>[1] &
+  Parameters<typeof checkServedOptimizer>[1];
 
 /** Each is a process. */
 const MOST_SERVERS = 64;
@@ -55,6 +58,7 @@ export async function checkStrategy(
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
   checkServed(strategy, config, servers);
+  checkPrivate(strategy, config);
   if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
   if (compressor) checkCompressor(compressor, strategy, precision);
   return { isFree: isFree(strategy) };

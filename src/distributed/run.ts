@@ -13,7 +13,7 @@ import { FaultyDisk } from "../faults/faulty-disk.js";
 import type { Network } from "../model/network.js";
 import { refuseUnknownKeys } from "../option-keys.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
-import { commonArithmetic, computeSameBits, withArithmetic } from "../placement/arithmetic.js";
+import { commonArithmetic, computeSameBits, MIXED_DEVICES, withArithmetic } from "../placement/arithmetic.js";
 import { partsOf, type ReplicaVectors, type Rounds, roundAt } from "../strategies/rounds/replica.js";
 import { ORIGIN } from "../tensors/tensor-store.js";
 import { checkOptions, filled } from "../training/config/config.js";
@@ -31,7 +31,9 @@ import { refuseInNode } from "./in-node.js";
 import { MachineFabric } from "./machine-fabric.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
 import { RunFaults } from "./run-faults.js";
+import { keepKey, runKey } from "./run-key.js";
 import { servicesOf } from "./services.js";
+import { spending } from "./spending.js";
 import { MetricsWriter } from "./status/metrics-writer.js";
 import { StatusBoard } from "./status/status-board.js";
 import { type RunTask, taskOf } from "./task.js";
@@ -56,11 +58,13 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
   const { world, out } = options;
   const places = options.places.map((place) => withArithmetic(place, planned.config.arithmetic));
   const asked = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
-  const { plan, task, strategy } = await inWholeRounds(asked, taskOf(asked, options));
+  const key = await runKey(world, out, planned);
+  const { plan, task, strategy } = await inWholeRounds(asked, { ...taskOf(asked, options), key });
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
   let fabric: MachineFabric | undefined;
   try {
+    if (strategy.privacy) await keepKey(world, out, key, planned);
     fabric = await MachineFabric.open(world, task, strategy, plan.dataset);
     const parts = { options: { ...options, places }, plan, task, files, disk, strategy, fabric };
     return await new DistributedRun(parts).finish();
@@ -73,9 +77,6 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
     await files.folder.close();
   }
 }
-
-const MIXED =
-  "the devices are of different kinds, which compute slightly different bits: the replicas are kept in step, but another run will not repeat this one exactly";
 
 interface RunParts {
   readonly options: DistributedDependencies;
@@ -104,16 +105,15 @@ class DistributedRun {
     const { options, plan, task, files, strategy } = parts;
     const { world, places, place, askFolder } = options;
     const observer = this.#callbacks.guarded(options.observer);
-    const { clock } = world;
     const { config, dataset, steps } = plan;
     this.#parts = parts;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
     this.#assignment = assign(task, places, strategy instanceof ServedRounds ? strategy.pieces.length : 0);
-    this.#log = new RunLog({ world, plan, files, observer, place, askFolder });
+    this.#log = new RunLog({ world, plan, files, observer, place, askFolder, privacy: spending(strategy) });
     this.#board = new StatusBoard({
-      clock,
+      clock: world.clock,
       step: this.#log.step,
       steps,
       images: dataset.train.count,
@@ -124,7 +124,7 @@ class DistributedRun {
       onStatus: this.#callbacks.guarded(options.onStatus),
     });
     this.#record = new MetricsWriter({
-      clock,
+      clock: world.clock,
       log: this.#log,
       board: this.#board,
       stepAt: (round) => this.#stepAt(round),
@@ -161,7 +161,7 @@ class DistributedRun {
   async #start(): Promise<RunSupervisor> {
     const { options, plan, task, fabric, files, strategy } = this.#parts;
     const origin = await this.#origin();
-    if (!computeSameBits(options.places)) this.#log.warn(MIXED);
+    if (!computeSameBits(options.places)) this.#log.warn(MIXED_DEVICES);
     return new RunSupervisor({
       world: options.world,
       fabric: { host: this.#watched(fabric.host), transport: fabric.transport, tensors: fabric.tensors },

@@ -35,11 +35,15 @@ import { HOST_LINK } from "../transport/transports.js";
 import { AutoencoderWorkload } from "../workload/autoencoder.js";
 import { ModelWorkload } from "../workload/model.js";
 import type { StepWorkload } from "../workload/workload.js";
+import { checkPrivate } from "./check-private.js";
 import { checkCompressor, checkPrecision, checkServed, checkStatistics } from "./check-strategy.js";
 import type { DistributedDependencies } from "./options.js";
+import { keyOf } from "./run-key.js";
 
 export interface RunTask {
   readonly config: TrainingConfig;
+  /** The key of a private run, in hexadecimal. */
+  readonly key?: string;
   /** Steps of the whole run. */
   readonly steps: number;
   readonly workers: number;
@@ -140,10 +144,13 @@ export function programOf(run: RunTask, named: Named): RoundProgram | ServedRoun
     images: run.dataset.train.count,
     labels: run.labels,
     steps: run.steps,
+    ...(run.key !== undefined && { key: keyOf(run.key) }),
     rate: (step) => learningRate(config, run.steps, step),
   });
   const strategy = makeStrategy(named.strategy, choice, facts);
   checkServed(strategy, config, run.servers);
+  checkPrivate(strategy, config);
+  if (strategy.privacy) checkStatistics(`strategy ${strategy.name}`, workload);
   if (isFree(strategy)) {
     checkStatistics(`strategy ${strategy.name}`, workload);
     checkPrecision(`strategy ${strategy.name}`, config.precision);

@@ -42,6 +42,10 @@ export class FaultyDisk implements Disk {
     throw Object.assign(error, { code: "ENOSPC", syscall: "write", path, fault });
   }
 
+  writeSecret(path: string, content: Uint8Array): Promise<void> {
+    return this.#disk.writeSecret(path, content);
+  }
+
   read(path: string): Promise<Uint8Array> {
     return this.#disk.read(path);
   }

@@ -80,7 +80,10 @@ interface FlatStepOptions {
  * apart, `parameters`, `rows` and `position` (the step, and the place of the first row in the batch). A run writes `gradients`, and the
  * share of the loss to `total`.
  */
-export function flatGradient(model: FlatModel, options: FlatStepOptions & { readonly rows: number }): Program {
+export function flatGradient(
+  model: FlatModel,
+  options: FlatStepOptions & { readonly rows: number; readonly reuse?: boolean },
+): Program {
   const builder = new ProgramBuilder("gradient");
   const vectors = declareFlat(builder, model);
   const gradients = builder.buffer("gradients", "f32", [model.layout.length]);
@@ -129,6 +132,8 @@ const statisticsOf = ({ parameters, statistics }: FlatModel, vector: View): View
 
 interface ShareOptions extends FlatStepOptions {
   readonly rows: number;
+  /** Whether gradients within the program may share a buffer, one after the other. Default: true. */
+  readonly reuse?: boolean;
   readonly gradients: View;
   readonly next: View;
 }
@@ -137,12 +142,12 @@ function shareOps(
   builder: ProgramBuilder,
   { learned }: FlatModel,
   vectors: FlatVectors,
-  { source, rows, batch, seed, gradients, next: nextState }: ShareOptions,
+  { source, rows, batch, seed, reuse, gradients, next: nextState }: ShareOptions,
 ): View[] {
   const { x, y } = batchOps(builder, learned, source, rows);
   const position = builder.buffer("position", "u32", [2]);
   const noise = { seed, position, row: 0 };
-  return partOps(builder, learned, vectors, { x, y, batch, noise, gradients, nextState });
+  return partOps(builder, learned, vectors, { x, y, batch, noise, reuse, gradients, nextState });
 }
 
 /** A chain may change the gradients: those of all parts lie in memory that others read, too. */

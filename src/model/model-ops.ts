@@ -76,6 +76,8 @@ interface PartOptions {
   /** Rows of the whole batch. */
   readonly batch: number;
   readonly noise: ScopeOptions["noise"];
+  /** See `DifferentiateOptions`. */
+  readonly reuse?: boolean;
   readonly gradients: View;
   readonly nextState: View;
 }
@@ -85,7 +87,7 @@ export function partOps(
   builder: ProgramBuilder,
   learned: Learned,
   vectors: ProgramVectors,
-  { x, y, batch, noise, gradients, nextState }: PartOptions,
+  { x, y, batch, noise, reuse, gradients, nextState }: PartOptions,
 ): View[] {
   const scope = modelScope(builder, learned, vectors, { mode: "train", batch, nextState })(noise);
   learned.loss(scope, learned.model(scope, x), y);
@@ -93,7 +95,7 @@ export function partOps(
   const by = scope.parameters
     .filter(({ trainable }) => trainable)
     .map(({ name, view }) => ({ view, into: learned.layout.view(gradients, name) }));
-  differentiate(builder, { of: total, by });
+  differentiate(builder, { of: total, by, reuse });
   return [total, ...scope.terms.map(({ value }) => value)];
 }
 

@@ -36,3 +36,7 @@ export function computeSameBits(places: readonly WorkerPlace[]): boolean {
   );
   return new Set(bits).size <= 1;
 }
+
+/** A warning for devices that do not compute the same bits. */
+export const MIXED_DEVICES =
+  "the devices are of different kinds, which compute slightly different bits: the replicas are kept in step, but another run will not repeat this one exactly";

@@ -28,7 +28,7 @@ export async function writeModelReport(
     ...measures,
     task: config.model === undefined ? (config.task ?? "") : "model",
     loss: terms[0] ?? "loss",
-    configuration: settingsOf(config, model, { steps: run.step, images: dataset.train.count }),
+    configuration: settingsOf(config, model, { steps: run.step, images: dataset.train.count, privacy: run.privacy }),
     failures,
     evaluations: events.flatMap((event) => (event.event === "metrics" ? [event] : [])),
     notices,

@@ -51,7 +51,7 @@ async function reportData(world: World, run: ReportedRun): Promise<ReportData> {
     ...runData(world, run, events),
     codeSize: model.codeSize,
     loss: config.loss,
-    configuration: settingsOf(config, model, { steps: run.step, images: dataset.train.count }),
+    configuration: settingsOf(config, model, { steps: run.step, images: dataset.train.count, privacy: run.privacy }),
     errors: measures.errors,
     advice: measures.advice,
     deviations: config.columns !== undefined,

@@ -10,6 +10,7 @@ import { easgd } from "./easgd.js";
 import { federated } from "./federated/federated.js";
 import { localSgd } from "./local-sgd.js";
 import { mapReduce } from "./map-reduce.js";
+import { privateDescent } from "./private/private.js";
 import { robust } from "./robust/robust.js";
 import { blaming, guarded } from "./rounds/guarded.js";
 import { sandblaster } from "./sandblaster.js";
@@ -35,6 +36,7 @@ export const strategies: Readonly<Record<string, StrategyFactory>> = {
   sandblaster,
   robust,
   federated,
+  private: privateDescent,
   downpour,
   stale,
 };

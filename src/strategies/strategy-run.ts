@@ -9,6 +9,8 @@ export interface RunFacts {
   readonly seed: number;
   /** Training images. */
   readonly images: number;
+  /** See `StrategyRun`. */
+  readonly key?: Uint8Array;
   /** The class of each, where the data have them. */
   readonly labels?: ArrayLike<number>;
   /** Training steps of the whole run. */
@@ -18,7 +20,7 @@ export interface RunFacts {
 }
 
 export function strategyRun({ length, state }: Pick<Workload, "length" | "state">, facts: RunFacts): StrategyRun {
-  const { parts, batch, seed, images, labels, steps, rate } = facts;
+  const { parts, batch, seed, images, labels, steps, rate, key } = facts;
   const sampler = new Sampler({ seed, count: images, batch, parts });
   const rows = (first: number, count: number, part: number): Uint32Array => {
     const all = Array.from({ length: count }, (_, i) => sampler.rows(first + i, part));
@@ -27,5 +29,5 @@ export function strategyRun({ length, state }: Pick<Workload, "length" | "state"
     return out;
   };
   const stepRows: StrategyRun["stepRows"] = (round, part) => ({ rows: rows(round, 1, part) });
-  return { parts, batch, images, labels, steps, seed, length, state, rate, rows, stepRows };
+  return { parts, batch, images, key, labels, steps, seed, length, state, rate, rows, stepRows };
 }

@@ -79,6 +79,16 @@ export interface Bulk {
  */
 export type Free = { readonly kind: "async" } | { readonly kind: "stale"; readonly bound: number };
 
+/** Each round adds noise to a sum of clipped contributions, in which each unit takes part with probability `rate`. */
+export interface RoundPrivacy {
+  /** The deviation of the noise, as a multiple of the longest contribution. */
+  readonly noise: number;
+  readonly rate: number;
+  readonly delta: number;
+  /** What one contribution is of. */
+  readonly unit: "row" | "client";
+}
+
 /** How many replicas become one model. */
 export interface Strategy {
   readonly name: string;
@@ -98,6 +108,8 @@ export interface Strategy {
   readonly contributes?: "differences" | "parameters" | "both";
   /** What `aggregate` asks for: the sum of the contributions only, or each contribution. */
   readonly needs: "sum" | "each";
+  /** What the global state reveals of a row, or of a client, if that is bounded: each round counts as one such mechanism. */
+  readonly privacy?: RoundPrivacy;
   /** Vectors that all parts share; `parameters` first. */
   readonly global: readonly StateSpec[];
   /** Vectors that each part has for itself. */
@@ -128,6 +140,8 @@ export interface StrategyRun {
   readonly batch: number;
   /** Training images. */
   readonly images: number;
+  /** The key of a run that is private: random numbers that no one may know come from it. It has nothing to do with the seed. */
+  readonly key?: Uint8Array;
   /** The class of each training image, where the data have them. */
   readonly labels?: ArrayLike<number>;
   /** Training steps of the whole run. */

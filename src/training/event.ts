@@ -29,6 +29,17 @@ export interface RunPlace {
   readonly times?: Readonly<Record<string, number>>;
 }
 
+/** Differential privacy of a model: what it reveals of one row, or of one client. */
+export interface PrivacyBound {
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly unit: "row" | "client";
+}
+
+/** `epsilon 2.38 at delta 0.00001 for a row` */
+export const privacyText = ({ epsilon, delta, unit }: PrivacyBound): string =>
+  `epsilon ${epsilon.toPrecision(3)} at delta ${delta} for a ${unit}`;
+
 /** An event of a run. */
 export type RunEvent =
   | (At & {
@@ -54,6 +65,8 @@ export type RunEvent =
   | (At & { readonly event: "evaluation" } & ReconstructionEvaluation)
   /** As an evaluation, of a model that is no autoencoder. */
   | (At & { readonly event: "metrics" } & ModelEvaluation)
+  /** What the model of a private run reveals so far. */
+  | (At & { readonly event: "privacy" } & PrivacyBound)
   | (At & { readonly event: "checkpoint"; readonly path: string })
   | (At & {
       readonly event: "warning";

@@ -1,6 +1,7 @@
 import type { Autoencoder } from "../model/autoencoder.js";
 import type { Network } from "../model/network.js";
 import type { TrainingConfig } from "./config/config.js";
+import type { PrivacyBound } from "./event.js";
 import type { RunFolder } from "./run-folder/run-folder.js";
 
 /** Result of a run, besides its folder. */
@@ -19,4 +20,6 @@ export interface RunResult<M extends Network = Autoencoder> {
   readonly imagesPerSecond: number;
   readonly parametersSha256: string;
   readonly folder: RunFolder;
+  /** What the model of a private run reveals. */
+  readonly privacy?: PrivacyBound;
 }

@@ -17,6 +17,7 @@ import { evaluateBoth, evaluatedRows } from "../training/evaluate.js";
 import { learningRate, optimizerFromConfig, scheduleFromConfig } from "../training/from-config.js";
 import { StepWindow, WINDOW } from "../training/step-window.js";
 import type { AutoencoderOptions } from "./autoencoder.js";
+import { ClippedRows, type RowClipping } from "./clipped-rows.js";
 import { DeviceLearner, rowsOfStep } from "./device-learner.js";
 import type { StateVectors, StepLearner } from "./learner.js";
 import { vectorOps } from "./vector-ops.js";
@@ -37,6 +38,7 @@ export class AutoencoderLearner extends DeviceLearner implements StepLearner {
   /** Windows of steps, by the rows of a batch. */
   readonly #windows = new Map<number, StepWindow>();
   readonly #scalars = new Float32Array(UPDATE_SCALARS);
+  readonly #clipped: ClippedRows;
 
   /** @param most rows that one gradient, or one window of steps, reads; default: a window of whole batches */
   static async open(
@@ -64,6 +66,10 @@ export class AutoencoderLearner extends DeviceLearner implements StepLearner {
     this.#options = options;
     this.#dataset = dataset;
     this.#feed = feed;
+    this.#clipped = new ClippedRows(device, (rows) => ({
+      program: gradientProgram(options.model, { ...options.config, source: feed.source, rows, batch: 1 }),
+      bindings: { source: feed.buffer, parameters: this.buffer("parameters") },
+    }));
     this.length = options.model.layout.length;
     this.state = ["parameters", ...stateBuffers(updateRule(optimizerFromConfig(options.config)))];
   }
@@ -71,6 +77,12 @@ export class AutoencoderLearner extends DeviceLearner implements StepLearner {
   async gradient(rows: Uint32Array, out: Float32Array): Promise<number> {
     const [loss] = await (await this.prepare(rows, out)).copyInto(out, "total");
     return loss;
+  }
+
+  clippedGradient(rows: Uint32Array, clipping: RowClipping, out: Float32Array): Promise<number> {
+    return this.#clipped.sum(rows, clipping, out, (program, some) =>
+      program.buffer("rows").write(this.#feed.stage(some)),
+    );
   }
 
   async loss(rows: Uint32Array): Promise<number> {
@@ -135,6 +147,7 @@ export class AutoencoderLearner extends DeviceLearner implements StepLearner {
 
   destroy(): void {
     for (const gradient of this.#gradients.values()) gradient.destroy();
+    this.#clipped.destroy();
     for (const window of this.#windows.values()) window.destroy();
     this.updating.destroy();
     this.#feed.destroy();

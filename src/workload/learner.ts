@@ -4,6 +4,7 @@
  */
 import type { DeviceBuffer } from "../device/device.js";
 import type { Evaluation } from "../training/evaluate.js";
+import type { RowClipping } from "./clipped-rows.js";
 
 /** Flat vectors by name: `parameters`, and those that the optimizer keeps. All are of one length. */
 export type StateVectors = Readonly<Record<string, Float32Array>>;
@@ -40,6 +41,11 @@ export interface Learner {
    * up to that of the batch. Resolves with the share of the loss.
    */
   gradient(rows: Uint32Array, out: Float32Array): Promise<number>;
+  /**
+   * Writes the sum of the gradients of `rows` to `out`, each that of the row's own loss and shortened to `clip` where it is longer.
+   * Resolves with the sum of the losses, nearly. Optional: a learner without it has no gradients of single rows.
+   */
+  clippedGradient?(rows: Uint32Array, clipping: RowClipping, out: Float32Array): Promise<number>;
   /** The share of the loss over `rows`, at the parameters as they are. */
   loss(rows: Uint32Array): Promise<number>;
   /**

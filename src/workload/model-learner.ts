@@ -12,6 +12,7 @@ import type { Task } from "../training/task/task.js";
 import { TaskEvaluation } from "../training/task/task-evaluation.js";
 import { TaskSource } from "../training/task/task-source.js";
 import { TaskSteps } from "../training/task/task-steps.js";
+import { ClippedRows, type RowClipping } from "./clipped-rows.js";
 import { DeviceLearner, rowsOfStep } from "./device-learner.js";
 import type { StateVectors, Statistics, StepLearner } from "./learner.js";
 import { vectorOps } from "./vector-ops.js";
@@ -38,6 +39,7 @@ export class ModelLearner extends DeviceLearner implements StepLearner {
   /** Programs, by their number of rows. */
   readonly #gradients = new Map<number, HostProgram>();
   readonly #steps = new Map<number, TaskSteps>();
+  readonly #clipped: ClippedRows;
   #evaluation: TaskEvaluation | undefined;
   /** Where noise is taken from: the step, and the place of the first row in the whole batch. */
   readonly #position = new Uint32Array(2);
@@ -68,6 +70,10 @@ export class ModelLearner extends DeviceLearner implements StepLearner {
     this.#options = options;
     this.#dataset = dataset;
     this.#source = source;
+    this.#clipped = new ClippedRows(device, (rows) => ({
+      program: flatGradient(flat, { source: source.source, batch: 1, rows, seed: options.seed, reuse: false }),
+      bindings: { ...source.buffers, parameters: this.buffer("parameters") },
+    }));
     this.length = flat.parameters;
     this.state = ["parameters", ...chainState(optimizer)];
     if (flat.statistics > 0) {
@@ -91,6 +97,14 @@ export class ModelLearner extends DeviceLearner implements StepLearner {
     out.set(whole.subarray(0, flat.parameters));
     if (this.statistics) this.#follow(whole.subarray(flat.parameters), rows.length);
     return loss;
+  }
+
+  clippedGradient(rows: Uint32Array, clipping: RowClipping, out: Float32Array): Promise<number> {
+    const [step, row] = this.#position;
+    return this.#clipped.sum(rows, clipping, out, (program, some, start) => {
+      program.buffer("rows").write(this.#source.stage(some));
+      program.buffer("position").write(Uint32Array.of(step, row + start));
+    });
   }
 
   async loss(rows: Uint32Array): Promise<number> {
@@ -151,6 +165,7 @@ export class ModelLearner extends DeviceLearner implements StepLearner {
   destroy(): void {
     this.#evaluation?.[Symbol.dispose]();
     for (const gradient of this.#gradients.values()) gradient.destroy();
+    this.#clipped.destroy();
     for (const steps of this.#steps.values()) steps.destroy();
     this.updating.destroy();
     this.#source.destroy();

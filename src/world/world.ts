@@ -12,6 +12,12 @@ export interface World {
   readonly scheduler: Scheduler;
   readonly disk: Disk;
   readonly network: Network;
+  readonly secrets: Secrets;
+}
+
+/** Random numbers that must not be known, for keys. */
+export interface Secrets {
+  bytes(count: number): Uint8Array;
 }
 
 /** Tells the time. */
@@ -65,6 +71,8 @@ export interface Disk {
    * rename.
    */
   write(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  /** Creates a file that the owner alone can read, and flushes it. Fails with code EEXIST where there is one. */
+  writeSecret(path: string, content: Uint8Array): Promise<void>;
   /** Adds text, or bytes, to the end of a file; creates the file if it is missing. */
   append(path: string, content: string | Uint8Array): Promise<void>;
   /** Atomic within one file system. */

@@ -18,8 +18,8 @@ async function start<Inner extends Disk>(inner: Inner, folder = "/run/checkpoint
 }
 
 function simulated(): World {
-  const { clock, timers, scheduler, network, disk } = new SimulatedWorld();
-  return { clock, timers, scheduler, network, disk };
+  const { clock, timers, scheduler, network, disk, secrets } = new SimulatedWorld();
+  return { clock, timers, scheduler, network, disk, secrets };
 }
 
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);

@@ -1,7 +1,7 @@
 /** The events of a run as lines for the terminal: one line for a failure, when nothing more will be known of it. */
 import { type Failure, FailureStory } from "../../report/failure-log.js";
 import { backLine, clock, failureLine } from "../../report/failure-words.js";
-import type { RunEvent } from "../../training/event.js";
+import { privacyText, type RunEvent } from "../../training/event.js";
 import { figuresText } from "./figures-text.js";
 
 /** Seconds after which a failure is printed although its node is not back. */
@@ -49,6 +49,8 @@ function eventLine(event: RunEvent): string | undefined {
       return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test SSE ${event.test.sse.toFixed(3)}`;
     case "metrics":
       return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | test ${figuresText(event.test)}`;
+    case "privacy":
+      return `epoch ${event.epoch.toFixed(1)}  step ${event.step} | ${privacyText(event)}`;
     case "warning":
       return event.fault === undefined ? `warning: ${event.message}` : undefined;
     case "join":

@@ -2,6 +2,7 @@
 import { choiceText } from "../../choice.js";
 import { publishedResults } from "../../report/published.js";
 import type { ModelTrainResult, TrainResult } from "../../train.js";
+import { privacyText } from "../../training/event.js";
 import { figuresText } from "./figures-text.js";
 import { duration } from "./progress-line.js";
 
@@ -15,7 +16,8 @@ export function deviceLines(devices: readonly string[]): string[] {
 }
 
 export function resultLines(result: TrainResult | ModelTrainResult): string[] {
-  return "trained" in result ? modelLines(result) : autoencoderLines(result);
+  const lines = "trained" in result ? modelLines(result) : autoencoderLines(result);
+  return result.privacy ? [...lines, `privacy ${privacyText(result.privacy)}`] : lines;
 }
 
 function modelLines(result: ModelTrainResult): string[] {
@@ -73,6 +75,7 @@ export function summary(result: TrainResult | ModelTrainResult) {
     seconds,
     imagesPerSecond,
     ...("trained" in result ? modelFigures(result) : autoencoderFigures(result)),
+    ...(result.privacy && { privacy: result.privacy }),
     parametersSha256: result.parametersSha256,
     out: result.folder.path,
   };

@@ -9,7 +9,7 @@ import type { Device } from "../../device/device.js";
 import { brief } from "../../error.js";
 import type { Workload } from "../../workload/workload.js";
 import { quorumOf } from "../consistency.js";
-import type { Strategy } from "../strategy.js";
+import type { RoundPrivacy, Strategy } from "../strategy.js";
 import { BulkReplica } from "./bulk-replica.js";
 import { BulkState } from "./bulk-state.js";
 import { guarded, StrategyError } from "./guarded.js";
@@ -29,6 +29,7 @@ export class BulkRounds implements ReplicaProgram {
   readonly finite = true;
   readonly exchanges: number;
   readonly quorum: number | undefined;
+  readonly privacy: RoundPrivacy | undefined;
   readonly #workload: Workload;
   readonly #strategy: Strategy;
   readonly #state: BulkState;
@@ -45,6 +46,7 @@ export class BulkRounds implements ReplicaProgram {
     this.parts = parts;
     this.exchanges = phases;
     this.quorum = quorumOf(strategy);
+    this.privacy = strategy.privacy;
     this.names = this.#state.names;
     this.vectors = this.names.length;
     this.statistics = workload.statistics ?? 0;

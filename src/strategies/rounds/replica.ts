@@ -14,6 +14,7 @@ import type { Collective, Inspection } from "../../collective/collective.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device, DeviceBuffer } from "../../device/device.js";
 import type { Evaluation } from "../../training/evaluate.js";
+import type { RoundPrivacy } from "../strategy.js";
 
 /** The rounds of a run as its record and its files see them. */
 export interface Rounds {
@@ -39,6 +40,8 @@ export interface Rounds {
   stepAt(round: number): number;
   /** Number of rounds that belong together: a run ends, and is saved, only after the last of them. Default: 1. */
   readonly exchanges?: number;
+  /** See `Strategy.privacy`. */
+  readonly privacy?: RoundPrivacy | undefined;
   /** The state that a run begins with; `parameters` take the place of random ones. */
   initialState(parameters?: Float32Array): ReplicaVectors;
 }

@@ -3,6 +3,7 @@ import { choiceText } from "../../choice.js";
 import { Autoencoder } from "../../model/autoencoder.js";
 import type { Network } from "../../model/network.js";
 import { updateRule } from "../../optimizer/optimizer.js";
+import { type PrivacyBound, privacyText } from "../event.js";
 import { optimizerFromConfig, scheduleFromConfig } from "../from-config.js";
 import type { TrainingConfig } from "./config.js";
 import { SYNCHRONOUS, UNCOMPRESSED } from "./strategy-choice.js";
@@ -16,7 +17,7 @@ const WHERE_GIVEN = ["scale", "standardise", "shape", "label", "initial"] as con
 export function settingsOf(
   config: TrainingConfig,
   network: Network,
-  run: { readonly steps: number; readonly images: number },
+  run: { readonly steps: number; readonly images: number; readonly privacy?: PrivacyBound },
 ): Settings {
   const { dataset, limit, augment, clip, precision, arithmetic, batch, parts, seed } = config;
   const { evaluateEvery = 1, checkpointEvery = 1, keep } = config;
@@ -32,6 +33,7 @@ export function settingsOf(
     ...(clip !== undefined && { clip }),
     ...{ precision, arithmetic, batch, parts },
     strategy: choiceText(config.strategy ?? SYNCHRONOUS),
+    ...(run.privacy && { privacy: privacyText(run.privacy) }),
     compress: choiceText(config.compress ?? UNCOMPRESSED),
     epochs: config.epochs ?? (run.steps * batch) / run.images,
     steps: run.steps,

@@ -10,6 +10,9 @@ import type { World } from "../../world/world.js";
 import { writeWhole } from "../../world/write-whole.js";
 import type { RunEvent } from "../event.js";
 
+/** The file with the key of a private run. */
+export const KEY_FILE = "private.key";
+
 /** Whether the name is that of a TensorBoard event file. */
 export const isEventFile = (name: string): boolean => name.startsWith("events.out.tfevents.");
 
@@ -90,6 +93,8 @@ export class RunFolder {
       const from = this.#file(name);
       if (await disk.status(from)) await writeWhole(disk, there.#file(name), await disk.read(from));
     }
+    const key = this.#file(KEY_FILE);
+    if (await disk.status(key)) await disk.writeSecret(there.#file(KEY_FILE), await disk.read(key));
     await this.close();
     this.#path = path;
     this.#unlock = there.#unlock;
@@ -131,7 +136,7 @@ export class RunFolder {
     const { disk } = this.#world;
     await this.close();
     const figures = (await disk.list(this.path)).filter(isEventFile);
-    for (const name of ["metrics.jsonl", ...figures, CHECKPOINTS_FOLDER, "config.json"]) {
+    for (const name of ["metrics.jsonl", ...figures, CHECKPOINTS_FOLDER, KEY_FILE, "config.json"]) {
       await disk.remove(this.#file(name));
     }
     if ((await disk.list(this.path)).length === 0) await disk.remove(this.path);

@@ -6,7 +6,7 @@ import { messageOf } from "../../error.js";
 import type { Network } from "../../model/network.js";
 import type { World } from "../../world/world.js";
 import { type Evaluation, isOfReconstructions } from "../evaluate.js";
-import type { At, Observer, RunEvent, RunPlace } from "../event.js";
+import type { At, Observer, PrivacyBound, RunEvent, RunPlace } from "../event.js";
 import type { Plan } from "../plan.js";
 import type { RunResult } from "../run-result.js";
 import type { TrainerState } from "../trainer.js";
@@ -22,6 +22,16 @@ export interface RunLogOptions {
   /** For the record. */
   readonly place?: RunPlace;
   readonly askFolder?: AskFolder;
+  /** What a private run has revealed, as it goes on. */
+  readonly privacy?: Spending;
+}
+
+/** The bound on what a private run has revealed after so many steps. */
+export interface Spending {
+  /** By an accountant that takes no time. */
+  quickly(step: number): PrivacyBound;
+  /** By the tightest one. */
+  exactly(step: number): PrivacyBound;
 }
 
 /** A window of steps. */
@@ -86,6 +96,7 @@ export class RunLog {
   }
 
   evaluated(errors: Evaluation, at = this.at()): void {
+    this.#spent(at, "quickly");
     this.tell(
       isOfReconstructions(errors) ? { event: "evaluation", ...at, ...errors } : { event: "metrics", ...at, ...errors },
     );
@@ -118,15 +129,23 @@ export class RunLog {
     const { plan, files } = this.#options;
     const { config, model, steps, checkpoint } = plan;
     this.step = step;
+    const privacy = this.#spent(this.at(), "exactly");
     const stopped = step < steps;
     this.tell({ event: stopped ? "stop" : "end", ...this.at() });
     await this.flush();
     const firstStep = checkpoint?.state.step ?? 0;
     return {
       ...{ config, model, parameters, step, firstStep, stopped, seconds, folder: files.folder },
+      ...(privacy && { privacy }),
       imagesPerSecond: ((step - firstStep) * config.batch) / Math.max(seconds, 1e-9),
       parametersSha256: parametersSha256(model, parameters),
     };
+  }
+
+  #spent(at: At, how: keyof Spending): PrivacyBound | undefined {
+    const bound = this.#options.privacy?.[how](at.step);
+    if (bound) this.tell({ event: "privacy", ...at, ...bound });
+    return bound;
   }
 
   /** Metrics that could not be written cost a warning, not the run. */

@@ -77,6 +77,10 @@ export class NodeDisk implements Disk {
     return writeFile(path, parts, { flush: true });
   }
 
+  writeSecret(path: string, content: Uint8Array): Promise<void> {
+    return writeFile(path, content, { flush: true, flag: "wx", mode: 0o600 });
+  }
+
   append(path: string, content: string | Uint8Array): Promise<void> {
     return appendFile(path, content);
   }

@@ -1,6 +1,7 @@
 /** The real world: clock, timers, event loop, disk and network of this machine. A run meets them only here. */
 
-import type { Clock, Timers, World } from "../world.js";
+import { randomBytes } from "node:crypto";
+import type { Clock, Secrets, Timers, World } from "../world.js";
 import { NodeDisk } from "./disk.js";
 import { NodeNetwork } from "./network.js";
 import { NodeScheduler } from "./scheduler.js";
@@ -9,6 +10,8 @@ const clock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),
 };
+
+const secrets: Secrets = { bytes: (count) => new Uint8Array(randomBytes(count)) };
 
 /** Milliseconds; Node treats a longer timer as one of one millisecond. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -43,5 +46,5 @@ function afterAll(milliseconds: number, action: () => void): () => void {
  * ```
  */
 export function nodeWorld(): World {
-  return { clock, timers, scheduler: new NodeScheduler(), disk: new NodeDisk(), network: new NodeNetwork() };
+  return { clock, timers, scheduler: new NodeScheduler(), disk: new NodeDisk(), network: new NodeNetwork(), secrets };
 }

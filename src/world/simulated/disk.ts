@@ -117,6 +117,11 @@ export class SimulatedDisk implements Disk {
     file.flush();
   }
 
+  async writeSecret(path: string, content: Uint8Array): Promise<void> {
+    if (await this.status(path)) throw systemError("EEXIST", path);
+    await this.write(path, [content]);
+  }
+
   async append(path: string, content: string | Uint8Array): Promise<void> {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     this.#extend(this.#open(path), path, bytes);

@@ -3,11 +3,15 @@
  * whole run, power cuts included, from a seed.
  */
 
-import type { World } from "../world.js";
+import { Random } from "../random.js";
+import type { Secrets, World } from "../world.js";
 import { SimulatedDisk } from "./disk.js";
 import { SimulatedNetwork } from "./network.js";
 import { SimulatedScheduler } from "./scheduler.js";
 import { SimulatedTime } from "./time.js";
+
+/** A word in the seed of keys, which here are known. */
+const KEYS = 0x6b657973;
 
 /**
  * A world without a machine: see `simulate`.
@@ -28,6 +32,7 @@ export class SimulatedWorld implements World {
   readonly scheduler: SimulatedScheduler;
   readonly disk = new SimulatedDisk();
   readonly network = new SimulatedNetwork();
+  readonly secrets: Secrets;
 
   /**
    * A world at time 0, with an empty disk.
@@ -35,6 +40,8 @@ export class SimulatedWorld implements World {
    */
   constructor(seed = 0) {
     this.seed = seed;
+    const random = new Random(seed, KEYS);
+    this.secrets = { bytes: (count) => Uint8Array.from({ length: count }, () => random.below(256)) };
     this.scheduler = new SimulatedScheduler(seed, this.clock);
   }
 }

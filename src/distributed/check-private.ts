@@ -1,0 +1,49 @@
+/** What a private run cannot be combined with: where a row would reveal more than its epsilon says, or nothing says how much. */
+import { UsageError } from "../error.js";
+import type { Strategy } from "../strategies/strategy.js";
+import type { TrainingConfig } from "../training/config/config.js";
+import { UNCOMPRESSED } from "../training/config/strategy-choice.js";
+
+type OfPrivate = Partial<
+  Pick<TrainingConfig, "compress" | "precision" | "augment" | "task" | "standardise" | "columns">
+>;
+
+/** @throws UsageError with the reason, and what to do */
+export function checkPrivate({ name, privacy }: Strategy, config: OfPrivate): void {
+  if (!privacy) return;
+  const { compress = UNCOMPRESSED, precision = "f32", augment = "none", task, standardise, columns } = config;
+  const refuse = (what: string, why: string, instead: string): never => {
+    throw new UsageError(`private training (strategy ${name}): ${what} ${why}: ${instead}`);
+  };
+  if (compress !== UNCOMPRESSED) {
+    refuse(
+      "a compressor",
+      "keeps residuals, so a row counts in more rounds than it takes part in",
+      "leave compress out",
+    );
+  }
+  if (precision !== "f32") {
+    refuse(
+      `precision ${precision}`,
+      "rounds clipped gradients, which may then be longer than clip",
+      "use precision f32",
+    );
+  }
+  if (augment !== "none") {
+    refuse(`augment ${augment}`, "makes several training rows of one, and epsilon is for one row", "leave augment out");
+  }
+  if (task === "regress") {
+    refuse(
+      "task regress",
+      "computes mean and deviation of the targets from the rows, without noise",
+      "use your own model (--model)",
+    );
+  }
+  if (standardise && !columns) {
+    refuse(
+      "standardise",
+      "computes mean and deviation of the columns from the rows, without noise",
+      "standardise the data yourself, by figures that are public",
+    );
+  }
+}
