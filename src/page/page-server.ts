@@ -12,7 +12,7 @@ import type { RunFeed } from "./run-feed.js";
 /** Milliseconds between two looks for changes, and of silence after which a stream tells that it is alive. */
 const [LOOK, ALIVE] = [200, 15_000];
 /** Pages that are open at once, rows and events of one answer, and bytes of a request. */
-const [PAGES, ROWS, EVENTS, REQUEST] = [32, 65_536, 5000, 1024];
+const [PAGES, ROWS, EVENTS, REQUEST] = [32, 16_384, 5000, 1024];
 
 interface PageServerOptions {
   readonly world: Pick<World, "clock" | "timers" | "network">;

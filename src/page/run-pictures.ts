@@ -1,6 +1,6 @@
 /**
  * Pictures for the page of a run: from its newest checkpoint, on one thread of the CPU. So they are the same for every kind of run.
- * They are made only while a page is open, and wait so long between one another that they take at most one hundredth of the time.
+ * They are made only while a page is open, and wait so long between one another that they take at most a third of a hundredth of the time.
  */
 import { openCheckpoint } from "../checkpoint/open.js";
 import { type Dataset, sliceSplit } from "../data/dataset.js";
@@ -17,7 +17,7 @@ import type { Pictures } from "./what-there-is.js";
 const EXAMPLES = 12;
 const CODES = 500;
 /** The time between two makings, in times that one takes. */
-const PAUSE = 100;
+const PAUSE = 300;
 
 interface RunPicturesOptions {
   readonly world: World;

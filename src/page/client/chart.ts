@@ -1,4 +1,5 @@
 /** A chart of long series: drawn by uPlot from as many points as it has pixels, moved by mouse and by keyboard, with a table behind it. */
+import { scaleLinear } from "d3-scale";
 import UPlot from "uplot";
 import { html } from "../../report/html.js";
 import { scroll } from "../../report/scroll.js";
@@ -137,7 +138,12 @@ export class Chart {
       },
       axes: [
         { ...axis, values, label: xLabel, labelSize: 22, labelGap: 0, size: 34 },
-        { ...axis, values, size: 56 },
+        {
+          ...axis,
+          values,
+          size: 56,
+          ...(isLog && { splits: (_, __, low, high) => logTicks(low, high), filter: (_, all) => all }),
+        },
       ],
       series: [
         {},
@@ -216,6 +222,18 @@ export class Chart {
     this.#plot = undefined;
     this.#show();
   }
+}
+
+/** Round numbers between the ends of a logarithmic scale, closer to one another where they are few. */
+function logTicks(low: number, high: number): number[] {
+  const first = Math.floor(Math.log10(low));
+  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => first + i);
+  const choices = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map((digits) =>
+    powers
+      .flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)))
+      .filter((at) => at >= low && at <= high),
+  );
+  return choices.find((ticks) => ticks.length >= 3) ?? scaleLinear([low, high], [0, 1]).ticks(4);
 }
 
 /** A stretch of the same length that lies within the ends. */

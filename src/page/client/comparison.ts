@@ -12,6 +12,8 @@ import { addSection, fill, part } from "./dom.js";
 
 const COLUMN = { samples: "epoch", seconds: "time", bytes: "bytes" } as const;
 
+const COLUMNS = ["Epochs", "Seconds", "Images/s", "Last loss", "Test error", "Failures"];
+
 export class Comparison {
   readonly #runs: readonly RunCopy[];
   readonly #choice: HTMLElement;
@@ -64,9 +66,8 @@ export class Comparison {
   }
 
   #rows(): Html {
-    const names = ["Epochs", "Seconds", "Images/s", "Last loss", "Test error", "Failures"];
-    return html`<table><thead><tr><th scope="col">Run</th>${names.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
-<tbody>${this.#runs.map((run) => html`<tr><th scope="row">${run.run.name}<small>${run.run.lead}</small></th>${cells(run).map((cell) => html`<td class="number">${cell}</td>`)}</tr>`)}</tbody></table>`;
+    return html`<table class="failures stacked"><thead><tr><th scope="col">Run</th>${COLUMNS.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
+<tbody>${this.#runs.map((run) => html`<tr><th scope="row">${run.run.name}<small>${run.run.lead}</small></th>${cells(run).map((cell, i) => html`<td class="number" data-label="${COLUMNS[i]}">${cell}</td>`)}</tr>`)}</tbody></table>`;
   }
 }
 

@@ -41,12 +41,11 @@ export class RunCopy {
     return Math.max(steps, this.log.at(-1)?.at ?? 0);
   }
 
-  /** Reads the rows and events that the copy lacks. Reports each piece, because a long run has many. */
-  async catchUp(extent: Extent, onPiece: () => void): Promise<void> {
+  /** Reads the rows and events that the copy lacks, piece by piece: between two pieces the page stays awake. */
+  async catchUp(extent: Extent): Promise<void> {
     this.extent = extent;
     while (this.steps.length < extent.steps) {
       this.steps.append(await this.#numbers("steps", this.steps.length));
-      onPiece();
     }
     this.workers ??= extent.workers > 0 ? new LongTable(1 + (extent.status?.workers.length ?? 0)) : undefined;
     while (this.workers && this.workers.length < extent.workers) {

@@ -42,7 +42,7 @@ class RunPage implements Page {
     const until = this.#moment?.until ?? Number.POSITIVE_INFINITY;
     this.#summary.draw(until, isThere);
     this.#curves.draw(until);
-    this.#nodes.draw();
+    this.#nodes.draw(until);
     this.#failures.draw(until);
     this.#seen.draw(this.#copy.pictures);
     this.#announce();
@@ -78,7 +78,7 @@ async function follow(): Promise<void> {
     news = undefined;
     try {
       if (!page) await begin();
-      for (const [i, copy] of copies.entries()) if (extents[i]) await copy.catchUp(extents[i], () => undefined);
+      for (const [i, copy] of copies.entries()) if (extents[i]) await copy.catchUp(extents[i]);
       page?.draw(true);
       if (copies.length > 0 && copies.every((copy) => copy.extent.isOver)) changes.close();
     } catch {

@@ -10,7 +10,7 @@ import { addSection, fill, part, say } from "./dom.js";
 /** A sign for each state, so that no state is told by its colour alone. */
 const SIGNS: Readonly<Record<string, string>> = {
   ...{ running: "●", working: "●", idle: "○", starting: "◌", healing: "◐" },
-  ...{ suspended: "‖", lost: "✕", ended: "✕" },
+  ...{ absent: "·", suspended: "‖", lost: "✕", ended: "✕" },
 };
 /** The faults in the menu of any process, and of a worker. */
 const FAULTS = [
@@ -44,8 +44,11 @@ export class Nodes {
     });
   }
 
-  draw(): void {
-    const { status, isOver } = this.#copy.extent;
+  /** @param until seconds: failures that came later are not counted */
+  draw(until: number): void {
+    const { run, extent } = this.#copy;
+    if (!run.isLive && run.kind !== "device") this.#drawRecorded(until);
+    const { status, isOver } = extent;
     if (!status) return;
     for (const { name, state, restarts } of status.processes) {
       const line = this.#lines.get(name) ?? this.#add(name);
@@ -59,6 +62,22 @@ export class Nodes {
       );
       const slow = worker && !isOver ? straggling(worker, status.workers) : "";
       say(part(line, "slow"), slow ?? "");
+    }
+  }
+
+  /** A record has no states, but what failed. */
+  #drawRecorded(until: number): void {
+    const { devices, kind } = this.#copy.run;
+    const failures = this.#copy.failures(until);
+    const named = new Set(failures.map(({ target }) => target));
+    const workers = kind === "workers" ? devices.map((_, i) => `worker-${i}`) : [];
+    for (const name of new Set(["coordinator", ...workers, ...[...named].filter((target) => target.includes("-"))])) {
+      const line = this.#lines.get(name) ?? this.#add(name);
+      const failed = failures.filter(({ target }) => target === name).length;
+      const device = devices[workers.indexOf(name)];
+      const text = `${failed === 0 ? "no" : failed} ${failed === 1 ? "failure" : "failures"}`;
+      say(part(line, "sign"), "●");
+      say(part(line, "state"), [text, ...(device === undefined ? [] : [device])].join(", "));
     }
   }
 
