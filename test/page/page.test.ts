@@ -58,7 +58,7 @@ it.skipIf(browser === undefined)("the page draws a run, and kills a worker", asy
       await page.evaluate(`document.querySelector('[data-fault="kill worker-1"]').click()`);
       await until(page, `document.querySelector(".timeline")?.getAttribute("aria-label").includes("worker-1")`);
       await until(page, `document.querySelector(".events").textContent.includes("worker-1 is back")`);
-      await until(page, `document.querySelector("img.pixels")?.naturalWidth > 100`);
+      await until(page, `document.querySelector("img.pixels")?.naturalWidth > 50`);
       for (const table of (await page.evaluate(
         `[...document.querySelectorAll("details[data-part=table]")].map((one, i) => (one.open = true, i))`,
       )) as number[]) {
