@@ -1,10 +1,10 @@
 /** A chart of long series: drawn by uPlot from as many points as it has pixels, moved by mouse and by keyboard, with a table behind it. */
-import { scaleLinear } from "d3-scale";
 import UPlot from "uplot";
 import { html } from "../../report/html.js";
 import { scroll } from "../../report/scroll.js";
 import type { ChartColumns } from "../long-table.js";
 import { addSection, colour, fill, onTheme, part, say } from "./dom.js";
+import { logTicks, short } from "./ticks.js";
 
 export interface Curve {
   readonly label: string;
@@ -224,18 +224,6 @@ export class Chart {
   }
 }
 
-/** Round numbers between the ends of a logarithmic scale, closer to one another where they are few. */
-function logTicks(low: number, high: number): number[] {
-  const first = Math.floor(Math.log10(low));
-  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => first + i);
-  const choices = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map((digits) =>
-    powers
-      .flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)))
-      .filter((at) => at >= low && at <= high),
-  );
-  return choices.find((ticks) => ticks.length >= 3) ?? scaleLinear([low, high], [0, 1]).ticks(4);
-}
-
 /** A stretch of the same length that lies within the ends. */
 function kept(
   [from, to]: readonly [number, number],
@@ -249,11 +237,6 @@ function joined(tables: readonly ChartColumns[]): UPlot.AlignedData {
   const all = tables.map(({ xs, ys }): UPlot.AlignedData => [xs, ...ys]);
   return all.length === 1 ? all[0] : UPlot.join(all);
 }
-
-/** `20k` for 20,000. */
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
-const short = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : compact.format(value);
 
 const sample = ({ colour: name, dash }: Curve) =>
   html`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><path class="${name.slice(2)}" d="M0 4h28" stroke-dasharray="${dash.join(" ")}"/></svg>`;
