@@ -44,8 +44,8 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
    */
   readonly pipeline?: boolean;
   /**
-   * Number of parameter servers, each with a piece of the parameters, for a strategy whose parts each go by themselves: `downpour`,
-   * `stale`. They change the result only as the order of the contributions does. Default: 1 for such a strategy.
+   * Number of parameter servers, each with a piece of the parameters and of the optimizer's state. With strategy `synchronous` the
+   * bits are those without servers. Default: 1 for a strategy whose parts each go by themselves, `downpour` or `stale`; else none.
    */
   readonly servers?: number;
   /** Faults to inject, or a file of them: `kill worker-1 at step 200; lose device-0 at 30s`. */

@@ -148,8 +148,8 @@ export interface TrainRequest {
   /** What the module of the configuration's model exports. */
   readonly own?: ModelFactory;
   readonly failures?: Awaited<ReturnType<typeof failuresOf>>;
-  /** Whether the parts each go through their rounds by themselves. */
-  readonly isFree: boolean;
+  /** Whether it has parameter servers. */
+  readonly isServed: boolean;
 }
 
 /** @throws UsageError for a request that is wrong whatever its data and its devices are */
@@ -176,22 +176,27 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const places = await orWayOut(place, placesOf(place, wanted));
   const given = places ? withParts(config, places, resume) : config;
   const whole = saved ? wanted : filled(given);
-  const { isFree } = await checkStrategy(whole, { pipeline, servers });
+  const { isServed } = await checkStrategy(whole, { pipeline, servers });
   const least = leastOf(place.workers);
-  if (places) checkPlaces(whole, { places, least, pipeline, resume, isFree });
+  if (places) checkPlaces(whole, { places, least, pipeline, resume, isServed });
   if (places && place.checkFinite) {
     throw new UsageError(
       "checkFinite (--check-finite) watches the steps of one device: leave out the workers (--workers, --devices, --parts, --pipeline), or checkFinite",
     );
   }
   if (!places && place.onFaults) throw new UsageError(NO_VICTIMS);
-  const scope = { workers: places?.length ?? 0, servers: isFree ? (servers ?? 1) : 0 };
+  if (!places && servers !== undefined) {
+    throw new UsageError(
+      `servers ${servers} (--reduce servers:${servers}) serve workers, and the run has none: add workers (--workers 2)`,
+    );
+  }
+  const scope = { workers: places?.length ?? 0, servers: isServed ? (servers ?? 1) : 0 };
   const failures = places && (await failuresOf(world, place, scope));
-  if (isFree) checkServedFaults(failures ?? {});
+  if (isServed) checkServedFaults(failures ?? {});
   checkElastic(least, failures ?? {});
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
-  return { config: given, wanted, saved, data, initial, places, own, failures, isFree };
+  return { config: given, wanted, saved, data, initial, places, own, failures, isServed };
 }
 
 const NO_VICTIMS =

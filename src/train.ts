@@ -73,7 +73,7 @@ export async function train(
   const { otherData, pipeline, servers, tune, times, link, onStatus, onWorkers, onFaults } = place;
   const least = leastOf(place.workers);
   const dataset = await requestedData(world, request, place);
-  const hasPieces = pipeline || request.isFree;
+  const hasPieces = pipeline || request.isServed;
   const planned = { config, dataset, initial, saved, otherData, hasPieces, own: request.own };
   const asked = planRun(planned);
   // Here a user's own strategy gets its options for the first time, and may refuse them.

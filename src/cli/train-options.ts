@@ -7,7 +7,7 @@ import { SCHEDULES } from "../optimizer/schedule.js";
 import { type WorkerCount, workersText } from "../placement/worker-count.js";
 import { FLOATS } from "../program/buffer.js";
 import { AUGMENTATIONS, CONFIG_KEYS } from "../training/config/config.js";
-import { PRESETS } from "../training/config/presets.js";
+import { PRESET_PLACES, PRESETS } from "../training/config/presets.js";
 import { TASKS } from "../training/config/task-words.js";
 import { parseChoice } from "./choice-option.js";
 import { commandText } from "./invocation.js";
@@ -21,6 +21,7 @@ import {
   number,
   whole,
 } from "./options.js";
+import { askedServers } from "./reduce-option.js";
 import { addWorkerOptions } from "./worker-options.js";
 
 export interface TrainCommandOptions extends DeviceOptions {
@@ -42,6 +43,7 @@ export interface TrainCommandOptions extends DeviceOptions {
   readonly devices?: string;
   readonly pipeline?: boolean;
   readonly servers?: number;
+  readonly reduce?: string;
   readonly faults?: string;
   readonly chaos?: string;
   readonly link?: string;
@@ -186,12 +188,22 @@ const TIMES: readonly string[] = ["heartbeat", "timeout", "stepTimeout", "restar
 /** Where the run happens: see `TrainPlace`. */
 export function placeOf(options: TrainCommandOptions) {
   const { device, adapter, threads, tune, checkFinite, pca, data, out, resume, otherData } = options;
-  const { workers, devices, pipeline, servers, faults, chaos, link } = options;
+  const { workers, devices, pipeline, faults, chaos, link } = options;
+  const servers = askedServers(options);
   const { heartbeat, timeout, stepTimeout, restartPause, patience } = options;
   const times = { heartbeat, timeout, stepTimeout, restartPause, patience };
   const one = { device, adapter, threads, tune };
   const many = { workers, devices, pipeline, servers, faults, chaos, link, times };
   return { ...one, checkFinite, pca, data, out, resume, otherData, ...many };
+}
+
+/** The options, with the workers of the preset where they name none. */
+export function withPresetPlace<O extends TrainCommandOptions>(options: O): O {
+  const { preset = "", workers, devices, pipeline, reduce, servers } = options;
+  const place = PRESET_PLACES[preset];
+  if (!place || pipeline) return options;
+  const own = workers === undefined && devices === undefined ? { workers: place.workers } : {};
+  return { ...options, ...own, ...(reduce === undefined && servers === undefined && { servers: place.servers }) };
 }
 
 export const isDistributed = ({ workers, devices, pipeline = false }: TrainCommandOptions): boolean =>

@@ -33,10 +33,10 @@ export function addWorkerOptions(command: Command, parts: string): void {
       (text) => parseShortChoice(text, mainOption),
     )
     .option(
-      "--servers <n>",
-      "number of parameter servers, for --strategy downpour or stale: each has a piece of the parameters (default: 1)",
-      whole,
+      "--reduce <how>",
+      "where contributions are added: star, at the coordinator; or servers:2, parameter servers that each own a piece of the parameters and of the optimizer's state (default: star; downpour and stale: servers:1)",
     )
+    .option("--servers <n>", "the same as --reduce servers:N", whole)
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")
     .option(
       "--shards, --parts <n>",

@@ -11,15 +11,15 @@ export function checkPlaces(
     least,
     pipeline,
     resume,
-    isFree,
+    isServed,
   }: {
     readonly places: readonly WorkerPlace[];
     /** The fewest workers, where they join and leave. */
     readonly least?: number;
     readonly pipeline?: boolean;
     readonly resume?: boolean;
-    /** Whether the parts each go by themselves. */
-    readonly isFree?: boolean;
+    /** Whether the run has parameter servers. */
+    readonly isServed?: boolean;
   },
 ): void {
   if (pipeline) {
@@ -27,7 +27,7 @@ export function checkPlaces(
     return;
   }
   const workers = places.length;
-  if (least !== undefined) checkLeast(least, workers, isFree);
+  if (least !== undefined) checkLeast(least, workers, isServed);
   const { parts } = config;
   if (workers <= parts) return;
   const asked = `${workers} workers for ${parts} ${parts === 1 ? "part" : "parts"}`;
@@ -38,14 +38,14 @@ export function checkPlaces(
   );
 }
 
-function checkLeast(least: number, workers: number, isFree = false): void {
+function checkLeast(least: number, workers: number, isServed = false): void {
   if (!Number.isInteger(least) || least < 1 || least > workers) {
     throw new UsageError(
       `the least number of workers must be a whole number from 1 to ${workers}, got ${brief(least)}`,
     );
   }
-  if (!isFree) return;
+  if (!isServed) return;
   throw new UsageError(
-    `workers ${least}..${workers}: with parameter servers the number of workers is fixed: give one, --workers ${workers}, or a strategy whose parts come together, such as synchronous`,
+    `workers ${least}..${workers}: with parameter servers the number of workers is fixed: give one, --workers ${workers}, or leave servers and strategies that need them out`,
   );
 }

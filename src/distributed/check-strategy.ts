@@ -6,7 +6,7 @@ import { type Choice, choiceText, optionsOf } from "../choice.js";
 import { loadCompressor } from "../collective/compress/compressors.js";
 import { brief, UsageError } from "../error.js";
 import { checkServedOptimizer } from "../parameter-server/piece-update.js";
-import { isFree, quorumOf } from "../strategies/consistency.js";
+import { delayOf, isFree, quorumOf } from "../strategies/consistency.js";
 import { loadStrategy, makeStrategy } from "../strategies/registry.js";
 import { type CheckedCompressor, makeCompressor } from "../strategies/rounds/checked-compressor.js";
 import { applyGradient, isGradientStep } from "../strategies/rounds/gradient-step.js";
@@ -40,7 +40,7 @@ const UNKNOWN = {
 export async function checkStrategy(
   config: Pick<TrainingConfig, "strategy" | "compress" | "precision"> & OfServed,
   { pipeline = false, servers }: { readonly pipeline?: boolean; readonly servers?: number } = {},
-): Promise<{ readonly isFree: boolean }> {
+): Promise<{ readonly isServed: boolean }> {
   const { strategy: choice = SYNCHRONOUS, compress = UNCOMPRESSED, precision } = config;
   const factory = await loadStrategy(choice);
   const compression = await loadCompressor(compress);
@@ -54,14 +54,20 @@ export async function checkStrategy(
   if (pipeline && compressor) {
     throw new UsageError(`a pipeline sends no contributions: leave compress ${choiceText(compress)} out`);
   }
-  if (typeof choice === "object" && "module" in choice) return { isFree: isFreeModule(factory, choice) };
+  if (pipeline && servers !== undefined) {
+    throw new UsageError(
+      `a pipeline has no contributions for parameter servers: leave pipeline or servers ${brief(servers)} out`,
+    );
+  }
+  if (typeof choice === "object" && "module" in choice)
+    return { isServed: servers !== undefined || isFreeModule(factory, choice) };
   const run = strategyRun({ length: 1, state: ["parameters"] }, UNKNOWN);
   const strategy = makeStrategy(factory, choice, run);
   checkServed(strategy, config, servers);
   checkPrivate(strategy, config);
   if (!isGradientStep(strategy, run)) checkPrecision(`strategy ${strategy.name}`, precision);
   if (compressor) checkCompressor(compressor, strategy, precision);
-  return { isFree: isFree(strategy) };
+  return { isServed: servers !== undefined || isFree(strategy) };
 }
 
 /** As far as the module says so before the data are there. */
@@ -75,19 +81,19 @@ function isFreeModule(factory: StrategyFactory, choice: Choice): boolean {
 
 function checkCount(servers: number): void {
   if (Number.isSafeInteger(servers) && servers >= 1 && servers <= MOST_SERVERS) return;
-  throw new UsageError(`servers (--servers) must be a whole number from 1 to ${MOST_SERVERS}, got ${brief(servers)}`);
+  throw new UsageError(
+    `servers (--reduce servers:K) must be a whole number from 1 to ${MOST_SERVERS}, got ${brief(servers)}`,
+  );
 }
 
-/** @throws UsageError for what a strategy with parameter servers cannot have, and for servers without such a strategy */
+/** @throws UsageError for what a run with parameter servers cannot have, and for a strategy that cannot be on servers */
 export function checkServed(strategy: Strategy, config: OfServed, servers: number | undefined): void {
   const { name, aggregate } = strategy;
   const { clip, compress = UNCOMPRESSED } = config;
   if (servers !== undefined) checkCount(servers);
   if (!isFree(strategy)) {
     if (servers === undefined) return;
-    throw new UsageError(
-      `strategy ${name} adds all parts of a round at once, and has no parameter servers: leave servers out, or use strategy downpour or stale`,
-    );
+    checkBulk(strategy);
   }
   if (clip !== undefined) {
     throw new UsageError(
@@ -98,6 +104,22 @@ export function checkServed(strategy: Strategy, config: OfServed, servers: numbe
     throw new UsageError(`strategy ${name} sends contributions to parameter servers as they are: leave compress out`);
   }
   if (aggregate === applyGradient) checkServedOptimizer(name, config);
+}
+
+/** A server makes one step of the optimizer by the sum of its piece: a strategy that does more cannot be on servers. */
+function checkBulk(strategy: Strategy): void {
+  const { name, aggregate, local = [], phases = 1, exchange, participants } = strategy;
+  const way = "leave reduce (--reduce servers:K) out, or use strategy synchronous, downpour or stale";
+  if (quorumOf(strategy) !== undefined) {
+    throw new UsageError(`strategy ${name} with backup leaves parts out, and parameter servers wait for all: ${way}`);
+  }
+  if (local.length > 0) {
+    throw new UsageError(`strategy ${name} keeps a state of each part, which parameter servers do not have: ${way}`);
+  }
+  if (aggregate === applyGradient && phases === 1 && !exchange && !participants && delayOf(strategy) === 0) return;
+  throw new UsageError(
+    `strategy ${name} does not step by the sum of all gradients, and parameter servers do nothing else: ${way}`,
+  );
 }
 
 /** Faults of the messages of rounds in which all parts come together. */

@@ -42,7 +42,7 @@ export interface DistributedOptions
   readonly onWorkers?: (workers: RunWorkers) => unknown;
   /** Train a pipeline: components on devices of their own; the parts are the micro-batches. Default: false. */
   readonly pipeline?: boolean;
-  /** Number of parameter servers, for a strategy whose parts each go by themselves. Default: 1 for such a strategy. */
+  /** Number of parameter servers. Default: 1 for a strategy whose parts each go by themselves, else none. */
   readonly servers?: number;
   /** Whether WebGPU devices use kernels tuned before: see `TrainPlace.tune`. Default: true. */
   readonly tune?: boolean;

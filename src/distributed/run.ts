@@ -44,11 +44,11 @@ import { inWholeRounds } from "./whole-rounds.js";
 export async function runDistributed(options: DistributedOptions): Promise<RunResult<Network>> {
   refuseInNode();
   refuseUnknownKeys(options, DISTRIBUTED_KEYS, "options of runDistributed");
-  const { isFree } = await checkStrategy(filled(checkOptions(options.config)), options);
-  const plan = await readPlan({ ...options, hasPieces: options.pipeline || isFree });
+  const { isServed } = await checkStrategy(filled(checkOptions(options.config)), options);
+  const plan = await readPlan({ ...options, hasPieces: options.pipeline || isServed });
   await checkStrategy(plan.config, options);
-  checkPlaces(plan.config, { ...options, isFree });
-  if (isFree) checkServedFaults(options);
+  checkPlaces(plan.config, { ...options, isServed });
+  if (isServed) checkServedFaults(options);
   checkElastic(options.least, options);
   return runPlanDistributed(plan, options);
 }

@@ -76,7 +76,7 @@ export type NodeTask =
 /** Rounds between snapshots that nothing else asks for: the most that a run loses when all replicas are lost. */
 const SNAPSHOT_EVERY = 100;
 /**
- * The same where parts have a state of their own: a new coordinator goes back to a snapshot. And with parameter servers: a new
+ * The same where parts have a state of their own: a new coordinator goes back to a snapshot. And where parts go by themselves: a new
  * server goes back to it.
  */
 const SNAPSHOT_OF_LOCAL_EVERY = 10;
@@ -151,9 +151,10 @@ export function programOf(run: RunTask, named: Named): RoundProgram | ServedRoun
   checkServed(strategy, config, run.servers);
   checkPrivate(strategy, config);
   if (strategy.privacy) checkStatistics(`strategy ${strategy.name}`, workload);
-  if (isFree(strategy)) {
-    checkStatistics(`strategy ${strategy.name}`, workload);
-    checkPrecision(`strategy ${strategy.name}`, config.precision);
+  if (isFree(strategy) || run.servers !== undefined) {
+    const what = isFree(strategy) ? `strategy ${strategy.name}` : `reduce servers:${run.servers}`;
+    checkStatistics(what, workload);
+    checkPrecision(what, config.precision);
     return new ServedRounds(workload, strategy, run.servers ?? 1);
   }
   return replicasOf(run, strategy, facts, workload, named);
@@ -209,7 +210,7 @@ export function shapeOf({ workers }: RunTask, program: Rounds): TensorStoreShape
 
 export function triggersOf({ config, steps, dataset }: RunTask, program: Rounds): TriggerOptions {
   const { evaluateEvery, checkpointEvery, batch } = config;
-  const isShort = program.local || program instanceof ServedRounds;
+  const isShort = program.local || (program instanceof ServedRounds && !program.isBulk);
   return {
     rounds: roundAt(program, steps),
     program,

@@ -13,12 +13,15 @@ import type { ToCoordinator, WorkerInfo } from "../cluster/protocol.js";
 
 import { type TriggerOptions, Triggers } from "../training/triggers.js";
 import { untilBeat } from "../world/beat.js";
+import { Grant } from "./grant.js";
 import { PartTable } from "./part-table.js";
 import type { ToServedCoordinator, ToServedWorker, ToServer } from "./protocol.js";
 import { RoundRecord } from "./round-record.js";
 
 interface ServedCoordinatorOptions {
   readonly parts: number;
+  /** Whether all parts of a round come together. */
+  readonly isBulk: boolean;
   readonly workers: number;
   readonly servers: readonly Ref<ToServer>[];
   readonly triggers: TriggerOptions;
@@ -63,18 +66,26 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
   readonly #journal: JournalClient;
   readonly #table: PartTable;
   readonly #record: RoundRecord;
+  readonly #grant: Grant | undefined;
   readonly #members = new Map<number, Member>();
   #statusAt = 0;
 
   constructor(context: Context<ToServedCoordinator>, options: ServedCoordinatorOptions, takeover: Takeover) {
-    const { parts, workers, journal, triggers } = options;
+    const { parts, isBulk, workers, journal, triggers } = options;
     const self = context.self as Ref<never>;
     this.#context = context;
     this.#options = options;
     this.#journal = new JournalClient(journal, self as Ref<ToCoordinator>, takeover);
     this.#table = new PartTable(parts, workers, takeover.committed, takeover.term, this.#now);
     const { clock } = context.system;
-    const own = { clock, triggers: new Triggers(triggers, clock), journal: this.#journal, table: this.#table };
+    this.#grant = isBulk ? new Grant(triggers, takeover.committed) : undefined;
+    const own = {
+      grant: this.#grant,
+      clock,
+      triggers: new Triggers(triggers, clock),
+      journal: this.#journal,
+      table: this.#table,
+    };
     this.#record = new RoundRecord({ ...options, ...own }, takeover);
     this.#tickLater();
   }
@@ -123,7 +134,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
     return this.#context.system.clock.now();
   }
 
-  #join({ info, parts }: ToServedCoordinator & { kind: "join" }): void {
+  #join({ info, parts, until }: ToServedCoordinator & { kind: "join" }): void {
     const { index } = info;
     const known = this.#members.get(index);
     const isNew = known?.info.ref.toString() !== info.ref.toString();
@@ -132,6 +143,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
       this.#members.set(index, { info, ref: info.ref as Ref<never>, done: 0, pace: 0 });
       this.#context.watch(info.ref as Ref<never>);
     }
+    this.#grant?.heard(until);
     for (const part of parts) {
       if (isNew) this.#table.keep(index, part);
       this.#table.note(part);
@@ -148,7 +160,7 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
     const coordinator = this.#context.self;
     const { term } = this.#journal;
     const lives = this.#record.isEnding ? [] : this.#table.livesOf(worker);
-    this.#members.get(worker)?.ref.tell({ kind: "assign", term, coordinator, lives });
+    this.#members.get(worker)?.ref.tell({ kind: "assign", term, coordinator, lives, until: this.#grant?.until });
   }
 
   /** Removes a worker. The journal is not told, because it watches the worker itself. */
@@ -171,7 +183,9 @@ class ServedCoordinator implements Behavior<ToServedCoordinator> {
 
   #goOn(): void {
     const workers = [...this.#members.values()].map(({ ref }) => ref);
+    const until = this.#grant?.until;
     this.#record.goOn(workers, this.#context.self);
+    if (this.#grant?.until !== until) for (const worker of this.#members.keys()) this.#assign(worker);
   }
 
   #tick(): void {

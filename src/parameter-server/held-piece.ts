@@ -1,4 +1,6 @@
 /** A piece of the global state. A server has one; a replay has all. */
+
+import type { Collective } from "../collective/collective.js";
 import { UsageError } from "../error.js";
 import type { Reduction } from "../strategies/rounds/reduction.js";
 import type { StateVectors } from "../workload/learner.js";
@@ -48,21 +50,44 @@ export class HeldPiece {
   }
 
   /** Applies the contribution of one part to the state. */
-  async apply(part: number, round: number, contribution: Float32Array): Promise<void> {
+  apply(part: number, round: number, contribution: Float32Array): Promise<void> {
+    return this.#aggregate(round, this.#updates, soleReduction(part, contribution));
+  }
+
+  /** Applies the contributions of all parts, in their order. A step of the optimizer is then one of the run. */
+  async applyAll(round: number, contributions: readonly Float32Array[], collective: Collective): Promise<void> {
+    const sum = new Float32Array(contributions[0].length);
+    await collective.sum(contributions, sum);
+    await this.#aggregate(round, this.#rounds.stepAt(round), wholeReduction(contributions, sum));
+  }
+
+  #aggregate(round: number, updates: number, reduce: Reduction): Promise<void> {
     const { strategy } = this.#rounds;
     const step = this.#rounds.stepAt(round);
-    const update = (gradient: Float32Array): Promise<void> =>
-      this.#update(this.#state, gradient, { step, updates: this.#updates++ });
-    const piece = { round, phase: 0, step, state: this.#state, update };
-    await strategy.aggregate(piece, soleReduction(part, contribution));
+    const update = (gradient: Float32Array): Promise<void> => {
+      this.#updates = updates + 1;
+      return this.#update(this.#state, gradient, { step, updates });
+    };
+    return strategy.aggregate({ round, phase: 0, step, state: this.#state, update }, reduce);
   }
 }
 
+function wholeProduct(): never {
+  throw new UsageError("it asked for a product of whole vectors: a parameter server has a piece of each");
+}
+
+/** The reduction of the contributions of all parts, of which a server has a piece. */
+const wholeReduction = (contributions: readonly Float32Array[], sum: Float32Array): Reduction => ({
+  parts: contributions.map((_, part) => part),
+  weight: contributions.length,
+  sum: async () => sum,
+  each: async (part) => contributions[part].slice(),
+  dot: wholeProduct,
+  norm: wholeProduct,
+});
+
 /** The reduction of a single contribution. A server has only a piece of each vector, so products of whole vectors are refused. */
 function soleReduction(part: number, contribution: Float32Array): Reduction {
-  const whole = (): never => {
-    throw new UsageError("it asked for a product of whole vectors: a parameter server has a piece of each");
-  };
   return {
     parts: [part],
     weight: 1,
@@ -71,7 +96,7 @@ function soleReduction(part: number, contribution: Float32Array): Reduction {
       if (one === part) return contribution.slice();
       throw new UsageError(`it asked for the contribution of part ${one}: a parameter server has that of part ${part}`);
     },
-    dot: whole,
-    norm: whole,
+    dot: wholeProduct,
+    norm: wholeProduct,
   };
 }

@@ -7,7 +7,7 @@ import type { Learner } from "../workload/learner.js";
 import { vectorOps } from "../workload/vector-ops.js";
 import type { Clock } from "../world/world.js";
 import { PartLife } from "./part-life.js";
-import type { Fetched, Life, Opened, Over, Progress, Pushed, ToServer } from "./protocol.js";
+import type { Fetched, Life, Opened, Progress, Pushed, ToServer } from "./protocol.js";
 import type { ServedRounds } from "./served-rounds.js";
 
 interface CourseOptions {
@@ -31,7 +31,10 @@ export class PartCourse {
   #begun: PartLife | undefined;
   #isOver = false;
   #isOutlived = false;
-  #loss: number | undefined;
+  #loss: { readonly at: number; readonly share: number } | undefined;
+  /** Where parts come together: all servers have this round. */
+  #reached: number | undefined;
+  #isAsking = false;
   #milliseconds = 0;
 
   constructor(options: CourseOptions, { part, life }: Life) {
@@ -57,27 +60,37 @@ export class PartCourse {
 
   get progress(): Progress {
     const { part, life } = this;
-    return { part, life, clock: this.#begun?.clock, loss: this.#loss, isOutlived: this.#isOutlived };
+    const clock = this.#options.rounds.isBulk ? this.#reached : this.#begun?.clock;
+    return { part, life, clock, loss: this.#loss?.share, lossAt: this.#loss?.at, isOutlived: this.#isOutlived };
   }
 
-  /** Begins the life, or computes one clock. @param interruption ends the wait for parameters. The clock is then computed later */
-  async advance(learner: Learner, interruption: AbortSignal): Promise<void> {
+  /** Whether all servers have the round in which the part waits for its coordinator. */
+  isWaiting(until: number): boolean {
+    return this.#options.rounds.isBulk && this.#reached !== undefined && this.#reached >= until;
+  }
+
+  /**
+   * Begins the life, or computes one clock.
+   * @param interruption ends the wait for parameters. The clock is then computed later
+   * @param until the clock that the part may not compute yet
+   */
+  async advance(learner: Learner, interruption: AbortSignal, until: number): Promise<void> {
     const life = this.#begun;
     if (!life) {
       // Returns here, because another part of the worker may be behind this one, and comes first then.
       this.#begun = await this.#begin();
       return;
     }
-    if (life.clock >= this.#options.end) return this.#arrive(life.clock);
+    if (life.clock >= Math.min(until, this.#options.end)) return this.#arrive(life.clock, interruption);
     if (life.mustRead && !(await this.#read(life, interruption))) return;
     const { reads, clock } = life;
     const began = this.#options.clock.now();
     const { out, loss } = await life.contribute(learner);
     this.#refuseUnlessFinite(clock, out, loss);
-    this.#loss = loss;
+    this.#loss = { at: clock, share: loss };
     this.#milliseconds = this.#options.clock.now() - began;
     await this.#push(clock, reads, out);
-    if (life.clock >= this.#options.end) this.#isOver = true;
+    if (!this.#options.rounds.isBulk && life.clock >= this.#options.end) this.#isOver = true;
   }
 
   /**
@@ -94,10 +107,10 @@ export class PartCourse {
 
   /** A life begins at the largest clock that a server has for the part. */
   async #begin(): Promise<PartLife | undefined> {
-    const { part, life } = this;
-    const opened = await this.#askAll<Opened>((replyTo) => ({ kind: "open", part, life, replyTo }));
-    const clocks = opened.map((answer) => (answer.kind === "opened" ? answer.clock : Number.NaN));
-    if (!this.#isCurrent(opened)) return undefined;
+    const clocks = await this.#clocks();
+    if (this.#isOver) return undefined;
+    // Where parts come together, no server may lack what the part did.
+    if (this.#options.rounds.isBulk) return new PartLife(this.#options.rounds, this, Math.min(...clocks));
     const clock = Math.max(...clocks);
     // Tells all servers, because another part of this worker may wait for this one on a server that has a smaller clock.
     const arrived = await this.#tellArrival(clock);
@@ -107,15 +120,15 @@ export class PartCourse {
   /** Reads the parameters. Returns false if the wait was interrupted, or the life is over. */
   async #read(life: PartLife, interruption: AbortSignal): Promise<boolean> {
     const { part, clock } = life;
-    const fetch = (replyTo: Ref<Fetched | Over>): ToServer => ({
+    const fetch = (replyTo: Ref<Fetched>): ToServer => ({
       ...{ kind: "fetch", part, life: this.life, clock, replyTo },
     });
     const answers = await unless(interruption, this.#askAll<Fetched>(fetch, interruption));
-    if (!answers || !this.#isCurrent(answers)) return false;
+    if (!answers || !this.#isCurrent(answers) || !this.#hasReached(clock, answers)) return false;
     const { rounds } = this.#options;
     const parameters = new Float32Array(rounds.length);
     const reads = answers.map((answer, piece) => {
-      if (answer.kind === "over") return -1;
+      if (answer.kind !== "fetched") return -1;
       rounds.pieceOf(parameters, piece).set(answer.values);
       return answer.version;
     });
@@ -133,14 +146,49 @@ export class PartCourse {
   }
 
   /** Tells all servers that the part is done, because others may wait for it. */
-  async #arrive(clock: number): Promise<void> {
-    await this.#tellArrival(clock);
-    this.#isOver = true;
+  async #arrive(clock: number, interruption: AbortSignal): Promise<void> {
+    const { end, rounds } = this.#options;
+    const answers = await unless(interruption, this.#tellArrival(clock, interruption));
+    if (!answers || (rounds.isBulk && !this.#hasReached(clock, answers))) return;
+    if (clock >= end) this.#isOver = true;
   }
 
-  #tellArrival(clock: number): Promise<Pushed[]> {
+  /**
+   * Where parts come together: asks whether a server that began anew lacks what the part did, which then begins again. Another part of
+   * the worker may wait for that.
+   */
+  async isLost(): Promise<boolean> {
+    const life = this.#begun;
+    if (!life || this.#isOver || this.#isAsking) return false;
+    // Answers may be late: they are about what the part had done when it asked.
+    const { clock } = life;
+    this.#isAsking = true;
+    const least = Math.min(...(await this.#clocks()));
+    this.#isAsking = false;
+    if (least >= clock || this.#begun !== life) return false;
+    this.#begun = undefined;
+    return true;
+  }
+
+  /** The clock of the part on each server. */
+  async #clocks(): Promise<number[]> {
     const { part, life } = this;
-    return this.#askAll<Pushed>((replyTo) => ({ kind: "arrive", part, life, clock, replyTo }));
+    const opened = await this.#askAll<Opened>((replyTo) => ({ kind: "open", part, life, replyTo }));
+    this.#isCurrent(opened);
+    return opened.map((answer) => (answer.kind === "opened" ? answer.clock : Number.NaN));
+  }
+
+  /** Whether all servers have the round. If one lacks it, the part begins again: it may have to compute what is lost. */
+  #hasReached(clock: number, answers: readonly { readonly kind: string }[]): boolean {
+    const isMissing = answers.some(({ kind }) => kind === "missing");
+    if (isMissing) this.#begun = undefined;
+    else this.#reached = Math.max(this.#reached ?? 0, clock);
+    return !isMissing;
+  }
+
+  #tellArrival(clock: number, interruption?: AbortSignal): Promise<Pushed[]> {
+    const { part, life } = this;
+    return this.#askAll<Pushed>((replyTo) => ({ kind: "arrive", part, life, clock, replyTo }), interruption);
   }
 
   #isCurrent(answers: readonly { readonly kind: string }[]): boolean {

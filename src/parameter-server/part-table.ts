@@ -11,6 +11,8 @@ interface Row {
   /** Clocks that are done. */
   clock: number;
   loss: number;
+  /** Shares of the loss by clock, of the rounds that are not recorded yet. */
+  readonly losses: Map<number, number>;
   /** When its worker was lost; undefined while it has one. */
   orphanedAt: number | undefined;
 }
@@ -19,13 +21,16 @@ export class PartTable {
   readonly #rows: readonly Row[];
   readonly #workers: number;
   #lives: number;
+  /** The rounds before it are recorded. */
+  #recorded: number;
 
   /** @param round all parts have reached it. @param lives a number larger than the life of every part so far */
   constructor(parts: number, workers: number, round: number, lives: number, now: number) {
     this.#workers = workers;
     this.#lives = lives;
+    this.#recorded = round;
     this.#rows = Array.from({ length: parts }, () => ({
-      ...{ worker: undefined, life: 0, clock: round, loss: 0, orphanedAt: now },
+      ...{ worker: undefined, life: 0, clock: round, loss: 0, losses: new Map(), orphanedAt: now },
     }));
   }
 
@@ -39,9 +44,14 @@ export class PartTable {
     return this.#rows.map(({ worker = -1 }) => worker);
   }
 
-  /** The sum of the parts' last shares of the loss. */
-  get loss(): number {
-    return this.#rows.reduce((sum, { loss }) => sum + loss, 0);
+  /** The sum of the parts' shares of the loss in a round; of a part that did not tell it, the last that it told. Forgets them. */
+  takeLoss(round: number): number {
+    this.#recorded = round + 1;
+    return this.#rows.reduce((sum, { loss, losses }) => {
+      const share = losses.get(round) ?? loss;
+      losses.delete(round);
+      return sum + share;
+    }, 0);
   }
 
   livesOf(worker: number): readonly Life[] {
@@ -49,13 +59,15 @@ export class PartTable {
   }
 
   /** Records a worker's report of a part. Reports of earlier lives, and repeated ones, change nothing. */
-  note({ part, life, clock = 0, loss, isOutlived = false }: Progress): void {
+  note({ part, life, clock = 0, loss, lossAt = clock - 1, isOutlived = false }: Progress): void {
     const row = this.#rows[part];
     // An earlier coordinator had given the part a later life, on a worker that no longer has it. So the part begins a new one.
     if (isOutlived && life === row.life && row.worker !== undefined) this.#give(row, row.worker);
     if (life < row.life || clock < row.clock) return;
     row.clock = clock;
-    if (loss !== undefined) row.loss = loss;
+    if (loss === undefined) return;
+    row.loss = loss;
+    if (lossAt >= this.#recorded) row.losses.set(lossAt, loss);
   }
 
   /** A worker keeps a part that an earlier coordinator gave it, unless another worker has a later life of that part. */

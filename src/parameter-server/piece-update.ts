@@ -18,7 +18,7 @@ export function checkServedOptimizer(strategy: string, config: Parameters<typeof
   const what = notPlain(config);
   if (what === undefined) return;
   throw new UsageError(
-    `strategy ${strategy} steps by the run's optimizer on parameter servers, which have that of a plain autoencoder only: leave ${what} out, or use strategy synchronous or local-sgd`,
+    `strategy ${strategy} steps by the run's optimizer on parameter servers, which have that of a plain autoencoder only: leave ${what} out, or use strategy synchronous or local-sgd without servers`,
   );
 }
 

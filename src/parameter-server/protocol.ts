@@ -28,9 +28,17 @@ export interface Over {
   readonly kind: "over";
 }
 
+/** The server lacks what the part did before: the part opens again. Only where parts come together. */
+export interface Missing {
+  readonly kind: "missing";
+}
+
 export type Opened = { readonly kind: "opened"; readonly clock: number } | Over;
-export type Fetched = { readonly kind: "fetched"; readonly version: number; readonly values: Float32Array } | Over;
-export type Pushed = { readonly kind: "pushed" } | Over;
+export type Fetched =
+  | { readonly kind: "fetched"; readonly version: number; readonly values: Float32Array }
+  | Missing
+  | Over;
+export type Pushed = { readonly kind: "pushed" } | Missing | Over;
 
 /** A contribution as it is pushed: the piece of it that the server owns. */
 interface Push extends Life {
@@ -84,6 +92,8 @@ export interface Begun {
   /** How far each part is. */
   readonly marks: readonly Mark[];
   readonly state: PieceState;
+  /** The parameters of the version before, where parts come together. */
+  readonly before?: Float32Array;
 }
 
 /** A piece and the actor that writes its entries. */
@@ -102,6 +112,15 @@ export type ToOrderLog =
       readonly changes: readonly Change[];
       readonly replyTo: Ref<ToServer>;
     } & Writer)
+  /** Where parts come together: the piece is in this round. */
+  | ({
+      readonly kind: "keep";
+      readonly round: number;
+      readonly state: PieceState;
+      readonly replyTo: Ref<ToServer>;
+    } & Writer)
+  /** Save what was kept. */
+  | ({ readonly kind: "store"; readonly order: SaveOrder; readonly replyTo: Ref<ToServedCoordinator> } & Writer)
   | ({
       readonly kind: "save";
       readonly version: number;
@@ -117,10 +136,14 @@ export type ToServedWorker =
       readonly term: number;
       readonly coordinator: Ref<ToServedCoordinator>;
       readonly lives: readonly Life[];
+      /** They go on until they have done this many clocks: see `Grant`. Default: to the end. */
+      readonly until?: number;
     }
   /** Evaluate the state in this set of the tensor store. */
   | { readonly kind: "evaluate"; readonly term: number; readonly round: number; readonly set: number }
   | { readonly kind: "lose" }
+  /** The worker sends this to itself: see `PartCourse.isLost`. */
+  | { readonly kind: "check" }
   /** The worker sends these to itself: its device is lost, or its work failed. */
   | { readonly kind: "lost"; readonly why: string }
   | { readonly kind: "failed"; readonly error: unknown }
@@ -133,12 +156,19 @@ export interface Progress extends Life {
   readonly clock?: number;
   /** Whether a server knows a later life of the part. */
   readonly isOutlived?: boolean;
-  /** Share of the loss at the last clock that is done. */
+  /** Share of the loss at the last clock that was computed, and that clock. */
   readonly loss?: number;
+  readonly lossAt?: number;
 }
 
 export type ToServedCoordinator =
-  | { readonly kind: "join"; readonly info: WorkerInfo; readonly parts: readonly Progress[] }
+  | {
+      readonly kind: "join";
+      readonly info: WorkerInfo;
+      readonly parts: readonly Progress[];
+      /** How far an earlier coordinator let them go. */
+      readonly until: number;
+    }
   /**
    * Sent after every clock, and in answer to `assign`. `done`: number of contributions that the worker has computed. `pace`:
    * milliseconds that the last took.

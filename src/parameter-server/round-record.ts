@@ -8,6 +8,7 @@ import type { Takeover } from "../cluster/journal/journal-protocol.js";
 import type { Evaluation } from "../training/evaluate.js";
 import { LAST, type Trigger, type Triggers } from "../training/triggers.js";
 import type { Clock } from "../world/world.js";
+import type { Grant } from "./grant.js";
 import type { PartTable } from "./part-table.js";
 import type { SaveOrder, ToServedCoordinator, ToServedWorker, ToServer } from "./protocol.js";
 import { SnapshotOrder } from "./snapshot-order.js";
@@ -17,6 +18,8 @@ interface RecordParts {
   readonly triggers: Triggers;
   readonly journal: JournalClient;
   readonly table: PartTable;
+  /** Where parts come together. */
+  readonly grant?: Grant;
   readonly servers: readonly Ref<ToServer>[];
   readonly times: { readonly remind: number };
 }
@@ -39,7 +42,8 @@ export class RoundRecord {
 
   /** Whether the run is ending: then no part has to go on. */
   get isEnding(): boolean {
-    return this.#isOver || this.#stopping;
+    // Parts that come together stop with a round, as far as they may go.
+    return this.#isOver || (this.#stopping && !this.#parts.grant);
   }
 
   /** Ends the run soon, with a snapshot. */
@@ -68,6 +72,7 @@ export class RoundRecord {
     }
     if (!this.#snapshot) this.#commit();
     const order = this.#snapshot;
+    if (!order && !this.#stopping) this.#extendGrant();
     if (!order?.advance(workers, coordinator, this.#now)) return;
     this.#snapshot = undefined;
     this.#parts.journal.agree(order.snapshot);
@@ -78,17 +83,33 @@ export class RoundRecord {
   /** Whether the snapshot in force is that of the current round. */
   get #isAtSnapshot(): boolean {
     const { snapshot, isReported } = this.#parts.journal;
-    return isReported && snapshot.round === this.#parts.table.round;
+    return isReported && snapshot.round === this.#parts.table.round && this.#isStill;
+  }
+
+  /** Whether the state may be saved: where parts come together, when they wait for that. */
+  get #isStill(): boolean {
+    const { grant, table } = this.#parts;
+    return !grant || grant.until === table.round;
+  }
+
+  #extendGrant(): void {
+    const { grant, table } = this.#parts;
+    // A round in which something is due is not recorded before all parts wait in it.
+    if (grant && this.#round === table.round) grant.extend(this.#round);
   }
 
   #commit(): void {
     const first = this.#round;
-    const { loss, workers, round } = this.#parts.table;
+    const { workers, round } = this.#parts.table;
     const due = this.#due(first);
+    if (due && !this.#isStill) return;
     const set = due && this.#parts.journal.freeSet([]);
     // Without a free set for the snapshot, the rounds are reported later.
     if (due && set === undefined) return;
-    const rounds = Array.from({ length: round - first }, (_, i) => ({ round: first + i, loss, workers }));
+    const rounds = Array.from({ length: round - first }, (_, i) => {
+      const loss = this.#parts.table.takeLoss(first + i);
+      return { round: first + i, loss, workers };
+    });
     this.#parts.journal.commit(rounds);
     this.#round = round;
     if (!due || set === undefined) return;

@@ -1,17 +1,17 @@
 /**
- * Rounds of a strategy whose parts go through their rounds independently, with parameter servers that each own a piece of the
- * global state. A round of the run is over when every part has done the clock of that number.
+ * Rounds of a strategy with parameter servers that each own a piece of the global state. Parts go through their rounds independently,
+ * or come together in each (`bulk-server.ts`). A round of the run is over when every part has done the clock of that number.
  *
  *     worker    part p, clock c: reads the pieces, computes a contribution, pushes its pieces
  *     server    applies each contribution to its piece when it comes
  */
 import { partRange } from "../data/sampler.js";
-import type { FreeStrategy } from "../strategies/consistency.js";
+import { isFree } from "../strategies/consistency.js";
 import { BulkState } from "../strategies/rounds/bulk-state.js";
 import { guarded } from "../strategies/rounds/guarded.js";
 import type { Advance, ReplicaVectors, Rounds } from "../strategies/rounds/replica.js";
 import { RoundStarts } from "../strategies/rounds/round-starts.js";
-import type { Range } from "../strategies/strategy.js";
+import type { Range, Strategy } from "../strategies/strategy.js";
 import type { Workload } from "../workload/workload.js";
 import type { PieceState } from "./held-piece.js";
 
@@ -21,15 +21,18 @@ export class ServedRounds implements Rounds {
   readonly names: readonly string[];
   readonly length: number;
   readonly workload: Workload;
-  readonly strategy: FreeStrategy;
+  readonly strategy: Strategy;
+  /** Whether all parts of a round come together: a server makes one step by all of them. */
+  readonly isBulk: boolean;
   /** The range of a flat vector that each server owns. */
   readonly pieces: readonly Range[];
   readonly #state: BulkState;
   readonly #starts = new RoundStarts((round) => this.advance(round).steps);
 
-  constructor(workload: Workload, strategy: FreeStrategy, servers: number) {
+  constructor(workload: Workload, strategy: Strategy, servers: number) {
     this.workload = workload;
     this.strategy = { ...guarded(strategy), consistency: strategy.consistency };
+    this.isBulk = !isFree(strategy);
     this.#state = new BulkState({ ...strategy, local: [] });
     this.parts = strategy.parts;
     this.names = this.#state.names;
@@ -64,13 +67,13 @@ export class ServedRounds implements Rounds {
   }
 
   /**
-   * What a server begins with, a copy. Each part led to one update a step.
+   * What a server begins with, a copy. Each part led to one update a step, or all parts together to one.
    * @param initial whole vectors
    * @param step training steps before
    */
   initialPiece(initial: readonly Float32Array[], piece: number, step: number): PieceState {
     const vectors = initial.map((vector) => this.pieceOf(vector, piece).slice());
-    return { vectors, updates: this.parts * step };
+    return { vectors, updates: this.isBulk ? step : this.parts * step };
   }
 
   /** The elements of a flat vector that a server owns. */

@@ -7,20 +7,24 @@ import type { Behavior, Context, Start } from "../actor/behavior.js";
 import type { Ref } from "../actor/ref.js";
 import { askUntilAnswered, Unanswered } from "../actor/retry.js";
 import type { ToJournal } from "../cluster/journal/journal-protocol.js";
+import type { Collective } from "../collective/collective.js";
 import { announceStage } from "../pipeline/stage-presence.js";
+import { BulkServer } from "./bulk-server.js";
 import { HeldPiece } from "./held-piece.js";
 import { isDoubled, type Mark, note } from "./marks.js";
 import type { PieceUpdate } from "./piece-update.js";
 import type { Begun, Change, Fetched, Life, Over, Pushed, ToOrderLog, ToServer } from "./protocol.js";
 import type { ServedRounds } from "./served-rounds.js";
 
-interface ServerOptions {
+export interface ServerOptions {
   readonly rounds: ServedRounds;
   readonly piece: number;
   readonly journal: Ref<ToJournal>;
   readonly log: Ref<ToOrderLog>;
   /** The run's optimizer, for this piece. */
   update(): PieceUpdate;
+  /** Adds the contributions of a round. */
+  readonly collective: Collective;
   /** Milliseconds after which a message without an answer is sent again. */
   readonly remind: number;
 }
@@ -36,7 +40,7 @@ export function server(options: ServerOptions): Start<ToServer> {
       (replyTo) => ({ kind: "begin", piece, owner, incarnation, replyTo }),
       { remind, signal: context.signal },
     );
-    return new Server(context, options, begun);
+    return options.rounds.isBulk ? new BulkServer(context, options, begun) : new Server(context, options, begun);
   };
 }
 
@@ -195,7 +199,7 @@ class Server implements Behavior<ToServer> {
   /** Whether the piece has all contributions that the part must see at its clock. */
   #isFresh({ part, clock }: { readonly part: number; readonly clock: number }): boolean {
     const { consistency } = this.#options.rounds.strategy;
-    if (consistency.kind === "async") return true;
+    if (consistency?.kind !== "stale") return true;
     return this.#marks.every((other, i) => i === part || other.clock >= clock - consistency.bound);
   }
 

@@ -62,6 +62,10 @@ class ServedWorker implements Behavior<ToServedWorker> {
   #done = 0;
   /** Milliseconds that the last of them took. */
   #pace = 0;
+  /** The clock that its parts may not compute yet. */
+  #until = 0;
+  /** The part whose turn it is. */
+  #current: PartCourse | undefined;
   #wake: () => void = () => undefined;
 
   constructor(context: Context<ToServedWorker>, options: ServedWorkerOptions, device: Device, learner: Learner) {
@@ -71,6 +75,7 @@ class ServedWorker implements Behavior<ToServedWorker> {
     this.#learner = learner;
     this.#link = new CoordinatorLink(context, options.patience);
     device.lost.then(({ message }) => context.self.tell({ kind: "lost", why: message }));
+    if (options.rounds.isBulk) context.every(options.remind, { kind: "check" });
     this.#work().catch((error) => context.self.tell({ kind: "failed", error }));
   }
 
@@ -87,6 +92,9 @@ class ServedWorker implements Behavior<ToServedWorker> {
       case "look":
         if (this.#link.isToJoin()) this.#join();
         this.#link.lookLater();
+        break;
+      case "check":
+        this.#check();
         break;
       case "lose":
         this.#device.destroy();
@@ -110,7 +118,7 @@ class ServedWorker implements Behavior<ToServedWorker> {
 
   #join(): void {
     const parts = this.#courses.map(({ progress }) => progress);
-    this.#options.coordinator().tell({ kind: "join", info: this.#info, parts });
+    this.#options.coordinator().tell({ kind: "join", info: this.#info, parts, until: this.#until });
   }
 
   get #info(): WorkerInfo {
@@ -120,14 +128,33 @@ class ServedWorker implements Behavior<ToServedWorker> {
     return { index: this.#options.index, incarnation: system.incarnation, ref, deviceKind: this.#device.info.bits };
   }
 
-  #assign({ term, coordinator, lives }: ToServedWorker & { kind: "assign" }): void {
+  #assign({ term, coordinator, lives, until = this.#options.end }: ToServedWorker & { kind: "assign" }): void {
     this.#link.follow(term, coordinator);
     if (!this.#link.hears(term)) return;
     this.#tellProgress();
+    this.#extend(until);
     const isHeld = lives.length === this.#courses.length && lives.every((life) => this.#courseOf(life));
     if (isHeld) return;
     this.#courses = lives.map((life) => this.#courseOf(life) ?? this.#begin(life));
     this.#interrupt();
+  }
+
+  /** A part waits on the servers for the other parts. Those of this worker may have to begin again for that. */
+  #check(): void {
+    for (const course of this.#courses) {
+      if (course === this.#current) continue;
+      course.isLost().then(
+        (isLost) => isLost && this.#interrupt(),
+        () => undefined,
+      );
+    }
+  }
+
+  #extend(until: number): void {
+    if (until <= this.#until) return;
+    const isWaiting = this.#courses.every(({ clock }) => clock >= this.#until);
+    this.#until = until;
+    if (isWaiting) this.#interrupt();
   }
 
   #courseOf({ part, life }: Life): PartCourse | undefined {
@@ -151,7 +178,9 @@ class ServedWorker implements Behavior<ToServedWorker> {
     const { signal } = this.#context;
     while (!signal.aborted) {
       const interruption = this.#interruption.signal;
-      const course = this.#courses.filter(({ isOver }) => !isOver).sort((a, b) => a.clock - b.clock)[0];
+      const course = this.#courses
+        .filter((one) => !one.isOver && !one.isWaiting(this.#until))
+        .sort((a, b) => a.clock - b.clock)[0];
       if (this.#evaluation) await this.#evaluate(this.#evaluation);
       else if (course) await this.#advance(course, interruption);
       else await new Promise<void>((resolve) => this.#wakeBy(resolve));
@@ -163,9 +192,10 @@ class ServedWorker implements Behavior<ToServedWorker> {
   }
 
   async #advance(course: PartCourse, interruption: AbortSignal): Promise<void> {
-    const before = course.clock;
-    await blamingLoss(this.#device, course.advance(this.#learner, interruption));
-    if (course.clock === before && !course.isOver) return;
+    this.#current = course;
+    const [before, { clock }] = [course.clock, course.progress];
+    await blamingLoss(this.#device, course.advance(this.#learner, interruption, this.#until));
+    if (course.clock === before && course.progress.clock === clock && !course.isOver) return;
     if (before >= 0 && course.clock > before) {
       this.#done++;
       this.#pace = course.milliseconds;

@@ -314,6 +314,7 @@ describe("dawnpour search refuses", () => {
       "--check-finite",
       "--find-lr",
       "--servers 2",
+      "--reduce servers:2",
       "--compress topk",
       "--faults x",
       "--no-pca",

@@ -24,7 +24,7 @@ test.each<[Asked, string]>([
     (reason) => reason,
   );
   expect(REASON.exec(error.message)?.[1]).toBe(what);
-  await expect(checkStrategy({ ...CHOICE, strategy: "downpour", ...asked })).resolves.toEqual({ isFree: true });
+  await expect(checkStrategy({ ...CHOICE, strategy: "downpour", ...asked })).resolves.toEqual({ isServed: true });
   // A strategy of a user's own says only then that it uses the optimizer.
   const update = pieceUpdate({ ...config, ...asked }, 1, 1, () => Promise.reject(new Error("it was not refused")));
   await expect(update.step({}, new Float32Array(1), { step: 0, updates: 0 })).rejects.toThrow(REASON);
@@ -33,6 +33,28 @@ test.each<[Asked, string]>([
 test.each<Asked>([{}, { task: "autoencoder" }, { tied: false, variational: false }])(
   "%j: a plain autoencoder goes with parameter servers",
   async (asked) => {
-    await expect(checkStrategy({ ...CHOICE, strategy: "stale", ...asked })).resolves.toEqual({ isFree: true });
+    await expect(checkStrategy({ ...CHOICE, strategy: "stale", ...asked })).resolves.toEqual({ isServed: true });
+  },
+);
+
+test.each<[NonNullable<TrainingConfig["strategy"]>, RegExp]>([
+  ["local-sgd", /strategy local-sgd does not step by the sum of all gradients/],
+  [{ name: "easgd", options: {} }, /strategy easgd keeps a state of each part/],
+  [{ name: "robust", options: { rule: "median" } }, /strategy robust does not step by the sum/],
+  [{ name: "synchronous", options: { backup: 1 } }, /strategy synchronous with backup leaves parts out/],
+])("%j has no servers", async (strategy, why) => {
+  await expect(checkStrategy({ ...CHOICE, strategy }, { servers: 2 })).rejects.toThrow(why);
+  await expect(checkStrategy({ ...CHOICE, strategy })).resolves.toEqual({ isServed: false });
+});
+
+test.each(["synchronous", "map-reduce"])(
+  "%s goes with servers, but not with a clip or a pipeline",
+  async (strategy) => {
+    const asked = { ...CHOICE, strategy };
+    await expect(checkStrategy(asked, { servers: 2 })).resolves.toEqual({ isServed: true });
+    await expect(checkStrategy({ ...asked, clip: 1 }, { servers: 2 })).rejects.toThrow("leave clip out");
+    await expect(checkStrategy({ ...CHOICE, strategy: "synchronous" }, { servers: 2, pipeline: true })).rejects.toThrow(
+      "leave pipeline or servers 2 out",
+    );
   },
 );

@@ -25,7 +25,7 @@ describe("a run whose number of workers changes", () => {
 
   it("has no parameter servers", () => {
     const config = filled({ parts: 4 });
-    expect(() => checkPlaces(config, { places: [place, place], least: 1, isFree: true })).toThrow(
+    expect(() => checkPlaces(config, { places: [place, place], least: 1, isServed: true })).toThrow(
       /workers 1\.\.2: with parameter servers the number of workers is fixed/,
     );
   });

@@ -9,6 +9,7 @@ import { Random } from "../../src/world/random.js";
 import { SimulatedWorld } from "../../src/world/simulated/world.js";
 import { FULL } from "../support/full.js";
 import { ORDER_PATH, ServedRun, type ServedRunOptions } from "./served-run.js";
+import { strike } from "./strike.js";
 
 const STEPS = 16;
 const BOUND = 2;
@@ -94,36 +95,6 @@ test("a contribution that is finite when it is computed anew does not end the ru
   const vectors = await run.finish();
   expect([isSpoilt, (await run.replay()).vectors]).toEqual([true, vectors]);
 });
-
-/** One fault at a random moment. */
-function strike(run: ServedRun, world: SimulatedWorld, random: Random, { workers, servers }: ServedRunOptions): string {
-  const nodes = [
-    `worker-${random.below(workers)}`,
-    `worker-${random.below(workers)}`,
-    `server-${random.below(servers)}`,
-    "coordinator",
-  ];
-  const node = nodes[random.below(nodes.length)];
-  const other = nodes[random.below(nodes.length)];
-  const length = random.between(50, 2500);
-  const deeds: Record<string, () => void> = {
-    kill: () => run.cluster.kill(node),
-    "kill again": () => run.cluster.kill(node),
-    hang: () => run.cluster.hang(node, length),
-    lose: () => run.cluster.lose(random.below(workers)),
-    cut: () => {
-      run.network.cut(node, other);
-      world.timers.after(length, () => run.network.heal());
-    },
-  };
-  const names = Object.keys(deeds);
-  const name = names[random.below(names.length)];
-  const at = random.between(20, 400);
-  world.timers.after(at, () => {
-    if (!run.told.end) deeds[name]();
-  });
-  return `${name} ${node} ${other} at ${at.toFixed(0)}`;
-}
 
 /** The most rounds by which a part read too early, of all reads: at most the bound where nothing was lost. */
 function staleness({ parts, pieces }: Order): number {

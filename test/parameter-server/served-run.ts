@@ -1,6 +1,7 @@
 /** A whole run with parameter servers in a simulated world. */
 import type { Start } from "../../src/actor/behavior.js";
 import { RunSupervisor } from "../../src/cluster/supervision/run-supervisor.js";
+import { PortableCollective } from "../../src/collective/portable-collective.js";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import {
   ORDER_LOG,
@@ -13,7 +14,7 @@ import { orderLog, SNAPSHOT_OWNER } from "../../src/parameter-server/order-log.j
 import { type PieceUpdate, pieceUpdate } from "../../src/parameter-server/piece-update.js";
 import { type Replayed, replay } from "../../src/parameter-server/replay.js";
 import { ServedRounds } from "../../src/parameter-server/served-rounds.js";
-import type { FreeStrategy } from "../../src/strategies/consistency.js";
+import { stateKeeper } from "../../src/parameter-server/state-keeper.js";
 import { roundAt } from "../../src/strategies/rounds/replica.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { strategyRun } from "../../src/strategies/strategy-run.js";
@@ -47,7 +48,7 @@ export function servedRounds({ strategy: factory, parts, servers, steps }: Serve
   const mine = { ...config, parts };
   const workload = new AutoencoderWorkload({ model, config: mine, steps });
   const about = strategyRun(workload, { ...mine, images: IMAGES, steps, rate: () => 0.1 });
-  return new ServedRounds(workload, factory({}, about) as FreeStrategy, servers);
+  return new ServedRounds(workload, factory({}, about), servers);
 }
 
 export class ServedRun {
@@ -71,10 +72,10 @@ export class ServedRun {
     this.host = new SimulatedHost(world, this.network, this.#boot(), () => random.between(1, 40));
     const initial = this.#tensors.vectors(ORIGIN, 0);
     for (const [i, vector] of this.#rounds.initialState().vectors.entries()) initial[i].set(vector);
-    const log = orderLog({
-      ...{ disk: world.disk, path: () => ORDER_PATH, rounds: this.#rounds },
-      ...{ initial, round: 0, tensors: this.#tensors },
-    });
+    const origin = { rounds: this.#rounds, initial, round: 0, tensors: this.#tensors };
+    const log = this.#rounds.isBulk
+      ? stateKeeper(origin)
+      : orderLog({ ...origin, disk: world.disk, path: () => ORDER_PATH });
     this.cluster = new RunSupervisor({
       world,
       fabric: { host: this.host, transport: this.network.join("main"), tensors: this.#tensors },
@@ -149,7 +150,9 @@ export class ServedRun {
             learner: (learner) => slow(learner, world.timers, () => random.between(1, slowness * (1 + index))),
           })
         : name.startsWith("server")
-          ? startServer(node, shared, { piece: index, update: () => this.#update(index) })
+          ? startServer(node, shared, {
+              ...{ piece: index, collective: new PortableCollective(), update: () => this.#update(index) },
+            })
           : startServedCoordinator(node, shared, {
               ...{ workers, reserve: 400 },
               triggers: { ...triggers, batch: BATCH, snapshotEvery: 4, evaluateEvery: 2, checkpointEvery: 2 },

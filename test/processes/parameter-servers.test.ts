@@ -88,3 +88,34 @@ it("replays a run that was resumed, from the checkpoint that it was resumed from
   expect([third.code, refused.code]).toEqual([0, 1]);
   expect(refused.stderr).toContain("was resumed after step 40, and the checkpoint of that step is gone");
 });
+
+it("servers of synchronous have its bits, with a worker, a server and the coordinator killed", async () => {
+  const [workers, steps] = ["2", 90];
+  const run = [
+    "train",
+    ...NETWORK.slice(0, -1),
+    String(steps),
+    "--parts",
+    "3",
+    "--device",
+    "cpu",
+    "--no-pca",
+    "--json",
+  ];
+  const faults = ["kill worker-1 at step 20", "kill server-1 at step 40", "kill coordinator at step 60"];
+  const plain = await place.run(...run, "--workers", workers, "--out", "plain");
+  const served = ["--workers", workers, "--reduce", "servers:2", "--faults", faults.join("; "), "--out", "served"];
+  const struck = await place.run(...run, ...served);
+  expect([struck.code, struck.code === 0 ? "" : struck.stderr]).toEqual([0, ""]);
+  expect(sha256(struck.stdout)).toBe(sha256(plain.stdout));
+  const metrics = await Metrics.of(place, "served");
+  expectOneCourse(metrics, steps);
+  for (const fault of faults) expectRecovery(metrics, fault.split(" at ")[0], fault.split(" ")[1], /SIGKILL/);
+  // A run with servers goes on without them.
+  const onward = ["--resume", "--device", "cpu", "--no-pca", "--json", "--workers", "1", "--steps", "100"];
+  const [one, other] = [
+    await place.run("train", ...onward, "--out", "served"),
+    await place.run("train", ...onward, "--out", "plain"),
+  ];
+  expect(sha256(one.stdout)).toBe(sha256(other.stdout));
+});

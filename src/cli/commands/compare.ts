@@ -42,6 +42,7 @@ const FOREIGN = [
   "other-data",
   "pipeline",
   "servers",
+  "reduce",
   "config",
   "find-lr",
   "check-finite",

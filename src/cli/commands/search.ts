@@ -30,7 +30,7 @@ interface SearchCommandOptions extends TrainCommandOptions {
 const FOREIGN = [
   ...["strategy", "compress", "pipeline", "config", "other-data", "steps", "parts", "faults", "chaos", "tensorboard"],
   ...["evaluate-every", "checkpoint-every", "keep", "no-pca", "no-tune", "heartbeat", "timeout", "step-timeout"],
-  ...["restart-pause", "patience", "servers", "find-lr", "check-finite", "model"],
+  ...["restart-pause", "patience", "servers", "reduce", "find-lr", "check-finite", "model"],
 ];
 
 export function searchCommand(world: World): Command {

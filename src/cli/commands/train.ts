@@ -21,7 +21,14 @@ import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
 import { configOptions, refuseTwoValues } from "../options.js";
 import { addPageOptions, openRunPage, type PageOptions } from "../page-options.js";
-import { addTrainOptions, isDistributed, placeOf, resumeCommand, type TrainCommandOptions } from "../train-options.js";
+import {
+  addTrainOptions,
+  isDistributed,
+  placeOf,
+  resumeCommand,
+  type TrainCommandOptions,
+  withPresetPlace,
+} from "../train-options.js";
 
 export function trainCommand(world: World): Command {
   const command = new Command("train")
@@ -30,7 +37,7 @@ export function trainCommand(world: World): Command {
     .addHelpText("after", asCalled(HELP));
   addPageOptions(addTrainOptions(command));
   return refuseTwoValues(command).action((dataset: string | undefined, options: TrainOptions) =>
-    runTrain(world, { ...options, dataset: oneDataset(dataset, options) }, command),
+    runTrain(world, withPresetPlace({ ...options, dataset: oneDataset(dataset, options) }), command),
   );
 }
 
@@ -135,8 +142,9 @@ images is printed. MSE is the same divided by the number of pixels. PCA with as
 many numbers is the error to beat.
 --preset sets data set, layers, activation, optimizer, schedule, batch and
 length; hinton2006: 784,1000,500,250,30, gelu, adam with cosine decay, batch
-256, 40 epochs; hinton2006-long: also --augment shift, and 110 epochs. Other
-options override those of the preset.
+256, 40 epochs; hinton2006-long: also --augment shift, and 110 epochs;
+parameter-server: 10 epochs with 2 workers and --reduce servers:1. Other options
+override those of the preset.
 
 The run's folder gets config.json, metrics.jsonl, checkpoints/ and report.html.
 Ctrl-C stops the run after it has written a checkpoint; a second Ctrl-C ends it

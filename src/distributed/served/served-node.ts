@@ -1,6 +1,7 @@
 /** A node's process in a run with parameter servers. */
 import type { ActorSystem } from "../../actor/system.js";
 import type { NodeDependencies } from "../../cluster/supervision/nodes.js";
+import { NativeCollective } from "../../collective/native-collective.js";
 import { openDevice } from "../../device/open.js";
 import { DawnpourError } from "../../error.js";
 import { pieceUpdate } from "../../parameter-server/piece-update.js";
@@ -35,7 +36,11 @@ export function startServed(
         reserve: run.times.timeout + run.times.restartPause,
       });
     case "server":
-      return startServer(node, shared, { piece: task.index, update: () => updateOf(run, rounds, task.index) });
+      return startServer(node, shared, {
+        piece: task.index,
+        collective: new NativeCollective({ threads: 1 }),
+        update: () => updateOf(run, rounds, task.index),
+      });
     case "worker":
       return startServedWorker(node, shared, {
         index: task.index,

@@ -2,6 +2,7 @@
 import type { Ref } from "../../actor/ref.js";
 import type { ActorSystem } from "../../actor/system.js";
 import { type Addresses, type NodeDependencies, startNode } from "../../cluster/supervision/nodes.js";
+import type { Collective } from "../../collective/collective.js";
 import type { Dataset } from "../../data/dataset.js";
 import type { Device } from "../../device/device.js";
 import { servedCoordinator } from "../../parameter-server/coordinator.js";
@@ -33,7 +34,7 @@ export function startServedCoordinator(
   const times = { remind, reserve };
   return startNode(node, COORDINATOR, (addresses) =>
     servedCoordinator({
-      ...{ parts: rounds.parts, workers, triggers, times },
+      ...{ parts: rounds.parts, isBulk: rounds.isBulk, workers, triggers, times },
       ...{ servers: serversOf(addresses, rounds), journal: addresses.journal },
     }),
   );
@@ -42,11 +43,11 @@ export function startServedCoordinator(
 export function startServer(
   node: NodeDependencies,
   { rounds, remind }: Served,
-  { piece, update }: { readonly piece: number; update(): PieceUpdate },
+  own: { readonly piece: number; readonly collective: Collective; update(): PieceUpdate },
 ): ActorSystem {
   return startNode(node, "server", (addresses) =>
     server({
-      ...{ rounds, piece, update, remind, journal: addresses.journal },
+      ...{ ...own, rounds, remind, journal: addresses.journal },
       log: addresses.at<ToOrderLog>(MAIN, `/${ORDER_LOG}`),
     }),
   );

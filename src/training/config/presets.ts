@@ -25,7 +25,14 @@ export const PRESETS = {
    * a pixel, five times as many, it falls to the end. Its curve is in bench/README.md.
    */
   "hinton2006-long": { ...REFERENCE, augment: "shift", epochs: 110, evaluateEvery: 1, checkpointEvery: 10 },
+  /** The smallest run with parameter servers: one server and two workers, in `PRESET_PLACES`. */
+  "parameter-server": { ...REFERENCE, epochs: 10, evaluateEvery: 1, checkpointEvery: 5, strategy: "synchronous" },
 } as const;
+
+/** Workers and parameter servers that a preset has on the command line, where the user names none. */
+export const PRESET_PLACES: Readonly<Record<string, { readonly workers: number; readonly servers: number }>> = {
+  "parameter-server": { workers: 2, servers: 1 },
+};
 
 /**
  * The options of a preset.
