@@ -32,7 +32,7 @@ export const curveLook = (index: number): Pick<Curve, "colour" | "dash"> => ({
 export function addChoice(chosen: (over: Over) => void): HTMLElement {
   const node = addSection(html`<fieldset class="toggle over"><legend>Draw over</legend>
 ${(["samples", "seconds", "bytes"] as const).map((over) => html`<label><input type="radio" name="over" value="${over}"${over === "samples" ? html` checked` : undefined}>${over}</label>`)}
-<span class="remark" role="note" hidden>No bytes were counted: the workers share memory.</span></fieldset>`);
+<span class="remark" role="note" hidden>No bytes were counted: the run sends none, or its workers share memory.</span></fieldset>`);
   node.addEventListener("change", ({ target }) => chosen((target as HTMLInputElement).value as Over));
   return node;
 }

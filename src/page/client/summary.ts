@@ -10,6 +10,9 @@ const NAMES: Readonly<Record<(typeof FIGURES)[number], string>> = {
   ...{ progress: "Progress", error: "Test error", loss: "Loss", speed: "Throughput" },
 };
 
+/** Seconds over which the speed is measured. */
+const SPAN = 3;
+
 export class Summary {
   readonly #copy: RunCopy;
   readonly #node: HTMLElement;
@@ -20,7 +23,7 @@ export class Summary {
     document.title = `Dawnpour: ${title}`;
     this.#node = addSection(html`<header><p class="brand">Dawnpour</p><h1>${title}</h1><p class="lead">${lead}</p>
 <p class="state"><span data-part="state"></span></p><p class="hidden" role="status" data-part="news"></p>
-<dl class="headline">${FIGURES.map((name) => html`<div><dt>${NAMES[name]}</dt><dd><b data-part="${name}">–</b><span data-part="${name}-remark"></span></dd></div>`)}</dl></header>`);
+<dl class="headline">${FIGURES.map((name) => html`<div><dt data-part="${name}-name">${NAMES[name]}</dt><dd><b data-part="${name}">–</b><span data-part="${name}-remark"></span></dd></div>`)}</dl></header>`);
   }
 
   /** Announces events to screen readers. On the screen they have their own places. */
@@ -35,7 +38,7 @@ export class Summary {
     const start = log.find((event) => event.event === "start");
     const all = start?.event === "start" ? start.steps : undefined;
     if (row >= 0) {
-      const { epoch, time, loss, pace, step } = STEP_COLUMNS;
+      const { epoch, time, loss, step } = STEP_COLUMNS;
       const at = (column: number): number => steps.at(row, column);
       this.#tell(
         "progress",
@@ -43,9 +46,10 @@ export class Summary {
         `step ${count(at(step))}${all ? ` of ${count(all)}` : ""}, epoch ${at(epoch).toFixed(1)}, ${duration(at(time))}`,
       );
       this.#tell("loss", figure(at(loss)), "of the latest steps");
-      this.#tell("speed", count(at(pace)), "images a second");
+      this.#tell("speed", count(this.#speed(row)), "images a second");
     }
     const last = Math.min(errors.length, errors.find(ERROR_COLUMNS.time, until)) - 1;
+    say(part(this.#node, "error-name"), measure === "accuracy" ? "Test accuracy" : "Test error");
     if (last >= 0)
       this.#tell(
         "error",
@@ -53,6 +57,16 @@ export class Summary {
         `${measure}, after ${errors.at(last, ERROR_COLUMNS.epoch).toFixed(1)} epochs`,
       );
     say(part(this.#node, "state"), stateText(run.isLive, extent.isOver, isThere));
+  }
+
+  /** Over some seconds before a row: a single window of steps may be very short. */
+  #speed(row: number): number {
+    const { steps, run } = this.#copy;
+    const { epoch, time, pace } = STEP_COLUMNS;
+    const from = Math.min(row, steps.find(time, steps.at(row, time) - SPAN));
+    const seconds = steps.at(row, time) - steps.at(from, time);
+    if (seconds <= 0) return steps.at(row, pace);
+    return ((steps.at(row, epoch) - steps.at(from, epoch)) * run.images) / seconds;
   }
 
   #tell(name: (typeof FIGURES)[number], value: string, remark: string): void {
