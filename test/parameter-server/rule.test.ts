@@ -8,11 +8,12 @@ import { pieceUpdate } from "../../src/parameter-server/piece-update.js";
 import { ServedRounds } from "../../src/parameter-server/served-rounds.js";
 import type { FreeStrategy } from "../../src/strategies/consistency.js";
 import { downpour } from "../../src/strategies/downpour.js";
+import { easgd } from "../../src/strategies/easgd.js";
 import { stale } from "../../src/strategies/stale.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import type { Workload } from "../../src/workload/workload.js";
 import { config } from "../simulation/small-training.js";
-import { BATCH, LENGTH, meanGradient, PARTS, QuadraticLearner, RATE, RUN } from "../strategies/quadratic.js";
+import { BATCH, descend, LENGTH, meanGradient, PARTS, QuadraticLearner, RATE, RUN } from "../strategies/quadratic.js";
 
 const [TURNS, LR] = [6, 0.1];
 
@@ -118,6 +119,24 @@ test.each([
   }
   const found = await served(downpour, { push, fetch, lr: LR });
   for (const [i, value] of found.entries()) expect(value).toBeCloseTo(w[i], 5);
+});
+
+test("easgd: a part and the centre pull each other when the part comes", async () => {
+  const [H, alpha] = [2, 0.3];
+  let centre = [1, 1];
+  const own: number[][] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let part = 0; part < PARTS; part++) {
+      // A life begins at the centre that it reads first.
+      own[part] ??= centre;
+      const reached = descend(own[part], RUN.rows(turn * H, H, part), H);
+      const pull = reached.map((value, i) => alpha * (value - centre[i]));
+      own[part] = reached.map((value, i) => value - pull[i]);
+      centre = centre.map((value, i) => value + pull[i]);
+    }
+  }
+  const found = await served(easgd, { H, alpha, async: true });
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(centre[i], 5);
 });
 
 test("a part tells the learner where it is in the run: noise depends on that", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { firstMarks, note } from "../../src/parameter-server/marks.js";
 import { isCommit, type Order } from "../../src/parameter-server/order-file.js";
 import { downpour } from "../../src/strategies/downpour.js";
+import { easgd } from "../../src/strategies/easgd.js";
 import { stale } from "../../src/strategies/stale.js";
 import type { StrategyFactory } from "../../src/strategies/strategy.js";
 import { Random } from "../../src/world/random.js";
@@ -120,6 +121,7 @@ const SEEDS = FULL ? 300 : 40;
 describe.each([
   ["downpour", (_, run) => downpour({}, run)],
   ["downpour, with steps of its own", (_, run) => downpour({ push: 2, fetch: 4 }, run)],
+  ["easgd, asynchronous", (_, run) => easgd({ H: 2, async: true }, run)],
   ["stale", (_, run) => stale({ bound: BOUND }, run)],
   ["stale, in step", (_, run) => stale({ bound: 0 }, run)],
 ] as [string, StrategyFactory][])("%s", (name, strategy) => {
