@@ -27,7 +27,8 @@ const { difference } = await server.ssrLoadModule("/test/simulation/faultless.ts
 /** Milliseconds that a vector takes over the link: a round takes about a second. */
 const VECTOR = 900 / (workers + 1);
 const link = { bytesPerSecond: (1000 * 4 * synchronous(workers).length) / VECTOR, latency: 0 };
-const rounds = Math.ceil(failures * every);
+/** Longer than the last failure. */
+const rounds = Math.ceil(1.1 * failures * every);
 
 async function run(strikes) {
   const world = new SimulatedWorld(1);
