@@ -13,10 +13,12 @@ import { checkPlaces } from "./distributed/check-places.js";
 import { checkServedFaults, checkStrategy } from "./distributed/check-strategy.js";
 import { checkElastic, type RunWorkers } from "./distributed/elastic.js";
 import { refuseInNode } from "./distributed/in-node.js";
+import type { MachinePlace } from "./distributed/machines/leadership.js";
 import type { StrikeNow } from "./distributed/options.js";
 import type { ClusterStatus } from "./distributed/status/status.js";
 import { UsageError } from "./error.js";
 import { type Keys, refuseUnknownKeys } from "./option-keys.js";
+import { withArithmetic } from "./placement/arithmetic.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { leastOf } from "./placement/worker-count.js";
 import { type DevicePlace, failuresOf, placesOf, withParts } from "./places.js";
@@ -41,6 +43,8 @@ import type { World } from "./world/world.js";
 
 /** Where a run happens, and its callbacks. Nothing of this changes the result, except that the kind of device may change last bits. */
 export interface TrainPlace extends DevicePlace {
+  /** @internal The machines of the run, and the devices of its workers there. */
+  readonly machines?: MachinePlace;
   /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
   /** Called once the workers are started, where their number may change: with it workers join and leave. */
@@ -100,6 +104,7 @@ const PLACE_KEYS: Keys<TrainPlace> = {
   chaos: true,
   times: true,
   link: true,
+  machines: true,
   onStatus: true,
   onWorkers: true,
   onFaults: true,
@@ -173,7 +178,9 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   if (place.findLr) checkFindLr(config, resume);
   const own = await loadModelFactory(wanted.model);
   if (wanted.shape !== undefined) parseShape(wanted.shape);
-  const places = await orWayOut(place, placesOf(place, wanted));
+  const places = place.machines
+    ? place.machines.places.map((one) => withArithmetic(one, wanted.arithmetic))
+    : await orWayOut(place, placesOf(place, wanted));
   const given = places ? withParts(config, places, resume) : config;
   const whole = saved ? wanted : filled(given);
   const { isServed } = await checkStrategy(whole, { pipeline, servers });

@@ -9,7 +9,7 @@ import type { Autoencoder } from "./model/autoencoder.js";
 import type { Network } from "./model/network.js";
 import type { WorkerPlace } from "./placement/placement.js";
 import { leastOf } from "./placement/worker-count.js";
-import { measuringPlace, openPlace } from "./places.js";
+import { type DevicePlace, measuringPlace, openPlace } from "./places.js";
 import { writeModelReport } from "./report/model-report.js";
 import { writeReport } from "./report/run-report.js";
 import { checkRequest, orWayOut, type TrainOptions, type TrainPlace, type TrainRequest } from "./request.js";
@@ -80,7 +80,7 @@ export async function train(
   if (places) await inWholeRounds(asked, taskOf(asked, { places, least, pipeline, servers, tune, times, link }));
   const { device, own, tuner } = await orWayOut(
     place,
-    openPlace(world, places ? measuringPlace(places, place) : place, arithmetic),
+    openPlace(world, places && !place.machines ? measuringPlace(places, place) : onePlace(place), arithmetic),
   );
   const out = place.out ?? (await newFolder(world, dataset.name));
   try {
@@ -99,7 +99,7 @@ export async function train(
     const result = places
       ? await runPlanDistributed(plan, {
           ...{ ...task, ...failures, places, least, pipeline, servers, tune, times, link },
-          ...{ onStatus, onWorkers, onFaults },
+          ...{ onStatus, onWorkers, onFaults, machines: place.machines?.leadership },
         })
       : await runPlan(plan, {
           ...task,
@@ -121,6 +121,9 @@ export async function train(
     throw error;
   }
 }
+
+/** Where a run on several machines is measured: on the CPU, which each has. */
+const onePlace = (place: TrainPlace): DevicePlace => (place.machines ? { device: "cpu" } : place);
 
 /** A run whose training is over. */
 interface Done {

@@ -13,6 +13,7 @@ import type { World } from "../world/world.js";
 import { applyCommand } from "./commands/apply.js";
 import { benchCommand } from "./commands/bench.js";
 import { compareCommand } from "./commands/compare.js";
+import { coordinateCommand } from "./commands/coordinate.js";
 import { devicesCommand } from "./commands/devices.js";
 import { encodeCommand } from "./commands/encode.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -26,6 +27,7 @@ import { searchCommand } from "./commands/search.js";
 import { trainCommand } from "./commands/train.js";
 import { tuneCommand } from "./commands/tune.js";
 import { viewCommand } from "./commands/view.js";
+import { workerCommand } from "./commands/worker.js";
 import { note } from "./display/output.js";
 import { watchStreams } from "./display/streams.js";
 import { asCalled } from "./invocation.js";
@@ -33,6 +35,8 @@ import { asCalled } from "./invocation.js";
 const COMMANDS = [
   devicesCommand,
   trainCommand,
+  coordinateCommand,
+  workerCommand,
   compareCommand,
   predictCommand,
   searchCommand,

@@ -7,6 +7,7 @@ import type { Dataset } from "../data/dataset.js";
 import { MAIN } from "../placement/names.js";
 import type { Rounds } from "../strategies/rounds/replica.js";
 import type { TensorStore } from "../tensors/tensor-store.js";
+import type { Host } from "../transport/host.js";
 import { ProcessHost } from "../transport/process/host.js";
 import type { Transport } from "../transport/transport.js";
 import { openTransport } from "../transport/transports.js";
@@ -15,7 +16,14 @@ import { overLink } from "./over-link.js";
 import { RunMemory } from "./run-memory.js";
 import type { RunTask } from "./task.js";
 
-export class MachineFabric implements Fabric {
+/** A fabric that can be closed; faults cut its links. */
+export interface RunFabric extends Fabric {
+  readonly host: Host & Pick<ProcessHost, "cut">;
+  /** Ends all nodes; resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+export class MachineFabric implements RunFabric {
   readonly host: ProcessHost;
   readonly transport: Transport;
   readonly #memory: RunMemory;

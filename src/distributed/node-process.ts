@@ -3,10 +3,12 @@
  * process ends.
  */
 import type { ActorSystem } from "../actor/system.js";
+import type { VectorFabric } from "../cluster/fabric.js";
 import { rootCause } from "../cluster/supervision/root-cause.js";
 import { DawnpourError, oneLine } from "../error.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { openNodeDevice } from "../placement/node-device.js";
+import type { RoundProgram } from "../strategies/rounds/replica.js";
 import { divergenceAdvice } from "../training/config/advice.js";
 import { type Joined, joinParent } from "../transport/process/child.js";
 import { openTransport } from "../transport/transports.js";
@@ -14,6 +16,7 @@ import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { transitOf } from "./check-link.js";
 import { markNode } from "./in-node.js";
+import { courierFor } from "./machines/courier.js";
 import { openDataset, openNodeFabric, openPipelineParts } from "./node-fabric.js";
 import { startCoordinator, startDriver, startStage, startWorker } from "./node-programs.js";
 import { overLink } from "./over-link.js";
@@ -60,14 +63,16 @@ async function start(
   const program = programOf(run, named);
   const { name, incarnation } = spec;
   const transport = overLink(await openTransport(run.transport, { world, link }), run.link, world);
+  const courier = (program: RoundProgram, { tensors }: VectorFabric) =>
+    task.courier === undefined ? undefined : courierFor(task.courier, tensors, program, run.times.stepTimeout);
   const options = { world, name, incarnation, transport, times: run.times };
   if (program instanceof ServedRounds) return startServed(options, task, program, memory, warn);
   const fabric = openNodeFabric(task, program, memory);
   switch (task.kind) {
     case "coordinator":
       return startCoordinator(
-        options,
-        { ...fabric, strategy: program },
+        { ...options, courier: courier(program, fabric) },
+        { ...fabric, strategy: program, barrier: task.courier === undefined ? fabric.barrier : undefined },
         {
           workers: run.workers,
           least: run.least,
@@ -83,7 +88,7 @@ async function start(
       );
     case "worker":
       return startWorker(
-        options,
+        { ...options, courier: courier(program, fabric) },
         { ...fabric, strategy: replicaProgramOf(run, named) },
         {
           index: task.index,

@@ -1,6 +1,6 @@
 /** The nodes of a cluster, on any host: a coordinator, a worker, a stage of a pipeline or its driver. */
 import type { ActorSystem } from "../actor/system.js";
-import { type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
+import { type CoordinatorOptions, type CoordinatorTimes, coordinator } from "../cluster/coordinator/coordinator.js";
 import type { VectorFabric } from "../cluster/fabric.js";
 import { type NodeDependencies, startNode } from "../cluster/supervision/nodes.js";
 import { worker } from "../cluster/worker/worker.js";
@@ -20,7 +20,7 @@ import type { Link } from "../transport/link.js";
 
 export function startCoordinator(
   node: NodeDependencies,
-  parts: VectorFabric & { readonly strategy: RoundProgram },
+  parts: Omit<VectorFabric, "barrier"> & Pick<CoordinatorOptions, "barrier"> & { readonly strategy: RoundProgram },
   options: {
     readonly workers: number;
     readonly least?: number;

@@ -7,6 +7,7 @@ import type { Keys } from "../option-keys.js";
 import type { WorkerPlace } from "../placement/placement.js";
 import type { RunOptions } from "../training/run-options.js";
 import type { RunWorkers } from "./elastic.js";
+import type { Leadership } from "./machines/leadership.js";
 import type { ClusterStatus } from "./status/status.js";
 
 /**
@@ -58,6 +59,8 @@ export interface DistributedOptions
   readonly link?: string;
   /** How messages reach the nodes: see `transports`. Default: `host`, the pipes between processes. */
   readonly transport?: AskedChoice;
+  /** The machines of the run. Default: this one. */
+  readonly machines?: Leadership;
   /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
 }
@@ -87,6 +90,7 @@ export const DISTRIBUTED_KEYS: Keys<DistributedOptions> = {
   times: true,
   transport: true,
   link: true,
+  machines: true,
   onStatus: true,
 };
 

@@ -32,7 +32,7 @@ export interface RunFaultsOptions {
   readonly cluster: RunSupervisor;
   /** Starts workers that join. */
   readonly pool: Pick<RunWorkers, "join">;
-  readonly host: ProcessHost;
+  readonly host: Pick<ProcessHost, "cut">;
   readonly disk: FaultyDisk;
   readonly board: StatusBoard;
   readonly log: RunLog;

@@ -1,6 +1,6 @@
 /**
- * A whole run on many workers: from a configuration and a data set to a trained, saved autoencoder, with the same files
- * as `training/run.ts` on one device. Records and results are the same whichever nodes fail on the way.
+ * A whole run on many workers, from a configuration and a data set to a trained, saved autoencoder. It leaves the same files as
+ * `training/run.ts` on one device, and its results are the same whichever nodes fail on the way.
  */
 import { Callbacks } from "../callbacks.js";
 import type { RunEnd } from "../cluster/journal/run-listener.js";
@@ -28,7 +28,7 @@ import { checkPlaces } from "./check-places.js";
 import { checkServedFaults, checkStrategy } from "./check-strategy.js";
 import { checkElastic, runWorkers } from "./elastic.js";
 import { refuseInNode } from "./in-node.js";
-import { MachineFabric } from "./machine-fabric.js";
+import { openFabric, type RunFabric } from "./open-fabric.js";
 import { DISTRIBUTED_KEYS, type DistributedDependencies, type DistributedOptions } from "./options.js";
 import { RunFaults } from "./run-faults.js";
 import { keepKey, runKey } from "./run-key.js";
@@ -62,10 +62,10 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
   const { plan, task, strategy } = await inWholeRounds(asked, { ...taskOf(asked, options), key });
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
-  let fabric: MachineFabric | undefined;
+  let fabric: RunFabric | undefined;
   try {
     if (strategy.privacy) await keepKey(world, out, key, planned);
-    fabric = await MachineFabric.open(world, task, strategy, plan.dataset);
+    fabric = await openFabric(options, task, strategy, plan.dataset);
     const parts = { options: { ...options, places }, plan, task, files, disk, strategy, fabric };
     return await new DistributedRun(parts).finish();
   } catch (error) {
@@ -86,7 +86,7 @@ interface RunParts {
   /** The disk of the checkpoints. */
   readonly disk: FaultyDisk;
   readonly strategy: Rounds;
-  readonly fabric: MachineFabric;
+  readonly fabric: RunFabric;
 }
 
 class DistributedRun {

@@ -66,7 +66,14 @@ export interface RunTask {
   readonly faultSteps: readonly number[];
 }
 
-export type NodeTask =
+/** On several machines: the node of its machine that brings vectors to it. */
+interface OnMachine {
+  readonly courier?: string;
+}
+
+export type NodeTask = OnMachine & NodeWork;
+
+type NodeWork =
   | { readonly kind: "coordinator"; readonly run: RunTask }
   | ({ readonly kind: "worker"; readonly run: RunTask; readonly index: number } & NodeDevice)
   | { readonly kind: "driver"; readonly run: RunTask }

@@ -63,6 +63,11 @@ export class TensorStore {
     return slot;
   }
 
+  /** Where a slot lies in the memory. */
+  place(index: number): { readonly offset: number; readonly bytes: number } {
+    return { offset: 4 * stride(this.shape) * index, bytes: 4 * this.shape.length };
+  }
+
   /** The slot of `vector`, an array that `slot` returned; undefined for any other. */
   indexOf(vector: Float32Array): number | undefined {
     return this.#indices.get(vector);

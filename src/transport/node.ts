@@ -18,9 +18,14 @@ export interface NodeOptions {
   readonly heartbeat?: number;
   /** Milliseconds of silence after which a node is unreachable: several heartbeats. Default 1000. */
   readonly timeout?: number;
+  /**
+   * Called for each message before its actor gets it. A promise delays the message, and the later ones of its sender; false
+   * drops it. Default: messages are delivered at once.
+   */
+  readonly arriving?: (from: string, message: unknown) => Promise<boolean> | undefined;
 }
 
-const KEYS: Keys<NodeOptions> = { heartbeat: true, timeout: true };
+const KEYS: Keys<NodeOptions> = { heartbeat: true, timeout: true, arriving: true };
 
 /**
  * Links an actor system with those of other nodes.
@@ -45,6 +50,9 @@ export class Node {
   readonly #heartbeat: number;
   readonly #timeout: number;
   readonly #peers = new Map<string, Peer>();
+  readonly #arriving: NodeOptions["arriving"];
+  /** Settles when the last delayed message of a sender is delivered. */
+  readonly #delayed = new Map<string, Promise<void>>();
   #cancelBeat: (() => void) | undefined;
   #closed = false;
 
@@ -54,7 +62,7 @@ export class Node {
    */
   constructor(system: ActorSystem, transport: Transport, options: NodeOptions = {}) {
     refuseUnknownKeys(options, KEYS, "options of Node");
-    const { heartbeat = 100, timeout = 1000 } = options;
+    const { heartbeat = 100, timeout = 1000, arriving } = options;
     if (system.node !== transport.node) {
       throw new UsageError(
         `the actor system is node "${system.node}", its transport joined as "${transport.node}": give both the same name, or answers are lost`,
@@ -69,6 +77,7 @@ export class Node {
     this.#transport = transport;
     this.#heartbeat = heartbeat;
     this.#timeout = timeout;
+    this.#arriving = arriving;
     transport.onFrame((from, frame) => this.#receive(from, frame as Frame));
   }
 
@@ -138,8 +147,7 @@ export class Node {
     if (!peer) {
       const place = {
         send: (frame: Frame) => this.#transport.send(name, frame),
-        message: (to: Address, message: unknown) =>
-          this.#system.resolve(to).tell(decode(message, (address) => this.#ref(address)) as never),
+        message: (to: Address, message: unknown) => this.#deliver(name, to, message),
         observe: (address: Address, listener: (ending: Ending) => void) =>
           this.#system.resolve(address).onEnd(listener),
       };
@@ -147,6 +155,21 @@ export class Node {
       this.#peers.set(name, peer);
     }
     return peer;
+  }
+
+  #deliver(from: string, to: Address, message: unknown): void {
+    const tell = (): void => this.#system.resolve(to).tell(decode(message, (address) => this.#ref(address)) as never);
+    const before = this.#delayed.get(from);
+    const arrival = before ? before.then(() => this.#arriving?.(from, message)) : this.#arriving?.(from, message);
+    if (!arrival) {
+      tell();
+      return;
+    }
+    const delivered = arrival.then((isWhole) => {
+      if (isWhole !== false && !this.#closed) tell();
+      if (this.#delayed.get(from) === delivered) this.#delayed.delete(from);
+    });
+    this.#delayed.set(from, delivered);
   }
 
   #ref(address: Address): Ref<never> {

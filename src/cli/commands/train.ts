@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { describeDataset } from "../../data/describe.js";
+import type { MachinePlace } from "../../distributed/machines/leadership.js";
 import type { StrikeNow } from "../../distributed/options.js";
 import type { ClusterStatus } from "../../distributed/status/status.js";
 import { brief, UsageError } from "../../error.js";
@@ -49,7 +50,8 @@ export function oneDataset(word: string | undefined, { dataset }: TrainCommandOp
 
 type TrainOptions = TrainCommandOptions & PageOptions;
 
-async function runTrain(world: World, options: TrainOptions, command: Command): Promise<void> {
+/** @param machines those of the run; default: this one */
+export async function runTrain(world: World, options: TrainOptions, command: Command, machines?: MachinePlace) {
   const file = options.config ? await readConfig(world, options.config) : {};
   const config = layerOptions(
     options.preset ? preset(options.preset) : {},
@@ -59,7 +61,7 @@ async function runTrain(world: World, options: TrainOptions, command: Command): 
   const say = options.json ? note : print;
   const progress = new Progress(world.clock, process.stderr);
   const downloads = new Downloads(process.stderr);
-  const view = isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
+  const view = machines || isDistributed(options) ? new StatusView(world.clock, process.stderr) : undefined;
   const interruption = new Interruption(view ?? progress);
   let isCutShort = false;
   const page = await openRunPage(world, options);
@@ -68,6 +70,7 @@ async function runTrain(world: World, options: TrainOptions, command: Command): 
     const result: TrainResult | ModelTrainResult = await train(config, {
       world,
       ...placeOf(options),
+      machines,
       // The user did not type the data set of a preset.
       substitute: options.dataset === undefined && file.dataset === undefined,
       command: commandLine(process.argv.slice(2)),

@@ -15,7 +15,8 @@ import type { WorkerProxy } from "./worker-proxy.js";
 
 export interface LeaseManagerOptions {
   readonly triggers: { due(round: number): Trigger | undefined };
-  readonly barrier: Barrier;
+  /** Without it no lease is shared. */
+  readonly barrier?: Barrier;
   /** Rounds before which faults are due: no lease goes beyond them. */
   readonly faultRounds?: readonly number[];
   readonly parts: number;
@@ -80,11 +81,12 @@ export class LeaseManager {
     const holders = this.#holdersOf(grants);
     const isShared = holders.length > 1;
     if (holders.length === 0 || members.length !== holders.length || round === this.#refused) return undefined;
+    if (isShared && !barrier) return undefined;
     if (isShared && !members.every((member) => isReady(member, round, milliseconds))) return undefined;
     let until = round + 1;
     while (!triggers.due(until) && !faultRounds?.includes(until)) until++;
     this.#holders = holders;
-    this.#lease = { until, milliseconds, holders, ...(isShared && { barrier: barrier.open(round) }) };
+    this.#lease = { until, milliseconds, holders, ...(isShared && barrier && { barrier: barrier.open(round) }) };
     return this.#lease;
   }
 
@@ -160,7 +162,7 @@ export class LeaseManager {
 
   #close(): void {
     const { barrier } = this.#lease ?? {};
-    if (barrier !== undefined) this.#options.barrier.close(barrier);
+    if (barrier !== undefined) this.#options.barrier?.close(barrier);
   }
 }
 

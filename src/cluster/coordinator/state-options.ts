@@ -20,7 +20,9 @@ export interface StateTimes {
   readonly grace: number;
 }
 
-export interface StateOptions extends RoundHistoryOptions, Pick<VectorFabric, "barrier"> {
+export interface StateOptions extends RoundHistoryOptions {
+  /** Without it workers share no lease. */
+  readonly barrier?: VectorFabric["barrier"];
   readonly triggers: TriggerOptions;
   /** Rounds before which faults are due; default: none. */
   readonly faultRounds?: readonly number[];

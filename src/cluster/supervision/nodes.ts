@@ -18,6 +18,8 @@ export interface NodeDependencies {
   readonly incarnation: number;
   readonly transport: Transport;
   readonly times?: NodeOptions;
+  /** Makes what brings the vectors that a message names to this machine, before the message is delivered. */
+  readonly courier?: (addresses: Addresses) => NonNullable<NodeOptions["arriving"]>;
 }
 
 /** Restarts of an actor within its process. More of them end the process. */
@@ -64,7 +66,7 @@ export class Addresses {
  * @param make the actor; it finds other nodes by `addresses`
  */
 export function startNode<M>(
-  { world, name, incarnation, transport, times }: NodeDependencies,
+  { world, name, incarnation, transport, times, courier }: NodeDependencies,
   actor: string,
   make: (addresses: Addresses) => Start<M>,
 ): ActorSystem {
@@ -81,8 +83,14 @@ export function startNode<M>(
       defect = error.message;
     },
   });
-  const node = new Node(system, transport, times && { heartbeat: times.heartbeat, timeout: times.timeout });
+  let arriving: NodeOptions["arriving"];
+  const node = new Node(system, transport, {
+    heartbeat: times?.heartbeat,
+    timeout: times?.timeout,
+    arriving: courier && ((from, message) => arriving?.(from, message)),
+  });
   const addresses = new Addresses(node);
+  arriving = courier?.(addresses);
   system.ended.then(() => node.close());
   system.spawn(actor, make(addresses), { restart: "permanent", shutdown: 1000 });
   return system;

@@ -26,6 +26,8 @@ export interface ProcessHostOptions {
   readonly entry: URL | string;
   /** Memory that every node inherits, in this order. */
   readonly memory?: readonly SharedMemory[];
+  /** Takes frames for nodes that this host does not have. Default: they are dropped. */
+  readonly elsewhere?: (from: string, to: string, frame: unknown) => void;
   /** Arguments of Node itself. Default: those of this process, except for a script and for debugging. */
   readonly execArgv?: readonly string[];
 }
@@ -35,6 +37,7 @@ export class ProcessHost implements Host {
   readonly #entry: string;
   readonly #memory: readonly SharedMemory[];
   readonly #execArgv: readonly string[];
+  readonly #elsewhere: ProcessHostOptions["elsewhere"];
   readonly #children = new Map<string, Child>();
   readonly #locals = new Map<string, PacketTransport>();
   readonly #incarnations = new Map<string, number>();
@@ -42,10 +45,11 @@ export class ProcessHost implements Host {
   #dropped = 0;
 
   /** A host of processes that run the module `entry`. */
-  constructor({ entry, memory = [], execArgv = inheritedArguments() }: ProcessHostOptions) {
+  constructor({ entry, memory = [], elsewhere, execArgv = inheritedArguments() }: ProcessHostOptions) {
     this.#entry = fileURLToPath(entry);
     this.#memory = memory;
     this.#execArgv = execArgv;
+    this.#elsewhere = elsewhere;
   }
 
   /** Frames dropped because their node did not read. */
@@ -108,6 +112,11 @@ export class ProcessHost implements Host {
     else this.#cut.delete(node);
   }
 
+  /** A frame of a node elsewhere, to a node of this host. */
+  deliver(from: string, to: string, frame: unknown): void {
+    if (this.#children.has(to) || this.#locals.has(to)) this.#route(packer(from, to)(frame));
+  }
+
   /** Kills all nodes, and resolves when they are gone. */
   async closeAll(): Promise<void> {
     for (const transport of [...this.#locals.values()]) transport.close();
@@ -130,8 +139,10 @@ export class ProcessHost implements Host {
     const to = receiverOf(packet);
     if (this.#cut.has(to)) return;
     const child = this.#children.get(to);
+    const local = this.#locals.get(to);
     if (child) child.send(packet);
-    else this.#locals.get(to)?.receive(packet);
+    else if (local) local.receive(packet);
+    else this.#elsewhere?.(unpack(packet).from, to, unpack(packet).frame);
   }
 
   /** Routes a frame of this process. A frame to this process must not arrive before the call that sends it has returned. */

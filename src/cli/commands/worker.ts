@@ -1,0 +1,40 @@
+/** `dawnpour worker`: offers the devices of this machine to runs of `dawnpour coordinate`. */
+import { hostname } from "node:os";
+import { Command } from "commander";
+import { offerMachine } from "../../distributed/machines/machine-life.js";
+import { placesOf } from "../../places.js";
+import type { World } from "../../world/world.js";
+import { note } from "../display/output.js";
+import { asCalled } from "../invocation.js";
+
+interface WorkerOptions {
+  readonly join: string;
+  readonly address: string;
+  readonly name: string;
+  readonly devices?: string;
+}
+
+export function workerCommand(world: World): Command {
+  return new Command("worker")
+    .description("offer the devices of this machine to runs of `dawnpour coordinate`, until Ctrl-C")
+    .requiredOption("--join <url>", "address of the NATS server: nats://host:4222")
+    .option("--address <host>", "address at which the other machines reach this one", "127.0.0.1")
+    .option("--name <name>", "name of this machine; no two have the same", `${hostname().slice(0, 40)}-${process.pid}`)
+    .option("--devices <list>", "as of dawnpour train (default: all hardware GPUs, else the CPU)")
+    .addHelpText("after", asCalled(HELP))
+    .action((options: WorkerOptions) => offer(world, options));
+}
+
+async function offer(world: World, { join: url, address: host, name: machine, devices }: WorkerOptions): Promise<void> {
+  const config = { parts: 1, layers: undefined, arithmetic: "auto", strategy: undefined, compress: undefined } as const;
+  const places = (await placesOf({ devices, workers: devices === undefined ? 1 : undefined }, config)) ?? [];
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  const say = (line: string): void => note(`${machine}: ${line}`);
+  say(`offers ${places.map(({ describe }) => describe).join("; ")} at ${url}`);
+  await offerMachine({ world, url, host, machine, signal: ending.signal, say, places });
+}
+
+const HELP = `
+It may start before the coordinator and before the NATS server, and waits for
+them. After a run it waits for the next.`;
