@@ -5,9 +5,6 @@ import type { WorkerInfo } from "../protocol.js";
 import type { AvailableWorker } from "./part-scheduler.js";
 import type { ProxyState, WorkerProxy } from "./worker-proxy.js";
 
-/** The first part of a worker takes so many times as long as later ones. */
-const COLD = 2;
-
 export class Membership {
   readonly #members = new Map<number, WorkerProxy>();
 
@@ -53,14 +50,14 @@ export class Membership {
   }
 
   /**
-   * Active workers that stay, or if there are none, those that leave. A worker without measurements counts with twice the mean
-   * pace of the others: its code is not compiled yet.
+   * Active workers that stay, or if there are none, those that leave. A worker without measurements counts with the mean pace of
+   * the others: with more it might never get a part.
    */
   get available(): AvailableWorker[] {
     const active = this.isDeserted ? this.active : this.active.filter(({ leaving }) => !leaving);
     const known = active.filter(({ pace }) => pace > 0);
     const mean = known.reduce((sum, { pace }) => sum + pace, 0) / Math.max(1, known.length);
-    return active.map(({ index, pace }) => ({ index, pace: pace || COLD * mean }));
+    return active.map(({ index, pace }) => ({ index, pace: pace || mean }));
   }
 
   status(outstanding: (worker: number) => number): WorkerReport[] {
