@@ -31,4 +31,15 @@ export type { SimulatedScheduler } from "./world/simulated/scheduler.js";
 export { SeedError, type Simulation, simulate } from "./world/simulated/simulate.js";
 export type { SimulatedTime } from "./world/simulated/time.js";
 export { SimulatedWorld } from "./world/simulated/world.js";
-export type { Clock, Disk, Download, FileStatus, Network, Scheduler, Server, Timers, World } from "./world/world.js";
+export type {
+  Clock,
+  Disk,
+  Download,
+  FileStatus,
+  Network,
+  Scheduler,
+  Secrets,
+  Server,
+  Timers,
+  World,
+} from "./world/world.js";

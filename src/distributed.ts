@@ -72,6 +72,7 @@ export type {
   PartRows,
   Piece,
   Range,
+  RoundPrivacy,
   StateSpec,
   Strategy,
   StrategyFactory,
@@ -82,6 +83,7 @@ export type { AskFolder } from "./training/run-folder/last-checkpoint.js";
 export type { TransportDefinition, TransportPlace } from "./transport/definition.js";
 export type { Transport } from "./transport/transport.js";
 export { transports } from "./transport/transports.js";
+export type { RowClipping } from "./workload/clipped-rows.js";
 export type { Learner, StateVectors, Statistics, VectorOps } from "./workload/learner.js";
 
 /**

@@ -42,7 +42,7 @@ export type { TrainOptions, TrainPlace } from "./request.js";
 export type { ModelTrainOptions, ModelTrainResult, TrainResult } from "./train.js";
 export { parseConfig, type TrainingConfig, type TrainingOptions } from "./training/config/config.js";
 export { PRESETS, preset } from "./training/config/presets.js";
-export type { At, Observer, RunEvent } from "./training/event.js";
+export type { At, Observer, PrivacyBound, RunEvent } from "./training/event.js";
 export { type FindRateOptions, findRate } from "./training/find-rate.js";
 export type { Fit, FitResult } from "./training/fit/fit.js";
 export type { FitData } from "./training/fit/fit-data.js";

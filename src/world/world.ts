@@ -17,6 +17,7 @@ export interface World {
 
 /** Random numbers that must not be known, for keys. */
 export interface Secrets {
+  /** `count` random bytes, others with each call. */
   bytes(count: number): Uint8Array;
 }
 
