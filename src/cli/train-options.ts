@@ -174,7 +174,7 @@ export function resumeCommand(command: Command, out: string): string {
     const value = command.getOptionValue(key) as unknown;
     return typeof value === "boolean" ? [`${option.long}`] : [`${option.long}`, optionText(key, value)];
   });
-  return commandText(["train", "--resume", "--out", out, ...words]);
+  return commandText([command.name(), "--resume", "--out", out, ...words]);
 }
 
 /** A value as it was typed: times are kept in milliseconds. */

@@ -1,106 +1,56 @@
-/** A run over several machines: real processes and a real NATS server on this one. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+/** Runs over several machines: real processes and a real NATS server on this one. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasServer, Machines } from "../support/machines.js";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "dawnpour-machines-"));
-const started: ChildProcess[] = [];
-const TRAIN = ["digits:2000", "--layers", "784,64,8", "--epochs", "40", "--batch", "200", "--parts", "3"];
-const QUIET = ["--no-pca", "--json"];
+const TRAIN = ["digits:2000", "--layers", "784,64,8", "--epochs", "20", "--batch", "200", "--parts", "3"];
+const machines = new Machines();
+let alone = "";
 
-/** Without the server these tests cannot run: `apt-get install nats-server`. */
-const hasServer = (() => {
-  try {
-    execFileSync("nats-server", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+// Without the server these tests cannot run.
+describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
+  beforeAll(async () => {
+    await machines.server();
+    alone = (await machines.alone("one", ...TRAIN).result()).parametersSha256;
+  }, 60_000);
 
-function begin(command: string, args: readonly string[]): ChildProcess {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  started.push(child);
-  return child;
-}
+  afterAll(() => machines.close());
 
-/** Resolves when the process has written `text` to stderr. */
-const says = (child: ChildProcess, text: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let all = "";
-    child.stderr?.on("data", (chunk) => {
-      all += chunk;
-      if (all.includes(text)) resolve();
-    });
-    child.on("exit", (code) => reject(new Error(`it ended with ${code} before it said "${text}": ${all}`)));
+  test("a run has the bits of one process, and keeps them when a machine is killed and another joins", async () => {
+    const [first] = [machines.worker("first"), machines.worker("second")];
+    const run = machines.coordinate("many", ...TRAIN);
+    await run.says("epoch 2.0");
+    const refused = await machines.coordinate("refused", ...TRAIN).ended();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("another coordinator leads");
+    first.child.kill("SIGKILL");
+    machines.worker("third");
+    expect((await run.result()).parametersSha256).toBe(alone);
   });
 
-const outputOf = (child: ChildProcess): Promise<{ parametersSha256: string; step: number }> =>
-  new Promise((resolve, reject) => {
-    let [out, err] = ["", ""];
-    child.stdout?.on("data", (chunk) => {
-      out += chunk;
-    });
-    child.stderr?.on("data", (chunk) => {
-      err += chunk;
-    });
-    child.on("close", (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(err))));
+  test("a killed dawnpour coordinate is resumed at once, and so is one that Ctrl-C has stopped; the bits stay", async () => {
+    const killed = machines.coordinate("resumed", ...TRAIN);
+    await killed.says("epoch 3.0");
+    killed.child.kill("SIGKILL");
+    const stopped = machines.coordinate("resumed", "--resume");
+    // Its lease has to run out first.
+    await stopped.says("another coordinator has the lease");
+    await stopped.says("epoch 8.0");
+    stopped.child.kill("SIGINT");
+    const end = await stopped.ended();
+    expect(end.code).toBe(130);
+    expect(end.stderr).toContain("coordinate --resume --out");
+    const last = machines.coordinate("resumed", "--resume");
+    expect(await last.result()).toMatchObject({ parametersSha256: alone, steps: 200 });
+    expect((await last.ended()).stderr).not.toContain("another coordinator");
   });
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+  test("Ctrl-C ends a coordinator that waits for workers, and gives its lease back", async () => {
+    const lonely = machines.dawnpour("coordinate", ...TRAIN, "--join", machines.url, "--workers", "9");
+    await lonely.says("waits for workers: 2 of 9 are there");
+    lonely.child.kill("SIGINT");
+    expect((await lonely.ended()).code).toBe(130);
+    const next = machines.coordinate("next", "digits:200", "--layers", "784,8", "--epochs", "1");
+    await next.result();
+    expect((await next.ended()).stderr).not.toContain("another coordinator");
   });
-
-let url = "";
-
-const worker = (name: string): ChildProcess =>
-  begin(process.execPath, [MAIN, "worker", "--join", url, "--name", name, "--devices", "cpu:1"]);
-
-const coordinate = (out: string): ChildProcess => {
-  const where = ["--join", url, "--workers", "2", "--out", join(folder, out)];
-  return begin(process.execPath, [MAIN, "coordinate", ...TRAIN, ...QUIET, ...where]);
-};
-
-beforeAll(async () => {
-  if (!hasServer) return;
-  const port = await freePort();
-  url = `nats://127.0.0.1:${port}`;
-  const server = begin("nats-server", ["-js", "-a", "127.0.0.1", "-p", `${port}`, "-sd", join(folder, "js")]);
-  await says(server, "Server is ready");
 });
-
-afterAll(async () => {
-  for (const child of started) child.kill("SIGKILL");
-  await Promise.all(
-    started.map((child) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.on("close", resolve))),
-  );
-  rmSync(folder, { recursive: true, force: true });
-});
-
-test.skipIf(!hasServer)(
-  "over NATS, a run has the bits of one process, and keeps them when a machine is killed and another joins",
-  { timeout: 180_000 },
-  async () => {
-    const alone = await outputOf(
-      begin(process.execPath, [MAIN, "train", ...TRAIN, ...QUIET, "--devices", "cpu:1", "--out", join(folder, "one")]),
-    );
-    const [first] = [worker("first"), worker("second")];
-    const run = coordinate("many");
-    const done = outputOf(run);
-    await says(run, "epoch 2.0");
-    await expect(outputOf(coordinate("refused"))).rejects.toThrow("another coordinator leads");
-    first.kill("SIGKILL");
-    worker("third");
-    const together = await done;
-    expect(together.step).toBe(alone.step);
-    expect(together.parametersSha256).toBe(alone.parametersSha256);
-  },
-);

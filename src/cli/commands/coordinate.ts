@@ -4,6 +4,7 @@ import { Leadership } from "../../distributed/machines/leadership.js";
 import { brief, UsageError } from "../../error.js";
 import type { World } from "../../world/world.js";
 import { note } from "../display/output.js";
+import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
 import { refuseTwoValues } from "../options.js";
 import { addTrainOptions, type TrainCommandOptions } from "../train-options.js";
@@ -40,7 +41,6 @@ async function coordinate(world: World, options: CoordinateOptions, command: Com
       `dawnpour coordinate waits for a number of workers: give --workers 3${workers === undefined ? "" : `, not ${brief(workers)}`}`,
     );
   }
-  const ending = new AbortController();
   const leadership = await Leadership.open({
     ...{ world, url, host },
     say: (line) => note(`machines: ${line}`),
@@ -50,10 +50,23 @@ async function coordinate(world: World, options: CoordinateOptions, command: Com
     },
   });
   try {
-    const places = await leadership.places(workers, ending.signal);
+    const places = await untilSignal((signal) => leadership.places(workers, signal));
+    if (!places) return;
     await runTrain(world, { ...options, workers: undefined }, command, { leadership, places });
   } finally {
     await leadership.close();
+  }
+}
+
+/** A signal ends the waiting, so that the lease is given back. */
+async function untilSignal<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interruption = new Interruption({ line: note, close: () => undefined });
+  interruption.message = "it does not wait for workers any more";
+  interruption.listen();
+  try {
+    return await wait(interruption.signal);
+  } finally {
+    interruption.close();
   }
 }
 

@@ -3,9 +3,12 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { DawnpourError, messageOf } from "../../error.js";
 import type { WorkerPlace } from "../../placement/placement.js";
 import { connectNats } from "../../transport/nats/connection.js";
-import { RENEWAL, Registry } from "../../transport/nats/registry.js";
+import { LEASE, RENEWAL, Registry } from "../../transport/nats/registry.js";
 import type { World } from "../../world/world.js";
 import { type Announced, type Leading, RUN_MACHINE } from "./protocol.js";
+
+/** Milliseconds between two looks at the registry. */
+const PAUSE = RENEWAL / 4;
 
 /** Machines that share a run, and the devices of its workers there. */
 export interface MachinePlace {
@@ -43,11 +46,8 @@ export class Leadership {
     const connection = await connectNats(options.url, RUN_MACHINE, false);
     try {
       const registry = await Registry.open(connection);
-      const term = await registry.lead({});
-      if (term !== undefined) return new Leadership(options, connection, registry, term);
-      throw new DawnpourError(
-        `another coordinator leads at ${options.url}: wait until its run is over; after a coordinator was killed, wait for 6 s`,
-      );
+      const term = await takeLease(registry, options);
+      return new Leadership(options, connection, registry, term);
     } catch (error) {
       await connection.close();
       throw error;
@@ -73,27 +73,36 @@ export class Leadership {
     await this.#renew();
   }
 
-  /** The devices of the first machines that are there, as many as asked for, once there are so many. */
-  async places(count: number, signal: AbortSignal): Promise<WorkerPlace[]> {
-    let told = -1;
-    for (;;) {
-      const machines = await this.#registry.machines<Announced>();
-      const places = [...machines.values()].flatMap(({ value }) => value.places);
-      if (places.length >= count) return places.slice(0, count);
-      if (signal.aborted) throw new DawnpourError("stopped while it waited for workers");
-      if (told !== places.length) this.say(`waits for workers: ${places.length} of ${count} are there`);
-      told = places.length;
-      await new Promise<void>((resolve) => {
-        this.#options.world.timers.after(RENEWAL / 4, resolve);
-      });
+  /**
+   * The devices of the first machines that are there, as many as asked for, once there are so many. Undefined when `signal` is
+   * aborted before.
+   */
+  async places(count: number, signal: AbortSignal): Promise<WorkerPlace[] | undefined> {
+    let told = "";
+    while (!signal.aborted) {
+      const places = await this.#offered().catch((error: unknown) => messageOf(error));
+      if (typeof places !== "string" && places.length >= count) return places.slice(0, count);
+      const state = typeof places === "string" ? places : `${places.length} of ${count} are there`;
+      if (told !== state) this.say(`waits for workers: ${state}`);
+      told = state;
+      await pause(this.#options.world);
     }
+    return undefined;
   }
 
+  /** Lets others lead. Safe to call twice. */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     await this.#last;
     await this.#registry.resign().catch(() => undefined);
     await this.connection.close();
+  }
+
+  /** Devices of all machines. */
+  async #offered(): Promise<WorkerPlace[]> {
+    const machines = await this.#registry.machines<Announced>();
+    return [...machines.values()].flatMap(({ value }) => value.places);
   }
 
   #renew(): Promise<void> {
@@ -129,3 +138,26 @@ export class Leadership {
     }
   }
 }
+
+/**
+ * The term of a new lease. The lease of a coordinator that was killed is not renewed any more and runs out: this waits for it.
+ * @throws DawnpourError when the other coordinator renews its lease
+ */
+async function takeLease(registry: Registry, { world, url, say }: LeadershipOptions): Promise<number> {
+  let seen: number | undefined;
+  for (let waited = 0; waited < 2 * LEASE; waited += PAUSE) {
+    const term = await registry.lead({});
+    if (term !== undefined) return term;
+    const revision = (await registry.leader())?.revision;
+    if (seen !== undefined && revision !== undefined && revision !== seen) break;
+    if (seen === undefined) say("another coordinator has the lease; if it was killed, its lease runs out within 6 s");
+    seen ??= revision;
+    await pause(world);
+  }
+  throw new DawnpourError(`another coordinator leads at ${url}: wait until its run is over`);
+}
+
+const pause = ({ timers }: Pick<World, "timers">): Promise<void> =>
+  new Promise((resolve) => {
+    timers.after(PAUSE, resolve);
+  });

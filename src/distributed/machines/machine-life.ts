@@ -47,7 +47,6 @@ export async function offerMachine(options: MachineOptions): Promise<void> {
       const incarnation = await registry.announce(machine, announced);
       const ready = (await registry.leader<Leading>())?.value.ready;
       if (ready) {
-        say(`takes part in the run of term ${ready.term}`);
         await takePart({ ...options, connection, registry, ready, incarnation });
         say("the run is over, or out of reach; waits for the next");
         waited = "";
@@ -94,6 +93,8 @@ async function takePart(part: Part): Promise<void> {
     const bytes = ready.memory[DATASET_MEMORY];
     const dataset = ranges.of(DATASET_MEMORY, 0, bytes);
     if (dataset) await source.read(DATASET_MEMORY, 0, dataset);
+    // Until the lease of a killed coordinator runs out, its run still seems to be there.
+    say(`takes part in the run of term ${ready.term}`);
     const { name, start } = courier(ranges, (from) => (from.startsWith("machine-") ? undefined : source));
     system.spawn(name, start);
     await new Promise<void>((lost) => {

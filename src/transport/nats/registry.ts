@@ -8,7 +8,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { DawnpourError, messageOf } from "../../error.js";
 
 /** Milliseconds after which an entry that is not renewed runs out. */
-const LEASE = 6000;
+export const LEASE = 6000;
 /** Milliseconds between two renewals. */
 export const RENEWAL = 2000;
 

@@ -1,0 +1,114 @@
+/** Several machines on one: a NATS server, `dawnpour worker` and `dawnpour coordinate`, as processes. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+
+/** Without the server nothing of this can run: `apt-get install nats-server`. */
+export const hasServer = (() => {
+  try {
+    execFileSync("nats-server", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** A process, and what it has written so far. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when the process has written `text` to stderr since it began. */
+  says(text: string): Promise<void>;
+  /** What it printed as JSON. Rejects with its stderr when it fails. */
+  result(): Promise<{ readonly parametersSha256: string; readonly steps: number }>;
+  /** Its exit code and stderr. */
+  ended(): Promise<{ readonly code: number | null; readonly stderr: string }>;
+}
+
+function begin(command: string, args: readonly string[]): Running {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stdout?.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    err += chunk;
+  });
+  const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return {
+    child,
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => (err.includes(text) ? resolve() : undefined);
+        child.stderr?.on("data", look);
+        look();
+        closed.then((code) => reject(new Error(`it ended with ${code} before it said "${text}": ${err}`)));
+      }),
+    async result() {
+      if ((await closed) !== 0) throw new Error(err);
+      return JSON.parse(out);
+    },
+    ended: async () => ({ code: await closed, stderr: err }),
+  };
+}
+
+export class Machines {
+  readonly folder = mkdtempSync(join(tmpdir(), "dawnpour-machines-"));
+  readonly #started: Running[] = [];
+  #port = 0;
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`;
+  }
+
+  /** A NATS server; the first call chooses its port, and a later one starts it again. */
+  async server(): Promise<Running> {
+    this.#port ||= await freePort();
+    const where = ["-a", "127.0.0.1", "-p", `${this.#port}`, "-sd", join(this.folder, "js")];
+    const server = this.#begin("nats-server", ["-js", ...where]);
+    await server.says("Server is ready");
+    return server;
+  }
+
+  dawnpour(...args: readonly string[]): Running {
+    return this.#begin(process.execPath, [MAIN, ...args]);
+  }
+
+  worker(name: string): Running {
+    return this.dawnpour("worker", "--join", this.url, "--name", name, "--devices", "cpu:1");
+  }
+
+  /** @param out a name within the folder */
+  coordinate(out: string, ...args: readonly string[]): Running {
+    const where = ["--join", this.url, "--workers", "2", "--out", join(this.folder, out)];
+    return this.dawnpour("coordinate", ...args, ...where, "--no-pca", "--json");
+  }
+
+  /** A run in one process. */
+  alone(out: string, ...args: readonly string[]): Running {
+    return this.dawnpour("train", ...args, "--devices", "cpu:1", "--out", join(this.folder, out), "--no-pca", "--json");
+  }
+
+  async close(): Promise<void> {
+    for (const { child } of this.#started) child.kill("SIGKILL");
+    await Promise.all(this.#started.map((one) => one.ended()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #begin(command: string, args: readonly string[]): Running {
+    const running = begin(command, args);
+    this.#started.push(running);
+    return running;
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
