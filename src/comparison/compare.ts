@@ -5,7 +5,7 @@ import { checkStrategy } from "../distributed/check-strategy.js";
 import { loadNamed } from "../distributed/task.js";
 import { UsageError } from "../error.js";
 import { parseDevices } from "../placement/parse-devices.js";
-import { mostOf } from "../placement/worker-count.js";
+import { checkWorkerCount, mostOf } from "../placement/worker-count.js";
 import { virtualTimes } from "../prediction/virtual-times.js";
 import type { TrainPlace } from "../request.js";
 import { makeStrategy } from "../strategies/registry.js";
@@ -122,6 +122,7 @@ export async function compare(
   const { precision = "f32" } = options;
   for (const choice of choices) await checkStrategy({ ...choice, precision });
   const workers = place.workers ?? (place.devices === undefined ? 1 : undefined);
+  if (workers !== undefined) checkWorkerCount(workers);
   const listed = parseDevices(place.devices ?? "cpu").reduce((sum, { workers: each }) => sum + each, 0);
   const parts = options.parts ?? Math.max(PARTS, mostOf(workers ?? 1), listed);
   const out = place.out ?? (await newFolder(world, "comparison"));

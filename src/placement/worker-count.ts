@@ -34,8 +34,13 @@ export function parseWorkers(text: string): WorkerCount {
   return count;
 }
 
-/** @throws UsageError */
+/** The value may come from JavaScript. @throws UsageError */
 export function checkWorkerCount(workers: WorkerCount): void {
+  if (typeof workers !== "number" && !isRange(workers)) {
+    throw new UsageError(
+      `workers ${brief(workers)}: give a whole number, 4, or the least and the most, { least: 2, most: 8 }`,
+    );
+  }
   const { least, most } = typeof workers === "number" ? { least: workers, most: workers } : workers;
   const isCount = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS;
   const wrong = [least, most].find((count) => !isCount(count));
@@ -45,3 +50,5 @@ export function checkWorkerCount(workers: WorkerCount): void {
   if (least <= most) return;
   throw new UsageError(`workers ${least}..${most}: the least comes first: write ${most}..${least}`);
 }
+
+const isRange = (workers: unknown): boolean => Object.keys(Object(workers)).sort().join() === "least,most";
