@@ -1,6 +1,6 @@
 /** Runs over several machines: real processes and a real NATS server on this one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasServer, Machines } from "../support/machines.js";
+import { hasServer, Machines, type Running } from "../support/machines.js";
 
 const TRAIN = ["digits:2000", "--layers", "784,64,8", "--epochs", "20", "--batch", "200", "--parts", "3"];
 const machines = new Machines();
@@ -8,14 +8,16 @@ let alone = "";
 
 // Without the server these tests cannot run.
 describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
+  let server: Running;
+
   beforeAll(async () => {
-    await machines.server();
+    server = await machines.server();
     alone = (await machines.alone("one", ...TRAIN).result()).parametersSha256;
   }, 60_000);
 
   afterAll(() => machines.close());
 
-  test("a run has the bits of one process, and keeps them when a machine is killed and another joins", async () => {
+  test("a run has the bits of one process, and keeps them when a machine and the server are killed and others come", async () => {
     const [first] = [machines.worker("first"), machines.worker("second")];
     const run = machines.coordinate("many", ...TRAIN);
     await run.says("epoch 2.0");
@@ -24,6 +26,9 @@ describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
     expect(refused.stderr).toContain("another coordinator leads");
     first.child.kill("SIGKILL");
     machines.worker("third");
+    server.child.kill("SIGKILL");
+    await server.ended();
+    server = await machines.server();
     expect((await run.result()).parametersSha256).toBe(alone);
   });
 

@@ -24,6 +24,8 @@ export interface Running {
   says(text: string): Promise<void>;
   /** What it printed as JSON. Rejects with its stderr when it fails. */
   result(): Promise<{ readonly parametersSha256: string; readonly steps: number }>;
+  /** So far. */
+  stderr(): string;
   /** Its exit code and stderr. */
   ended(): Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
@@ -51,6 +53,7 @@ function begin(command: string, args: readonly string[]): Running {
       if ((await closed) !== 0) throw new Error(err);
       return JSON.parse(out);
     },
+    stderr: () => err,
     ended: async () => ({ code: await closed, stderr: err }),
   };
 }
@@ -71,6 +74,11 @@ export class Machines {
     const server = this.#begin("nats-server", ["-js", ...where]);
     await server.says("Server is ready");
     return server;
+  }
+
+  /** Removes what the server has kept. */
+  emptyStore(): void {
+    rmSync(join(this.folder, "js"), { recursive: true, force: true });
   }
 
   dawnpour(...args: readonly string[]): Running {

@@ -123,7 +123,10 @@ export class Leadership {
 
   /** The server may be away for a while; another leader ends this one. */
   async #failed(error: unknown): Promise<void> {
-    const leader = await this.#registry.leader<Leading>().catch(() => "away" as const);
+    const leader = await this.#registry
+      .reopen()
+      .then(() => this.#registry.leader<Leading>())
+      .catch(() => "away" as const);
     if (this.#closed || leader === "away") return;
     if (leader?.value.ready && leader.value.ready.term !== this.term) {
       this.#closed = true;

@@ -56,6 +56,7 @@ export async function offerMachine(options: MachineOptions): Promise<void> {
     } catch (error) {
       if (waited !== messageOf(error)) say(`waits: ${messageOf(error)}`);
       waited = messageOf(error);
+      registry = undefined;
       await pause();
     }
   }
@@ -123,6 +124,7 @@ function watchLeader({ world, registry, machine, places, ready, signal }: Part, 
       if (leader?.value.ready?.term !== ready.term) return lost();
     } catch {
       // While the server is away, the run may still be heard when it is back.
+      await registry.reopen().catch(() => undefined);
     }
     if (!signal.aborted) world.timers.after(RENEWAL, () => void look());
     return undefined;

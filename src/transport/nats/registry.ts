@@ -22,22 +22,22 @@ interface Entry<T> {
 }
 
 export class Registry {
-  readonly #store: KV;
+  readonly #connection: NatsConnection;
+  #store: KV;
 
   /** @throws DawnpourError when the server has no JetStream */
   static async open(connection: NatsConnection): Promise<Registry> {
-    try {
-      return new Registry(await new Kvm(connection).create("dawnpour", { ttl: LEASE, history: 1 }));
-    } catch (error) {
-      throw new DawnpourError(
-        `the NATS server keeps no leases: ${messageOf(error)}; start it with JetStream (nats-server -js)`,
-        { cause: error },
-      );
-    }
+    return new Registry(connection, await openStore(connection));
   }
 
-  private constructor(store: KV) {
+  private constructor(connection: NatsConnection, store: KV) {
+    this.#connection = connection;
     this.#store = store;
+  }
+
+  /** A server may come back without its store. */
+  async reopen(): Promise<void> {
+    this.#store = await openStore(this.#connection);
   }
 
   /** Takes the lease. Undefined while another coordinator has it. */
@@ -89,4 +89,15 @@ export class Registry {
 
 function entryOf<T>(entry: KvEntry | null): Entry<T> | undefined {
   return entry?.operation === "PUT" ? { revision: entry.revision, value: entry.json<T>() } : undefined;
+}
+
+async function openStore(connection: NatsConnection): Promise<KV> {
+  try {
+    return await new Kvm(connection).create("dawnpour", { ttl: LEASE, history: 1 });
+  } catch (error) {
+    throw new DawnpourError(
+      `the NATS server keeps no leases: ${messageOf(error)}; start it with JetStream (nats-server -js)`,
+      { cause: error },
+    );
+  }
 }
