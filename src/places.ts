@@ -45,7 +45,7 @@ export interface DevicePlace extends Omit<OpenOptions, "device" | "planGemm" | "
   readonly pipeline?: boolean;
   /**
    * Number of parameter servers, each with a piece of the parameters and of the optimizer's state. With strategy `synchronous` the
-   * bits are those without servers. Default: 1 for a strategy whose parts each go by themselves, `downpour` or `stale`; else none.
+   * bits are those without servers. Default: 1 for a strategy whose parts each go by themselves, as `downpour`; else none.
    */
   readonly servers?: number;
   /** Faults to inject, or a file of them: `kill worker-1 at step 200; lose device-0 at 30s`. */

@@ -1,5 +1,7 @@
 /** Where the contributions of the parts are added: `--reduce servers:2`, and its older form `--servers 2`. */
+import { checkStrategy } from "../distributed/check-strategy.js";
 import { brief, nearest, UsageError } from "../error.js";
+import { filled, type TrainingOptions } from "../training/config/config.js";
 
 /** As in `dawnpour predict`; a ring is predicted only. */
 const WORDS = ["star", "servers"];
@@ -29,4 +31,14 @@ export function askedServers({
   const count = parseReduce(reduce);
   if (servers === undefined || servers === count) return count;
   throw new UsageError(`--reduce ${brief(reduce)} and --servers ${servers} differ: give one of them`);
+}
+
+/** @throws UsageError for a star where the parts of the strategy go by themselves: it has parameter servers in any case */
+export async function refuseStar({ reduce }: { readonly reduce?: string }, config: TrainingOptions): Promise<void> {
+  if (reduce !== "star") return;
+  const { isServed } = await checkStrategy(filled(config));
+  if (!isServed) return;
+  throw new UsageError(
+    "the parts of this strategy go by themselves, on parameter servers: leave --reduce star out, or give --reduce servers:1",
+  );
 }

@@ -34,7 +34,7 @@ export function addWorkerOptions(command: Command, parts: string): void {
     )
     .option(
       "--reduce <how>",
-      "where contributions are added: star, at the coordinator; or servers:2, parameter servers that each own a piece of the parameters and of the optimizer's state (default: star; downpour and stale: servers:1)",
+      "where contributions are added: star, at the coordinator; or servers:2, parameter servers that each own a piece of the parameters and of the optimizer's state (default: star; downpour, stale and easgd:async=true: servers:1)",
     )
     .option("--servers <n>", "the same as --reduce servers:N", whole)
     .option("--pipeline", "divide the model among the devices: encoder, bottleneck, decoder; parts are micro-batches")

@@ -109,7 +109,7 @@ export function checkServed(strategy: Strategy, config: OfServed, servers: numbe
 /** A server makes one step of the optimizer by the sum of its piece: a strategy that does more cannot be on servers. */
 function checkBulk(strategy: Strategy): void {
   const { name, aggregate, local = [], phases = 1, exchange, participants } = strategy;
-  const way = "leave reduce (--reduce servers:K) out, or use strategy synchronous, downpour or stale";
+  const way = "leave reduce (--reduce servers:K) out, or use strategy synchronous, downpour, stale or easgd:async=true";
   if (quorumOf(strategy) !== undefined) {
     throw new UsageError(`strategy ${name} with backup leaves parts out, and parameter servers wait for all: ${way}`);
   }

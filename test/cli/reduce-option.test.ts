@@ -1,6 +1,6 @@
 /** `--reduce` and `--servers`: what they mean together, and what is refused. */
 import { expect, test } from "vitest";
-import { askedServers } from "../../src/cli/reduce-option.js";
+import { askedServers, refuseStar } from "../../src/cli/reduce-option.js";
 
 test.each([
   [{}, undefined],
@@ -27,4 +27,20 @@ test("two numbers of servers are refused", () => {
     '--reduce "servers:2" and --servers 3 differ: give one of them',
   );
   expect(() => askedServers({ reduce: "star", servers: 3 })).toThrow("differ");
+});
+
+test.each(["downpour", "stale", { name: "easgd", options: { async: true } }])(
+  "--reduce star is refused for %j, which has parameter servers in any case",
+  async (strategy) => {
+    await expect(refuseStar({ reduce: "star" }, { strategy })).rejects.toThrow(
+      "the parts of this strategy go by themselves, on parameter servers: leave --reduce star out",
+    );
+    await refuseStar({ reduce: "servers:2" }, { strategy });
+    await refuseStar({}, { strategy });
+  },
+);
+
+test("--reduce star is what other strategies do", async () => {
+  for (const strategy of ["synchronous", "local-sgd", "easgd"]) await refuseStar({ reduce: "star" }, { strategy });
+  await refuseStar({ reduce: "star" }, {});
 });

@@ -22,6 +22,7 @@ import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
 import { configOptions, refuseTwoValues } from "../options.js";
 import { addPageOptions, openRunPage, type PageOptions } from "../page-options.js";
+import { refuseStar } from "../reduce-option.js";
 import {
   addTrainOptions,
   isDistributed,
@@ -52,12 +53,7 @@ type TrainOptions = TrainCommandOptions & PageOptions;
 
 /** @param machines those of the run; default: this one */
 export async function runTrain(world: World, options: TrainOptions, command: Command, machines?: MachinePlace) {
-  const file = options.config ? await readConfig(world, options.config) : {};
-  const config = layerOptions(
-    options.preset ? preset(options.preset) : {},
-    file,
-    checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
-  );
+  const { file, config } = await askedConfig(world, options);
   const say = options.json ? note : print;
   const progress = new Progress(world.clock, process.stderr);
   const downloads = new Downloads(process.stderr);
@@ -174,6 +170,18 @@ const PCA_LINES = {
   stopped: "PCA was left out",
   "too long": "PCA was left out: it took longer than a minute",
 };
+
+/** The configuration, and what of it is from a file. */
+async function askedConfig(world: World, options: TrainOptions) {
+  const file = options.config ? await readConfig(world, options.config) : {};
+  const config = layerOptions(
+    options.preset ? preset(options.preset) : {},
+    file,
+    checkOptions(configOptions({ ...options, initial: options.weights }), "command line"),
+  );
+  await refuseStar(options, config);
+  return { file, config };
+}
 
 async function readConfig(world: World, path: string): Promise<TrainingOptions> {
   const text = new TextDecoder().decode(await explained("read", path, world.disk.read(path)));

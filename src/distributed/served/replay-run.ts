@@ -79,7 +79,7 @@ async function readOrder(world: World, path: string): Promise<Order> {
 
 const notServed = (where: string): UsageError =>
   new UsageError(
-    `${where}: there is no order to replay: only runs with parameter servers (--strategy downpour or stale) have one; any other run repeats itself`,
+    `${where}: there is no order to replay: only runs whose parts go by themselves (--strategy downpour, stale or easgd:async=true) have one; any other run repeats itself`,
   );
 
 /** The state that the order begins with: that of the run, or of the checkpoint that it was resumed from. */
