@@ -1,6 +1,7 @@
 /** Runs over several machines: real processes and a real NATS server on this one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasServer, Machines, type Running } from "../support/machines.js";
+import { STRATEGY_RUNS } from "./machine-strategies.js";
 
 const TRAIN = ["digits:2000", "--layers", "784,64,8", "--epochs", "20", "--batch", "200", "--parts", "3"];
 const machines = new Machines();
@@ -30,6 +31,13 @@ describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
     await server.ended();
     server = await machines.server();
     expect((await run.result()).parametersSha256).toBe(alone);
+  });
+
+  // npm run machine-strategies does so with all.
+  test.each(["local-sgd", "powersgd", "classify"])("%s has the bits of one process", async (name) => {
+    const single = await machines.alone(`one-${name}`, ...STRATEGY_RUNS[name]).result();
+    const { parametersSha256 } = await machines.coordinate(`many-${name}`, ...STRATEGY_RUNS[name]).result();
+    expect(parametersSha256).toBe(single.parametersSha256);
   });
 
   test("a killed dawnpour coordinate is resumed at once, and so is one that Ctrl-C has stopped; the bits stay", async () => {
