@@ -7,7 +7,6 @@ import { inWholeRounds } from "./distributed/whole-rounds.js";
 import { messageOf, UsageError } from "./error.js";
 import type { Autoencoder } from "./model/autoencoder.js";
 import type { Network } from "./model/network.js";
-import type { WorkerPlace } from "./placement/placement.js";
 import { leastOf } from "./placement/worker-count.js";
 import { type DevicePlace, measuringPlace, openPlace } from "./places.js";
 import { writeModelReport } from "./report/model-report.js";
@@ -89,7 +88,7 @@ export async function train(
     if (rates) await place.onRates?.(rates);
     await place.onReady?.(dataset, places?.map(({ describe }) => describe) ?? [device.info.name], out, plan.config);
     const { signal, askFolder, checkFinite } = place;
-    const record = recordOf(place, places, device.info);
+    const record = recordOf(place, request, device.info);
     const board = place.tensorboard ? await openTensorBoard(world, out) : undefined;
     const observer: Observer = (event) => {
       board?.observe(event);
@@ -221,11 +220,12 @@ function closing(...parts: readonly ({ destroy(): void } | undefined)[]) {
 }
 
 /** The record of where a run takes place. */
-function recordOf(place: TrainPlace, places: readonly WorkerPlace[] | undefined, info: DeviceInfo): RunPlace {
-  const { command, faults, chaos, pipeline } = place;
+function recordOf(place: TrainPlace, { places, isServed }: TrainRequest, info: DeviceInfo): RunPlace {
+  const { command, faults, chaos, pipeline, link } = place;
   if (!places) return { command, kind: "device", devices: [info.name] };
   const devices = places.map(({ describe }) => describe);
   const times = { ...resolveTimes(place.times) };
   const least = leastOf(place.workers);
-  return { command, kind: pipeline ? "pipeline" : "workers", devices, least, faults, chaos, times, link: place.link };
+  const servers = isServed ? (place.servers ?? 1) : undefined;
+  return { command, kind: pipeline ? "pipeline" : "workers", devices, least, servers, faults, chaos, times, link };
 }

@@ -42,12 +42,24 @@ ${limits.length > 0 ? html`<details><summary>Limits of the device</summary>${tab
   );
 }
 
-function placeRows({ command, kind, devices, faults, chaos, times }: RunPlace): [string, string][] {
+function placeRows({
+  command,
+  kind,
+  devices,
+  least,
+  servers,
+  link,
+  faults,
+  chaos,
+  times,
+}: RunPlace): [string, string][] {
   const plural = kind === "pipeline" ? "Stages" : "Workers";
   const rows: [string, string | undefined][] = [
     ["Command line", command],
-    [plural, kind === "device" ? undefined : String(devices.length)],
+    [plural, kind === "device" ? undefined : `${least === undefined ? "" : `${least}..`}${devices.length}`],
     [devices.length === 1 ? "Device" : "Devices", kind === "device" ? undefined : grouped(devices)],
+    ["Parameter servers", servers?.toString()],
+    ["Link", link],
     ["Faults", faults],
     ["Chaos", chaos],
     ...Object.entries(times ?? {}).map(([name, value]): [string, string] => [

@@ -20,6 +20,8 @@ export interface RunPlace {
   readonly kind: "device" | "workers" | "pipeline";
   /** Workers that there must be at least; `devices` are those of as many as there may be. */
   readonly least?: number;
+  /** Parameter servers; undefined: the run has none. */
+  readonly servers?: number;
   /** The faults as typed. */
   readonly faults?: string;
   readonly chaos?: string;

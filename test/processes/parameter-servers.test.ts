@@ -47,6 +47,8 @@ describe.each(["downpour", "stale:bound=3"])("%s", (strategy) => {
     expect([struck.code, struck.code === 0 ? "" : struck.stderr]).toEqual([0, ""]);
     const metrics = await Metrics.of(place, out);
     expectOneCourse(metrics, STEPS);
+    const start = metrics.events.find((event) => event.event === "start");
+    expect(start?.place).toMatchObject({ kind: "workers", servers: 2 });
     for (const fault of FAULTS) expectRecovery(metrics, fault.split(" at ")[0], fault.split(" ")[1], /SIGKILL/);
     const order = await orderOf(out);
     const commits = order.pieces.flatMap(({ entries }) => entries.filter(isCommit));

@@ -181,6 +181,21 @@ describe("renderReport", () => {
     expect(renderReport(bareReport())).toContain("images/s on a CPU (portable, 2 threads)<");
   });
 
+  it("says how many workers there had to be, over which link, and with how many parameter servers", () => {
+    const data = fullReport();
+    const { place } = data;
+    const page = renderReport({ ...data, place: place && { ...place, least: 2, servers: 4, link: "1Gbps,1ms" } });
+    const rows = [...page.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)<\/td>/g)].map(([, ...row]) => row);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ["Workers", "2..3"],
+        ["Parameter servers", "4"],
+        ["Link", "1Gbps,1ms"],
+      ]),
+    );
+    for (const name of ["Parameter servers", "Link"]) expect(renderReport(data)).not.toContain(`>${name}<`);
+  });
+
   it("calls the rows of a table rows, and their values values", () => {
     const data = bareReport();
     const page = renderReport({ ...data, dataset: { ...data.dataset, pictures: false } });
