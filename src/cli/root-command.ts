@@ -24,6 +24,8 @@ import { reconstructCommand } from "./commands/reconstruct.js";
 import { replayCommand } from "./commands/replay.js";
 import { scoreCommand } from "./commands/score.js";
 import { searchCommand } from "./commands/search.js";
+import { statusCommand } from "./commands/status.js";
+import { stopCommand } from "./commands/stop.js";
 import { trainCommand } from "./commands/train.js";
 import { tuneCommand } from "./commands/tune.js";
 import { viewCommand } from "./commands/view.js";
@@ -37,6 +39,8 @@ const COMMANDS = [
   trainCommand,
   coordinateCommand,
   workerCommand,
+  statusCommand,
+  stopCommand,
   compareCommand,
   predictCommand,
   searchCommand,

@@ -66,4 +66,23 @@ describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
     await next.result();
     expect((await next.ended()).stderr).not.toContain("another coordinator");
   });
+
+  test("dawnpour status shows a run, its workers and machines; dawnpour stop ends it with a checkpoint", async () => {
+    const look = () => machines.dawnpour("status", "--join", machines.url, "--json").result();
+    expect(await look()).not.toHaveProperty("run");
+    const nothing = await machines.dawnpour("stop", "--join", machines.url).ended();
+    expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining("no run to stop") });
+    const run = machines.coordinate("stopped", ...TRAIN.with(TRAIN.indexOf("20"), "2000"));
+    await run.says("epoch 10.0");
+    expect(await look()).toMatchObject({
+      run: {
+        hasBegun: true,
+        progress: { steps: 20_000, workers: [{ name: "worker-0", machine: expect.any(String) }, {}] },
+      },
+      machines: [{ name: "second", devices: [expect.stringContaining("CPU")] }, { name: "third" }],
+    });
+    expect((await machines.dawnpour("status", "--join", machines.url).ended()).stdout).toContain("of 20000");
+    expect((await machines.dawnpour("stop", "--join", machines.url).ended()).stdout).toContain("it has stopped");
+    expect(await run.ended()).toMatchObject({ code: 143, stderr: expect.stringContaining("go on with") });
+  });
 });

@@ -26,8 +26,8 @@ export interface Running {
   result(): Promise<{ readonly parametersSha256: string; readonly steps: number }>;
   /** So far. */
   stderr(): string;
-  /** Its exit code and stderr. */
-  ended(): Promise<{ readonly code: number | null; readonly stderr: string }>;
+  /** Its exit code and output. */
+  ended(): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
 function begin(command: string, args: readonly string[]): Running {
@@ -54,7 +54,7 @@ function begin(command: string, args: readonly string[]): Running {
       return JSON.parse(out);
     },
     stderr: () => err,
-    ended: async () => ({ code: await closed, stderr: err }),
+    ended: async () => ({ code: await closed, stdout: out, stderr: err }),
   };
 }
 

@@ -44,6 +44,8 @@ async function coordinate(world: World, options: CoordinateOptions, command: Com
   const leadership = await Leadership.open({
     ...{ world, url, host },
     say: (line) => note(`machines: ${line}`),
+    // As a service manager would: with a checkpoint, and the exit code of a run that was stopped.
+    stop: () => process.kill(process.pid, "SIGTERM"),
     lost: (error) => {
       note(`dawnpour: ${error.message}`);
       process.exit(1);

@@ -72,7 +72,7 @@ export async function runTrain(world: World, options: TrainOptions, command: Com
       command: commandLine(process.argv.slice(2)),
       signal: interruption.signal,
       askFolder: folderAsker(world, view ?? progress),
-      ...watchers(view ?? progress, page, options),
+      ...watchers(view ?? progress, page, options, machines),
       tensorboard: options.tensorboard,
       onDownload: downloads.observe,
       onTuning: tuningLines((line) => progress.line(line)),
@@ -119,7 +119,12 @@ export async function runTrain(world: World, options: TrainOptions, command: Com
 }
 
 /** The listeners of the run: the terminal, and the page if there is one. */
-function watchers(view: Progress | StatusView, page: RunPage | undefined, { allowFaults }: PageOptions) {
+function watchers(
+  view: Progress | StatusView,
+  page: RunPage | undefined,
+  { allowFaults }: PageOptions,
+  machines?: MachinePlace,
+) {
   return {
     observer: (event: RunEvent): void => {
       page?.observe(event);
@@ -127,6 +132,7 @@ function watchers(view: Progress | StatusView, page: RunPage | undefined, { allo
     },
     onStatus: (status: ClusterStatus): void => {
       page?.status(status);
+      machines?.leadership.show(status);
       if (view instanceof StatusView) view.show(status);
     },
     ...(page && allowFaults && { onFaults: (strike: StrikeNow) => page.canStrike(strike) }),

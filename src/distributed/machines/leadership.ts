@@ -5,6 +5,7 @@ import type { WorkerPlace } from "../../placement/placement.js";
 import { connectNats } from "../../transport/nats/connection.js";
 import { LEASE, RENEWAL, Registry } from "../../transport/nats/registry.js";
 import type { World } from "../../world/world.js";
+import type { ClusterStatus } from "../status/status.js";
 import { type Announced, type Leading, RUN_MACHINE } from "./protocol.js";
 
 /** Milliseconds between two looks at the registry. */
@@ -24,6 +25,8 @@ interface LeadershipOptions {
   readonly host: string;
   /** Lines for the user. */
   say(line: string): void;
+  /** `dawnpour stop` asks this coordinator to stop. Called once. */
+  stop(): void;
   /** Another coordinator leads: this one must end. */
   lost(error: DawnpourError): void;
 }
@@ -38,6 +41,9 @@ export class Leadership {
   #revision: number;
   #value: Leading = {};
   #closed = false;
+  #isStopping = false;
+  /** The machine of a worker. */
+  #machineOf: (node: string) => string | undefined = () => undefined;
   /** The last change of the entry: each needs the revision of the one before. */
   #last: Promise<void> = Promise.resolve();
 
@@ -59,6 +65,7 @@ export class Leadership {
     this.connection = connection;
     this.#registry = registry;
     this.term = this.#revision = term;
+    this.#value = { term };
     this.host = options.host;
     this.#renewLater();
   }
@@ -67,10 +74,23 @@ export class Leadership {
     this.#options.say(line);
   }
 
-  /** Tells the machines what they need to take part. */
-  async publish(ready: Omit<NonNullable<Leading["ready"]>, "term">): Promise<void> {
-    this.#value = { ready: { ...ready, term: this.term } };
+  /**
+   * Tells the machines what they need to take part.
+   * @param machineOf the machine of a worker
+   */
+  async publish(
+    ready: Omit<NonNullable<Leading["ready"]>, "term">,
+    machineOf: (node: string) => string | undefined,
+  ): Promise<void> {
+    this.#machineOf = machineOf;
+    this.#value = { ...this.#value, ready: { ...ready, term: this.term } };
     await this.#renew();
+  }
+
+  /** The next renewal of the lease tells it to `dawnpour status`. */
+  show({ step, steps, epoch, imagesPerSecond, restarts, workers }: ClusterStatus): void {
+    const placed = workers.map(({ name, state }) => ({ name, state, machine: this.#machineOf(name) }));
+    this.#value = { ...this.#value, progress: { step, steps, epoch, imagesPerSecond, restarts, workers: placed } };
   }
 
   /**
@@ -116,9 +136,18 @@ export class Leadership {
   #renewLater(): void {
     this.#options.world.timers.after(RENEWAL, () => {
       if (this.#closed) return;
-      this.#renew().catch((error) => this.#failed(error));
+      this.#renew()
+        .then(() => this.#heedStop())
+        .catch((error) => this.#failed(error));
       this.#renewLater();
     });
+  }
+
+  async #heedStop(): Promise<void> {
+    if (this.#isStopping || (await this.#registry.stopAsked()) !== this.term) return;
+    this.#isStopping = true;
+    this.say("dawnpour stop asks this run to stop");
+    this.#options.stop();
   }
 
   /** The server may be away for a while; another leader ends this one. */
@@ -157,7 +186,9 @@ async function takeLease(registry: Registry, { world, url, say }: LeadershipOpti
     seen ??= revision;
     await pause(world);
   }
-  throw new DawnpourError(`another coordinator leads at ${url}: wait until its run is over`);
+  throw new DawnpourError(
+    `another coordinator leads at ${url}: wait until its run is over, or end it with: dawnpour stop --join ${url}`,
+  );
 }
 
 const pause = ({ timers }: Pick<World, "timers">): Promise<void> =>

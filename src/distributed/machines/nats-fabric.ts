@@ -28,6 +28,7 @@ import { HUB, RUN_MACHINE } from "./protocol.js";
 export class NatsFabric implements RunFabric {
   readonly host: Host & Pick<ProcessHost, "cut">;
   readonly transport: Transport;
+  readonly #hub: Hub;
   readonly #memory: RunMemory;
   readonly #processes: ProcessHost;
   readonly #link: MachineLink;
@@ -50,10 +51,11 @@ export class NatsFabric implements RunFabric {
       const server = await VectorServer.open(secret, ranges, leadership.host);
       const fabric = new NatsFabric(world, task, { memory, ranges, server, leadership });
       const { heartbeat, timeout } = task.times;
-      await leadership.publish({
+      const ready = {
         ...{ times: { heartbeat, timeout }, memory: memory.all.map(({ bytes }) => bytes) },
         vectors: { host: leadership.host, port: server.port, secret: secret.toString("hex") },
-      });
+      };
+      await leadership.publish(ready, (node) => fabric.#hub.machineOf(node));
       return fabric;
     } catch (error) {
       memory.close();
@@ -73,6 +75,7 @@ export class NatsFabric implements RunFabric {
   ) {
     const { memory, ranges, server, leadership } = parts;
     const hub = new Hub();
+    this.#hub = hub;
     this.#memory = memory;
     this.#server = server;
     this.#leadership = leadership;

@@ -7,6 +7,7 @@ import type { ClusterTimes } from "../../cluster/times.js";
 import type { WorkerPlace } from "../../placement/placement.js";
 import type { Exit, NodeSpec } from "../../transport/host.js";
 import type { VectorSource } from "../../transport/sockets/vector-client.js";
+import type { ClusterStatus, WorkerStatus } from "../status/status.js";
 
 /** The machine of the run: coordinator and journal are there. */
 export const RUN_MACHINE = "run";
@@ -17,6 +18,8 @@ export const agentName = (machine: string): string => `machine-${machine}`;
 
 /** What the registry says of the run. */
 export interface Leading {
+  /** Undefined until the lease is renewed for the first time: then it is the revision of the entry. */
+  readonly term?: number;
   /** Only once the run has its memory. */
   readonly ready?: {
     readonly term: number;
@@ -25,6 +28,13 @@ export interface Leading {
     readonly memory: readonly number[];
     readonly vectors: VectorSource;
   };
+  /** Some seconds old. */
+  readonly progress?: RunProgress;
+}
+
+/** How far a run is, and where its workers are. */
+export interface RunProgress extends Pick<ClusterStatus, "step" | "steps" | "epoch" | "imagesPerSecond" | "restarts"> {
+  readonly workers: readonly (Pick<WorkerStatus, "name" | "state"> & { readonly machine?: string })[];
 }
 
 /** What the registry says of a machine. */

@@ -13,6 +13,7 @@ export const LEASE = 6000;
 export const RENEWAL = 2000;
 
 const LEADER = "leader";
+const STOP = "stop";
 const MACHINE = "machine.";
 
 /** An entry. */
@@ -61,6 +62,16 @@ export class Registry {
 
   async leader<T>(): Promise<Entry<T> | undefined> {
     return entryOf<T>(await this.#entry(LEADER));
+  }
+
+  /** Asks the coordinator of a term to stop. */
+  async askToStop(term: number): Promise<void> {
+    await this.#store.put(STOP, JSON.stringify(term));
+  }
+
+  /** The term whose coordinator is asked to stop. */
+  async stopAsked(): Promise<number | undefined> {
+    return entryOf<number>(await this.#entry(STOP))?.value;
   }
 
   /** Tells others of this machine. */
