@@ -4,7 +4,7 @@ import { UsageError } from "../error.js";
 import { ServedRounds } from "../parameter-server/served-rounds.js";
 import { partsOf, type Rounds } from "../strategies/rounds/replica.js";
 import type { Link } from "../transport/link.js";
-import { durationText } from "../world/duration.js";
+import { durationText, LONGEST } from "../world/duration.js";
 
 const FLOAT_BYTES = 4;
 
@@ -29,14 +29,29 @@ export function checkLink(
       "the stages of a pipeline share memory, over no link: leave link (--link) out, or the pipeline",
     );
   }
-  const transit = Math.round(transitOf(link, rounds, workers));
+  const transit = transitOf(link, rounds, workers);
   // There vectors are in messages, and a heartbeat waits for them.
-  const [what, limit, text] =
-    rounds instanceof ServedRounds
-      ? (["timeout", times.timeout, "--timeout"] as const)
-      : (["step timeout", times.stepTimeout, "--step-timeout"] as const);
-  if (2 * transit <= limit) return;
+  if (rounds instanceof ServedRounds) checkTime("the vectors of a round take", transit, ["--timeout", times.timeout]);
+  else checkTime("the vectors of a round take", transit, ["--step-timeout", times.stepTimeout]);
+  // A node that hears no answer within the timeout counts as lost.
+  checkTime("a message and its answer take", 2000 * link.latency, ["--timeout", times.timeout]);
+}
+
+/** Names of the limits, by the options that set them. */
+const LIMITS = { "--timeout": "timeout", "--step-timeout": "step timeout" } as const;
+
+/** @throws UsageError for more milliseconds than half the limit */
+function checkTime(what: string, milliseconds: number, [option, limit]: readonly [keyof typeof LIMITS, number]): void {
+  if (2 * milliseconds <= limit) return;
+  const needed = inWhole(2 * milliseconds);
+  const way = needed <= LONGEST ? `give it at least twice that, ${option} ${durationText(needed)}, or` : "give";
   throw new UsageError(
-    `the vectors of a round take ${durationText(transit)} over this link, and the ${what} is ${durationText(limit)}: give it at least twice that, ${text} ${durationText(2 * transit)}, or a faster link`,
+    `${what} ${durationText(inWhole(milliseconds))} over this link, and the ${LIMITS[option]} is ${durationText(limit)}: ${way} a faster link`,
   );
+}
+
+/** Rounded up to milliseconds, and above a second to seconds. */
+function inWhole(milliseconds: number): number {
+  const unit = milliseconds > 1000 ? 1000 : 1;
+  return unit * Math.ceil(milliseconds / unit);
 }
