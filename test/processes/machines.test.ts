@@ -85,4 +85,13 @@ describe.skipIf(!hasServer)("over NATS", { timeout: 180_000 }, () => {
     expect((await machines.dawnpour("stop", "--join", machines.url).ended()).stdout).toContain("it has stopped");
     expect(await run.ended()).toMatchObject({ code: 143, stderr: expect.stringContaining("go on with") });
   });
+
+  test.each([
+    ["worker", "--name", "run"],
+    ["coordinate", "--workers", "2", "--address", "192.0.2.1"],
+  ])("dawnpour %s %s %s is refused at once, and named", async (...args) => {
+    const { code, stderr } = await machines.dawnpour(...args, "--join", machines.url).ended();
+    expect(code).toBe(2);
+    expect(stderr).toContain(args.at(-1));
+  });
 });

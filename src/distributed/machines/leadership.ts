@@ -4,6 +4,7 @@ import { DawnpourError, messageOf } from "../../error.js";
 import type { WorkerPlace } from "../../placement/placement.js";
 import { connectNats } from "../../transport/nats/connection.js";
 import { LEASE, RENEWAL, Registry } from "../../transport/nats/registry.js";
+import { checkOwnAddress } from "../../transport/sockets/own-address.js";
 import type { World } from "../../world/world.js";
 import type { ClusterStatus } from "../status/status.js";
 import { type Announced, type Leading, RUN_MACHINE } from "./protocol.js";
@@ -47,8 +48,9 @@ export class Leadership {
   /** The last change of the entry: each needs the revision of the one before. */
   #last: Promise<void> = Promise.resolve();
 
-  /** @throws DawnpourError when there is no server, or another coordinator has the lease */
+  /** @throws DawnpourError when there is no server, or another coordinator has the lease; UsageError for a wrong address */
   static async open(options: LeadershipOptions): Promise<Leadership> {
+    await checkOwnAddress(options.host);
     const connection = await connectNats(options.url, RUN_MACHINE, false);
     try {
       const registry = await Registry.open(connection);

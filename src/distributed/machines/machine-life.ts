@@ -1,7 +1,7 @@
 /** A machine that offers its devices to runs, one after the other, until it is told to end. */
 import { randomBytes } from "node:crypto";
 import { ActorSystem } from "../../actor/system.js";
-import { messageOf } from "../../error.js";
+import { messageOf, UsageError } from "../../error.js";
 import type { WorkerPlace } from "../../placement/placement.js";
 import { connectNats, MachineLink } from "../../transport/nats/connection.js";
 import { RENEWAL, Registry } from "../../transport/nats/registry.js";
@@ -9,6 +9,7 @@ import { Node } from "../../transport/node.js";
 import { ProcessHost } from "../../transport/process/host.js";
 import { createSharedMemory } from "../../transport/process/shared-memory.js";
 import { MappedRanges } from "../../transport/sockets/mapped-ranges.js";
+import { checkOwnAddress } from "../../transport/sockets/own-address.js";
 import { VectorClient } from "../../transport/sockets/vector-client.js";
 import { SECRET, VectorServer } from "../../transport/sockets/vector-server.js";
 import type { World } from "../../world/world.js";
@@ -30,8 +31,15 @@ interface MachineOptions {
   say(line: string): void;
 }
 
-/** Offers the devices to one run after the other; resolves when `signal` is aborted. */
+/**
+ * Offers the devices to one run after the other; resolves when `signal` is aborted.
+ * @throws UsageError for a wrong name or address
+ */
 export async function offerMachine(options: MachineOptions): Promise<void> {
+  if (options.machine === RUN_MACHINE) {
+    throw new UsageError(`--name "${RUN_MACHINE}" is the name of the coordinator's machine: take another name`);
+  }
+  await checkOwnAddress(options.host);
   const { world, url, machine, places, signal, say } = options;
   const connection = await connectNats(url, machine, true);
   const pause = (): Promise<void> =>
