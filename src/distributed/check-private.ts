@@ -3,6 +3,7 @@ import { UsageError } from "../error.js";
 import type { Strategy } from "../strategies/strategy.js";
 import type { TrainingConfig } from "../training/config/config.js";
 import { UNCOMPRESSED } from "../training/config/strategy-choice.js";
+import type { Plan } from "../training/plan.js";
 
 type OfPrivate = Partial<
   Pick<TrainingConfig, "compress" | "precision" | "augment" | "task" | "standardise" | "columns">
@@ -12,9 +13,7 @@ type OfPrivate = Partial<
 export function checkPrivate({ name, privacy }: Strategy, config: OfPrivate): void {
   if (!privacy) return;
   const { compress = UNCOMPRESSED, precision = "f32", augment = "none", task, standardise, columns } = config;
-  const refuse = (what: string, why: string, instead: string): never => {
-    throw new UsageError(`private training (strategy ${name}): ${what} ${why}: ${instead}`);
-  };
+  const refuse = (what: string, why: string, instead: string): never => refused(name, what, why, instead);
   if (compress !== UNCOMPRESSED) {
     refuse(
       "a compressor",
@@ -39,11 +38,23 @@ export function checkPrivate({ name, privacy }: Strategy, config: OfPrivate): vo
       "use your own model (--model)",
     );
   }
-  if (standardise && !columns) {
-    refuse(
-      "standardise",
-      "computes mean and deviation of the columns from the rows, without noise",
-      "standardise the data yourself, by figures that are public",
-    );
-  }
+  if (standardise && !columns) refuseStandardised(name, "standardise");
+}
+
+/** A table is standardised by default, which shows once the rows are there. @throws UsageError with the reason, and what to do */
+export function checkPrivateColumns({ standardisedByRows }: Plan, choice: string): void {
+  if (standardisedByRows)
+    refuseStandardised(choice, "standardise, the default for a table with values outside [0, 1],");
+}
+
+const refuseStandardised = (name: string, what: string): never =>
+  refused(
+    name,
+    what,
+    "computes mean and deviation of the columns from the rows, without noise",
+    "give --no-standardise (standardise: false), with data that are standardised by figures that are public",
+  );
+
+function refused(name: string, what: string, why: string, instead: string): never {
+  throw new UsageError(`private training (strategy ${name}): ${what} ${why}: ${instead}`);
 }

@@ -38,6 +38,8 @@ export interface Plan {
   readonly data: DataIdentity;
   /** Differences between the plan and the request that the user must know: a line for each. */
   readonly remarks: readonly string[];
+  /** Whether columns are standardised by figures that were computed from the rows. */
+  readonly standardisedByRows?: boolean;
   /** Steps of the whole run, those already done included. */
   readonly steps: number;
   /** The initial parameters, if they are not random. */
@@ -105,7 +107,8 @@ export function planNew(
   const plain = model instanceof Autoencoder ? model : made.task?.plain?.model;
   const ofLayers = plain ? layerRemarks(plain.config.layers) : [];
   const ofSteps = [...optimizerRemarks(made.config), ...downpourRemarks(config)];
-  const planned = { ...made, remarks: [...made.remarks, ...ofLayers, ...ofSteps] };
+  const standardisedByRows = config.columns === undefined && made.config.columns !== undefined;
+  const planned = { ...made, standardisedByRows, remarks: [...made.remarks, ...ofLayers, ...ofSteps] };
   if (!initial) return planned;
   const { tensors, source } = initial;
   const begin =

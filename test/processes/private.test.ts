@@ -1,5 +1,5 @@
 /** Private training on the command line: its key, its epsilon, resuming, and what it refuses. */
-import { cp, rm, stat } from "node:fs/promises";
+import { cp, rm, stat, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { lastLine, Workplace } from "../cli/dawnpour.js";
 import { Metrics } from "./metrics.js";
@@ -42,4 +42,17 @@ it.each([
 ])("%j is refused", async (wrong, message) => {
   const { code, stderr } = await place.run(...PRIVATE, ...wrong);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+it("refuses a table that is standardised by default, by figures without noise", async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},${(7 * i) % 11}\n`);
+  await writeFile(place.path("table.csv"), `a,b\n${rows.join("")}`);
+  const TABLE = ["train", "table.csv", "--layers", "2,1", "--epochs", "1", "--device", "cpu", "--no-pca"];
+  const refused = await place.run(...TABLE, "--strategy", "private", "--out", "table");
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(/standardise, the default .*--no-standardise/),
+  ]);
+  const taken = await place.run(...TABLE, "--strategy", "private", "--no-standardise", "--out", "table");
+  expect([taken.code, taken.code === 0 ? "" : taken.stderr]).toEqual([0, ""]);
 });
