@@ -26,7 +26,9 @@ const PATIENCE = 60_000;
 export class Departures {
   readonly #options: Options;
   readonly #nodes: Pick<NodeWatch, "left">;
-  readonly #leaving = new Set<number>();
+  /** Workers that are leaving, each with the number of its request. */
+  readonly #leaving = new Map<number, number>();
+  #requests = 0;
 
   constructor(options: Options, nodes: Pick<NodeWatch, "left">) {
     this.#options = options;
@@ -44,18 +46,23 @@ export class Departures {
     return Math.min(PATIENCE, this.#options.stepTimeout);
   }
 
-  begin(worker: number, coordinator: Ref<ToCoordinator> | undefined): void {
-    this.#leaving.add(worker);
+  /** Returns the number of the request, which is that of an earlier one if the worker is leaving already. */
+  begin(worker: number, coordinator: Ref<ToCoordinator> | undefined): number {
+    const request = this.#leaving.get(worker) ?? ++this.#requests;
+    this.#leaving.set(worker, request);
     coordinator?.tell({ kind: "leave", worker });
+    return request;
   }
 
   /** Repeats the messages, because the first may have been lost, and a new coordinator has not got any. */
   askAgain(coordinator: Ref<ToCoordinator> | undefined): void {
-    for (const worker of this.#leaving) coordinator?.tell({ kind: "leave", worker });
+    for (const worker of this.#leaving.keys()) coordinator?.tell({ kind: "leave", worker });
   }
 
-  end(worker: number): void {
-    if (!this.#leaving.delete(worker)) return;
+  /** @param request ends only this one: the worker may have left, joined again, and been asked to leave again. Default: any */
+  end(worker: number, request = this.#leaving.get(worker)): void {
+    if (request === undefined || this.#leaving.get(worker) !== request) return;
+    this.#leaving.delete(worker);
     this.#nodes.left(worker);
     this.#options.fleet?.dismiss(worker);
   }

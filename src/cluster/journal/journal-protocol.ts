@@ -117,7 +117,8 @@ export type ToJournal =
   /** A snapshot is on disk, or could not be written. */
   | { readonly kind: "checkpointed"; readonly snapshot: Snapshot; readonly path?: string; readonly error?: unknown }
   /** A worker is asked to leave. `leaveNow`, which the journal sends to itself: even if the worker is still at work. */
-  | { readonly kind: "leave" | "leaveNow"; readonly worker: number }
+  | { readonly kind: "leave"; readonly worker: number }
+  | { readonly kind: "leaveNow"; readonly worker: number; readonly request: number }
   /** The coordinator does not need this worker any more. */
   | { readonly kind: "released"; readonly term: number; readonly worker: number }
   /** `stop` ends the run at the next round; `stopHere`, from the journal itself, at once. */

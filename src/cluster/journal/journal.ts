@@ -105,10 +105,11 @@ class Journal implements Behavior<ToJournal> {
         this.#departures.askAgain(this.#coordinator);
         break;
       case "leave":
-        this.#departures.begin(message.worker, this.#coordinator);
-        this.#context.after(this.#departures.patience, { kind: "leaveNow", worker: message.worker });
+        this.#leave(message.worker);
         break;
       case "leaveNow":
+        this.#departures.end(message.worker, message.request);
+        break;
       case "released":
         this.#departures.end(message.worker);
         break;
@@ -131,6 +132,11 @@ class Journal implements Behavior<ToJournal> {
     let round = this.#snapshot.round;
     while (this.#log.has(round)) round++;
     return round;
+  }
+
+  #leave(worker: number): void {
+    const request = this.#departures.begin(worker, this.#coordinator);
+    this.#context.after(this.#departures.patience, { kind: "leaveNow", worker, request });
   }
 
   #takeOver({ coordinator, incarnation, replyTo }: ToJournal & { kind: "takeOver" }): void {
