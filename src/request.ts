@@ -200,7 +200,7 @@ export async function checkRequest(world: World, options: TrainOptions, place: T
   const scope = { workers: places?.length ?? 0, servers: isServed ? (servers ?? 1) : 0 };
   const failures = places && (await failuresOf(world, place, scope));
   if (isServed) checkServedFaults(failures ?? {});
-  checkElastic(least, failures ?? {});
+  checkElastic(least, { ...failures, onWorkers: place.onWorkers });
   if (out !== undefined && !resume) await RunFolder.check(world, out);
   const initial = resume ? undefined : await initialWeights(world, wanted.initial, tensors);
   return { config: given, wanted, saved, data, initial, places, own, failures, isServed };

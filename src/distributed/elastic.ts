@@ -26,12 +26,17 @@ const ELASTIC = ["join", "leave"];
 /** @throws UsageError for workers that join or leave a run with a fixed number of workers, or of another kind */
 export function checkElastic(
   least: number | undefined,
-  { faults = [], chaos }: { readonly faults?: readonly Fault[]; readonly chaos?: ChaosOptions },
+  {
+    faults = [],
+    chaos,
+    onWorkers,
+  }: { readonly faults?: readonly Fault[]; readonly chaos?: ChaosOptions; readonly onWorkers?: unknown },
 ): void {
   const kind = [...faults.map((fault) => fault.kind), ...(chaos?.kinds ?? [])].find((one) => ELASTIC.includes(one));
-  if (kind === undefined || least !== undefined) return;
+  const what = kind ?? (onWorkers === undefined ? undefined : "onWorkers");
+  if (what === undefined || least !== undefined) return;
   throw new UsageError(
-    `"${kind}" is for a run whose number of workers may change: give the least and the most of them, workers 2..8 (--workers 2..8)`,
+    `"${what}" is for a run whose number of workers may change: give the least and the most of them, workers 2..8 (--workers 2..8)`,
   );
 }
 

@@ -13,7 +13,11 @@ describe("a run whose number of workers changes", () => {
     const faults = parseFaults("join a worker at step 2; leave worker-1 at 3s", { workers: 2 });
     expect(() => checkElastic(undefined, { faults })).toThrow(/"join" is for a run whose number of workers may change/);
     expect(() => checkElastic(undefined, { chaos: { mtbf: 1, hang: 1, kinds: ["leave"] } })).toThrow(/"leave" is for/);
-    expect(() => checkElastic(1, { faults })).not.toThrow();
+    const onWorkers = (): void => undefined;
+    expect(() => checkElastic(undefined, { onWorkers })).toThrow(
+      /"onWorkers" is for a run whose number of workers may/,
+    );
+    expect(() => checkElastic(1, { faults, onWorkers })).not.toThrow();
   });
 
   it.each([0, 3, 1.5, Number.NaN])("has a least number from 1 to that of its places, not %s", (least) => {
