@@ -39,6 +39,7 @@ export {
   type WorkerState,
   type WorkerStatus,
 } from "./distributed/status/status.js";
+export * as secureAggregation from "./faces/secure-aggregation.js";
 export type { ChaosOptions } from "./faults/chaos.js";
 export type { Draw, FaultDefinition, FaultPorts, Slowdown, UserAction, Words } from "./faults/definition.js";
 export { type Action, type Fault, type FaultKind, faultKinds, faultText, type Moment } from "./faults/fault.js";
