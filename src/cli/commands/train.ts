@@ -7,6 +7,7 @@ import type { StrikeNow } from "../../distributed/options.js";
 import type { ClusterStatus } from "../../distributed/status/status.js";
 import { brief, UsageError } from "../../error.js";
 import type { RunPage } from "../../page/run-page.js";
+import { leastOf } from "../../placement/worker-count.js";
 import { type ModelTrainResult, type TrainResult, train } from "../../train.js";
 import { checkOptions, layerOptions, type TrainingOptions } from "../../training/config/config.js";
 import { preset } from "../../training/config/presets.js";
@@ -92,7 +93,7 @@ export async function runTrain(world: World, options: TrainOptions, command: Com
         if (dataset.notice) say(`note: ${dataset.notice}`);
         for (const [i, line] of describeDataset(dataset, config.columns !== undefined).entries())
           say(`${i === 0 ? "data    " : "        "}${line}`);
-        for (const line of deviceLines(devices)) say(line);
+        for (const line of deviceLines(devices, leastOf(options.workers))) say(line);
         say(`out     ${out}`);
         await page?.ready({ dataset, folder: out, config, resume: options.resume ?? false });
         if (page) say(`page    ${page.link}`);

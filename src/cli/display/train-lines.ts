@@ -6,13 +6,17 @@ import { privacyText } from "../../training/event.js";
 import { figuresText } from "./figures-text.js";
 import { duration } from "./progress-line.js";
 
-/** One device, or the devices of the workers, equal ones together. */
-export function deviceLines(devices: readonly string[]): string[] {
+/**
+ * One device, or the devices of the workers, equal ones together.
+ * @param least the fewest workers, where they join and leave
+ */
+export function deviceLines(devices: readonly string[], least?: number): string[] {
   if (devices.length === 1) return [`device  ${devices[0]}`];
   const counts = new Map<string, number>();
   for (const device of devices) counts.set(device, (counts.get(device) ?? 0) + 1);
   const lines = [...counts].map(([device, count]) => `${count} x ${device}`);
-  return lines.map((line, i) => `${i === 0 ? "workers" : "       "} ${line}`);
+  const range = least === undefined ? "" : `${least}..${devices.length}: `;
+  return lines.map((line, i) => `${i === 0 ? `workers ${range}` : "        "}${line}`);
 }
 
 export function resultLines(result: TrainResult | ModelTrainResult): string[] {
