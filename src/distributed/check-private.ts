@@ -1,6 +1,6 @@
 /** What a private run cannot be combined with: where a row would reveal more than its epsilon says, or nothing says how much. */
 import { UsageError } from "../error.js";
-import type { Strategy } from "../strategies/strategy.js";
+import type { RoundPrivacy, Strategy } from "../strategies/strategy.js";
 import type { TrainingConfig } from "../training/config/config.js";
 import { UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import type { Plan } from "../training/plan.js";
@@ -41,10 +41,24 @@ export function checkPrivate({ name, privacy }: Strategy, config: OfPrivate): vo
   if (standardise && !columns) refuseStandardised(name, "standardise");
 }
 
-/** A table is standardised by default, which shows once the rows are there. @throws UsageError with the reason, and what to do */
-export function checkPrivateColumns({ standardisedByRows }: Plan, choice: string): void {
+/** What shows once the rows are there. @throws UsageError with the reason, and what to do */
+export function checkPrivateRows(
+  { delta }: RoundPrivacy,
+  { standardisedByRows, dataset, checkpoint }: Plan,
+  choice: string,
+): void {
+  const { count } = dataset.train;
   if (standardisedByRows)
     refuseStandardised(choice, "standardise, the default for a table with values outside [0, 1],");
+  if (!checkpoint && delta * count >= 1) {
+    const less = Number((0.1 / count).toPrecision(1));
+    refused(
+      choice,
+      `delta ${delta}`,
+      `allows for one of the ${count} rows to be revealed`,
+      `give delta=${less}, or another value below 1 / rows`,
+    );
+  }
 }
 
 const refuseStandardised = (name: string, what: string): never =>

@@ -5,7 +5,7 @@ import { type Rounds, roundAt } from "../strategies/rounds/replica.js";
 import { SYNCHRONOUS } from "../training/config/strategy-choice.js";
 import type { Plan } from "../training/plan.js";
 import { checkLink } from "./check-link.js";
-import { checkPrivateColumns } from "./check-private.js";
+import { checkPrivateRows } from "./check-private.js";
 import { loadNamed, programOf, type RunTask } from "./task.js";
 
 interface StrategicRun {
@@ -20,7 +20,7 @@ export async function inWholeRounds(plan: Plan, asked: RunTask): Promise<Strateg
   const named = await loadNamed(asked.config);
   const strategy: Rounds = programOf(asked, named);
   checkLink(asked.link, strategy, asked);
-  if (strategy.privacy) checkPrivateColumns(plan, choiceText(choice));
+  if (strategy.privacy) checkPrivateRows(strategy.privacy, plan, choiceText(choice));
   const last = roundAt(strategy, asked.steps);
   const steps = strategy.stepAt(last);
   if (steps === asked.steps) return fromItsRound({ plan, task: asked, strategy });

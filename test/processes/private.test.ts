@@ -56,3 +56,11 @@ it("refuses a table that is standardised by default, by figures without noise", 
   const taken = await place.run(...TABLE, "--strategy", "private", "--no-standardise", "--out", "table");
   expect([taken.code, taken.code === 0 ? "" : taken.stderr]).toEqual([0, ""]);
 });
+
+it("refuses a delta at which a row may be revealed", async () => {
+  const { code, stderr } = await place.run(...DATA, "--layers", "784,4", "--strategy", "private:delta=0.01");
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/delta 0.01 allows for one of the 300 rows .*delta=0.0003/),
+  ]);
+});
