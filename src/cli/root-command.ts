@@ -12,6 +12,7 @@ import { nodeWorld } from "../world/node/world.js";
 import type { World } from "../world/world.js";
 import { applyCommand } from "./commands/apply.js";
 import { benchCommand } from "./commands/bench.js";
+import { clusterCommand } from "./commands/cluster.js";
 import { compareCommand } from "./commands/compare.js";
 import { coordinateCommand } from "./commands/coordinate.js";
 import { devicesCommand } from "./commands/devices.js";
@@ -37,6 +38,7 @@ import { asCalled } from "./invocation.js";
 const COMMANDS = [
   devicesCommand,
   trainCommand,
+  clusterCommand,
   coordinateCommand,
   workerCommand,
   statusCommand,

@@ -4,6 +4,7 @@ import type { RoundPrivacy, Strategy } from "../strategies/strategy.js";
 import type { TrainingConfig } from "../training/config/config.js";
 import { UNCOMPRESSED } from "../training/config/strategy-choice.js";
 import type { Plan } from "../training/plan.js";
+import type { Leadership } from "./machines/leadership.js";
 
 type OfPrivate = Partial<
   Pick<TrainingConfig, "compress" | "precision" | "augment" | "task" | "standardise" | "columns">
@@ -71,4 +72,12 @@ const refuseStandardised = (name: string, what: string): never =>
 
 function refused(name: string, what: string, why: string, instead: string): never {
   throw new UsageError(`private training (strategy ${name}): ${what} ${why}: ${instead}`);
+}
+
+/** The key of the noise travels to the machines of the workers. @throws UsageError where others may read it */
+export function checkPrivateMachines({ privacy }: Pick<Strategy, "privacy">, machines: Leadership | undefined): void {
+  if (!privacy || !machines || machines.credentials) return;
+  throw new UsageError(
+    "private training sends the key of its noise to the workers, and without --credentials the network can read it: make keys with dawnpour cluster init, or train on one machine (dawnpour train)",
+  );
 }

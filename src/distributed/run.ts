@@ -25,6 +25,7 @@ import type { RunResult } from "../training/run-result.js";
 import type { Host, HostedNode } from "../transport/host.js";
 import { type Assignment, assign } from "./assignment.js";
 import { checkPlaces } from "./check-places.js";
+import { checkPrivateMachines } from "./check-private.js";
 import { checkServedFaults, checkStrategy } from "./check-strategy.js";
 import { checkElastic, runWorkers } from "./elastic.js";
 import { refuseInNode } from "./in-node.js";
@@ -60,6 +61,7 @@ export async function runPlanDistributed(planned: Plan, options: DistributedDepe
   const asked = pinned(planned, commonArithmetic(places) ?? planned.config.arithmetic);
   const key = await runKey(world, out, planned);
   const { plan, task, strategy } = await inWholeRounds(asked, { ...taskOf(asked, options), key });
+  checkPrivateMachines(strategy, options.machines);
   const disk = new FaultyDisk(world.disk);
   const files = await RunFiles.open(world, out, plan, disk);
   let fabric: RunFabric | undefined;

@@ -30,8 +30,8 @@ export interface Running {
   ended(): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-function begin(command: string, args: readonly string[]): Running {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+function begin(command: string, args: readonly string[], cwd?: string): Running {
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout?.on("data", (chunk) => {
     out += chunk;
@@ -76,6 +76,17 @@ export class Machines {
     return server;
   }
 
+  /** A NATS server with keys, by `dawnpour cluster init`; returns its address and the folder of its files. */
+  async securedServer(...workers: readonly string[]): Promise<{ readonly url: string; readonly keys: string }> {
+    const port = await freePort();
+    const keys = join(this.folder, "keys");
+    const made = await this.dawnpour("cluster", "init", keys, "--workers", workers.join(), "--port", `${port}`).ended();
+    if (made.code !== 0) throw new Error(made.stderr);
+    const server = this.#begin("nats-server", ["-c", "nats.conf"], join(keys, "nats-server"));
+    await server.says("Server is ready");
+    return { url: `tls://127.0.0.1:${port}`, keys };
+  }
+
   /** Removes what the server has kept. */
   emptyStore(): void {
     rmSync(join(this.folder, "js"), { recursive: true, force: true });
@@ -106,8 +117,8 @@ export class Machines {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #begin(command: string, args: readonly string[]): Running {
-    const running = begin(command, args);
+  #begin(command: string, args: readonly string[], cwd?: string): Running {
+    const running = begin(command, args, cwd);
     this.#started.push(running);
     return running;
   }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { Leadership } from "../../distributed/machines/leadership.js";
 import { brief, UsageError } from "../../error.js";
 import type { World } from "../../world/world.js";
+import { accessOf } from "../access.js";
 import { note } from "../display/output.js";
 import { Interruption } from "../interruption.js";
 import { asCalled } from "../invocation.js";
@@ -11,7 +12,8 @@ import { addTrainOptions, type TrainCommandOptions } from "../train-options.js";
 import { oneDataset, runTrain } from "./train.js";
 
 interface CoordinateOptions extends TrainCommandOptions {
-  readonly join: string;
+  readonly join?: string;
+  readonly credentials?: string;
   readonly address: string;
 }
 
@@ -22,7 +24,8 @@ export function coordinateCommand(world: World): Command {
   const command = new Command("coordinate")
     .description("train with workers on other machines, which `dawnpour worker` offers")
     .argument("[dataset]", "as --dataset")
-    .requiredOption("--join <url>", "address of the NATS server: nats://host:4222")
+    .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
+    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
     .option("--address <host>", "address at which the other machines reach this one", "127.0.0.1")
     .addHelpText("after", asCalled(HELP));
   return refuseTwoValues(addTrainOptions(command)).action((dataset: string | undefined, options: CoordinateOptions) =>
@@ -31,7 +34,7 @@ export function coordinateCommand(world: World): Command {
 }
 
 async function coordinate(world: World, options: CoordinateOptions, command: Command): Promise<void> {
-  const { workers, join: url, address: host } = options;
+  const { workers, address: host } = options;
   const extra = OF_WORKERS.find((name) => command.getOptionValueSource(name) === "cli");
   if (extra) {
     throw new UsageError(`--${extra} is not for dawnpour coordinate: the workers of other machines have the devices`);
@@ -41,8 +44,9 @@ async function coordinate(world: World, options: CoordinateOptions, command: Com
       `dawnpour coordinate waits for a number of workers: give --workers 3${workers === undefined ? "" : `, not ${brief(workers)}`}`,
     );
   }
+  const access = await accessOf(world, options, "coordinator");
   const leadership = await Leadership.open({
-    ...{ world, url, host },
+    ...{ world, ...access, host },
     say: (line) => note(`machines: ${line}`),
     // As a service manager would: with a checkpoint, and the exit code of a run that was stopped.
     stop: () => process.kill(process.pid, "SIGTERM"),
@@ -79,4 +83,7 @@ the same --parts its parameters have the bits of a run on one machine.
 
   nats-server -js                                                 a server
   dawnpour worker --join nats://localhost:4222 --devices cpu:1*2  two devices
-  dawnpour coordinate mnist --join nats://localhost:4222 --workers 2`;
+  dawnpour coordinate mnist --join nats://localhost:4222 --workers 2
+
+Without --credentials anything that reaches the server can take part in a run:
+only in a network that you trust (docs/security.md).`;

@@ -2,17 +2,19 @@
 import { Command } from "commander";
 import { Onlooker, type Overview } from "../../distributed/machines/onlooker.js";
 import type { World } from "../../world/world.js";
+import { type AccessOptions, accessOf } from "../access.js";
 import { print, printJson } from "../display/output.js";
 
-export function statusCommand(_: World): Command {
+export function statusCommand(world: World): Command {
   return new Command("status")
     .description(
       "show the run of `dawnpour coordinate` at a NATS server, its workers, and the machines of `dawnpour worker`",
     )
-    .requiredOption("--join <url>", "address of the NATS server: nats://host:4222")
+    .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
+    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
     .option("--json", "print one JSON line")
-    .action(async ({ join, json }: { readonly join: string; readonly json?: boolean }) => {
-      const onlooker = await Onlooker.open(join);
+    .action(async ({ json, ...options }: AccessOptions & { readonly json?: boolean }) => {
+      const onlooker = await Onlooker.open(await accessOf(world, options, "coordinator"));
       try {
         const overview = await onlooker.look();
         if (json) printJson(overview);

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { Onlooker } from "../../distributed/machines/onlooker.js";
 import { DawnpourError } from "../../error.js";
 import type { World } from "../../world/world.js";
+import { type AccessOptions, accessOf } from "../access.js";
 import { print } from "../display/output.js";
 
 /** Milliseconds between two looks at the run. */
@@ -13,11 +14,13 @@ export function stopCommand(world: World): Command {
     .description(
       "ask the run of `dawnpour coordinate` at a NATS server to stop with a checkpoint, and wait until it has",
     )
-    .requiredOption("--join <url>", "address of the NATS server: nats://host:4222")
-    .action(async ({ join }: { readonly join: string }) => {
-      const onlooker = await Onlooker.open(join);
+    .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
+    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
+    .action(async (options: AccessOptions) => {
+      const access = await accessOf(world, options, "coordinator");
+      const onlooker = await Onlooker.open(access);
       try {
-        await stop(world, onlooker, join);
+        await stop(world, onlooker, access.url);
       } finally {
         await onlooker.close();
       }

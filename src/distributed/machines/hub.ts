@@ -4,6 +4,7 @@
  */
 import type { Context, Start } from "../../actor/behavior.js";
 import type { Exit, Host, HostedNode, NodeSpec } from "../../transport/host.js";
+import type { Credentials } from "../../transport/keys/credentials.js";
 import { VectorClient } from "../../transport/sockets/vector-client.js";
 import type { ToHub, Wanted } from "./protocol.js";
 
@@ -29,6 +30,11 @@ interface RemoteNode {
 export class Hub implements Host {
   readonly #machines = new Map<string, Machine>();
   readonly #nodes = new Map<number, RemoteNode>();
+  readonly #credentials: Credentials | undefined;
+
+  constructor(credentials?: Credentials) {
+    this.#credentials = credentials;
+  }
 
   start(spec: NodeSpec): HostedNode {
     let end: (exit: Exit) => void = () => undefined;
@@ -86,7 +92,9 @@ export class Hub implements Host {
     if (known && !isSame) this.#lost(known);
     if (!known || !isSame) {
       context.watch(state.agent);
-      this.#machines.set(state.machine, { name: state.machine, state, source: new VectorClient(state.vectors) });
+      const name = state.machine;
+      const secured = this.#credentials && { credentials: this.#credentials, peer: name };
+      this.#machines.set(name, { name, state, source: new VectorClient(state.vectors, secured) });
     }
     for (const incarnation of state.started) {
       const node = this.#nodes.get(incarnation);

@@ -2,7 +2,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { DawnpourError, messageOf } from "../../error.js";
 import type { WorkerPlace } from "../../placement/placement.js";
-import { connectNats } from "../../transport/nats/connection.js";
+import type { Credentials } from "../../transport/keys/credentials.js";
+import { type Access, connectNats } from "../../transport/nats/connection.js";
 import { LEASE, RENEWAL, Registry } from "../../transport/nats/registry.js";
 import { checkOwnAddress } from "../../transport/sockets/own-address.js";
 import type { World } from "../../world/world.js";
@@ -18,10 +19,8 @@ export interface MachinePlace {
   readonly places: readonly WorkerPlace[];
 }
 
-interface LeadershipOptions {
+interface LeadershipOptions extends Access {
   readonly world: Pick<World, "timers">;
-  /** Of the NATS server. */
-  readonly url: string;
   /** The address at which other machines reach this one. */
   readonly host: string;
   /** Lines for the user. */
@@ -51,9 +50,9 @@ export class Leadership {
   /** @throws DawnpourError when there is no server, or another coordinator has the lease; UsageError for a wrong address */
   static async open(options: LeadershipOptions): Promise<Leadership> {
     await checkOwnAddress(options.host);
-    const connection = await connectNats(options.url, RUN_MACHINE, false);
+    const connection = await connectNats(options, RUN_MACHINE, false);
     try {
-      const registry = await Registry.open(connection);
+      const registry = await Registry.create(connection);
       const term = await takeLease(registry, options);
       return new Leadership(options, connection, registry, term);
     } catch (error) {
@@ -74,6 +73,11 @@ export class Leadership {
 
   say(line: string): void {
     this.#options.say(line);
+  }
+
+  /** Undefined in a network that is trusted. */
+  get credentials(): Credentials | undefined {
+    return this.#options.credentials;
   }
 
   /**

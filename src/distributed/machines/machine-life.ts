@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { ActorSystem } from "../../actor/system.js";
 import { messageOf, UsageError } from "../../error.js";
 import type { WorkerPlace } from "../../placement/placement.js";
-import { connectNats, MachineLink } from "../../transport/nats/connection.js";
+import { type Access, connectNats, MachineLink } from "../../transport/nats/connection.js";
 import { RENEWAL, Registry } from "../../transport/nats/registry.js";
 import { Node } from "../../transport/node.js";
 import { ProcessHost } from "../../transport/process/host.js";
@@ -18,10 +18,8 @@ import { agent } from "./agent.js";
 import { courier } from "./courier.js";
 import { type Announced, agentName, HUB, type Leading, RUN_MACHINE } from "./protocol.js";
 
-interface MachineOptions {
+interface MachineOptions extends Access {
   readonly world: Pick<World, "clock" | "timers" | "scheduler">;
-  /** Of the NATS server. */
-  readonly url: string;
   readonly machine: string;
   /** The address at which other machines reach this one. */
   readonly host: string;
@@ -40,8 +38,8 @@ export async function offerMachine(options: MachineOptions): Promise<void> {
     throw new UsageError(`--name "${RUN_MACHINE}" is the name of the coordinator's machine: take another name`);
   }
   await checkOwnAddress(options.host);
-  const { world, url, machine, places, signal, say } = options;
-  const connection = await connectNats(url, machine, true);
+  const { world, machine, places, signal, say } = options;
+  const connection = await connectNats(options, machine, true);
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
       world.timers.after(RENEWAL / 2, resolve);
@@ -81,12 +79,13 @@ interface Part extends MachineOptions {
 
 /** Takes part in a run, until that is over or this machine does not hear it any more. */
 async function takePart(part: Part): Promise<void> {
-  const { world, machine, ready, connection, places, incarnation, say } = part;
+  const { world, machine, ready, connection, places, incarnation, say, credentials } = part;
   const memory = ready.memory.map((bytes) => createSharedMemory(bytes));
   const ranges = new MappedRanges(memory);
-  const source = new VectorClient(ready.vectors);
+  const source = new VectorClient(ready.vectors, credentials && { credentials, peer: RUN_MACHINE });
   const secret = randomBytes(SECRET);
-  const server = await VectorServer.open(secret, ranges, part.host);
+  const admission = credentials && { credentials, admits: (member: string) => member === RUN_MACHINE };
+  const server = await VectorServer.open(secret, ranges, part.host, admission);
   const link = new MachineLink({
     ...{ connection, term: ready.term, machine },
     receive: (from, sender, to, frame) => from === RUN_MACHINE && host.deliver(sender, to, frame),
@@ -131,8 +130,7 @@ function watchLeader({ world, registry, machine, places, ready, signal }: Part, 
       const leader = await registry.leader<Leading>();
       if (leader?.value.ready?.term !== ready.term) return lost();
     } catch {
-      // While the server is away, the run may still be heard when it is back.
-      await registry.reopen().catch(() => undefined);
+      // While the server is away, the run may still be heard when it is back; the coordinator makes a store that is lost.
     }
     if (!signal.aborted) world.timers.after(RENEWAL, () => void look());
     return undefined;

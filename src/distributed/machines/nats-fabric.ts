@@ -48,7 +48,9 @@ export class NatsFabric implements RunFabric {
     try {
       const secret = randomBytes(SECRET);
       const ranges = new MappedRanges(memory.all);
-      const server = await VectorServer.open(secret, ranges, leadership.host);
+      const { credentials } = leadership;
+      const admission = credentials && { credentials, admits: () => true };
+      const server = await VectorServer.open(secret, ranges, leadership.host, admission);
       const fabric = new NatsFabric(world, task, { memory, ranges, server, leadership });
       const { heartbeat, timeout } = task.times;
       const ready = {
@@ -74,7 +76,7 @@ export class NatsFabric implements RunFabric {
     },
   ) {
     const { memory, ranges, server, leadership } = parts;
-    const hub = new Hub();
+    const hub = new Hub(leadership.credentials);
     this.#hub = hub;
     this.#memory = memory;
     this.#server = server;

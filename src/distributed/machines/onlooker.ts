@@ -1,7 +1,7 @@
 /** One that takes no part: it sees which coordinator leads and which machines there are, and may ask the coordinator to stop. */
 import type { NatsConnection } from "@nats-io/transport-node";
 import { DawnpourError, messageOf } from "../../error.js";
-import { connectNats } from "../../transport/nats/connection.js";
+import { type Access, connectNats } from "../../transport/nats/connection.js";
 import { Registry } from "../../transport/nats/registry.js";
 import type { Announced, Leading, RunProgress } from "./protocol.js";
 
@@ -23,10 +23,10 @@ export class Onlooker {
   readonly #registry: Registry;
 
   /** @throws DawnpourError when there is no server, or it has no JetStream */
-  static async open(url: string): Promise<Onlooker> {
-    const connection = await connectNats(url, "onlooker", false);
+  static async open(access: Access): Promise<Onlooker> {
+    const connection = await connectNats(access, "onlooker", false);
     try {
-      return new Onlooker(connection, await Registry.open(connection));
+      return new Onlooker(connection, await Registry.create(connection));
     } catch (error) {
       await connection.close();
       throw error;

@@ -1,32 +1,48 @@
 /** The connection of a machine to the NATS server, and the frames that it exchanges with others. */
-import { connect, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { DawnpourError, messageOf, UsageError } from "../../error.js";
+import { connect, type NatsConnection, nkeyAuthenticator, type Subscription } from "@nats-io/transport-node";
+import { brief, DawnpourError, messageOf, UsageError } from "../../error.js";
+import { type Credentials, MEMBER_NAME } from "../keys/credentials.js";
+import { inboxOf } from "./server-configuration.js";
 import { decodeEnvelope, encodeEnvelope } from "./wire.js";
 
-/** Milliseconds between two attempts to reach the server. */
-const RECONNECT = 500;
-/** Subjects and keys have this form. */
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+/** Milliseconds between two attempts to reach the server, and for each. */
+const [RECONNECT, ATTEMPT] = [500, 5000];
+
+/** How a member reaches the NATS server. */
+export interface Access {
+  /** Of the server. */
+  readonly url: string;
+  /** Of a server with keys and TLS. */
+  readonly credentials?: Credentials;
+}
 
 /** @throws DawnpourError when there is no server, and `waits` is false */
-export async function connectNats(url: string, name: string, waits: boolean): Promise<NatsConnection> {
-  if (!NAME.test(name)) {
-    throw new UsageError(`a machine cannot be called "${name}": use up to 64 letters, digits, "-" and "_"`);
+export async function connectNats({ url, credentials }: Access, name: string, waits: boolean): Promise<NatsConnection> {
+  if (!MEMBER_NAME.test(name)) {
+    throw new UsageError(`a machine cannot be called ${brief(name)}: use up to 64 letters, digits, "-" and "_"`);
   }
   try {
     return await connect({
-      ...{ servers: url, name, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT },
+      ...{ servers: url, name, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT, timeout: ATTEMPT },
       waitOnFirstConnect: waits,
+      ...(credentials && secured(credentials)),
       // Frames that waited for a server are of no use: the sender repeats what was not answered.
       ignoreClusterUpdates: true,
     });
   } catch (error) {
     throw new DawnpourError(
-      `cannot connect to NATS at ${url}: ${messageOf(error)}; start a server with JetStream (nats-server -js), or correct --join`,
+      `cannot connect to NATS at ${url}: ${messageOf(error)}; start a server with JetStream (nats-server -js), or correct --join or --credentials`,
       { cause: error },
     );
   }
 }
+
+/** With these a server without TLS is refused. */
+const secured = ({ name, seed, authority, certificate, key }: Credentials) => ({
+  authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+  inboxPrefix: inboxOf(name),
+  tls: { ca: authority, cert: certificate, key },
+});
 
 interface LinkOptions {
   readonly connection: NatsConnection;

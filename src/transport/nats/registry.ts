@@ -12,9 +12,10 @@ export const LEASE = 6000;
 /** Milliseconds between two renewals. */
 export const RENEWAL = 2000;
 
-const LEADER = "leader";
-const STOP = "stop";
-const MACHINE = "machine.";
+/** Only coordinators write here. */
+export const RUN_KEYS = { bucket: "dawnpour", leader: "leader", stop: "stop" } as const;
+/** Each machine writes its own entry here: in a store of its own, since a machine that may write to one can empty it. */
+export const MACHINE_KEYS = { bucket: "dawnpour-machines", prefix: "machine." } as const;
 
 /** An entry. */
 interface Entry<T> {
@@ -24,77 +25,84 @@ interface Entry<T> {
 
 export class Registry {
   readonly #connection: NatsConnection;
-  #store: KV;
+  #run: KV;
+  #machines: KV;
 
-  /** @throws DawnpourError when the server has no JetStream */
+  /** Of a coordinator: makes the store if need be. @throws DawnpourError when the server has no JetStream */
+  static async create(connection: NatsConnection): Promise<Registry> {
+    return new Registry(connection, await makeStores(connection));
+  }
+
+  /** Of a worker's machine, which may not make the store: until a coordinator has made it, all else here fails. */
   static async open(connection: NatsConnection): Promise<Registry> {
-    return new Registry(connection, await openStore(connection));
+    const kvm = new Kvm(connection);
+    const open = ({ bucket }: { readonly bucket: string }): Promise<KV> => kvm.open(bucket, { allow_direct: true });
+    return new Registry(connection, await Promise.all([open(RUN_KEYS), open(MACHINE_KEYS)]));
   }
 
-  private constructor(connection: NatsConnection, store: KV) {
+  private constructor(connection: NatsConnection, [run, machines]: Stores) {
     this.#connection = connection;
-    this.#store = store;
+    this.#run = run;
+    this.#machines = machines;
   }
 
-  /** A server may come back without its store. */
+  /** Of a coordinator: a server may come back without its store. */
   async reopen(): Promise<void> {
-    this.#store = await openStore(this.#connection);
+    [this.#run, this.#machines] = await makeStores(this.#connection);
   }
 
   /** Takes the lease. Undefined while another coordinator has it. */
   async lead(value: unknown): Promise<number | undefined> {
     try {
-      return await this.#store.create(LEADER, JSON.stringify(value));
+      return await this.#run.create(RUN_KEYS.leader, JSON.stringify(value));
     } catch (error) {
-      if (await this.#entry(LEADER)) return undefined;
+      if (await this.#run.get(RUN_KEYS.leader)) return undefined;
       throw error;
     }
   }
 
   /** Renews the lease. Throws when another coordinator has it. */
   renew(value: unknown, revision: number): Promise<number> {
-    return this.#store.update(LEADER, JSON.stringify(value), revision);
+    return this.#run.update(RUN_KEYS.leader, JSON.stringify(value), revision);
   }
 
   async resign(): Promise<void> {
-    await this.#store.delete(LEADER);
+    await this.#run.delete(RUN_KEYS.leader);
   }
 
   async leader<T>(): Promise<Entry<T> | undefined> {
-    return entryOf<T>(await this.#entry(LEADER));
+    return entryOf<T>(await this.#run.get(RUN_KEYS.leader));
   }
 
   /** Asks the coordinator of a term to stop. */
   async askToStop(term: number): Promise<void> {
-    await this.#store.put(STOP, JSON.stringify(term));
+    await this.#run.put(RUN_KEYS.stop, JSON.stringify(term));
   }
 
   /** The term whose coordinator is asked to stop. */
   async stopAsked(): Promise<number | undefined> {
-    return entryOf<number>(await this.#entry(STOP))?.value;
+    return entryOf<number>(await this.#run.get(RUN_KEYS.stop))?.value;
   }
 
   /** Tells others of this machine. */
   announce(machine: string, value: unknown): Promise<number> {
-    return this.#store.put(MACHINE + machine, JSON.stringify(value));
+    return this.#machines.put(MACHINE_KEYS.prefix + machine, JSON.stringify(value));
   }
 
   async withdraw(machine: string): Promise<void> {
-    await this.#store.delete(MACHINE + machine);
+    await this.#machines.delete(MACHINE_KEYS.prefix + machine);
   }
 
   /** The machines that there are, by name. */
   async machines<T>(): Promise<Map<string, Entry<T>>> {
     const names: string[] = [];
-    for await (const key of await this.#store.keys(`${MACHINE}>`)) names.push(key);
+    for await (const key of await this.#machines.keys(`${MACHINE_KEYS.prefix}>`)) names.push(key);
     const found = await Promise.all(
-      names.sort().map(async (key) => [key, entryOf<T>(await this.#entry(key))] as const),
+      names.sort().map(async (key) => [key, entryOf<T>(await this.#machines.get(key))] as const),
     );
-    return new Map(found.flatMap(([key, entry]) => (entry ? [[key.slice(MACHINE.length), entry] as const] : [])));
-  }
-
-  async #entry(key: string): Promise<KvEntry | null> {
-    return this.#store.get(key);
+    return new Map(
+      found.flatMap(([key, entry]) => (entry ? [[key.slice(MACHINE_KEYS.prefix.length), entry] as const] : [])),
+    );
   }
 }
 
@@ -102,9 +110,14 @@ function entryOf<T>(entry: KvEntry | null): Entry<T> | undefined {
   return entry?.operation === "PUT" ? { revision: entry.revision, value: entry.json<T>() } : undefined;
 }
 
-async function openStore(connection: NatsConnection): Promise<KV> {
+type Stores = readonly [run: KV, machines: KV];
+
+async function makeStores(connection: NatsConnection): Promise<Stores> {
   try {
-    return await new Kvm(connection).create("dawnpour", { ttl: LEASE, history: 1 });
+    const kvm = new Kvm(connection);
+    const make = ({ bucket }: { readonly bucket: string }): Promise<KV> =>
+      kvm.create(bucket, { ttl: LEASE, history: 1 });
+    return await Promise.all([make(RUN_KEYS), make(MACHINE_KEYS)]);
   } catch (error) {
     throw new DawnpourError(
       `the NATS server keeps no leases: ${messageOf(error)}; start it with JetStream (nats-server -js)`,

@@ -1,7 +1,9 @@
 /** Reads stretches of another machine's memory: one connection, one request at a time. */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { crc32 } from "node:zlib";
-import { DawnpourError } from "../../error.js";
+import { DawnpourError, messageOf } from "../../error.js";
+import { type Credentials, clientTls } from "../keys/credentials.js";
 import { HEAD, REQUEST } from "./vector-server.js";
 
 /** Where another machine hands out its memory. */
@@ -10,6 +12,12 @@ export interface VectorSource {
   readonly port: number;
   /** In hexadecimal digits. */
   readonly secret: string;
+}
+
+/** Of a source with TLS: the member that asks, and the one that must answer. */
+interface Secured {
+  readonly credentials: Credentials;
+  readonly peer: string;
 }
 
 /** Milliseconds without a byte after which a source is given up. */
@@ -25,12 +33,14 @@ interface Reading {
 
 export class VectorClient {
   readonly #source: VectorSource;
+  readonly #secured: Secured | undefined;
   #socket: Socket | undefined;
   #reading: Reading | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(source: VectorSource) {
+  constructor(source: VectorSource, secured?: Secured) {
     this.#source = source;
+    this.#secured = secured;
   }
 
   /**
@@ -61,10 +71,11 @@ export class VectorClient {
 
   #connect(): Socket {
     const { host, port, secret } = this.#source;
-    const socket = connect({ host, port, noDelay: true });
+    const tls = this.#secured && clientTls(this.#secured.credentials, this.#secured.peer);
+    const socket = tls ? connectTls({ ...tls, host, port }).setNoDelay() : connect({ host, port, noDelay: true });
     socket.write(Buffer.from(secret, "hex"));
     socket.setTimeout(SILENCE, () => this.#reading && socket === this.#socket && this.#fail("is silent"));
-    socket.on("error", () => undefined);
+    socket.on("error", (error) => socket === this.#socket && this.#fail(`cannot be read: ${messageOf(error)}`));
     socket.on("close", () => socket === this.#socket && this.#fail("has closed the connection"));
     socket.on("data", (chunk) => this.#take(chunk));
     return socket;

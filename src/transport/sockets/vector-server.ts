@@ -5,30 +5,51 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { crc32 } from "node:zlib";
+import { type Credentials, nameIn, serverTls } from "../keys/credentials.js";
 import type { MappedRanges } from "./mapped-ranges.js";
 
 /** Bytes of a secret, of a request and of the begin of an answer. */
 export const [SECRET, REQUEST, HEAD] = [32, 20, 4];
 
+/** Of a server with TLS: its member, and which others it answers. */
+interface Admission {
+  readonly credentials: Credentials;
+  admits(member: string): boolean;
+}
+
 export class VectorServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  static open(secret: Buffer, ranges: MappedRanges, host: string): Promise<VectorServer> {
+  static open(secret: Buffer, ranges: MappedRanges, host: string, admission?: Admission): Promise<VectorServer> {
     return new Promise((resolve, reject) => {
-      const server = new VectorServer(secret, ranges);
+      const server = new VectorServer(secret, ranges, admission);
       server.#server.once("error", reject);
       server.#server.listen(0, host, () => resolve(server));
     });
   }
 
-  private constructor(secret: Buffer, ranges: MappedRanges) {
-    this.#server = createServer({ noDelay: true }, (socket) => {
+  private constructor(secret: Buffer, ranges: MappedRanges, admission?: Admission) {
+    const keep = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
-      serve(socket, secret, ranges);
+    };
+    if (!admission) {
+      this.#server = createServer({ noDelay: true }, (socket) => {
+        keep(socket);
+        serve(socket, secret, ranges);
+      });
+      return;
+    }
+    this.#server = createTlsServer({ ...serverTls(admission.credentials), noDelay: true }, (socket) => {
+      const member = nameIn(socket.getPeerCertificate());
+      if (member !== undefined && admission.admits(member)) serve(socket, secret, ranges);
+      else socket.destroy();
     });
+    // Also those that have not shown a certificate yet.
+    this.#server.on("connection", keep);
   }
 
   get port(): number {
