@@ -1,11 +1,13 @@
-/** An attack and its end: the gradient of one picture tells the picture; its clipped and noisy gradient does not. */
+/** An attack and its end: the gradient of one picture tells the picture; its clipped and noisy gradient does not, nor its masked one. */
 import { expect, it } from "vitest";
 import { openReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { Autoencoder } from "../../src/model/autoencoder.js";
 import { KeyStream } from "../../src/privacy/key-stream.js";
+import { fromFixedPoint, toFixedPoint, unpack } from "../../src/privacy/secure/ring.js";
 import { AutoencoderWorkload } from "../../src/workload/autoencoder.js";
 import { Random } from "../../src/world/random.js";
 import { config } from "../simulation/small-training.js";
+import { play } from "./secure/rounds.js";
 
 const SIDE = 12;
 const FEATURES = SIDE ** 2;
@@ -69,4 +71,15 @@ it("with the noise of private training it does not, whatever the key", async () 
     const noisy = gradient.map((value, i) => value + 1.1 * CLIP * normals[i]);
     expect(likeness(rebuilt(noisy), picture)).toBeLessThan(0.4);
   }
+});
+
+it("under secure aggregation the server's view of one contribution does not, where the same numbers in the clear do", async () => {
+  const gradient = await gradientOf();
+  const [own, none] = [toFixedPoint(gradient, CLIP), toFixedPoint(new Float32Array(gradient.length), CLIP)];
+  const view = (numbers: Uint32Array): Float32Array => Float32Array.from(fromFixedPoint(numbers, CLIP));
+  expect(likeness(rebuilt(view(own)), picture)).toBeGreaterThan(0.95);
+  const { seen } = play({ clients: 3, values: gradient.length }, [own, none, none]);
+  const masked = seen[2].get(0);
+  if (!masked) throw new Error("client 0 sent nothing");
+  expect(likeness(rebuilt(view(unpack(masked, gradient.length))), picture)).toBeLessThan(0.4);
 });
