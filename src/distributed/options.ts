@@ -59,7 +59,7 @@ export interface DistributedOptions
   readonly link?: string;
   /** How messages reach the nodes: see `transports`. Default: `host`, the pipes between processes. */
   readonly transport?: AskedChoice;
-  /** The machines of the run. Default: this one. */
+  /** @internal The machines of the run. Default: this one. */
   readonly machines?: Leadership;
   /** Called several times a second with the state of the workers. */
   readonly onStatus?: (status: ClusterStatus) => unknown;
