@@ -24,6 +24,7 @@ it("finds the noise for an epsilon", async () => {
 
 it.each([
   [["--noise", "0", "--epochs", "1"], /--noise must be from 0.3 to 1000, got 0/],
+  [["--noise", "1", "--epochs", "1", "--delta", "0.5"], /--delta must be .* below 1 \/ rows \(0.000017\).*, got 0.5/],
   [["--noise", "1", "--epochs", "1e9"], /--epochs must give 1 to 100000000 steps, got 234375000000/],
 ])("%j is refused", async (wrong, message) => {
   const { code, stderr } = await place.run("privacy", ...RUN, ...wrong);

@@ -35,7 +35,7 @@ export function privacyCommand(_world: World): Command {
 
 const HELP = `
 Each row takes part in a step with probability batch / rows, by itself, as in
-\`dawnpour train --private\`. Three values of epsilon are printed, each an upper
+\`dawnpour train --strategy private\`. Three values of epsilon are printed, each an upper
 bound: that of the distribution of the privacy loss (PRV), that of Renyi
 differential privacy, and the latter by the conversion of papers until 2020.
 
@@ -79,7 +79,11 @@ function checked({ noise, epsilon, batch, rows, epochs, steps, delta }: PrivacyC
   must(batch >= 1 && batch <= rows, `batch must be from 1 to the ${rows} rows`, batch);
   must(noise === undefined || (noise >= 0.3 && noise <= 1000), "noise must be from 0.3 to 1000", noise);
   must(epsilon === undefined || (epsilon > 0 && epsilon <= 100), "epsilon must be above 0, and 100 at most", epsilon);
-  must(delta >= 1e-12 && delta < 1, "delta must be from 1e-12 to below 1", delta);
+  must(
+    delta >= 1e-12 && delta < 1 / rows,
+    `delta must be from 1e-12 to below 1 / rows (${(1 / rows).toPrecision(2)}), or epsilon says nothing of a row`,
+    delta,
+  );
   must(epochs === undefined || epochs > 0, "epochs must be above 0", epochs);
   const count = steps ?? Math.ceil(((epochs as number) * rows) / batch);
   must(
