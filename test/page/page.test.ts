@@ -68,6 +68,9 @@ it.skipIf(browser === undefined)("the page draws a run, and kills a worker", asy
         );
       }
       await soundIn(page);
+      running.process.kill("SIGINT");
+      // What is over cannot be made to fail.
+      await until(page, `!document.querySelector("details.faults")`);
     });
   } finally {
     running.process.kill("SIGINT");

@@ -60,6 +60,7 @@ export class Nodes {
         part(line, "state"),
         [isOver ? "the run is over" : now, restartText(restarts), ...figures(worker)].join(", "),
       );
+      if (isOver) line.querySelector("details.faults")?.remove();
       const slow = worker && !isOver ? straggling(worker, status.workers) : "";
       say(part(line, "slow"), slow ?? "");
     }
