@@ -8,7 +8,8 @@ import { LEASE, RENEWAL, Registry } from "../../transport/nats/registry.js";
 import { checkOwnAddress } from "../../transport/sockets/own-address.js";
 import type { World } from "../../world/world.js";
 import type { ClusterStatus } from "../status/status.js";
-import { type Announced, type Leading, RUN_MACHINE } from "./protocol.js";
+import { announcedPlaces } from "./announced.js";
+import { type Leading, RUN_MACHINE } from "./protocol.js";
 
 /** Milliseconds between two looks at the registry. */
 const PAUSE = RENEWAL / 4;
@@ -41,6 +42,8 @@ export class Leadership {
   #revision: number;
   #value: Leading = {};
   #closed = false;
+  /** Machines that announced what are no devices. */
+  readonly #named = new Set<string>();
   #isStopping = false;
   /** The machine of a worker. */
   #machineOf: (node: string) => string | undefined = () => undefined;
@@ -127,8 +130,14 @@ export class Leadership {
 
   /** Devices of all machines. */
   async #offered(): Promise<WorkerPlace[]> {
-    const machines = await this.#registry.machines<Announced>();
-    return [...machines.values()].flatMap(({ value }) => value.places);
+    const machines = await this.#registry.machines();
+    return [...machines].flatMap(([name, { value }]) => announcedPlaces(value) ?? this.#refused(name));
+  }
+
+  #refused(machine: string): [] {
+    if (!this.#named.has(machine)) this.say(`${machine} announces what are no devices: it is left out`);
+    this.#named.add(machine);
+    return [];
   }
 
   #renew(): Promise<void> {

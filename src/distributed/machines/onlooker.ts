@@ -3,7 +3,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { DawnpourError, messageOf } from "../../error.js";
 import { type Access, connectNats } from "../../transport/nats/connection.js";
 import { Registry } from "../../transport/nats/registry.js";
-import type { Announced, Leading, RunProgress } from "./protocol.js";
+import { announcedPlaces } from "./announced.js";
+import type { Leading, RunProgress } from "./protocol.js";
 
 /** What there is at a NATS server. */
 export interface Overview {
@@ -40,7 +41,7 @@ export class Onlooker {
 
   /** @throws DawnpourError when the server has gone */
   async look(): Promise<Overview> {
-    const all = Promise.all([this.#registry.leader<Leading>(), this.#registry.machines<Announced>()]);
+    const all = Promise.all([this.#registry.leader<Leading>(), this.#registry.machines()]);
     const [leader, machines] = await all.catch((error: unknown) => {
       throw new DawnpourError(`the NATS server does not answer any more: ${messageOf(error)}; try again`);
     });
@@ -54,7 +55,7 @@ export class Onlooker {
       }),
       machines: [...machines].map(([name, { value }]) => ({
         name,
-        devices: value.places.map(({ describe }) => describe),
+        devices: (announcedPlaces(value) ?? []).map(({ describe }) => describe),
       })),
     };
   }

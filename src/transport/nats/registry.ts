@@ -93,12 +93,12 @@ export class Registry {
     await this.#machines.delete(MACHINE_KEYS.prefix + machine);
   }
 
-  /** The machines that there are, by name. */
-  async machines<T>(): Promise<Map<string, Entry<T>>> {
+  /** The entries of the machines that there are, by name. Any member may have written them. */
+  async machines(): Promise<Map<string, Entry<unknown>>> {
     const names: string[] = [];
     for await (const key of await this.#machines.keys(`${MACHINE_KEYS.prefix}>`)) names.push(key);
     const found = await Promise.all(
-      names.sort().map(async (key) => [key, entryOf<T>(await this.#machines.get(key))] as const),
+      names.sort().map(async (key) => [key, entryOf<unknown>(await this.#machines.get(key))] as const),
     );
     return new Map(
       found.flatMap(([key, entry]) => (entry ? [[key.slice(MACHINE_KEYS.prefix.length), entry] as const] : [])),
@@ -107,7 +107,16 @@ export class Registry {
 }
 
 function entryOf<T>(entry: KvEntry | null): Entry<T> | undefined {
-  return entry?.operation === "PUT" ? { revision: entry.revision, value: entry.json<T>() } : undefined;
+  return entry?.operation === "PUT" ? { revision: entry.revision, value: contentOf<T>(entry) } : undefined;
+}
+
+/** Undefined when the entry is no JSON. */
+function contentOf<T>(entry: KvEntry): T {
+  try {
+    return entry.json<T>();
+  } catch {
+    return undefined as T;
+  }
 }
 
 type Stores = readonly [run: KV, machines: KV];
