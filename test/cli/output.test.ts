@@ -219,8 +219,21 @@ describe("dawnpour devices", () => {
 });
 
 describe("dawnpour --help", () => {
-  const uses = ["evaluate", "encode", "reconstruct", "score", "export"];
-  const commands = ["", "devices", "train", "compare", "search", ...uses, "tune", "bench", "bench gemm", "bench step"];
+  const uses = [
+    "evaluate",
+    "encode",
+    "reconstruct",
+    "score",
+    "apply",
+    "export",
+    "view",
+    "replay",
+    "predict",
+    "privacy",
+  ];
+  const machines = ["cluster", "cluster init", "coordinate", "worker", "status", "stop"];
+  const others = ["devices", "train", "compare", "search", "tune", "bench", "bench gemm", "bench step"];
+  const commands = ["", ...others, ...uses, ...machines];
   it.each(commands)("%s", async (command) => {
     const words = command.split(" ").filter(Boolean);
     const { code, stdout, stderr } = await place.call(...words, "--help");

@@ -38,7 +38,7 @@ probabilities of all classes. A regression gives numbers in the units of the
 training data. Rows without a label are as good as others: name the column of
 labels with --label where there is one.
 
-  dawnpour train flowers.csv --task classify --label species --out runs/flowers
+  dawnpour train flowers.csv --task classify --out runs/flowers
   dawnpour apply runs/flowers --dataset new.csv -o classes.csv`;
 
 async function runApply(world: World, path: string, options: ApplyOptions): Promise<void> {

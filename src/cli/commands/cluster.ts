@@ -45,8 +45,8 @@ async function initCluster(world: World, folder: string, { workers, host = [], p
 
 const HELP = `
 The NATS server then needs a key and a certificate for each connection. A worker
-can speak only as itself, and only the coordinator can lead. To add a machine or
-to replace a lost key, make a new folder: the key that signed the certificates is
-not kept.
+can speak only as itself, and only the coordinator can lead. To add a machine
+or to replace a lost key, make a new folder: the key that signed the
+certificates is not kept.
 
   dawnpour cluster init keys --workers left,right --host 10.0.0.1`;

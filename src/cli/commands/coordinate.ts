@@ -22,10 +22,10 @@ const OF_WORKERS = ["devices", "device", "adapter", "threads", "pipeline", "serv
 
 export function coordinateCommand(world: World): Command {
   const command = new Command("coordinate")
-    .description("train with workers on other machines, which `dawnpour worker` offers")
+    .description("train with workers on other machines, which dawnpour worker offers")
     .argument("[dataset]", "as --dataset")
     .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
-    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
+    .option("--credentials <file>", "the coordinator's file of dawnpour cluster init: keys, TLS")
     .option("--address <host>", "address at which the other machines reach this one", "127.0.0.1")
     .addHelpText("after", asCalled(HELP));
   return refuseTwoValues(addTrainOptions(command)).action((dataset: string | undefined, options: CoordinateOptions) =>
@@ -77,12 +77,12 @@ async function untilSignal<T>(wait: (signal: AbortSignal) => Promise<T>): Promis
 }
 
 const HELP = `
-The options are those of dawnpour train. Each worker is a device of a machine on
-which dawnpour worker runs. The run begins when --workers devices are there; with
-the same --parts its parameters have the bits of a run on one machine.
+The options are those of dawnpour train. Each worker is a device of a machine
+on which dawnpour worker runs. The run begins when --workers devices are there;
+with the same --parts its parameters have the bits of a run on one machine.
 
-  nats-server -js                                                 a server
-  dawnpour worker --join nats://localhost:4222 --devices cpu:1*2  two devices
+  nats-server -js
+  dawnpour worker --join nats://localhost:4222 --devices cpu:1*2
   dawnpour coordinate mnist --join nats://localhost:4222 --workers 2
 
 Without --credentials anything that reaches the server can take part in a run:

@@ -122,5 +122,5 @@ time of an exchange from the bytes of the strategy and the link; 1000 rounds are
 simulated with their failures. Every worker has as many images a step, whatever
 the number of workers. Nothing is trained.
 
-  dawnpour predict --workers 4096 --strategy diloco:H=100 --link 100Mbps,50ms
-  dawnpour predict --workers 64 --compress powersgd:4 --chaos mtbf=8h --price 3/h`;
+  dawnpour predict --workers 4096 --strategy diloco --link 100Mbps,50ms
+  dawnpour predict --workers 64 --compress powersgd:4 --chaos mtbf=8h`;

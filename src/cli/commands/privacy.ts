@@ -35,9 +35,10 @@ export function privacyCommand(_world: World): Command {
 
 const HELP = `
 Each row takes part in a step with probability batch / rows, by itself, as in
-\`dawnpour train --strategy private\`. Three values of epsilon are printed, each an upper
-bound: that of the distribution of the privacy loss (PRV), that of Renyi
-differential privacy, and the latter by the conversion of papers until 2020.
+\`dawnpour train --strategy private\`. Three values of epsilon are printed,
+each an upper bound: that of the distribution of the privacy loss (PRV), that
+of Renyi differential privacy, and the latter by the conversion of papers until
+2020.
 
   dawnpour privacy --noise 1.1 --batch 256 --rows 60000 --epochs 60
   dawnpour privacy --epsilon 2 --batch 1024 --rows 60000 --epochs 30`;

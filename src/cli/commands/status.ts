@@ -8,10 +8,10 @@ import { print, printJson } from "../display/output.js";
 export function statusCommand(world: World): Command {
   return new Command("status")
     .description(
-      "show the run of `dawnpour coordinate` at a NATS server, its workers, and the machines of `dawnpour worker`",
+      "show the run of dawnpour coordinate at a NATS server, its workers, and the machines of dawnpour worker",
     )
     .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
-    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
+    .option("--credentials <file>", "the coordinator's file of dawnpour cluster init: keys, TLS")
     .option("--json", "print one JSON line")
     .action(async ({ json, ...options }: AccessOptions & { readonly json?: boolean }) => {
       const onlooker = await Onlooker.open(await accessOf(world, options, "coordinator"));

@@ -11,11 +11,9 @@ const PAUSE = 500;
 
 export function stopCommand(world: World): Command {
   return new Command("stop")
-    .description(
-      "ask the run of `dawnpour coordinate` at a NATS server to stop with a checkpoint, and wait until it has",
-    )
+    .description("ask the run of dawnpour coordinate at a NATS server to stop with a checkpoint, and wait until it has")
     .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
-    .option("--credentials <file>", "the coordinator's file of `dawnpour cluster init`: keys, TLS")
+    .option("--credentials <file>", "the coordinator's file of dawnpour cluster init: keys, TLS")
     .action(async (options: AccessOptions) => {
       const access = await accessOf(world, options, "coordinator");
       const onlooker = await Onlooker.open(access);

@@ -25,8 +25,8 @@ export function viewCommand(world: World): Command {
 }
 
 const HELP = `
-  dawnpour view runs/first                     the run, with a slider over its time
-  dawnpour view runs/first runs/second         their curves in the same charts`;
+  dawnpour view runs/first              the run, with a slider over its time
+  dawnpour view runs/first runs/second  their curves in the same charts`;
 
 async function runView(
   world: World,

@@ -20,9 +20,9 @@ interface WorkerOptions {
 
 export function workerCommand(world: World): Command {
   return new Command("worker")
-    .description("offer the devices of this machine to runs of `dawnpour coordinate`, until Ctrl-C")
+    .description("offer the devices of this machine to runs of dawnpour coordinate, until Ctrl-C")
     .option("--join <url>", "address of the NATS server: nats://host:4222 (default: that of --credentials)")
-    .option("--credentials <file>", "the machine's file of `dawnpour cluster init`: keys, TLS, its name")
+    .option("--credentials <file>", "the machine's file of dawnpour cluster init: keys, TLS, its name")
     .option("--address <host>", "address at which the other machines reach this one", "127.0.0.1")
     .option(
       "--name <name>",

@@ -182,7 +182,7 @@ describe("an impossible request is refused, with the reason", () => {
     await expect(topk).rejects.toThrow(
       /^compressor topk is for differences, and strategy local-sgd contributes gradients at/,
     );
-    await expect(checkStrategy({ strategy, compress: "f16", precision: "f32" })).resolves.toEqual({ isFree: false });
+    await expect(checkStrategy({ strategy, compress: "f16", precision: "f32" })).resolves.toEqual({ isServed: false });
   });
 
   it("a pipeline, and what is refused before there are data", async () => {
