@@ -7,15 +7,20 @@ import { join } from "node:path";
 
 const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 
-/** Without the server nothing of this can run: `apt-get install nats-server`. */
-export const hasServer = (() => {
+/** Debian installs it where not every user's path leads. */
+const SERVER = ["nats-server", "/usr/sbin/nats-server"].find((command) => {
   try {
-    execFileSync("nats-server", ["--version"], { stdio: "ignore" });
+    execFileSync(command, ["--version"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
   }
-})();
+});
+
+/** Without the server nothing of this can run: `apt-get install nats-server`. */
+export const hasServer = SERVER !== undefined;
+if (!hasServer)
+  console.warn("runs on several machines: skipped: there is no nats-server (apt-get install nats-server)");
 
 /** A process, and what it has written so far. */
 export interface Running {
@@ -71,7 +76,7 @@ export class Machines {
   async server(): Promise<Running> {
     this.#port ||= await freePort();
     const where = ["-a", "127.0.0.1", "-p", `${this.#port}`, "-sd", join(this.folder, "js")];
-    const server = this.#begin("nats-server", ["-js", ...where]);
+    const server = this.#begin(SERVER ?? "nats-server", ["-js", ...where]);
     await server.says("Server is ready");
     return server;
   }
@@ -82,7 +87,7 @@ export class Machines {
     const keys = join(this.folder, "keys");
     const made = await this.dawnpour("cluster", "init", keys, "--workers", workers.join(), "--port", `${port}`).ended();
     if (made.code !== 0) throw new Error(made.stderr);
-    const server = this.#begin("nats-server", ["-c", "nats.conf"], join(keys, "nats-server"));
+    const server = this.#begin(SERVER ?? "nats-server", ["-c", "nats.conf"], join(keys, "nats-server"));
     await server.says("Server is ready");
     return { url: `tls://127.0.0.1:${port}`, keys };
   }
