@@ -35,7 +35,7 @@ export interface DistributedOptions
   /** One for each worker; the stages of a pipeline share them. */
   readonly places: readonly WorkerPlace[];
   /**
-   * The fewest workers to train with: the run begins with so many, others join it while it goes on, as many as there are places,
+   * The fewest workers to train with: the run begins with this number, others join it while it goes on, as many as there are places,
    * and any may leave. With fewer than these the run waits. Default: it has a worker at each place.
    */
   readonly least?: number;

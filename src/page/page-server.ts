@@ -61,7 +61,7 @@ export class PageServer {
     return `http://${host.includes(":") ? `[${host}]` : host}:${this.#server?.port}/${token}/`;
   }
 
-  /** Whether somebody looks. */
+  /** Whether a browser has the page open. */
   get isWatched(): boolean {
     return this.#streams.size > 0;
   }

@@ -1,4 +1,4 @@
-/** The page of a run that goes on: it gets the run's events and status, and makes pictures while somebody looks. */
+/** The page of a run that goes on: it gets the run's events and status, and makes pictures while a browser has it open. */
 import type { Dataset } from "../data/dataset.js";
 import type { StrikeNow } from "../distributed/options.js";
 import type { ClusterStatus } from "../distributed/status/status.js";
@@ -86,7 +86,7 @@ export class RunPage {
     this.#server.strike = strike;
   }
 
-  /** Makes pictures, if somebody looks and it is time. */
+  /** Makes pictures, if a browser has the page open and it is time. */
   async draw(): Promise<void> {
     if (this.#server.isWatched) await this.#pictures?.make();
   }

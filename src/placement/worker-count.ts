@@ -4,7 +4,7 @@ import { MOST_WORKERS } from "./parse-devices.js";
 
 /** Workers join and leave; with fewer than the least, the run waits. */
 export interface WorkerRange {
-  /** The run begins with so many. */
+  /** The number that the run begins with. */
   readonly least: number;
   readonly most: number;
 }

@@ -103,7 +103,7 @@ export class Leadership {
   }
 
   /**
-   * The devices of the first machines that are there, as many as asked for, once there are so many. Undefined when `signal` is
+   * The devices of the first machines that are there, as many as asked for, once all of these are there. Undefined when `signal` is
    * aborted before.
    */
   async places(count: number, signal: AbortSignal): Promise<WorkerPlace[] | undefined> {

@@ -26,7 +26,7 @@ export interface RunLogOptions {
   readonly privacy?: Spending;
 }
 
-/** The bound on what a private run has revealed after so many steps. */
+/** The bound on what a private run has revealed after `step` steps. */
 export interface Spending {
   /** By an accountant that takes no time. */
   quickly(step: number): PrivacyBound;
